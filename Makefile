@@ -1,0 +1,58 @@
+# Every target sets up what it needs in .venv. Nothing but Python 3.11+, make and git has to be there before.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check
+MIN := 3, 11
+
+.PHONY: help demo test check generate bench docs clean venv coverage
+
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
+
+demo: $(VENV)/.demo ## Run the main job against the local emulator (LIVE=1: against the real service, with your key)
+	@$(PY) -m examples.demo $(if $(LIVE),--live)
+
+test: $(VENV)/.dev ## Run the tests
+	@$(PY) -m pytest $(ARGS)
+
+check: $(VENV)/.dev ## Generated code, style, types, coverage of hand-written lines
+	@$(PY) -m codegen --check
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@$(VENV)/bin/basedpyright
+	@$(MAKE) --no-print-directory coverage
+
+coverage: $(VENV)/.dev ## Run the tests and fail below 95 % of hand-written lines
+	@$(PY) -m coverage erase
+	@$(PY) -m coverage run -m pytest -q $(ARGS)
+	@$(PY) -m coverage combine -q
+	@$(PY) -m coverage report
+
+generate: $(VENV)/.dev ## Write twelvelabs_async/_generated from the OpenAPI document
+	@$(PY) -m codegen
+
+venv: $(VENV)/.dev ## Make .venv with everything for development
+
+clean: ## Remove .venv and everything that was built
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* docs/_build .demo
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.base: constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "python3 was not found: install Python 3.11 or newer, or say make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < ($(MIN)))' || { echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1). Say make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@test -x $(PY) || { echo "Making $(VENV) ..."; $(PYTHON) -m venv $(VENV); }
+	@$(PIP) install -q -c constraints.txt pip
+	@touch $@
+
+$(VENV)/.demo: $(VENV)/.base pyproject.toml
+	@echo "Installing what the demo needs ..."
+	@PIP_CONSTRAINT=constraints.txt $(PIP) install -q -e '.[emulator]' --group demo
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.base pyproject.toml
+	@echo "Installing what development needs ..."
+	@PIP_CONSTRAINT=constraints.txt $(PIP) install -q -e '.[emulator,fast]' --group dev
+	@touch $@ $(VENV)/.demo
