@@ -159,6 +159,11 @@ class StreamResponse:
             failure.error.request_id = self.request_id
         return failure.error
 
+    def end(self) -> None:
+        """Close it because the client is closed: whoever reads on is told so."""
+        self.closed_by_client = True
+        self.close()
+
     def close(self) -> None:
         """Give back the slot and the connection; a connection with an unread rest is closed. May be called twice."""
         if self._open:

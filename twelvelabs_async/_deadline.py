@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ._operation import Tier
 
 
-def _positive(_: object, attribute: attrs.Attribute[float | None], value: float | None) -> None:
+def _positive(_: object, attribute: attrs.Attribute[Any], value: float | None) -> None:
     if value is not None and not value > 0:
         raise ValueError(f"{attribute.name} must be above 0 seconds, or None for no limit; it is {value!r}")
 
@@ -84,13 +84,13 @@ class Interrupt:
     and one timer serve all attempts of a call.
     """
 
-    __slots__ = ("_cancelling", "_handle", "_loop", "_task", "reason", "remaining", "since")
+    __slots__ = ("_cancelling", "_handle", "_task", "loop", "reason", "remaining", "since")
 
     def __init__(self, loop: asyncio.AbstractEventLoop, total: float | None) -> None:
         task = asyncio.current_task(loop)
         if task is None:  # pragma: no cover - coroutines always run in a task
             raise RuntimeError("a call needs a running task")
-        self._loop = loop
+        self.loop = loop
         self._task: asyncio.Task[object] = task
         self._cancelling = task.cancelling()
         self._handle: asyncio.TimerHandle | None = None
@@ -101,8 +101,8 @@ class Interrupt:
     def start(self) -> None:
         """Let the clock run."""
         if self.remaining is not None:
-            self.since = self._loop.time()
-            self._handle = self._loop.call_at(self.since + self.remaining, self._expire)
+            self.since = self.loop.time()
+            self._handle = self.loop.call_at(self.since + self.remaining, self._expire)
 
     def stop(self) -> None:
         """Halt the clock: what is left counts when it is started again."""
@@ -110,7 +110,7 @@ class Interrupt:
         if handle is not None:
             handle.cancel()
             self._handle = None
-            self.remaining = max(0.0, self.remaining - self._loop.time() + self.since)  # type: ignore[operator]
+            self.remaining = max(0.0, self.remaining - self.loop.time() + self.since)  # type: ignore[operator]
 
     def _expire(self) -> None:
         self.cancel(EXPIRED)
@@ -126,7 +126,3 @@ class Interrupt:
         if self.reason is not None and self._task.uncancel() <= self._cancelling:
             return self.reason
         return None
-
-    def settle(self) -> str | None:
-        """Called when the call ended otherwise although `cancel` was called: take the cancellation back."""
-        return self.caught()

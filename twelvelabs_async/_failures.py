@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ._http import Request
     from ._retry import Effect
 
+
 def describe(exc: Exception, request: Request, origin: str, timeout: Timeout, attempts: int) -> Failure:
     """Classify an exception of aiohttp that ended an attempt.
 
@@ -59,7 +60,9 @@ def describe(exc: Exception, request: Request, origin: str, timeout: Timeout, at
     if isinstance(exc, aiohttp.ClientProxyConnectionError):
         return lost(f"the proxy cannot be reached ({_reason(exc)}).", "unsent")
     if isinstance(exc, aiohttp.ClientConnectorDNSError):
-        return lost(f"the name of {origin} cannot be looked up ({_reason(exc)}). Check base_url and the network.", "unsent")
+        return lost(
+            f"the name of {origin} cannot be looked up ({_reason(exc)}). Check base_url and the network.", "unsent"
+        )
     if isinstance(exc, aiohttp.ClientConnectorError):
         return lost(f"no connection to {origin} ({_reason(exc)}). Check base_url and the network.", "unsent")
     if isinstance(exc, aiohttp.ClientHttpProxyError):
@@ -102,13 +105,17 @@ def expired(request: Request, total: float | None, attempts: int) -> APITimeoutE
 def too_large(limit: int, status: int, request_id: str | None) -> DecodeError:
     """The error for an answer that is larger than the client accepts."""
     return DecodeError(
-        f"The answer is larger than {limit} bytes, the limit of max_response_bytes.", status=status, request_id=request_id
+        f"The answer is larger than {limit} bytes, the limit of max_response_bytes.",
+        status=status,
+        request_id=request_id,
     )
 
 
 def inflated(status: int, request_id: str | None) -> DecodeError:
     """The error for an answer that grows out of all proportion when it is decompressed."""
-    return DecodeError("The compressed answer grows out of all proportion; it was not read on.", status=status, request_id=request_id)
+    return DecodeError(
+        "The compressed answer grows out of all proportion; it was not read on.", status=status, request_id=request_id
+    )
 
 
 def _source_error(exc: BaseException | None) -> SourceError | None:

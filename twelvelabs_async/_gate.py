@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LONG_SHARE: Final = 0.75
 """Share of the slots that uploads and streams may hold, so that small calls always get through."""

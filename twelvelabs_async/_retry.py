@@ -17,10 +17,12 @@ from __future__ import annotations
 
 import email.utils
 import random
-from collections.abc import Mapping
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing."""
@@ -32,8 +34,8 @@ _REFUSED: Final = frozenset({408, 429})
 _TRANSIENT: Final = frozenset({502, 503, 504})
 
 
-def _not_negative(_: object, attribute: attrs.Attribute[float], value: float) -> None:
-    if not value >= 0:
+def _not_negative(_: object, attribute: attrs.Attribute[Any], value: float | None) -> None:
+    if value is not None and not value >= 0:
         raise ValueError(f"{attribute.name} must not be negative; it is {value!r}")
 
 
@@ -56,7 +58,7 @@ class RetryPolicy:
     maximum: float = attrs.field(default=8.0, validator=_not_negative)
     jitter: float = attrs.field(default=0.5, validator=_not_negative)
     max_retry_after: float = attrs.field(default=60.0, validator=_not_negative)
-    budget: float | None = attrs.field(default=180.0, validator=attrs.validators.optional(_not_negative))
+    budget: float | None = attrs.field(default=180.0, validator=_not_negative)
 
     def backoff(self, retry: int) -> float:
         """Seconds before the repeat number `retry` (0 is the first), when the server said nothing."""

@@ -51,12 +51,20 @@ class Connector(aiohttp.TCPConnector):
     """Knows which requests got a new connection, and does not hand out one that the server has closed already."""
 
     async def _create_connection(
-        self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout
+        self,
+        req: ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's
     ) -> ResponseHandler:
         connections_made.set(connections_made.get() + 1)
         return await super()._create_connection(req, traces, timeout)
 
-    async def connect(self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout) -> Connection:
+    async def connect(
+        self,
+        req: ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's
+    ) -> Connection:
         """Get a connection from the pool or make one."""
         if not must_be_live.get():
             return await super().connect(req, traces, timeout)
@@ -98,9 +106,9 @@ class SessionHolder:
         self.closed = False
 
     @property
-    def own(self) -> bool:
-        """Whether the client made the session."""
-        return self._given is None
+    def counts(self) -> bool:
+        """Whether `connections_made` is kept: only the connector made here does that."""
+        return self._config.session is None and self._config.connector is None
 
     def get(self, loop: asyncio.AbstractEventLoop) -> aiohttp.ClientSession:
         """The session for the running loop."""
@@ -167,7 +175,7 @@ class SessionHolder:
             trace_configs=list(config.trace_configs) or None,
         )
         # aiohttp repeats idempotent requests once of its own accord; how often is ours to decide and to count.
-        session._retry_connection = False  # noqa: SLF001
+        session._retry_connection = False
         return session
 
     async def close(self) -> None:

@@ -1,32 +1,29 @@
 """One pipeline for every request of this package.
 
-    send, stream ── run ─┬─ admit: may this group send now (rate), and is a slot free (gate)? Neither is a timeout
-                         ├─ attempt: session, headers, the body made anew, the deadline running
-                         ├─ answer: read with a cap, or the error that it stands for
-                         └─ again? by RetryPolicy, only where that is safe, after a pause
+send, stream ── run ─┬─ admit: may this group send now (rate), and is a slot free (gate)? Neither is a timeout
+                     ├─ attempt: session, headers, the body made anew, the deadline running
+                     ├─ answer: read with a cap, or the error that it stands for
+                     └─ again? by RetryPolicy, only where that is safe, after a pause
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote, urlencode
+from typing import TYPE_CHECKING, Final
 
 import aiohttp
-from multidict import CIMultiDict, istr
-from yarl import URL
 
 from . import _answer, _failures
 from ._answer import StreamResponse
 from ._deadline import CLOSED, Interrupt
 from ._gate import Gate
-from ._http import Response, check_header
+from ._http import Response
 from ._retry import Failure, harmless, parse_retry_after, status_effect
+from ._sender import REDIRECTS, Sender, client_timeout, redirect_target
 from ._session import SessionHolder, connections_made, must_be_live
 from ._status import status_error
-from ._version import __version__
-from .errors import APIConnectionError, ConfigurationError, DecodeError
+from .errors import APIStatusError, DecodeError
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -40,16 +37,7 @@ if TYPE_CHECKING:
 MAX_STALE: Final = 3
 """Used connections that may turn out to be closed, one after the other, before it counts as an attempt."""
 
-MAX_REDIRECTS: Final = 5
-"""Redirects within one origin that are followed for one attempt."""
-
 _TIERS: Final[tuple[Tier, ...]] = ("call", "upload", "stream")
-_ACCEPT: Final = istr("Accept")
-_CONTENT_LENGTH: Final = istr("Content-Length")
-_CONTENT_TYPE: Final = istr("Content-Type")
-_KEY: Final = istr("x-api-key")
-_USER_AGENT: Final = istr("User-Agent")
-_NO_CONTENT_TYPE: Final = frozenset({_CONTENT_TYPE})
 
 
 class Shared:
@@ -87,21 +75,11 @@ class Transport:
     def __init__(self, config: Config, shared: Shared | None = None) -> None:
         self.config = config
         self._shared = shared or Shared(config)
-        base = URL(config.base_url)
-        self._base = str(base).rstrip("/")
-        self._origin = str(base.origin())
-        agent = f"twelvelabs-async/{__version__}"
-        self._foreign: CIMultiDict[str] = CIMultiDict({_USER_AGENT: agent})
-        self._common: CIMultiDict[str] = CIMultiDict(
-            {_USER_AGENT: f"{agent} {config.user_agent}" if config.user_agent else agent}
-        )
-        for name, value in config.headers.items():
-            self._common[istr(name)] = value
-        self._common[_KEY] = config.api_key
-        self._tiers = {tier: (limits := config.timeouts.tier(tier), _client_timeout(limits)) for tier in _TIERS}
-        # What a session of our own has as a setting is said with each request to a session of the user.
-        given = {} if config.session is None else {"proxy": config.proxy, "ssl": config.ssl}
-        self._fixed = {name: value for name, value in given.items() if value is not None}
+        self._sender = Sender(config)
+        own_pool = config.session is None and config.connector is None
+        self._tiers = {
+            tier: (limits := config.timeouts.tier(tier), client_timeout(limits, own_pool)) for tier in _TIERS
+        }
 
     def with_config(self, config: Config) -> Transport:
         """A transport with other settings that shares the session, the gates and the limits."""
@@ -147,8 +125,6 @@ class Transport:
         await shared.holder.close()
 
     def _begin(self, request: Request) -> _Call:
-        for name, value in request.headers.items():
-            check_header(name, value)
         loop = asyncio.get_running_loop()
         self._shared.holder.get(loop)
         limits, _ = self._tiers[request.tier]
@@ -195,7 +171,9 @@ class Transport:
                 return None
         if failure.effect == "final" or not (replayable or failure.effect == "unsent"):
             return None
-        if failure.disconnected and call.stale <= MAX_STALE and failure.effect == "unknown":
+        if failure.disconnected and call.stale < MAX_STALE:
+            call.stale += 1
+            call.attempts -= 1
             return 0.0
         retries = policy.max_retries if request.max_retries is None else request.max_retries
         if call.attempts > retries:
@@ -219,35 +197,35 @@ class Transport:
         shared, request, lane = self._shared, call.request, call.lane
         call.attempts += 1
         call.epoch = lane.epoch
+        session = shared.holder.get(call.loop)
         response: aiohttp.ClientResponse | None = None
         kept = False
         made = connections_made.get()
-        live = not harmless(request.method, request.repeatable)
-        token = must_be_live.set(True) if live else None
+        # A request that cannot be repeated must not be lost on a connection that the server has closed already.
+        token = None if harmless(request.method, request.repeatable) else must_be_live.set(True)
         try:
             call.start()
-            response = await self._request(call)
-            status = response.status
-            if 200 <= status < 300:
-                shared.gate.good(lane)
-                if stream:
-                    kept = True
-                    return self._keep(call, response)
-                body = await _answer.read(response, self.config.max_response_bytes)
-                headers = response.headers
-                return Response(status=status, headers=headers, body=body, request_id=_answer.request_id_of(headers))
-            return await self._refused(call, response)
+            response = await self._sender.send(session, request, self._client_timeout(call))
+            if not 200 <= response.status < 300:
+                return await self._refused(call, response)
+            shared.gate.good(lane)
+            if stream:
+                kept = True
+                return self._keep(call, response)
+            body = await _answer.read(response, self.config.max_response_bytes)
+            headers = response.headers
+            return Response(
+                status=response.status, headers=headers, body=body, request_id=_answer.request_id_of(headers)
+            )
         except DecodeError as error:
             return Failure(error, "final")
         except (aiohttp.ClientError, OSError, RuntimeError) as exc:
-            if isinstance(exc, RuntimeError) and not shared.holder.closed and not shared.holder.gone:
-                raise
-            if shared.holder.closed:
+            if shared.holder.closed or session.closed:
                 return Failure(_failures.closed(request, call.attempts), "final")
-            failure = _failures.describe(exc, request, self._target(request), call.limits, call.attempts)
-            if failure.disconnected and shared.holder.counts and connections_made.get() == made:
-                call.stale += 1
-                call.attempts -= 1 if call.stale <= MAX_STALE else 0
+            if isinstance(exc, RuntimeError):
+                raise
+            failure = _failures.describe(exc, request, self._sender.target(request), call.limits, call.attempts)
+            if response is None and failure.disconnected and connections_made.get() == made and shared.holder.counts:
                 return failure
             return Failure(failure.error, failure.effect)
         finally:
@@ -258,3 +236,89 @@ class Transport:
                 if response is not None and not response.closed:
                     response.close()
                 shared.gate.release(lane)
+
+    def _client_timeout(self, call: _Call) -> aiohttp.ClientTimeout:
+        return self._tiers[call.request.tier][1]
+
+    def _keep(self, call: _Call, response: aiohttp.ClientResponse) -> StreamResponse:
+        """Hand an answer out; its slot comes back when it is closed."""
+        shared, lane = self._shared, call.lane
+
+        def on_close(stream: StreamResponse) -> None:
+            shared.streams.discard(stream)
+            shared.gate.release(lane)
+
+        call.stop()
+        stream = StreamResponse(
+            call.request,
+            response,
+            attempts=call.attempts,
+            origin=self._sender.target(call.request),
+            remaining=call.remaining,
+            limits=call.limits,
+            calls=shared.calls,
+            on_close=on_close,
+        )
+        shared.streams.add(stream)
+        return stream
+
+    async def _refused(self, call: _Call, response: aiohttp.ClientResponse) -> Failure | Response:
+        """Make the error for an answer that is not 2xx."""
+        request, status, headers = call.request, response.status, response.headers
+        request_id = _answer.request_id_of(headers)
+        if status == 404 and request.method == "DELETE" and call.doubtful:
+            # An earlier attempt brought no answer, but did its work.
+            return Response(status=204, headers=headers, body=b"", request_id=request_id)
+        retry_after = parse_retry_after(headers, time.time())
+        if status in REDIRECTS:
+            return Failure(_redirect_error(request, response, request_id), "final")
+        body = await _answer.read_start(response, _answer.MAX_ERROR_BYTES)
+        error = status_error(status, headers, body, request_id=request_id, secret=self.config.api_key)
+        if status in {429, 503}:
+            self._shared.gate.overloaded(call.lane, call.epoch)
+        return Failure(
+            error, status_effect(status, request.method, request.repeatable, retry_after), retry_after=retry_after
+        )
+
+
+class StreamContext:
+    """`async with transport.stream(request) as response`: opens the answer, and closes it in any case."""
+
+    def __init__(self, transport: Transport, request: Request) -> None:
+        self._transport = transport
+        self._request = request
+        self._response: StreamResponse | None = None
+
+    async def __aenter__(self) -> StreamResponse:
+        self._response = await self._transport.open(self._request)
+        return self._response
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._response is not None:
+            self._response.close()
+
+
+def _lane_name(request: Request) -> str:
+    """Requests of one rate-limit group, or of one resource, share a lane."""
+    if request.url is not None:
+        return "(presigned)"
+    return request.rate_limit_group or request.path.split("/", 2)[1]
+
+
+def _interrupted(call: _Call, reason: str) -> Exception:
+    if reason == CLOSED:
+        return _failures.closed(call.request, call.attempts)
+    return _failures.expired(call.request, call.total, call.attempts)
+
+
+def _redirect_error(request: Request, response: aiohttp.ClientResponse, request_id: str | None) -> APIStatusError:
+    target = redirect_target(response)
+    where = "nowhere" if target is None else f"{target.scheme}://{target.raw_authority}{target.raw_path}"
+    return APIStatusError(
+        f"{request.method} {request.operation} was redirected to {where}, which was not followed: requests that change "
+        "something are not sent twice, and the API key stays with its origin. Check base_url.",
+        status=response.status,
+        request_id=request_id,
+    )
