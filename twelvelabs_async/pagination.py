@@ -8,8 +8,8 @@
 
 When iteration stops:
 
-- Numbered pages: after the page whose number has reached `total_page`, after an empty page, and after a page that says
-  nothing about further ones.
+- Numbered pages: after the page whose number has reached `total_page`, after an empty page, and after a page that does
+  not say how many there are.
 - Pages with a token: after the page that names no token for a next one.
 
 A page that the platform repeats (the same token, or a number that does not move on) is a DecodeError, because going on
@@ -28,7 +28,7 @@ import attrs
 from .errors import DecodeError, GoneError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Generator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
 
     from ._operation import PagedOperation
     from ._request import RequestOptions
@@ -60,12 +60,17 @@ class Page(Generic[ItemT, PageT]):
     Attributes:
         items: The items of the page.
         response: The answer as a whole.
-        has_next: Whether another page follows.
+        next: Number or token of the next page; None after the last one.
     """
 
     items: Sequence[ItemT]
     response: PageT
-    has_next: bool
+    next: int | str | None = attrs.field(default=None, repr=False)
+
+    @property
+    def has_next(self) -> bool:
+        """Whether another page follows."""
+        return self.next is not None
 
     @property
     def page_info(self) -> Any:
@@ -91,27 +96,14 @@ class AsyncPager(Generic[ItemT, PageT]):
     def __await__(self) -> Generator[Any, None, AsyncPager[ItemT, PageT]]:
         return self._load_first().__await__()
 
-    async def _load_first(self) -> AsyncPager[ItemT, PageT]:
-        async for page in self._pages():
-            self._first = page
-            break
-        self._fresh = True
-        return self
-
     def __aiter__(self) -> AsyncIterator[ItemT]:
-        return self._items()
+        return _Items(self.iter_pages())
 
-    async def _items(self) -> AsyncIterator[ItemT]:
-        async for page in self.iter_pages():
-            for item in page.items:
-                yield item
-
-    async def iter_pages(self) -> AsyncIterator[Page[ItemT, PageT]]:
+    def iter_pages(self) -> AsyncIterator[Page[ItemT, PageT]]:
         """Go through the list page by page."""
         first = self._first if self._fresh else None
         self._fresh = False
-        async for page in self._pages(first):
-            yield page
+        return _Pages(self, first)
 
     @property
     def page(self) -> PageT:
@@ -142,120 +134,142 @@ class AsyncPager(Generic[ItemT, PageT]):
             raise RuntimeError(f"the first page is not loaded yet: write `pager = await ...` for {self._operation.id}")
         return self._first
 
-    def _pages(self, first: Page[ItemT, PageT] | None = None) -> AsyncIterator[Page[ItemT, PageT]]:
-        return self._by_number(first) if self._operation.style == "page" else self._by_token(first)
+    async def _load_first(self) -> AsyncPager[ItemT, PageT]:
+        self._first = await self._load(None)
+        self._fresh = True
+        return self
 
-    def _items_of(self, page: Any) -> Sequence[ItemT]:
-        return getattr(page, self._operation.items, None) or []
+    async def _load(self, position: int | str | None) -> Page[ItemT, PageT]:
+        """Load the page with a number or token; None for the first one."""
+        operation = self._operation
+        if operation.style == "page":
+            return await self._load_number(position if isinstance(position, int) else None)
+        answer = await (self._ask() if position is None else self._follow(str(position)))
+        return Page(self._items_of(answer), answer, self._token(answer))
 
-    async def _by_number(self, first: Page[ItemT, PageT] | None) -> AsyncIterator[Page[ItemT, PageT]]:
+    async def _load_number(self, number: int | None) -> Page[ItemT, PageT]:
+        asked = number if number is not None else _number(self._call.query.get("page")) or 1
+        answer = await (self._ask() if number is None else self._ask(query={"page": number}))
+        items = self._items_of(answer)
+        info = getattr(answer, "page_info", None)
+        came = _number(getattr(info, "page", None))
+        if came is not None and came < asked and items:
+            raise DecodeError(
+                f"{self._operation.id}: page {asked} was asked for, and page {came} came. Going on would never end.",
+                path="page_info.page",
+            )
+        following = asked + 1 if items and asked < _total(info) else None
+        return Page(items, answer, following)
+
+    async def _ask(self, *, query: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None) -> PageT:
         call = self._call
-        asked = _start(call.query.get("page"))
-        page = first
-        while True:
-            if page is None:
-                query = call.query if asked is None else {**call.query, "page": asked}
-                answer = await self._resource._call(
-                    self._operation,
-                    path=call.path,
-                    query=query,
-                    headers=call.headers,
-                    body=call.body,
-                    options=call.options,
-                )
-                items = self._items_of(answer)
-                page = Page(items, answer, bool(items) and _follows(answer, asked or 1))
-            yield page
-            if not page.has_next:
-                return
-            number = _number(page.page_info, "page")
-            asked = asked or 1
-            if number is not None and number < asked:
-                raise DecodeError(
-                    f"{self._operation.id}: page {asked} was asked for, and page {number} came. Going on would never end.",
-                    path="page_info.page",
-                )
-            asked += 1
-            page = None
+        return await self._resource._call(
+            self._operation,
+            path=call.path,
+            query={**call.query, **query} if query else call.query,
+            headers=call.headers,
+            body={**call.body, **body} if body else call.body,
+            options=call.options,
+        )
 
-    async def _by_token(self, first: Page[ItemT, PageT] | None) -> AsyncIterator[Page[ItemT, PageT]]:
-        call, operation = self._call, self._operation
-        seen: set[str] = set()
-        page = first
-        token: str | None = None
-        while True:
-            if page is None:
-                try:
-                    answer = await self._load(token)
-                except GoneError as error:
-                    if token is not None:
-                        error.add_note(
-                            f"The token of page {len(seen) + 1} has expired after {len(seen)} pages were read. Run "
-                            f"{operation.id} again; the items that were read stay valid."
-                        )
-                    raise
-                page = Page(self._items_of(answer), answer, bool(self._token(answer)))
-            yield page
-            token = self._token(page.response)
-            if not token:
-                return
-            if token in seen or token == call.body.get(operation.next_parameter or ""):
-                raise DecodeError(
-                    f"{operation.id}: the platform named the same page token twice. Going on would never end.",
-                    path=".".join(operation.token),
-                )
-            seen.add(token)
-            page = None
-
-    async def _load(self, token: str | None) -> Any:
-        call, operation = self._call, self._operation
-        if token is None:
-            return await self._resource._call(
-                operation, path=call.path, query=call.query, headers=call.headers, body=call.body, options=call.options
-            )
+    async def _follow(self, token: str) -> Any:
+        operation = self._operation
         parameter = operation.next_parameter or "page_token"
-        following = operation.next_operation
-        if following is None:
-            return await self._resource._call(
-                operation,
-                path=call.path,
-                query=call.query,
-                headers=call.headers,
-                body={**call.body, parameter: token},
-                options=call.options,
-            )
-        return await self._resource._call(following, path={parameter: token}, options=_without_members(call.options))
+        if operation.next_operation is None:
+            return await self._ask(body={parameter: token})
+        return await self._resource._call(
+            operation.next_operation, path={parameter: token}, options=_without_members(self._call.options)
+        )
 
-    def _token(self, page: Any) -> str | None:
-        value = page
+    def _items_of(self, answer: Any) -> Sequence[ItemT]:
+        return getattr(answer, self._operation.items, None) or []
+
+    def _token(self, answer: Any) -> str | None:
+        value = answer
         for name in self._operation.token:
             value = getattr(value, name, None)
         return value if isinstance(value, str) and value else None
 
 
-def _start(page: Any) -> int | None:
-    """Number of the page to begin with; None leaves it to the platform."""
-    return page if isinstance(page, int) and not isinstance(page, bool) else None
+class _Pages(Generic[ItemT, PageT]):
+    """Goes from page to page. No generator, so that leaving a loop early leaves nothing to be closed."""
+
+    def __init__(self, pager: AsyncPager[ItemT, PageT], first: Page[ItemT, PageT] | None) -> None:
+        self._pager = pager
+        self._prepared = first
+        self._next: int | str | None = None
+        self._read = 0
+        self._seen: set[int | str] = set()
+        self._done = False
+
+    def __aiter__(self) -> _Pages[ItemT, PageT]:
+        return self
+
+    async def __anext__(self) -> Page[ItemT, PageT]:
+        if self._done:
+            raise StopAsyncIteration
+        page, self._prepared = self._prepared, None
+        if page is None:
+            page = await self._load()
+        self._read += 1
+        self._next = page.next
+        self._done = page.next is None
+        return page
+
+    async def _load(self) -> Page[ItemT, PageT]:
+        position = self._next
+        operation = self._pager._operation
+        if position is not None:
+            if position in self._seen:
+                raise DecodeError(
+                    f"{operation.id}: the platform named the same page token twice. Going on would never end.",
+                    path=".".join(operation.token),
+                )
+            self._seen.add(position)
+        try:
+            return await self._pager._load(position)
+        except GoneError as error:
+            if position is not None:
+                error.add_note(
+                    f"The token of the next page expired after {self._read} pages were read. Run {operation.id} again; "
+                    "the items that were read stay valid."
+                )
+            raise
 
 
-def _number(info: Any, name: str) -> int | None:
-    value = getattr(info, name, None)
-    return int(value) if isinstance(value, int | float) else None
+class _Items(Generic[ItemT]):
+    """Goes from item to item."""
+
+    def __init__(self, pages: AsyncIterator[Page[ItemT, Any]]) -> None:
+        self._pages = pages
+        self._items: Iterator[ItemT] = iter(())
+
+    def __aiter__(self) -> _Items[ItemT]:
+        return self
+
+    async def __anext__(self) -> ItemT:
+        while True:
+            for item in self._items:
+                return item
+            page = await anext(self._pages)  # its StopAsyncIteration is the end of the items, too
+            self._items = iter(page.items)
 
 
-def _follows(page: Any, asked: int) -> bool:
-    """Whether a page that is not empty says that another one follows."""
-    info = getattr(page, "page_info", None)
-    if info is None:
-        return False
-    number = _number(info, "page") or asked
-    total = _number(info, "total_page")
-    if total is None:
-        results, limit = _number(info, "total_results"), _number(info, "limit_per_page")
-        if results is None or not limit:
-            return False
-        total = -(-results // limit)
-    return number < total
+def _number(value: Any) -> int | None:
+    """A page number, also where it is given as text or as 2.0."""
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _total(info: Any) -> int:
+    """How many pages there are; 0 where the platform does not say."""
+    total = _number(getattr(info, "total_page", None))
+    if total is not None:
+        return total
+    results, limit = _number(getattr(info, "total_results", None)), _number(getattr(info, "limit_per_page", None))
+    return 0 if results is None or not limit else -(-results // limit)
 
 
 def _without_members(options: RequestOptions | None) -> RequestOptions | None:
