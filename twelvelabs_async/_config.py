@@ -28,6 +28,9 @@ DEFAULT_BASE_URL: Final = "https://api.twelvelabs.io/v1.3"
 DEFAULT_MAX_CONNECTIONS: Final = 100
 """Requests in flight at a time; further calls wait for their turn, without a timeout."""
 
+DEFAULT_MAX_RESPONSE_BYTES: Final = 256 * 1024 * 1024
+"""Answers up to this size are read; the embeddings of a video of four hours are about as large."""
+
 _LOOPBACK_NAMES: Final = frozenset({"localhost", "::1"})
 _LOOPBACK_V4: Final = re.compile(r"127(?:\.\d{1,3}){3}")
 
@@ -57,6 +60,7 @@ class Config:
         trust_env: Whether proxies are read from HTTP_PROXY, HTTPS_PROXY and .netrc.
         ssl: TLS settings; None for the system's.
         trace_configs: aiohttp trace configurations for the session that the client makes.
+        max_response_bytes: Size up to which an answer is read, after decompression. Streams have no limit.
     """
 
     api_key: str = attrs.field(repr=False)
@@ -75,6 +79,7 @@ class Config:
     trust_env: bool = False
     ssl: ssl_module.SSLContext | bool | None = attrs.field(default=None, repr=False)
     trace_configs: Sequence[aiohttp.TraceConfig] = attrs.field(default=(), repr=False)
+    max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES
 
     @classmethod
     def create(
