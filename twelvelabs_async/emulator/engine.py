@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import dataclasses
 import functools
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -11,6 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from . import media
+from .media.texts import collect
+from .store import INDEX_KIND
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,9 +26,6 @@ T = TypeVar("T")
 
 CACHED_INDEXES = 256
 """Media indexes that are kept in memory."""
-
-KIND = "media_index"
-"""Kind under which the media index of a file is kept in the store."""
 
 
 class Engine:
@@ -54,12 +54,12 @@ class Engine:
         """
         return await self.run(media.probe, path)
 
-    async def make_index(self, blob: str, info: media.MediaInfo, words: Mapping[str, Any]) -> dict[str, Any]:
-        """The media index of a file of the store, made once and kept."""
+    async def make_index(self, blob: str, info: media.MediaInfo) -> dict[str, Any]:
+        """The media index of a file of the store, made once; without words, see `with_words`."""
         found = await self.find_index(blob)
         if found is None:
-            found = await self.run(media.index, self._store.blob(blob), info, words)
-            await self._store.put(KIND, blob, found)
+            found = await self.run(media.index, self._store.blob(blob), info, {})
+            await self._store.put(INDEX_KIND, blob, found)
             self._remember(blob, found)
         return found
 
@@ -68,7 +68,7 @@ class Engine:
         if blob in self._indexes:
             self._indexes.move_to_end(blob)
             return self._indexes[blob]
-        found = await self._store.get(KIND, blob)
+        found = await self._store.get(INDEX_KIND, blob)
         if found is not None:
             self._remember(blob, found)
         return found
@@ -77,3 +77,18 @@ class Engine:
         self._indexes[blob] = index
         while len(self._indexes) > CACHED_INDEXES:
             self._indexes.popitem(last=False)
+
+
+def with_words(index: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str, Any]:
+    """A media index together with the words that come with one use of the file: its name, title, metadata."""
+    return {**index, "words": {**index.get("words", {}), **collect(words)}}
+
+
+def as_document(info: media.MediaInfo) -> dict[str, Any]:
+    """Facts about a file, as they are kept in the store."""
+    return dataclasses.asdict(info)
+
+
+def as_info(document: Mapping[str, Any]) -> media.MediaInfo:
+    """Facts about a file, read from the store."""
+    return media.MediaInfo(**document)

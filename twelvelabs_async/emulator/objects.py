@@ -11,13 +11,15 @@ import hashlib
 import hmac
 import mimetypes
 import time
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urlencode
 
 from aiohttp import hdrs, web
 
-from . import clock
+from . import clock, media
 from .store import Transaction
+from .thumbnails import thumbnail
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from .platform import Platform
 
 _PIECE = 256 * 1024
+
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class ObjectStore:
@@ -40,8 +44,18 @@ class ObjectStore:
 
     def file_url(self, blob: str, name: str) -> str:
         """A URL that gives a file of the state."""
-        expires = time.time() + self._platform.settings.lifetime("thumbnail_url")
-        return self._signed("GET", f"/files/{blob}/{name}", expires)
+        return self._signed("GET", f"/files/{blob}/{name}", self._file_expiry())
+
+    def playlist_url(self, blob: str) -> str:
+        """A URL that gives an HLS playlist of one segment: the file itself."""
+        return self._signed("GET", f"/hls/{blob}/index.m3u8", self._file_expiry())
+
+    def thumbnail_url(self, blob: str, seconds: float) -> str:
+        """A URL that gives a picture of a moment of a video, or a small copy of a picture."""
+        return self._signed("GET", f"/thumbnails/{blob}/{round(seconds * 1000)}.jpg", self._file_expiry())
+
+    def _file_expiry(self) -> float:
+        return time.time() + self._platform.settings.lifetime("thumbnail_url")
 
     def _signed(self, method: str, path: str, expires: float) -> str:
         query = {"expires": f"{expires:.3f}", "token": clock.new_id()}
@@ -56,10 +70,13 @@ class ObjectStore:
         """The web application of the second port."""
         application = web.Application(client_max_size=2**40)
         application.router.add_put("/uploads/{upload_id}/{index:[0-9]{1,9}}", self._guarded(self._put))
-        application.router.add_get("/files/{blob:[0-9a-f]+}/{name}", self._guarded(self._get))
+        blob = "{blob:[0-9a-f]+(?:[.][a-z0-9]+)?}"
+        application.router.add_get(f"/files/{blob}/{{name}}", self._guarded(self._get))
+        application.router.add_get(f"/hls/{blob}/index.m3u8", self._guarded(self._playlist))
+        application.router.add_get(f"/thumbnails/{blob}/{{moment:[0-9]+}}.jpg", self._guarded(self._thumbnail))
         return application
 
-    def _guarded(self, handler):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    def _guarded(self, handler: _Handler) -> _Handler:
         async def guarded(request: web.Request) -> web.StreamResponse:
             problem = self._refusal(request)
             return problem if problem is not None else await handler(request)
@@ -120,14 +137,40 @@ class ObjectStore:
         folder.mkdir(exist_ok=True)
         name = f"{index}.{token}"
         path.replace(folder / name)
-        if chunk.get("file"):
-            (folder / chunk["file"]).unlink(missing_ok=True)
+        # An earlier file of the chunk stays until the upload ends: it must not go before this change is certain.
         stamp = clock.now()
         chunk.update(status="pending", etag=digest, size=size, file=name, uploaded_at=stamp, updated_at=stamp)
         chunk.pop("error", None)
         tx.put("chunk", chunk_id, chunk, parent=upload_id)
         tx.put("used_url", token, {}, parent=upload_id)
         return True
+
+    async def _playlist(self, request: web.Request) -> web.StreamResponse:
+        blob = request.match_info["blob"]
+        info = await self._probe(blob)
+        if info is None:
+            return _error(404, "NoSuchKey", "The file does not exist.")
+        lines = ["#EXTM3U", "#EXT-X-VERSION:7", f"#EXT-X-TARGETDURATION:{max(1, round(info.duration))}"]
+        lines += ["#EXT-X-PLAYLIST-TYPE:VOD", f"#EXTINF:{info.duration:.3f},", self.file_url(blob, f"media.{info.container}")]
+        text = "\n".join([*lines, "#EXT-X-ENDLIST", ""])
+        return web.Response(text=text, content_type="application/vnd.apple.mpegurl")
+
+    async def _thumbnail(self, request: web.Request) -> web.StreamResponse:
+        blob = request.match_info["blob"]
+        if await self._probe(blob) is None:
+            return _error(404, "NoSuchKey", "The file does not exist.")
+        seconds = int(request.match_info["moment"]) / 1000
+        picture = await self._platform.engine.run(thumbnail, self._platform.store.blob(blob), seconds)
+        return web.Response(body=picture, content_type="image/jpeg")
+
+    async def _probe(self, blob: str) -> media.MediaInfo | None:
+        path = self._platform.store.blob(blob)
+        if not await asyncio.to_thread(path.is_file):
+            return None
+        try:
+            return await self._platform.engine.probe(path)
+        except media.MediaError:
+            return None
 
     async def _get(self, request: web.Request) -> web.StreamResponse:
         path = self._platform.store.blob(request.match_info["blob"])

@@ -257,7 +257,8 @@ async def _text(part: BodyPartReader, name: str) -> str:
 
 
 async def _save(platform: Platform, part: BodyPartReader) -> Upload:
-    path = platform.store.scratch()
+    filename = Path(part.filename or part.name or "file").name
+    path = platform.store.scratch(filename)
     size = 0
     file = await asyncio.to_thread(path.open, "wb")
     try:
@@ -270,7 +271,7 @@ async def _save(platform: Platform, part: BodyPartReader) -> Upload:
         raise
     await asyncio.to_thread(file.close)
     kind = part.headers.get(hdrs.CONTENT_TYPE, "application/octet-stream").partition(";")[0].strip()
-    return Upload(path, Path(part.filename or part.name or "file").name, kind, size)
+    return Upload(path, filename, kind, size)
 
 
 async def _gather(part: BodyPartReader) -> bytes:

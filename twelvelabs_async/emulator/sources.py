@@ -75,7 +75,7 @@ class Sources:
         sizes = self._platform.settings
         if source.get("asset_id"):
             asset = await self.asset(source["asset_id"], status=400)
-            return self._platform.store.blob(asset["_blob"]), None, asset
+            return self._platform.store.blob(asset["private"]["blob"]), None, asset
         if source.get("base64_string"):
             upload = await self.decode(source["base64_string"], f"{name}.base64_string", sizes.size("base64"))
             return upload.path, upload, None
@@ -83,7 +83,8 @@ class Sources:
         return upload.path, upload, None
 
     async def _download(self, url: str, name: str, limit: int) -> Upload:
-        path = self._platform.store.scratch()
+        filename = Path(unquote(urlsplit(url).path)).name or "download"
+        path = self._platform.store.scratch(filename)
         try:
             async with self._platform.http.get(url, allow_redirects=False) as answer:
                 if answer.status != 200:
@@ -104,7 +105,7 @@ class Sources:
             if isinstance(error, (aiohttp.ClientError, TimeoutError, ValueError)):
                 raise parameter_invalid(name, "The URL cannot be read.") from error
             raise
-        return Upload(path, Path(unquote(urlsplit(url).path)).name or "download", kind, size)
+        return Upload(path, filename, kind, size)
 
     def _copy(self, name_of_file: str, name: str, limit: int) -> Upload:
         folder = self._platform.settings.media_folder
@@ -114,7 +115,7 @@ class Sources:
         size = source.stat().st_size
         if size > limit:
             raise _too_large(limit, size)
-        path = self._platform.store.scratch()
+        path = self._platform.store.scratch(source.name)
         shutil.copyfile(source, path)
         return Upload(path, source.name, "application/octet-stream", size)
 
@@ -127,7 +128,7 @@ class Sources:
             data = base64.b64decode(text, validate=True)
         except (binascii.Error, ValueError):
             raise parameter_invalid(name, "It must be base64 text.") from None
-        path = self._platform.store.scratch()
+        path = self._platform.store.scratch(filename)
         path.write_bytes(data)
         return Upload(path, filename, "application/octet-stream", len(data))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import os
+import re
 import secrets
 import shutil
 import sqlite3
@@ -24,7 +25,13 @@ import orjson
 from . import clock
 
 Document = dict[str, Any]
+
+INDEX_KIND = "media_index"
+"""Kind of the documents that hold what the media engine found in a file; their identifier is the file's."""
+
 T = TypeVar("T")
+
+_SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents (
@@ -86,6 +93,10 @@ class Transaction:
     def delete(self, kind: str, identifier: str) -> bool:
         """Removes a document; False when it was not there."""
         return self._db.execute("DELETE FROM documents WHERE kind = ? AND id = ?", (kind, identifier)).rowcount > 0
+
+    def delete_children(self, kind: str, parent: str) -> None:
+        """Removes all documents of a kind that have a parent."""
+        self._db.execute("DELETE FROM documents WHERE kind = ? AND parent = ?", (kind, parent))
 
     def all(self, kind: str, *, parent: str | None = None, descending: bool = False) -> Iterator[Document]:
         """The documents of a kind, in the order of creation."""
@@ -153,6 +164,7 @@ class Transaction:
         self._db.execute("UPDATE blobs SET uses = uses - 1 WHERE id = ?", (identifier,))
         if self._db.execute("DELETE FROM blobs WHERE id = ? AND uses < 1", (identifier,)).rowcount:
             self.dropped_blobs.append(identifier)
+            self.delete(INDEX_KIND, identifier)
 
 
 def _where(kind: str, parent: str | None) -> tuple[str, tuple[str, ...]]:
@@ -263,16 +275,17 @@ class Store:
         """Path of a file of the state."""
         return self.blobs / identifier
 
-    def scratch(self) -> Path:
-        """A fresh path for a file that is being written."""
-        return self.temporary / secrets.token_hex(12)
+    def scratch(self, filename: str = "") -> Path:
+        """A fresh path for a file that is being written; it keeps the extension of the file name."""
+        suffix = Path(filename).suffix.lower()
+        return self.temporary / (secrets.token_hex(12) + (suffix if _SUFFIX.fullmatch(suffix) else ""))
 
     def adopt(self, path: Path) -> str:
         """Moves a written file into the state and returns its identifier; blocking.
 
         It stays only if a transaction then counts its use.
         """
-        identifier = clock.new_id()
+        identifier = clock.new_id() + path.suffix
         os.replace(path, self.blob(identifier))  # noqa: PTH105 - atomic on every platform
         return identifier
 
