@@ -7,7 +7,34 @@ only. `README.md` beside this file says what the engine sees and what it does no
 from __future__ import annotations
 
 from .errors import MediaError
+from .indexing import INDEX_VERSION, index
 from .limits import DEFAULT_LIMITS, Limits, check_indexable
 from .probe import MediaInfo, probe
+from .searching import THRESHOLD, Hit, SearchQuery, search
+from .segments import DocumentPart, Segment, embed_document, embed_segments
+from .space import DIMENSION, cosine, embed_image, embed_scene, embed_text, embed_text_image
 
-__all__ = ["DEFAULT_LIMITS", "Limits", "MediaError", "MediaInfo", "check_indexable", "probe"]
+__all__ = [
+    "DEFAULT_LIMITS",
+    "DIMENSION",
+    "INDEX_VERSION",
+    "THRESHOLD",
+    "DocumentPart",
+    "Hit",
+    "Limits",
+    "MediaError",
+    "MediaInfo",
+    "SearchQuery",
+    "Segment",
+    "check_indexable",
+    "cosine",
+    "embed_document",
+    "embed_image",
+    "embed_scene",
+    "embed_segments",
+    "embed_text",
+    "embed_text_image",
+    "index",
+    "probe",
+    "search",
+]

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import av
 
 from .documents import count_pages, looks_like_text
-from .errors import UNSUPPORTED_MEDIA_TYPE, VIDEO_FILE_BROKEN, MediaError
+from .errors import VIDEO_FILE_BROKEN, MediaError
 from .pictures import OPEN_OPTIONS, read_picture
 
 Kind = Literal["video", "audio", "image", "document"]
