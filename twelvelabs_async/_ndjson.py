@@ -1,7 +1,7 @@
 """Splits newline-delimited JSON into lines, without I/O.
 
-Serves NDJSON (streaming analysis) and JSONL (batch results). Only `\\n` ends a line: text in a JSON string may hold U+0085 or
-U+2028 as they are, and `str.splitlines` would cut it there.
+Serves NDJSON (streaming analysis) and JSONL (batch results). Only a line feed ends a line: text in a JSON string may hold
+U+0085 or U+2028 as they are, and `str.splitlines` would cut it there.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class LineDecoder:
         self._buffer += data
 
     def next_line(self) -> bytes | None:
-        """The next whole line without its `\\n`, None where more bytes are needed. Blank lines are left out.
+        """The next whole line without its end, None where more bytes are needed. Blank lines are left out.
 
         Raises:
             LineTooLongError: The line is longer than the cap, whether it is whole or not.
@@ -63,7 +63,7 @@ class LineDecoder:
                 return line
 
     def finish(self) -> bytes:
-        """What follows the last `\\n`, empty where the stream ended with a whole line."""
+        """What follows the last line feed, empty where the stream ended with a whole line."""
         rest = self._take(len(self._buffer))
         return b"" if rest.isspace() else rest
 

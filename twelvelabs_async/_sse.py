@@ -1,7 +1,8 @@
 """Decodes `text/event-stream` as the WHATWG HTML standard defines it, without I/O.
 
-Lines end with CR, LF or CRLF; a blank line ends an event; lines that begin with a colon are comments; several `data` lines
-are joined with `\\n`. Data stays bytes: an invalid byte must reach the JSON decoder as such instead of a replacement character.
+Lines end with CR, LF or CRLF; a blank line ends an event; lines that begin with a colon are comments; several `data`
+lines are joined with LF. Data stays bytes: an invalid byte must reach the JSON decoder as such, and not as a
+replacement character.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class ServerSentEvent:
     """One event.
 
     Attributes:
-        data: The `data` lines, joined with `\\n`.
+        data: The `data` lines, joined with LF.
         event: The `event` field, empty where there was none.
         id: The last `id` field of the stream so far.
         retry: The `retry` field of this event in milliseconds.
@@ -57,7 +58,7 @@ class SseDecoder:
         self._buffer += data
 
     def next_event(self) -> ServerSentEvent | None:
-        """The next whole event, None where more bytes are needed. Events without data are left out, as the standard says.
+        """The next whole event, None where more bytes are needed. Events without data are left out.
 
         Raises:
             LineTooLongError: A line, or the data of one event, is longer than the cap.

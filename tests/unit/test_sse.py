@@ -66,7 +66,6 @@ def test_any_bytes(data: bytes, cuts: list[int]) -> None:
 )
 def test_data_comes_back(items: list[tuple[bytes, str]], cuts: list[int]) -> None:
     data = b"".join(b": c" + end + b"data: " + text.encode() + end + end for end, text in items)
-    # A CR that ends one event and an LF that begins the next line would be one CRLF: there is none, every event begins with a comment.
     events, rest = decode(split(data, cuts))
     assert [event.data.decode() for event in events] == [text for _, text in items]
     assert rest is None
