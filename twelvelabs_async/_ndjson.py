@@ -1,7 +1,7 @@
 """Splits newline-delimited JSON into lines, without I/O.
 
-Serves NDJSON (streaming analysis) and JSONL (batch results). Only a line feed ends a line: text in a JSON string may hold
-U+0085 or U+2028 as they are, and `str.splitlines` would cut it there.
+Serves NDJSON (streaming analysis) and JSONL (batch results). Only a line feed ends a line: text in a JSON string may
+hold U+0085 or U+2028 as they are, and `str.splitlines` would cut it there.
 """
 
 from __future__ import annotations
