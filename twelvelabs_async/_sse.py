@@ -12,7 +12,7 @@ from typing import Final
 
 import attrs
 
-from twelvelabs_async._ndjson import MAX_LINE_BYTES, LineTooLongError
+from ._ndjson import MAX_LINE_BYTES, LineTooLongError
 
 MAX_EVENT_BYTES: Final = MAX_LINE_BYTES
 """Longest event that is accepted, in bytes: one line of it, and all its data together."""
