@@ -51,7 +51,10 @@ class SseDecoder:
         self._at_start = True
         self._after_cr = False
         self._last_id = ""
-        self._reset()
+        self._data: list[bytes] = []
+        self._size = 0
+        self._event = ""
+        self._retry: int | None = None
 
     def feed(self, data: bytes) -> None:
         """Take the next piece of the stream."""
@@ -124,11 +127,5 @@ class SseDecoder:
         event = None
         if self._data:
             event = ServerSentEvent(b"\n".join(self._data), self._event, self._last_id, self._retry)
-        self._reset()
+        self._data, self._size, self._event, self._retry = [], 0, "", None
         return event
-
-    def _reset(self) -> None:
-        self._data: list[bytes] = []
-        self._size = 0
-        self._event = ""
-        self._retry: int | None = None

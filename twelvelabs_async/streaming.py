@@ -188,12 +188,13 @@ class AsyncStream(Generic[EventT]):
             return None
         try:
             chunks = await self._open()
-            while (item := self._take()) is None and not self._done:
+            while (item := self._take()) is None:
                 if not await self._feed(chunks):
                     return await self._finish()
-            if item is not None:
+            if not self._says_done(item):
                 return await self._deliver(item)
             # The stream said that it is done. Reading the end of the answer lets the connection be used again.
+            self._complete = self._done = True
             while await self._feed(chunks):
                 pass
         except BaseException:
@@ -204,13 +205,12 @@ class AsyncStream(Generic[EventT]):
 
     def _take(self) -> ServerSentEvent | None:
         try:
-            item = self._decoder.next_event()
+            return self._decoder.next_event()
         except LineTooLongError as error:
             raise self._error(f"an event is {error}", error.start) from error
-        if item is not None and self._kind == "sse" and item.data == _DONE:
-            self._complete = self._done = True
-            return None
-        return item
+
+    def _says_done(self, item: ServerSentEvent) -> bool:
+        return self._kind == "sse" and item.data == _DONE
 
     async def _feed(self, chunks: AsyncIterator[bytes]) -> bool:
         """Give the decoder the next piece, False at the end of the answer."""
@@ -230,7 +230,7 @@ class AsyncStream(Generic[EventT]):
     async def _finish(self) -> EventT | None:
         """The answer has ended: deliver what is left of it, or judge whether it is complete."""
         rest = self._decoder.finish()
-        if rest is not None and not (self._kind == "sse" and rest.data == _DONE):
+        if rest is not None and not self._says_done(rest):
             # Without its end an event may be cut. It is whole when it is JSON: half an object never is.
             return await self._deliver(rest, cut="the stream ended in the middle of an event")
         if rest is None and not self._complete and self._kind != "jsonl":

@@ -202,12 +202,16 @@ async def test_cancelling_gives_the_connection_back() -> None:
 
 
 async def test_an_error_of_the_opening_comes_through() -> None:
-    @asynccontextmanager
-    async def refuse() -> AsyncIterator[Response]:
-        raise APIConnectionError("no")
-        yield
+    class Refused(Response):
+        @asynccontextmanager
+        async def open(self) -> AsyncIterator[Response]:
+            for problem in self.pieces:
+                raise APIConnectionError(str(problem))
+            yield self
 
-    events: AsyncStream[Any] = AsyncStream(refuse, kind="ndjson", event=TypeRef("streaming_test", "Lines"))
+    events: AsyncStream[Any] = AsyncStream(
+        Refused([b"no"]).open, kind="ndjson", event=TypeRef("streaming_test", "Lines")
+    )
     with pytest.raises(APIConnectionError, match="no"):
         await events.collect()
 

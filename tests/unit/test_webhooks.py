@@ -57,7 +57,6 @@ def test_text_and_bytes_are_the_same() -> None:
     made = headers(body.encode())
     verify(body, made, SECRET)
     verify(body.encode(), made, SECRET.encode())
-    verify(bytearray(body.encode()), made, SECRET)
 
 
 def test_one_of_several_signatures_fits() -> None:
