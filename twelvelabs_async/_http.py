@@ -8,11 +8,12 @@ import secrets
 import threading
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any, Final, Protocol
+from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 
 import attrs
 
-from ._operation import Tier
+if TYPE_CHECKING:
+    from ._operation import Tier
 
 SLICE_BYTES: Final = 256 * 1024
 """Bytes read from a file and handed to the socket at once: large enough to be fast, small enough to be no memory."""
@@ -136,18 +137,40 @@ def _exactly(data: bytes, offset: int, length: int, name: str) -> bytes:
     return data
 
 
-async def _slices(source: Source, offset: int, length: int) -> AsyncIterator[bytes]:
-    """Yield a region in slices; reads happen in a thread unless the bytes are in memory anyway."""
-    end = offset + length
-    in_memory = isinstance(source, BytesSource)
-    loop = asyncio.get_running_loop()
-    while offset < end:
-        size = min(SLICE_BYTES, end - offset)
-        if in_memory:
-            yield source.read(offset, size)
-        else:
-            yield await loop.run_in_executor(None, source.read, offset, size)
-        offset += size
+class _Slices:
+    """Yields parts in slices. A class, because a generator that is dropped half way needs the loop to finish it."""
+
+    __slots__ = ("_index", "_offset", "_parts")
+
+    def __init__(self, parts: Sequence[bytes | tuple[Source, int, int]]) -> None:
+        self._parts = parts
+        self._index = 0
+        self._offset = 0
+
+    def __aiter__(self) -> _Slices:
+        return self
+
+    async def __anext__(self) -> bytes:
+        while self._index < len(self._parts):
+            part = self._parts[self._index]
+            if isinstance(part, bytes):
+                self._index += 1
+                return part
+            source, start, length = part
+            offset = self._offset
+            if offset == length:
+                self._index += 1
+                self._offset = 0
+                continue
+            size = min(SLICE_BYTES, length - offset)
+            if isinstance(source, BytesSource):
+                data = source.read(start + offset, size)
+            else:
+                # Reading a file blocks; bytes in memory do not need the thread.
+                data = await asyncio.get_running_loop().run_in_executor(None, source.read, start + offset, size)
+            self._offset = offset + size
+            return data
+        raise StopAsyncIteration
 
 
 class Body(Protocol):
@@ -207,7 +230,7 @@ class ChunkBody:
 
     def open(self) -> Payload:
         """The region's slices."""
-        return _slices(self.source, self.offset, self.content_length)
+        return _Slices([(self.source, self.offset, self.content_length)])
 
 
 @attrs.frozen
@@ -246,15 +269,7 @@ class FormBody:
         """The encoded form; plain bytes where no file is part of it."""
         if len(self._parts) == 1 and isinstance(self._parts[0], bytes):
             return self._parts[0]
-        return self._stream()
-
-    async def _stream(self) -> AsyncIterator[bytes]:
-        for part in self._parts:
-            if isinstance(part, bytes):
-                yield part
-            else:
-                async for data in _slices(part, 0, part.size):
-                    yield data
+        return _Slices([part if isinstance(part, bytes) else (part, 0, part.size) for part in self._parts])
 
 
 def _form_parts(fields: Sequence[FormField], boundary: bytes) -> Iterator[bytes | Source]:
