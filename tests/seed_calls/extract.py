@@ -1,7 +1,8 @@
 """Read the example calls out of a text of the vendor's reference: `python -m tests.seed_calls.extract PATH`.
 
 The text holds each example as one line of Python whose line breaks were lost: imports, the client, the call, and often
-a loop over the answer. Only the facts are kept: which names are imported from where, and the call expression as it stands.
+a loop over the answer. Only the facts are kept: which names are imported from where, and the call expression as it
+stands.
 """
 
 from __future__ import annotations
