@@ -45,13 +45,8 @@ def construct(schema: Schema, value: Any) -> Any:
         return construct(resolved, value)
     if isinstance(value, dict) and "properties" in resolved and name:
         known = {member.name: member for member in document.members(resolved)}
-        return model(name)(
-            **{
-                known[key].attribute: construct(known[key].schema, entry)
-                for key, entry in value.items()
-                if key in known
-            }
-        )
+        arguments = {known[key].attribute: construct(known[key].schema, entry) for key, entry in value.items()}
+        return model(name)(**arguments)
     if isinstance(value, dict) and isinstance(resolved.get("additionalProperties"), dict):
         return {key: construct(resolved["additionalProperties"], entry) for key, entry in value.items()}
     if isinstance(value, list):

@@ -38,14 +38,9 @@ class Allowed:
     name: str | None = None
     method: str | None = None
 
-    def covers(self, operation: str, method: str, difference: Difference) -> bool:
+    def covers(self, method: str, difference: Difference) -> bool:
         """Whether the entry allows this difference."""
-        return (
-            self.operation in {"*", operation}
-            and self.method in {None, method}
-            and self.where == difference.where
-            and self.name in {None, difference.name}
-        )
+        return self.method in {None, method} and self.where == difference.where and self.name in {None, difference.name}
 
 
 def allowed() -> list[Allowed]:
@@ -67,9 +62,8 @@ def differences(
         for where in ("method", "path", "query", "json", "form"):
             a, b = left.get(where, MISSING), right.get(where, MISSING)
             if isinstance(a, dict) and isinstance(b, dict):
-                for name in sorted({*a, *b}):
-                    if not _same(a.get(name, MISSING), b.get(name, MISSING)):
-                        found.append(Difference(where, name, a.get(name, MISSING), b.get(name, MISSING)))
+                pairs = [(name, a.get(name, MISSING), b.get(name, MISSING)) for name in sorted({*a, *b})]
+                found += [Difference(where, name, x, y) for name, x, y in pairs if not _same(x, y)]
             elif not _same(a, b):
                 found.append(Difference(where, None, a, b))
     return found

@@ -32,7 +32,7 @@ class CaptureServer:
         self.requests: list[WireRequest] = []
         self.base_url = ""
 
-    async def handle(self, request: web.Request) -> web.Response:
+    async def handle(self, request: web.BaseRequest) -> web.Response:
         """Note the request, then answer."""
         body = await request.read()
         content_type = request.headers.get("Content-Type", "")

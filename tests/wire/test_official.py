@@ -15,7 +15,7 @@ import pytest
 from tests.spec import document, models, samples
 from tests.spec.document import Field
 from tests.wire.capture import OFFICIAL, dump
-from tests.wire.compare import allowed, differences
+from tests.wire.compare import Allowed, allowed, differences
 from tests.wire.server import CaptureServer, capture_server
 from twelvelabs_async import AsyncTwelveLabs
 
@@ -72,30 +72,29 @@ def test_every_operation_was_recorded_or_is_not_in_the_official_sdk() -> None:
     assert all(document.operations()[operation].legacy for operation in missing)
 
 
-_used: set[int] = set()
-
-
 @pytest.mark.parametrize("operation_id", CALLS)
 async def test_same_request(operation_id: str) -> None:
     facts = document.operations()[operation_id]
-    entries = allowed()
+    entries = [entry for entry in allowed() if entry.operation == operation_id]
+    needed: set[Allowed] = set()
     async with capture_server(facts) as server, AsyncTwelveLabs(api_key="a-key", base_url=server.base_url) as client:
         for call in CALLS[operation_id]:
-            sent: dict[str, list[dict[str, Any]]] = {}
+            done: list[dict[str, Any]] = []
             for name, spelling in SPELLINGS.items():
-                arguments = _arguments(facts, call["arguments"], spelling)
-                if name != "plain" and arguments == sent.get("arguments"):
+                written = _written(facts, call["arguments"], spelling)
+                if written in done:
                     continue
-                sent[name] = await _send(server, client, call["method"], arguments)
-            for name, requests in sent.items():
+                done.append(written)
+                requests = await _send(server, client, call["method"], _files(written))
                 for found in differences(facts, call["requests"], requests):
-                    covering = [
-                        number
-                        for number, entry in enumerate(entries)
-                        if entry.covers(operation_id, call["method"], found)
-                    ]
+                    covering = {entry for entry in entries if entry.covers(call["method"], found)}
                     assert covering, f"{call['method']}, arguments {call['set']}, written as {name}: {found}"
-                    _used.update(covering)
+                    needed |= covering
+    assert [entry for entry in entries if entry not in needed] == [], "differences.yaml allows more than is needed"
+
+
+def test_differences_are_of_recorded_operations() -> None:
+    assert {entry.operation for entry in allowed()} <= set(CALLS)
 
 
 @pytest.mark.parametrize("operation_id", CALLS)
@@ -111,26 +110,16 @@ async def test_path_values_by_position(operation_id: str) -> None:
             server,
             client,
             call["method"],
-            _arguments(facts, rest, _plain),
+            _files(_written(facts, rest, _plain)),
             *(call["arguments"][name] for name in names),
         )
     assert requests[0]["path"] == call["requests"][0]["path"]
 
 
-def test_every_allowed_difference_is_needed(request: pytest.FixtureRequest) -> None:
-    """Runs after the comparisons of this file; an entry that no call needed any more is to be removed."""
-    ran = [item for item in request.session.items if getattr(item, "originalname", "") == "test_same_request"]
-    if len(ran) < len(CALLS) or hasattr(request.config, "workerinput"):
-        pytest.skip("needs all comparisons in this process")
-    assert [entry for number, entry in enumerate(allowed()) if number not in _used] == []
-
-
-def _arguments(facts: document.OperationFacts, recorded: Mapping[str, Any], spelling: Spelling) -> dict[str, Any]:
+def _written(facts: document.OperationFacts, recorded: Mapping[str, Any], spelling: Spelling) -> dict[str, Any]:
     fields = {field.name: field for field in facts.fields}
     return {
-        fields[name].attribute if name in fields else name: _files(spelling(fields[name], value))
-        if name in fields
-        else _files(value)
+        (fields[name].attribute if name in fields else name): spelling(fields[name], value) if name in fields else value
         for name, value in recorded.items()
     }
 
