@@ -105,6 +105,27 @@ def test_integers_sent_as_numbers(name: str) -> None:
     assert to_dict(_decode(ANSWERS[name], as_floats(data))) == data
 
 
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "2026-03-04T05:06:07Z",
+        "2026-03-04T05:06:07.5Z",
+        "2026-03-04T05:06:07.123456789Z",
+        "2026-03-04T05:06:07+00:00",
+        "2026-03-04T07:06:07.250+02:00",
+        "2026-03-04t05:06:07z",
+        "2026-03-04 05:06:07Z",
+        "2026-03-04T05:06:07",
+    ],
+)
+def test_every_spelling_of_a_date_time(spelling: str) -> None:
+    schema = {"$ref": "#/components/schemas/AnalyzeTaskResponse"}
+    data = {**samples.Builder(members="required").build(schema, ""), "created_at": spelling}
+    decoded = _decode(schema, data)
+    assert decoded.created_at.utctimetuple()[:6] == (2026, 3, 4, 5, 6, 7)
+    assert to_dict(decoded) == data
+
+
 def test_what_is_decoded() -> None:
     assert len([facts for facts in document.operations().values() if facts.answer is not None]) > 80
     assert any("[]" in path for schema in ANSWERS.values() for path in _points(schema))
