@@ -9,7 +9,7 @@ from openapi_python_client import schema as oai
 
 from . import mapping, names, types
 from .describe import Describer, summary
-from .document import Document, Node, description, extension, text
+from .document import Document, Node, description, extension, parts, text
 from .errors import GenerationError
 from .escape import Doc, literal
 from .mapping import Mapper, Use
@@ -266,16 +266,6 @@ def module_of(operation: oai.Operation) -> str:
     return names.module(text(operation.tags[0]))
 
 
-def parts(schema: Node) -> list[Node]:
-    """The schemas directly inside a schema."""
-    if isinstance(schema, oai.Reference):
-        return [schema]
-    inner: list[Node] = [*schema.anyOf, *schema.oneOf, *schema.allOf, *(schema.properties or {}).values()]
-    inner += [schema.items] if schema.items else []
-    rest = schema.additionalProperties
-    return inner + ([rest] if isinstance(rest, oai.Schema | oai.Reference) else [])
-
-
 def _needs(listed: Iterable[Type]) -> frozenset[str]:
     return frozenset(name.name for type_ in listed for name in types.names(type_) if name.source == "models")
 
@@ -311,13 +301,11 @@ def _sorted(entries: list[Entry]) -> list[Entry]:
 def _aliases(entries: list[Entry]) -> list[Entry]:
     by_name, ordered = {entry.name: entry for entry in entries}, dict[str, Entry]()
 
-    def visit(entry: Entry, above: tuple[str, ...]) -> None:
-        if entry.name in above:
-            raise GenerationError(f"Schema {entry.name} contains itself without a class in between")
+    def visit(entry: Entry) -> None:
         for needed in sorted(entry.needs & by_name.keys()):
-            visit(by_name[needed], (*above, entry.name))
+            visit(by_name[needed])
         ordered[entry.name] = entry
 
     for entry in entries:
-        visit(entry, ())
+        visit(entry)
     return list(ordered.values())
