@@ -34,6 +34,7 @@ class Field:
         default: Source of the default, empty for a field that must be given.
         metadata: Source of the attrs metadata, empty where the name says it all.
         required: Whether a plain dict must have the key.
+        hidden: Whether a plain dict does not have the key, because the methods that take its members do not.
         doc: Its line in the docstring.
     """
 
@@ -44,6 +45,7 @@ class Field:
     default: str
     metadata: str
     required: bool
+    hidden: bool
     doc: str
 
 
@@ -88,6 +90,7 @@ class Schemas:
         self.classes = {name: mapping.check_name(name, seen) for name in document.schemas}
         self.mapper = Mapper(document, self.classes)
         self._tags: dict[str, set[str]] = {}
+        self._hidden: set[str] = set()
         self._answered: set[str] = set()
         self._sent: set[str] = set()
         self._collect()
@@ -111,7 +114,12 @@ class Schemas:
             sent = [parameter.param_schema for parameter in parameters]
             if operation.request_body:
                 content = self.document.body(operation.request_body).content or {}
-                sent += [media.media_type_schema for media in content.values()]
+                bodies = [media.media_type_schema for media in content.values()]
+                sent += bodies
+                stream = extension(operation, "x-stream") or {}
+                if not stream.get("argument"):
+                    named = [self.document.schema_name(node) for node in bodies if isinstance(node, oai.Reference)]
+                    self._hidden |= {f"{name}.{stream.get('field')}" for name in named}
             self._reach((node for node in sent if node), tag, self._sent)
             answers = [self.document.response(node) for node in operation.responses.values()]
             media = [media for answer in answers for media in (answer.content or {}).values()]
@@ -224,6 +232,7 @@ class Schemas:
             default=default,
             metadata=f"{{{', '.join(entries)}}}" if entries else "",
             required=required,
+            hidden=where in self._hidden,
             doc=self.describer.value(node, sent=use == "wide"),
         )
 

@@ -242,11 +242,14 @@ def test_stream_chosen_by_a_member(make: Maker) -> None:
         "ask",
         "ask",
         description="Asks. With `stream` it streams. Ends.",
-        requestBody=body(model(stream={"type": "boolean"}, text=TEXT)),
+        requestBody=body(ref("Ask")),
         **{"x-stream": {"kind": "ndjson", "event": "Event", "field": "stream", "method": "ask_stream"}},
     )
-    made = make(document({"Event": model(text=TEXT)}, {"/ask": {"post": ask}}))
+    schemas = {"Event": model(text=TEXT), "Ask": model(stream={"type": "boolean"}, text=TEXT)}
+    made = make(document(schemas, {"/ask": {"post": ask}}))
     plain, stream = streamed(made)
+    assert "stream" in made.files["models/things.py"]
+    assert "stream" not in made.files["params/things.py"]
     assert (plain["fixed"], stream["fixed"], stream["kind"]) == ("{'stream': False}", "{'stream': True}", "'ndjson'")
     arguments = {"text": "str | None = None", **OPTIONS}
     assert made.arguments("ask") == made.arguments("ask_stream") == arguments

@@ -573,6 +573,11 @@ if TYPE_CHECKING:
     EmbeddingTaskMediaMetadata_Video = EmbeddingVideoMetadata
     EnrichmentConfig_Description = EnrichmentConfigDescription
     EnrichmentConfig_JsonSchema = EnrichmentConfigJsonSchema
+    IndexedAssetsListRequestDuration = NumberRange
+    IndexedAssetsListRequestFps = NumberRange
+    IndexedAssetsListRequestHeight = IntegerRange
+    IndexedAssetsListRequestSize = NumberRange
+    IndexedAssetsListRequestWidth = IntegerRange
     KnowledgeStoreItemSystemMetadata_Image = ImageMetadata
     KnowledgeStoreItemSystemMetadata_Video = VideoMetadata
     ResponseStreamEvent_Keepalive = ResponseStreamKeepAliveEvent
@@ -592,6 +597,10 @@ if TYPE_CHECKING:
     StreamAnalyzeResponse_StreamEnd = StreamEndResponse
     StreamAnalyzeResponse_StreamStart = StreamStartResponse
     StreamAnalyzeResponse_TextGeneration = StreamTextResponse
+    TasksCreateResponseMetadata = EmbedV2TasksCreateResponseMetadata
+    TasksRetrieveResponseVideoEmbedding = EmbedTasksRetrieveResponseVideoEmbedding
+    TasksStatusResponse = EmbedTasksStatusResponse
+    TasksStatusResponseVideoEmbedding = EmbedTasksStatusResponseVideoEmbedding
     TemporalSegmentation_Dynamic = TemporalSegmentationDynamic
     TemporalSegmentation_Fixed = TemporalSegmentationFixed
     TextParamFormat_JsonSchema = TextResponseFormatJsonSchema
@@ -601,6 +610,11 @@ if TYPE_CHECKING:
     VideoContext_Url = VideoContextUrl
     VideoSegmentation_Dynamic = VideoSegmentationDynamic
     VideoSegmentation_Fixed = VideoSegmentationFixed
+    VideosListRequestDuration = NumberRange
+    VideosListRequestFps = NumberRange
+    VideosListRequestHeight = IntegerRange
+    VideosListRequestSize = NumberRange
+    VideosListRequestWidth = IntegerRange
 
 MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "AnalyzeBatchStatusResponse": ("analyze_batches", "AnalyzeBatchStatusResponse"),
