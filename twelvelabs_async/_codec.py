@@ -1,8 +1,8 @@
 """From the bytes of an answer to models.
 
 A cattrs converter finds the decoder of a type; the decoders are small closures, made once per type and kept. The first
-pass over the data checks nothing that it does not have to look at anyway; where it fails, the exception collects the path
-to the field on its way out, and list positions are found by a second pass over the list at fault.
+pass over the data checks nothing that it does not have to look at anyway; where it fails, the exception collects the
+path to the field on its way out, and list positions are found by a second pass over the list at fault.
 
 What is accepted beyond the exact type: `3.0` for an integer, an integer for a number, every RFC 3339 spelling of a
 date-time, every text for an open enum, every other listed name of a field. A bool is no number. An unknown variant of
