@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import errors
 from ._deadline import Timeout, Timeouts
+from ._events import Hooks, LimitEvent, LimitsState, RequestEvent, ResponseEvent, RetryEvent
 from ._files import FileInput
 from ._model import UNSET, Model, UnknownVariant, Unset
 from ._request import RequestOptions
@@ -36,10 +37,16 @@ __all__ = [  # noqa: PLE0604 - a list of names from errors is part of it
     "AsyncStream",
     "AsyncTwelveLabs",
     "FileInput",
+    "Hooks",
+    "LimitEvent",
+    "LimitsState",
     "Model",
     "Page",
     "RawResponse",
+    "RequestEvent",
     "RequestOptions",
+    "ResponseEvent",
+    "RetryEvent",
     "RetryPolicy",
     "Timeout",
     "Timeouts",
