@@ -51,12 +51,12 @@ class Config:
         headers: Headers of every call to the API.
         user_agent: Text added to the User-Agent.
         max_connections: Requests in flight at a time.
-        limits: Fixed limits in requests per minute, by rate-limit group.
+        requests_per_minute: Fixed limits by rate-limit group.
+        follow_redirects: Whether redirects within the API's origin are followed; others never are.
         adaptive: Whether the number of requests in flight shrinks on 429 and 503 and grows again.
         session: A session of the caller, which is never closed here.
         connector: A connector of the caller.
         proxy: URL of an HTTP proxy.
-        proxy_auth: Credentials for the proxy.
         trust_env: Whether proxies are read from HTTP_PROXY, HTTPS_PROXY and .netrc.
         ssl: TLS settings; None for the system's.
         trace_configs: aiohttp trace configurations for the session that the client makes.
@@ -70,12 +70,12 @@ class Config:
     headers: Mapping[str, str] = attrs.field(factory=dict, repr=_show_names)
     user_agent: str | None = None
     max_connections: int = DEFAULT_MAX_CONNECTIONS
-    limits: Mapping[str, float] = attrs.field(factory=dict)
+    requests_per_minute: Mapping[str, float] = attrs.field(factory=dict)
+    follow_redirects: bool = True
     adaptive: bool = True
     session: aiohttp.ClientSession | None = attrs.field(default=None, repr=False)
     connector: aiohttp.BaseConnector | None = attrs.field(default=None, repr=False)
     proxy: str | None = attrs.field(default=None, repr=False)  # may hold a password
-    proxy_auth: aiohttp.BasicAuth | None = attrs.field(default=None, repr=False)
     trust_env: bool = False
     ssl: ssl_module.SSLContext | bool | None = attrs.field(default=None, repr=False)
     trace_configs: Sequence[aiohttp.TraceConfig] = attrs.field(default=(), repr=False)
@@ -226,9 +226,9 @@ def _check_settings(given: Mapping[str, Any]) -> None:
     connections = given.get("max_connections")
     if connections is not None and (not isinstance(connections, int) or connections < 1):
         raise ConfigurationError(f"max_connections must be a whole number from 1 on, not {connections!r}.")
-    for group, limit in given.get("limits", {}).items():
-        if not isinstance(limit, int | float) or not limit > 0:
-            raise ConfigurationError(f"limits[{group!r}] must be a number of requests per minute, not {limit!r}.")
+    for group, limit in given.get("requests_per_minute", {}).items():
+        if isinstance(limit, bool) or not isinstance(limit, int | float) or not limit > 0:
+            raise ConfigurationError(f"requests_per_minute[{group!r}] must be a number above 0, not {limit!r}.")
     for name, value in given.get("headers", {}).items():
         if not isinstance(name, str) or not isinstance(value, str):
             raise ConfigurationError("headers must map text to text.")

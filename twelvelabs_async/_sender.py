@@ -42,6 +42,7 @@ class Sender:
         base = URL(config.base_url)
         self._base = str(base).rstrip("/")
         self.origin = str(base.origin())
+        self._follows = config.follow_redirects
         agent = f"twelvelabs-async/{__version__}"
         self._foreign: CIMultiDict[str] = CIMultiDict({_USER_AGENT: agent})
         self._common: CIMultiDict[str] = CIMultiDict(
@@ -70,7 +71,7 @@ class Sender:
                 response = await session.request(
                     request.method, url, headers=headers, allow_redirects=False, timeout=limits, **self._fixed
                 )
-                if response.status in REDIRECTS:
+                if response.status in REDIRECTS and self._follows:
                     return await self._follow(session, request, response, headers, limits)
                 return response
             data = None
