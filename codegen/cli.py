@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import formatter
 from .document import Document
 from .errors import GenerationError
 from .project import ClientProject
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "openapi" / "twelvelabs-v1.3.yaml"
@@ -77,11 +80,15 @@ def differences(files: dict[str, str], output: Path) -> list[str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m codegen", description="Generate the client from the OpenAPI document.")
+    parser = argparse.ArgumentParser(
+        prog="python -m codegen", description="Generate the client from the OpenAPI document."
+    )
     parser.add_argument("--check", action="store_true", help="write nothing; fail if anything would change")
     parser.add_argument("--document", type=Path, default=DOCUMENT, help="the OpenAPI document")
     parser.add_argument("--output", type=Path, default=OUTPUT, help="folder of the generated package")
-    parser.add_argument("--coverage", type=Path, help="file for the table of operations (default: in docs/, for the default output)")
+    parser.add_argument(
+        "--coverage", type=Path, help="file for the table of operations (default: in docs/, for the default output)"
+    )
     chosen = parser.parse_args(arguments)
     output: Path = chosen.output.resolve()
     coverage: Path | None = chosen.coverage or (COVERAGE if output == OUTPUT else None)

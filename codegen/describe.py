@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any
-
-from openapi_python_client import schema as oai
+from typing import TYPE_CHECKING, Any
 
 from .document import Document, Node, description, extension, text
 from .escape import one_line
+
+if TYPE_CHECKING:
+    from openapi_python_client import schema as oai
 
 _LIMITS = (
     ("minimum", "maximum", "", ""),
@@ -101,7 +102,7 @@ def without(value: str, member: str) -> str:
 
 
 def _range(low: float | None, high: float | None, unit: str, *, inclusive: bool) -> str:
-    """`From 1 to 50.`, `At most 1 entry.`"""
+    """`From 1 to 50.`, `At most 1 entry.`."""
     at_least, at_most = ("At least", "At most") if inclusive else ("More than", "Less than")
     last = high if high is not None else low
     counted = f" {unit}" if last == 1 else f" {unit.removesuffix('y')}ies" if unit.endswith("y") else f" {unit}s"
@@ -109,7 +110,9 @@ def _range(low: float | None, high: float | None, unit: str, *, inclusive: bool)
     if low is not None and high is not None:
         if low == high:
             return f"Exactly {_number(low)}{counted}."
-        middle = f"From {_number(low)} to {_number(high)}" if inclusive else f"Between {_number(low)} and {_number(high)}"
+        middle = (
+            f"From {_number(low)} to {_number(high)}" if inclusive else f"Between {_number(low)} and {_number(high)}"
+        )
         return f"{middle}{counted}{'' if inclusive else ', exclusive'}."
     return f"{at_least} {_number(low)}{counted}." if low is not None else f"{at_most} {_number(high or 0)}{counted}."
 

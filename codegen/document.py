@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from openapi_python_client import _get_document
 from openapi_python_client import schema as oai
@@ -14,12 +13,20 @@ from openapi_python_client.schema.untrusted_string import UntrustedString
 
 from .errors import GenerationError
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
 Node = oai.Schema | oai.Reference
+
+T = TypeVar("T", oai.Response, oai.Parameter, oai.RequestBody)
 
 _STREAMS = {"application/x-ndjson": "application/json", "application/jsonl": "application/json"}
 """Bodies of streams, which openapi-python-client does not know: one event is JSON."""
 
 _METHODS = ("get", "put", "post", "patch", "delete")
+
+_OTHER_METHODS = ("head", "options", "trace")
 
 
 def text(value: UntrustedString | str | None) -> str:
@@ -77,6 +84,8 @@ class Document:
         """Every operation in the order of the document: method, path, operation, parameters."""
         found = []
         for path, item in self.api.paths.items():
+            if any(getattr(item, method) is not None for method in _OTHER_METHODS):
+                raise GenerationError(f"{text(path)}: only {', '.join(_METHODS)} are supported")
             for method in _METHODS:
                 operation = getattr(item, method)
                 if operation is not None:
@@ -95,7 +104,7 @@ class Document:
 
     def schema_name(self, reference: oai.Reference) -> str:
         """Name of the schema that a reference points to."""
-        return self._name(reference, "schemas", self.schemas)
+        return _name(reference, "schemas", self.schemas)
 
     def schema(self, node: Node) -> oai.Schema:
         """The schema itself, references followed."""
@@ -110,23 +119,28 @@ class Document:
 
     def response(self, node: oai.Response | oai.Reference) -> oai.Response:
         """The response itself."""
-        return self._follow(node, "responses", self._responses)
+        return _follow(node, oai.Response, "responses", self._responses)
 
     def parameter(self, node: oai.Parameter | oai.Reference) -> oai.Parameter:
         """The parameter itself."""
-        return self._follow(node, "parameters", self._parameters)
+        return _follow(node, oai.Parameter, "parameters", self._parameters)
 
     def body(self, node: oai.RequestBody | oai.Reference) -> oai.RequestBody:
         """The request body itself."""
-        return self._follow(node, "requestBodies", self._bodies)
+        return _follow(node, oai.RequestBody, "requestBodies", self._bodies)
 
-    def _follow(self, node: Any, kind: str, components: dict[str, Any]) -> Any:
-        return components[self._name(node, kind, components)] if isinstance(node, oai.Reference) else node
 
-    @staticmethod
-    def _name(reference: oai.Reference, kind: str, components: dict[str, Any]) -> str:
-        raw = reference.ref.get_untrusted_value()
-        prefix, _, name = raw.rpartition("/")
-        if prefix != f"#/components/{kind}" or name not in components:
-            raise GenerationError(f"{raw} does not name an entry of components.{kind}")
-        return name
+def _follow(node: oai.Reference | T, kind: type[T], section: str, components: Mapping[str, oai.Reference | T]) -> T:
+    """The entry that a reference names, or the node itself."""
+    found = components[_name(node, section, components)] if isinstance(node, oai.Reference) else node
+    if not isinstance(found, kind):
+        raise GenerationError(f"components.{section} has a reference where an entry is needed")
+    return found
+
+
+def _name(reference: oai.Reference, section: str, components: Mapping[str, object]) -> str:
+    raw = reference.ref.get_untrusted_value()
+    prefix, _, name = raw.rpartition("/")
+    if prefix != f"#/components/{section}" or name not in components:
+        raise GenerationError(f"{raw} does not name an entry of components.{section}")
+    return name

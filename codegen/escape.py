@@ -1,8 +1,8 @@
 """Turns text of the document into text that is safe inside generated files. Nothing else may do that.
 
 Every text of the document is untrusted: it may hold quotes, backslashes, template syntax, line separators or control
-characters. It enters a generated file in one of four ways: as a string literal, as a docstring, as one line of a comment,
-or as a cell of a Markdown table.
+characters. It enters a generated file in one of four ways: as a string literal, as a docstring, as one line of a
+comment, or as a cell of a Markdown table.
 """
 
 from __future__ import annotations

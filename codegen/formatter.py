@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .errors import GenerationError
 from .escape import WIDTH
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 COMMAND = (sys.executable, "-m", "ruff")
 """Runs the ruff of the same environment."""
@@ -28,7 +31,9 @@ def check(version: str, command: Sequence[str] = COMMAND) -> None:
     output = _run(command, ("--version",), Path.cwd())
     found = output.split()[-1] if output.split() else "unknown"
     if found != version:
-        raise GenerationError(f"ruff {version} is needed to format generated code, but this is {found}; run `make venv`")
+        raise GenerationError(
+            f"ruff {version} is needed to format generated code, but this is {found}; run `make venv`"
+        )
 
 
 def format_folder(folder: Path, command: Sequence[str] = COMMAND) -> None:

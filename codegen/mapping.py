@@ -14,8 +14,9 @@ from .types import Lit, Name, Type
 Use = Literal["answer", "wide", "request"]
 """Where a type stands.
 
-`answer`: field of a model that is decoded; exact types. `wide`: field of a model that is only sent; read-only collections,
-so that more is accepted. `request`: argument of a method or key of a TypedDict; also plain dicts, files and texts of times.
+`answer`: field of a model that is decoded; exact types. `wide`: field of a model that is only sent; read-only
+collections, so that more is accepted. `request`: argument of a method or key of a TypedDict; also plain dicts, files
+and date-times as text.
 """
 
 _PLAIN: dict[str, Type] = {
@@ -63,6 +64,22 @@ def nullable(document: Document, node: Node) -> bool:
     if "null" in kinds(schema) or (schema.enum and None in schema.enum):
         return True
     return any(nullable(document, part) for part in [*schema.anyOf, *schema.oneOf])
+
+
+def all_kinds(document: Document, node: Node) -> set[str]:
+    """The JSON types of a schema and of its alternatives."""
+    schema = document.schema(node)
+    found = set(kinds(schema))
+    for part in [*schema.anyOf, *schema.oneOf]:
+        found |= all_kinds(document, part)
+    return found
+
+
+def is_text_list(document: Document, node: Node) -> bool:
+    """Whether the schema is a list of text and nothing else but null."""
+    schema = document.schema(node)
+    items = document.schema(schema.items) if schema.items else oai.Schema()
+    return set(kinds(schema)) - {"null"} == {"array"} and kinds(items) == ["string"]
 
 
 def has_file(document: Document, node: Node) -> bool:
@@ -134,7 +151,9 @@ class Mapper:
     def _one(self, kind: str, schema: oai.Schema, use: Use, where: str) -> Type:
         if kind == "array":
             item = self.type(schema.items, use, where) if schema.items else types.ANY
-            return Name("builtins", "list", (item,)) if use == "answer" else Name("collections.abc", "Sequence", (item,))
+            return (
+                Name("builtins", "list", (item,)) if use == "answer" else Name("collections.abc", "Sequence", (item,))
+            )
         if kind == "object":
             rest = schema.additionalProperties
             free = rest is None or isinstance(rest, bool)

@@ -13,7 +13,17 @@ _TAKEN_ARGUMENTS = frozenset({"self", "cls", "request_options"})
 _TAKEN_FIELDS = frozenset({"self", "extra"})
 _TAKEN_CLASSES = frozenset(
     {
-        *("Any", "Literal", "Mapping", "Sequence", "TypeAlias", "TypedDict", "Required", "NotRequired", "TYPE_CHECKING"),
+        *(
+            "Any",
+            "Literal",
+            "Mapping",
+            "Sequence",
+            "TypeAlias",
+            "TypedDict",
+            "Required",
+            "NotRequired",
+            "TYPE_CHECKING",
+        ),
         *("Model", "UnknownVariant", "UnionRule", "Unset", "UNSET", "FileInput", "None", "True", "False"),
         *("Operation", "PagedOperation", "StreamOperation", "TypeRef", "AsyncPager", "AsyncStream"),
         *("Resource", "RawResource", "RawResponse", "RequestOptions", "ResourceTree", "RawResourceTree"),

@@ -2,117 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from openapi_python_client import schema as oai
 from openapi_python_client.schema.parameter_location import ParameterLocation
 
 from . import mapping, names, types
-from .describe import Describer, summary, without
-from .document import Document, Node, description, extension, text
+from .calls import Argument, Call
+from .document import Document, Node, extension, text
 from .errors import GenerationError
 from .escape import Doc, literal
+from .method_docs import MethodDocs
 from .schemas import Schemas, module_of
 from .types import Name, Type
 
-_ERRORS = {
-    400: "BadRequestError",
-    401: "AuthenticationError",
-    403: "ForbiddenError",
-    404: "NotFoundError",
-    409: "ConflictError",
-    410: "GoneError",
-    413: "PayloadTooLargeError",
-    422: "UnprocessableEntityError",
-    429: "TooManyRequestsError",
-}
-"""Error class of each status; a 5xx is an InternalServerError, any other an APIStatusError."""
-
-_OPTIONS = ("request_options", "Timeouts, retries, and additional headers or members for this call alone.")
+if TYPE_CHECKING:
+    from .describe import Describer
 
 _LIFECYCLES = ("current", "announced", "deprecated", "unlisted")
 
 _KINDS = ("ndjson", "sse", "jsonl")
-
-
-@attrs.frozen
-class Argument:
-    """An argument of a method.
-
-    Attributes:
-        name: Python name.
-        wire: Name on the wire.
-        place: `path`, `query`, `headers` or `body`.
-        type: Its type.
-        default: Source of the default; empty for an argument that must be given.
-        nullable: Whether None is sent as null.
-        style: Spelling of a list or map in a query, where it is not `repeat`.
-        is_json: Whether the form member is JSON text.
-        is_file: Whether the form member is a file.
-        doc: Its line in the docstring.
-    """
-
-    name: str
-    wire: str
-    place: str
-    type: Type
-    default: str
-    nullable: bool
-    style: str
-    is_json: bool
-    is_file: bool
-    doc: str
-
-
-@attrs.frozen
-class Call:
-    """One method of the client, and the constant that it uses. An operation that can stream gives two.
-
-    Attributes:
-        id: The operationId.
-        const: Name of the constant.
-        kind: `plain`, `paged` or `stream`: what the method returns.
-        cls: Class of the constant.
-        module: Module of its tag.
-        path: Attribute path on the client.
-        method: HTTP method.
-        url: Path template.
-        arguments: All but `request_options`, those that must be given first.
-        answer: Type of the body; None where there is none.
-        item: Type of one item of a paged answer.
-        settings: Keyword and source of everything else that the constant says.
-        doc: Docstring.
-        lifecycle: As the document says.
-        successor: What to use instead.
-        notes: Pagination or stream, in words, for the table of operations.
-    """
-
-    id: str
-    const: str
-    kind: str
-    cls: str
-    module: str
-    path: tuple[str, ...]
-    method: str
-    url: str
-    arguments: tuple[Argument, ...]
-    answer: Type | None
-    item: Type | None
-    settings: tuple[tuple[str, str], ...]
-    doc: Doc
-    lifecycle: str
-    successor: str
-    notes: str
-
-    @property
-    def name(self) -> str:
-        """Name of the method."""
-        return self.path[-1]
-
-    def of(self, place: str) -> tuple[Argument, ...]:
-        """The arguments that go to one place."""
-        return tuple(argument for argument in self.arguments if argument.place == place)
 
 
 class Operations:
@@ -122,6 +32,7 @@ class Operations:
         self.document = document
         self.describer = describer
         self.schemas = schemas
+        self.docs = MethodDocs(document, describer)
         self._consts: dict[str, str] = {}
         self.calls: list[Call] = []
         for method, url, operation, parameters in document.operations():
@@ -156,14 +67,13 @@ class Operations:
             notes="",
         )
         if call.lifecycle not in _LIFECYCLES or (call.lifecycle != "current" and not call.successor):
-            raise GenerationError(f"{where}: x-lifecycle is one of {', '.join(_LIFECYCLES)}, with x-successor unless current")
+            raise GenerationError(
+                f"{where}: x-lifecycle is one of {', '.join(_LIFECYCLES)}, with x-successor unless current"
+            )
         if operation.deprecated and call.lifecycle in {"current", "announced"}:
             raise GenerationError(f"{where}: a deprecated operation has the x-lifecycle deprecated or unlisted")
-        if stream:
-            calls = self._streaming(where, call, stream)
-        else:
-            calls = [self._paged(where, call, pages) if pages else call]
-        return [attrs.evolve(made, doc=self._doc(operation, made)) for made in calls]
+        calls = self._streaming(where, call, stream) if stream else [self._paged(where, call, pages) if pages else call]
+        return [attrs.evolve(made, doc=self.docs.write(operation, made)) for made in calls]
 
     def _const(self, operation_id: str) -> str:
         const = names.constant(operation_id)
@@ -191,9 +101,7 @@ class Operations:
         return attrs.evolve(argument, style=style)
 
     def _style(self, where: str, parameter: oai.Parameter) -> str:
-        schema = self.document.schema(parameter.param_schema or oai.Schema())
-        listed = [schema, *(self.document.schema(node) for node in [*schema.anyOf, *schema.oneOf])]
-        kinds = {kind for part in listed for kind in mapping.kinds(part)}
+        kinds = mapping.all_kinds(self.document, parameter.param_schema or oai.Schema())
         style = text(parameter.style) or "form"
         explode = parameter.explode if "explode" in parameter.model_fields_set else style == "form"
         if style == "deepObject":
@@ -206,7 +114,9 @@ class Operations:
             return "comma"
         return "flat" if "object" in kinds else ""
 
-    def _body(self, where: str, operation: oai.Operation, stream: dict[str, Any]) -> tuple[list[Argument], dict[str, str]]:
+    def _body(
+        self, where: str, operation: oai.Operation, stream: dict[str, Any]
+    ) -> tuple[list[Argument], dict[str, str]]:
         if operation.request_body is None:
             return [], {}
         content = self.document.body(operation.request_body).content or {}
@@ -229,12 +139,14 @@ class Operations:
                 type_ = types.union((argument.type, types.STR))
                 said = f"{argument.doc} The JSON text itself is taken as well."
                 argument = attrs.evolve(argument, is_json=True, type=type_, doc=said)
-            arguments.append(attrs.evolve(argument, is_file=mapping.has_file(self.document, member)))
+            is_file = mapping.has_file(self.document, member)
+            if is_file and "array" in mapping.all_kinds(self.document, member):
+                argument = attrs.evolve(argument, doc=f"{argument.doc} Several files are given as a list.")
+            is_text_list = kinds[form] == "json" and mapping.is_text_list(self.document, member)
+            arguments.append(attrs.evolve(argument, is_file=is_file, is_text_list=is_text_list))
         return arguments, {"body": literal(kinds[form])}
 
-    def _argument(
-        self, where: str, wire: str, place: str, node: Node, *, required: bool, said: str = ""
-    ) -> Argument:
+    def _argument(self, where: str, wire: str, place: str, node: Node, *, required: bool, said: str = "") -> Argument:
         type_ = self.schemas.mapper.type(node, "request", where)
         nullable = place in {"query", "body"} and mapping.nullable(self.document, node)
         default = ""
@@ -255,6 +167,7 @@ class Operations:
             style="",
             is_json=False,
             is_file=False,
+            is_text_list=False,
             doc=self.describer.value(node, own=said, sent=True),
         )
 
@@ -283,6 +196,7 @@ class Operations:
         sets = {
             "form_json": [argument.wire for argument in arguments if argument.is_json],
             "files": [argument.wire for argument in arguments if argument.is_file],
+            "lists": [argument.wire for argument in arguments if argument.is_text_list],
             "nullable": [argument.wire for argument in arguments if argument.nullable],
         }
         found += [
@@ -306,7 +220,9 @@ class Operations:
         settings = (*call.settings, ("kind", literal(kind)))
         note = f"stream of {'server-sent events' if kind == 'sse' else 'JSON lines'}"
         if not field:
-            return [attrs.evolve(call, kind="stream", cls="StreamOperation", answer=answer, settings=settings, notes=note)]
+            return [
+                attrs.evolve(call, kind="stream", cls="StreamOperation", answer=answer, settings=settings, notes=note)
+            ]
         streaming = attrs.evolve(
             call,
             const=self._const(f"{call.id}Stream"),
@@ -327,7 +243,9 @@ class Operations:
         if style == "token-page":
             return attrs.evolve(call, notes="one page, by token")
         if style not in {"page", "token"} or not isinstance(call.answer, Name):
-            raise GenerationError(f"{where}: x-pagination has the style page, token or token-page, and a page as answer")
+            raise GenerationError(
+                f"{where}: x-pagination has the style page, token or token-page, and a page as answer"
+            )
         page = self._entry(call.answer.name)
         items = next((field for field in page.fields if field.wire == pages.get("items")), None)
         item = items and next((n for n in types.names(items.type) if n.name == "list"), None)
@@ -338,7 +256,9 @@ class Operations:
             found.append(("token", self._token(where, page.name, str(pages.get("next")))))
             parameter = pages.get("next_parameter") or pages.get("next_body_field")
             if not parameter:
-                raise GenerationError(f"{where}: style token needs next_operation and next_parameter, or next_body_field")
+                raise GenerationError(
+                    f"{where}: style token needs next_operation and next_parameter, or next_body_field"
+                )
             if pages.get("next_operation"):
                 found.append(("next_operation", str(pages["next_operation"])))
             found.append(("next_parameter", literal(str(parameter))))
@@ -367,8 +287,8 @@ class Operations:
         return ascii(tuple(attributes))
 
     def _link(self) -> None:
-        """Turn the operationId of the next page into its constant, which must be defined first and in the same module."""
-        consts = {call.id: call for call in self.calls if not call.const.endswith("_STREAM")}
+        """Turn the operationId of the next page into its constant, which must live in the same module."""
+        consts = {call.id: call for call in self.calls if call.kind != "stream"}
         linked = []
         for call in self.calls:
             target = dict(call.settings).get("next_operation")
@@ -380,59 +300,6 @@ class Operations:
                 call = attrs.evolve(call, settings=settings)  # noqa: PLW2901
             linked.append(call)
         self.calls = linked
-
-    def _doc(self, operation: oai.Operation, call: Call) -> Doc:
-        schema = self._body_schema(operation)
-        hidden = str((extension(operation, "x-stream") or {}).get("field") or "")
-        said = self.describer.prose(text(operation.description))
-        if hidden and hidden not in {argument.wire for argument in call.arguments}:
-            said = without(said, hidden)
-        paragraphs = [said]
-        paragraphs += [" ".join(self.describer.rules(schema))] if schema else []
-        if call.kind == "stream" and call.const.endswith("_STREAM"):
-            paragraphs.append("This method gives the answer as a stream of events.")
-        if operation.deprecated:
-            paragraphs.append(f"Deprecated: use `{call.successor}` instead. A call gives a DeprecationWarning.")
-        elif call.lifecycle == "announced" and "announced" not in said:
-            paragraphs.append(f"The platform has announced the removal of this operation; use `{call.successor}` in new code.")
-        paragraphs.append(f"Operation: `{call.method} {call.url}`")
-        entries = [(argument.name, argument.doc) for argument in call.arguments]
-        sections = [("Args", (*entries, _OPTIONS)), ("Returns", (("", self._returns(operation, call)),))]
-        errors = self._raises(operation)
-        sections += [("Raises", errors)] if errors else []
-        first = summary(text(operation.summary), f"Call `{call.id}`")
-        return Doc(first, tuple(part for part in paragraphs if part), tuple(sections))
-
-    def _body_schema(self, operation: oai.Operation) -> oai.Schema | None:
-        if operation.request_body is None:
-            return None
-        media = next(iter((self.document.body(operation.request_body).content or {}).values()), None)
-        return self.document.schema(media.media_type_schema) if media and media.media_type_schema else None
-
-    def _returns(self, operation: oai.Operation, call: Call) -> str:
-        said = [
-            description(self.document.response(node))
-            for status, node in operation.responses.items()
-            if text(status).startswith("2")
-        ]
-        best = self.describer.prose(said[-1]) if said else ""
-        if call.kind == "paged":
-            return f"A pager: `async for` gives every item, `await` the first page. {best}".strip()
-        if call.kind == "stream":
-            return f"A stream: use it with `async with` or `async for`. {best}".strip()
-        return best if call.answer else f"Nothing. {best}".strip()
-
-    def _raises(self, operation: oai.Operation) -> tuple[tuple[str, str], ...]:
-        found: dict[str, list[str]] = {}
-        for status, node in operation.responses.items():
-            code = text(status)
-            if code[:1] in {"4", "5"} and code.isdecimal():
-                fallback = "InternalServerError" if code[0] == "5" else "APIStatusError"
-                said = self.describer.prose(description(self.document.response(node)))
-                texts = found.setdefault(_ERRORS.get(int(code), fallback), [])
-                if said not in texts:
-                    texts.append(said)
-        return tuple((name, " ".join(texts)) for name, texts in found.items())
 
 
 def _ordered(where: str, arguments: list[Argument]) -> list[Argument]:

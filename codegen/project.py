@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 from jinja2 import StrictUndefined
 from openapi_python_client import Project
-from openapi_python_client.parser.errors import GeneratorError
 
-from . import escape, names, schemas, tree, types
+from . import escape, names, schemas, tree
 from .describe import Describer
 from .document import Document, text
 from .escape import Doc
-from .operations import Call, Operations
+from .operations import Operations
 from .schemas import Entry, Schemas
-from .tree import Node
 from .types import Scope, Type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from openapi_python_client.parser.errors import GeneratorError
+
+    from .calls import Call
+    from .tree import Node
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -149,8 +155,15 @@ class ClientProject(Project):
         self._begin()
         body = self._render("params.py.jinja", entries=entries)
         standard, own = self._type_imports("...", f"params/{module}")
-        runtime = [f"from typing import {name}" for name in _mentioned(body, "NotRequired", "Required", "TypeAlias", "TypedDict")]
-        late = [line for line in standard if line.startswith(("from typing", "from collections", "from builtins", "from datetime"))]
+        runtime = [
+            f"from typing import {name}"
+            for name in _mentioned(body, "NotRequired", "Required", "TypeAlias", "TypedDict")
+        ]
+        late = [
+            line
+            for line in standard
+            if line.startswith(("from typing", "from collections", "from builtins", "from datetime"))
+        ]
         runtime += ["from typing import TYPE_CHECKING"] if own or late else []
         what = f"Plain-dict forms of the models of {self._title(module)}."
         return self._module(what, Imports(runtime, [*late, *own]), body)
@@ -293,7 +306,9 @@ class ClientProject(Project):
         ]
         runtime = ["from importlib import import_module", "from collections.abc import Mapping"]
         runtime += ["from typing import TYPE_CHECKING, Any, Final"]
-        return self._module("Where each public name of the models lives, for lazy imports.", Imports(runtime, checking), body)
+        return self._module(
+            "Where each public name of the models lives, for lazy imports.", Imports(runtime, checking), body
+        )
 
     def _coverage(self) -> str:
         calls = self.operations.calls
@@ -341,6 +356,3 @@ def _rejects_class_form(fields: Sequence[schemas.Field]) -> bool:
         not field.wire.isidentifier() or field.wire.startswith("__") or field.wire != names.plain(field.wire)
         for field in fields
     )
-
-
-__all__ = ["ClientProject", "types"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import attrs
 from openapi_python_client import schema as oai
@@ -14,6 +14,9 @@ from .errors import GenerationError
 from .escape import Doc, literal
 from .mapping import Mapper, Use
 from .types import Name, Type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 COMMON = "common"
 """Module of the schemas that several tags use."""

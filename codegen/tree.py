@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 
 from . import names
+from .calls import Call
 from .errors import GenerationError
-from .operations import Call
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @attrs.define

@@ -143,25 +143,29 @@ class Reports:
     """Gathers finished chunks into reports of bounded size."""
 
     def __init__(self, total_chunks: int, batch_size: int) -> None:
-        self._total = total_chunks
+        self._left = total_chunks
         self._size = min(max(batch_size, 1), MAX_REPORTED_CHUNKS)
         self._open: list[SentChunk] = []
-        self.sent: list[int] = []
-        self.reported: list[int] = []
+        self.sent = 0
+        self.accepted: list[int] = []
 
     def add(self, chunk: SentChunk) -> None:
         """A chunk is with the store."""
         self._open.append(chunk)
-        self.sent.append(chunk.index)
+        self.sent += 1
+        self._left -= 1
 
-    def due(self) -> list[SentChunk]:
-        """The next report to send, empty where there is none yet. The last report may be smaller than the others."""
-        if len(self._open) >= self._size or (self._open and len(self.sent) == self._total):
-            return self._open[: self._size]
-        return []
+    def take(self, *, everything: bool = False) -> list[SentChunk]:
+        """The next report to send, empty where there is none yet.
 
-    def accepted(self, batch: list[SentChunk]) -> None:
+        Args:
+            everything: Do not wait for a full report; the last report is never waited for.
+        """
+        if len(self._open) < self._size and self._left and not everything:
+            return []
+        batch, self._open = self._open[: self._size], self._open[self._size :]
+        return batch
+
+    def accept(self, batch: list[SentChunk]) -> None:
         """The platform has taken a report."""
-        indexes = {chunk.index for chunk in batch}
-        self._open = [chunk for chunk in self._open if chunk.index not in indexes]
-        self.reported.extend(sorted(indexes))
+        self.accepted.extend(chunk.index for chunk in batch)

@@ -23,7 +23,7 @@ from ._codec import decode
 from .errors import DecodeError, WebhookSignatureError
 
 if TYPE_CHECKING:
-    from ._generated.models.common import WebhookEvent
+    from ._generated.models.webhooks import WebhookEvent
     from ._model import UnknownVariant
 
 SIGNATURE_HEADER: Final = "TL-Signature"
@@ -66,7 +66,7 @@ def unwrap(
         raise DecodeError(f"the webhook is no JSON: {error}", body=raw) from error
     if not isinstance(data, dict):
         raise DecodeError("the webhook is no JSON object", body=raw)
-    from ._generated.models.common import WebhookEvent as EventType  # loads models: only when one is needed
+    from ._generated.models.webhooks import WebhookEvent as EventType  # loads models: only when one is needed
 
     event: WebhookEvent | UnknownVariant = decode(EventType, data)
     return event

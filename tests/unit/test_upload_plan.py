@@ -111,14 +111,26 @@ def test_reports_hold_every_chunk_once(total: int, batch_size: int) -> None:
     sizes: list[int] = []
     for index in range(total, 0, -1):
         reports.add(SentChunk(index, "etag", 1))
-        while batch := reports.due():
+        while batch := reports.take():
             sizes.append(len(batch))
-            reports.accepted(batch)
+            reports.accept(batch)
     limit = min(max(batch_size, 1), MAX_REPORTED_CHUNKS)
     assert sum(sizes) == total
     assert all(size == limit for size in sizes[:-1])
     assert 0 < sizes[-1] <= limit
-    assert sorted(reports.reported) == list(range(1, total + 1))
+    assert reports.sent == total
+    assert sorted(reports.accepted) == list(range(1, total + 1))
+
+
+def test_what_is_not_reported_yet_can_be_reported_early() -> None:
+    reports = Reports(10, 5)
+    chunks = [SentChunk(index, "etag", 1) for index in (3, 1)]
+    for chunk in chunks:
+        reports.add(chunk)
+    assert reports.take() == []
+    assert reports.take(everything=True) == chunks
+    assert reports.take(everything=True) == []
+    assert reports.accepted == []
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from twelvelabs_async._codec import to_dict
+from twelvelabs_async._model import UnknownVariant
 from twelvelabs_async.errors import DecodeError, WebhookSignatureError
 from twelvelabs_async.webhooks import sign, unwrap, verify
 
@@ -151,3 +153,42 @@ def test_what_is_signed_is_accepted(body: bytes, secret: bytes) -> None:
 def test_no_header_but_the_right_one_is_accepted(body: bytes, value: bytes) -> None:
     with pytest.raises(WebhookSignatureError):
         verify(body, {b"TL-Signature": value}, SECRET)
+
+
+def event(kind: str, **data: Any) -> dict[str, Any]:
+    return {"id": "whe_1", "type": kind, "created_at": "2026-11-20T10:00:00Z", "data": data}
+
+
+ANALYZE = {"id": "t1", "custom_id": None, "created_at": "2026-11-20T09:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("payload", "name"),
+    [
+        (event("index.task.ready", id="1", status="ready"), "IndexTaskReadyWebhookEvent"),
+        (event("index.task.failed", id="1", status="failed"), "IndexTaskFailedWebhookEvent"),
+        (event("analyze.task.ready", **ANALYZE, status="ready"), "AnalyzeTaskReadyWebhookEvent"),
+        (
+            event("analyze.task.failed", **ANALYZE, status="failed", error={"message": "no"}),
+            "AnalyzeTaskFailedWebhookEvent",
+        ),
+        (event("analyze.task.canceled", **ANALYZE, status="canceled"), "AnalyzeTaskCanceledWebhookEvent"),
+    ],
+)
+def test_events_are_typed(payload: dict[str, Any], name: str) -> None:
+    body = json.dumps(payload).encode()
+    received = unwrap(body, headers(body), SECRET)
+    assert type(received).__name__ == name
+    assert to_dict(received) == payload
+
+
+def test_an_unknown_event_comes_through() -> None:
+    payload = event("analyze.batch.ready", anything=[1, {"x": None}])
+    body = json.dumps(payload).encode()
+    assert unwrap(body, headers(body), SECRET) == UnknownVariant(payload, "analyze.batch.ready")
+
+
+def test_a_signed_event_with_a_wrong_field() -> None:
+    body = json.dumps({**event("index.task.ready", id="1"), "created_at": 5}).encode()
+    with pytest.raises(DecodeError, match="created_at"):
+        unwrap(body, headers(body), SECRET)

@@ -71,6 +71,7 @@ GENERATE_GIST: Operation[Gist] = Operation(
     path="/gist",
     response=TypeRef("analyze", "Gist"),
     body="json",
+    lists=frozenset({"types"}),
     rate_limit_group="analyze",
     deprecated="analyze",
 )

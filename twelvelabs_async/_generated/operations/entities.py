@@ -39,6 +39,7 @@ CREATE_ENTITY: Operation[Entity] = Operation(
     path="/entity-collections/{entity_collection_id}/entities",
     response=TypeRef("entities", "Entity"),
     body="json",
+    lists=frozenset({"asset_ids"}),
 )
 CREATE_ENTITIES_BULK: Operation[BulkCreateEntityResponse] = Operation(
     id="createEntitiesBulk",
@@ -71,6 +72,7 @@ ADD_ENTITY_ASSETS: Operation[Entity] = Operation(
     path="/entity-collections/{entity_collection_id}/entities/{entity_id}/assets",
     response=TypeRef("entities", "Entity"),
     body="json",
+    lists=frozenset({"asset_ids"}),
     repeatable=True,
 )
 REMOVE_ENTITY_ASSETS: Operation[Entity] = Operation(
@@ -79,6 +81,7 @@ REMOVE_ENTITY_ASSETS: Operation[Entity] = Operation(
     path="/entity-collections/{entity_collection_id}/entities/{entity_id}/assets",
     response=TypeRef("entities", "Entity"),
     body="json",
+    lists=frozenset({"asset_ids"}),
 )
 LIST_ENTITIES_BY_ASSET: PagedOperation[Entity, EntitiesListByAssetResponse] = PagedOperation(
     id="listEntitiesByAsset",

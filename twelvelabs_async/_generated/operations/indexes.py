@@ -36,6 +36,7 @@ CREATE_INDEX: Operation[IndexesCreateResponse] = Operation(
     path="/indexes",
     response=TypeRef("indexes", "IndexesCreateResponse"),
     body="json",
+    lists=frozenset({"addons"}),
 )
 RETRIEVE_INDEX: Operation[IndexSchema] = Operation(
     id="retrieveIndex",

@@ -73,6 +73,7 @@ ADD_KNOWLEDGE_STORE_ITEM_COLLECTION_ITEMS: Operation[KnowledgeStoreItemCollectio
     path="/knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}/items/add",
     response=TypeRef("knowledge_store_item_collections", "KnowledgeStoreItemCollection"),
     body="json",
+    lists=frozenset({"item_ids"}),
     repeatable=True,
 )
 REMOVE_KNOWLEDGE_STORE_ITEM_COLLECTION_ITEMS: Operation[None] = Operation(
@@ -80,6 +81,7 @@ REMOVE_KNOWLEDGE_STORE_ITEM_COLLECTION_ITEMS: Operation[None] = Operation(
     method="POST",
     path="/knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}/items/remove",
     body="json",
+    lists=frozenset({"item_ids"}),
     repeatable=True,
 )
 

@@ -23,6 +23,7 @@ CREATE_RESPONSE: Operation[ResponseObject] = Operation(
     path="/responses",
     response=TypeRef("responses", "ResponseObject"),
     body="json",
+    lists=frozenset({"include"}),
     rate_limit_group="responses",
     fixed={"stream": False},
 )
@@ -32,6 +33,7 @@ CREATE_RESPONSE_STREAM: StreamOperation[ResponseStreamEvent] = StreamOperation(
     path="/responses",
     response=TypeRef("responses", "ResponseStreamEvent"),
     body="json",
+    lists=frozenset({"include"}),
     rate_limit_group="responses",
     kind="sse",
     fixed={"stream": True},

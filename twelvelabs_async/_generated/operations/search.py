@@ -96,7 +96,7 @@ class SearchResource(Resource):
                 JSON text itself is taken as well.
             include_user_metadata: Whether the results carry the user metadata of their videos.
             query_media_file: Query image as a file. Repeat the field for up to 10 images; ignored when
-                `query_media_url` is sent too.
+                `query_media_url` is sent too. Several files are given as a list.
             adjust_confidence_level: Strictness of the confidence levels; lower values put more results in a level.
                 Outdated since marengo3.0: use `rank` of the results. From 0 to 1. Default of the platform: 0.5. Legacy.
             threshold: Lowest confidence level of the results: `high`, `medium`, `low` or `none` (no limit). Outdated

@@ -1,0 +1,153 @@
+"""Starts an emulator: `python -m twelvelabs_async.emulator --port 8080 --state ./state`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from .server import Emulator
+from .settings import DEFAULT_KEY, DURATIONS, LIFETIMES, MIB, Settings
+
+
+def _pairs(known: Sequence[str] | None, kind: Callable[[str], float]) -> Callable[[str], tuple[str, float]]:
+    """A reader of `name=number` for argparse."""
+
+    def read(text: str) -> tuple[str, float]:
+        name, separator, number = text.partition("=")
+        if not separator or (known is not None and name not in known):
+            hint = f"; known names: {', '.join(known)}" if known else ""
+            raise argparse.ArgumentTypeError(f"{text!r} is not name=number{hint}")
+        try:
+            return name, kind(number)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{number!r} is not a number") from None
+
+    return read
+
+
+def _limit(text: str) -> tuple[str, int]:
+    """`600` for all groups, or `search=600` for one."""
+    if text.isdigit():
+        return "*", int(text)
+    name, number = _pairs(None, int)(text)
+    return name, int(number)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    found = argparse.ArgumentParser(
+        prog="python -m twelvelabs_async.emulator",
+        description="A local stand-in for the TwelveLabs platform. It needs no key and no network.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    add = found.add_argument
+    add("--host", default="127.0.0.1", help="address to listen on")
+    add("--port", type=int, default=8787, help="port of the API; 0 takes a free one")
+    add("--objects-port", type=int, default=0, help="port of the object store for presigned uploads; 0 takes a free one")
+    add("--state", type=Path, metavar="DIR", help="folder for the state; a temporary one when left out")
+    add("--key", action="append", metavar="KEY", help=f"accepted API key, may be repeated (default: {DEFAULT_KEY})")
+    add("--speed", type=float, default=1.0, help="how many times faster than normal states pass; 0 skips all waiting")
+    add(
+        "--durations",
+        action="append",
+        default=[],
+        type=_pairs(list(DURATIONS), float),
+        metavar="STATE=SECONDS",
+        help="seconds of one state, may be repeated",
+    )
+    add(
+        "--lifetimes",
+        action="append",
+        default=[],
+        type=_pairs(list(LIFETIMES), float),
+        metavar="NAME=SECONDS",
+        help="seconds after which something expires, may be repeated",
+    )
+    add(
+        "--rate-limit",
+        action="append",
+        default=[],
+        type=_limit,
+        metavar="[GROUP=]N",
+        help="requests per window for one group or for each group, may be repeated",
+    )
+    add("--rate-window", type=float, default=60.0, metavar="SECONDS", help="length of a rate-limit window")
+    add("--chunk-size", type=int, default=8 * MIB, metavar="BYTES", help="chunk size of multipart uploads")
+    add("--stream-delay", type=float, default=0.0, metavar="SECONDS", help="pause between two pieces of a stream")
+    add("--media", type=Path, metavar="DIR", help="folder whose files may be named as URLs")
+    add("--webhook-url", metavar="URL", help="where webhook events are delivered")
+    add("--webhook-secret", default=Settings.webhook_secret, metavar="SECRET", help="secret that signs webhook events")
+    add("--faults", type=Path, metavar="FILE", help="fault plan in JSON")
+    add("--check-answers", action="store_true", help="check every answer against the OpenAPI document")
+    add("--log", default="warning", choices=["debug", "info", "warning", "error"], help="what to log")
+    return found
+
+
+def settings(arguments: argparse.Namespace) -> Settings:
+    """The settings that a command line asks for."""
+    return Settings(
+        host=arguments.host,
+        port=arguments.port,
+        objects_port=arguments.objects_port,
+        state=arguments.state,
+        api_keys=tuple(arguments.key or [DEFAULT_KEY]),
+        speed=arguments.speed,
+        durations=dict(arguments.durations),
+        lifetimes=dict(arguments.lifetimes),
+        rate_limits=dict(arguments.rate_limit),
+        rate_window=arguments.rate_window,
+        chunk_size=arguments.chunk_size,
+        stream_delay=arguments.stream_delay,
+        media_folder=arguments.media,
+        webhook_url=arguments.webhook_url,
+        webhook_secret=arguments.webhook_secret,
+        faults=arguments.faults,
+        check_answers=arguments.check_answers,
+    )
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+async def serve(wanted: Settings) -> None:
+    """Runs an emulator until SIGINT or SIGTERM."""
+    ending = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C arrives as KeyboardInterrupt instead
+            loop.add_signal_handler(number, ending.set)
+    async with Emulator(wanted) as emulator:
+        _say(f"API:          {emulator.base_url}")
+        _say(f"Object store: {emulator.objects_url}")
+        for name, value in emulator.environment.items():
+            _say(f"export {name}={value}")
+        _say("Ready. Stop with Ctrl+C.")
+        await ending.wait()
+    _say("Stopped.")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line; returns the exit code."""
+    given = parser().parse_args(arguments)
+    logging.basicConfig(level=given.log.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        wanted = settings(given)
+        asyncio.run(serve(wanted))
+    except (ValueError, OSError) as error:
+        sys.stderr.write(f"The emulator cannot start: {error}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+"""Runs the media engine in worker threads, so that decoding never stops the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import dataclasses
+import functools
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from . import media
+from .media.texts import collect
+from .store import INDEX_KIND
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .settings import Settings
+    from .store import Store
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+CACHED_INDEXES = 256
+"""Media indexes that are kept in memory."""
+
+
+class Engine:
+    """The media functions, awaitable."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._store = store
+        self._threads = ThreadPoolExecutor(max_workers=settings.media_threads, thread_name_prefix="emulator-media")
+        self._indexes: OrderedDict[str, dict[str, Any]] = OrderedDict()
+
+    def close(self) -> None:
+        """Ends the threads; what they have not begun is dropped."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs a blocking function in a media thread."""
+        context = contextvars.copy_context()
+        call = functools.partial(context.run, function, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+
+    async def probe(self, path: Path) -> media.MediaInfo:
+        """What a file is.
+
+        Raises:
+            media.MediaError: The platform refuses such a file.
+        """
+        return await self.run(media.probe, path)
+
+    async def make_index(self, blob: str, info: media.MediaInfo) -> dict[str, Any]:
+        """The media index of a file of the store, made once; without words, see `with_words`."""
+        found = await self.find_index(blob)
+        if found is None:
+            found = await self.run(media.index, self._store.blob(blob), info, {})
+            await self._store.put(INDEX_KIND, blob, found)
+            self._remember(blob, found)
+        return found
+
+    async def find_index(self, blob: str) -> dict[str, Any] | None:
+        """The media index of a file, if it was made."""
+        if blob in self._indexes:
+            self._indexes.move_to_end(blob)
+            return self._indexes[blob]
+        found = await self._store.get(INDEX_KIND, blob)
+        if found is not None:
+            self._remember(blob, found)
+        return found
+
+    def _remember(self, blob: str, index: dict[str, Any]) -> None:
+        self._indexes[blob] = index
+        while len(self._indexes) > CACHED_INDEXES:
+            self._indexes.popitem(last=False)
+
+
+def with_words(index: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str, Any]:
+    """A media index together with the words that come with one use of the file: its name, title, metadata."""
+    return {**index, "words": {**index.get("words", {}), **collect(words)}}
+
+
+def as_document(info: media.MediaInfo) -> dict[str, Any]:
+    """Facts about a file, as they are kept in the store."""
+    return dataclasses.asdict(info)
+
+
+def as_info(document: Mapping[str, Any]) -> media.MediaInfo:
+    """Facts about a file, read from the store."""
+    return media.MediaInfo(**document)

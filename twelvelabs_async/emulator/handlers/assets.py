@@ -1,0 +1,254 @@
+"""Tag Assets."""
+
+from __future__ import annotations
+
+import asyncio
+import mimetypes
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .. import clock, media
+from ..engine import as_document, as_info
+from ..errors import bad, conflict, parameter_invalid, parameter_missing
+from ..platform import Platform, Reply, operation, step
+from ..reading import Call, Upload
+from ..store import Document, Job, Store, Transaction, merge
+from .common import PRIVATE, both, check_metadata, clean_metadata, equals, fresh, listing, merge_metadata, need, public
+
+JOB = "asset"
+
+_PIECE = 4 * 1024 * 1024
+
+
+def new_asset(
+    filename: str, method: str, *, hls: bool, thumbnail: bool, user_metadata: Mapping[str, Any] | None, **more: Any
+) -> Document:
+    """An asset that is about to be processed."""
+    kind = mimetypes.guess_type(filename)[0] or "application/octet-stream"
+    asset = fresh(
+        method=method,
+        status="processing",
+        filename=filename,
+        file_type=kind,
+        user_metadata=clean_metadata(user_metadata),
+        private={"hls": hls, "thumbnail": thumbnail, "blob": None, "media": None},
+        **more,
+    )
+    # Assets have no time of change on the wire.
+    asset.pop("updated_at")
+    return asset
+
+
+@operation("createAsset")
+async def create_asset(call: Call) -> Reply:
+    """Takes a file or fetches one, and starts processing it."""
+    platform, body = call.platform, call.body
+    check_metadata(body.get("user_metadata"))
+    if body["method"] == "direct":
+        if "file" not in call.files:
+            raise parameter_missing("file", "The parameter file is required when method is direct.")
+        upload = call.files.pop("file")[0]
+        limit = platform.settings.size("asset_direct")
+        if upload.size > limit:
+            await asyncio.to_thread(upload.path.unlink)
+            message = f"The file is too large: {upload.size} bytes, at most {limit} are allowed."
+            raise bad("video_filesize_too_large", message, maximum_size=limit, current_file_size=upload.size)
+    else:
+        if not body.get("url"):
+            raise parameter_missing("url", "The parameter url is required when method is url.")
+        upload = await platform.sources.fetch(body["url"], "url", platform.settings.size("asset_url"))
+    asset = new_asset(
+        body.get("filename") or upload.filename,
+        body["method"],
+        hls=body.get("enable_hls", True),
+        thumbnail=body.get("enable_thumbnail", True),
+        user_metadata=body.get("user_metadata"),
+    )
+    await keep(platform, asset, upload)
+    return Reply(_as_asset(asset))
+
+
+async def keep(platform: Platform, asset: Document, upload: Upload) -> None:
+    """Stores an asset with its file and makes its processing due."""
+    blob = await asyncio.to_thread(platform.store.adopt, upload.path)
+    asset[PRIVATE]["blob"] = blob
+
+    def change(tx: Transaction) -> None:
+        tx.use_blob(blob)
+        tx.put("asset", asset["_id"], asset)
+        tx.schedule(JOB, asset["_id"], "process", platform.settings.duration("asset.processing"))
+
+    await platform.store.run(change)
+
+
+def _as_asset(asset: Document) -> Document:
+    names = ("_id", "method", "status", "filename", "file_type", "created_at", "user_metadata", "source")
+    return {name: asset[name] for name in names if name in asset}
+
+
+def detail(platform: Platform, asset: Document) -> Document:
+    """An asset with everything that is known about it."""
+    shown = public(asset)
+    private = asset[PRIVATE]
+    kind = (private["media"] or {}).get("kind")
+    ready = asset["status"] == "ready"
+    failed = asset["status"] == "failed"
+    if private["hls"] and (kind in {"video", "audio"} or not ready):
+        shown["hls"] = {"status": "error" if failed else "ready" if ready else "pending"}
+        if ready:
+            shown["hls"]["manifest_url"] = platform.objects.playlist_url(private["blob"])
+    if private["thumbnail"] and (kind in {"video", "image"} or not ready):
+        shown["thumbnail"] = {"status": "error" if failed else "ready" if ready else "pending"}
+        if ready:
+            shown["thumbnail"]["representative_url"] = platform.objects.thumbnail_url(private["blob"], 0.0)
+    return shown
+
+
+@step(JOB)
+async def advance(platform: Platform, job: Job) -> None:
+    """Assembles an asset from its chunks, or looks at its file."""
+    asset = await platform.store.get("asset", job.target)
+    if asset is None or asset["status"] != "processing":
+        return
+    if job.step == "assemble":
+        await _assemble(platform, job, asset)
+        return
+    changes: Document = {}
+    try:
+        info = await platform.engine.probe(platform.store.blob(asset[PRIVATE]["blob"]))
+        if info.kind == "image" and info.size > platform.settings.size("image"):
+            raise media.MediaError("media_filesize_too_large", "Images have at most 32 MB.")
+        changes = {
+            "status": "ready",
+            "size": info.size,
+            "file_type": info.mime,
+            "technical_metadata": info.technical,
+            "duration": info.duration if info.kind in {"video", "audio"} else None,
+        }
+    except media.MediaError as error:
+        changes = {"status": "failed", "error": {"message": f"{error.code}: {error.message}"}}
+        info = None
+
+    def change(tx: Transaction) -> None:
+        tx.finish(job)
+        current = tx.get("asset", job.target)
+        if current is None:
+            return
+        merge(current, changes)
+        current.pop("updated_at")
+        current[PRIVATE]["media"] = as_document(info) if info is not None else None
+        tx.put("asset", job.target, current)
+
+    await platform.store.run(change)
+
+
+async def _assemble(platform: Platform, job: Job, asset: Document) -> None:
+    upload_id = asset[PRIVATE]["upload_id"]
+    chunks = await platform.store.run(lambda tx: list(tx.all("chunk", parent=upload_id)))
+    names = [chunk["file"] for chunk in sorted(chunks, key=lambda c: c["index"])]
+    blob = await asyncio.to_thread(_join, platform.store, upload_id, names, asset["filename"])
+
+    def change(tx: Transaction) -> None:
+        tx.finish(job)
+        current = tx.get("asset", job.target)
+        if current is None:
+            return
+        current[PRIVATE]["blob"] = blob
+        tx.use_blob(blob)
+        tx.put("asset", job.target, current)
+        tx.delete_children("used_url", upload_id)
+        tx.schedule(JOB, job.target, "process", platform.settings.duration("asset.processing"))
+
+    await platform.store.run(change)
+    await asyncio.to_thread(shutil.rmtree, platform.store.chunks / upload_id, True)
+
+
+def _join(store: Store, upload_id: str, names: list[str], filename: str) -> str:
+    path = store.scratch(filename)
+    folder = store.chunks / upload_id
+    with path.open("wb") as whole:
+        for name in names:
+            with (folder / name).open("rb") as part:
+                shutil.copyfileobj(part, whole, _PIECE)
+    return store.adopt(path)
+
+
+@operation("listAssets")
+async def list_assets(call: Call) -> Reply:
+    """Lists assets."""
+    query = call.query
+    types = query.get("asset_types")
+    where = both(
+        equals("_id", query.get("asset_ids")),
+        equals("filename", query.get("filename")),
+        (lambda d: ((d[PRIVATE]["media"] or {}).get("kind") or _kind(d["file_type"])) in types) if types else None,
+    )
+    return await listing(call, "asset", where=where, shape=lambda asset: detail(call.platform, asset))
+
+
+def _kind(mime: str) -> str:
+    kind = mime.partition("/")[0]
+    return kind if kind in {"video", "audio", "image"} else "document"
+
+
+@operation("retrieveAsset")
+async def retrieve_asset(call: Call) -> Reply:
+    """Gives one asset."""
+    asset = await call.platform.store.run(lambda tx: need(call, tx, "asset", call.path["asset_id"], "assets"))
+    return Reply(detail(call.platform, asset))
+
+
+@operation("deleteAsset")
+async def delete_asset(call: Call) -> Reply:
+    """Deletes an asset that is not in use, or any asset with force."""
+    asset_id = call.path["asset_id"]
+
+    def change(tx: Transaction) -> None:
+        asset = need(call, tx, "asset", asset_id, "assets")
+        if not call.query.get("force"):
+            for kind, what in (("video", "an index"), ("entity", "an entity"), ("item", "a knowledge store")):
+                for user in tx.all(kind):
+                    if user.get("asset_id") == asset_id or asset_id in user.get("asset_ids", ()):
+                        raise conflict("asset_in_use", f"The asset is used by {what}. Send force=true to delete it.")
+        tx.delete("asset", asset_id)
+        tx.release_blob(asset[PRIVATE]["blob"])
+
+    await call.platform.store.run(change)
+    return Reply()
+
+
+async def _metadata(call: Call, change_values: Any) -> Reply:
+    asset_id = call.path["asset_id"]
+
+    def change(tx: Transaction) -> None:
+        asset = need(call, tx, "asset", asset_id, "assets")
+        asset["user_metadata"] = change_values(asset.get("user_metadata", {}))
+        tx.put("asset", asset_id, asset)
+
+    await call.platform.store.run(change)
+    return Reply()
+
+
+@operation("replaceAssetUserMetadata")
+async def replace_user_metadata(call: Call) -> Reply:
+    """Replaces all user metadata of an asset."""
+    values = call.body["user_metadata"]
+    check_metadata(values)
+    return await _metadata(call, lambda old: clean_metadata(values))
+
+
+@operation("updateAssetUserMetadata")
+async def update_user_metadata(call: Call) -> Reply:
+    """Merges fields into the user metadata of an asset."""
+    values = call.body["user_metadata"]
+    check_metadata(values)
+    return await _metadata(call, lambda old: merge_metadata(old, values, ignore_empty=True))
+
+
+@operation("deleteAssetUserMetadata")
+async def delete_user_metadata(call: Call) -> Reply:
+    """Deletes all user metadata of an asset."""
+    return await _metadata(call, lambda old: {})

@@ -1,0 +1,124 @@
+"""Tag Tasks."""
+
+from __future__ import annotations
+
+import asyncio
+
+from .. import media
+from ..engine import as_document
+from ..errors import bad
+from ..platform import Reply, operation
+from ..reading import Call, Upload
+from ..store import Document, Transaction
+from .common import PRIVATE, Where, both, check_metadata, clean_metadata, equals, fresh, listing, matches, need
+from .common import public, since, system_filter
+from .ingest import begin, examine, new_video, refuse
+from .videos import hls
+
+
+@operation("createTask")
+async def create_task(call: Call) -> Reply:
+    """Takes a video and starts indexing it."""
+    platform, body = call.platform, call.body
+    index_id = body["index_id"]
+    await platform.store.run(lambda tx: need(call, tx, "index", index_id, "indexes"))
+    check_metadata(body.get("user_metadata"))
+    upload = await _video(call)
+    info: Document | None = None
+    try:
+        info = as_document(await examine(platform, upload))
+    except media.MediaError as error:
+        if not platform.settings.late_validation:
+            await asyncio.to_thread(upload.path.unlink)
+            raise refuse(error) from error
+    blob = await asyncio.to_thread(platform.store.adopt, upload.path)
+    video = new_video(
+        index_id,
+        blob=blob,
+        filename=upload.filename,
+        info=info,
+        status="validating",
+        stream=body.get("enable_video_stream", True),
+        user_metadata=clean_metadata(body.get("user_metadata")),
+    )
+    facts = video["system_metadata"]
+    task = fresh(
+        video_id=video["_id"],
+        status="validating",
+        index_id=index_id,
+        system_metadata={n: facts[n] for n in ("duration", "filename", "width", "height") if n in facts},
+    )
+    video[PRIVATE]["task_id"] = task["_id"]
+
+    def change(tx: Transaction) -> None:
+        need(call, tx, "index", index_id, "indexes")
+        tx.use_blob(blob)
+        tx.put("video", video["_id"], video, parent=index_id)
+        tx.put("task", task["_id"], task, parent=index_id)
+        begin(platform, tx, video)
+
+    await platform.store.run(change)
+    return Reply({"_id": task["_id"], "video_id": video["_id"]})
+
+
+async def _video(call: Call) -> Upload:
+    """The video of the form; a URL wins over a file."""
+    limit = call.platform.settings.size("task")
+    if call.body.get("video_url"):
+        return await call.platform.sources.fetch(call.body["video_url"], "video_url", limit)
+    upload = call.files.pop("video_file")[0]
+    if upload.size > limit:
+        await asyncio.to_thread(upload.path.unlink)
+        message = f"The file is too large: {upload.size} bytes, at most {limit} are allowed."
+        raise bad("video_filesize_too_large", message, maximum_size=limit, current_file_size=upload.size)
+    return upload
+
+
+@operation("listTasks")
+async def list_tasks(call: Call) -> Reply:
+    """Lists tasks."""
+    query = call.query
+    name = query.get("filename")
+    named: Where | None = None if name is None else lambda d: matches(d["system_metadata"].get("filename"), name)
+    where = both(
+        equals("index_id", query.get("index_id")),
+        equals("status", query.get("status")),
+        named,
+        system_filter(query, "duration", "width", "height"),
+        since("created_at", query.get("created_at")),
+        since("updated_at", query.get("updated_at")),
+    )
+    return await listing(call, "task", where=where)
+
+
+@operation("retrieveTask")
+async def retrieve_task(call: Call) -> Reply:
+    """Gives one task."""
+
+    def find(tx: Transaction) -> Document:
+        task = need(call, tx, "task", call.path["task_id"], "tasks")
+        video = tx.get("video", task["video_id"])
+        stream = hls(call.platform, video) if video is not None else None
+        return {**public(task), **({"hls": stream} if stream else {})}
+
+    return Reply(await call.platform.store.run(find))
+
+
+@operation("deleteTask")
+async def delete_task(call: Call) -> Reply:
+    """Deletes a task that has ended; a video must be deleted before its task."""
+
+    def change(tx: Transaction) -> None:
+        task = need(call, tx, "task", call.path["task_id"], "tasks")
+        if task["status"] not in {"ready", "failed"}:
+            raise bad("task_cannot_be_deleted", f"The task is {task['status']}; it must be ready or failed.")
+        video = tx.get("video", task["video_id"])
+        if video is not None and video["status"] == "ready":
+            raise bad("task_cannot_be_deleted", f"Delete the video {task['video_id']} of the task first.")
+        if video is not None:
+            tx.delete("video", video["_id"])
+            tx.release_blob(video[PRIVATE]["blob"])
+        tx.delete("task", task["_id"])
+
+    await call.platform.store.run(change)
+    return Reply()

@@ -1,0 +1,90 @@
+"""Spoken words of an asset, at three levels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..engine import as_info
+from ..media import MediaError
+from ..platform import Platform, Reply, operation, step
+from ..reading import Call
+from ..store import Document, Job, Transaction
+from .common import PRIVATE, need
+
+JOB = "transcription"
+
+
+@operation("retrieveAssetTranscription")
+async def retrieve_transcription(call: Call) -> Reply:
+    """Gives the transcription; the first call for an asset begins it."""
+    platform, asset_id = call.platform, call.path["asset_id"]
+
+    def look(tx: Transaction) -> Document:
+        asset = need(call, tx, "asset", asset_id, "assets")
+        private = asset[PRIVATE]
+        if asset["status"] == "ready" and "transcription" not in private:
+            private["transcription"] = "processing"
+            tx.put("asset", asset_id, asset)
+            tx.schedule(JOB, asset_id, "read", platform.settings.duration("transcription.processing"))
+        return asset
+
+    asset = await platform.store.run(look)
+    state = asset[PRIVATE].get("transcription", "pending" if asset["status"] == "processing" else "failed")
+    if asset["status"] == "failed":
+        return Reply({"status": "failed", "error": {"message": "The asset could not be processed."}})
+    if state == "failed":
+        return Reply({"status": "failed", "error": {"message": "The sound of the asset could not be read."}})
+    if state != "ready":
+        return Reply({"status": state})
+    index = await platform.engine.make_index(asset[PRIVATE]["blob"], as_info(asset[PRIVATE]["media"]))
+    return Reply({"status": "ready", **_levels(index.get("transcription", []), call.query["include"])})
+
+
+@step(JOB)
+async def read_words(platform: Platform, job: Job) -> None:
+    """Makes the media index of the asset, which holds the words."""
+    asset = await platform.store.get("asset", job.target)
+    if asset is None:
+        return
+    try:
+        await platform.engine.make_index(asset[PRIVATE]["blob"], as_info(asset[PRIVATE]["media"]))
+        state = "ready"
+    except MediaError:
+        state = "failed"
+
+    def change(tx: Transaction) -> None:
+        tx.finish(job)
+        current = tx.get("asset", job.target)
+        if current is not None:
+            current[PRIVATE]["transcription"] = state
+            tx.put("asset", job.target, current)
+
+    await platform.store.run(change)
+
+
+def _levels(entries: Sequence[Document], include: Sequence[str]) -> Document:
+    shown: Document = {}
+    if "words" in include:
+        shown["words"] = [word for entry in entries for word in _words(entry)]
+    if "sentences" in include:
+        shown["sentences"] = [_entry(entry) for entry in entries]
+    if "utterances" in include:
+        shown["utterances"] = [_entry(entry) for entry in entries]
+    return shown
+
+
+def _entry(entry: Document) -> Document:
+    return {name: entry[name] for name in ("start", "end", "value")}
+
+
+def _words(entry: Document) -> list[Document]:
+    """The words of an entry; its time is shared out by their length."""
+    words = entry["value"].split()
+    letters = sum(len(word) for word in words) or 1
+    start, seconds = entry["start"], entry["end"] - entry["start"]
+    found, done = [], 0
+    for word in words:
+        begin = start + seconds * done / letters
+        done += len(word)
+        found.append({"start": round(begin, 3), "end": round(start + seconds * done / letters, 3), "value": word})
+    return found

@@ -1,0 +1,40 @@
+"""The media engine of the local platform: what a program can honestly see and hear in a file.
+
+Pure, blocking, deterministic functions; the caller runs them in worker threads or processes. Needs PyAV and numpy
+only. `README.md` beside this file says what the engine sees and what it does not.
+"""
+
+from __future__ import annotations
+
+from .errors import MediaError
+from .indexing import INDEX_VERSION, index
+from .limits import DEFAULT_LIMITS, Limits, check_indexable
+from .probe import MediaInfo, probe
+from .searching import THRESHOLD, Hit, SearchQuery, search
+from .segments import DocumentPart, Segment, embed_document, embed_segments
+from .space import DIMENSION, cosine, embed_image, embed_scene, embed_text, embed_text_image
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "DIMENSION",
+    "INDEX_VERSION",
+    "THRESHOLD",
+    "DocumentPart",
+    "Hit",
+    "Limits",
+    "MediaError",
+    "MediaInfo",
+    "SearchQuery",
+    "Segment",
+    "check_indexable",
+    "cosine",
+    "embed_document",
+    "embed_image",
+    "embed_scene",
+    "embed_segments",
+    "embed_text",
+    "embed_text_image",
+    "index",
+    "probe",
+    "search",
+]

@@ -1,0 +1,311 @@
+"""Reads a request: path, query, headers and body as typed and checked values."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from aiohttp import BodyPartReader, hdrs, web
+
+from .document import Operation, Parameter, Schema, alternatives, types_of
+from .errors import ApiError, parameter_invalid, parameter_missing, parameter_unknown
+from .validation import check_request
+
+if TYPE_CHECKING:
+    from .platform import Platform
+
+LARGE = 64 * 1024
+"""Bodies above this many bytes are parsed outside the event loop."""
+
+_PIECE = 1024 * 1024
+_TEXT_LIMIT = 8 * 1024 * 1024
+_INTEGER = re.compile(r"[+-]?\d{1,18}")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_FLAT_KEY = re.compile(r"([^\[\]]+)\[([^\[\]]*)\]")
+
+
+@dataclasses.dataclass(slots=True)
+class Upload:
+    """A file of a form, already on disk."""
+
+    path: Path
+    filename: str
+    content_type: str
+    size: int
+
+
+@dataclasses.dataclass(slots=True)
+class Call:
+    """A request that was read and checked."""
+
+    platform: Platform
+    operation: Operation
+    request: web.Request
+    path: dict[str, str]
+    query: dict[str, Any]
+    headers: dict[str, Any]
+    body: Any = None
+    files: dict[str, list[Upload]] = dataclasses.field(default_factory=dict)
+
+    def file(self, name: str) -> Upload | None:
+        """The first file of a form field."""
+        found = self.files.get(name)
+        return found[0] if found else None
+
+    def values(self, name: str) -> list[Any]:
+        """A form or body field as a list."""
+        value = (self.body or {}).get(name)
+        return value if isinstance(value, list) else [] if value is None else [value]
+
+
+async def read(platform: Platform, operation: Operation, request: web.Request, path: dict[str, str]) -> Call:
+    """Reads and checks a request.
+
+    Raises:
+        ApiError: Something is missing, unknown, or wrong.
+    """
+    call = Call(platform, operation, request, path, {}, {})
+    call.query = _query(operation, request)
+    for parameter in operation.parameters_in("header"):
+        raw = request.headers.get(parameter.name)
+        if raw is None and parameter.required:
+            raise parameter_missing(parameter.name)
+        if raw is not None:
+            call.headers[parameter.name] = _checked(parameter, coerce(parameter.schema, raw))
+    if operation.body is None:
+        return call
+    expected = operation.content_type or "application/json"
+    given = request.content_type if hdrs.CONTENT_TYPE in request.headers else None
+    if given is None and not request.body_exists and not operation.body_required:
+        return call
+    if given != expected:
+        raise ApiError(400, "content_type_invalid", f"The Content-Type must be {expected}, not {given or 'absent'}.")
+    if expected == "multipart/form-data":
+        await _form(call)
+        return call
+    call.body = await _json(call)
+    return call
+
+
+def discard(call: Call) -> None:
+    """Removes the files of a form that nothing took over; blocking."""
+    for uploads in call.files.values():
+        for upload in uploads:
+            upload.path.unlink(missing_ok=True)
+
+
+def _query(operation: Operation, request: web.Request) -> dict[str, Any]:
+    given: dict[str, list[str]] = {}
+    for name, value in request.query.items():
+        given.setdefault(name, []).append(value)
+    found: dict[str, Any] = {}
+    catch_all: Parameter | None = None
+    for parameter in operation.parameters_in("query"):
+        if parameter.style == "form" and parameter.explode and types_of(parameter.schema) == {"object"}:
+            catch_all = parameter
+            continue
+        value = _take(parameter, given)
+        if value is not None:
+            found[parameter.name] = _checked(parameter, value)
+        elif parameter.required:
+            raise parameter_missing(parameter.name)
+        elif "default" in parameter.schema:
+            found[parameter.name] = parameter.schema["default"]
+    if catch_all is not None:
+        # An exploded map has no name of its own on the wire: every other key belongs to it.
+        found[catch_all.name] = {name: values[-1] for name, values in given.items()}
+    elif given:
+        raise parameter_unknown(next(iter(given)))
+    return found
+
+
+def _take(parameter: Parameter, given: dict[str, list[str]]) -> Any:
+    """The value of one parameter, removed from what was given."""
+    schema = parameter.schema
+    if parameter.style == "deepObject":
+        members = {}
+        for name in list(given):
+            match = _FLAT_KEY.fullmatch(name)
+            if match and match[1] == parameter.name:
+                members[match[2]] = coerce(_member(schema, match[2]), given.pop(name)[-1])
+        if members:
+            given.pop(parameter.name, None)
+            return members
+    values = given.pop(parameter.name, None)
+    if values is None:
+        return None
+    if "array" in types_of(schema):
+        if not parameter.explode:
+            values = [part for value in values for part in value.split(",")]
+        items = schema.get("items", {})
+        return [coerce(items, value) for value in values]
+    if len(values) > 1:
+        raise parameter_invalid(parameter.name, "It was given more than once.")
+    return coerce(schema, values[0])
+
+
+def _member(schema: Schema, name: str) -> Schema:
+    for plain in alternatives(schema):
+        members = plain.get("properties", {})
+        if name in members:
+            found: Schema = members[name]
+            return found
+        extra = plain.get("additionalProperties")
+        if isinstance(extra, dict):
+            return extra
+    return {}
+
+
+def _checked(parameter: Parameter, value: Any) -> Any:
+    check_request({parameter.name: value}, {"type": "object", "properties": {parameter.name: parameter.schema}})
+    return value
+
+
+def coerce(schema: Schema, text: str) -> Any:
+    """A text of a query or a form as the JSON value that the schema wants; the text itself when it does not fit."""
+    kinds = types_of(schema)
+    if "string" in kinds:
+        return text
+    if kinds & {"integer", "number"} and _INTEGER.fullmatch(text):
+        return int(text)
+    if "number" in kinds and _NUMBER.fullmatch(text):
+        return float(text)
+    if "boolean" in kinds and text in {"true", "false", "True", "False"}:
+        return text in {"true", "True"}
+    return text
+
+
+async def _json(call: Call) -> Any:
+    limit = call.platform.settings.size("json_body")
+    raw = await _bounded(call.request, limit)
+    schema = call.operation.body or {}
+    if len(raw) > LARGE:
+        return await asyncio.to_thread(_parse, raw, schema)
+    return _parse(raw, schema)
+
+
+def _parse(raw: bytes, schema: Schema) -> Any:
+    if not raw.strip():
+        raw = b"{}"
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise parameter_invalid("body", f"It is not valid JSON: {error}.") from None
+    check_request(value, schema)
+    return value
+
+
+async def _bounded(request: web.Request, limit: int) -> bytes:
+    pieces = []
+    size = 0
+    async for piece in request.content.iter_chunked(_PIECE):
+        size += len(piece)
+        if size > limit:
+            raise ApiError(413, "payload_too_large", f"The body is larger than {limit} bytes.")
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+async def _form(call: Call) -> None:
+    schema = call.operation.body or {}
+    members: Mapping[str, Schema] = schema.get("properties", {})
+    values: dict[str, Any] = {}
+    try:
+        reader = await call.request.multipart()
+        while (part := await reader.next()) is not None:
+            if not isinstance(part, BodyPartReader) or not part.name:
+                raise parameter_invalid("body", "Each part of the form needs a name.")
+            name = part.name
+            if name not in members:
+                raise parameter_unknown(name)
+            if _is_file(members[name]) and (part.filename is not None or not _is_text(members[name])):
+                call.files.setdefault(name, []).append(await _save(call.platform, part))
+                continue
+            text = await _text(part, name)
+            values.setdefault(name, []).append(text)
+    except (ValueError, AssertionError, UnicodeDecodeError) as error:
+        raise parameter_invalid("body", f"The form cannot be read: {error}.") from None
+    call.body = dict(_fields(members, values))
+    # Files take part in the checks as if they were text.
+    files = {n: "file" if "array" not in types_of(members[n]) else ["file"] * len(f) for n, f in call.files.items()}
+    check_request({**call.body, **files}, schema)
+
+
+def _is_file(schema: Schema) -> bool:
+    return any(s.get("format") == "binary" or _is_file(s.get("items", {})) for s in alternatives(schema) if s)
+
+
+def _is_text(schema: Schema) -> bool:
+    return any(s.get("type") == "string" and s.get("format") != "binary" for s in alternatives(schema))
+
+
+async def _text(part: BodyPartReader, name: str) -> str:
+    pieces = bytearray()
+    while piece := await part.read_chunk(LARGE):
+        pieces += piece
+        if len(pieces) > _TEXT_LIMIT:
+            raise parameter_invalid(name, "It is too long.")
+    try:
+        return bytes(part.decode(bytes(pieces))).decode()
+    except UnicodeDecodeError:
+        raise parameter_invalid(name, "It must be UTF-8 text.") from None
+
+
+async def _save(platform: Platform, part: BodyPartReader) -> Upload:
+    filename = Path(part.filename or part.name or "file").name
+    path = platform.store.scratch(filename)
+    size = 0
+    file = await asyncio.to_thread(path.open, "wb")
+    try:
+        while piece := await _gather(part):
+            size += len(piece)
+            await asyncio.to_thread(file.write, piece)
+    except BaseException:
+        file.close()
+        path.unlink(missing_ok=True)
+        raise
+    await asyncio.to_thread(file.close)
+    kind = part.headers.get(hdrs.CONTENT_TYPE, "application/octet-stream").partition(";")[0].strip()
+    return Upload(path, filename, kind, size)
+
+
+async def _gather(part: BodyPartReader) -> bytes:
+    """About a megabyte of a part, so that a large file does not cross threads in small pieces."""
+    pieces = bytearray()
+    while len(pieces) < _PIECE:
+        piece = await part.read_chunk(LARGE)
+        if not piece:
+            break
+        pieces += piece
+    return bytes(pieces)
+
+
+def _fields(members: Mapping[str, Schema], values: Mapping[str, list[str]]) -> Iterator[tuple[str, Any]]:
+    for name, texts in values.items():
+        schema = members[name]
+        if schema.get("x-json-encoded"):
+            yield name, _json_text(name, texts[-1])
+            continue
+        if "array" not in types_of(schema):
+            if len(texts) > 1:
+                raise parameter_invalid(name, "It was given more than once.")
+            yield name, coerce(schema, texts[0])
+            continue
+        if len(texts) == 1 and texts[0].startswith("["):
+            # Some samples of the vendor send one JSON array instead of a repeated key.
+            yield name, _json_text(name, texts[0])
+            continue
+        array = next(s for s in alternatives(schema) if "array" in types_of(s))
+        yield name, [coerce(array.get("items", {}), text) for text in texts]
+
+
+def _json_text(name: str, text: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise parameter_invalid(name, "It must be JSON text.") from None

@@ -1,0 +1,121 @@
+"""The emulator as a server: two ports, a state folder, a start and an end."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import shutil
+import socket
+import tempfile
+from pathlib import Path
+from typing import Any, Self
+
+from aiohttp import web
+
+from . import document
+from .platform import Platform
+from .settings import Settings
+from .store import Store
+from .webhooks import JOB as WEBHOOK_JOB
+
+
+class Emulator:
+    """A running platform: `async with Emulator(speed=10) as emulator: emulator.base_url ...`.
+
+    Attributes:
+        settings: What it was started with.
+        platform: Its parts, once it runs.
+    """
+
+    def __init__(self, settings: Settings | None = None, **changes: Any) -> None:
+        """Takes settings, single settings by name, or both."""
+        self.settings = dataclasses.replace(settings or Settings(), **changes)
+        self.platform: Platform | None = None
+        self._runners: list[web.AppRunner] = []
+        self._temporary: Path | None = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.close()
+
+    @property
+    def base_url(self) -> str:
+        """Address of the API, with the version."""
+        return self._running().base_url
+
+    @property
+    def objects_url(self) -> str:
+        """Address of the object store."""
+        return self._running().objects_url
+
+    @property
+    def api_key(self) -> str:
+        """A key that is accepted."""
+        return self.settings.api_keys[0]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Environment variables with which a client finds the emulator."""
+        return {"TWELVE_LABS_API_KEY": self.api_key, "TWELVELABS_BASE_URL": self.base_url}
+
+    def _running(self) -> Platform:
+        if self.platform is None:
+            raise RuntimeError("The emulator is not running: use `async with Emulator() as emulator`")
+        return self.platform
+
+    async def start(self) -> None:
+        """Opens the state and both ports, and goes on with unfinished work."""
+        if self.platform is not None:
+            raise RuntimeError("The emulator is already running")
+        folder = self.settings.state
+        if folder is None:
+            self._temporary = folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="twelvelabs-emulator-"))
+        described = await asyncio.to_thread(document.load)
+        platform = Platform(self.settings, described, Store(folder))
+        try:
+            await platform.open()
+            platform.scheduler.register(WEBHOOK_JOB, platform.webhooks.deliver)
+            host = self.settings.host
+            api = web.Application(client_max_size=2**40)
+            api.router.add_route("*", "/{path:.*}", platform.handle)
+            port = await self._serve(api, self.settings.port)
+            platform.base_url = f"http://{_in_url(host)}:{port}{described.prefix}"
+            objects_port = await self._serve(platform.objects.application(), self.settings.objects_port)
+            platform.objects_url = f"http://{_in_url(host)}:{objects_port}"
+            await platform.start()
+        except BaseException:
+            self.platform = platform
+            await self.close()
+            raise
+        self.platform = platform
+
+    async def close(self) -> None:
+        """Closes the ports, ends all work, and removes a temporary state."""
+        for runner in self._runners:
+            await runner.cleanup()
+        self._runners.clear()
+        if self.platform is not None:
+            await self.platform.close()
+            self.platform = None
+        if self._temporary is not None:
+            await asyncio.to_thread(shutil.rmtree, self._temporary, ignore_errors=True)
+            self._temporary = None
+
+    async def _serve(self, application: web.Application, port: int) -> int:
+        """Opens a port and returns its number."""
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
+        self._runners.append(runner)
+        await runner.setup()
+        site = web.TCPSite(runner, self.settings.host, port, backlog=1024)
+        await site.start()
+        sockets: list[socket.socket] = site._server.sockets  # type: ignore[union-attr]  # noqa: SLF001 - no public way
+        return int(sockets[0].getsockname()[1])
+
+
+def _in_url(host: str) -> str:
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,141 @@
+"""Settings of the emulator: addresses, keys, durations, limits."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+MIB = 1024 * 1024
+GIB = 1024 * MIB
+
+DEFAULT_KEY = "tlk_emulator_0123456789"
+"""Key that is accepted when no other is given; it opens nothing but an emulator."""
+
+DURATIONS: Mapping[str, float] = {
+    "asset.processing": 0.2,
+    "task.validating": 0.1,
+    "task.pending": 0.1,
+    "task.queued": 0.1,
+    "task.indexing": 0.3,
+    "embed.processing": 0.3,
+    "analyze.queued": 0.1,
+    "analyze.pending": 0.1,
+    "analyze.processing": 0.3,
+    "batch.item": 0.1,
+    "batch.canceling": 0.2,
+    "entity.processing": 0.2,
+    "item.queued": 0.1,
+    "item.processing": 0.2,
+    "import.item": 0.2,
+    "transfer.item": 0.2,
+    "transcription.processing": 0.1,
+}
+"""Seconds that each state lasts at speed 1, beyond the time the real work takes."""
+
+LIFETIMES: Mapping[str, float] = {
+    "multipart_session": 24 * 3600.0,
+    "presigned_url": 3600.0,
+    "search_page": 3600.0,
+    "thumbnail_url": 3600.0,
+    "batch": 24 * 3600.0,
+}
+"""Seconds after which things expire."""
+
+SIZES: Mapping[str, int] = {
+    "asset_direct": 200 * MIB,
+    "asset_url": 4 * GIB,
+    "document_url": 512 * MIB,
+    "image": 32 * MIB,
+    "task": 2 * GIB,
+    "multipart": 10 * GIB,
+    "base64": 36 * MIB,
+    "json_body": 64 * MIB,
+    "import_video": 10 * GIB,
+}
+"""Largest sizes in bytes."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What an emulator is started with.
+
+    Attributes:
+        host: Address to listen on.
+        port: Port of the API; 0 takes a free one.
+        objects_port: Port of the object store that takes presigned uploads; 0 takes a free one.
+        state: Folder that holds everything that must survive a restart; None uses a temporary one.
+        api_keys: Keys that are accepted.
+        speed: How many times faster than normal states pass; 0 skips all waiting.
+        durations: Seconds of single states, see `DURATIONS`.
+        lifetimes: Seconds after which things expire, see `LIFETIMES`.
+        sizes: Largest sizes in bytes, see `SIZES`.
+        rate_limits: Requests per window for each rate-limit group; `*` stands for all groups.
+        rate_window: Length of a rate-limit window in seconds.
+        chunk_size: Size of a chunk of a multipart upload, in bytes.
+        initial_urls: Presigned URLs that come with a new multipart upload.
+        stream_delay: Seconds between two pieces of a streamed answer.
+        keepalive: Seconds of silence after which a server-sent event stream sends a keepalive event.
+        media_folder: Folder whose files may be named as URLs (`file:///name` or a bare name).
+        late_validation: Let a task with a bad video fail while it is validated, instead of refusing it at once.
+        webhook_url: Where webhook events are delivered.
+        webhook_secret: Secret that signs them.
+        redirect_uri_limit: How many redirect URIs may be registered.
+        check_answers: Check every answer against the OpenAPI document; a difference becomes an error 500.
+        media_threads: Threads that decode media.
+        faults: Fault plan, see `faults.py`.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    objects_port: int = 0
+    state: Path | None = None
+    api_keys: Sequence[str] = (DEFAULT_KEY,)
+    speed: float = 1.0
+    durations: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    lifetimes: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    sizes: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    rate_limits: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    rate_window: float = 60.0
+    chunk_size: int = 8 * MIB
+    initial_urls: int = 10
+    stream_delay: float = 0.0
+    keepalive: float = 10.0
+    media_folder: Path | None = None
+    late_validation: bool = False
+    webhook_url: str | None = None
+    webhook_secret: str = "whsec_emulator"  # noqa: S105 - a default that guards nothing
+    redirect_uri_limit: int = 10
+    check_answers: bool = False
+    media_threads: int = 2
+    faults: Any = None
+
+    def __post_init__(self) -> None:
+        for name, given, known in (
+            ("durations", self.durations, DURATIONS),
+            ("lifetimes", self.lifetimes, LIFETIMES),
+            ("sizes", self.sizes, SIZES),
+        ):
+            unknown = sorted(set(given) - set(known))
+            if unknown:
+                raise ValueError(f"{name}: unknown name {unknown[0]!r}; known are {', '.join(known)}")
+        if self.speed < 0:
+            raise ValueError("speed: must not be negative")
+        if self.chunk_size < 1:
+            raise ValueError("chunk_size: must be at least 1")
+        if not self.api_keys:
+            raise ValueError("api_keys: at least one key is needed")
+
+    def duration(self, state: str) -> float:
+        """Seconds that a state lasts at the chosen speed."""
+        seconds = self.durations.get(state, DURATIONS[state])
+        return seconds / self.speed if self.speed else 0.0
+
+    def lifetime(self, name: str) -> float:
+        """Seconds after which something expires; not changed by the speed."""
+        return self.lifetimes.get(name, LIFETIMES[name])
+
+    def size(self, name: str) -> int:
+        """Largest size of something, in bytes."""
+        return self.sizes.get(name, SIZES[name])

@@ -1,0 +1,147 @@
+"""Media that a request names: a URL, base64 text, an asset, a file of the form.
+
+URLs are fetched from the loopback interface only, because nothing of the emulator may depend on a network; a file of the
+media folder can be named like a URL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import ipaddress
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+import aiohttp
+
+from .errors import ApiError, bad, not_exist, parameter_invalid
+from .reading import Upload
+
+if TYPE_CHECKING:
+    from .platform import Platform
+    from .store import Document
+
+_PIECE = 1024 * 1024
+
+
+class Sources:
+    """Brings media into the state folder."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+
+    async def fetch(self, url: str, name: str, limit: int) -> Upload:
+        """The file behind a URL, in a temporary file.
+
+        Raises:
+            ApiError: The URL cannot be read.
+        """
+        parts = urlsplit(url)
+        if parts.scheme in {"http", "https"}:
+            if not _is_loopback(parts.hostname or ""):
+                reason = "The emulator reads URLs of this machine only (127.0.0.1, localhost)."
+                raise parameter_invalid(name, reason)
+            return await self._download(url, name, limit)
+        if parts.scheme in {"", "file"}:
+            return await asyncio.to_thread(self._copy, unquote(parts.path), name, limit)
+        raise parameter_invalid(name, "It must be an http or https URL.")
+
+    async def decode(self, text: str, name: str, limit: int, filename: str = "inline") -> Upload:
+        """The file in base64 text, in a temporary file.
+
+        Raises:
+            ApiError: It is not base64, or too large.
+        """
+        return await asyncio.to_thread(self._decode, text, name, limit, filename)
+
+    async def asset(self, asset_id: str, *, status: int = 404) -> Document:
+        """An asset that is ready.
+
+        Raises:
+            ApiError: It does not exist or is not ready.
+        """
+        asset = await self._platform.store.get("asset", asset_id)
+        if asset is None:
+            raise not_exist("assets", asset_id, status=status)
+        if asset["status"] != "ready":
+            raise bad("asset_not_ready", f"The asset {asset_id} is {asset['status']}; wait until it is ready.")
+        return asset
+
+    async def media_source(self, source: dict[str, Any], name: str) -> tuple[Path, Upload | None, Document | None]:
+        """The file of a media source (`url`, `base64_string` or `asset_id`): path, temporary file, asset."""
+        sizes = self._platform.settings
+        if source.get("asset_id"):
+            asset = await self.asset(source["asset_id"], status=400)
+            return self._platform.store.blob(asset["private"]["blob"]), None, asset
+        if source.get("base64_string"):
+            upload = await self.decode(source["base64_string"], f"{name}.base64_string", sizes.size("base64"))
+            return upload.path, upload, None
+        upload = await self.fetch(source["url"], f"{name}.url", sizes.size("asset_url"))
+        return upload.path, upload, None
+
+    async def _download(self, url: str, name: str, limit: int) -> Upload:
+        filename = Path(unquote(urlsplit(url).path)).name or "download"
+        path = self._platform.store.scratch(filename)
+        try:
+            async with self._platform.http.get(url, allow_redirects=False) as answer:
+                if answer.status != 200:
+                    raise parameter_invalid(name, f"The URL answers with status {answer.status}.")
+                size = 0
+                file = await asyncio.to_thread(path.open, "wb")
+                try:
+                    async for piece in answer.content.iter_chunked(_PIECE):
+                        size += len(piece)
+                        if size > limit:
+                            raise _too_large(limit, size)
+                        await asyncio.to_thread(file.write, piece)
+                finally:
+                    await asyncio.to_thread(file.close)
+                kind = answer.content_type
+        except BaseException as error:
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+            if isinstance(error, (aiohttp.ClientError, TimeoutError, ValueError)):
+                raise parameter_invalid(name, "The URL cannot be read.") from error
+            raise
+        return Upload(path, filename, kind, size)
+
+    def _copy(self, name_of_file: str, name: str, limit: int) -> Upload:
+        folder = self._platform.settings.media_folder
+        source = (folder / name_of_file.lstrip("/")).resolve() if folder else None
+        if folder is None or source is None or not source.is_relative_to(folder.resolve()) or not source.is_file():
+            raise parameter_invalid(name, "It must be a URL of this machine or the name of a file of the media folder.")
+        size = source.stat().st_size
+        if size > limit:
+            raise _too_large(limit, size)
+        path = self._platform.store.scratch(source.name)
+        shutil.copyfile(source, path)
+        return Upload(path, source.name, "application/octet-stream", size)
+
+    def _decode(self, text: str, name: str, limit: int, filename: str) -> Upload:
+        if text.startswith("data:"):
+            text = text.partition(",")[2]
+        if len(text) * 3 // 4 > limit + 3:
+            raise ApiError(413, "payload_too_large", f"{name} is larger than {limit} bytes.")
+        try:
+            data = base64.b64decode(text, validate=True)
+        except (binascii.Error, ValueError):
+            raise parameter_invalid(name, "It must be base64 text.") from None
+        path = self._platform.store.scratch(filename)
+        path.write_bytes(data)
+        return Upload(path, filename, "application/octet-stream", len(data))
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _too_large(limit: int, size: int) -> ApiError:
+    message = f"The file is too large: {size} bytes, at most {limit} are allowed."
+    return bad("video_filesize_too_large", message, maximum_size=limit, current_file_size=size)
