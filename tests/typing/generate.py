@@ -53,6 +53,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import twelvelabs_async
 from twelvelabs_async import AsyncTwelveLabs, types
 
 
@@ -97,6 +98,7 @@ async def fields(client: AsyncTwelveLabs) -> None:
 
 async def models(client: AsyncTwelveLabs) -> None:
     types.NoSuchModel  # wrong: attr-defined
+    twelvelabs_async.NoSuchModel  # wrong: attr-defined
     types.VideoContextUrl()  # wrong: call-arg
     types.VideoContextUrl(url=1)  # wrong: arg-type
     types.VideoContextUrl("https://media.example/a.mp4")  # wrong: call-arg, arg-type

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import twelvelabs_async
 from twelvelabs_async import AsyncTwelveLabs, types
 
 
@@ -20,12 +21,12 @@ async def ways_of_use(client: AsyncTwelveLabs) -> None:
     AsyncTwelveLabs(no_such_setting=1)  # wrong: call-arg
     client.no_such_resource  # wrong: attr-defined
     client.indexes.no_such_resource.list()  # wrong: attr-defined
-    await client.indexes.create("films", [])  # wrong: call-arg, misc
-    await client.indexes.retrieve("an-index", "another")  # wrong: call-arg, misc
+    await client.indexes.create("films", [])  # wrong: call-arg
+    await client.indexes.retrieve("an-index", "another")  # wrong: call-arg, arg-type
     await client.tasks.create(index_id="an-index", video_file=Path("a.mp4"), video_file_name="a")  # wrong: call-arg
     await client.indexes.retrieve(None)  # wrong: arg-type
-    await client.indexes.retrieve("an-index", request_options={"timeout": 5})  # wrong: typeddict-unknown-key
-    await client.indexes.retrieve("an-index", request_options={"max_retries": "5"})  # wrong: typeddict-item
+    await client.indexes.retrieve("an-index", request_options={"timeout": 5})  # wrong: arg-type, typeddict-unknown-key
+    await client.indexes.retrieve("an-index", request_options={"max_retries": "5"})  # wrong: arg-type, typeddict-item
     await client.analyze_stream(video_id="a-video", prompt="What happens?")  # wrong: misc
 
 
@@ -37,7 +38,7 @@ async def ways_of_iteration(client: AsyncTwelveLabs) -> None:
     with client.analyze_stream(video_id="a-video"):  # wrong: attr-defined
         pass
     async for page in client.indexes.list().iter_pages():
-        page.no_such_field  # wrong: attr-defined
+        page.items.no_such_field  # wrong: attr-defined
     async for index in client.indexes.list():
         index.page_info  # wrong: attr-defined
 
@@ -52,16 +53,17 @@ async def fields(client: AsyncTwelveLabs) -> None:
 
 async def models(client: AsyncTwelveLabs) -> None:
     types.NoSuchModel  # wrong: attr-defined
+    twelvelabs_async.NoSuchModel  # wrong: attr-defined
     types.VideoContextUrl()  # wrong: call-arg
     types.VideoContextUrl(url=1)  # wrong: arg-type
-    types.VideoContextUrl("https://media.example/a.mp4")  # wrong: call-arg, misc
+    types.VideoContextUrl("https://media.example/a.mp4")  # wrong: call-arg, arg-type
     types.MediaSource(uri="https://media.example/a.mp4")  # wrong: call-arg
 
 
 async def plain_dicts(client: AsyncTwelveLabs) -> None:
-    await client.indexes.create(index_name="films", models=[{"model_name": "marengo3.0"}])  # wrong: typeddict-item
-    await client.embed.v_2.create(input_type="text", model_name="m", text={"input_txt": "a"})  # wrong: typeddict-item
-    await client.embed.v_2.create(input_type="text", model_name="m", text={"input_text": 1})  # wrong: typeddict-item
+    await client.indexes.create(index_name="films", models=[{"model_name": "marengo3.0"}])  # wrong: list-item, typeddict-item
+    await client.embed.v_2.create(input_type="text", model_name="m", text={"input_txt": "a"})  # wrong: arg-type, typeddict-item
+    await client.embed.v_2.create(input_type="text", model_name="m", text={"input_text": 1})  # wrong: arg-type, typeddict-item
     await client.indexes.indexed_assets.update("an-index", "an-asset", user_metadata={"a": {}})  # wrong: dict-item
 
 
