@@ -62,14 +62,16 @@ _LAZY = {"AsyncStream": "streaming"}
 """Names of the hand-written layer that are loaded when they are named, and their modules."""
 
 
-def __getattr__(name: str) -> Any:
-    if not name.startswith("_"):
-        from ._lazy import load
+if not TYPE_CHECKING:  # for type checkers a module with this function would have every name
 
-        value = load(name, _LAZY)
-        globals()[name] = value
-        return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> Any:
+        if not name.startswith("_"):
+            from ._lazy import load
+
+            value = load(name, _LAZY)
+            globals()[name] = value
+            return value
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from twelvelabs_async._codec import decode
 
 from tests.facts.matching import mismatches
 from tests.spec import document, models, samples
 from twelvelabs_async import UnknownVariant, to_dict
+from twelvelabs_async._codec import decode
 
 DISCRIMINATED = {name: schema for name, schema in document.schemas().items() if "discriminator" in schema}
 PICKED = {name: schema for name, schema in document.schemas().items() if "x-pick" in schema}

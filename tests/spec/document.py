@@ -27,7 +27,8 @@ class Field:
     required: bool
     where: str
     """`path`, `query`, `header` or `body`."""
-    style: str | None = None
+    comma: bool = False
+    """Whether several values are sent as one, with commas."""
 
     @property
     def attribute(self) -> str:
@@ -117,7 +118,13 @@ def _operations() -> Iterator[OperationFacts]:
             if method not in _METHODS:
                 continue
             fields = [
-                Field(entry["name"], entry["schema"], entry.get("required", False), entry["in"], entry.get("style"))
+                Field(
+                    entry["name"],
+                    entry["schema"],
+                    entry.get("required", False),
+                    entry["in"],
+                    comma=entry.get("style") == "form" and not entry.get("explode", True),
+                )
                 for entry in operation.get("parameters", ())
             ]
             content_type: str | None = None
