@@ -1,1 +1,71 @@
-"""Async Python SDK for the TwelveLabs video-understanding API."""
+"""Async Python SDK for the TwelveLabs video-understanding API.
+
+    from twelvelabs_async import AsyncTwelveLabs
+
+    async with AsyncTwelveLabs() as client:                 # key: environment variable TWELVE_LABS_API_KEY
+        async for index in client.indexes.list():
+            print(index.index_name)
+
+Every model of the API can be imported from here and from `twelvelabs_async.types`; it is loaded when it is named.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import errors
+from ._deadline import Timeout, Timeouts
+from ._files import FileInput
+from ._model import UNSET, Model, UnknownVariant, Unset
+from ._request import RequestOptions
+from ._resource import RawResponse
+from ._retry import RetryPolicy
+from ._version import __version__
+from ._wire import to_dict, to_json
+from .client import AsyncTwelveLabs
+from .errors import *  # noqa: F403 - errors.__all__ is the list
+from .pagination import AsyncPager, Page
+
+if TYPE_CHECKING:
+    from ._generated.index import *  # noqa: F403 - every model, for type checkers and editors
+    from .streaming import AsyncStream as AsyncStream
+
+__all__ = [  # noqa: PLE0604 - a list of names from errors is part of it
+    "UNSET",
+    "AsyncPager",
+    "AsyncStream",
+    "AsyncTwelveLabs",
+    "FileInput",
+    "Model",
+    "Page",
+    "RawResponse",
+    "RequestOptions",
+    "RetryPolicy",
+    "Timeout",
+    "Timeouts",
+    "UnknownVariant",
+    "Unset",
+    "__version__",
+    *errors.__all__,
+    "to_dict",
+    "to_json",
+]
+
+_LAZY = {"AsyncStream": "streaming"}
+"""Names of the hand-written layer that are loaded when they are named, and their modules."""
+
+
+def __getattr__(name: str) -> Any:
+    if not name.startswith("_"):
+        from ._lazy import load
+
+        value = load(name, _LAZY)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    from ._lazy import names
+
+    return sorted({*globals(), *_LAZY, *names()})

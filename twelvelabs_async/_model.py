@@ -34,6 +34,8 @@ class Model:
     """
 
     extra: Mapping[str, Any] = attrs.field(factory=dict, repr=lambda value: f"{{{', '.join(value)}}}")
+    # Date-times that the server spelled in a way of its own, by wire name, so that `to_dict` gives them back unchanged.
+    _texts: Mapping[str, str] | None = attrs.field(default=None, init=False, eq=False, repr=False)
 
 
 @attrs.frozen

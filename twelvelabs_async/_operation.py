@@ -57,6 +57,7 @@ class Operation(Generic[T_co]):
         fixed: Body members that every call sends (for example `stream`).
         form_json: Form members that are sent as JSON text.
         files: Form members that are files.
+        lists: Members of a JSON body that are lists of text: a plain text given for one is sent as a list of one.
         nullable: Query and body members whose None is sent as null; elsewhere None means "not given".
         rate_limit_group: Operations of one group share the platform's counters.
         repeatable: True where a repeat is safe although the method alone does not say so.
@@ -74,6 +75,7 @@ class Operation(Generic[T_co]):
     fixed: Mapping[str, Any] = attrs.field(factory=dict)
     form_json: frozenset[str] = frozenset()
     files: frozenset[str] = frozenset()
+    lists: frozenset[str] = frozenset()
     nullable: frozenset[str] = frozenset()
     rate_limit_group: str | None = None
     repeatable: bool = False

@@ -1,0 +1,92 @@
+"""What a method of the client is, before it is printed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from .escape import Doc
+    from .types import Type
+
+
+@attrs.frozen
+class Argument:
+    """An argument of a method.
+
+    Attributes:
+        name: Python name.
+        wire: Name on the wire.
+        place: `path`, `query`, `headers` or `body`.
+        type: Its type.
+        default: Source of the default; empty for an argument that must be given.
+        nullable: Whether None is sent as null.
+        style: Spelling of a list or map in a query, where it is not `repeat`.
+        is_json: Whether the form member is JSON text.
+        is_file: Whether the form member is a file.
+        is_text_list: Whether the member of a JSON body is a list of text.
+        doc: Its line in the docstring.
+    """
+
+    name: str
+    wire: str
+    place: str
+    type: Type
+    default: str
+    nullable: bool
+    style: str
+    is_json: bool
+    is_file: bool
+    is_text_list: bool
+    doc: str
+
+
+@attrs.frozen
+class Call:
+    """One method of the client, and the constant that it uses. An operation that can stream gives two.
+
+    Attributes:
+        id: The operationId.
+        const: Name of the constant.
+        kind: `plain`, `paged` or `stream`: what the method returns.
+        cls: Class of the constant.
+        module: Module of its tag.
+        path: Attribute path on the client.
+        method: HTTP method.
+        url: Path template.
+        arguments: All but `request_options`, those that must be given first.
+        answer: Type of the body; None where there is none.
+        item: Type of one item of a paged answer.
+        settings: Keyword and source of everything else that the constant says.
+        doc: Docstring.
+        lifecycle: As the document says.
+        successor: What to use instead.
+        notes: Pagination or stream, in words, for the table of operations.
+    """
+
+    id: str
+    const: str
+    kind: str
+    cls: str
+    module: str
+    path: tuple[str, ...]
+    method: str
+    url: str
+    arguments: tuple[Argument, ...]
+    answer: Type | None
+    item: Type | None
+    settings: tuple[tuple[str, str], ...]
+    doc: Doc
+    lifecycle: str
+    successor: str
+    notes: str
+
+    @property
+    def name(self) -> str:
+        """Name of the method."""
+        return self.path[-1]
+
+    def of(self, place: str) -> tuple[Argument, ...]:
+        """The arguments that go to one place."""
+        return tuple(argument for argument in self.arguments if argument.place == place)

@@ -1,0 +1,138 @@
+"""Writes the texts of docstrings: descriptions of the document, completed with what its other members say."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from .document import Document, Node, description, extension, text
+from .escape import one_line
+
+if TYPE_CHECKING:
+    from openapi_python_client import schema as oai
+
+_LIMITS = (
+    ("minimum", "maximum", "", ""),
+    ("exclusiveMinimum", "exclusiveMaximum", "exclusive", ""),
+    ("minLength", "maxLength", "", "character"),
+    ("minItems", "maxItems", "", "entry"),
+)
+"""Keywords of the lower and upper limit of one thing, and what they count."""
+
+_RULES = {
+    "exactly_one_of": "Give exactly one of {}.",
+    "at_least_one_of": "Give at least one of {}.",
+    "at_most_one_of": "Give at most one of {}.",
+}
+
+
+class Describer:
+    """Knows the operations by id, so that texts can name the client's methods instead."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.methods = {
+            text(operation.operationId): str(extension(operation, "x-method", ""))
+            for _, _, operation, _ in document.operations()
+        }
+
+    def prose(self, value: str) -> str:
+        """The text with methods of the client in place of operation ids."""
+
+        def method(match: re.Match[str]) -> str:
+            return f"`{self.methods.get(match[1]) or match[1]}`"
+
+        return re.sub(r"`([A-Za-z0-9_]+)`", method, value).strip()
+
+    def value(self, node: Node, *, own: str = "", sent: bool = False) -> str:
+        """Description of a field or argument, with its default and limits where the text does not name them.
+
+        Args:
+            node: Schema of the value.
+            own: Description that stands beside the schema, as on a parameter.
+            sent: Whether the value is sent; a default means something only then.
+        """
+        schema = self.document.schema(node)
+        said = self.prose(own or description(node) or description(schema))
+        parts = [f"{said}." if said and said[-1] not in ".!?:" else said]
+        for lower, upper, exclusive, unit in _LIMITS:
+            limits = [getattr(schema, lower), getattr(schema, upper)]
+            if any(limit is not None and not _names(said, limit) for limit in limits):
+                parts.append(_range(limits[0], limits[1], unit, inclusive=not exclusive))
+        if schema.pattern and text(schema.pattern) not in said:
+            parts.append(f"Pattern: `{text(schema.pattern)}`.")
+        default = schema.default if schema.default is not None else extension(node, "default")
+        if sent and default is not None:
+            parts.append(f"Default of the platform: {_shown(default)}.")
+        if schema.deprecated or extension(node, "deprecated"):
+            parts.append("Legacy." if "legacy" not in said.lower() else "")
+        return " ".join(part for part in parts if part)
+
+    def rules(self, schema: oai.Schema) -> list[str]:
+        """Conditions across fields, where the description does not name all the fields concerned."""
+        said = self.prose(description(schema))
+        found: list[str] = []
+        rules = extension(schema, "x-rules", {}) or {}
+        for rule, sentence in _RULES.items():
+            listed = rules.get(rule)
+            if isinstance(listed, list) and not all(f"`{str(entry).split(' ')[0]}`" in said for entry in listed):
+                found.append(sentence.format(_joined([str(entry) for entry in listed])))
+        groups = rules.get("mutually_exclusive")
+        if isinstance(groups, list):
+            if not all(isinstance(group, list) for group in groups):
+                groups = [groups]
+            found += [
+                f"Not together: {_joined([str(entry) for entry in group])}."
+                for group in groups
+                if not all(f"`{entry}`" in said for entry in group)
+            ]
+        return found
+
+
+def summary(value: str, fallback: str) -> str:
+    """A first line: one sentence with a full stop."""
+    line = one_line(value) or fallback
+    return line if line[-1] in ".!?" else f"{line}."
+
+
+def without(value: str, member: str) -> str:
+    """The text without the sentences that speak of a member which the method does not have as an argument."""
+    sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z`])", value)
+    return " ".join(sentence for sentence in sentences if f"`{member}`" not in sentence)
+
+
+def _range(low: float | None, high: float | None, unit: str, *, inclusive: bool) -> str:
+    """`From 1 to 50.`, `At most 1 entry.`."""
+    at_least, at_most = ("At least", "At most") if inclusive else ("More than", "Less than")
+    last = high if high is not None else low
+    counted = f" {unit}" if last == 1 else f" {unit.removesuffix('y')}ies" if unit.endswith("y") else f" {unit}s"
+    counted = counted if unit else ""
+    if low is not None and high is not None:
+        if low == high:
+            return f"Exactly {_number(low)}{counted}."
+        middle = (
+            f"From {_number(low)} to {_number(high)}" if inclusive else f"Between {_number(low)} and {_number(high)}"
+        )
+        return f"{middle}{counted}{'' if inclusive else ', exclusive'}."
+    return f"{at_least} {_number(low)}{counted}." if low is not None else f"{at_most} {_number(high or 0)}{counted}."
+
+
+def _joined(entries: list[str]) -> str:
+    quoted = [f"`{entry.split(' ')[0]}`{entry[len(entry.split(' ')[0]) :]}" for entry in entries]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if float(value).is_integer() else str(value)
+
+
+def _names(said: str, limit: float) -> bool:
+    return re.search(rf"(?<![\w.]){re.escape(_number(limit))}(?!\w|\.\d)", said) is not None
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return f"`{value}`"
+    if isinstance(value, list):
+        return _joined([str(entry) for entry in value]) if value else "an empty list"
+    return _number(value) if isinstance(value, int | float) else f"`{value}`"

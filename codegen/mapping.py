@@ -1,0 +1,184 @@
+"""Which Python type a schema of the document becomes, in a model and in a request."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from openapi_python_client import schema as oai
+
+from . import names, types
+from .document import Document, Node, extension, text
+from .errors import GenerationError
+from .types import Lit, Name, Type
+
+Use = Literal["answer", "wide", "request"]
+"""Where a type stands.
+
+`answer`: field of a model that is decoded; exact types. `wide`: field of a model that is only sent; read-only
+collections, so that more is accepted. `request`: argument of a method or key of a TypedDict; also plain dicts, files
+and date-times as text.
+"""
+
+_PLAIN: dict[str, Type] = {
+    "string": types.STR,
+    "integer": types.INT,
+    "number": types.FLOAT,
+    "boolean": types.BOOL,
+    "null": types.NONE,
+}
+
+
+def kinds(schema: oai.Schema) -> list[str]:
+    """The JSON types of a schema."""
+    listed = schema.type if isinstance(schema.type, list) else [schema.type] if schema.type else []
+    return [str(kind.value) for kind in listed]
+
+
+def is_model(schema: oai.Schema) -> bool:
+    """Whether the schema becomes a class: an object with members of its own."""
+    return bool(schema.properties)
+
+
+def is_tagged(document: Document, schema: oai.Schema) -> bool:
+    """Whether the schema is a union of models."""
+    return any(
+        is_model(part) or is_tagged(document, part)
+        for node in [*schema.anyOf, *schema.oneOf]
+        for part in [document.schema(node)]
+    )
+
+
+def is_open(schema: oai.Schema) -> bool:
+    """Whether values beyond the listed ones pass."""
+    return bool(extension(schema, "x-open-enum"))
+
+
+def values(schema: oai.Schema) -> tuple[str | int | bool, ...]:
+    """The listed values without null."""
+    return tuple(value for value in schema.enum or () if value is not None)
+
+
+def nullable(document: Document, node: Node) -> bool:
+    """Whether null is a value of the schema."""
+    schema = document.schema(node)
+    if "null" in kinds(schema) or (schema.enum and None in schema.enum):
+        return True
+    return any(nullable(document, part) for part in [*schema.anyOf, *schema.oneOf])
+
+
+def all_kinds(document: Document, node: Node) -> set[str]:
+    """The JSON types of a schema and of its alternatives."""
+    schema = document.schema(node)
+    found = set(kinds(schema))
+    for part in [*schema.anyOf, *schema.oneOf]:
+        found |= all_kinds(document, part)
+    return found
+
+
+def is_text_list(document: Document, node: Node) -> bool:
+    """Whether the schema is a list of text and nothing else but null."""
+    schema = document.schema(node)
+    items = document.schema(schema.items) if schema.items else oai.Schema()
+    return set(kinds(schema)) - {"null"} == {"array"} and kinds(items) == ["string"]
+
+
+def has_file(document: Document, node: Node) -> bool:
+    """Whether the schema is a file, or a choice or list of files."""
+    schema = document.schema(node)
+    if text(schema.schema_format) == "binary":
+        return True
+    parts = [*schema.anyOf, *schema.oneOf, *([schema.items] if schema.items else [])]
+    return any(has_file(document, part) for part in parts)
+
+
+class Mapper:
+    """Turns schemas into types."""
+
+    def __init__(self, document: Document, classes: dict[str, str]) -> None:
+        self.document = document
+        self.classes = classes
+
+    def type(self, node: Node, use: Use, where: str) -> Type:
+        """The type of a value of this schema."""
+        if isinstance(node, oai.Reference):
+            return self._named(self.document.schema_name(node), use)
+        return self.anonymous(node, use, where)
+
+    def _named(self, name: str, use: Use) -> Type:
+        schema, cls = self.document.schema(self.document.schemas[name]), self.classes[name]
+        model, wide = Name("models", cls), Name("params", f"{cls}Params")
+        if use != "request" or values(schema):
+            return model
+        if is_model(schema) or is_tagged(self.document, schema):
+            return types.union((model, wide))
+        return wide
+
+    def anonymous(self, schema: oai.Schema, use: Use, where: str) -> Type:
+        """The type of a value of a schema that is written where it is used."""
+        if schema.allOf or schema.schema_not or schema.prefixItems:
+            raise GenerationError(f"{where}: allOf, not and prefixItems are not supported; write the members out")
+        if schema.const is not None:
+            if isinstance(schema.const, float):
+                raise GenerationError(f"{where}: a const must be a string, an integer or a boolean")
+            return Lit((schema.const,))
+        if is_model(schema):
+            raise GenerationError(f"{where}: an object with members needs a name below components.schemas")
+        if schema.enum:
+            return self._enum(schema, where)
+        parts = [*schema.anyOf, *schema.oneOf]
+        if parts:
+            if use == "answer" and is_tagged(self.document, schema) and len(self._models(schema)) > 1:
+                raise GenerationError(f"{where}: a union of models needs a name below components.schemas")
+            return types.union(self.type(part, use, where) for part in parts)
+        return types.union(self._one(kind, schema, use, where) for kind in kinds(schema) or ["any"])
+
+    def _models(self, schema: oai.Schema) -> list[oai.Schema]:
+        parts = [self.document.schema(node) for node in [*schema.anyOf, *schema.oneOf]]
+        return [part for part in parts if is_model(part) or is_tagged(self.document, part)]
+
+    @staticmethod
+    def _enum(schema: oai.Schema, where: str) -> Type:
+        listed = values(schema)
+        if any(not isinstance(value, str | int | bool) for value in listed):
+            raise GenerationError(f"{where}: values of an enum must be strings, integers or booleans")
+        members: list[Type] = [Lit(listed)]
+        if is_open(schema):
+            members += [_PLAIN[kind] for kind in kinds(schema) if kind != "null"]
+        if "null" in kinds(schema) or None in (schema.enum or ()):
+            members.append(types.NONE)
+        return types.union(members)
+
+    def _one(self, kind: str, schema: oai.Schema, use: Use, where: str) -> Type:
+        if kind == "array":
+            item = self.type(schema.items, use, where) if schema.items else types.ANY
+            return (
+                Name("builtins", "list", (item,)) if use == "answer" else Name("collections.abc", "Sequence", (item,))
+            )
+        if kind == "object":
+            rest = schema.additionalProperties
+            free = rest is None or isinstance(rest, bool)
+            value = types.ANY if isinstance(rest, bool) or rest is None else self.type(rest, use, where)
+            if free and rest is False:
+                raise GenerationError(f"{where}: an object without members that allows none holds nothing")
+            mapping = Name("builtins", "dict") if use == "answer" else Name("collections.abc", "Mapping")
+            return Name(mapping.source, mapping.name, (types.STR, value))
+        if kind == "string":
+            return self._string(text(schema.schema_format), use)
+        return _PLAIN.get(kind, types.ANY)
+
+    @staticmethod
+    def _string(form: str, use: Use) -> Type:
+        if form == "date-time":
+            return types.union((types.DATETIME, types.STR)) if use == "request" else types.DATETIME
+        if form == "binary":
+            return types.FILE if use == "request" else types.ANY
+        return types.STR
+
+
+def check_name(name: str, seen: dict[str, str]) -> str:
+    """The Python name of a schema; two schemas of one name would lose one of them."""
+    cls = names.class_name(name)
+    if cls in seen:
+        raise GenerationError(f"Schemas {seen[cls]} and {name} would both be called {cls}")
+    seen[cls] = name
+    return cls

@@ -1,0 +1,93 @@
+"""Docstrings of methods."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .describe import Describer, summary, without
+from .document import Document, description, extension, text
+from .escape import Doc
+
+if TYPE_CHECKING:
+    from openapi_python_client import schema as oai
+
+    from .calls import Call
+
+_ERRORS = {
+    400: "BadRequestError",
+    401: "AuthenticationError",
+    403: "ForbiddenError",
+    404: "NotFoundError",
+    409: "ConflictError",
+    410: "GoneError",
+    413: "PayloadTooLargeError",
+    422: "UnprocessableEntityError",
+    429: "TooManyRequestsError",
+}
+"""Error class of each status; a 5xx is an InternalServerError, any other an APIStatusError."""
+
+_OPTIONS = ("request_options", "Timeouts, retries, and additional headers or members for this call alone.")
+
+
+class MethodDocs:
+    """Writes the docstring of every method from what the document says about its operation."""
+
+    def __init__(self, document: Document, describer: Describer) -> None:
+        self.document = document
+        self.describer = describer
+
+    def write(self, operation: oai.Operation, call: Call) -> Doc:
+        """The docstring of one method."""
+        schema = self._body_schema(operation)
+        hidden = str((extension(operation, "x-stream") or {}).get("field") or "")
+        said = self.describer.prose(text(operation.description))
+        if hidden and hidden not in {argument.wire for argument in call.arguments}:
+            said = without(said, hidden)
+        paragraphs = [said]
+        paragraphs += [" ".join(self.describer.rules(schema))] if schema else []
+        if call.kind == "stream" and hidden:
+            paragraphs.append("This method gives the answer as a stream of events.")
+        if operation.deprecated:
+            paragraphs.append(f"Deprecated: use `{call.successor}` instead. A call gives a DeprecationWarning.")
+        elif call.lifecycle == "announced" and "announced" not in said:
+            paragraphs.append(
+                f"The platform has announced the removal of this operation; use `{call.successor}` in new code."
+            )
+        paragraphs.append(f"Operation: `{call.method} {call.url}`")
+        entries = [(argument.name, argument.doc) for argument in call.arguments]
+        sections = [("Args", (*entries, _OPTIONS)), ("Returns", (("", self._returns(operation, call)),))]
+        errors = self._raises(operation)
+        sections += [("Raises", errors)] if errors else []
+        first = summary(text(operation.summary), f"Call `{call.id}`")
+        return Doc(first, tuple(part for part in paragraphs if part), tuple(sections))
+
+    def _body_schema(self, operation: oai.Operation) -> oai.Schema | None:
+        if operation.request_body is None:
+            return None
+        media = next(iter((self.document.body(operation.request_body).content or {}).values()), None)
+        return self.document.schema(media.media_type_schema) if media and media.media_type_schema else None
+
+    def _returns(self, operation: oai.Operation, call: Call) -> str:
+        said = [
+            description(self.document.response(node))
+            for status, node in operation.responses.items()
+            if text(status).startswith("2")
+        ]
+        best = self.describer.prose(said[-1]) if said else ""
+        if call.kind == "paged":
+            return f"A pager: `async for` gives every item, `await` the first page. {best}".strip()
+        if call.kind == "stream":
+            return f"A stream: use it with `async with` or `async for`. {best}".strip()
+        return best if call.answer else f"Nothing. {best}".strip()
+
+    def _raises(self, operation: oai.Operation) -> tuple[tuple[str, str], ...]:
+        found: dict[str, list[str]] = {}
+        for status, node in operation.responses.items():
+            code = text(status)
+            if code[:1] in {"4", "5"} and code.isdecimal():
+                fallback = "InternalServerError" if code[0] == "5" else "APIStatusError"
+                said = self.describer.prose(description(self.document.response(node)))
+                texts = found.setdefault(_ERRORS.get(int(code), fallback), [])
+                if said not in texts:
+                    texts.append(said)
+        return tuple((name, " ".join(texts)) for name, texts in found.items())

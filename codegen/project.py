@@ -1,0 +1,358 @@
+"""Renders the templates: a `Project` of openapi-python-client that builds our files in place of its own."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import attrs
+from jinja2 import StrictUndefined
+from openapi_python_client import Project
+
+from . import escape, names, schemas, tree
+from .describe import Describer
+from .document import Document, text
+from .escape import Doc
+from .operations import Operations
+from .schemas import Entry, Schemas
+from .types import Scope, Type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from openapi_python_client.parser.errors import GeneratorError
+
+    from .calls import Call
+    from .tree import Node
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+_RUNTIME = {"UNSET": "_model", "Unset": "_model", "UnknownVariant": "_model", "FileInput": "_files"}
+"""Names of the hand-written runtime that types mention, and their modules."""
+
+_STANDARD = frozenset({"builtins", "typing", "datetime", "collections.abc"})
+
+
+@attrs.frozen
+class Imports:
+    """Import lines of a file: for every run, and for type checkers only."""
+
+    runtime: Sequence[str]
+    checking: Sequence[str] = ()
+
+
+class ClientProject(Project):
+    """Our client.
+
+    Attributes:
+        files: Path below the output folder to source, after `build`.
+        coverage: The table of operations, after `build`.
+    """
+
+    def __init__(self, document: Document, resources: Path) -> None:
+        super().__init__(openapi=document.data, config=document.config, custom_template_path=_TEMPLATES)
+        describer = Describer(document)
+        self.document = document
+        self.schemas = Schemas(document, describer)
+        self.operations = Operations(document, describer, self.schemas)
+        self.tree = tree.build(self.operations.calls, resources)
+        self.files: dict[str, str] = {}
+        self.coverage = ""
+        self.env.undefined = StrictUndefined
+        self.env.filters.update(
+            cell=escape.cell,
+            docstring=escape.docstring,
+            literal=escape.literal,
+            module=lambda type_: self.schemas.modules[type_.name],
+            params_doc=_params_doc,
+            rejects_class_form=_rejects_class_form,
+            with_fields=_with_fields,
+        )
+        self._begin()
+
+    def build(self) -> Sequence[GeneratorError]:
+        """Render everything in memory. The caller formats and writes it, unless there is an error or warning."""
+        self.files = {"__init__.py": self._package("Code generated from the OpenAPI document.")}
+        for folder, what in (
+            ("models", "Models, one module per tag of the document."),
+            ("params", "Plain-dict forms of the models that can be sent. Imported for type checking only."),
+            ("operations", "Operations and resource classes, one module per tag of the document."),
+            ("raw", "The resource classes with methods that give the response itself."),
+        ):
+            self.files[f"{folder}/__init__.py"] = self._package(what)
+        for module, entries in self.schemas.by_module().items():
+            self.files[f"models/{module}.py"] = self._models(module, entries)
+            sent = [entry for entry in entries if self.schemas.is_sent(entry.name)]
+            self.files[f"params/{module}.py"] = self._params(module, sent)
+        for module in sorted({call.module for call in self.operations.calls}):
+            self.files[f"operations/{module}.py"] = self._operations(module)
+            self.files[f"raw/{module}.py"] = self._raw(module)
+        self.files["tree.py"] = self._tree()
+        self.files["index.py"] = self._index()
+        self.coverage = self._coverage()
+        return self._get_errors()
+
+    def _begin(self) -> Scope:
+        """Start a file: types that its template writes are remembered for the imports."""
+        scope = Scope()
+
+        def write(type_: Type, shadowed: Iterable[str] = ()) -> str:
+            scope.shadowed = frozenset(shadowed)
+            return scope.write(type_)
+
+        self._scope = scope
+        self.env.filters.update(type=write)
+        return scope
+
+    def _render(self, template: str, **values: object) -> str:
+        return self.env.get_template(template).render(**values)
+
+    def _module(self, what: str, imports: Imports, body: str) -> str:
+        version = escape.one_line(self.document.version)
+        doc = escape.docstring(Doc(what), 0)
+        source = self._render("module.py.jinja", version=version, doc=doc, imports=imports, body=body)
+        return re.sub(r"[ \t]+$", "", source, flags=re.MULTILINE).strip() + "\n"
+
+    def _package(self, what: str) -> str:
+        return self._module(what, Imports(()), "")
+
+    def _title(self, module: str) -> str:
+        """The tag of a module, as the document spells it."""
+        tags = [text(tag) for _, _, operation, _ in self.document.operations() for tag in (operation.tags or [])[:1]]
+        tags += [text(tag) for operation in self.document.webhooks() for tag in (operation.tags or [])[:1]]
+        return next((tag for tag in tags if names.module(tag) == module), "several tags")
+
+    def _type_imports(self, up: str, here: str = "") -> tuple[list[str], list[str]]:
+        """Import lines for the types of the file: standard library, and everything else."""
+        standard, own = set[str](), set[str]()
+        for source, name, alias in self._scope.used:
+            spelled = f"{name} as _{name}" if alias else name
+            if source in _STANDARD:
+                standard.add(f"from {source} import {spelled}")
+            elif source == "runtime":
+                own.add(f"from {up}{_RUNTIME[name]} import {spelled}")
+            else:
+                module = self.schemas.modules[name.removesuffix("Params") if source == "params" else name]
+                if f"{source}/{module}" == here:
+                    continue
+                prefix = "." if here.startswith(source) else f"..{source}."
+                own.add(f"from {prefix}{module} import {spelled}")
+        return sorted(standard), sorted(own)
+
+    def _models(self, module: str, entries: list[Entry]) -> str:
+        self._begin()
+        body = self._render("models.py.jinja", entries=entries)
+        standard, own = self._type_imports("...", f"models/{module}")
+        kinds = {entry.kind for entry in entries}
+        own += ["import attrs", "from ..._model import Model"] if "model" in kinds else []
+        own += ["from ..._model import UnionRule, register_union"] if "union" in kinds else []
+        own += ["from ..._model import UNSET"] if " = UNSET" in body else []
+        standard += ["from typing import TypeAlias"] if kinds - {"model"} else []
+        return self._module(f"Models of {self._title(module)}.", Imports([*standard, *own]), body)
+
+    def _params(self, module: str, entries: list[Entry]) -> str:
+        self._begin()
+        body = self._render("params.py.jinja", entries=entries)
+        standard, own = self._type_imports("...", f"params/{module}")
+        runtime = [
+            f"from typing import {name}"
+            for name in _mentioned(body, "NotRequired", "Required", "TypeAlias", "TypedDict")
+        ]
+        late = [
+            line
+            for line in standard
+            if line.startswith(("from typing", "from collections", "from builtins", "from datetime"))
+        ]
+        runtime += ["from typing import TYPE_CHECKING"] if own or late else []
+        what = f"Plain-dict forms of the models of {self._title(module)}."
+        return self._module(what, Imports(runtime, [*late, *own]), body)
+
+    def _operations(self, module: str) -> str:
+        self._begin()
+        nodes = self.tree.in_module(module)
+        calls = [call for call in self.operations.calls if call.module == module]
+        self._resource_filters("operations")
+        body = self._render(
+            "operations.py.jinja",
+            constants=_dependent_last(calls),
+            nodes=nodes,
+            root=self.tree.root,
+            roots=self.tree.roots.get(module, ()),
+            root_class=self._root_class(module),
+            this=module,
+        )
+        standard, own = self._type_imports("...", f"operations/{module}")
+        own += self._below(nodes, module, "operations")
+        own += [f"from ..._resource import {name}" for name in _mentioned(body, "RequestOptions")]
+        own += ["from ...pagination import AsyncPager"] if "AsyncPager[" in body else []
+        own += ["from ...streaming import AsyncStream"] if "AsyncStream[" in body else []
+        runtime = [f"from ..._operation import {name}" for name in _mentioned(body, *_OPERATION_NAMES)]
+        runtime += ["from ..._resource import Resource", "from typing import TYPE_CHECKING"]
+        runtime += ["from ..._model import UNSET"] if " = UNSET" in body else []
+        runtime += ["from functools import cached_property"] if "@cached_property" in body else []
+        what = f"Operations of {self._title(module)}."
+        return self._module(what, Imports(runtime, [*standard, *own]), body)
+
+    def _raw(self, module: str) -> str:
+        self._begin()
+        nodes = self.tree.in_module(module)
+        self._resource_filters("raw")
+        body = self._render(
+            "raw.py.jinja",
+            nodes=nodes,
+            root=self.tree.root,
+            roots=self.tree.roots.get(module, ()),
+            root_class=self._root_class(module),
+            this=module,
+        )
+        standard, own = self._type_imports("...", f"raw/{module}")
+        own += self._below(nodes, module, "raw")
+        own += [f"from ..._resource import {name}" for name in _mentioned(body, "RawResponse", "RequestOptions")]
+        consts = {call.const for call in self.operations.calls if call.module == module}
+        runtime = [f"from ..operations.{module} import {name}" for name in _mentioned(body, *sorted(consts))]
+        runtime += ["from ..._resource import RawResource", "from typing import TYPE_CHECKING"]
+        runtime += ["from ..._model import UNSET"] if " = UNSET" in body else []
+        runtime += ["from functools import cached_property"] if "@cached_property" in body else []
+        what = f"Operations of {self._title(module)}, giving the response itself."
+        return self._module(what, Imports(runtime, [*standard, *own]), body)
+
+    def _root_class(self, module: str) -> str:
+        return f"{names.pascal((module,))}Operations"
+
+    def _resource_filters(self, here: str) -> None:
+        """How a file in `here` (`operations`, `raw`, or empty for tree.py) names the classes of resources."""
+
+        def resource_type(node: Node, module: str) -> str:
+            return f"_{node.by_hand}.{node.cls}" if node.by_hand else node.cls
+
+        def resource_import(node: Node, module: str) -> str:
+            line = self._resource_line(node, module, "operations", here)
+            return line or ""
+
+        def raw_import(node: Node, module: str) -> str:
+            return self._resource_line(node, module, "raw", here) or ""
+
+        self.env.filters.update(
+            resource_type=resource_type,
+            resource_import=resource_import,
+            raw_type=lambda node, module: f"Raw{node.cls}",
+            raw_import=raw_import,
+            returns=self._returns,
+            run=_run,
+        )
+
+    @staticmethod
+    def _resource_line(node: Node, module: str, kind: str, here: str) -> str:
+        """The import of the class of a resource; empty where it is defined in the same file."""
+        up = ".." if here else "."
+        if kind == "operations" and node.by_hand:
+            return f"from {up}.resources import {node.by_hand} as _{node.by_hand}"
+        cls = f"Raw{node.cls}" if kind == "raw" else node.cls
+        if not node.module:
+            return f"from {up}tree import {cls}" if here else ""
+        if here:
+            return "" if node.module == module else f"from .{node.module} import {cls}"
+        return f"from .{kind}.{node.module} import {cls}"
+
+    def _below(self, nodes: Iterable[Node], module: str, kind: str) -> list[str]:
+        lines = [self._resource_line(child, module, kind, kind) for node in nodes for child in node.children.values()]
+        return [line for line in lines if line]
+
+    def _returns(self, call: Call) -> str:
+        if call.answer is None:
+            return "None"
+        answer = self._scope.write(call.answer)
+        if call.kind == "paged" and call.item is not None:
+            return f"AsyncPager[{self._scope.write(call.item)}, {answer}]"
+        return f"AsyncStream[{answer}]" if call.kind == "stream" else answer
+
+    def _tree(self) -> str:
+        self._begin()
+        self._resource_filters("")
+        namespaces = [node for node in self.tree.nodes if not node.module]
+        modules = sorted(self.tree.roots)
+        bases = [self._root_class(module) for module in modules]
+        body = self._render(
+            "tree.py.jinja",
+            namespaces=namespaces,
+            root=self.tree.root,
+            bases=bases or ["Resource"],
+            raw_bases=[f"Raw{base}" for base in bases] or ["RawResource"],
+            this="",
+        )
+        runtime = [f"from .operations.{module} import {base}" for module, base in zip(modules, bases, strict=True)]
+        runtime += [f"from .raw.{module} import Raw{base}" for module, base in zip(modules, bases, strict=True)]
+        runtime += ["from functools import cached_property", "from typing import TYPE_CHECKING"]
+        runtime += ["from .._resource import RawResource, Resource"] if namespaces or not bases else []
+        nodes = [self.tree.root, *namespaces]
+        children = [child for node in nodes for child in node.children.values()]
+        own = [self._resource_line(child, "", kind, "") for child in children for kind in ("operations", "raw")]
+        return self._module("The resource tree of the client.", Imports(runtime, [line for line in own if line]), body)
+
+    def _index(self) -> str:
+        entries = sorted(self.schemas.entries, key=lambda entry: entry.name)
+        models = [(public, entry.module, entry.name) for entry in entries for public in (entry.name, *entry.others)]
+        params = [
+            (f"{entry.name}Params", entry.module, f"{entry.name}Params")
+            for entry in entries
+            if self.schemas.is_sent(entry.name) and (entry.kind == "model" or entry.sent is not None)
+        ]
+        body = self._render("index.py.jinja", models=sorted(models), params=params)
+        checking = [
+            f"from .{folder}.{module} import {name} as {public}"
+            for folder, listed in (("models", models), ("params", params))
+            for public, module, name in listed
+        ]
+        runtime = ["from importlib import import_module", "from collections.abc import Mapping"]
+        runtime += ["from typing import TYPE_CHECKING, Any, Final"]
+        return self._module(
+            "Where each public name of the models lives, for lazy imports.", Imports(runtime, checking), body
+        )
+
+    def _coverage(self) -> str:
+        calls = self.operations.calls
+        titles = {call.module: self._title(call.module) for call in calls}
+        version = escape.one_line(self.document.version)
+        source = self._render("api-coverage.md.jinja", rows=calls, titles=titles, version=version)
+        return re.sub(r"\n{3,}", "\n\n", source).strip() + "\n"
+
+
+_OPERATION_NAMES = ("Operation", "PagedOperation", "StreamOperation", "TypeRef")
+
+
+def _run(call: Call) -> str:
+    """How a method uses its constant."""
+    if call.kind == "paged":
+        return "return self._paginate"
+    if call.kind == "stream":
+        return "return self._stream"
+    return "return await self._call" if call.answer else "await self._call"
+
+
+def _mentioned(body: str, *listed: str) -> list[str]:
+    return [name for name in listed if re.search(rf"\b{re.escape(name)}\b", body)]
+
+
+def _dependent_last(calls: Sequence[Call]) -> list[Call]:
+    """Constants that name another constant come after it."""
+    return sorted(calls, key=lambda call: "next_operation" in dict(call.settings))
+
+
+def _with_fields(doc: Doc, fields: Sequence[schemas.Field]) -> Doc:
+    entries = tuple((field.name, field.doc) for field in fields)
+    return attrs.evolve(doc, sections=(("Attributes", entries),)) if entries else doc
+
+
+def _params_doc(entry: Entry) -> Doc:
+    if entry.kind == "model":
+        return Doc(f"`{entry.name}` as a plain dict: the keys are the wire names of its attributes.")
+    return Doc(f"What may be given for `{entry.name}` in a request.")
+
+
+def _rejects_class_form(fields: Sequence[schemas.Field]) -> bool:
+    """Whether a key cannot be written as an attribute of a class."""
+    return any(
+        not field.wire.isidentifier() or field.wire.startswith("__") or field.wire != names.plain(field.wire)
+        for field in fields
+    )

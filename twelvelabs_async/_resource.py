@@ -1,0 +1,225 @@
+"""What generated resource classes are made of: they state arguments, everything else happens here."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import warnings
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+from ._request import Plan, RequestOptions, plan_of
+from .errors import DecodeError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+
+    from ._config import Config
+    from ._http import Response
+    from ._operation import Operation, PagedOperation, StreamOperation
+    from ._transport import StreamResponse, Transport
+    from .pagination import AsyncPager
+    from .streaming import AsyncStream
+
+__all__ = ["Core", "RawResource", "RawResponse", "RequestOptions", "Resource"]
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+ItemT = TypeVar("ItemT")
+PageT = TypeVar("PageT")
+EventT = TypeVar("EventT")
+
+THREAD_BYTES: Final = 128 * 1024
+"""Answers larger than this are decoded in a thread, because the event loop must not stand still."""
+
+_PACKAGE: Final = __package__ or "twelvelabs_async"
+
+
+class Core:
+    """What all resources of one client share.
+
+    Attributes:
+        config: Settings of the client.
+        transport: Sends the requests.
+    """
+
+    __slots__ = ("config", "transport")
+
+    def __init__(self, config: Config, transport: Transport) -> None:
+        self.config = config
+        self.transport = transport
+
+
+class RawResponse(Generic[T_co]):
+    """An answer of the platform before it is decoded.
+
+    Attributes:
+        status: HTTP status.
+        headers: Headers; names are case-insensitive.
+        request_id: The platform's id of the request, None where it sent none.
+        body: The bytes of the answer; empty where there was no body.
+    """
+
+    __slots__ = ("_plan", "body", "headers", "request_id", "status")
+
+    def __init__(self, response: Response, plan: Plan) -> None:
+        self.status: int = response.status
+        self.headers: Mapping[str, str] = response.headers
+        self.request_id: str | None = response.request_id
+        self.body: bytes = response.body
+        self._plan = plan
+
+    def parse(self) -> T_co:
+        """Decode the answer, which blocks for long when it is large.
+
+        Raises:
+            DecodeError: The answer is not what the contract says.
+        """
+        if self._plan.decode is None:
+            _load(self._plan)
+        result: T_co = _decode(self._plan, self)
+        return result
+
+    def __repr__(self) -> str:
+        return f"<RawResponse {self.status} {self._plan.operation.id}, {len(self.body)} bytes>"
+
+
+class Resource:
+    """Base of the resource classes."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    async def _call(
+        self,
+        operation: Operation[T],
+        *,
+        path: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        options: RequestOptions | None = None,
+    ) -> T:
+        """Carry out an operation and decode its answer."""
+        plan = plan_of(operation)
+        if operation.deprecated is not None:
+            _warn(operation)
+        if plan.decode is None:
+            # Importing models takes milliseconds, and the event loop must not stand still.
+            await asyncio.to_thread(_load, plan)
+        request = await plan.request(path=path, query=query, headers=headers, body=body, options=options)
+        response = await self._core.transport.send(request)
+        if len(response.body) > THREAD_BYTES:
+            return await asyncio.to_thread(_decode, plan, response)  # type: ignore[no-any-return]
+        return _decode(plan, response)  # type: ignore[no-any-return]
+
+    async def _raw(
+        self,
+        operation: Operation[T],
+        *,
+        path: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        options: RequestOptions | None = None,
+    ) -> RawResponse[T]:
+        """Carry out an operation and give the answer itself."""
+        plan = plan_of(operation)
+        if operation.deprecated is not None:
+            _warn(operation)
+        if plan.decode is None:
+            await asyncio.to_thread(_load, plan)
+        request = await plan.request(path=path, query=query, headers=headers, body=body, options=options)
+        return RawResponse(await self._core.transport.send(request), plan)
+
+    def _paginate(
+        self,
+        operation: PagedOperation[ItemT, PageT],
+        *,
+        path: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        options: RequestOptions | None = None,
+    ) -> AsyncPager[ItemT, PageT]:
+        """Go through the pages of an operation; nothing is sent before the pager is awaited or iterated."""
+        from .pagination import AsyncPager, Call
+
+        if operation.deprecated is not None:
+            _warn(operation)
+        call = Call(path=path or {}, query=query or {}, headers=headers or {}, body=body or {}, options=options)
+        return AsyncPager(Resource(self._core), operation, call)
+
+    def _stream(
+        self,
+        operation: StreamOperation[EventT],
+        *,
+        path: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        options: RequestOptions | None = None,
+    ) -> AsyncStream[EventT]:
+        """Open a stream; nothing is sent before it is entered or iterated."""
+        from .streaming import AsyncStream
+
+        if operation.response is None:
+            raise TypeError(f"{operation.id} does not say what its events are")
+        if operation.deprecated is not None:
+            _warn(operation)
+        plan = plan_of(operation)
+        transport = self._core.transport
+
+        @asynccontextmanager
+        async def opener() -> AsyncIterator[StreamResponse]:
+            if plan.decode is None:
+                await asyncio.to_thread(_load, plan)
+            request = await plan.request(path=path, query=query, headers=headers, body=body, options=options)
+            async with transport.stream(request) as response:
+                yield response
+
+        return AsyncStream(opener, kind=operation.kind, event=operation.response)
+
+
+class RawResource(Resource):
+    """Base of the resource classes behind `with_raw_response`."""
+
+
+def _load(plan: Plan) -> None:
+    """Import what decodes the answers of an operation. Takes milliseconds."""
+    from ._codec import decoder
+
+    response = plan.operation.response
+    plan.decode = _no_body if response is None else decoder(response.resolve())
+
+
+def _no_body(body: bytes, status: int | None, request_id: str | None) -> None:
+    """The contract promises no body; one that comes all the same is not looked at."""
+
+
+def _decode(plan: Plan, response: Response | RawResponse[Any]) -> Any:
+    decode = plan.decode
+    if not response.body and plan.operation.response is not None:
+        raise DecodeError(
+            f"{plan.operation.id}: the platform answered {response.status} with an empty body, and the contract promises "
+            f"a {plan.operation.response.name}. The call was carried out; look at the resource itself.",
+            status=response.status,
+            request_id=response.request_id,
+        )
+    return None if decode is None else decode(response.body, response.status, response.request_id)
+
+
+def _warn(operation: Operation[Any]) -> None:
+    """Warn about a deprecated operation, at the first caller outside of the package."""
+    frame = sys._getframe(2)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == _PACKAGE:
+        frame = frame.f_back
+    registry = frame.f_globals.setdefault("__warningregistry__", {})
+    warnings.warn_explicit(
+        f"{operation.id} is deprecated: use {operation.deprecated} instead",
+        DeprecationWarning,
+        filename=frame.f_code.co_filename,
+        lineno=frame.f_lineno,
+        module=frame.f_globals.get("__name__", "<unknown>"),
+        registry=registry,
+    )

@@ -1,0 +1,136 @@
+"""When a request is sent again, and after how long.
+
+The rules:
+
+- A request that never left (no connection, refused, name not found, TLS not finished) is repeated, whatever it is.
+- 429 is repeated, whatever the request is: the platform counted it and refused it before doing anything. The same
+  holds for 408 (the server never had the whole request) and for 503 with Retry-After (it names the time at which it
+  will take the request). They are the answers that prove that nothing was carried out.
+- Everything else (502, 503, 504, a connection lost after the request was sent, a read timeout) leaves open whether the
+  request was carried out. It is repeated for idempotent methods and for operations marked `x-repeatable`.
+- 500 is repeated for safe methods and for operations marked `x-repeatable`.
+- A body that cannot be produced again is never sent twice.
+- A connection that was used before and turns out to be closed is replaced without counting as an attempt.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import random
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing."""
+
+IDEMPOTENT: Final = SAFE | {"PUT", "DELETE"}
+"""Methods whose repetition has the effect of one."""
+
+_REFUSED: Final = frozenset({408, 429})
+_TRANSIENT: Final = frozenset({502, 503, 504})
+
+
+def _not_negative(_: object, attribute: attrs.Attribute[Any], value: float | None) -> None:
+    if value is not None and not value >= 0:
+        raise ValueError(f"{attribute.name} must not be negative; it is {value!r}")
+
+
+@attrs.frozen(kw_only=True)
+class RetryPolicy:
+    """How often and how patiently a call is repeated.
+
+    Attributes:
+        max_retries: Repeats after the first attempt: 2 means at most three attempts, 0 turns repeating off.
+        initial: Seconds before the first repeat; doubled for each further one.
+        maximum: Longest pause of our own choice, in seconds.
+        jitter: Share of a pause that is random, 0 to 1, so that many callers do not come back at the same moment.
+        max_retry_after: Longest pause in seconds that the server may ask for (Retry-After, rate-limit reset). If it
+            asks for more, the error is raised at once.
+        budget: Seconds that all pauses of one call may take together; None for no limit.
+    """
+
+    max_retries: int = attrs.field(default=2, validator=_not_negative)
+    initial: float = attrs.field(default=0.5, validator=_not_negative)
+    maximum: float = attrs.field(default=8.0, validator=_not_negative)
+    jitter: float = attrs.field(default=0.5, validator=_not_negative)
+    max_retry_after: float = attrs.field(default=60.0, validator=_not_negative)
+    budget: float | None = attrs.field(default=180.0, validator=_not_negative)
+
+    def backoff(self, retry: int) -> float:
+        """Seconds before the repeat number `retry` (0 is the first), when the server said nothing."""
+        pause = min(self.maximum, self.initial * 2.0 ** min(retry, 60))
+        return pause * (1.0 - min(1.0, self.jitter) * random.random())  # noqa: S311 - not a secret
+
+    def spread(self, seconds: float) -> float:
+        """A pause that the server asked for, never shortened, with up to a second on top so that callers spread."""
+        return seconds + min(1.0, self.jitter * 0.1 * seconds) * random.random()  # noqa: S311 - not a secret
+
+
+Effect = Literal["unsent", "refused", "unknown", "final"]
+"""What a failed attempt did: nothing left; the server refused it before doing anything; nobody knows; no use asking."""
+
+
+@attrs.frozen
+class Failure:
+    """An attempt that did not bring what the caller wants.
+
+    Attributes:
+        error: What the caller gets when there is no further attempt.
+        effect: What the server may have done.
+        disconnected: Whether the connection broke before the answer began, as a stale connection does.
+        retry_after: Seconds that the server asked to wait.
+    """
+
+    error: Exception
+    effect: Effect
+    disconnected: bool = False
+    retry_after: float | None = None
+
+
+def harmless(method: str, repeatable: bool) -> bool:
+    """Whether a repeat does no harm although the request may have been carried out."""
+    return repeatable or method in IDEMPOTENT
+
+
+def status_effect(status: int, method: str, repeatable: bool, retry_after: float | None) -> Effect:
+    """What an answer with an error status says about repeating the request."""
+    if status in _REFUSED or (status == 503 and retry_after is not None):
+        return "refused"
+    if status in _TRANSIENT or (status == 500 and (repeatable or method in SAFE)):
+        return "unknown"
+    return "final"
+
+
+def parse_retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """Seconds that Retry-After (or Retry-After-Ms) asks for; None where there is none or it makes no sense.
+
+    Args:
+        headers: Headers with case-insensitive names.
+        now: UTC epoch seconds, for dates.
+    """
+    millis = headers.get("Retry-After-Ms")
+    if millis is not None and (value := _number(millis)) is not None:
+        return value / 1000.0
+    text = headers.get("Retry-After")
+    if text is None:
+        return None
+    value = _number(text)
+    if value is not None:
+        return value
+    try:
+        date = email.utils.parsedate_to_datetime(text)
+        return max(0.0, date.timestamp() - now)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _number(text: str) -> float | None:
+    """A finite number of seconds that is not negative; plain ASCII digits only."""
+    text = text.strip()
+    if not text.isascii() or not text.replace(".", "", 1).isdigit() or len(text) > 20:
+        return None
+    return float(text)

@@ -1,0 +1,171 @@
+"""What an upload in chunks has to do next, without I/O: regions of the file, presigned URLs, reports."""
+
+from __future__ import annotations
+
+import math
+import mimetypes
+from collections import deque
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MAX_URLS_PER_CALL: Final = 50
+"""Presigned URLs that one call may ask for."""
+
+MAX_REPORTED_CHUNKS: Final = 50
+"""Chunks that one report may hold."""
+
+URL_LIFETIME_SHARE: Final = 0.9
+"""Share of its lifetime after which a presigned URL is not begun with any more: the upload itself takes time too."""
+
+_MEDIA_SUFFIXES: Final = {
+    "video": "3g2 3gp asf avi f4v flv m2ts m4v mkv mov mp4 mpeg mpg mts mxf ogv ts vob webm wmv",
+    "audio": "aac aif aiff flac m4a m4b mp3 oga ogg opus wav wma",
+    "image": "avif bmp gif heic heif jpeg jpg png tif tiff webp",
+}
+_TYPE_BY_SUFFIX: Final = {suffix: kind for kind, suffixes in _MEDIA_SUFFIXES.items() for suffix in suffixes.split()}
+
+
+def media_type(filename: str) -> str | None:
+    """`video`, `audio` or `image`, as the file name tells it; None where it tells nothing of the kind."""
+    suffix = PurePath(filename).suffix.lower().removeprefix(".")
+    if suffix in _TYPE_BY_SUFFIX:
+        return _TYPE_BY_SUFFIX[suffix]
+    guessed = (mimetypes.guess_type(filename)[0] or "").partition("/")[0]
+    return guessed if guessed in _MEDIA_SUFFIXES else None
+
+
+@attrs.frozen
+class Layout:
+    """How a file is cut. Chunks are counted from 1; only the last one may be smaller.
+
+    Attributes:
+        total_size: Bytes of the file.
+        chunk_size: Bytes of a chunk.
+    """
+
+    total_size: int = attrs.field(validator=attrs.validators.gt(0))
+    chunk_size: int = attrs.field(validator=attrs.validators.gt(0))
+
+    @property
+    def total_chunks(self) -> int:
+        """Number of chunks."""
+        return -(-self.total_size // self.chunk_size)
+
+    def region(self, index: int) -> tuple[int, int]:
+        """Offset and length of a chunk."""
+        if not 1 <= index <= self.total_chunks:
+            raise ValueError(f"there is no chunk {index}: they are 1 to {self.total_chunks}")
+        offset = (index - 1) * self.chunk_size
+        return offset, min(self.chunk_size, self.total_size - offset)
+
+
+@attrs.frozen
+class ChunkUrl:
+    """A presigned URL.
+
+    Attributes:
+        index: Chunk that it takes.
+        url: The URL. It may be used once.
+        lifetime: Seconds that it lives from now on, None where that is not known.
+    """
+
+    index: int
+    url: str = attrs.field(repr=False)
+    lifetime: float | None = None
+
+
+class UrlBoard:
+    """Hands out the chunks that nobody has begun, each with a URL that is still good.
+
+    Times are seconds of one monotonic clock: the clocks of the platform and of this machine are never compared.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self._without = set(range(1, layout.total_chunks + 1))
+        self._with: deque[tuple[int, str, float]] = deque()
+
+    @property
+    def waiting(self) -> int:
+        """Chunks that nobody has begun."""
+        return len(self._without) + len(self._with)
+
+    def add(self, urls: Iterable[ChunkUrl], now: float) -> None:
+        """Keep URLs. Those of chunks that do not exist, were begun, or have one already are left out."""
+        for item in urls:
+            if item.index in self._without:
+                self._without.remove(item.index)
+                # A URL that looks dead on arrival means that the clocks differ: then only the store knows its end.
+                known = item.lifetime is not None and item.lifetime > 0
+                end = now + item.lifetime * URL_LIFETIME_SHARE if known and item.lifetime else math.inf
+                self._with.append((item.index, item.url, end))
+
+    def take(self, now: float) -> tuple[int, str] | None:
+        """The next chunk with its URL, None where no waiting chunk has one that is good."""
+        while self._with:
+            index, url, end = self._with.popleft()
+            if now < end:
+                return index, url
+            self._without.add(index)
+        return None
+
+    def needed(self) -> tuple[int, int] | None:
+        """First chunk and number of chunks to ask URLs for, None where no waiting chunk lacks one."""
+        if not self._without:
+            return None
+        start = min(self._without)
+        count = 1
+        while count < MAX_URLS_PER_CALL and start + count in self._without:
+            count += 1
+        return start, count
+
+
+@attrs.frozen
+class SentChunk:
+    """A chunk that the store has.
+
+    Attributes:
+        index: Its number.
+        proof: Its ETag without quotes.
+        size: Its bytes.
+    """
+
+    index: int
+    proof: str
+    size: int
+
+
+class Reports:
+    """Gathers finished chunks into reports of bounded size."""
+
+    def __init__(self, total_chunks: int, batch_size: int) -> None:
+        self._left = total_chunks
+        self._size = min(max(batch_size, 1), MAX_REPORTED_CHUNKS)
+        self._open: list[SentChunk] = []
+        self.sent = 0
+        self.accepted: list[int] = []
+
+    def add(self, chunk: SentChunk) -> None:
+        """A chunk is with the store."""
+        self._open.append(chunk)
+        self.sent += 1
+        self._left -= 1
+
+    def take(self, *, everything: bool = False) -> list[SentChunk]:
+        """The next report to send, empty where there is none yet.
+
+        Args:
+            everything: Do not wait for a full report; the last report is never waited for.
+        """
+        if len(self._open) < self._size and self._left and not everything:
+            return []
+        batch, self._open = self._open[: self._size], self._open[self._size :]
+        return batch
+
+    def accept(self, batch: list[SentChunk]) -> None:
+        """The platform has taken a report."""
+        self.accepted.extend(chunk.index for chunk in batch)

@@ -1,0 +1,282 @@
+"""Lists that come in pages.
+
+    async for index in client.indexes.list(page_limit=50):            # every item of every page
+        ...
+    pager = await client.indexes.list()                               # the first page, loaded
+    async for page in client.indexes.list().iter_pages():             # page by page
+        print(page.page_info, len(page.items))
+
+When iteration stops:
+
+- Numbered pages: after the page whose number has reached `total_page`, after an empty page, and after a page that does
+  not say how many there are.
+- Pages with a token: after the page that names no token for a next one.
+
+A page that the platform repeats (the same token, or a number that does not move on) is a DecodeError, because going on
+would never end. A token that has expired meanwhile is a GoneError that says how many pages were read.
+
+Iterating a pager again starts again from its first page. A first page that was loaded with `await` is used once
+by the next iteration, then asked for anew.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import attrs
+
+from .errors import DecodeError, GoneError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
+
+    from ._operation import PagedOperation
+    from ._request import RequestOptions
+    from ._resource import Resource
+
+__all__ = ["AsyncPager", "Page"]
+
+ItemT = TypeVar("ItemT")
+PageT = TypeVar("PageT")
+
+
+@attrs.frozen(kw_only=True)
+class Call:
+    """The arguments of the call that asks for the first page."""
+
+    path: Mapping[str, Any]
+    query: Mapping[str, Any]
+    headers: Mapping[str, Any]
+    body: Mapping[str, Any]
+    options: RequestOptions | None
+
+
+@attrs.frozen
+class Page(Generic[ItemT, PageT]):
+    """One page.
+
+    Further attributes are those of the answer, so `page.data` and the like work as well.
+
+    Attributes:
+        items: The items of the page.
+        response: The answer as a whole.
+        next: Number or token of the next page; None after the last one.
+    """
+
+    items: Sequence[ItemT]
+    response: PageT
+    next: int | str | None = attrs.field(default=None, repr=False)
+
+    @property
+    def has_next(self) -> bool:
+        """Whether another page follows."""
+        return self.next is not None
+
+    @property
+    def page_info(self) -> Any:
+        """What the platform says about the pages (number, total ...); None where it says nothing."""
+        return getattr(self.response, "page_info", None)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or name == "response":
+            raise AttributeError(name)
+        return getattr(self.response, name)
+
+
+class AsyncPager(Generic[ItemT, PageT]):
+    """The pages of one list. Nothing is sent before it is awaited or iterated."""
+
+    def __init__(self, resource: Resource, operation: PagedOperation[ItemT, PageT], call: Call) -> None:
+        self._resource = resource
+        self._operation = operation
+        self._call = call
+        self._first: Page[ItemT, PageT] | None = None
+        self._fresh = False
+
+    def __await__(self) -> Generator[Any, None, AsyncPager[ItemT, PageT]]:
+        return self._load_first().__await__()
+
+    def __aiter__(self) -> AsyncIterator[ItemT]:
+        return _Items(self.iter_pages())
+
+    def iter_pages(self) -> AsyncIterator[Page[ItemT, PageT]]:
+        """Go through the list page by page."""
+        first = self._first if self._fresh else None
+        self._fresh = False
+        return _Pages(self, first)
+
+    @property
+    def page(self) -> PageT:
+        """The first page as the platform sent it."""
+        return self._loaded().response
+
+    @property
+    def items(self) -> Sequence[ItemT]:
+        """The items of the first page."""
+        return self._loaded().items
+
+    @property
+    def page_info(self) -> Any:
+        """What the platform says about the pages (number, total ...); None where it says nothing."""
+        return self._loaded().page_info
+
+    @property
+    def has_next(self) -> bool:
+        """Whether there is more than the first page."""
+        return self._loaded().has_next
+
+    def __repr__(self) -> str:
+        state = "not loaded" if self._first is None else f"{len(self._first.items)} items in the first page"
+        return f"<AsyncPager of {self._operation.id}: {state}>"
+
+    def _loaded(self) -> Page[ItemT, PageT]:
+        if self._first is None:
+            raise RuntimeError(f"the first page is not loaded yet: write `pager = await ...` for {self._operation.id}")
+        return self._first
+
+    async def _load_first(self) -> AsyncPager[ItemT, PageT]:
+        self._first = await self._load(None)
+        self._fresh = True
+        return self
+
+    async def _load(self, position: int | str | None) -> Page[ItemT, PageT]:
+        """Load the page with a number or token; None for the first one."""
+        operation = self._operation
+        if operation.style == "page":
+            return await self._load_number(position if isinstance(position, int) else None)
+        answer = await (self._ask() if position is None else self._follow(str(position)))
+        return Page(self._items_of(answer), answer, self._token(answer))
+
+    async def _load_number(self, number: int | None) -> Page[ItemT, PageT]:
+        asked = number if number is not None else _number(self._call.query.get("page")) or 1
+        answer = await (self._ask() if number is None else self._ask(query={"page": number}))
+        items = self._items_of(answer)
+        info = getattr(answer, "page_info", None)
+        came = _number(getattr(info, "page", None))
+        if came is not None and came < asked and items:
+            raise DecodeError(
+                f"{self._operation.id}: page {asked} was asked for, and page {came} came. Going on would never end.",
+                path="page_info.page",
+            )
+        following = asked + 1 if items and asked < _total(info) else None
+        return Page(items, answer, following)
+
+    async def _ask(self, *, query: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None) -> PageT:
+        call = self._call
+        return await self._resource._call(
+            self._operation,
+            path=call.path,
+            query={**call.query, **query} if query else call.query,
+            headers=call.headers,
+            body={**call.body, **body} if body else call.body,
+            options=call.options,
+        )
+
+    async def _follow(self, token: str) -> Any:
+        operation = self._operation
+        parameter = operation.next_parameter or "page_token"
+        if operation.next_operation is None:
+            return await self._ask(body={parameter: token})
+        return await self._resource._call(
+            operation.next_operation, path={parameter: token}, options=_without_members(self._call.options)
+        )
+
+    def _items_of(self, answer: Any) -> Sequence[ItemT]:
+        return getattr(answer, self._operation.items, None) or []
+
+    def _token(self, answer: Any) -> str | None:
+        value = answer
+        for name in self._operation.token:
+            value = getattr(value, name, None)
+        return value if isinstance(value, str) and value else None
+
+
+class _Pages(Generic[ItemT, PageT]):
+    """Goes from page to page. No generator, so that leaving a loop early leaves nothing to be closed."""
+
+    def __init__(self, pager: AsyncPager[ItemT, PageT], first: Page[ItemT, PageT] | None) -> None:
+        self._pager = pager
+        self._prepared = first
+        self._next: int | str | None = None
+        self._read = 0
+        self._seen: set[int | str] = set()
+        self._done = False
+
+    def __aiter__(self) -> _Pages[ItemT, PageT]:
+        return self
+
+    async def __anext__(self) -> Page[ItemT, PageT]:
+        if self._done:
+            raise StopAsyncIteration
+        page, self._prepared = self._prepared, None
+        if page is None:
+            page = await self._load()
+        self._read += 1
+        self._next = page.next
+        self._done = page.next is None
+        return page
+
+    async def _load(self) -> Page[ItemT, PageT]:
+        position = self._next
+        operation = self._pager._operation
+        if position is not None:
+            if position in self._seen:
+                raise DecodeError(
+                    f"{operation.id}: the platform named the same page token twice. Going on would never end.",
+                    path=".".join(operation.token),
+                )
+            self._seen.add(position)
+        try:
+            return await self._pager._load(position)
+        except GoneError as error:
+            if position is not None:
+                error.add_note(
+                    f"The token of the next page expired after {self._read} pages were read. Run {operation.id} again; "
+                    "the items that were read stay valid."
+                )
+            raise
+
+
+class _Items(Generic[ItemT]):
+    """Goes from item to item."""
+
+    def __init__(self, pages: AsyncIterator[Page[ItemT, Any]]) -> None:
+        self._pages = pages
+        self._items: Iterator[ItemT] = iter(())
+
+    def __aiter__(self) -> _Items[ItemT]:
+        return self
+
+    async def __anext__(self) -> ItemT:
+        while True:
+            for item in self._items:
+                return item
+            page = await anext(self._pages)  # its StopAsyncIteration is the end of the items, too
+            self._items = iter(page.items)
+
+
+def _number(value: Any) -> int | None:
+    """A page number, also where it is given as text or as 2.0."""
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _total(info: Any) -> int:
+    """How many pages there are; 0 where the platform does not say."""
+    total = _number(getattr(info, "total_page", None))
+    if total is not None:
+        return total
+    results, limit = _number(getattr(info, "total_results", None)), _number(getattr(info, "limit_per_page", None))
+    return 0 if results is None or not limit else -(-results // limit)
+
+
+def _without_members(options: RequestOptions | None) -> RequestOptions | None:
+    """Members of the first call's body and query have no place in the call that follows a token."""
+    if not options:
+        return options
+    kept = dict(options)
+    kept.pop("additional_body_parameters", None)
+    kept.pop("additional_query_parameters", None)
+    return kept  # type: ignore[return-value]

@@ -1,0 +1,24 @@
+"""Every model of the API, and the TypedDict of each model that can be sent. Loaded when it is named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._generated.index import *  # noqa: F403 - every model, for type checkers and editors
+
+
+def __getattr__(name: str) -> Any:
+    if not name.startswith("_"):
+        from ._generated.index import MODELS, PARAMS, load
+
+        if name in MODELS or name in PARAMS:
+            value = globals()[name] = load(name)
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    from ._lazy import names
+
+    return sorted({*globals(), *names()})

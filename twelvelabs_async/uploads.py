@@ -1,0 +1,90 @@
+"""Uploading one large file in chunks, several at a time: what goes in and comes out. `_upload.py` does the work."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import attrs
+
+SESSION_LIFETIME: Final = 24 * 60 * 60.0
+"""Seconds after which the platform ends an upload session: no upload can take longer."""
+
+
+@attrs.frozen
+class UploadProgress:
+    """How far an upload is.
+
+    Attributes:
+        total_chunks: Number of chunks of the file.
+        completed_chunks: Chunks that were sent and whose checksum is right.
+        percentage: The same from 0 to 100.
+        status: `uploading`, and `completed` in the last call.
+    """
+
+    total_chunks: int
+    completed_chunks: int
+    percentage: float
+    status: str
+
+
+@attrs.frozen
+class UploadResult:
+    """A finished upload.
+
+    Attributes:
+        asset_id: The asset that the file has become. Wait for it with `assets.wait_for_done` before indexing it.
+        asset_url: Where the platform keeps the file; empty where it did not say.
+    """
+
+    asset_id: str
+    asset_url: str
+
+
+@attrs.frozen
+class UploadStatus:
+    """The state of an upload session.
+
+    Attributes:
+        status: `active`, `completed`, `failed` or `expired`.
+        completed_chunks: Chunks that the platform has.
+        total_chunks: Number of chunks.
+    """
+
+    status: str
+    completed_chunks: int
+    total_chunks: int
+
+
+ProgressCallback = Callable[[UploadProgress], Awaitable[object] | object]
+"""Called at the start, after every chunk and at the end. An asynchronous one is awaited."""
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """How an upload is carried out; see `multipart_upload.upload_file`."""
+
+    batch_size: int = attrs.field(default=10)
+    max_workers: int = attrs.field(default=5)
+    max_retries: int = attrs.field(default=3)
+    retry_delay: float = attrs.field(default=1.0)
+    timeout: float = attrs.field(default=SESSION_LIFETIME)
+    progress_callback: ProgressCallback | None = None
+
+    @batch_size.validator
+    @max_workers.validator
+    def _at_least_one(self, field: attrs.Attribute[int], value: int) -> None:
+        if value < 1:
+            raise ValueError(f"{field.name} must be at least 1, not {value!r}")
+
+    @max_retries.validator
+    @retry_delay.validator
+    def _not_negative(self, field: attrs.Attribute[float], value: float) -> None:
+        if not 0 <= value < math.inf:
+            raise ValueError(f"{field.name} must be zero or more, not {value!r}")
+
+    @timeout.validator
+    def _finite(self, _: attrs.Attribute[float], value: float) -> None:
+        if not 0 < value < math.inf:
+            raise ValueError(f"timeout must be a number of seconds above zero, not {value!r}: every upload has an end")

@@ -1,0 +1,147 @@
+"""Receiving the platform's webhooks.
+
+    event = unwrap(await request.read(), request.headers, secret="whsec...")
+    match event:
+        case IndexTaskReadyWebhookEvent(): ...
+        case UnknownVariant(): ...
+
+The signature is checked on the body exactly as it arrived: hand over the raw bytes, never JSON that was decoded and
+encoded again. Answer a `WebhookSignatureError` with 400. Deliveries are repeated until they are answered with 2xx,
+under the same event id: make the handling of an id idempotent.
+"""
+
+from __future__ import annotations
+
+import hmac
+import time
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Final
+
+import orjson
+
+from ._codec import decode
+from .errors import DecodeError, WebhookSignatureError
+
+if TYPE_CHECKING:
+    from ._generated.models.webhooks import WebhookEvent
+    from ._model import UnknownVariant
+
+SIGNATURE_HEADER: Final = "TL-Signature"
+"""Header of a delivery: `t=<unix seconds>,v1=<hex digest>`, with one `v1` per secret while secrets are exchanged."""
+
+DEFAULT_TOLERANCE: Final = 300.0
+"""Seconds that a delivery may be old, or ahead of this machine's clock."""
+
+Headers = Mapping[str, str] | Mapping[bytes, bytes] | Iterable[tuple[str, str]] | Iterable[tuple[bytes, bytes]]
+"""Headers as web frameworks hand them out: a mapping of any case, or pairs (ASGI's raw headers are pairs of bytes)."""
+
+
+def unwrap(
+    body: bytes | str,
+    headers: Headers,
+    secret: str | bytes,
+    tolerance: float | None = DEFAULT_TOLERANCE,
+) -> WebhookEvent | UnknownVariant:
+    """Check the signature of a delivery and decode its event.
+
+    Args:
+        body: The raw body. Bytes are best; text is taken as UTF-8.
+        headers: The headers of the delivery.
+        secret: The webhook's secret from the dashboard.
+        tolerance: Seconds that the timestamp may be away from now; None accepts any age.
+
+    Returns:
+        The event. One of a type that this release does not know is an `UnknownVariant` with the payload.
+
+    Raises:
+        WebhookSignatureError: The header is missing or malformed, no signature fits, or the timestamp is stale.
+        DecodeError: The signature is right, but the body is not an event.
+        ValueError: The secret is empty, or the tolerance negative.
+    """
+    verify(body, headers, secret, tolerance)
+    raw = _bytes(body)
+    try:
+        data = orjson.loads(raw)
+    except ValueError as error:
+        raise DecodeError(f"the webhook is no JSON: {error}", body=raw) from error
+    if not isinstance(data, dict):
+        raise DecodeError("the webhook is no JSON object", body=raw)
+    from ._generated.models.webhooks import WebhookEvent as EventType  # loads models: only when one is needed
+
+    event: WebhookEvent | UnknownVariant = decode(EventType, data)
+    return event
+
+
+def verify(
+    body: bytes | str,
+    headers: Headers,
+    secret: str | bytes,
+    tolerance: float | None = DEFAULT_TOLERANCE,
+) -> None:
+    """Check the signature of a delivery without decoding it. Takes and raises what `unwrap` does."""
+    key = _bytes(secret)
+    if not key:
+        raise ValueError("secret is empty: anybody could sign with it")
+    if tolerance is not None and not tolerance >= 0:
+        raise ValueError(f"tolerance must be a number of seconds, zero or more, not {tolerance!r}")
+    timestamp, signatures = _parse(_header(headers))
+    expected = hmac.digest(key, timestamp + b"." + _bytes(body), "sha256").hex().encode()
+    # Every signature is compared, and each in constant time: the answer's delay tells nothing about the right one.
+    matches = [hmac.compare_digest(expected, signature) for signature in signatures]
+    if not any(matches):
+        raise WebhookSignatureError(
+            f"no signature in {SIGNATURE_HEADER} fits: check the secret, and that the body is the raw, unchanged one"
+        )
+    age = time.time() - int(timestamp)
+    if tolerance is not None and abs(age) > tolerance:
+        when = f"{age:.0f} s old" if age > 0 else f"{-age:.0f} s in the future"
+        raise WebhookSignatureError(f"the delivery is {when}, more than the {tolerance:g} s that are allowed")
+
+
+def sign(body: bytes | str, secret: str | bytes, timestamp: int | None = None) -> str:
+    """The value of `TL-Signature` for a body: for tests of the code that receives webhooks.
+
+    Args:
+        body: The raw body.
+        secret: The secret to sign with.
+        timestamp: Unix seconds; None for now.
+    """
+    at = b"%d" % (int(time.time()) if timestamp is None else timestamp)
+    return f"t={at.decode()},v1={hmac.digest(_bytes(secret), at + b'.' + _bytes(body), 'sha256').hex()}"
+
+
+def _header(headers: Headers) -> bytes:
+    pairs = headers.items() if isinstance(headers, Mapping) else headers
+    wanted = SIGNATURE_HEADER.lower().encode()
+    values = [_bytes(value) for name, value in pairs if _bytes(name).lower() == wanted]
+    if not values:
+        raise WebhookSignatureError(f"the header {SIGNATURE_HEADER} is missing: this is no delivery of the platform")
+    # Proxies may send a repeated header as one line or as several: both mean the same.
+    return b",".join(values)
+
+
+def _parse(header: bytes) -> tuple[bytes, list[bytes]]:
+    timestamps: list[bytes] = []
+    signatures: list[bytes] = []
+    for part in header.split(b","):
+        name, _, value = part.strip().partition(b"=")
+        if name == b"t":
+            timestamps.append(value)
+        elif name == b"v1":
+            signatures.append(value)
+    # Twelve digits are the year 33658; what is longer is an attempt to make the conversion costly.
+    if len(set(timestamps)) != 1 or not timestamps[0].isdigit() or len(timestamps[0]) > 12:
+        raise WebhookSignatureError(f"{SIGNATURE_HEADER} has no usable timestamp (t=<unix seconds>)")
+    if not signatures:
+        raise WebhookSignatureError(f"{SIGNATURE_HEADER} has no signature of version v1")
+    return timestamps[0], signatures
+
+
+def _bytes(value: str | bytes) -> bytes:
+    if not isinstance(value, str):
+        return bytes(value)
+    try:
+        # A header may hold any byte; frameworks hand such bytes out as surrogates.
+        return value.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "surrogatepass")
