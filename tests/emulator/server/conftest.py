@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from twelvelabs_async.emulator import Emulator
 from twelvelabs_async.emulator.media.samples import Caption, SampleVideo, Scene, write_broken
@@ -26,7 +27,8 @@ class Api:
 
     async def raw(self, method: str, path: str, **kwargs: Any) -> aiohttp.ClientResponse:
         headers = {"x-api-key": self.emulator.api_key, **kwargs.pop("headers", {})}
-        response = await self.session.request(method, self.emulator.base_url + path, headers=headers, **kwargs)
+        url = URL(self.emulator.base_url + path, encoded=True)
+        response = await self.session.request(method, url, headers=headers, **kwargs)
         await response.read()
         return response
 
@@ -59,7 +61,7 @@ class Api:
         return str((await self.ok("POST", "/indexes", json=body))["_id"])
 
     async def task(self, index_id: str, path: Path, **fields: str) -> Any:
-        form = aiohttp.FormData({"index_id": index_id, **fields})
+        form = aiohttp.FormData({"index_id": index_id, **fields}, quote_fields=False)
         form.add_field("video_file", path.read_bytes(), filename=path.name, content_type="video/mp4")
         return await self.ok("POST", "/tasks", data=form)
 
