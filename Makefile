@@ -2,11 +2,12 @@
 
 PYTHON ?= python3
 VENV := .venv
+PEER := .venv-peer
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
 MIN := 3, 11
 
-.PHONY: help demo test check generate bench docs clean venv coverage
+.PHONY: help demo test check generate bench docs clean venv coverage record-wire
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -34,10 +35,13 @@ coverage: $(VENV)/.dev ## Run the tests and fail below 95 % of hand-written line
 generate: $(VENV)/.dev ## Write twelvelabs_async/_generated from the OpenAPI document
 	@$(PY) -m codegen
 
+record-wire: $(PEER)/.done ## Record again what the official SDK sends, for the comparison in tests/wire
+	@$(PEER)/bin/python -m tests.wire.record
+
 venv: $(VENV)/.dev ## Make .venv with everything for development
 
 clean: ## Remove .venv and everything that was built
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* docs/_build .demo
+	rm -rf $(VENV) $(PEER) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* docs/_build .demo
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.base: constraints.txt
@@ -56,3 +60,10 @@ $(VENV)/.dev: $(VENV)/.base pyproject.toml
 	@echo "Installing what development needs ..."
 	@PIP_CONSTRAINT=constraints.txt $(PIP) install -q -e '.[emulator,fast]' --group dev
 	@touch $@ $(VENV)/.demo
+
+$(PEER)/.done: $(VENV)/.base pyproject.toml
+	@echo "Installing the official SDK ..."
+	@test -x $(PEER)/bin/python || $(PYTHON) -m venv $(PEER)
+	@$(PEER)/bin/python -m pip --disable-pip-version-check install -q -c constraints.txt pip
+	@PIP_CONSTRAINT=constraints.txt $(PEER)/bin/python -m pip --disable-pip-version-check install -q --group peer
+	@touch $@

@@ -111,7 +111,7 @@ class Gist(Model):
         usage: Number of tokens used.
     """
 
-    id: str | None = None
+    id: str | None = attrs.field(default=None, metadata={"accept": ("_id",)})
     title: str | None = None
     topics: list[str] | None = None
     hashtags: list[str] | None = None
@@ -145,7 +145,7 @@ class NonStreamAnalyzeResponse(Model):
         error: What went wrong, when the generation did not succeed.
     """
 
-    id: str | None = None
+    id: str | None = attrs.field(default=None, metadata={"accept": ("_id",)})
     data: str | None = None
     finish_reason: FinishReason | None = None
     usage: TokenUsage | None = None
@@ -274,7 +274,7 @@ class SummarizeChapterResult(Model):
     """
 
     summarize_type: Literal["chapter"] = "chapter"
-    id: str | None = None
+    id: str | None = attrs.field(default=None, metadata={"accept": ("_id",)})
     chapters: list[SummarizeChapterResultChaptersItem] | None = None
     usage: TokenUsage | None = None
 
@@ -316,7 +316,7 @@ class SummarizeHighlightResult(Model):
     """
 
     summarize_type: Literal["highlight"] = "highlight"
-    id: str | None = None
+    id: str | None = attrs.field(default=None, metadata={"accept": ("_id",)})
     highlights: list[SummarizeHighlightResultHighlightsItem] | None = None
     usage: TokenUsage | None = None
 
@@ -359,7 +359,7 @@ class SummarizeSummaryResult(Model):
     """
 
     summarize_type: Literal["summary"] = "summary"
-    id: str | None = None
+    id: str | None = attrs.field(default=None, metadata={"accept": ("_id",)})
     summary: str | None = None
     usage: TokenUsage | None = None
 

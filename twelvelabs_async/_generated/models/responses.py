@@ -226,7 +226,7 @@ class ResponseObject(Model):
         created_at: Time of creation (RFC 3339).
     """
 
-    id: str | None = None
+    id: str | None = attrs.field(default=None, metadata={"accept": ("_id",)})
     knowledge_store_id: str | None = None
     session_id: str | None = None
     type: Literal["response"] | str | None = None

@@ -116,7 +116,7 @@ class SearchItem(Model):
     rank: int | None = None
     thumbnail_url: str | None = None
     transcription: str | None = None
-    id: str | None = None
+    id: str | None = attrs.field(default=None, metadata={"accept": ("_id",)})
     user_metadata: UserMetadata | None = None
     clips: list[SearchItemClipsItem] | None = None
     score: float | None = None

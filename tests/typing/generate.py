@@ -1,0 +1,206 @@
+"""Write user code that calls every operation, for type checkers: `python -m tests.typing.generate`.
+
+`calls.py` must be accepted: every operation with its required arguments, with all arguments as models, and with all
+arguments as plain dicts; what comes back is asserted. `wrong_calls.py` must be rejected line by line: each operation with
+an argument that does not exist, with an argument of a wrong type, and without each required argument.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.spec import document, models, samples
+from tests.spec.document import Field, OperationFacts, Schema
+
+HERE = Path(__file__).parent
+CALLS = HERE / "calls.py"
+WRONG_CALLS = HERE / "wrong_calls.py"
+
+CALLS_HEAD = '''"""User code that calls every operation. Type checkers must accept it; it is not run.
+
+Written by `python -m tests.typing.generate`. Do not edit.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import assert_type
+
+from twelvelabs_async import AsyncTwelveLabs, RawResponse, types
+from twelvelabs_async.pagination import AsyncPager
+from twelvelabs_async.streaming import AsyncStream
+
+FILE = Path("a.mp4")
+WHEN = datetime(2026, 3, 4, 5, 6, 7, tzinfo=timezone.utc)
+'''
+
+WRONG_HEAD = '''"""Calls that type checkers must reject: every line that is marked, with the error that it is marked with.
+
+Written by `python -m tests.typing.generate`. Do not edit.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twelvelabs_async import AsyncTwelveLabs
+
+
+class Wrong:
+    """A value that no argument takes."""
+
+'''
+
+
+def calls() -> str:
+    """Text of calls.py."""
+    functions = [CALLS_HEAD]
+    for facts in document.operations().values():
+        body = "\n".join(f"    {line}" for line in _calls_of(facts))
+        functions.append(f"\n\nasync def {_snake(facts.id)}(client: AsyncTwelveLabs) -> None:\n{body}\n")
+    return _formatted("".join(functions))
+
+
+def wrong_calls() -> str:
+    """Text of wrong_calls.py."""
+    functions = [WRONG_HEAD]
+    for facts in document.operations().values():
+        body = "\n".join(f"    {line}" for line in _wrong_calls_of(facts))
+        functions.append(f"\n\nasync def {_snake(facts.id)}(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:\n{body}\n")
+    return "".join(functions)
+
+
+def _calls_of(facts: OperationFacts) -> Iterator[str]:
+    sets = samples.argument_sets(facts.id, legacy=True)
+    fields = {field.name: field for field in facts.fields}
+    for label, arguments in sets.items():
+        for as_models in (True, False):
+            if label == "required" and not as_models:
+                continue
+            written = ", ".join(
+                f"{fields[name].attribute}={_expression(fields[name], value, as_models=as_models)}"
+                for name, value in arguments.items()
+                if not _decided_by_method(facts, name)
+            )
+            for path, result in _results(facts):
+                yield f"assert_type({result[0]}client.{path}({written}), {result[1]})"
+    required = {name: value for name, value in sets["required"].items() if not _decided_by_method(facts, name)}
+    written = ", ".join(
+        ("" if fields[name].where == "path" else f"{fields[name].attribute}=")
+        + _expression(fields[name], value, as_models=False)
+        for name, value in required.items()
+    )
+    if not _always_streams(facts):
+        answer = _answer(facts)
+        yield f"assert_type(await client.with_raw_response.{facts.attribute_path}({written}), RawResponse[{answer}])"
+
+
+def _results(facts: OperationFacts) -> Iterator[tuple[str, tuple[str, str]]]:
+    """(method, (prefix, type)) of what an operation has on the client."""
+    stream = facts.stream
+    if stream and not stream.get("field"):
+        yield facts.attribute_path, ("", f"AsyncStream[types.{stream['event']}]")
+        return
+    if facts.pagination and not _plain_page(facts):
+        assert facts.answer is not None
+        page = document.resolve(facts.answer)
+        item = document.reference(page["properties"][facts.pagination["items"]]["items"])
+        yield facts.attribute_path, ("", f"AsyncPager[types.{item}, {_answer(facts)}]")
+    else:
+        yield facts.attribute_path, ("await ", _answer(facts))
+    if stream:
+        yield stream["method"], ("", f"AsyncStream[types.{stream['event']}]")
+
+
+def _plain_page(facts: OperationFacts) -> bool:
+    return facts.attribute_path in {"search.create", "search.retrieve"}
+
+
+def _always_streams(facts: OperationFacts) -> bool:
+    return facts.stream is not None and not facts.stream.get("field")
+
+
+def _answer(facts: OperationFacts) -> str:
+    return f"types.{document.reference(facts.answer)}" if facts.answer is not None else "None"
+
+
+def _decided_by_method(facts: OperationFacts, name: str) -> bool:
+    return facts.stream is not None and facts.stream.get("field") == name
+
+
+def _expression(field: Field, value: Any, *, as_models: bool) -> str:
+    if field.schema.get("x-json-encoded"):
+        as_models = False
+    return _literal(field.schema, value, as_models=as_models)
+
+
+def _literal(schema: Schema, value: Any, *, as_models: bool) -> str:
+    if isinstance(value, dict) and samples.FILE_KEY in value:
+        return "FILE"
+    chosen = models.variant(schema, value) if value is not None else schema
+    resolved = document.resolve(chosen)
+    if "oneOf" in resolved or "anyOf" in resolved:
+        return _literal(chosen, value, as_models=as_models) if chosen is not schema else repr(value)
+    if as_models and value == samples.DATE_TIME and resolved.get("format") == "date-time":
+        return "WHEN"
+    if isinstance(value, list):
+        items = resolved.get("items", models.EMPTY)
+        return f"[{', '.join(_literal(items, entry, as_models=as_models) for entry in value)}]"
+    if isinstance(value, dict) and "properties" in resolved:
+        known = {member.name: member for member in document.members(resolved)}
+        written = {key: _literal(known[key].schema, entry, as_models=as_models) for key, entry in value.items()}
+        if as_models:
+            name = document.reference(chosen) or document.reference(schema)
+            return f"types.{name}({', '.join(f'{known[key].attribute}={text}' for key, text in written.items())})"
+        return f"{{{', '.join(f'{key!r}: {text}' for key, text in written.items())}}}"
+    return repr(value)
+
+
+def _wrong_calls_of(facts: OperationFacts) -> Iterator[str]:
+    fields = [field for field in facts.fields if not _decided_by_method(facts, field.name)]
+    required = [
+        field.attribute for field in fields if field.required and not field.schema.get("x-client-optional")
+    ]
+    for path, (prefix, _) in _results(facts):
+        written = ", ".join(f"{name}=x" for name in required)
+        comma = ", " if written else ""
+        yield f"{prefix}client.{path}({written}{comma}no_such_argument=x)  # wrong: call-arg"
+        for left_out in required:
+            rest = ", ".join(f"{name}=x" for name in required if name != left_out)
+            yield f"{prefix}client.{path}({rest})  # wrong: call-arg"
+        for field in fields:
+            others = "".join(f", {name}=x" for name in required if name != field.attribute)
+            yield f"{prefix}client.{path}({field.attribute}=wrong{others})  # wrong: arg-type"
+    yield f"{next(_results(facts))[1][0]}client.{facts.attribute_path}_({', '.join(f'{n}=x' for n in required)})  # wrong: attr-defined"
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
+def _formatted(text: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", "format", "--stdin-filename", str(CALLS), "-"],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=HERE.parents[1],
+    )
+    return done.stdout
+
+
+def main() -> None:
+    """Write both files."""
+    CALLS.write_text(calls(), encoding="utf-8")
+    WRONG_CALLS.write_text(textwrap.dedent(wrong_calls()), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
