@@ -283,7 +283,8 @@ class Plan:
             for name in operation.lists & members.keys():
                 if isinstance(members[name], str):
                     members[name] = [members[name]]
-            return JsonBody(_json_object(members))
+            # Without any member there is no body either: the platform tells what it misses.
+            return JsonBody(_json_object(members)) if members else None
         return FormBody(await self._form(members))
 
     async def _form(self, members: Mapping[str, Any]) -> list[FormField]:
