@@ -72,7 +72,9 @@ def wrong_calls() -> str:
     functions = [WRONG_HEAD]
     for facts in document.operations().values():
         body = "\n".join(f"    {line}" for line in _wrong_calls_of(facts))
-        functions.append(f"\n\nasync def {_snake(facts.id)}(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:\n{body}\n")
+        functions.append(
+            f"\n\nasync def {_snake(facts.id)}(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:\n{body}\n"
+        )
     return "".join(functions)
 
 
@@ -164,9 +166,7 @@ def _literal(schema: Schema, value: Any, *, as_models: bool) -> str:
 
 def _wrong_calls_of(facts: OperationFacts) -> Iterator[str]:
     fields = [field for field in facts.fields if not _decided_by_method(facts, field.name)]
-    required = [
-        field.attribute for field in fields if field.required and not field.schema.get("x-client-optional")
-    ]
+    required = [field.attribute for field in fields if field.required and not field.schema.get("x-client-optional")]
     for path, (prefix, _) in _results(facts):
         written = ", ".join(f"{name}=x" for name in required)
         comma = ", " if written else ""
