@@ -29,13 +29,18 @@ from .pagination import AsyncPager, Page
 
 if TYPE_CHECKING:
     from ._generated.index import *  # noqa: F403 - every model, for type checkers and editors
+    from ._bulk import CreateEmbeddingsTaskVideoParams as CreateEmbeddingsTaskVideoParams
     from .streaming import AsyncStream as AsyncStream
+    from .uploads import UploadProgress as UploadProgress
+    from .uploads import UploadResult as UploadResult
+    from .uploads import UploadStatus as UploadStatus
 
 __all__ = [  # noqa: PLE0604 - a list of names from errors is part of it
     "UNSET",
     "AsyncPager",
     "AsyncStream",
     "AsyncTwelveLabs",
+    "CreateEmbeddingsTaskVideoParams",
     "FileInput",
     "Hooks",
     "LimitEvent",
@@ -52,13 +57,22 @@ __all__ = [  # noqa: PLE0604 - a list of names from errors is part of it
     "Timeouts",
     "UnknownVariant",
     "Unset",
+    "UploadProgress",
+    "UploadResult",
+    "UploadStatus",
     "__version__",
     *errors.__all__,
     "to_dict",
     "to_json",
 ]
 
-_LAZY = {"AsyncStream": "streaming"}
+_LAZY = {
+    "AsyncStream": "streaming",
+    "CreateEmbeddingsTaskVideoParams": "_bulk",
+    "UploadProgress": "uploads",
+    "UploadResult": "uploads",
+    "UploadStatus": "uploads",
+}
 """Names of the hand-written layer that are loaded when they are named, and their modules."""
 
 
