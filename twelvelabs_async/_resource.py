@@ -140,6 +140,7 @@ class Resource:
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
+        next_query: Mapping[str, Any] | None = None,
         options: RequestOptions | None = None,
     ) -> AsyncPager[ItemT, PageT]:
         """Go through the pages of an operation; nothing is sent before the pager is awaited or iterated."""
@@ -147,7 +148,14 @@ class Resource:
 
         if operation.deprecated is not None:
             _warn(operation)
-        call = Call(path=path or {}, query=query or {}, headers=headers or {}, body=body or {}, options=options)
+        call = Call(
+            path=path or {},
+            query=query or {},
+            headers=headers or {},
+            body=body or {},
+            options=options,
+            next_query=next_query or {},
+        )
         return AsyncPager(Resource(self._core), operation, call)
 
     def _stream(

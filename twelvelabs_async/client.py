@@ -6,9 +6,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from ._config import Config
-from ._generated.tree import RawResourceTree, ResourceTree
+from ._generated.tree import RawResourceTree
 from ._resource import Core, Resource
 from ._transport import Transport
+from .resources._root import Root
 
 if TYPE_CHECKING:
     import ssl as ssl_module
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncTwelveLabs"]
 
 
-class AsyncTwelveLabs(ResourceTree):
+class AsyncTwelveLabs(Root):
     """Asynchronous client of the TwelveLabs API.
 
         async with AsyncTwelveLabs() as client:

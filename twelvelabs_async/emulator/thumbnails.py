@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import av
+
+from .media.pictures import encode_picture
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,12 +24,7 @@ def thumbnail(path: Path, seconds: float) -> bytes:
         return b""
     scale = min(1.0, LONGEST_SIDE / max(frame.width, frame.height))
     width, height = (max(2, int(side * scale) // 2 * 2) for side in (frame.width, frame.height))
-    small = frame.reformat(width=width, height=height, format="yuvj420p")
-    encoder: Any = av.CodecContext.create("mjpeg", "w")
-    encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuvj420p"
-    encoder.time_base = Fraction(1, 25)
-    small.pts = 0
-    return b"".join(bytes(packet) for packet in [*encoder.encode(small), *encoder.encode(None)])
+    return encode_picture(frame.reformat(width=width, height=height, format="rgb24"))
 
 
 def _frame(path: Path, seconds: float) -> av.VideoFrame | None:
