@@ -1,4 +1,4 @@
-"""Turns an example for the official SDK into one for this client, by syntax tree: other import, `await` or `async for`."""
+"""Turns an example for the official SDK into one for this client, by syntax tree: import, `await`, `async for`."""
 
 from __future__ import annotations
 

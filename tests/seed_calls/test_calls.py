@@ -54,12 +54,11 @@ def test_examples_are_of_documented_operations() -> None:
     assert {example["method"] for example in EXAMPLES} <= set(BY_METHOD)
 
 
-async def test_every_example_runs_as_it_stands(client: AsyncTwelveLabs) -> None:
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: str(example["method"]))
+async def test_as_it_stands(client: AsyncTwelveLabs, example: SeedCall) -> None:
     """The examples name things that do not exist; then the platform's own refusal is what has to come back."""
-    for example in EXAMPLES:
-        result = await _outcome(example, client)
-        if isinstance(result, APIStatusError):
-            facts = BY_METHOD[example["method"]]
-            assert result.status in facts.statuses, (example["method"], result)
-            assert 400 <= result.status < 500, (example["method"], result)
-            assert re.fullmatch(r"[A-Za-z][A-Za-z_]+", result.code or ""), (example["method"], result)
+    result = await _outcome(example, client)
+    if isinstance(result, APIStatusError):
+        assert 400 <= result.status < 500, result
+        assert result.status in BY_METHOD[example["method"]].statuses, result
+        assert re.fullmatch(r"[A-Za-z][A-Za-z_]+", result.code or ""), result

@@ -9,12 +9,14 @@ import pytest
 from tests.seed_calls.extract import extract
 from tests.seed_calls.rewrite import rewrite
 
+CLIENT = 'from twelvelabs import TwelveLabs client = TwelveLabs( api_key="KEY", )'
+
 TEXT = """\
 client.things.list(...)
 -
 This method lists things (see the [page](/x)).
-from twelvelabs import TwelveLabs client = TwelveLabs( api_key="KEY", ) response = client.things.list( page=1, name="a (b)", ) \
-for item in response: yield item # alternatively for page in response.iter_pages(): yield page
+from twelvelabs import TwelveLabs client = TwelveLabs( api_key="KEY", ) response = client.things.list( \
+page=1, name="a (b)", ) for item in response: yield item # alternatively for page in response.iter_pages(): yield page
 -
 client.things.create(...)
 from twelvelabs import ( MediaSource, TwelveLabs, ) from twelvelabs.things.more import ( Thing, ) client = TwelveLabs( \
