@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import typing
-from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple, Union, get_args
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Literal, Union, get_args
 
 import attrs
 
@@ -92,114 +92,123 @@ def _plain_map(value: Any, _: Any) -> Any:
 # --- models ------------------------------------------------------------------------------------------------------
 
 
-class _Field(NamedTuple):
-    """How one member of an object becomes a field.
+_Null = Literal["keep", "extra", "decode"]
+"""What a null does: it is kept as None, put into `extra`, or decoded, which usually fails."""
 
-    Attributes:
-        attribute: Name of the argument of the class.
-        exact: A value of exactly this type needs no further look.
-        hook: Decoder for everything else.
-        null: What a null does: `keep` it as None, put it into `extra`, or `decode` it, which usually fails.
-        primary: The main wire name where this is another accepted one, else None.
-        timed: Whether the field is a date-time, whose spelling is kept if it is unusual.
-    """
+_Setter = Callable[[Any, Any], None]
 
-    attribute: str
-    exact: Any
-    hook: Hook
-    null: Literal["keep", "extra", "decode"]
-    primary: str | None
-    timed: bool
+_Field = tuple[Any, _Setter, Hook, _Null, Any, str | None, bool]
+"""How one member of an object becomes a field: a value of exactly this type needs no further look, setter of the slot,
+decoder for everything else, what a null does, default, main wire name where this is another accepted one, whether it is
+a date-time whose spelling is kept if it is unusual. A plain tuple, because unpacking one is the fastest there is.
+"""
+
+new: Final = object.__new__
+_set_extra: Final = Model.__dict__["extra"].__set__
+_set_texts: Final = Model.__dict__["_texts"].__set__
 
 
 def model_hook(cls: type[Model]) -> Hook:
+    """Decoder of a model.
+
+    It fills the slots itself: the `__init__` of a frozen class takes longer than all the rest of the decoding, and models
+    have neither validators nor converters that would be skipped.
+    """
     fields: dict[str, _Field] | None = None
-    required: tuple[tuple[str, str], ...] = ()
+    count = 0
 
     def decode_model(data: Any, _: Any) -> Any:
-        nonlocal fields, required
+        nonlocal fields, count
         if data.__class__ is not dict:
             raise wrong("an object", data)
         if fields is None:
-            fields, required = _fields(cls)
-        values: dict[str, Any] = {}
-        extra: dict[str, Any] | None = None
+            fields = _fields(cls)
+            count = sum(field[5] is None for field in fields.values())
+        model = new(cls)
+        extra: dict[str, Any] = {}
         texts: dict[str, str] | None = None
+        aliased: dict[str, Any] | None = None
+        filled = 0
+        known = fields.get
         key = ""
         try:
             for key, value in data.items():
-                field = fields.get(key)
-                if field is None or (field.primary is not None and field.primary in data):
-                    if extra is None:
-                        extra = {}
+                field = known(key)
+                if field is None:
                     extra[key] = value
-                elif value.__class__ is field.exact:
-                    values[field.attribute] = value
-                elif value is None and field.null != "decode":
-                    if field.null == "keep":
-                        values[field.attribute] = None
-                    else:
-                        if extra is None:
-                            extra = {}
-                        extra[field.primary or key] = None
+                    continue
+                exact, setter, hook, null, default, primary, timed = field
+                if value.__class__ is exact:
+                    setter(model, value)
+                    filled += 1
+                    continue
+                if primary is not None:
+                    if aliased is None:
+                        aliased = {}
+                    if primary in data or primary in aliased:
+                        extra[key] = value
+                        continue
+                    aliased[primary] = value
+                if value is None and null != "decode":
+                    setter(model, default if null == "extra" else None)
+                    if null == "extra":
+                        extra[primary or key] = None
                 else:
-                    values[field.attribute] = decoded = field.hook(value, None)
-                    if field.timed and decoded.__class__ is dt.datetime and not is_usual(value, decoded):
+                    decoded = hook(value, None)
+                    setter(model, decoded)
+                    if timed and decoded.__class__ is dt.datetime and not is_usual(value, decoded):
                         if texts is None:
                             texts = {}
-                        texts[field.primary or key] = value
+                        texts[primary or key] = value
+                filled += 1
         except Mismatch as mismatch:
             mismatch.parts.append(key)
             raise
-        for attribute, wire in required:
-            if attribute not in values:
-                missing = Mismatch("is missing")
-                missing.parts.append(wire)
-                raise missing
-        if extra is not None:
-            values["extra"] = extra
-        model = cls(**values)
-        if texts is not None:
-            object.__setattr__(model, "_texts", texts)
+        if filled != count:
+            _fill(model, fields, data, aliased or {})
+        _set_extra(model, extra)
+        _set_texts(model, texts)
         return model
 
     return decode_model
 
 
-def _fields(cls: type[Model]) -> tuple[dict[str, _Field], tuple[tuple[str, str], ...]]:
+def _fill(model: Model, fields: Mapping[str, _Field], data: Mapping[str, Any], aliased: Mapping[str, Any]) -> None:
+    """Give the fields that did not come their defaults."""
+    for wire, (_, setter, _, _, default, primary, _) in fields.items():
+        if primary is None and wire not in data and wire not in aliased:
+            if default is attrs.NOTHING:
+                missing = Mismatch("is missing")
+                missing.parts.append(wire)
+                raise missing
+            setter(model, default)
+
+
+def _fields(cls: type[Model]) -> dict[str, _Field]:
     hints = typing.get_type_hints(cls)
     fields: dict[str, _Field] = {}
-    required: list[tuple[str, str]] = []
+    others: list[tuple[str, _Field]] = []
     for field in attrs.fields(cls):
         if not field.init or field.name == "extra":
             continue
         wire = wire_name(field)
         kind = hints[field.name]
         exact = base_of(without_none(kind))
-        null: Literal["keep", "extra", "decode"]
-        if field.default is None:
+        default: Any = field.default
+        null: _Null = "decode"
+        if default is None:
             null = "extra"
         elif allows_none(kind):
             null = "keep"
-        elif field.default is not attrs.NOTHING and field.default is not UNSET:
-            null = "extra"  # a constant that the client fills in: the null is kept, and so is the constant
-        else:
-            null = "decode"
+        elif default is not attrs.NOTHING and default is not UNSET:
+            null = "extra"  # a constant that is filled in: the null is kept, and so is the constant
         timed = dt.datetime in {kind, *get_args(kind)}
-        entry = _Field(
-            field.alias or field.name,
-            exact if exact in EXACT else None,
-            hook_for(without_none(kind), lazy=True),
-            null,
-            None,
-            timed,
-        )
-        fields[wire] = entry
-        for other in field.metadata.get("accept", ()):
-            fields.setdefault(other, entry._replace(primary=wire))
-        if field.default is attrs.NOTHING:
-            required.append((entry.attribute, wire))
-    return fields, tuple(required)
+        setter = getattr(cls, field.name).__set__
+        hook = hook_for(without_none(kind), lazy=True)
+        fields[wire] = (exact if exact in EXACT else None, setter, hook, null, default, None, timed)
+        # Another accepted name has no exact type: whether the main name is there has to be looked at first.
+        others += [(o, (None, setter, hook, null, default, wire, timed)) for o in field.metadata.get("accept", ())]
+    return dict(others) | fields
 
 
 # --- unions ------------------------------------------------------------------------------------------------------
