@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ._generated.index import *  # noqa: F403 - every model, for type checkers and editors
     from .streaming import AsyncStream as AsyncStream
 
-__all__ = [  # noqa: PLE0604 - a list of names from errors is part of it
+__all__ = [
     "UNSET",
     "AsyncPager",
     "AsyncStream",
@@ -46,10 +46,10 @@ __all__ = [  # noqa: PLE0604 - a list of names from errors is part of it
     "UnknownVariant",
     "Unset",
     "__version__",
-    *errors.__all__,
     "to_dict",
     "to_json",
 ]
+__all__ += errors.__all__
 
 _LAZY = {"AsyncStream": "streaming"}
 """Names of the hand-written layer that are loaded when they are named, and their modules."""
