@@ -92,6 +92,8 @@ class RawResponse(Generic[T_co]):
 class Resource:
     """Base of the resource classes."""
 
+    _warns = True
+
     def __init__(self, core: Core) -> None:
         self._core = core
 
@@ -107,7 +109,7 @@ class Resource:
     ) -> T:
         """Carry out an operation and decode its answer."""
         plan = plan_of(operation)
-        if operation.deprecated is not None:
+        if operation.deprecated is not None and self._warns:
             _warn(operation)
         if plan.decode is None:
             # Importing models takes milliseconds, and the event loop must not stand still.
@@ -146,6 +148,7 @@ class Resource:
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
+        next_query: Mapping[str, Any] | None = None,
         options: RequestOptions | None = None,
     ) -> AsyncPager[ItemT, PageT]:
         """Go through the pages of an operation; nothing is sent before the pager is awaited or iterated."""
@@ -153,8 +156,15 @@ class Resource:
 
         if operation.deprecated is not None:
             _warn(operation)
-        call = Call(path=path or {}, query=query or {}, headers=headers or {}, body=body or {}, options=options)
-        return AsyncPager(Resource(self._core), operation, call)
+        call = Call(
+            path=path or {},
+            query=query or {},
+            headers=headers or {},
+            body=body or {},
+            options=options,
+            next_query=next_query or {},
+        )
+        return AsyncPager(_PageLoader(self._core), operation, call)
 
     def _stream(
         self,
@@ -185,6 +195,12 @@ class Resource:
                 yield response
 
         return AsyncStream(opener, kind=operation.kind, event=operation.response)
+
+
+class _PageLoader(Resource):
+    """Loads the pages of a list; a warning about the operation was given when the list was asked for."""
+
+    _warns = False
 
 
 class RawResource(Resource):

@@ -15,7 +15,7 @@ from __future__ import annotations
 import hmac
 import time
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
@@ -68,7 +68,8 @@ def unwrap(
         raise DecodeError("the webhook is no JSON object", body=raw)
     from ._generated.models.webhooks import WebhookEvent as EventType  # loads models: only when one is needed
 
-    event: WebhookEvent | UnknownVariant = decode(EventType, data)
+    kind: Any = EventType
+    event: WebhookEvent | UnknownVariant = decode(kind, data)
     return event
 
 
@@ -111,7 +112,7 @@ def sign(body: bytes | str, secret: str | bytes, timestamp: int | None = None) -
 
 
 def _header(headers: Headers) -> bytes:
-    pairs = headers.items() if isinstance(headers, Mapping) else headers
+    pairs: Iterable[tuple[Any, Any]] = headers.items() if isinstance(headers, Mapping) else headers
     wanted = SIGNATURE_HEADER.lower().encode()
     values = [_bytes(value) for name, value in pairs if _bytes(name).lower() == wanted]
     if not values:

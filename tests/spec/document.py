@@ -29,6 +29,8 @@ class Field:
     """`path`, `query`, `header` or `body`."""
     comma: bool = False
     """Whether several values are sent as one, with commas."""
+    flat: bool = False
+    """Whether the entries of a map are parameters of their own."""
 
     @property
     def attribute(self) -> str:
@@ -61,6 +63,8 @@ class OperationFacts:
     """Statuses that the document gives, 2xx first."""
     stream: Mapping[str, Any] | None
     pagination: Mapping[str, Any] | None
+    successor: str | None
+    """What to use instead, as attribute path on the client."""
 
     @property
     def legacy(self) -> bool:
@@ -124,6 +128,7 @@ def _operations() -> Iterator[OperationFacts]:
                     entry.get("required", False),
                     entry["in"],
                     comma=entry.get("style") == "form" and not entry.get("explode", True),
+                    flat=entry.get("style") == "form" and resolve(entry["schema"]).get("type") == "object",
                 )
                 for entry in operation.get("parameters", ())
             ]
@@ -155,4 +160,5 @@ def _operations() -> Iterator[OperationFacts]:
                 statuses=(*success, *failure),
                 stream=operation.get("x-stream"),
                 pagination=operation.get("x-pagination"),
+                successor=operation.get("x-successor"),
             )

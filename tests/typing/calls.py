@@ -5,7 +5,7 @@ Written by `python -m tests.typing.generate`. Do not edit.
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import assert_type
 
@@ -14,7 +14,7 @@ from twelvelabs_async.pagination import AsyncPager
 from twelvelabs_async.streaming import AsyncStream
 
 FILE = Path("a.mp4")
-WHEN = datetime(2026, 3, 4, 5, 6, 7, tzinfo=timezone.utc)
+WHEN = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
 
 async def list_indexes(client: AsyncTwelveLabs) -> None:

@@ -31,7 +31,7 @@ Written by `python -m tests.typing.generate`. Do not edit.
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import assert_type
 
@@ -40,7 +40,7 @@ from twelvelabs_async.pagination import AsyncPager
 from twelvelabs_async.streaming import AsyncStream
 
 FILE = Path("a.mp4")
-WHEN = datetime(2026, 3, 4, 5, 6, 7, tzinfo=timezone.utc)
+WHEN = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 '''
 
 WRONG_HEAD = '''"""Calls that type checkers must reject: every line with a mark, for the reason that is in the mark.
@@ -106,9 +106,10 @@ async def models(client: AsyncTwelveLabs) -> None:
 
 
 async def plain_dicts(client: AsyncTwelveLabs) -> None:
-    await client.indexes.create(index_name="films", models=[{"model_name": "marengo3.0"}])  # wrong: list-item, typeddict-item
-    await client.embed.v_2.create(input_type="text", model_name="m", text={"input_txt": "a"})  # wrong: arg-type, typeddict-item
-    await client.embed.v_2.create(input_type="text", model_name="m", text={"input_text": 1})  # wrong: arg-type, typeddict-item
+    create, embed = client.indexes.create, client.embed.v_2.create
+    await create(index_name="films", models=[{"model_name": "marengo3.0"}])  # wrong: list-item, typeddict-item
+    await embed(input_type="text", model_name="m", text={"input_txt": "a"})  # wrong: arg-type, typeddict-item
+    await embed(input_type="text", model_name="m", text={"input_text": 1})  # wrong: arg-type, typeddict-item
     await client.indexes.indexed_assets.update("an-index", "an-asset", user_metadata={"a": {}})  # wrong: dict-item
 '''
 

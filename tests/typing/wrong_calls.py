@@ -61,9 +61,10 @@ async def models(client: AsyncTwelveLabs) -> None:
 
 
 async def plain_dicts(client: AsyncTwelveLabs) -> None:
-    await client.indexes.create(index_name="films", models=[{"model_name": "marengo3.0"}])  # wrong: list-item, typeddict-item
-    await client.embed.v_2.create(input_type="text", model_name="m", text={"input_txt": "a"})  # wrong: arg-type, typeddict-item
-    await client.embed.v_2.create(input_type="text", model_name="m", text={"input_text": 1})  # wrong: arg-type, typeddict-item
+    create, embed = client.indexes.create, client.embed.v_2.create
+    await create(index_name="films", models=[{"model_name": "marengo3.0"}])  # wrong: list-item, typeddict-item
+    await embed(input_type="text", model_name="m", text={"input_txt": "a"})  # wrong: arg-type, typeddict-item
+    await embed(input_type="text", model_name="m", text={"input_text": 1})  # wrong: arg-type, typeddict-item
     await client.indexes.indexed_assets.update("an-index", "an-asset", user_metadata={"a": {}})  # wrong: dict-item
 
 

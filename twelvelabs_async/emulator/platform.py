@@ -127,11 +127,10 @@ class Platform:
         found: Operation | None = None
         try:
             found, path = self._route(request)
-            request["operation"] = found
-            request["headers"] = headers
             self._check_key(request)
             headers.update(self.limiter.take(found.rate_limit_group))
             call = await read(self, found, request, path)
+            call.reply_headers = headers
             try:
                 result = await HANDLERS[found.id](call)
             finally:
