@@ -10,11 +10,11 @@ import pytest
 
 from twelvelabs_async import AsyncTwelveLabs, CreateEmbeddingsTaskVideoParams
 from twelvelabs_async.errors import BulkError, GoneError, NotFoundError
-from twelvelabs_async.types import StreamEndResponse, StreamStartResponse, StreamTextResponse
+from twelvelabs_async.types import EmbedTasksStatusResponse, StreamEndResponse, StreamStartResponse, StreamTextResponse
 
 if TYPE_CHECKING:
     from pathlib import Path
-
+from typing import Any
 
 PROMPT = "What happens?"
 
@@ -123,7 +123,7 @@ async def test_searching_with_several_images(client: AsyncTwelveLabs, index_id: 
             index_id=index_id,
             search_options=["visual"],
             query_media_type="image",
-            **arguments,  # type: ignore[arg-type]
+            **arguments,
         )
         first = await anext(aiter(hits))
         assert first.start is not None
@@ -142,7 +142,7 @@ async def test_a_page_token_that_expired(client: AsyncTwelveLabs, index_id: str,
 
 
 async def test_embedding_tasks(client: AsyncTwelveLabs, media: Path) -> None:
-    videos = [
+    videos: list[CreateEmbeddingsTaskVideoParams | dict[str, Any]] = [
         CreateEmbeddingsTaskVideoParams(video_file=media / "beach.mp4", video_clip_length=4),
         {"video_file": media / "forest.mp4", "video_embedding_scope": ["clip", "video"]},
     ]
@@ -150,11 +150,10 @@ async def test_embedding_tasks(client: AsyncTwelveLabs, media: Path) -> None:
     assert len(tasks) == 2
     for task in tasks:
         assert task.id
-        seen: list[str | None] = []
-        state = await client.embed.tasks.wait_for_done(
-            task.id, sleep_interval=0.01, callback=lambda state, seen=seen: seen.append(state.status)
-        )
-        assert (state.status, seen[-1]) == ("ready", "ready")
+        seen: list[EmbedTasksStatusResponse] = []
+        state = await client.embed.tasks.wait_for_done(task.id, sleep_interval=0.01, callback=seen.append)
+        assert state.status == "ready"
+        assert seen[-1] is state
         result = await client.embed.tasks.retrieve(task.id)
         assert result.video_embedding
         assert result.video_embedding.segments
