@@ -291,3 +291,36 @@ async def test_the_server_notices_when_a_stream_is_left(server: Server, client: 
     async with asyncio.timeout(5):
         while server.open:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
+
+
+async def test_closing_a_stream_that_another_task_reads(server: Server, client: AsyncTwelveLabs) -> None:
+    async def silent(response: web.StreamResponse, _: web.Request) -> None:
+        await response.write(text("one"))
+        await asyncio.sleep(3600)
+
+    server.stream = silent
+    stream = client.analyze_stream(video_id="v", prompt="p")
+    task = asyncio.create_task(stream.collect())
+    while not server.open:  # noqa: ASYNC110 - the other side of the connection
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.05)
+    await stream.close()
+    with pytest.raises(StreamError, match="closed while it was read") as caught:
+        await asyncio.wait_for(task, 5)
+    assert caught.value.text == "one"
+    await stream.close()
+
+
+async def test_closing_the_client_ends_a_stream(server: Server, client: AsyncTwelveLabs) -> None:
+    async def silent(response: web.StreamResponse, _: web.Request) -> None:
+        await response.write(text("one"))
+        await asyncio.sleep(3600)
+
+    server.stream = silent
+    async with AsyncTwelveLabs(api_key="tlk_secret", base_url=f"{server.url}/v1.3") as other:
+        task = asyncio.create_task(other.analyze_stream(video_id="v", prompt="p").collect())
+        while not server.open:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
+    with pytest.raises(StreamError, match="broke before its last event"):
+        await asyncio.wait_for(task, 5)
