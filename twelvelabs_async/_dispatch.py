@@ -36,7 +36,7 @@ def without_none(kind: Any) -> Any:
     if not is_union(kind):
         return kind
     members = tuple(member for member in get_args(kind) if member not in {NONE, Unset})
-    return Union[members] if members else NONE
+    return Union[members] if members else NONE  # noqa: UP007 - the members are known at run time only
 
 
 def allows_none(kind: Any) -> bool:
@@ -59,6 +59,11 @@ def base_of(kind: Any) -> Any:
     if origin is typing.Annotated:
         return base_of(get_args(kind)[0])
     return kind
+
+
+def is_literal(kind: Any) -> bool:
+    """Whether a type is a `Literal`."""
+    return get_origin(kind) is Literal
 
 
 def is_model(kind: Any) -> bool:

@@ -6,18 +6,19 @@ import asyncio
 import sys
 import warnings
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 from ._request import Plan, RequestOptions, plan_of
 from .errors import DecodeError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Mapping
 
+    from ._answer import StreamResponse
     from ._config import Config
     from ._http import Response
     from ._operation import Operation, PagedOperation, StreamOperation
-    from ._transport import StreamResponse, Transport
+    from ._transport import Transport
     from .pagination import AsyncPager
     from .streaming import AsyncStream
 
@@ -112,8 +113,9 @@ class Resource:
         request = await plan.request(path=path, query=query, headers=headers, body=body, options=options)
         response = await self._core.transport.send(request)
         if len(response.body) > THREAD_BYTES:
-            return await asyncio.to_thread(_decode, plan, response)  # type: ignore[no-any-return]
-        return _decode(plan, response)  # type: ignore[no-any-return]
+            return cast("T", await asyncio.to_thread(_decode, plan, response))
+        result: T = _decode(plan, response)
+        return result
 
     async def _raw(
         self,
@@ -217,8 +219,8 @@ def _decode(plan: Plan, response: Response | RawResponse[Any]) -> Any:
     decode = plan.decode
     if not response.body and plan.operation.response is not None:
         raise DecodeError(
-            f"{plan.operation.id}: the platform answered {response.status} with an empty body, and the contract promises "
-            f"a {plan.operation.response.name}. The call was carried out; look at the resource itself.",
+            f"{plan.operation.id}: the platform answered {response.status} with an empty body, and the contract "
+            f"promises a {plan.operation.response.name}. The call was carried out; look at the resource itself.",
             status=response.status,
             request_id=response.request_id,
         )

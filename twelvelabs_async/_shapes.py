@@ -111,8 +111,8 @@ _set_texts: Final = Model.__dict__["_texts"].__set__
 def model_hook(cls: type[Model]) -> Hook:
     """Decoder of a model.
 
-    It fills the slots itself: the `__init__` of a frozen class takes longer than all the rest of the decoding, and models
-    have neither validators nor converters that would be skipped.
+    It fills the slots itself: the `__init__` of a frozen class takes longer than all the rest of the decoding, and
+    models have neither validators nor converters that would be skipped.
     """
     fields: dict[str, _Field] | None = None
     count = 0
@@ -156,7 +156,12 @@ def model_hook(cls: type[Model]) -> Hook:
                 else:
                     decoded = hook(value, None)
                     setter(model, decoded)
-                    if timed and decoded.__class__ is dt.datetime and not is_usual(value, decoded):
+                    if (
+                        timed
+                        and isinstance(value, str)
+                        and decoded.__class__ is dt.datetime
+                        and not is_usual(value, decoded)
+                    ):
                         if texts is None:
                             texts = {}
                         texts[primary or key] = value
@@ -187,7 +192,7 @@ def _fill(model: Model, fields: Mapping[str, _Field], data: Mapping[str, Any], a
 def _fields(cls: type[Model]) -> dict[str, _Field]:
     hints = typing.get_type_hints(cls)
     fields: dict[str, _Field] = {}
-    others: list[tuple[str, _Field]] = []
+    others: dict[str, _Field] = {}
     for field in attrs.fields(cls):
         if not field.init or field.name == "extra":
             continue
@@ -207,8 +212,9 @@ def _fields(cls: type[Model]) -> dict[str, _Field]:
         hook = hook_for(without_none(kind), lazy=True)
         fields[wire] = (exact if exact in EXACT else None, setter, hook, null, default, None, timed)
         # Another accepted name has no exact type: whether the main name is there has to be looked at first.
-        others += [(o, (None, setter, hook, null, default, wire, timed)) for o in field.metadata.get("accept", ())]
-    return dict(others) | fields
+        for other in field.metadata.get("accept", ()):
+            others[other] = (None, setter, hook, null, default, wire, timed)
+    return others | fields
 
 
 # --- unions ------------------------------------------------------------------------------------------------------
@@ -218,7 +224,8 @@ def union_hook(union: Any) -> Hook:
     members = [member for member in get_args(union) if member not in {NONE, Unset} and not typing.is_typeddict(member)]
     null = NONE in get_args(union)
     known = [member for member in members if member is not UnknownVariant]
-    rule = union_rule(union) or union_rule(Union[tuple([*known, UnknownVariant])]) or union_rule(Union[tuple(known)])
+    closed, opened = tuple(known), (*known, UnknownVariant)
+    rule = union_rule(union) or union_rule(Union[opened]) or union_rule(Union[closed])  # noqa: UP007 - built here
     hook = _choice(known, rule, is_open=rule is not None or UnknownVariant in members)
     if not null:
         return hook

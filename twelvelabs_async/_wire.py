@@ -159,7 +159,7 @@ def _model_encoder(cls: type[Model]) -> Callable[[Any], Any]:
                         result[wire] = None
                 elif value is not UNSET:
                     if is_list and isinstance(value, str):
-                        value = [value]  # noqa: PLW2901 - one value stands for a list of one
+                        value = [value]
                     result[wire] = to_wire(value)
             if texts:
                 result |= texts

@@ -29,8 +29,10 @@ anything is sent are a plain ValueError, TypeError or OSError that names the arg
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 __all__ = [
     "APIConnectionError",

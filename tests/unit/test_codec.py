@@ -187,7 +187,9 @@ def test_date_times_and_back(text: str, expected: dt.datetime) -> None:
     assert to_dict(model)["created_at"] == text
 
 
-@pytest.mark.parametrize("value", ["", "yesterday", "2024-13-01T00:00:00Z", 17, "9999-12-31T23:59:60Z", "2024-02-30T00:00:00Z"])
+@pytest.mark.parametrize(
+    "value", ["", "yesterday", "2024-13-01T00:00:00Z", 17, "9999-12-31T23:59:60Z", "2024-02-30T00:00:00Z"]
+)
 def test_no_date_times(value: Any) -> None:
     with pytest.raises(DecodeError) as caught:
         whole(created_at=value)
@@ -195,7 +197,7 @@ def test_no_date_times(value: Any) -> None:
 
 
 def test_a_changed_date_time_is_written_anew() -> None:
-    model = attrs.evolve(whole(created_at="2024-08-16T16:53:59.1Z"), created_at=dt.datetime(2025, 1, 2))  # noqa: DTZ001
+    model = attrs.evolve(whole(created_at="2024-08-16T16:53:59.1Z"), created_at=dt.datetime(2025, 1, 2))
     assert to_dict(model)["created_at"] == "2025-01-02T00:00:00Z"
 
 
@@ -331,7 +333,14 @@ def test_union_by_discriminator() -> None:
 
 @pytest.mark.parametrize(
     ("data", "tag"),
-    [({"kind": "hexagon", "n": 6}, "hexagon"), ({"n": 6}, None), ({"kind": 3}, None), ("text", None), ([1], None), (3, None)],
+    [
+        ({"kind": "hexagon", "n": 6}, "hexagon"),
+        ({"n": 6}, None),
+        ({"kind": 3}, None),
+        ("text", None),
+        ([1], None),
+        (3, None),
+    ],
 )
 def test_unknown_variant_keeps_the_payload(data: Any, tag: str | None) -> None:
     model = whole(shape=data)
@@ -358,23 +367,26 @@ def test_union_of_scalars() -> None:
     meta = {"a": "x", "b": 1, "c": 1.5, "d": True, "e": ["x"], "f": None}
     model = whole(meta=meta)
     assert model.meta == meta
-    assert type(model.meta["b"]) is int  # type: ignore[index]
+    assert type(model.meta["b"]) is int
     assert to_dict(model)["meta"] == meta
 
 
 def test_union_without_a_rule_takes_the_first_that_fits() -> None:
-    assert decode(Part | Circle, {"radius": 1.0, "kind": "circle"}) == Circle(radius=1.0)  # type: ignore[arg-type]
-    assert decode(Part | Circle, {"other": 1}) == UnknownVariant({"other": 1})  # type: ignore[arg-type]
-    assert decode(Part | dict[str, int], {"n": 1}) == {"n": 1}  # type: ignore[arg-type]
-    assert decode(Part | None, None) is None  # type: ignore[arg-type]
-    assert decode(dt.datetime | int, "2024-01-01T00:00:00Z") == dt.datetime(2024, 1, 1, tzinfo=UTC)  # type: ignore[arg-type]
-    assert decode(Part | Any, 3) == 3  # type: ignore[arg-type]
+    def decoded(kind: Any, data: Any) -> Any:
+        return decode(kind, data)
+
+    assert decoded(Part | Circle, {"radius": 1.0, "kind": "circle"}) == Circle(radius=1.0)
+    assert decoded(Part | Circle, {"other": 1}) == UnknownVariant({"other": 1})
+    assert decoded(Part | dict[str, int], {"n": 1}) == {"n": 1}
+    assert decoded(Part | None, None) is None
+    assert decoded(dt.datetime | int, "2024-01-01T00:00:00Z") == dt.datetime(2024, 1, 1, tzinfo=UTC)
+    assert decoded(Part | Any, 3) == 3
 
 
 def test_field_that_may_be_unset() -> None:
     @attrs.frozen(kw_only=True)
     class Patch(Model):
-        name: str | None | Unset = UNSET
+        name: str | Unset | None = UNSET
         colour: str = "red"
 
     assert decode(Patch, {"name": None}) == Patch(name=None)

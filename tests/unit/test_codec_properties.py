@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import re
@@ -13,7 +14,6 @@ from hypothesis import strategies as st
 
 from twelvelabs_async import DecodeError, to_dict, to_json
 from twelvelabs_async._codec import decode
-from twelvelabs_async._model import Model
 from twelvelabs_async._wire import format_datetime, show_path
 
 from .test_codec import Whole
@@ -30,7 +30,7 @@ JSON = st.recursive(
 @st.composite
 def spelled_times(draw: st.DrawFn) -> str:
     """RFC 3339 in every spelling that it allows, and the two that servers use besides."""
-    moment = draw(st.datetimes(dt.datetime(1900, 1, 1), dt.datetime(2200, 1, 1)))  # noqa: DTZ001
+    moment = draw(st.datetimes(dt.datetime(1900, 1, 1), dt.datetime(2200, 1, 1)))
     text = moment.strftime("%Y-%m-%d").rjust(10, "0") + draw(st.sampled_from("Tt ")) + moment.strftime("%H:%M:%S")
     digits = draw(st.text("0123456789", max_size=12))
     if digits:
@@ -79,27 +79,30 @@ def test_nothing_is_lost(data: dict[str, Any]) -> None:
     assert decode(Whole, to_json(model)) == model
 
 
-@given(st.fixed_dictionaries({}, optional=dict.fromkeys((field.metadata.get("wire", field.name) for field in attrs.fields(Whole)), JSON)))
+MEMBERS = [field.metadata.get("wire", field.name) for field in attrs.fields(Whole)]
+
+
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys(MEMBERS, JSON)))
 @settings(max_examples=300)
 @example({"_id": "x", "custom": None, "shapes": ["x"]})
 def test_anything_else_is_a_decode_error(data: dict[str, Any]) -> None:
+    body = json.dumps(data).encode()
+    error: DecodeError | None = None
     try:
-        model = decode(Whole, json.dumps(data).encode())
-    except DecodeError as error:
+        model = decode(Whole, body)
+    except DecodeError as caught:
+        error = caught
+    if error is not None:
         assert error.path
-        assert error.body == json.dumps(data).encode()[:2048]
+        assert error.body == body[:2048]
     else:
-        assert isinstance(model, Model)
-        back = to_dict(model)
-        assert back.keys() >= data.keys() - {"id", "identifier"}
+        assert to_dict(model).keys() >= data.keys() - {"id", "identifier"}
 
 
 @given(st.binary(max_size=64))
 def test_any_bytes(body: bytes) -> None:
-    try:
+    with contextlib.suppress(DecodeError):
         decode(Whole, body)
-    except DecodeError:
-        pass
 
 
 @given(spelled_times())

@@ -4,13 +4,15 @@ import io
 import os
 import sys
 import tempfile
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from twelvelabs_async._files import guess_type, is_blocking, prepare_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -124,7 +126,7 @@ def at_its_end() -> io.BytesIO:
     ("make", "words"),
     [
         (lambda: b"", "empty"),
-        (lambda: io.BytesIO(), "empty"),
+        (io.BytesIO, "empty"),
         (lambda: io.StringIO("abc"), "as text"),
         (closed_file, "closed"),
         (at_its_end, "seek"),
@@ -141,7 +143,7 @@ def at_its_end() -> io.BytesIO:
     ],
 )
 def test_what_is_refused(make: Callable[[], Any], words: str) -> None:
-    with pytest.raises(ValueError, match="^video_file: ") as caught:
+    with pytest.raises(ValueError, match=r"^video_file: ") as caught:
         prepare_file("video_file", make())
     assert words in str(caught.value)
 
@@ -156,7 +158,7 @@ def test_what_the_file_system_refuses(tmp_path: Path, movie: Path) -> None:
         prepare_file("video_file", movie / "x")
     empty = tmp_path / "empty.mp4"
     empty.touch()
-    with pytest.raises(ValueError, match="video_file.*empty"):
+    with pytest.raises(ValueError, match=r"video_file.*empty"):
         prepare_file("video_file", str(empty))
     with pytest.raises(OSError, match="video_file"):
         prepare_file("video_file", "some text content " * 100)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 import pytest
@@ -12,7 +12,8 @@ from twelvelabs_async._generated.operations.search import CREATE_SEARCH
 from twelvelabs_async._operation import PagedOperation, TypeRef
 from twelvelabs_async._resource import Resource
 
-from .conftest import Server
+if TYPE_CHECKING:
+    from .conftest import Server
 
 
 def index(name: str) -> dict[str, Any]:
@@ -177,9 +178,13 @@ async def test_a_token_that_comes_again(real: AsyncTwelveLabs, server: Server) -
 async def test_an_expired_token(real: AsyncTwelveLabs, server: Server, status: int, body: dict[str, Any]) -> None:
     server.answers = [(200, hits(["a"], "1")), (200, hits(["b"], "2")), (status, body)]
     got = []
-    with pytest.raises(GoneError, match="run the search again") as caught:
+
+    async def read() -> None:
         async for hit in search_pages(real):
             got.append(hit.video_id)  # noqa: PERF401 - what was read before the error counts
+
+    with pytest.raises(GoneError, match="run the search again") as caught:
+        await read()
     assert got == ["a", "b"]
     assert "after 2 pages" in caught.value.__notes__[0]
 

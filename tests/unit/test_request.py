@@ -4,8 +4,7 @@ import datetime as dt
 import enum
 import json
 import uuid
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import attrs
@@ -19,6 +18,9 @@ from twelvelabs_async._http import FormBody, JsonBody, Request
 from twelvelabs_async._model import Model
 from twelvelabs_async._operation import Operation, StreamOperation
 from twelvelabs_async._request import Plan, plan_of, quote_segment
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 VIDEO: Operation[None] = Operation(
     id="getVideo",
@@ -106,7 +108,7 @@ async def test_ids_stay_one_segment(value: Any, quoted: str) -> None:
 
 @pytest.mark.parametrize("value", ["", ".", "..", None, True, b"x", ["a"], 1.5, "\ud800", Range()])
 async def test_ids_that_could_reach_another_route(value: Any) -> None:
-    with pytest.raises(ValueError, match="^index_id"):
+    with pytest.raises(ValueError, match=r"^index_id"):
         await Plan(VIDEO).request(path={"index_id": value, "video_id": "v"})
 
 
@@ -142,7 +144,7 @@ def test_plans_are_kept() -> None:
         (3, "3"),
         (2.5, "2.5"),
         (Way.UP, "up"),
-        (dt.datetime(2024, 1, 2), "2024-01-02T00:00:00Z"),  # noqa: DTZ001
+        (dt.datetime(2024, 1, 2), "2024-01-02T00:00:00Z"),
         (dt.date(2024, 1, 2), "2024-01-02"),
         (uuid.UUID(int=1), "00000000-0000-0000-0000-000000000001"),
     ],
@@ -179,9 +181,9 @@ async def test_what_a_query_leaves_out() -> None:
 
 
 async def test_bytes_have_no_place_in_a_query() -> None:
-    with pytest.raises(ValueError, match="^name: "):
+    with pytest.raises(ValueError, match=r"^name: "):
         await query(name=b"x")
-    with pytest.raises(ValueError, match="^name: nan"):
+    with pytest.raises(ValueError, match=r"^name: nan"):
         await query(name=float("nan"))
 
 
@@ -248,7 +250,11 @@ async def test_accept_of_streams() -> None:
 
 async def test_json_bodies() -> None:
     assert await json_of() == {"stream": False}
-    assert await json_of(a=None, maybe=None, b=UNSET, c={"d": None}) == {"maybe": None, "c": {"d": None}, "stream": False}
+    assert await json_of(a=None, maybe=None, b=UNSET, c={"d": None}) == {
+        "maybe": None,
+        "c": {"d": None},
+        "stream": False,
+    }
     assert await json_of(options="visual", other="x") == {"options": ["visual"], "other": "x", "stream": False}
     assert await json_of(options=["visual"], r=[Range(gte=1.0)]) == {
         "options": ["visual"],
@@ -273,7 +279,9 @@ async def test_json_values_that_cannot_be_sent(value: Any, words: str) -> None:
 
 
 async def test_form_bodies() -> None:
-    form = await form_of(index_id="i", flag=True, n=3, many=["a", 2], filter={"id": ["x"]}, none=None, when=dt.date(2024, 1, 2))
+    form = await form_of(
+        index_id="i", flag=True, n=3, many=["a", 2], filter={"id": ["x"]}, none=None, when=dt.date(2024, 1, 2)
+    )
     for part in (
         b'name="index_id"\r\n\r\ni\r\n',
         b'name="flag"\r\n\r\ntrue\r\n',
@@ -290,11 +298,13 @@ async def test_form_bodies() -> None:
     assert b'name="range"\r\n\r\n{"gte":1.0}\r\n' in await form_of(range=Range(gte=1.0))
 
 
-@pytest.mark.parametrize("value", [b"x", bytearray(b"x"), float("nan"), "\ud800", ["ok", "\ud800"], [b"x"], {"a": b"x"}])
+@pytest.mark.parametrize(
+    "value", [b"x", bytearray(b"x"), float("nan"), "\ud800", ["ok", "\ud800"], [b"x"], {"a": b"x"}]
+)
 async def test_form_values_that_cannot_be_sent(value: Any) -> None:
-    with pytest.raises(ValueError, match="^member"):
+    with pytest.raises(ValueError, match=r"^member"):
         await form_of(member=value)
-    with pytest.raises(ValueError, match="^filter"):
+    with pytest.raises(ValueError, match=r"^filter"):
         await form_of(filter=[value])
 
 
@@ -306,5 +316,5 @@ async def test_files_of_a_form(tmp_path: Path) -> None:
     form = await form_of(file=[("x.txt", b"one"), b"two"])
     assert b'filename="x.txt"\r\nContent-Type: text/plain\r\n\r\none\r\n' in form
     assert b'filename="file"\r\nContent-Type: application/octet-stream\r\n\r\ntwo\r\n' in form
-    with pytest.raises(FileNotFoundError, match="^.*file: there is no such file"):
+    with pytest.raises(FileNotFoundError, match=r"^.*file: there is no such file"):
         await form_of(file=tmp_path / "b.mp4")

@@ -38,7 +38,7 @@ class Outer(Model):
     id: str = attrs.field(metadata={"wire": "_id"})
     required_null: str | None
     optional: str | None = None
-    nullable: str | None | Unset = UNSET
+    nullable: str | Unset | None = UNSET
     kind: str = "outer"
     inner: Inner | None = None
 
@@ -110,7 +110,10 @@ def test_what_json_cannot_hold(value: Any, words: str) -> None:
 
 
 def test_to_json() -> None:
-    assert to_json({"a": Outer(id="é", required_null=None)}) == '{"a":{"_id":"é","required_null":null,"kind":"outer"}}'.encode()
+    assert (
+        to_json({"a": Outer(id="é", required_null=None)})
+        == '{"a":{"_id":"é","required_null":null,"kind":"outer"}}'.encode()
+    )
     assert to_json({"a": 1}, indent=True) == b'{\n  "a": 1\n}'
     assert to_dict([Inner()]) == [{}]
     for bad in ("\ud800", 2**64):
@@ -128,7 +131,7 @@ def test_models_are_not_changed_by_what_is_done_to_the_dict() -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (dt.datetime(2024, 1, 2, 3, 4, 5), "2024-01-02T03:04:05Z"),  # noqa: DTZ001
+        (dt.datetime(2024, 1, 2, 3, 4, 5), "2024-01-02T03:04:05Z"),
         (dt.datetime(2024, 1, 2, 3, 4, 5, tzinfo=dt.UTC), "2024-01-02T03:04:05Z"),
         (dt.datetime(2024, 1, 2, 3, 4, 5, 120_000, tzinfo=dt.UTC), "2024-01-02T03:04:05.120Z"),
         (dt.datetime(2024, 1, 2, 3, 4, 5, 120_001, tzinfo=dt.UTC), "2024-01-02T03:04:05.120001Z"),
@@ -143,6 +146,10 @@ def test_date_times_go_out_in_utc(value: dt.datetime, text: str) -> None:
     assert to_wire({"t": value}) == {"t": text}
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda i: st.lists(i) | st.dictionaries(st.text(), i)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(), lambda i: st.lists(i) | st.dictionaries(st.text(), i)
+    )
+)
 def test_plain_json_is_sent_as_it_is(value: Any) -> None:
     assert to_wire(value) == value
