@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import errors
 from ._deadline import Timeout, Timeouts
+from ._events import Hooks, LimitEvent, LimitsState, RequestEvent, ResponseEvent, RetryEvent
 from ._files import FileInput
 from ._model import UNSET, Model, UnknownVariant, Unset
 from ._request import RequestOptions
@@ -28,30 +29,50 @@ from .pagination import AsyncPager, Page
 
 if TYPE_CHECKING:
     from ._generated.index import *  # noqa: F403 - every model, for type checkers and editors
+    from ._bulk import CreateEmbeddingsTaskVideoParams as CreateEmbeddingsTaskVideoParams
     from .streaming import AsyncStream as AsyncStream
+    from .uploads import UploadProgress as UploadProgress
+    from .uploads import UploadResult as UploadResult
+    from .uploads import UploadStatus as UploadStatus
 
 __all__ = [  # noqa: PLE0604 - a list of names from errors is part of it
     "UNSET",
     "AsyncPager",
     "AsyncStream",
     "AsyncTwelveLabs",
+    "CreateEmbeddingsTaskVideoParams",
     "FileInput",
+    "Hooks",
+    "LimitEvent",
+    "LimitsState",
     "Model",
     "Page",
     "RawResponse",
+    "RequestEvent",
     "RequestOptions",
+    "ResponseEvent",
+    "RetryEvent",
     "RetryPolicy",
     "Timeout",
     "Timeouts",
     "UnknownVariant",
     "Unset",
+    "UploadProgress",
+    "UploadResult",
+    "UploadStatus",
     "__version__",
     *errors.__all__,
     "to_dict",
     "to_json",
 ]
 
-_LAZY = {"AsyncStream": "streaming"}
+_LAZY = {
+    "AsyncStream": "streaming",
+    "CreateEmbeddingsTaskVideoParams": "_bulk",
+    "UploadProgress": "uploads",
+    "UploadResult": "uploads",
+    "UploadStatus": "uploads",
+}
 """Names of the hand-written layer that are loaded when they are named, and their modules."""
 
 
