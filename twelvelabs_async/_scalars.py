@@ -86,7 +86,7 @@ def decode_datetime(value: Any, _: Any) -> dt.datetime:
             parsed = dt.datetime.fromisoformat(value)
         except ValueError:
             parsed = _unusual_datetime(value)
-        return parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=dt.timezone.utc)
+        return parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=dt.UTC)
     raise wrong("a date-time", value)
 
 
@@ -109,7 +109,7 @@ def is_usual(text: str, value: dt.datetime) -> bool:
     """Whether `format_datetime` writes the value the way it came; cheap for the usual spellings."""
     length = len(text)
     if length == 20:
-        return text[-1] == "Z" and text[10] == "T"
+        return text[-1] == "Z" and text[10] == "T" and text[17] != "6"
     if length in {24, 27}:
         return format_datetime(value) == text
     return False
