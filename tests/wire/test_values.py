@@ -12,7 +12,7 @@ import pytest
 from tests.spec import document
 from tests.wire.calling import send
 from tests.wire.server import CaptureServer, capture_server
-from twelvelabs_async import AsyncTwelveLabs
+from twelvelabs_async import AsyncTwelveLabs, UnknownVariant, types
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -165,3 +165,38 @@ async def test_request_options_add_to_the_request() -> None:
     )
     assert request["query"] == [["extra", "x"], ["extra", "y"], ["flag", "true"]]
     assert request["json"] == {"name": "a", "more": {"deep": None}}
+
+
+async def test_models_fill_in_what_seldom_differs() -> None:
+    chunk = types.CompletedChunk(chunk_index=1, proof="abc", chunk_size=5)
+    request = await _sent("reportChunkBatch", "an-upload", completed_chunks=[chunk])
+    assert request["json"]["completed_chunks"] == [
+        {"chunk_index": 1, "proof": "abc", "proof_type": "etag", "chunk_size": 5}
+    ]
+    form = types.ResponseFormat(json_schema={"type": "object"})
+    request = await _sent("analyzeVideo", video_id="a-video", response_format=form)
+    assert request["json"]["response_format"] == {"type": "json_schema", "json_schema": {"type": "object"}}
+
+
+async def test_variants_fill_in_their_tag() -> None:
+    video = types.VideoInputRequest(
+        media_source=types.MediaSource(asset_id="an-asset"),
+        segmentation=types.VideoSegmentation_Dynamic(dynamic=types.VideoSegmentationDynamicDynamic(min_duration_sec=4)),
+    )
+    request = await _sent("createEmbeddingTaskV2", input_type="video", model_name="marengo3.0", video=video)
+    assert request["json"]["video"] == {
+        "media_source": {"asset_id": "an-asset"},
+        "segmentation": {"strategy": "dynamic", "dynamic": {"min_duration_sec": 4}},
+    }
+
+
+@pytest.mark.parametrize(("filename", "kind"), [("a.mp4", "video"), ("a.wav", "audio"), ("a.png", "image")])
+async def test_the_kind_of_an_upload_comes_from_its_name(filename: str, kind: str) -> None:
+    request = await _sent("createMultipartUpload", filename=filename, total_size=5)
+    assert request["json"] == {"filename": filename, "type": kind, "total_size": 5}
+
+
+async def test_an_unknown_variant_is_sent_back_as_it_came() -> None:
+    data = {"type": "something-new", "payload": {"deep": [1, None]}}
+    request = await _sent("analyzeVideo", video=UnknownVariant(data, "something-new"), prompt="a")
+    assert request["json"]["video"] == data
