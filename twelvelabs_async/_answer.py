@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
@@ -12,7 +13,8 @@ from ._deadline import CLOSED, Interrupt, Timeout
 from .errors import DecodeError, TwelveLabsError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from types import TracebackType
 
     from ._http import Request
 
@@ -50,13 +52,14 @@ async def read(response: aiohttp.ClientResponse, limit: int) -> bytes:
 
 
 async def read_start(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    """Read the body up to `limit` bytes; what follows is left unread, and the connection is then closed."""
+    """Read the body of an error up to `limit` bytes. The status is known: a body that breaks off does not hide it."""
     content = response.content
     pieces = []
     size = 0
-    while size < limit and (piece := await content.readany()):
-        pieces.append(piece[: limit - size])
-        size += len(piece)
+    with contextlib.suppress(aiohttp.ClientError):
+        while size < limit and (piece := await content.readany()):
+            pieces.append(piece[: limit - size])
+            size += len(piece)
     return b"".join(pieces)
 
 
@@ -170,3 +173,22 @@ class StreamResponse:
             self._open = False
             self._response.close()
             self._on_close(self)
+
+
+class StreamContext:
+    """`async with transport.stream(request) as response`: opens the answer, and closes it in any case."""
+
+    def __init__(self, opener: Callable[[Request], Awaitable[StreamResponse]], request: Request) -> None:
+        self._opener = opener
+        self._request = request
+        self._response: StreamResponse | None = None
+
+    async def __aenter__(self) -> StreamResponse:
+        self._response = await self._opener(self._request)
+        return self._response
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._response is not None:
+            self._response.close()

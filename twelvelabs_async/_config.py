@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from ._deadline import Timeout, Timeouts
+from ._events import NO_HOOKS, Hooks, Telemetry
 from ._http import check_header
 from ._retry import RetryPolicy
 from .errors import ConfigurationError
@@ -60,6 +61,8 @@ class Config:
         trust_env: Whether proxies are read from HTTP_PROXY, HTTPS_PROXY and .netrc.
         ssl: TLS settings; None for the system's.
         trace_configs: aiohttp trace configurations for the session that the client makes.
+        hooks: Functions that watch requests.
+        telemetry: Spans and metrics.
         max_response_bytes: Size up to which an answer is read, after decompression. Streams have no limit.
     """
 
@@ -79,6 +82,8 @@ class Config:
     trust_env: bool = False
     ssl: ssl_module.SSLContext | bool | None = attrs.field(default=None, repr=False)
     trace_configs: Sequence[aiohttp.TraceConfig] = attrs.field(default=(), repr=False)
+    hooks: Hooks = NO_HOOKS
+    telemetry: Telemetry | None = attrs.field(default=None, repr=False)
     max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES
 
     @classmethod

@@ -100,8 +100,8 @@ class Interrupt:
 
     def start(self) -> None:
         """Let the clock run."""
+        self.since = self.loop.time()
         if self.remaining is not None:
-            self.since = self.loop.time()
             self._handle = self.loop.call_at(self.since + self.remaining, self._expire)
 
     def stop(self) -> None:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
+
+    from ._http import Request
 
 logger = logging.getLogger("twelvelabs_async")
 
@@ -38,12 +43,14 @@ class ResponseEvent(RequestEvent):
         duration: Seconds since the slot was held, with reading the answer (for streams: until its first byte).
         request_id: The platform's id of the request.
         error: What went wrong; None for a 2xx answer.
+        cancelled: Whether the caller gave up while the attempt was under way.
     """
 
     status: int | None
     duration: float
     request_id: str | None = None
     error: Exception | None = None
+    cancelled: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -51,7 +58,7 @@ class RetryEvent(RequestEvent):
     """An attempt failed and the request will be sent again.
 
     Attributes:
-        pause: Seconds until then; a pause of the whole rate-limit group comes on top.
+        pause: Seconds until then at least.
         error: Why.
     """
 
@@ -103,6 +110,25 @@ class Hooks:
     on_response: Callable[[ResponseEvent], object] | None = attrs.field(default=None, validator=_plain_function)
     on_retry: Callable[[RetryEvent], object] | None = attrs.field(default=None, validator=_plain_function)
     on_limit: Callable[[LimitEvent], object] | None = attrs.field(default=None, validator=_plain_function)
+
+
+NO_HOOKS: Final = Hooks()
+
+
+class Telemetry(Protocol):
+    """What `twelvelabs_async.otel` implements: something that is told about whole calls."""
+
+    def call(self, request: Request, origin: str) -> AbstractContextManager[CallRecord]:
+        """Surround a call with all its attempts."""
+        ...
+
+
+class CallRecord(Protocol):
+    """What becomes of one call."""
+
+    def finished(self, attempts: int, status: int | None, request_id: str | None, error: Exception | None) -> None:
+        """The call has ended, or its stream has been opened."""
+        ...
 
 
 def call_hook(hook: Callable[[Any], object] | None, event: object) -> None:

@@ -50,9 +50,17 @@ def show_url(request: Request) -> str:
 
 
 def log_attempt(
-    request: Request, attempt: int, duration: float, status: int | None, request_id: str | None, error: Exception | None
+    request: Request,
+    attempt: int,
+    duration: float,
+    status: int | None,
+    request_id: str | None,
+    error: Exception | None,
+    *,
+    cancelled: bool,
 ) -> None:
     """One attempt has ended."""
+    problem = "cancelled" if cancelled else None if error is None else type(error).__name__
     fields = {
         "operation": request.operation,
         "method": request.method,
@@ -61,7 +69,7 @@ def log_attempt(
         "status": status,
         "duration": round(duration, 6),
         "request_id": request_id,
-        "error": None if error is None else type(error).__name__,
+        "error": problem,
     }
     logger.debug(
         "%s %s %s attempt=%d status=%s duration=%.3fs request_id=%s%s",
@@ -72,7 +80,7 @@ def log_attempt(
         "-" if status is None else status,
         duration,
         request_id or "-",
-        "" if error is None else f" error={type(error).__name__}",
+        "" if problem is None else f" error={problem}",
         extra={"twelvelabs": fields},
     )
 

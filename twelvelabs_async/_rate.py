@@ -53,7 +53,7 @@ class Group:
         paused_until: End of the pause after a 429, in the loop's time.
     """
 
-    def __init__(self, name: str, changed: Callable[[Group, str], None], per_minute: float | None = None) -> None:
+    def __init__(self, name: str, changed: Callable[[Group, float], None], per_minute: float | None = None) -> None:
         self.name = name
         self.limit: float | None = None
         self.remaining: float | None = None
@@ -161,7 +161,7 @@ class Group:
             self._probes = PROBES_AFTER_PAUSE
             if begins:
                 self._refusals += 1
-                self._changed(self, "paused")
+                self._changed(self, pause)
         if self._waiters:
             self._arm(loop)
         return pause
@@ -176,7 +176,8 @@ class Group:
             ends = now + reading.reset_in + margin
             if not reading.requests:
                 if reading.remaining <= 0 and 0 < reading.reset_in <= HORIZON_SECONDS and ends > self.paused_until:
-                    self._pause_for_content(ends)
+                    self.paused_until = ends
+                    self._changed(self, ends - now)
                 continue
             if counted or reading.reset_in <= 0:
                 continue  # the older family repeats the newer one; a window that is over says nothing about the next
@@ -190,10 +191,6 @@ class Group:
             elif ends < self.reset_at + 5.0:
                 self.remaining = min(self.remaining, reading.remaining)
         return counted or not any(reading.requests for reading in readings)
-
-    def _pause_for_content(self, until: float) -> None:
-        self.paused_until = until
-        self._changed(self, "paused")
 
     def _admit(self, now: float) -> bool:
         if now < self.paused_until:

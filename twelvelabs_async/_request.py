@@ -283,8 +283,7 @@ class Plan:
             for name in operation.lists & members.keys():
                 if isinstance(members[name], str):
                     members[name] = [members[name]]
-            # Without any member there is no body either: the platform tells what it misses.
-            return JsonBody(_json_object(members)) if members else None
+            return JsonBody(_json_object(members))
         return FormBody(await self._form(members))
 
     async def _form(self, members: Mapping[str, Any]) -> list[FormField]:

@@ -87,6 +87,8 @@ class RawResponse(Generic[T_co]):
 class Resource:
     """Base of the resource classes."""
 
+    _warns = True
+
     def __init__(self, core: Core) -> None:
         self._core = core
 
@@ -102,7 +104,7 @@ class Resource:
     ) -> T:
         """Carry out an operation and decode its answer."""
         plan = plan_of(operation)
-        if operation.deprecated is not None:
+        if operation.deprecated is not None and self._warns:
             _warn(operation)
         if plan.decode is None:
             # Importing models takes milliseconds, and the event loop must not stand still.
@@ -156,7 +158,7 @@ class Resource:
             options=options,
             next_query=next_query or {},
         )
-        return AsyncPager(Resource(self._core), operation, call)
+        return AsyncPager(_PageLoader(self._core), operation, call)
 
     def _stream(
         self,
@@ -187,6 +189,12 @@ class Resource:
                 yield response
 
         return AsyncStream(opener, kind=operation.kind, event=operation.response)
+
+
+class _PageLoader(Resource):
+    """Loads the pages of a list; a warning about the operation was given when the list was asked for."""
+
+    _warns = False
 
 
 class RawResource(Resource):

@@ -95,6 +95,10 @@ class SessionHolder:
     - The loop it was made in lives on (another thread): a clear error, because a session works in one loop only.
     - After a fork: the child makes a session of its own; the parent's connections are left to the parent.
     - Closed: a clear error.
+
+    Attributes:
+        closed: Whether `close` was called.
+        moves: How often the client has moved to another event loop.
     """
 
     def __init__(self, config: Config) -> None:
@@ -104,6 +108,7 @@ class SessionHolder:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._forks = _forks
         self.closed = False
+        self.moves = 0
 
     @property
     def counts(self) -> bool:
@@ -126,6 +131,8 @@ class SessionHolder:
         else:
             self._leave_old(loop)
             self._session = self._make()
+        if self._loop is not None and (self._loop is not loop or self._forks != _forks):
+            self.moves += 1
         self._loop = loop
         self._forks = _forks
         return self._session

@@ -9,6 +9,7 @@ apart by its size.
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -24,6 +25,7 @@ _NAMES: Final = tuple(
     (istr(f"{family}Limit"), istr(f"{family}Remaining"), istr(f"{family}Reset"), index < 2)
     for index, family in enumerate(FAMILIES)
 )
+_FIRST, _SECOND, _THIRD, _FOURTH = (names[1] for names in _NAMES)
 _NUMBER: Final = re.compile(r"\d{1,15}(?:\.\d{1,9})?")
 _DURATION: Final = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,9}(?:\.\d{1,9})?)s)?(?:(\d{1,9})ms)?")
 _EPOCH_SECONDS_FROM: Final = 1_000_000_000.0
@@ -49,20 +51,27 @@ class Reading:
     exact: bool = False
 
 
-def read_windows(headers: Mapping[str, str], now: float) -> list[Reading]:
+_NOTHING: Final[list[Reading]] = []
+
+
+def read_windows(headers: Mapping[str, str], refused: bool = False) -> list[Reading]:
     """All windows that the headers describe.
 
     Args:
         headers: Headers with case-insensitive names.
-        now: UTC epoch seconds.
+        refused: Whether they belong to a 429, where the end of a window is news without its rest.
     """
+    get = headers.get
+    if not refused and get(_FIRST) is None and get(_SECOND) is None and get(_THIRD) is None and get(_FOURTH) is None:
+        return _NOTHING  # the usual case: most operations have no limit
+    now = time.time()
     readings = []
     for limit_name, remaining_name, reset_name, requests in _NAMES:
-        remaining = headers.get(remaining_name)
-        reset = headers.get(reset_name)
-        if remaining is None and reset is None:
+        remaining = get(remaining_name)
+        reset = get(reset_name)
+        if remaining is None and (reset is None or not refused):
             continue
-        limit = headers.get(limit_name)
+        limit = get(limit_name)
         text = reset.strip() if reset is not None else ""
         reset_in = parse_reset(text, now)
         readings.append(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import aiohttp
 
     from ._deadline import Timeout, Timeouts
+    from ._events import Hooks, LimitsState, Telemetry
     from ._retry import RetryPolicy
 
 __all__ = ["AsyncTwelveLabs"]
@@ -56,6 +57,8 @@ class AsyncTwelveLabs(Root):
         trust_env: bool = False,
         ssl: ssl_module.SSLContext | bool | None = None,
         trace_configs: Sequence[aiohttp.TraceConfig] | None = None,
+        hooks: Hooks | None = None,
+        telemetry: Telemetry | None = None,
         allow_http: bool = False,
     ) -> None:
         """Check the settings.
@@ -80,6 +83,8 @@ class AsyncTwelveLabs(Root):
             trust_env: Whether the proxy is read from HTTPS_PROXY and HTTP_PROXY.
             ssl: An SSLContext, such as one that knows a certificate authority of your own.
             trace_configs: aiohttp trace configurations for the session that is made here.
+            hooks: Functions that are called on requests, answers, repeats and changes of limits.
+            telemetry: `twelvelabs_async.otel.Telemetry()` for OpenTelemetry spans and metrics.
             allow_http: Whether `base_url` may begin with http:// for a host that is not this machine. The key then
                 travels unencrypted.
 
@@ -106,6 +111,8 @@ class AsyncTwelveLabs(Root):
             trust_env=trust_env,
             ssl=ssl,
             trace_configs=trace_configs,
+            hooks=hooks,
+            telemetry=telemetry,
         )
         super().__init__(Core(config, Transport(config)))
 
@@ -169,6 +176,11 @@ class AsyncTwelveLabs(Root):
     def closed(self) -> bool:
         """Whether `close()` was called."""
         return self._core.transport.closed
+
+    @property
+    def limits(self) -> LimitsState:
+        """A snapshot of slots and rate limits: what is in flight, what waits, what the platform allows."""
+        return self._core.transport.limits
 
     async def close(self) -> None:
         """Close the session, if it was made here. Calls that are going on end with an APIConnectionError."""

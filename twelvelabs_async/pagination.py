@@ -150,7 +150,7 @@ class AsyncPager(Generic[ItemT, PageT]):
 
     async def _load_number(self, number: int | None) -> Page[ItemT, PageT]:
         asked = number if number is not None else _number(self._call.query.get("page")) or 1
-        answer = await self._ask(query={"page": asked})
+        answer = await (self._ask() if number is None else self._ask(query={"page": number}))
         items = self._items_of(answer)
         info = getattr(answer, "page_info", None)
         came = _number(getattr(info, "page", None))

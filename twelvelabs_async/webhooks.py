@@ -112,7 +112,7 @@ def sign(body: bytes | str, secret: str | bytes, timestamp: int | None = None) -
 
 
 def _header(headers: Headers) -> bytes:
-    pairs = headers.items() if isinstance(headers, Mapping) else headers
+    pairs: Iterable[tuple[Any, Any]] = headers.items() if isinstance(headers, Mapping) else headers
     wanted = SIGNATURE_HEADER.lower().encode()
     values = [_bytes(value) for name, value in pairs if _bytes(name).lower() == wanted]
     if not values:

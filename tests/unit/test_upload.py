@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from twelvelabs_async import _upload
 from twelvelabs_async._generated.models.multipart_uploads import (
     CreateAssetUploadResponse,
     PresignedUrlChunk,
@@ -472,7 +471,7 @@ async def test_retries_wait_longer_each_time(monkeypatch: pytest.MonkeyPatch) ->
 
     world = World(10, fault=lambda _, attempt: APIConnectionError("reset") if attempt < 9 else None)
     upload = world.upload(max_retries=8, retry_delay=1.0)
-    monkeypatch.setattr(_upload.asyncio, "sleep", sleep)
+    monkeypatch.setattr("twelvelabs_async._upload.asyncio.sleep", sleep)
     await upload.run()
     waits = [delay for delay in delays if delay]
     assert len(waits) == 8

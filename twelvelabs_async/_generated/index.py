@@ -561,6 +561,61 @@ if TYPE_CHECKING:
     from .params.videos import VideosReplaceRequestParams as VideosReplaceRequestParams
     from .params.videos import VideosUpdateRequestParams as VideosUpdateRequestParams
 
+if TYPE_CHECKING:
+    EmbeddingMediaMetadata_Audio = EmbeddingAudioMetadata
+    EmbeddingMediaMetadata_Image = EmbeddingImageMetadata
+    EmbeddingMediaMetadata_MultiInput = EmbeddingMultiInputMetadata
+    EmbeddingMediaMetadata_TextImage = EmbeddingTextImageMetadata
+    EmbeddingMediaMetadata_Video = EmbeddingVideoMetadata
+    EmbeddingTaskMediaMetadata_Audio = EmbeddingAudioMetadata
+    EmbeddingTaskMediaMetadata_Document = AsyncDocumentMetadata
+    EmbeddingTaskMediaMetadata_Image = AsyncImageMetadata
+    EmbeddingTaskMediaMetadata_Video = EmbeddingVideoMetadata
+    EnrichmentConfig_Description = EnrichmentConfigDescription
+    EnrichmentConfig_JsonSchema = EnrichmentConfigJsonSchema
+    IndexedAssetsListRequestDuration = NumberRange
+    IndexedAssetsListRequestFps = NumberRange
+    IndexedAssetsListRequestHeight = IntegerRange
+    IndexedAssetsListRequestSize = NumberRange
+    IndexedAssetsListRequestWidth = IntegerRange
+    KnowledgeStoreItemSystemMetadata_Image = ImageMetadata
+    KnowledgeStoreItemSystemMetadata_Video = VideoMetadata
+    ResponseStreamEvent_Keepalive = ResponseStreamKeepAliveEvent
+    ResponseStreamEvent_ResponseCompleted = ResponseStreamResponseEvent
+    ResponseStreamEvent_ResponseContentPartAdded = ResponseStreamContentPartAddedEvent
+    ResponseStreamEvent_ResponseContentPartDone = ResponseStreamContentPartDoneEvent
+    ResponseStreamEvent_ResponseCreated = ResponseStreamResponseEvent
+    ResponseStreamEvent_ResponseFailed = ResponseStreamResponseEvent
+    ResponseStreamEvent_ResponseFunctionCallArgumentsDone = ResponseStreamFuncCallArgsDoneEvent
+    ResponseStreamEvent_ResponseInProgress = ResponseStreamResponseEvent
+    ResponseStreamEvent_ResponseOutputItemAdded = ResponseStreamOutputItemAddedEvent
+    ResponseStreamEvent_ResponseOutputItemDone = ResponseStreamOutputItemDoneEvent
+    ResponseStreamEvent_ResponseOutputTextDelta = ResponseStreamOutputTextDeltaEvent
+    ResponseStreamEvent_ResponseOutputTextDone = ResponseStreamOutputTextDoneEvent
+    SearchKnowledgeStoreHit_Image = ImageSearchHit
+    SearchKnowledgeStoreHit_Video = VideoSearchHit
+    StreamAnalyzeResponse_StreamEnd = StreamEndResponse
+    StreamAnalyzeResponse_StreamStart = StreamStartResponse
+    StreamAnalyzeResponse_TextGeneration = StreamTextResponse
+    TasksCreateResponseMetadata = EmbedV2TasksCreateResponseMetadata
+    TasksRetrieveResponseVideoEmbedding = EmbedTasksRetrieveResponseVideoEmbedding
+    TasksStatusResponse = EmbedTasksStatusResponse
+    TasksStatusResponseVideoEmbedding = EmbedTasksStatusResponseVideoEmbedding
+    TemporalSegmentation_Dynamic = TemporalSegmentationDynamic
+    TemporalSegmentation_Fixed = TemporalSegmentationFixed
+    TextParamFormat_JsonSchema = TextResponseFormatJsonSchema
+    TextParamFormat_Text = TextResponseFormatText
+    VideoContext_AssetId = VideoContextAssetId
+    VideoContext_Base64String = VideoContextBase64String
+    VideoContext_Url = VideoContextUrl
+    VideoSegmentation_Dynamic = VideoSegmentationDynamic
+    VideoSegmentation_Fixed = VideoSegmentationFixed
+    VideosListRequestDuration = NumberRange
+    VideosListRequestFps = NumberRange
+    VideosListRequestHeight = IntegerRange
+    VideosListRequestSize = NumberRange
+    VideosListRequestWidth = IntegerRange
+
 MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "AnalyzeBatchStatusResponse": ("analyze_batches", "AnalyzeBatchStatusResponse"),
     "AnalyzeBatchSummaryAnalysisMode": ("analyze_batches", "AnalyzeBatchSummaryAnalysisMode"),

@@ -19,7 +19,6 @@ from aiohttp import hdrs, web
 
 from . import clock, media
 from .store import Transaction
-from .thumbnails import thumbnail
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -160,7 +159,10 @@ class ObjectStore:
         if await self._probe(blob) is None:
             return _error(404, "NoSuchKey", "The file does not exist.")
         seconds = int(request.match_info["moment"]) / 1000
-        picture = await self._platform.engine.run(thumbnail, self._platform.store.blob(blob), seconds)
+        try:
+            picture = await self._platform.engine.run(media.thumbnail, self._platform.store.blob(blob), seconds)
+        except media.MediaError:
+            return _error(404, "NoSuchKey", "The file has no picture.")
         return web.Response(body=picture, content_type="image/jpeg")
 
     async def _probe(self, blob: str) -> media.MediaInfo | None:

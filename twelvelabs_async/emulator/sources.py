@@ -70,11 +70,16 @@ class Sources:
             raise bad("asset_not_ready", f"The asset {asset_id} is {asset['status']}; wait until it is ready.")
         return asset
 
-    async def media_source(self, source: dict[str, Any], name: str) -> tuple[Path, Upload | None, Document | None]:
-        """The file of a media source (`url`, `base64_string` or `asset_id`): path, temporary file, asset."""
+    async def media_source(
+        self, source: dict[str, Any], name: str, *, missing: int = 400
+    ) -> tuple[Path, Upload | None, Document | None]:
+        """The file of a media source (`url`, `base64_string` or `asset_id`): path, temporary file, asset.
+
+        `missing` is the status of the error for an asset that does not exist.
+        """
         sizes = self._platform.settings
         if source.get("asset_id"):
-            asset = await self.asset(source["asset_id"], status=400)
+            asset = await self.asset(source["asset_id"], status=missing)
             return self._platform.store.blob(asset["private"]["blob"]), None, asset
         if source.get("base64_string"):
             upload = await self.decode(source["base64_string"], f"{name}.base64_string", sizes.size("base64"))

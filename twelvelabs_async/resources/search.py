@@ -9,7 +9,7 @@ from .._generated.operations import search as generated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Literal
+    from typing import Any, Literal
 
     from .._files import FileInput
     from .._generated.models.search import SearchItem, SearchResults
@@ -98,6 +98,7 @@ class SearchResource(generated.SearchResource):
         )
 
 
-def _files(value: FileInput | Sequence[FileInput] | None) -> Sequence[FileInput]:
-    # A tuple is one file, (name, content), and not a list of files.
-    return [value] if isinstance(value, tuple) else listed(value)
+def _files(value: Any) -> list[FileInput]:
+    # A tuple that begins with a name is one file, (name, content), and no list of files.
+    one = isinstance(value, tuple) and (not value or value[0] is None or isinstance(value[0], str))
+    return [value] if one else listed(value)

@@ -1,5 +1,17 @@
 """One module per tag of the OpenAPI document; importing this package registers all of them."""
 
-from . import assets, indexes, ingest, tasks, transcription, uploads, videos
+from . import analyze, assets, embed, embed_v2, indexes, ingest, search, tasks, transcription, uploads, videos
 
-__all__ = ["assets", "indexes", "ingest", "tasks", "transcription", "uploads", "videos"]
+__all__ = [
+    "analyze",
+    "assets",
+    "embed",
+    "embed_v2",
+    "indexes",
+    "ingest",
+    "search",
+    "tasks",
+    "transcription",
+    "uploads",
+    "videos",
+]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+from av.error import FFmpegError
 
 from .errors import UNSUPPORTED_MEDIA_TYPE, MediaError
 
@@ -30,7 +31,7 @@ def read_picture(source: Any) -> av.VideoFrame:
         with av.open(target, options=OPEN_OPTIONS) as container:
             for frame in container.decode(video=0):
                 return frame
-    except (av.FFmpegError, IndexError, ValueError) as error:
+    except (FFmpegError, IndexError, ValueError) as error:
         raise MediaError(
             UNSUPPORTED_MEDIA_TYPE, "The picture cannot be read: it is damaged or not a picture."
         ) from error

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import av
+from av.error import FFmpegError
+from av.stream import Disposition
 
 from .documents import count_pages, looks_like_text
 from .errors import VIDEO_FILE_BROKEN, MediaError
@@ -144,7 +146,7 @@ def _probe_streams(path: Path, size: int) -> MediaInfo:
     try:
         with av.open(str(path), options=OPEN_OPTIONS) as container:
             return _describe(container, size)
-    except (av.FFmpegError, ValueError, OverflowError) as error:
+    except (FFmpegError, ValueError, OverflowError) as error:
         raise MediaError(VIDEO_FILE_BROKEN, "The file cannot be read: it is damaged or not a video.") from error
 
 
@@ -208,7 +210,7 @@ def _describe(container: Any, size: int) -> MediaInfo:
 def picture_stream(container: Any) -> Any:
     """Find the first video stream that is not a cover picture; None when there is none."""
     for stream in container.streams.video:
-        if not stream.disposition & av.stream.Disposition.attached_pic:
+        if not stream.disposition & Disposition.attached_pic:
             return stream
     return None
 
