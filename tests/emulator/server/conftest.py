@@ -99,7 +99,9 @@ def media_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     video = SampleVideo("beach party.mp4", scenes, captions, title="Summer").write(folder)
     small = SampleVideo("small.mp4", (Scene("green", 5),), width=160, height=120).write(folder)
     short = SampleVideo("short.mp4", (Scene("green", 1),)).write(folder)
-    other = SampleVideo("forest.mp4", (Scene("green", 3), Scene("yellow", 3, shape="black", motion="fast"))).write(folder)
+    other = SampleVideo("forest.mp4", (Scene("green", 3), Scene("yellow", 3, shape="black", motion="fast"))).write(
+        folder
+    )
     text = folder / "notes.txt"
     text.write_text("One sentence about red cars. Another sentence. A third one about the sea.", encoding="utf-8")
     return {

@@ -15,7 +15,9 @@ Files = dict[str, Path]
 
 
 async def test_an_asset_is_processed(api: Api, media_files: Files) -> None:
-    asset_id = await api.asset(media_files["video"], filename="holiday.mp4", user_metadata='{"a": 1, "b": [], "c": null}')
+    asset_id = await api.asset(
+        media_files["video"], filename="holiday.mp4", user_metadata='{"a": 1, "b": [], "c": null}'
+    )
     asset = await api.ok("GET", f"/assets/{asset_id}")
     assert asset["status"] == "ready"
     assert asset["filename"] == "holiday.mp4"
