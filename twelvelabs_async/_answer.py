@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
 
 from . import _failures
-from ._deadline import CLOSED, Interrupt, Timeout
+from ._deadline import CLOSED, SILENT, Interrupt, Timeout
 from .errors import DecodeError, TwelveLabsError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from types import TracebackType
 
     from ._http import Request
 
@@ -31,7 +33,7 @@ def request_id_of(headers: Mapping[str, str]) -> str | None:
     return headers.get("X-Request-Id") or headers.get("X-Amzn-Requestid") or headers.get("X-Amz-Request-Id")
 
 
-async def read(response: aiohttp.ClientResponse, limit: int) -> bytes:
+async def read(response: aiohttp.ClientResponse, limit: int, call: Interrupt) -> bytes:
     """Read the whole body. More than `limit` bytes, or a decompression bomb, is a DecodeError."""
     content = response.content
     if content.is_eof() and content.total_bytes <= limit:
@@ -43,6 +45,7 @@ async def read(response: aiohttp.ClientResponse, limit: int) -> bytes:
     pieces = []
     size = 0
     while piece := await content.readany():
+        call.heard()
         pieces.append(piece)
         size += len(piece)
         check_size(response, size, limit)
@@ -50,13 +53,14 @@ async def read(response: aiohttp.ClientResponse, limit: int) -> bytes:
 
 
 async def read_start(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    """Read the body up to `limit` bytes; what follows is left unread, and the connection is then closed."""
+    """Read the body of an error up to `limit` bytes. The status is known: a body that breaks off does not hide it."""
     content = response.content
     pieces = []
     size = 0
-    while size < limit and (piece := await content.readany()):
-        pieces.append(piece[: limit - size])
-        size += len(piece)
+    with contextlib.suppress(aiohttp.ClientError):
+        while size < limit and (piece := await content.readany()):
+            pieces.append(piece[: limit - size])
+            size += len(piece)
     return b"".join(pieces)
 
 
@@ -86,6 +90,7 @@ class StreamResponse:
         origin: str,
         remaining: float | None,
         limits: Timeout,
+        read: float | None,
         calls: set[Interrupt],
         on_close: Callable[[StreamResponse], None],
     ) -> None:
@@ -98,6 +103,7 @@ class StreamResponse:
         self._origin = origin
         self._total = self._remaining = remaining
         self._limits = limits
+        self._read = read
         self._calls = calls
         self._on_close = on_close
         self._size = 0
@@ -113,7 +119,7 @@ class StreamResponse:
         """The next piece; empty at the end."""
         if self.closed_by_client:
             raise _failures.closed(self._request, self._attempts)
-        call = Interrupt(asyncio.get_running_loop(), self._remaining)
+        call = Interrupt(asyncio.get_running_loop(), self._remaining, self._read)
         self._calls.add(call)
         call.start()
         error: Exception
@@ -148,6 +154,8 @@ class StreamResponse:
     def _interrupted(self, reason: str) -> Exception:
         if reason == CLOSED:
             return _failures.closed(self._request, self._attempts)
+        if reason == SILENT:
+            return _failures.silent(self._request, self._origin, self._limits, self._attempts)
         return _failures.expired(self._request, self._total, self._attempts)
 
     def _failed(self, exc: Exception) -> Exception:
@@ -170,3 +178,22 @@ class StreamResponse:
             self._open = False
             self._response.close()
             self._on_close(self)
+
+
+class StreamContext:
+    """`async with transport.stream(request) as response`: opens the answer, and closes it in any case."""
+
+    def __init__(self, opener: Callable[[Request], Awaitable[StreamResponse]], request: Request) -> None:
+        self._opener = opener
+        self._request = request
+        self._response: StreamResponse | None = None
+
+    async def __aenter__(self) -> StreamResponse:
+        self._response = await self._opener(self._request)
+        return self._response
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._response is not None:
+            self._response.close()

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import attrs
 
 from ._deadline import Timeout, Timeouts
+from ._events import NO_HOOKS, Hooks, Telemetry
 from ._http import check_header
 from ._retry import RetryPolicy
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
     import ssl as ssl_module
+    from collections.abc import Mapping, Sequence
 
     import aiohttp
 
@@ -60,13 +61,15 @@ class Config:
         trust_env: Whether proxies are read from HTTP_PROXY, HTTPS_PROXY and .netrc.
         ssl: TLS settings; None for the system's.
         trace_configs: aiohttp trace configurations for the session that the client makes.
+        hooks: Functions that watch requests.
+        telemetry: Spans and metrics.
         max_response_bytes: Size up to which an answer is read, after decompression. Streams have no limit.
     """
 
     api_key: str = attrs.field(repr=False)
     base_url: str = DEFAULT_BASE_URL
-    timeouts: Timeouts = Timeouts()
-    retry: RetryPolicy = RetryPolicy()
+    timeouts: Timeouts = attrs.field(factory=Timeouts)
+    retry: RetryPolicy = attrs.field(factory=RetryPolicy)
     headers: Mapping[str, str] = attrs.field(factory=dict, repr=_show_names)
     user_agent: str | None = None
     max_connections: int = DEFAULT_MAX_CONNECTIONS
@@ -79,6 +82,8 @@ class Config:
     trust_env: bool = False
     ssl: ssl_module.SSLContext | bool | None = attrs.field(default=None, repr=False)
     trace_configs: Sequence[aiohttp.TraceConfig] = attrs.field(default=(), repr=False)
+    hooks: Hooks = NO_HOOKS
+    telemetry: Telemetry | None = attrs.field(default=None, repr=False)
     max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES
 
     @classmethod

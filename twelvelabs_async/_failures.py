@@ -14,7 +14,8 @@ from aiohttp.http_exceptions import ContentEncodingError
 
 from ._http import SourceError
 from ._retry import Failure
-from .errors import APIConnectionError, APITimeoutError, DecodeError
+from ._sender import redirect_target
+from .errors import APIConnectionError, APIStatusError, APITimeoutError, DecodeError
 
 if TYPE_CHECKING:
     from ._deadline import Timeout
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from ._retry import Effect
 
 
-def describe(exc: Exception, request: Request, origin: str, timeout: Timeout, attempts: int) -> Failure:
+def describe(
+    exc: Exception, request: Request, origin: str, timeout: Timeout, attempts: int, *, used_connection: bool = False
+) -> Failure:
     """Classify an exception of aiohttp that ended an attempt.
 
     Args:
@@ -31,24 +34,23 @@ def describe(exc: Exception, request: Request, origin: str, timeout: Timeout, at
         origin: Scheme, host and port that it went to.
         timeout: Limits that applied.
         attempts: Attempts made so far.
+        used_connection: Whether the request went out on a connection that had served another one before.
     """
     what = f"{request.method} {request.operation}"
 
-    def lost(text: str, effect: Effect, *, disconnected: bool = False) -> Failure:
+    def lost(text: str, effect: Effect, *, stale: bool = False) -> Failure:
         error = APIConnectionError(f"{what}: {text}", operation=request.operation, attempts=attempts)
         error.__cause__ = _plain_cause(exc)
-        return Failure(error, effect, disconnected)
-
-    def late(text: str, effect: Effect) -> Failure:
-        return Failure(APITimeoutError(f"{what}: {text}", operation=request.operation, attempts=attempts), effect)
+        return Failure(error, effect, stale)
 
     source = _source_error(exc)
     if source is not None:
         return lost(f"the file to send could not be read: {source}.", "final")
     if isinstance(exc, aiohttp.ConnectionTimeoutError):
-        return late(f"no connection to {origin} within {timeout.connect} s.", "unsent")
+        text = f"{what}: no connection to {origin} within {timeout.connect} s."
+        return Failure(APITimeoutError(text, operation=request.operation, attempts=attempts), "unsent")
     if isinstance(exc, aiohttp.ServerTimeoutError):
-        return late(f"{origin} was silent for {timeout.read} s.", "unknown")
+        return Failure(silent(request, origin, timeout, attempts), "unknown")
     if isinstance(exc, aiohttp.ClientConnectorCertificateError):
         return lost(
             f"the TLS certificate of {origin} is not trusted ({_reason(exc)}). If it comes from a certificate "
@@ -75,12 +77,26 @@ def describe(exc: Exception, request: Request, origin: str, timeout: Timeout, at
     if isinstance(exc, aiohttp.ClientResponseError):
         return lost(f"{origin} sent something that is no HTTP ({exc.message}).", "unknown")
     if isinstance(exc, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError):
-        return lost(f"{origin} closed the connection without an answer ({_reason(exc)}).", "unknown", disconnected=True)
+        return lost(
+            f"{origin} closed the connection without an answer ({_reason(exc)}).", "unknown", stale=used_connection
+        )
     if isinstance(exc, aiohttp.InvalidURL):
         return lost(f"{origin} is no valid address.", "final")
     if isinstance(exc, aiohttp.ClientConnectionError):
         return lost(f"the connection to {origin} was closed.", "unknown")
     return lost(f"the connection to {origin} failed ({type(exc).__name__}).", "unknown")
+
+
+def redirected(request: Request, response: aiohttp.ClientResponse, request_id: str | None) -> APIStatusError:
+    """The error for a redirect that is not followed."""
+    target = redirect_target(response)
+    where = "nowhere" if target is None else f"{target.scheme}://{target.raw_authority}{target.raw_path}"
+    return APIStatusError(
+        f"{request.method} {request.operation} was redirected to {where}, which was not followed: the API key stays "
+        "with its origin, and requests that change something are not sent twice. Check base_url.",
+        status=response.status,
+        request_id=request_id,
+    )
 
 
 def closed(request: Request, attempts: int) -> APIConnectionError:
@@ -97,6 +113,15 @@ def expired(request: Request, total: float | None, attempts: int) -> APITimeoutE
     return APITimeoutError(
         f"{request.method} {request.operation}: not finished within {total} s ({attempts} "
         f"{'attempt' if attempts == 1 else 'attempts'}). Pass a longer timeout if that can be right.",
+        operation=request.operation,
+        attempts=attempts,
+    )
+
+
+def silent(request: Request, origin: str, timeout: Timeout, attempts: int) -> APITimeoutError:
+    """The error of an attempt during which the server sent nothing for too long."""
+    return APITimeoutError(
+        f"{request.method} {request.operation}: {origin} was silent for {timeout.read} s.",
         operation=request.operation,
         attempts=attempts,
     )

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import email.utils
 import random
+import time
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import attrs
@@ -81,14 +82,16 @@ class Failure:
     Attributes:
         error: What the caller gets when there is no further attempt.
         effect: What the server may have done.
-        disconnected: Whether the connection broke before the answer began, as a stale connection does.
+        stale: Whether a connection that was used before broke before the answer began: the server had closed it.
         retry_after: Seconds that the server asked to wait.
+        group_pauses: Whether the rate gate makes the request wait that long.
     """
 
     error: Exception
     effect: Effect
-    disconnected: bool = False
+    stale: bool = False
     retry_after: float | None = None
+    group_pauses: bool = False
 
 
 def harmless(method: str, repeatable: bool) -> bool:
@@ -105,12 +108,11 @@ def status_effect(status: int, method: str, repeatable: bool, retry_after: float
     return "final"
 
 
-def parse_retry_after(headers: Mapping[str, str], now: float) -> float | None:
+def parse_retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds that Retry-After (or Retry-After-Ms) asks for; None where there is none or it makes no sense.
 
     Args:
         headers: Headers with case-insensitive names.
-        now: UTC epoch seconds, for dates.
     """
     millis = headers.get("Retry-After-Ms")
     if millis is not None and (value := _number(millis)) is not None:
@@ -123,7 +125,7 @@ def parse_retry_after(headers: Mapping[str, str], now: float) -> float | None:
         return value
     try:
         date = email.utils.parsedate_to_datetime(text)
-        return max(0.0, date.timestamp() - now)
+        return max(0.0, date.timestamp() - time.time())
     except (TypeError, ValueError, OverflowError):
         return None
 

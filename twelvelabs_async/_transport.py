@@ -1,6 +1,6 @@
 """One pipeline for every request of this package.
 
-send, stream ── run ─┬─ admit: may this group send now (rate), and is a slot free (gate)? Neither is a timeout
+send, stream ── run ─┬─ admit: may this group send now (rate), is a slot free (gate)? Neither wait is a timeout
                      ├─ attempt: session, headers, the body made anew, the deadline running
                      ├─ answer: read with a cap, or the error that it stands for
                      └─ again? by RetryPolicy, only where that is safe, after a pause
@@ -9,30 +9,35 @@ send, stream ── run ─┬─ admit: may this group send now (rate), and is 
 from __future__ import annotations
 
 import asyncio
-import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import aiohttp
 
-from . import _answer, _failures
-from ._answer import StreamResponse
-from ._deadline import CLOSED, Interrupt
-from ._gate import Gate
+from . import _answer, _failures, _log
+from ._answer import StreamContext, StreamResponse, request_id_of
+from ._deadline import CLOSED, SILENT
 from ._http import Response
 from ._retry import Failure, harmless, parse_retry_after, status_effect
-from ._sender import REDIRECTS, Sender, client_timeout, redirect_target
-from ._session import SessionHolder, connections_made, must_be_live
+from ._sender import REDIRECTS, Sender, client_timeout
+from ._session import UnderWay, under_way
+from ._shared import Shared
 from ._status import status_error
+from ._watch import Watcher
+from ._windows import read_windows
 from .errors import APIStatusError, DecodeError
 
 if TYPE_CHECKING:
-    from types import TracebackType
+    from collections.abc import Coroutine
 
     from ._config import Config
     from ._deadline import Timeout
+    from ._events import LimitsState
     from ._gate import Lane
     from ._http import Request
     from ._operation import Tier
+    from ._rate import Group
+
+__all__ = ["StreamContext", "StreamResponse", "Transport"]
 
 MAX_STALE: Final = 3
 """Used connections that may turn out to be closed, one after the other, before it counts as an attempt."""
@@ -40,33 +45,48 @@ MAX_STALE: Final = 3
 _TIERS: Final[tuple[Tier, ...]] = ("call", "upload", "stream")
 
 
-class Shared:
-    """What a client and its `with_options` copies have in common."""
+class _Tier(NamedTuple):
+    """Limits of one kind of call.
 
-    def __init__(self, config: Config) -> None:
-        self.holder = SessionHolder(config)
-        self.gate = Gate(config.max_connections, config.adaptive)
-        self.calls: set[Interrupt] = set()
-        self.streams: set[StreamResponse] = set()
+    Attributes:
+        limits: As the user set them.
+        timeout: The part of them that aiohttp watches.
+        read: Longest silence, where we watch it.
+        long: Whether the slot is held for long.
+    """
+
+    limits: Timeout
+    timeout: aiohttp.ClientTimeout
+    read: float | None
+    long: bool
 
 
-class _Call(Interrupt):
+class _Call(UnderWay):
     """One call on its way through the pipeline: the request, and what its attempts have used up."""
 
-    __slots__ = ("attempts", "doubtful", "epoch", "lane", "limits", "paused", "request", "stale", "total")
+    __slots__ = ("attempts", "doubtful", "group", "lane", "paused", "request", "session", "stale", "tier", "total")
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, request: Request, limits: Timeout, lane: Lane) -> None:
-        total = request.timeout if request.timeout is not None else limits.total
-        super().__init__(loop, total)
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        session: aiohttp.ClientSession,
+        request: Request,
+        tier: _Tier,
+        lane: Lane,
+        group: Group | None,
+    ) -> None:
+        total = request.timeout if request.timeout is not None else tier.limits.total
+        super().__init__(loop, total, tier.read)
+        self.session = session
         self.total = total
         self.request = request
-        self.limits = limits
+        self.tier = tier
         self.lane = lane
-        self.epoch = 0
+        self.group = group
         self.attempts = 0
         self.stale = 0
         self.paused = 0.0
-        self.doubtful = False
+        self.doubtful = False  # whether an attempt may have been carried out although it failed
 
 
 class Transport:
@@ -74,12 +94,14 @@ class Transport:
 
     def __init__(self, config: Config, shared: Shared | None = None) -> None:
         self.config = config
-        self._shared = shared or Shared(config)
+        if shared is None:
+            _log.set_up()
+            shared = Shared(config)
+        self._shared = shared
         self._sender = Sender(config)
         own_pool = config.session is None and config.connector is None
-        self._tiers = {
-            tier: (limits := config.timeouts.tier(tier), client_timeout(limits, own_pool)) for tier in _TIERS
-        }
+        self._tiers = {name: _make_tier(name, config.timeouts.tier(name), own_pool) for name in _TIERS}
+        self._watcher = Watcher(config.hooks)
 
     def with_config(self, config: Config) -> Transport:
         """A transport with other settings that shares the session, the gates and the limits."""
@@ -90,29 +112,22 @@ class Transport:
         """Whether `close` was called."""
         return self._shared.holder.closed
 
-    async def send(self, request: Request) -> Response:
+    @property
+    def limits(self) -> LimitsState:
+        """The state of slots and rate limits now."""
+        return self._shared.snapshot(self.config.api_key)
+
+    def send(self, request: Request) -> Coroutine[Any, Any, Response]:
         """Send a request and read its answer. What is not 2xx, and no answer at all, is raised as an error."""
-        call = self._begin(request)
-        try:
-            answer = await self._run(call, stream=False)
-        finally:
-            self._shared.calls.discard(call)
-        assert isinstance(answer, Response)  # noqa: S101 - told to the type checker
-        return answer
+        return self._call(request, False)  # type: ignore[return-value]
 
     def stream(self, request: Request) -> StreamContext:
         """Send a request and hand out its answer piece by piece, within `async with`."""
-        return StreamContext(self, request)
+        return StreamContext(self.open, request)
 
-    async def open(self, request: Request) -> StreamResponse:
+    def open(self, request: Request) -> Coroutine[Any, Any, StreamResponse]:
         """Like `stream`, for callers that close the answer themselves."""
-        call = self._begin(request)
-        try:
-            answer = await self._run(call, stream=True)
-        finally:
-            self._shared.calls.discard(call)
-        assert isinstance(answer, StreamResponse)  # noqa: S101 - told to the type checker
-        return answer
+        return self._call(request, True)  # type: ignore[return-value]
 
     async def close(self) -> None:
         """End what is going on with an APIConnectionError in each call, and close what was made here."""
@@ -122,22 +137,50 @@ class Transport:
             call.cancel(CLOSED)
         for stream in tuple(shared.streams):
             stream.end()
+        for _ in range(10):
+            if not shared.calls:
+                break
+            await asyncio.sleep(0)  # lets them give back their connections
         await shared.holder.close()
 
-    def _begin(self, request: Request) -> _Call:
+    async def _call(self, request: Request, stream: bool) -> Response | StreamResponse:
+        shared = self._shared
         loop = asyncio.get_running_loop()
-        self._shared.holder.get(loop)
-        limits, _ = self._tiers[request.tier]
-        call = _Call(loop, request, limits, self._shared.gate.lane(_lane_name(request), request.tier != "call"))
-        self._shared.calls.add(call)
-        return call
+        session = shared.enter(loop)
+        group = shared.group(self.config.api_key, request.rate_limit_group) if request.url is None else None
+        tier = self._tiers[request.tier]
+        lane = shared.gate.lane(_lane_name(request), tier.long)
+        call = _Call(loop, session, request, tier, lane, group)
+        shared.calls.add(call)
+        try:
+            if self.config.telemetry is None:
+                return await self._run(call, stream)
+            return await self._run_recorded(call, stream)
+        finally:
+            shared.calls.discard(call)
+
+    async def _run_recorded(self, call: _Call, stream: bool) -> Response | StreamResponse:
+        telemetry = self.config.telemetry
+        assert telemetry is not None  # noqa: S101 - told to the type checker
+        with telemetry.call(call.request, self._sender.target(call.request)) as record:
+            try:
+                answer = await self._run(call, stream)
+            except Exception as error:
+                status = error.status if isinstance(error, APIStatusError) else None
+                record.finished(call.attempts, status, getattr(error, "request_id", None), error)
+                raise
+            record.finished(call.attempts, answer.status, answer.request_id, None)
+            return answer
 
     async def _run(self, call: _Call, stream: bool) -> Response | StreamResponse:
         error: Exception
         try:
             while True:
+                group = call.group
+                if group is not None and not group.take(call.loop.time()):
+                    await group.wait(again=call.attempts > 0)
                 if not self._shared.gate.take(call.lane):
-                    await self._shared.gate.wait(call.lane)
+                    await self._wait_for_slot(call)
                 outcome = await self._attempt(call, stream)
                 if not isinstance(outcome, Failure):
                     if call.reason is not None:
@@ -160,18 +203,35 @@ class Transport:
         # Raised here and not where it was caught: aiohttp's exception would hang on it, and shows headers and URLs.
         raise error
 
+    async def _wait_for_slot(self, call: _Call) -> None:
+        """Wait at the gate; if the group is told to pause meanwhile, wait for that first."""
+        gate, group, lane = self._shared.gate, call.group, call.lane
+        while True:
+            try:
+                await gate.wait(lane)
+            except asyncio.CancelledError:
+                if group is not None:
+                    group.undo(call.loop)
+                raise
+            if group is None or not group.must_wait(call.loop.time()):
+                return
+            gate.release(lane)
+            group.undo(call.loop)
+            await group.wait(again=True)
+            if gate.take(lane):
+                return
+
     def _pause(self, call: _Call, failure: Failure) -> float | None:
         """Seconds until the next attempt; None if there is none."""
         request, policy = call.request, self.config.retry
-        replayable = request.body is None or request.body.replayable
-        repeat_is_harmless = harmless(request.method, request.repeatable)
         if failure.effect == "unknown":
             call.doubtful = True
-            if not repeat_is_harmless:
+            if not harmless(request.method, request.repeatable):
                 return None
+        replayable = request.body is None or request.body.replayable
         if failure.effect == "final" or not (replayable or failure.effect == "unsent"):
             return None
-        if failure.disconnected and call.stale < MAX_STALE:
+        if failure.stale and call.stale < MAX_STALE:
             call.stale += 1
             call.attempts -= 1
             return 0.0
@@ -190,63 +250,87 @@ class Transport:
             if pause >= call.remaining:
                 return None
             call.remaining -= pause
-        return pause
+        if self._watcher.active:
+            self._watcher.retry(request, call.attempts, pause, failure.error)
+        # The whole group waits out a 429, in order and at the rate gate.
+        return 0.0 if failure.group_pauses else pause
 
     async def _attempt(self, call: _Call, stream: bool) -> Response | StreamResponse | Failure:
-        """One attempt under a slot that is held; the slot goes back here, or with the stream."""
-        shared, request, lane = self._shared, call.request, call.lane
-        call.attempts += 1
-        call.epoch = lane.epoch
-        session = shared.holder.get(call.loop)
+        """One attempt. Slot and place in the window are held, and go back here, or with the stream."""
+        shared, request, lane, group = self._shared, call.request, call.lane, call.group
+        epoch = lane.epoch
         response: aiohttp.ClientResponse | None = None
-        kept = False
-        made = connections_made.get()
-        # A request that cannot be repeated must not be lost on a connection that the server has closed already.
-        token = None if harmless(request.method, request.repeatable) else must_be_live.set(True)
+        outcome: Response | StreamResponse | Failure | None = None
+        call.attempts += 1
+        call.fresh = False
+        token = under_way.set(call)
+        watched = self._watcher.active
+        if watched:
+            self._watcher.request(request, call.attempts)
         try:
+            arguments = self._sender.arguments(request, call.tier.timeout)
             call.start()
-            response = await self._sender.send(session, request, self._client_timeout(call))
-            if not 200 <= response.status < 300:
-                return await self._refused(call, response)
-            shared.gate.good(lane)
-            if stream:
-                kept = True
-                return self._keep(call, response)
-            body = await _answer.read(response, self.config.max_response_bytes)
+            response = await call.session.request(request.method, self._sender.url(request), **arguments)
+            if response.status in REDIRECTS:
+                response = await self._sender.follow(call.session, request, response, arguments)
             headers = response.headers
-            return Response(
-                status=response.status, headers=headers, body=body, request_id=_answer.request_id_of(headers)
-            )
+            if 200 <= response.status < 300:
+                shared.gate.good(lane)
+                if group is not None:
+                    group.answered(call.loop, call.since, read_windows(headers))
+                    group = None
+                if stream:
+                    outcome = self._keep(call, response)
+                else:
+                    call.seen = call.loop.time()
+                    body = await _answer.read(response, self.config.max_response_bytes, call)
+                    outcome = Response(response.status, headers, body, request_id_of(headers))
+            else:
+                body = await _answer.read_start(response, _answer.MAX_ERROR_BYTES)
+                outcome = self._refused(call, response, body, group, epoch)
+                group = None
         except DecodeError as error:
-            return Failure(error, "final")
-        except (aiohttp.ClientError, OSError, RuntimeError) as exc:
-            if shared.holder.closed or session.closed:
-                return Failure(_failures.closed(request, call.attempts), "final")
-            if isinstance(exc, RuntimeError):
+            outcome = Failure(error, "final")
+        except asyncio.CancelledError:
+            if call.reason != SILENT or call.caught() is None:
                 raise
-            failure = _failures.describe(exc, request, self._sender.target(request), call.limits, call.attempts)
-            if response is None and failure.disconnected and connections_made.get() == made and shared.holder.counts:
-                return failure
-            return Failure(failure.error, failure.effect)
+            silence = _failures.silent(request, self._sender.target(request), call.tier.limits, call.attempts)
+            outcome = Failure(silence, "unknown")
+        except (aiohttp.ClientError, OSError, RuntimeError) as exc:
+            outcome = self._failed(call, exc, unused=response is None and not call.fresh)
         finally:
             call.stop()
-            if token is not None:
-                must_be_live.reset(token)
-            if not kept:
+            under_way.reset(token)
+            if group is not None:
+                group.lost(call.loop)
+            if not isinstance(outcome, StreamResponse):
                 if response is not None and not response.closed:
                     response.close()
                 shared.gate.release(lane)
+            if watched:
+                self._watcher.response(request, call.attempts, call.loop.time() - call.since, outcome)
+        return outcome
 
-    def _client_timeout(self, call: _Call) -> aiohttp.ClientTimeout:
-        return self._tiers[call.request.tier][1]
+    def _failed(self, call: _Call, exc: Exception, unused: bool) -> Failure:
+        """What an exception of aiohttp means."""
+        holder = self._shared.holder
+        if holder.closed or call.session.closed:
+            return Failure(_failures.closed(call.request, call.attempts), "final")
+        if isinstance(exc, RuntimeError):
+            raise exc  # not about the connection: a fault of a trace hook, or of this package
+        target = self._sender.target(call.request)
+        return _failures.describe(
+            exc, call.request, target, call.tier.limits, call.attempts, used_connection=unused and holder.counts
+        )
 
     def _keep(self, call: _Call, response: aiohttp.ClientResponse) -> StreamResponse:
         """Hand an answer out; its slot comes back when it is closed."""
         shared, lane = self._shared, call.lane
+        gate = shared.gate
 
         def on_close(stream: StreamResponse) -> None:
             shared.streams.discard(stream)
-            shared.gate.release(lane)
+            gate.release(lane)
 
         call.stop()
         stream = StreamResponse(
@@ -255,49 +339,46 @@ class Transport:
             attempts=call.attempts,
             origin=self._sender.target(call.request),
             remaining=call.remaining,
-            limits=call.limits,
+            limits=call.tier.limits,
+            read=call.tier.read,
             calls=shared.calls,
             on_close=on_close,
         )
         shared.streams.add(stream)
         return stream
 
-    async def _refused(self, call: _Call, response: aiohttp.ClientResponse) -> Failure | Response:
-        """Make the error for an answer that is not 2xx."""
+    def _refused(
+        self, call: _Call, response: aiohttp.ClientResponse, body: bytes, group: Group | None, epoch: int
+    ) -> Failure | Response:
+        """What an answer that is not 2xx means."""
         request, status, headers = call.request, response.status, response.headers
-        request_id = _answer.request_id_of(headers)
+        request_id = request_id_of(headers)
+        retry_after = parse_retry_after(headers)
+        pauses = False
+        if status in {429, 503}:
+            self._shared.gate.overloaded(call.lane, epoch)
+        if group is not None:
+            readings = read_windows(headers, refused=status == 429)
+            if status == 429:
+                retry_after = group.refused(call.loop, retry_after, readings, self.config.retry.initial)
+                pauses = True
+            else:
+                group.answered(call.loop, call.since, readings)
         if status == 404 and request.method == "DELETE" and call.doubtful:
             # An earlier attempt brought no answer, but did its work.
-            return Response(status=204, headers=headers, body=b"", request_id=request_id)
-        retry_after = parse_retry_after(headers, time.time())
+            return Response(204, headers, b"", request_id)
         if status in REDIRECTS:
-            return Failure(_redirect_error(request, response, request_id), "final")
-        body = await _answer.read_start(response, _answer.MAX_ERROR_BYTES)
+            return Failure(_failures.redirected(request, response, request_id), "final")
         error = status_error(status, headers, body, request_id=request_id, secret=self.config.api_key)
-        if status in {429, 503}:
-            self._shared.gate.overloaded(call.lane, call.epoch)
-        return Failure(
-            error, status_effect(status, request.method, request.repeatable, retry_after), retry_after=retry_after
-        )
+        effect = status_effect(status, request.method, request.repeatable, retry_after)
+        return Failure(error, effect, retry_after=retry_after, group_pauses=pauses)
 
 
-class StreamContext:
-    """`async with transport.stream(request) as response`: opens the answer, and closes it in any case."""
-
-    def __init__(self, transport: Transport, request: Request) -> None:
-        self._transport = transport
-        self._request = request
-        self._response: StreamResponse | None = None
-
-    async def __aenter__(self) -> StreamResponse:
-        self._response = await self._transport.open(self._request)
-        return self._response
-
-    async def __aexit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        if self._response is not None:
-            self._response.close()
+def _make_tier(name: Tier, limits: Timeout, own_pool: bool) -> _Tier:
+    # Sending a file takes time during which the server is silent: there, aiohttp starts its clock after the last byte.
+    own_clock = own_pool and name == "call"
+    timeout = client_timeout(limits, own_pool, own_clock)
+    return _Tier(limits, timeout, limits.read if own_clock else None, name != "call")
 
 
 def _lane_name(request: Request) -> str:
@@ -311,14 +392,3 @@ def _interrupted(call: _Call, reason: str) -> Exception:
     if reason == CLOSED:
         return _failures.closed(call.request, call.attempts)
     return _failures.expired(call.request, call.total, call.attempts)
-
-
-def _redirect_error(request: Request, response: aiohttp.ClientResponse, request_id: str | None) -> APIStatusError:
-    target = redirect_target(response)
-    where = "nowhere" if target is None else f"{target.scheme}://{target.raw_authority}{target.raw_path}"
-    return APIStatusError(
-        f"{request.method} {request.operation} was redirected to {where}, which was not followed: requests that change "
-        "something are not sent twice, and the API key stays with its origin. Check base_url.",
-        status=response.status,
-        request_id=request_id,
-    )

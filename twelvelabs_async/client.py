@@ -6,9 +6,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from ._config import Config
-from ._generated.tree import RawResourceTree, ResourceTree
+from ._generated.tree import RawResourceTree
 from ._resource import Core, Resource
 from ._transport import Transport
+from .resources._root import Root
 
 if TYPE_CHECKING:
     import ssl as ssl_module
@@ -18,20 +19,21 @@ if TYPE_CHECKING:
     import aiohttp
 
     from ._deadline import Timeout, Timeouts
+    from ._events import Hooks, LimitsState, Telemetry
     from ._retry import RetryPolicy
 
 __all__ = ["AsyncTwelveLabs"]
 
 
-class AsyncTwelveLabs(ResourceTree):
+class AsyncTwelveLabs(Root):
     """Asynchronous client of the TwelveLabs API.
 
         async with AsyncTwelveLabs() as client:
             async for index in client.indexes.list():
                 print(index.index_name)
 
-    Making one does no I/O and needs no event loop. The session is made with the first call and closed by `close()` or at
-    the end of `async with`. One client serves any number of concurrent calls; a program needs only one.
+    Making one does no I/O and needs no event loop. The session is made with the first call and closed by `close()` or
+    at the end of `async with`. One client serves any number of concurrent calls; a program needs only one.
     """
 
     def __init__(
@@ -55,6 +57,8 @@ class AsyncTwelveLabs(ResourceTree):
         trust_env: bool = False,
         ssl: ssl_module.SSLContext | bool | None = None,
         trace_configs: Sequence[aiohttp.TraceConfig] | None = None,
+        hooks: Hooks | None = None,
+        telemetry: Telemetry | None = None,
         allow_http: bool = False,
     ) -> None:
         """Check the settings.
@@ -79,6 +83,8 @@ class AsyncTwelveLabs(ResourceTree):
             trust_env: Whether the proxy is read from HTTPS_PROXY and HTTP_PROXY.
             ssl: An SSLContext, such as one that knows a certificate authority of your own.
             trace_configs: aiohttp trace configurations for the session that is made here.
+            hooks: Functions that are called on requests, answers, repeats and changes of limits.
+            telemetry: `twelvelabs_async.otel.Telemetry()` for OpenTelemetry spans and metrics.
             allow_http: Whether `base_url` may begin with http:// for a host that is not this machine. The key then
                 travels unencrypted.
 
@@ -105,6 +111,8 @@ class AsyncTwelveLabs(ResourceTree):
             trust_env=trust_env,
             ssl=ssl,
             trace_configs=trace_configs,
+            hooks=hooks,
+            telemetry=telemetry,
         )
         super().__init__(Core(config, Transport(config)))
 
@@ -168,6 +176,11 @@ class AsyncTwelveLabs(ResourceTree):
     def closed(self) -> bool:
         """Whether `close()` was called."""
         return self._core.transport.closed
+
+    @property
+    def limits(self) -> LimitsState:
+        """A snapshot of slots and rate limits: what is in flight, what waits, what the platform allows."""
+        return self._core.transport.limits
 
     async def close(self) -> None:
         """Close the session, if it was made here. Calls that are going on end with an APIConnectionError."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .answers import AnalyzeText, analyze, count_tokens
 from .errors import MediaError
-from .indexing import INDEX_VERSION, index
+from .indexing import INDEX_VERSION, index, with_words
 from .limits import DEFAULT_LIMITS, Limits, check_indexable
 from .probe import MediaInfo, probe
 from .searching import THRESHOLD, Hit, SearchQuery, search
@@ -47,4 +47,5 @@ __all__ = [
     "search",
     "summarize",
     "thumbnail",
+    "with_words",
 ]

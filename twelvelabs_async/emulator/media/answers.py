@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 _TOKEN = re.compile(r"\s*(?:\w{1,6}|[^\w\s])")
+_PRESENCE = re.compile(
+    r"\b(is|are|was|were) there\b|\b(when|where|find|contains?)\b|\bdo(es)? (you|it)\b", re.IGNORECASE
+)
 _EVERYWHERE: Final = ("visual", "audio", "transcription")
 _TASKS: Final = """
 about all analyse analyze answer any appear appears brief briefly bullet contain contains detail detailed each english
@@ -111,7 +114,7 @@ def _look_for(index: Mapping[str, Any], prompt: str) -> str:
         if hits:
             hits.sort(key=lambda hit: hit.start)
             lines.append(f"{word!r} fits at {', '.join(_span(hit) for hit in hits[:8])}.")
-        elif concepts_of(word):
+        elif concepts_of(word) or _PRESENCE.search(prompt):
             lines.append(f"{word!r} was not found.")
     return " ".join(lines)
 

@@ -104,7 +104,7 @@ def describe_scene(scene: Mapping[str, Any]) -> str:
 
 def describe_sound(scene: Mapping[str, Any]) -> str:
     """Say what is heard in a scene; empty when there is no sound track."""
-    heard = scene.get("audio") or {"loudness": "none"}
+    heard: Mapping[str, Any] = scene.get("audio") or {"loudness": "none"}
     if heard["loudness"] == "none":
         return ""
     if heard["loudness"] == "silent":

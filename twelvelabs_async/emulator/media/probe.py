@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import av
+from av.error import FFmpegError
+from av.stream import Disposition
 
 from .documents import count_pages, looks_like_text
-from .errors import VIDEO_FILE_BROKEN, MediaError
-from .pictures import OPEN_OPTIONS, read_picture
+from .errors import VIDEO_FILE_BROKEN, VIDEO_RESOLUTION_TOO_HIGH, MediaError
+from .pictures import MAX_PIXELS, OPEN_OPTIONS, read_picture
 
 Kind = Literal["video", "audio", "image", "document"]
 
@@ -144,7 +146,7 @@ def _probe_streams(path: Path, size: int) -> MediaInfo:
     try:
         with av.open(str(path), options=OPEN_OPTIONS) as container:
             return _describe(container, size)
-    except (av.FFmpegError, ValueError, OverflowError) as error:
+    except (FFmpegError, ValueError, OverflowError) as error:
         raise MediaError(VIDEO_FILE_BROKEN, "The file cannot be read: it is damaged or not a video.") from error
 
 
@@ -208,7 +210,7 @@ def _describe(container: Any, size: int) -> MediaInfo:
 def picture_stream(container: Any) -> Any:
     """Find the first video stream that is not a cover picture; None when there is none."""
     for stream in container.streams.video:
-        if not stream.disposition & av.stream.Disposition.attached_pic:
+        if not stream.disposition & Disposition.attached_pic:
             return stream
     return None
 
@@ -229,6 +231,9 @@ def _duration(container: Any, stream: Any) -> float:
 
 def _describe_video(stream: Any, duration: float) -> tuple[dict[str, Any], av.VideoFrame]:
     context = stream.codec_context
+    if context.width * context.height > MAX_PIXELS:
+        current = f"{context.width}x{context.height}"
+        raise MediaError(VIDEO_RESOLUTION_TOO_HIGH, f"The resolution is too high. The current resolution is {current}.")
     frame = next(stream.container.decode(stream), None)
     if frame is None:
         raise MediaError(VIDEO_FILE_BROKEN, "No picture of the video can be decoded.")

@@ -14,6 +14,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 from av.audio.resampler import AudioResampler
+from av.error import FFmpegError
 
 from .pictures import OPEN_OPTIONS
 from .scenes import cover
@@ -146,7 +147,7 @@ def _samples(path: Path, *, sparse: bool) -> Iterator[tuple[float, npt.NDArray[n
                 continue
             try:
                 frames = packet.decode()
-            except av.FFmpegError:
+            except FFmpegError:
                 continue  # a damaged part is passed over
             for frame in frames:
                 time = (frame.time or 0.0) - start

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import av
 import numpy as np
+from av.error import FFmpegError
 
 from .errors import UNSUPPORTED_MEDIA_TYPE, VIDEO_FILE_BROKEN, MediaError
 from .pictures import OPEN_OPTIONS, encode_picture
@@ -33,7 +34,7 @@ def thumbnail(path: str | Path, at: float = 0.0, width: int = 320) -> bytes:
             if stream is None:
                 raise MediaError(UNSUPPORTED_MEDIA_TYPE, "The file holds no picture.")
             frame = _frame_at(container, stream, at)
-    except (av.FFmpegError, ValueError) as error:
+    except (FFmpegError, ValueError) as error:
         raise MediaError(VIDEO_FILE_BROKEN, "The file cannot be read: it is damaged.") from error
     if frame is None:
         raise MediaError(VIDEO_FILE_BROKEN, "No picture of the video can be decoded.")
@@ -48,7 +49,8 @@ def _upright(frame: av.VideoFrame) -> av.VideoFrame:
     turns = frame.rotation // 90 % 4
     if not turns:
         return frame
-    return av.VideoFrame.from_ndarray(np.ascontiguousarray(np.rot90(frame.to_ndarray(format="rgb24"), turns)), "rgb24")
+    picture: Any = frame.to_ndarray(format="rgb24")
+    return av.VideoFrame.from_ndarray(np.ascontiguousarray(np.rot90(picture, turns)), format="rgb24")
 
 
 def _frame_at(container: Any, stream: Any, at: float) -> Any:
