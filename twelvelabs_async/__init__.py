@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from .uploads import UploadResult as UploadResult
     from .uploads import UploadStatus as UploadStatus
 
-__all__ = [  # noqa: PLE0604 - a list of names from errors is part of it
+__all__ = [
     "UNSET",
     "AsyncPager",
     "AsyncStream",
@@ -61,10 +61,10 @@ __all__ = [  # noqa: PLE0604 - a list of names from errors is part of it
     "UploadResult",
     "UploadStatus",
     "__version__",
-    *errors.__all__,
     "to_dict",
     "to_json",
 ]
+__all__ += errors.__all__
 
 _LAZY = {
     "AsyncStream": "streaming",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 
 from . import _failures
-from ._deadline import CLOSED, Interrupt, Timeout
+from ._deadline import CLOSED, SILENT, Interrupt, Timeout
 from .errors import DecodeError, TwelveLabsError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def request_id_of(headers: Mapping[str, str]) -> str | None:
     return headers.get("X-Request-Id") or headers.get("X-Amzn-Requestid") or headers.get("X-Amz-Request-Id")
 
 
-async def read(response: aiohttp.ClientResponse, limit: int) -> bytes:
+async def read(response: aiohttp.ClientResponse, limit: int, call: Interrupt) -> bytes:
     """Read the whole body. More than `limit` bytes, or a decompression bomb, is a DecodeError."""
     content = response.content
     if content.is_eof() and content.total_bytes <= limit:
@@ -45,6 +45,7 @@ async def read(response: aiohttp.ClientResponse, limit: int) -> bytes:
     pieces = []
     size = 0
     while piece := await content.readany():
+        call.heard()
         pieces.append(piece)
         size += len(piece)
         check_size(response, size, limit)
@@ -89,6 +90,7 @@ class StreamResponse:
         origin: str,
         remaining: float | None,
         limits: Timeout,
+        read: float | None,
         calls: set[Interrupt],
         on_close: Callable[[StreamResponse], None],
     ) -> None:
@@ -101,6 +103,7 @@ class StreamResponse:
         self._origin = origin
         self._total = self._remaining = remaining
         self._limits = limits
+        self._read = read
         self._calls = calls
         self._on_close = on_close
         self._size = 0
@@ -116,7 +119,7 @@ class StreamResponse:
         """The next piece; empty at the end."""
         if self.closed_by_client:
             raise _failures.closed(self._request, self._attempts)
-        call = Interrupt(asyncio.get_running_loop(), self._remaining)
+        call = Interrupt(asyncio.get_running_loop(), self._remaining, self._read)
         self._calls.add(call)
         call.start()
         error: Exception
@@ -151,6 +154,8 @@ class StreamResponse:
     def _interrupted(self, reason: str) -> Exception:
         if reason == CLOSED:
             return _failures.closed(self._request, self._attempts)
+        if reason == SILENT:
+            return _failures.silent(self._request, self._origin, self._limits, self._attempts)
         return _failures.expired(self._request, self._total, self._attempts)
 
     def _failed(self, exc: Exception) -> Exception:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -75,18 +76,45 @@ CLOSED: Final = "closed"
 EXPIRED: Final = "expired"
 """Reason of an interruption: the total ran out."""
 
+SILENT: Final = "silent"
+"""Reason of an interruption: the server was silent for too long."""
+
+_EARLY: Final = 0.001
+"""Seconds that a timer may fire too early: the loop rounds to the resolution of its clock."""
+
 
 class Interrupt:
-    """Ends the current task's wait from outside, by the deadline or by `close()`, and tells that apart from others.
+    """Ends the current task's wait from outside, by a limit or by `close()`, and tells that apart from the user's.
 
     The same rules as `asyncio.timeout`: the task is cancelled, and when the cancellation arrives, `caught` says
-    whether it was ours (and takes it back) or the user's (which then has priority). Much lighter, because one object
-    and one timer serve all attempts of a call.
+    whether it was ours (and takes it back) or somebody else's (which then has priority). Much lighter, because one
+    object and one timer serve the total and the silence of the server alike: news only notes the time, and a timer
+    that fires too early for that is set anew.
+
+    Attributes:
+        loop: The running loop.
+        remaining: Seconds that are left of the total; None for no limit.
+        read: Longest silence in seconds; None where somebody else watches it.
+        since: When the clock was started.
+        seen: When the server was last heard of.
+        connecting: Whether a connection is being made, which has a limit of its own.
+        reason: Why the wait was ended.
     """
 
-    __slots__ = ("_cancelling", "_handle", "_task", "loop", "reason", "remaining", "since")
+    __slots__ = (
+        "_cancelling",
+        "_handle",
+        "_task",
+        "connecting",
+        "loop",
+        "read",
+        "reason",
+        "remaining",
+        "seen",
+        "since",
+    )
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, total: float | None) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, total: float | None, read: float | None = None) -> None:
         task = asyncio.current_task(loop)
         if task is None:  # pragma: no cover - coroutines always run in a task
             raise RuntimeError("a call needs a running task")
@@ -95,34 +123,52 @@ class Interrupt:
         self._cancelling = task.cancelling()
         self._handle: asyncio.TimerHandle | None = None
         self.remaining = total
-        self.since = 0.0
+        self.read = read
+        self.since = self.seen = 0.0
+        self.connecting = False
         self.reason: str | None = None
 
     def start(self) -> None:
         """Let the clock run."""
-        self.since = self.loop.time()
-        if self.remaining is not None:
-            self._handle = self.loop.call_at(self.since + self.remaining, self._expire)
+        now = self.since = self.seen = self.loop.time()
+        wait = self.remaining
+        if wait is None or (self.read is not None and self.read < wait):
+            wait = self.read
+        if wait is not None:
+            self._handle = self.loop.call_at(now + wait, self._fire)
 
     def stop(self) -> None:
         """Halt the clock: what is left counts when it is started again."""
-        handle = self._handle
-        if handle is not None:
-            handle.cancel()
+        if self._handle is not None:
+            self._handle.cancel()
             self._handle = None
-            self.remaining = max(0.0, self.remaining - self.loop.time() + self.since)  # type: ignore[operator]
+        if self.remaining is not None:
+            self.remaining = max(0.0, self.remaining - self.loop.time() + self.since)
 
-    def _expire(self) -> None:
-        self.cancel(EXPIRED)
+    def heard(self) -> None:
+        """The server sent something."""
+        self.seen = self.loop.time()
+
+    def _fire(self) -> None:
+        now = self.loop.time()
+        end = math.inf if self.remaining is None else self.since + self.remaining
+        silent = math.inf if self.read is None else (now if self.connecting else self.seen) + self.read
+        if now + _EARLY >= end:
+            self.cancel(EXPIRED)
+        elif now + _EARLY >= silent:
+            self.cancel(SILENT)
+        else:
+            self._handle = self.loop.call_at(min(end, silent), self._fire)
 
     def cancel(self, reason: str) -> None:
-        """End the call; the first reason counts."""
+        """End the wait; the first reason counts."""
         if self.reason is None:
             self.reason = reason
             self._task.cancel()
 
     def caught(self) -> str | None:
         """Called once when a CancelledError arrives: the reason if it was ours alone, None if somebody else's."""
-        if self.reason is not None and self._task.uncancel() <= self._cancelling:
-            return self.reason
+        reason, self.reason = self.reason, None
+        if reason is not None and self._task.uncancel() <= self._cancelling:
+            return reason
         return None

@@ -43,16 +43,14 @@ def describe(
         error.__cause__ = _plain_cause(exc)
         return Failure(error, effect, stale)
 
-    def late(text: str, effect: Effect) -> Failure:
-        return Failure(APITimeoutError(f"{what}: {text}", operation=request.operation, attempts=attempts), effect)
-
     source = _source_error(exc)
     if source is not None:
         return lost(f"the file to send could not be read: {source}.", "final")
     if isinstance(exc, aiohttp.ConnectionTimeoutError):
-        return late(f"no connection to {origin} within {timeout.connect} s.", "unsent")
+        text = f"{what}: no connection to {origin} within {timeout.connect} s."
+        return Failure(APITimeoutError(text, operation=request.operation, attempts=attempts), "unsent")
     if isinstance(exc, aiohttp.ServerTimeoutError):
-        return late(f"{origin} was silent for {timeout.read} s.", "unknown")
+        return Failure(silent(request, origin, timeout, attempts), "unknown")
     if isinstance(exc, aiohttp.ClientConnectorCertificateError):
         return lost(
             f"the TLS certificate of {origin} is not trusted ({_reason(exc)}). If it comes from a certificate "
@@ -115,6 +113,15 @@ def expired(request: Request, total: float | None, attempts: int) -> APITimeoutE
     return APITimeoutError(
         f"{request.method} {request.operation}: not finished within {total} s ({attempts} "
         f"{'attempt' if attempts == 1 else 'attempts'}). Pass a longer timeout if that can be right.",
+        operation=request.operation,
+        attempts=attempts,
+    )
+
+
+def silent(request: Request, origin: str, timeout: Timeout, attempts: int) -> APITimeoutError:
+    """The error of an attempt during which the server sent nothing for too long."""
+    return APITimeoutError(
+        f"{request.method} {request.operation}: {origin} was silent for {timeout.read} s.",
         operation=request.operation,
         attempts=attempts,
     )

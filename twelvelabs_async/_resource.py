@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 import warnings
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 from ._request import Plan, RequestOptions, plan_of
 from .errors import DecodeError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Mapping
 
+    from ._answer import StreamResponse
     from ._config import Config
     from ._http import Response
     from ._operation import Operation, PagedOperation, StreamOperation
-    from ._transport import StreamResponse, Transport
+    from ._transport import Transport
     from .pagination import AsyncPager
     from .streaming import AsyncStream
 
@@ -31,6 +33,9 @@ EventT = TypeVar("EventT")
 
 THREAD_BYTES: Final = 128 * 1024
 """Answers larger than this are decoded in a thread, because the event loop must not stand still."""
+
+_loading: Final = threading.Lock()
+"""Held while models are imported, so that many first calls at a time do the work once."""
 
 _PACKAGE: Final = __package__ or "twelvelabs_async"
 
@@ -112,8 +117,9 @@ class Resource:
         request = await plan.request(path=path, query=query, headers=headers, body=body, options=options)
         response = await self._core.transport.send(request)
         if len(response.body) > THREAD_BYTES:
-            return await asyncio.to_thread(_decode, plan, response)  # type: ignore[no-any-return]
-        return _decode(plan, response)  # type: ignore[no-any-return]
+            return cast("T", await asyncio.to_thread(_decode, plan, response))
+        result: T = _decode(plan, response)
+        return result
 
     async def _raw(
         self,
@@ -203,10 +209,12 @@ class RawResource(Resource):
 
 def _load(plan: Plan) -> None:
     """Import what decodes the answers of an operation. Takes milliseconds."""
-    from ._codec import decoder
+    with _loading:
+        if plan.decode is None:
+            from ._codec import decoder
 
-    response = plan.operation.response
-    plan.decode = _no_body if response is None else decoder(response.resolve())
+            response = plan.operation.response
+            plan.decode = _no_body if response is None else decoder(response.resolve())
 
 
 def _no_body(body: bytes, status: int | None, request_id: str | None) -> None:
@@ -217,8 +225,8 @@ def _decode(plan: Plan, response: Response | RawResponse[Any]) -> Any:
     decode = plan.decode
     if not response.body and plan.operation.response is not None:
         raise DecodeError(
-            f"{plan.operation.id}: the platform answered {response.status} with an empty body, and the contract promises "
-            f"a {plan.operation.response.name}. The call was carried out; look at the resource itself.",
+            f"{plan.operation.id}: the platform answered {response.status} with an empty body, and the contract "
+            f"promises a {plan.operation.response.name}. The call was carried out; look at the resource itself.",
             status=response.status,
             request_id=response.request_id,
         )

@@ -59,58 +59,43 @@ class Sender:
         """Scheme, host and port that a request goes to, for messages."""
         return self.origin if request.url is None else str(URL(request.url).origin())
 
-    async def send(
-        self, session: aiohttp.ClientSession, request: Request, limits: aiohttp.ClientTimeout
-    ) -> aiohttp.ClientResponse:
-        """Send a request and return the answer with its body unread."""
-        body = request.body
-        url = self._url(request)
+    def arguments(self, request: Request, limits: aiohttp.ClientTimeout) -> dict[str, Any]:
+        """What `session.request` is called with for one attempt; the body is made anew."""
         headers = self._headers(request)
-        if body is None:
-            if request.method in _WITHOUT_BODY:
-                response = await session.request(
-                    request.method, url, headers=headers, allow_redirects=False, timeout=limits, **self._fixed
-                )
-                if response.status in REDIRECTS and self._follows:
-                    return await self._follow(session, request, response, headers, limits)
-                return response
-            data = None
-        else:
-            data = body.open()
-        skip = None if _CONTENT_TYPE in headers else _NO_CONTENT_TYPE
-        return await session.request(
-            request.method,
-            url,
-            headers=headers,
-            data=data,
-            skip_auto_headers=skip,
-            allow_redirects=False,
-            timeout=limits,
+        arguments: dict[str, Any] = {
+            "headers": headers,
+            "allow_redirects": False,
+            "timeout": limits,
             **self._fixed,
-        )
+        }
+        body = request.body
+        if body is not None:
+            arguments["data"] = body.open()
+        if _CONTENT_TYPE not in headers and request.method not in _WITHOUT_BODY:
+            arguments["skip_auto_headers"] = _NO_CONTENT_TYPE
+        return arguments
 
-    async def _follow(
+    async def follow(
         self,
         session: aiohttp.ClientSession,
         request: Request,
         response: aiohttp.ClientResponse,
-        headers: CIMultiDict[str],
-        limits: aiohttp.ClientTimeout,
+        arguments: dict[str, Any],
     ) -> aiohttp.ClientResponse:
         """Follow redirects within the API's origin; the answer that is not followed is returned as it is."""
+        if not self._follows or request.url is not None or request.method not in {"GET", "HEAD"}:
+            return response
         for _ in range(MAX_REDIRECTS):
             url = redirect_target(response)
-            if url is None or request.url is not None or str(url.origin()) != self.origin:
+            if url is None or str(url.origin()) != self.origin:
                 return response
             response.close()
-            response = await session.request(
-                request.method, url, headers=headers, allow_redirects=False, timeout=limits, **self._fixed
-            )
+            response = await session.request(request.method, url, **arguments)
             if response.status not in REDIRECTS:
                 return response
         return response
 
-    def _url(self, request: Request) -> URL:
+    def url(self, request: Request) -> URL:
         if request.url is not None:
             # Presigned: quoting it again would break the signature.
             return URL(request.url, encoded=True)
@@ -149,12 +134,19 @@ def redirect_target(response: aiohttp.ClientResponse) -> URL | None:
     return url if url.scheme in {"http", "https"} else None
 
 
-def client_timeout(limits: Timeout, own_pool: bool) -> aiohttp.ClientTimeout:
+def client_timeout(limits: Timeout, own_pool: bool, own_clock: bool) -> aiohttp.ClientTimeout:
     """Limits for aiohttp. The total is not among them: aiohttp's would count the wait for a pool slot.
 
     For the same reason `connect` is given only where the pool is ours and has no limit; a pool of the user's gets
     `sock_connect`, which begins when the slot is there.
+
+    Args:
+        limits: The limits of a kind of call.
+        own_pool: Whether the connector is ours.
+        own_clock: Whether `Interrupt` watches the silence of the server: aiohttp sets two timers per request for it.
     """
-    if own_pool:
-        return aiohttp.ClientTimeout(total=None, connect=limits.connect, sock_read=limits.read)
-    return aiohttp.ClientTimeout(total=None, sock_connect=limits.connect, sock_read=limits.read)
+    if not own_pool:
+        return aiohttp.ClientTimeout(total=None, sock_connect=limits.connect, sock_read=limits.read)
+    if own_clock:
+        return aiohttp.ClientTimeout(total=None, connect=limits.connect)
+    return aiohttp.ClientTimeout(total=None, connect=limits.connect, sock_read=limits.read)

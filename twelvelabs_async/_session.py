@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
 
+from ._deadline import Interrupt
 from .errors import APIConnectionError, ConfigurationError
 
 if TYPE_CHECKING:
@@ -29,11 +30,25 @@ KEEP_ALIVE_SECONDS: Final = 15.0
 DNS_CACHE_SECONDS: Final = 60
 """How long a looked-up address is used."""
 
-connections_made: ContextVar[int] = ContextVar("twelvelabs_async_connections_made", default=0)
-"""Grows in the context of a request that needed a new connection: an attempt that did not was sent on a used one."""
+under_way: ContextVar[UnderWay | None] = ContextVar("twelvelabs_async_under_way", default=None)
+"""The request that the current task is sending: how it tells the connector what it needs, and learns what it got."""
 
-must_be_live: ContextVar[bool] = ContextVar("twelvelabs_async_must_be_live", default=False)
-"""Set for requests that cannot be repeated: their connection is looked at before anything is sent on it."""
+
+class UnderWay(Interrupt):
+    """What the connector and a request tell each other.
+
+    Attributes:
+        must_be_live: The request cannot be repeated: its connection is looked at before anything is sent on it.
+        fresh: Whether the connection was made for this request.
+    """
+
+    __slots__ = ("fresh", "must_be_live")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, total: float | None, read: float | None) -> None:
+        super().__init__(loop, total, read)
+        self.must_be_live = False
+        self.fresh = False
+
 
 _forks = 0
 
@@ -56,8 +71,16 @@ class Connector(aiohttp.TCPConnector):
         traces: list[Trace],
         timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's
     ) -> ResponseHandler:
-        connections_made.set(connections_made.get() + 1)
-        return await super()._create_connection(req, traces, timeout)
+        call = under_way.get()
+        if call is None:
+            return await super()._create_connection(req, traces, timeout)
+        call.connecting = True
+        try:
+            return await super()._create_connection(req, traces, timeout)
+        finally:
+            call.connecting = False
+            call.fresh = True
+            call.heard()
 
     async def connect(
         self,
@@ -66,12 +89,12 @@ class Connector(aiohttp.TCPConnector):
         timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's
     ) -> Connection:
         """Get a connection from the pool or make one."""
-        if not must_be_live.get():
+        call = under_way.get()
+        if call is None or not call.must_be_live:
             return await super().connect(req, traces, timeout)
         while True:
-            made = connections_made.get()
             connection = await super().connect(req, traces, timeout)
-            if connections_made.get() != made or not _readable(connection.transport):
+            if call.fresh or not _readable(connection.transport):
                 return connection
             # An idle connection with something to read has been closed by the server, or is about to be: the event
             # loop has only not come round to it yet. Sending a request on it would lose it.

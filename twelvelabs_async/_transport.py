@@ -9,17 +9,17 @@ send, stream ── run ─┬─ admit: may this group send now (rate), is a sl
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import aiohttp
 
 from . import _answer, _failures, _log
 from ._answer import StreamContext, StreamResponse, request_id_of
-from ._deadline import CLOSED, Interrupt
+from ._deadline import CLOSED, SILENT
 from ._http import Response
 from ._retry import Failure, harmless, parse_retry_after, status_effect
 from ._sender import REDIRECTS, Sender, client_timeout
-from ._session import connections_made, must_be_live
+from ._session import UnderWay, under_way
 from ._shared import Shared
 from ._status import status_error
 from ._watch import Watcher
@@ -27,6 +27,8 @@ from ._windows import read_windows
 from .errors import APIStatusError, DecodeError
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from ._config import Config
     from ._deadline import Timeout
     from ._events import LimitsState
@@ -43,19 +45,42 @@ MAX_STALE: Final = 3
 _TIERS: Final[tuple[Tier, ...]] = ("call", "upload", "stream")
 
 
-class _Call(Interrupt):
+class _Tier(NamedTuple):
+    """Limits of one kind of call.
+
+    Attributes:
+        limits: As the user set them.
+        timeout: The part of them that aiohttp watches.
+        read: Longest silence, where we watch it.
+        long: Whether the slot is held for long.
+    """
+
+    limits: Timeout
+    timeout: aiohttp.ClientTimeout
+    read: float | None
+    long: bool
+
+
+class _Call(UnderWay):
     """One call on its way through the pipeline: the request, and what its attempts have used up."""
 
-    __slots__ = ("attempts", "doubtful", "group", "lane", "limits", "paused", "request", "stale", "total")
+    __slots__ = ("attempts", "doubtful", "group", "lane", "paused", "request", "session", "stale", "tier", "total")
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, request: Request, limits: Timeout, lane: Lane, group: Group | None
+        self,
+        loop: asyncio.AbstractEventLoop,
+        session: aiohttp.ClientSession,
+        request: Request,
+        tier: _Tier,
+        lane: Lane,
+        group: Group | None,
     ) -> None:
-        total = request.timeout if request.timeout is not None else limits.total
-        super().__init__(loop, total)
+        total = request.timeout if request.timeout is not None else tier.limits.total
+        super().__init__(loop, total, tier.read)
+        self.session = session
         self.total = total
         self.request = request
-        self.limits = limits
+        self.tier = tier
         self.lane = lane
         self.group = group
         self.attempts = 0
@@ -75,9 +100,7 @@ class Transport:
         self._shared = shared
         self._sender = Sender(config)
         own_pool = config.session is None and config.connector is None
-        self._tiers = {
-            tier: (limits := config.timeouts.tier(tier), client_timeout(limits, own_pool)) for tier in _TIERS
-        }
+        self._tiers = {name: _make_tier(name, config.timeouts.tier(name), own_pool) for name in _TIERS}
         self._watcher = Watcher(config.hooks)
 
     def with_config(self, config: Config) -> Transport:
@@ -94,21 +117,17 @@ class Transport:
         """The state of slots and rate limits now."""
         return self._shared.snapshot(self.config.api_key)
 
-    async def send(self, request: Request) -> Response:
+    def send(self, request: Request) -> Coroutine[Any, Any, Response]:
         """Send a request and read its answer. What is not 2xx, and no answer at all, is raised as an error."""
-        answer = await self._call(request, stream=False)
-        assert isinstance(answer, Response)  # noqa: S101 - told to the type checker
-        return answer
+        return self._call(request, False)  # type: ignore[return-value]
 
     def stream(self, request: Request) -> StreamContext:
         """Send a request and hand out its answer piece by piece, within `async with`."""
         return StreamContext(self.open, request)
 
-    async def open(self, request: Request) -> StreamResponse:
+    def open(self, request: Request) -> Coroutine[Any, Any, StreamResponse]:
         """Like `stream`, for callers that close the answer themselves."""
-        answer = await self._call(request, stream=True)
-        assert isinstance(answer, StreamResponse)  # noqa: S101 - told to the type checker
-        return answer
+        return self._call(request, True)  # type: ignore[return-value]
 
     async def close(self) -> None:
         """End what is going on with an APIConnectionError in each call, and close what was made here."""
@@ -127,10 +146,11 @@ class Transport:
     async def _call(self, request: Request, stream: bool) -> Response | StreamResponse:
         shared = self._shared
         loop = asyncio.get_running_loop()
-        shared.enter(loop)
+        session = shared.enter(loop)
         group = shared.group(self.config.api_key, request.rate_limit_group) if request.url is None else None
-        lane = shared.gate.lane(_lane_name(request), request.tier != "call")
-        call = _Call(loop, request, self._tiers[request.tier][0], lane, group)
+        tier = self._tiers[request.tier]
+        lane = shared.gate.lane(_lane_name(request), tier.long)
+        call = _Call(loop, session, request, tier, lane, group)
         shared.calls.add(call)
         try:
             if self.config.telemetry is None:
@@ -238,20 +258,21 @@ class Transport:
     async def _attempt(self, call: _Call, stream: bool) -> Response | StreamResponse | Failure:
         """One attempt. Slot and place in the window are held, and go back here, or with the stream."""
         shared, request, lane, group = self._shared, call.request, call.lane, call.group
-        call.attempts += 1
         epoch = lane.epoch
-        session = shared.enter(call.loop)
         response: aiohttp.ClientResponse | None = None
         outcome: Response | StreamResponse | Failure | None = None
-        made = connections_made.get()
-        # A request that cannot be repeated must not be lost on a connection that the server has closed already.
-        token = None if harmless(request.method, request.repeatable) else must_be_live.set(True)
+        call.attempts += 1
+        call.fresh = False
+        token = under_way.set(call)
         watched = self._watcher.active
         if watched:
             self._watcher.request(request, call.attempts)
         try:
+            arguments = self._sender.arguments(request, call.tier.timeout)
             call.start()
-            response = await self._sender.send(session, request, self._tiers[request.tier][1])
+            response = await call.session.request(request.method, self._sender.url(request), **arguments)
+            if response.status in REDIRECTS:
+                response = await self._sender.follow(call.session, request, response, arguments)
             headers = response.headers
             if 200 <= response.status < 300:
                 shared.gate.good(lane)
@@ -261,22 +282,25 @@ class Transport:
                 if stream:
                     outcome = self._keep(call, response)
                 else:
-                    body = await _answer.read(response, self.config.max_response_bytes)
-                    outcome = Response(
-                        status=response.status, headers=headers, body=body, request_id=request_id_of(headers)
-                    )
+                    call.seen = call.loop.time()
+                    body = await _answer.read(response, self.config.max_response_bytes, call)
+                    outcome = Response(response.status, headers, body, request_id_of(headers))
             else:
                 body = await _answer.read_start(response, _answer.MAX_ERROR_BYTES)
                 outcome = self._refused(call, response, body, group, epoch)
                 group = None
         except DecodeError as error:
             outcome = Failure(error, "final")
+        except asyncio.CancelledError:
+            if call.reason != SILENT or call.caught() is None:
+                raise
+            silence = _failures.silent(request, self._sender.target(request), call.tier.limits, call.attempts)
+            outcome = Failure(silence, "unknown")
         except (aiohttp.ClientError, OSError, RuntimeError) as exc:
-            outcome = self._failed(call, exc, session, unused=response is None and connections_made.get() == made)
+            outcome = self._failed(call, exc, unused=response is None and not call.fresh)
         finally:
             call.stop()
-            if token is not None:
-                must_be_live.reset(token)
+            under_way.reset(token)
             if group is not None:
                 group.lost(call.loop)
             if not isinstance(outcome, StreamResponse):
@@ -287,16 +311,16 @@ class Transport:
                 self._watcher.response(request, call.attempts, call.loop.time() - call.since, outcome)
         return outcome
 
-    def _failed(self, call: _Call, exc: Exception, session: aiohttp.ClientSession, unused: bool) -> Failure:
+    def _failed(self, call: _Call, exc: Exception, unused: bool) -> Failure:
         """What an exception of aiohttp means."""
         holder = self._shared.holder
-        if holder.closed or session.closed:
+        if holder.closed or call.session.closed:
             return Failure(_failures.closed(call.request, call.attempts), "final")
         if isinstance(exc, RuntimeError):
             raise exc  # not about the connection: a fault of a trace hook, or of this package
         target = self._sender.target(call.request)
         return _failures.describe(
-            exc, call.request, target, call.limits, call.attempts, used_connection=unused and holder.counts
+            exc, call.request, target, call.tier.limits, call.attempts, used_connection=unused and holder.counts
         )
 
     def _keep(self, call: _Call, response: aiohttp.ClientResponse) -> StreamResponse:
@@ -315,7 +339,8 @@ class Transport:
             attempts=call.attempts,
             origin=self._sender.target(call.request),
             remaining=call.remaining,
-            limits=call.limits,
+            limits=call.tier.limits,
+            read=call.tier.read,
             calls=shared.calls,
             on_close=on_close,
         )
@@ -341,12 +366,19 @@ class Transport:
                 group.answered(call.loop, call.since, readings)
         if status == 404 and request.method == "DELETE" and call.doubtful:
             # An earlier attempt brought no answer, but did its work.
-            return Response(status=204, headers=headers, body=b"", request_id=request_id)
+            return Response(204, headers, b"", request_id)
         if status in REDIRECTS:
             return Failure(_failures.redirected(request, response, request_id), "final")
         error = status_error(status, headers, body, request_id=request_id, secret=self.config.api_key)
         effect = status_effect(status, request.method, request.repeatable, retry_after)
         return Failure(error, effect, retry_after=retry_after, group_pauses=pauses)
+
+
+def _make_tier(name: Tier, limits: Timeout, own_pool: bool) -> _Tier:
+    # Sending a file takes time during which the server is silent: there, aiohttp starts its clock after the last byte.
+    own_clock = own_pool and name == "call"
+    timeout = client_timeout(limits, own_pool, own_clock)
+    return _Tier(limits, timeout, limits.read if own_clock else None, name != "call")
 
 
 def _lane_name(request: Request) -> str:

@@ -32,8 +32,8 @@ class AsyncTwelveLabs(Root):
             async for index in client.indexes.list():
                 print(index.index_name)
 
-    Making one does no I/O and needs no event loop. The session is made with the first call and closed by `close()` or at
-    the end of `async with`. One client serves any number of concurrent calls; a program needs only one.
+    Making one does no I/O and needs no event loop. The session is made with the first call and closed by `close()` or
+    at the end of `async with`. One client serves any number of concurrent calls; a program needs only one.
     """
 
     def __init__(

@@ -17,6 +17,7 @@ that holds something malformed, is a `StreamError` that carries what was receive
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol
@@ -152,12 +153,12 @@ class AsyncStream(Generic[EventT]):
         self._closed = True
         context, self._context = self._context, None
         chunks, self._chunks = self._chunks, None
-        try:
-            if isinstance(chunks, AsyncGenerator):
+        if context is not None:
+            await context.__aexit__(None, None, None)
+        if isinstance(chunks, AsyncGenerator):
+            # It is running while another task waits for the next piece. That task learns of the closing by an error.
+            with contextlib.suppress(RuntimeError):
                 await chunks.aclose()
-        finally:
-            if context is not None:
-                await context.__aexit__(None, None, None)
 
     async def _iterate(self) -> AsyncGenerator[EventT, None]:
         try:
@@ -221,6 +222,8 @@ class AsyncStream(Generic[EventT]):
         except (APIConnectionError, TimeoutError) as error:
             if self._complete:
                 return False
+            if self._closed:
+                raise self._error("the stream was closed while it was read") from error
             if isinstance(error, APITimeoutError):
                 raise
             raise self._error(f"the stream broke before its last event: {error}") from error

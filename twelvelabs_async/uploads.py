@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
@@ -61,17 +61,17 @@ ProgressCallback = Callable[[UploadProgress], Awaitable[object] | object]
 """Called at the start, after every chunk and at the end. An asynchronous one is awaited."""
 
 
-def _at_least_one(_: object, field: attrs.Attribute[int], value: int) -> None:
+def _at_least_one(_: object, field: attrs.Attribute[Any], value: int) -> None:
     if value < 1:
         raise ValueError(f"{field.name} must be at least 1, not {value!r}")
 
 
-def _not_negative(_: object, field: attrs.Attribute[float], value: float) -> None:
+def _not_negative(_: object, field: attrs.Attribute[Any], value: float) -> None:
     if not 0 <= value < math.inf:
         raise ValueError(f"{field.name} must be zero or more, not {value!r}")
 
 
-def _with_an_end(_: object, field: attrs.Attribute[float], value: float) -> None:
+def _with_an_end(_: object, field: attrs.Attribute[Any], value: float) -> None:
     if not 0 < value < math.inf:
         raise ValueError(f"{field.name} must be a number of seconds above zero, not {value!r}: every upload has an end")
 

@@ -112,9 +112,9 @@ def sign(body: bytes | str, secret: str | bytes, timestamp: int | None = None) -
 
 
 def _header(headers: Headers) -> bytes:
-    pairs: Iterable[tuple[Any, Any]] = headers.items() if isinstance(headers, Mapping) else headers
+    given: Any = headers.items() if isinstance(headers, Mapping) else headers
     wanted = SIGNATURE_HEADER.lower().encode()
-    values = [_bytes(value) for name, value in pairs if _bytes(name).lower() == wanted]
+    values = [_bytes(value) for name, value in given if _bytes(name).lower() == wanted]
     if not values:
         raise WebhookSignatureError(f"the header {SIGNATURE_HEADER} is missing: this is no delivery of the platform")
     # Proxies may send a repeated header as one line or as several: both mean the same.

@@ -314,7 +314,12 @@ def test_class_written_by_hand_is_used(make: Maker) -> None:
 
 def test_settings(make: Maker) -> None:
     old = operation("oldThing", "things.old", deprecated=True)
-    old |= {"x-lifecycle": "unlisted", "x-successor": "things.new", "x-rate-limit-group": "search"}
+    old |= {
+        "x-sdk-method": False,
+        "x-lifecycle": "unlisted",
+        "x-successor": "things.new",
+        "x-rate-limit-group": "search",
+    }
     going = operation("goingThing", "things.going") | {"x-lifecycle": "announced", "x-successor": "things.new"}
     new = operation("newThing", "things.new") | {"x-repeatable": True}
     made = make(document(paths={"/old": {"get": old}, "/going": {"get": going}, "/new": {"post": new}}))
@@ -324,7 +329,7 @@ def test_settings(make: Maker) -> None:
     assert made.constant("NEW_THING")["repeatable"] == "True"
     assert "Deprecated: use `things.new` instead." in ast.get_docstring(made.method("old"), clean=True)  # type: ignore[operator]
     assert "announced the removal" in ast.get_docstring(made.method("going"), clean=True)  # type: ignore[operator]
-    assert "| oldThing | `GET /old` | `client.things.old` | unlisted: use `things.new` | one |" in made.coverage
+    assert "| oldThing | `GET /old` | `client.things.old` | none | unlisted: use `things.new` | one |" in made.coverage
 
 
 def test_docstring(make: Maker) -> None:

@@ -34,7 +34,7 @@ class _Response(ClientResponse):
         super().__init__(*args, stream_writer=_Sent(), **kwargs)  # type: ignore[arg-type]
 
 
-class Mocked(aioresponses):  # type: ignore[misc]
+class Mocked(aioresponses):
     """aioresponses with a response class that works."""
 
     def add(self, url: Any, *args: Any, **kwargs: Any) -> None:
@@ -45,7 +45,8 @@ class Mocked(aioresponses):  # type: ignore[misc]
 @pytest.fixture
 def mocked() -> Iterator[Mocked]:
     """Answers without a network, below aiohttp's session."""
-    with Mocked() as mock:
+    mock = Mocked()
+    with mock:
         yield mock
 
 

@@ -156,7 +156,10 @@ def test_expired_search_token_is_gone_whatever_the_status() -> None:
 
 
 def test_the_key_is_taken_out_of_whatever_the_server_repeats() -> None:
-    body = b'{"code":"api_key_invalid","message":"The key %s is wrong","details":{"k":"%s"}}' % (KEY.encode(), KEY.encode())
+    body = b'{"code":"api_key_invalid","message":"The key %s is wrong","details":{"k":"%s"}}' % (
+        KEY.encode(),
+        KEY.encode(),
+    )
     error = status_error(401, {"X-Echo": KEY}, body, secret=KEY)
     assert KEY not in str(error)
     assert KEY not in repr(vars(error))

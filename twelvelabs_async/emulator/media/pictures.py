@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import av
 from av.error import FFmpegError
@@ -20,6 +20,10 @@ OPEN_OPTIONS = {"protocol_whitelist": "file,pipe", "format_whitelist": _CONTAINE
 """Options for every `av.open` of this package: only self-contained formats, and nothing but the file itself."""
 
 
+MAX_PIXELS: Final = 100_000_000
+"""Pixels of a picture, or of a frame of a video, that is decoded at all: a small file can claim to be huge."""
+
+
 def read_picture(source: Any) -> av.VideoFrame:
     """Decode the first picture of a file (path or binary file object).
 
@@ -29,6 +33,9 @@ def read_picture(source: Any) -> av.VideoFrame:
     try:
         target = str(source) if isinstance(source, Path) else source
         with av.open(target, options=OPEN_OPTIONS) as container:
+            context = container.streams.video[0].codec_context
+            if context.width * context.height > MAX_PIXELS:
+                raise MediaError(UNSUPPORTED_MEDIA_TYPE, f"The picture is too large: {context.width}x{context.height}.")
             for frame in container.decode(video=0):
                 return frame
     except (FFmpegError, IndexError, ValueError) as error:

@@ -12,8 +12,8 @@ from av.error import FFmpegError
 from av.stream import Disposition
 
 from .documents import count_pages, looks_like_text
-from .errors import VIDEO_FILE_BROKEN, MediaError
-from .pictures import OPEN_OPTIONS, read_picture
+from .errors import VIDEO_FILE_BROKEN, VIDEO_RESOLUTION_TOO_HIGH, MediaError
+from .pictures import MAX_PIXELS, OPEN_OPTIONS, read_picture
 
 Kind = Literal["video", "audio", "image", "document"]
 
@@ -231,6 +231,9 @@ def _duration(container: Any, stream: Any) -> float:
 
 def _describe_video(stream: Any, duration: float) -> tuple[dict[str, Any], av.VideoFrame]:
     context = stream.codec_context
+    if context.width * context.height > MAX_PIXELS:
+        current = f"{context.width}x{context.height}"
+        raise MediaError(VIDEO_RESOLUTION_TOO_HIGH, f"The resolution is too high. The current resolution is {current}.")
     frame = next(stream.container.decode(stream), None)
     if frame is None:
         raise MediaError(VIDEO_FILE_BROKEN, "No picture of the video can be decoded.")

@@ -1,0 +1,154 @@
+"""CPU time of small calls: this package, bare aiohttp and the official SDK, against the same server, in one run.
+
+    python -m bench.calls [--calls 4000] [--rounds 5] [--concurrency 1 64 512] [--without-official]
+
+The contenders take turns, and the best round of each counts, so that a busy machine disturbs all of them alike.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib.util
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import orjson
+
+from twelvelabs_async import AsyncTwelveLabs
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+KEY = "tlk_BENCHMARK"
+INDEX_ID = "6298d673f1090f1100476d4c"
+
+Call = Callable[[], Awaitable[object]]
+
+
+@contextmanager
+def running_server() -> Iterator[str]:
+    """A server in another process; gives its base URL."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "bench.server"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            yield f"http://127.0.0.1:{int(process.stdout.readline())}/v1.3"
+        finally:
+            process.stdin.close()
+
+
+@asynccontextmanager
+async def bare_aiohttp(base_url: str) -> AsyncIterator[Call]:
+    """The least that a program would write with aiohttp itself."""
+    headers = {"x-api-key": KEY}
+    async with aiohttp.ClientSession() as session:
+
+        async def call() -> object:
+            async with session.get(f"{base_url}/indexes/{INDEX_ID}", headers=headers) as response:
+                response.raise_for_status()
+                return orjson.loads(await response.read())
+
+        yield call
+
+
+@asynccontextmanager
+async def this_package(base_url: str) -> AsyncIterator[Call]:
+    """Everything on: models, gates, deadlines, retries."""
+    async with AsyncTwelveLabs(api_key=KEY, base_url=base_url) as client:
+
+        async def call() -> object:
+            return await client.indexes.retrieve(INDEX_ID)
+
+        yield call
+
+
+@asynccontextmanager
+async def official_sdk(base_url: str) -> AsyncIterator[Call]:
+    """The asynchronous client of the official package."""
+    import httpx
+    import twelvelabs
+
+    async with httpx.AsyncClient() as http:
+        client: Any = twelvelabs.AsyncTwelveLabs(api_key=KEY, base_url=base_url, httpx_client=http)
+
+        async def call() -> object:
+            return await client.indexes.retrieve(INDEX_ID)
+
+        yield call
+
+
+async def cpu_per_1000(call: Call, calls: int, concurrency: int) -> float:
+    """Milliseconds of CPU that this process needs for 1,000 calls."""
+    left = calls
+
+    async def worker() -> None:
+        nonlocal left
+        while left > 0:
+            left -= 1
+            await call()
+
+    start = time.process_time()
+    await asyncio.gather(*(worker() for _ in range(concurrency)))
+    return (time.process_time() - start) / calls * 1_000_000
+
+
+async def measure(options: argparse.Namespace, base_url: str) -> dict[int, dict[str, float]]:
+    """Best round of each contender at each concurrency."""
+    contenders = {"bare aiohttp": bare_aiohttp, "this package": this_package}
+    if options.official:
+        contenders["official SDK"] = official_sdk
+    results: dict[int, dict[str, float]] = {}
+    for concurrency in options.concurrency:
+        async with AsyncExitStack() as stack:
+            calls = {name: await stack.enter_async_context(make(base_url)) for name, make in contenders.items()}
+            best = dict.fromkeys(calls, float("inf"))
+            for name, call in calls.items():
+                await cpu_per_1000(call, max(concurrency, 100), concurrency)  # connections, imports, caches
+                del name
+            for _ in range(options.rounds):
+                for name, call in calls.items():
+                    count = options.calls
+                    if name == "official SDK":
+                        count = max(concurrency, count // 10)
+                    best[name] = min(best[name], await cpu_per_1000(call, count, concurrency))
+            results[concurrency] = best
+    return results
+
+
+def show(results: dict[int, dict[str, float]]) -> None:
+    """Print the table."""
+    names = list(next(iter(results.values())))
+    print("CPU in milliseconds per 1,000 small calls (ratio to bare aiohttp)\n")
+    print("| in flight | " + " | ".join(names) + " |")
+    print("| ---: | " + " | ".join("---:" for _ in names) + " |")
+    for concurrency, best in results.items():
+        base = best["bare aiohttp"]
+        cells = [f"{value:.0f} ({value / base:.2f})" for value in best.values()]
+        print(f"| {concurrency} | " + " | ".join(cells) + " |")
+
+
+def main() -> None:
+    """Run the comparison."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--calls", type=int, default=4000, help="calls per round")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--concurrency", type=int, nargs="+", default=[1, 64, 512])
+    parser.add_argument("--without-official", dest="official", action="store_false")
+    options = parser.parse_args()
+    if options.official and importlib.util.find_spec("twelvelabs") is None:
+        print("The official SDK is not installed (pip install --group bench): it is left out.\n")
+        options.official = False
+    with running_server() as base_url:
+        show(asyncio.run(measure(options, base_url)))
+
+
+if __name__ == "__main__":
+    main()
