@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args, overload
 
 import orjson
 
-from ._dispatch import base_of, converter, hook_for, is_literal, is_model, is_union
+from ._dispatch import base_of, converter, hook_for, is_literal, is_model, is_union, settle
 from ._scalars import Mismatch
 from ._shapes import list_hook, literal_hook, map_hook, model_hook, union_hook
 from ._wire import show_path, to_dict, to_json, to_wire
@@ -123,6 +123,7 @@ def decode(kind: Any, data: Any, *, status: int | None = None, request_id: str |
 def decoder(kind: Any) -> Callable[[bytes, int | None, str | None], Any]:
     """A function that decodes answers of one type: body, status, request id."""
     hook = hook_for(kind)
+    settle()
     loads = orjson.loads
 
     def decode_body(body: bytes, status: int | None, request_id: str | None) -> Any:

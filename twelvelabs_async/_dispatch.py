@@ -94,26 +94,40 @@ _hooks: dict[Any, Hook] = {}
 
 
 def hook_for(kind: Any, *, lazy: bool = False) -> Hook:
-    """The decoder of a type. A lazy one is looked up when it is first used, so that types may contain themselves."""
+    """The decoder of a type. A lazy one is looked up later, so that types may contain themselves."""
     known = _hooks.get(kind)
     if known is not None:
         return known
     if lazy and kind not in EXACT and kind is not dt.datetime:
-        return _LazyHook(kind)
+        return LazyHook(kind)
     hook: Hook = converter.get_structure_hook(kind)
     _hooks[kind] = hook
     return hook
 
 
-class _LazyHook:
+class LazyHook:
+    """A decoder that is looked up when `settle` is called, or when it is first used."""
+
     __slots__ = ("_hook", "_kind")
 
     def __init__(self, kind: Any) -> None:
         self._kind = kind
         self._hook: Hook | None = None
+        _unsettled.append(self)
 
     def __call__(self, value: Any, _: Any) -> Any:
-        hook = self._hook
-        if hook is None:
-            hook = self._hook = hook_for(self._kind)
-        return hook(value, None)
+        return (self._hook or self.resolve())(value, None)
+
+    def resolve(self) -> Hook:
+        """Look the decoder up."""
+        hook = self._hook = hook_for(self._kind)
+        return hook
+
+
+_unsettled: list[LazyHook] = []
+
+
+def settle() -> None:
+    """Look up every decoder that was put off, so that the first answer does not have to wait for it."""
+    while _unsettled:
+        _unsettled.pop().resolve()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 import warnings
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
@@ -32,6 +33,9 @@ EventT = TypeVar("EventT")
 
 THREAD_BYTES: Final = 128 * 1024
 """Answers larger than this are decoded in a thread, because the event loop must not stand still."""
+
+_loading: Final = threading.Lock()
+"""Held while models are imported, so that many first calls at a time do the work once."""
 
 _PACKAGE: Final = __package__ or "twelvelabs_async"
 
@@ -205,10 +209,12 @@ class RawResource(Resource):
 
 def _load(plan: Plan) -> None:
     """Import what decodes the answers of an operation. Takes milliseconds."""
-    from ._codec import decoder
+    with _loading:
+        if plan.decode is None:
+            from ._codec import decoder
 
-    response = plan.operation.response
-    plan.decode = _no_body if response is None else decoder(response.resolve())
+            response = plan.operation.response
+            plan.decode = _no_body if response is None else decoder(response.resolve())
 
 
 def _no_body(body: bytes, status: int | None, request_id: str | None) -> None:

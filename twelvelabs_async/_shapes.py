@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, Union, get_args
 
 import attrs
 
-from ._dispatch import EXACT, NONE, Hook, allows_none, base_of, hook_for, without_none
+from ._dispatch import EXACT, NONE, Hook, LazyHook, allows_none, base_of, hook_for, without_none
 from ._model import UNSET, Model, UnknownVariant, Unset, union_rule
 from ._scalars import JSON_NAMES, Mismatch, decode_any, decode_datetime, is_usual, wrong
 from ._wire import wire_name
@@ -18,10 +18,11 @@ from ._wire import wire_name
 
 
 def list_hook(item_type: Any) -> Hook:
+    """Decoder of a list."""
     if item_type is Any:
         return _plain_list
     exact = EXACT.get(base_of(item_type))
-    item: Hook | None = None
+    item = hook_for(item_type, lazy=True)
 
     def decode_list(value: Any, _: Any) -> Any:
         nonlocal item
@@ -29,8 +30,8 @@ def list_hook(item_type: Any) -> Hook:
             raise wrong("a list", value)
         if exact is not None and exact.issuperset(map(type, value)):
             return value
-        if item is None:
-            item = hook_for(item_type)
+        if isinstance(item, LazyHook):
+            item = item.resolve()
         try:
             return [item(member, None) for member in value]
         except Mismatch:
@@ -57,24 +58,22 @@ def _plain_list(value: Any, _: Any) -> Any:
 
 
 def map_hook(value_type: Any) -> Hook:
+    """Decoder of an object with any keys."""
     if value_type is Any:
         return _plain_map
-    item: Hook | None = None
+    item = hook_for(value_type, lazy=True)
 
     def decode_map(value: Any, _: Any) -> Any:
-        nonlocal item
         if value.__class__ is not dict:
             raise wrong("an object", value)
-        if item is None:
-            item = hook_for(value_type)
-        key = ""
         try:
             # A null in a free-form map is kept: there it is a value like others.
             return {key: None if member is None else item(member, None) for key, member in value.items()}
         except Mismatch:
             for key, member in value.items():
                 try:
-                    _ = member is None or item(member, None)
+                    if member is not None:
+                        item(member, None)
                 except Mismatch as mismatch:
                     mismatch.parts.append(key)
                     raise
@@ -114,22 +113,18 @@ def model_hook(cls: type[Model]) -> Hook:
     It fills the slots itself: the `__init__` of a frozen class takes longer than all the rest of the decoding, and
     models have neither validators nor converters that would be skipped.
     """
-    fields: dict[str, _Field] | None = None
-    count = 0
+    fields = _fields(cls)
+    count = sum(field[5] is None for field in fields.values())
+    known = fields.get
 
     def decode_model(data: Any, _: Any) -> Any:
-        nonlocal fields, count
         if data.__class__ is not dict:
             raise wrong("an object", data)
-        if fields is None:
-            fields = _fields(cls)
-            count = sum(field[5] is None for field in fields.values())
         model = new(cls)
         extra: dict[str, Any] = {}
         texts: dict[str, str] | None = None
         aliased: dict[str, Any] | None = None
         filled = 0
-        known = fields.get
         key = ""
         try:
             for key, value in data.items():
@@ -221,6 +216,7 @@ def _fields(cls: type[Model]) -> dict[str, _Field]:
 
 
 def union_hook(union: Any) -> Hook:
+    """Decoder of a union; one that has a rule never fails because of a variant that it does not know."""
     members = [member for member in get_args(union) if member not in {NONE, Unset} and not typing.is_typeddict(member)]
     null = NONE in get_args(union)
     known = [member for member in members if member is not UnknownVariant]
@@ -318,5 +314,6 @@ def _first_of(objects: Sequence[Any], fallback: Hook | None) -> Hook:
 
 
 def literal_hook(kind: Any) -> Hook:
+    """Decoder of fixed values. Others of the same type pass: which there are is for the platform to say."""
     base = base_of(kind)
     return hook_for(base) if base is not kind else decode_any

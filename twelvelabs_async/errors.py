@@ -35,29 +35,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 __all__ = [
-    "APIConnectionError",
-    "APIStatusError",
-    "APITimeoutError",
-    "AuthenticationError",
-    "BadRequestError",
-    "BulkError",
-    "ConfigurationError",
-    "ConflictError",
-    "DecodeError",
-    "ForbiddenError",
-    "GoneError",
-    "InternalServerError",
-    "NotFoundError",
-    "PayloadTooLargeError",
-    "StreamError",
-    "TaskFailedError",
-    "TooManyRequestsError",
-    "TwelveLabsError",
-    "UnprocessableEntityError",
-    "UploadError",
-    "WaitTimeoutError",
+    "APIConnectionError", "APIStatusError", "APITimeoutError", "AuthenticationError", "BadRequestError",
+    "BulkError", "ConfigurationError", "ConflictError", "DecodeError", "ForbiddenError", "GoneError",
+    "InternalServerError", "NotFoundError", "PayloadTooLargeError", "StreamError", "TaskFailedError",
+    "TooManyRequestsError", "TwelveLabsError", "UnprocessableEntityError", "UploadError", "WaitTimeoutError",
     "WebhookSignatureError",
-]
+]  # fmt: skip
 
 BODY_LIMIT: Final = 2048
 """Bytes of an answer that a DecodeError keeps."""

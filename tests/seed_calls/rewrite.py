@@ -26,7 +26,7 @@ def rewrite(example: SeedCall, values: Mapping[str, Any] | None = None) -> ast.M
     assert isinstance(call, ast.Call)
     for keyword in call.keywords:
         if keyword.arg is not None and keyword.arg in (values or {}):
-            keyword.value = ast.Constant((values or {})[keyword.arg])
+            keyword.value = ast.parse(repr((values or {})[keyword.arg]), mode="eval").body
     if example["loop"]:
         body = ast.parse("items = []\nasync for item in CALL:\n    items.append(item)\nreturn items").body
         loop = body[1]

@@ -11,12 +11,14 @@ import pytest
 
 from tests.seed_calls.extract import CALLS, SeedCall
 from tests.seed_calls.rewrite import runner
+from tests.seed_calls.world import build
 from tests.spec import document
 from twelvelabs_async import APIStatusError, AsyncTwelveLabs
 from twelvelabs_async.emulator import Emulator
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
 EXAMPLES: list[SeedCall] = json.loads(CALLS.read_text(encoding="utf-8"))
 BY_METHOD: dict[str, document.OperationFacts] = {}
@@ -62,3 +64,44 @@ async def test_as_it_stands(client: AsyncTwelveLabs, example: SeedCall) -> None:
         assert 400 <= result.status < 500, result
         assert result.status in BY_METHOD[example["method"]].statuses, result
         assert re.fullmatch(r"[A-Za-z][A-Za-z_]+", result.code or ""), result
+
+
+REFUSED = {
+    "tasks.create": "neither a file nor a URL",
+    "assets.create": "the method is direct, but there is no file",
+    "search.create": "no query",
+    "embed.create": "a model of this name does not exist",
+    "embed.tasks.create": "a model of this name does not exist",
+    "multipart_upload.report_chunk_batch": "a chunk that was never sent",
+    "tasks.transfers.create": "no integration of this name",
+    "tasks.transfers.get_status": "no integration of this name",
+    "tasks.transfers.get_logs": "no integration of this name",
+}
+"""Examples that the platform refuses whatever exists on it, and why."""
+
+
+async def test_with_things_that_exist(client: AsyncTwelveLabs, tmp_path: Path) -> None:
+    """The same calls about existing things do what they say; deletions come last, innermost first."""
+    world = await build(client, tmp_path)
+    refused: dict[str, APIStatusError] = {}
+    for example in sorted(EXAMPLES, key=lambda example: _order(example["method"])):
+        values = {**world[""], **world.get(example["method"], {})}
+        result = await _outcome(example, client, **values)
+        if isinstance(result, APIStatusError):
+            refused[example["method"]] = result
+        elif example["loop"]:
+            assert isinstance(result, list)
+    assert {method: error for method, error in refused.items() if method not in REFUSED} == {}
+
+
+def _order(method: str) -> int:
+    innermost_first = [
+        "entity_collections.entities.delete",
+        "entity_collections.delete",
+        "indexes.indexed_assets.delete",
+        "indexes.videos.delete",
+        "tasks.delete",
+        "assets.delete",
+        "indexes.delete",
+    ]
+    return innermost_first.index(method) if method in innermost_first else -1

@@ -23,7 +23,10 @@ from twelvelabs_async import (
     RawResponse,
     TooManyRequestsError,
 )
-from twelvelabs_async._resource import THREAD_BYTES
+from twelvelabs_async._http import Response
+from twelvelabs_async._operation import Operation, PagedOperation, StreamOperation, TypeRef
+from twelvelabs_async._request import plan_of
+from twelvelabs_async._resource import THREAD_BYTES, Resource
 
 from .conftest import BASE_URL, KEY, Mocked, Server
 
@@ -294,3 +297,72 @@ def test_naming_a_model_loads_its_module_alone() -> None:
 
 def test_url_of_the_test_client_is_no_real_one() -> None:
     assert (URL(BASE_URL).host or "").endswith(".test")
+
+
+# --- streams -----------------------------------------------------------------------------------------------------
+
+STREAM = b"""{"event_type":"stream_start","metadata":{"generation_id":"g"}}
+{"event_type":"text_generation","text":"one\xc2\x85two"}
+{"event_type":"new_event","x":1}
+{"event_type":"stream_end","finish_reason":"stop"}
+"""
+
+
+async def test_a_stream(real: AsyncTwelveLabs, server: Server) -> None:
+    server.answers = [(200, STREAM)]
+    events = [event async for event in real.analyze_stream(video_id="v", prompt="p")]
+    assert [type(event).__name__ for event in events] == [
+        "StreamStartResponse",
+        "StreamTextResponse",
+        "UnknownVariant",
+        "StreamEndResponse",
+    ]
+    assert server.seen[0].json == {"video_id": "v", "prompt": "p", "stream": True}
+    assert "ndjson" in server.seen[0].headers["accept"]
+    async with real.analyze_stream(video_id="v", prompt="p") as stream:
+        async for _ in stream:
+            break
+
+
+async def test_a_refused_stream(real: AsyncTwelveLabs, server: Server) -> None:
+    server.answers = [(404, {"code": "resource_not_exist", "message": "no"})]
+    with pytest.raises(NotFoundError):
+        async with real.analyze_stream(video_id="v", prompt="p"):
+            pass
+    with pytest.raises(ValueError, match="temperature"):
+        await real.analyze_stream(video_id="v", prompt="p", temperature=float("nan")).collect()
+    assert len(server.seen) == 1
+
+
+async def test_a_stream_operation_says_what_its_events_are(real: AsyncTwelveLabs) -> None:
+    operation: StreamOperation[Any] = StreamOperation(id="odd", method="POST", path="/odd", kind="sse")
+    with pytest.raises(TypeError, match="odd"):
+        Resource(real._core)._stream(operation)
+
+
+def test_deprecated_pagers_and_streams_warn_where_they_are_made() -> None:
+    resource = Resource(make()._core)
+    pages: PagedOperation[Any, Any] = PagedOperation(
+        id="oldList", method="GET", path="/old", items="data", style="page", deprecated="new.list"
+    )
+    stream: StreamOperation[Any] = StreamOperation(
+        id="oldStream",
+        method="POST",
+        path="/old",
+        kind="ndjson",
+        response=TypeRef("analyze", "StreamAnalyzeResponse"),
+        deprecated="new.stream",
+    )
+    with pytest.warns(DeprecationWarning, match=r"use new\.list"):
+        resource._paginate(pages)
+    with pytest.warns(DeprecationWarning, match=r"use new\.stream"):
+        resource._stream(stream)
+
+
+async def test_a_raw_response_can_be_parsed_without_a_call_before() -> None:
+    operation: Operation[Any] = Operation(
+        id="fresh", method="GET", path="/fresh", response=TypeRef("indexes", "IndexSchema")
+    )
+    response = Response(status=200, headers={}, body=b'{"_id":"i","index_name":"films"}')
+    raw: RawResponse[Any] = RawResponse(response, plan_of(operation))
+    assert raw.parse().index_name == "films"

@@ -37,12 +37,18 @@ async def generate_text(call: Call) -> Reply | web.StreamResponse:
 
 async def _analyze(call: Call, body: Mapping[str, Any]) -> Reply | web.StreamResponse:
     inputs.check_tokens(body)
-    subject = await inputs.find(call.platform, body, shortest=SHORTEST, longest=LONGEST)
+    subject = await _find(call, shortest=SHORTEST)
     text = await call.platform.engine.run(inputs.answer, subject, body, body.get("max_tokens"))
     generation_id = clock.new_id()
     if body.get("stream", True):
         return await _stream(call, generation_id, text)
     return Reply({"id": generation_id, "data": text.text, "finish_reason": text.finish_reason, **_ending(text)})
+
+
+async def _find(call: Call, *, shortest: float) -> inputs.Subject:
+    """What is to be analyzed; what does not exist is told with the status that the operation documents."""
+    absent = 404 if 404 in call.operation.answers else 400
+    return await inputs.find(call.platform, call.body, shortest=shortest, longest=LONGEST, missing=absent)
 
 
 def _ending(text: media.AnalyzeText) -> Document:
@@ -83,7 +89,7 @@ async def generate_gist(call: Call) -> Reply:
     """Makes a title, topics or hashtags."""
     if not call.body["types"]:
         raise parameter_invalid("types", "At least one type is needed.")
-    subject = await inputs.find(call.platform, call.body, shortest=0.0, longest=LONGEST)
+    subject = await _find(call, shortest=0.0)
     found = await call.platform.engine.run(media.gist, subject.indexes[0], call.body["types"])
     return Reply({"id": clock.new_id(), **found})
 
@@ -92,7 +98,7 @@ async def generate_gist(call: Call) -> Reply:
 async def summarize_video(call: Call) -> Reply:
     """Makes a summary, chapters or highlights."""
     body = call.body
-    subject = await inputs.find(call.platform, body, shortest=0.0, longest=LONGEST)
+    subject = await _find(call, shortest=0.0)
     found = await call.platform.engine.run(
         media.summarize,
         subject.indexes[0],
