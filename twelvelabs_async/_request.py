@@ -55,6 +55,8 @@ _ACCEPT: Final[Mapping[str, str]] = {
     "jsonl": "application/jsonl, application/x-ndjson, application/json",
 }
 
+_SCALARS: Final = frozenset({str, int, bool})
+
 _NOTHING: Final[Mapping[str, Any]] = {}
 
 
@@ -100,6 +102,8 @@ def plain_text(value: Any) -> str:
         return value  # type: ignore[no-any-return]
     if cls is bool:
         return "true" if value else "false"
+    if cls is int:
+        return str(value)
     if value is None:
         return "null"
     if isinstance(value, enum.Enum):
@@ -117,8 +121,15 @@ def plain_text(value: Any) -> str:
 
 
 def _is_list(value: Any) -> bool:
-    return isinstance(value, Sequence | Set) and not isinstance(value, str | bytes | bytearray | memoryview)
+    return (
+        value.__class__ is list
+        or isinstance(value, Sequence | Set)
+        and not isinstance(value, str | bytes | bytearray | memoryview)
+    )
 
+
+Decoder = Callable[[bytes, int | None, str | None], Any]
+"""Decodes the body of an answer; status and request id are for the error."""
 
 Spell = Callable[[str, Any], Iterator[tuple[str, str]]]
 
@@ -173,50 +184,79 @@ class Plan:
 
     Attributes:
         operation: The operation.
+        is_form: Whether the body is a form, which may hold files.
         decode: Decoder of the answer's body; None until the models are imported.
     """
 
-    __slots__ = ("_accept", "_names", "_pieces", "_spellings", "decode", "operation")
+    __slots__ = ("_accept", "_names", "_pieces", "_spellings", "decode", "is_form", "operation")
 
     def __init__(self, operation: Operation[Any]) -> None:
         self.operation = operation
-        self.decode: Callable[[bytes, int | None, str | None], Any] | None = None
+        self.decode: Decoder | None = None
         parts = _PATH_NAME.split(operation.path)
         self._pieces = tuple(parts[::2])
         self._names = tuple(parts[1::2])
         self._spellings = {name: _SPELLINGS[style] for name, style in operation.query.items()}
+        self.is_form = operation.body == "form"
         self._accept = _ACCEPT[operation.kind] if isinstance(operation, StreamOperation) else "application/json"
 
-    async def request(
+    def build(
         self,
-        *,
         path: Mapping[str, Any] | None = None,
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
         options: RequestOptions | None = None,
     ) -> Request:
-        """Make the request for one call.
+        """Make the request for one call of an operation without a form. Does not block.
+
+        Raises:
+            ValueError: An argument could reach another route or cannot be sent; its name is in the message.
+        """
+        if self.operation.body is None and not options:
+            return self._request(path, query, headers, None, None)
+        members = self._members(body, _checked(options).get("additional_body_parameters"))
+        payload = JsonBody(_json_object(members)) if members or self.operation.body == "json" else None
+        return self._request(path, query, headers, payload, options)
+
+    async def build_any(
+        self,
+        path: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        options: RequestOptions | None = None,
+    ) -> Request:
+        """Make the request for one call of any operation; files are looked at in a thread.
 
         Raises:
             ValueError: An argument could reach another route or cannot be sent; its name is in the message.
             OSError: A file is missing or cannot be read; the name of the argument is in the message.
         """
+        if not self.is_form:
+            return self.build(path, query, headers, body, options)
+        members = self._members(body, _checked(options).get("additional_body_parameters"))
+        request = self._request(path, query, headers, None, options)  # refuses first what needs no look at files
+        request.body = FormBody(await self._form(members))
+        return request
+
+    def _request(
+        self,
+        path: Mapping[str, Any] | None,
+        query: Mapping[str, Any] | None,
+        headers: Mapping[str, Any] | None,
+        body: Body | None,
+        options: RequestOptions | None,
+    ) -> Request:
         operation = self.operation
-        if options:
-            _check_options(options)
         given = options or _NOTHING
-        target = self._path(path or _NOTHING)
-        pairs = self._query(query, given.get("additional_query_parameters"))
-        sent = self._headers(headers, given.get("additional_headers")) if headers or given else {}
-        payload = await self._body(body, given.get("additional_body_parameters"))
         return Request(
             operation=operation.id,
             method=operation.method,
-            path=target,
-            query=pairs,
-            headers=sent,
-            body=payload,
+            path=self._path(path or _NOTHING),
+            query=self._query(query, given.get("additional_query_parameters")) if query or given else (),
+            headers=self._headers(headers, given.get("additional_headers")) if headers or given else {},
+            body=body,
             tier=operation.tier,
             rate_limit_group=operation.rate_limit_group,
             repeatable=operation.repeatable,
@@ -244,6 +284,9 @@ class Plan:
             if value is UNSET or (value is None and name not in nullable):
                 continue
             try:
+                if value.__class__ in _SCALARS:
+                    pairs.append((name, plain_text(value)))
+                    continue
                 pairs.extend(self._spellings.get(name, _spell_repeat)(name, value))
             except WireError as error:
                 raise ValueError(error.text(name)) from None
@@ -263,10 +306,9 @@ class Plan:
             check_header(name, value)
         return sent
 
-    async def _body(self, values: Mapping[str, Any] | None, more: Mapping[str, Any] | None) -> Body | None:
+    def _members(self, values: Mapping[str, Any] | None, more: Mapping[str, Any] | None) -> dict[str, Any]:
+        """The members of the body that are sent."""
         operation = self.operation
-        if operation.body is None:
-            return JsonBody(_json_object(more)) if more else None
         members: dict[str, Any] = {}
         nullable = operation.nullable
         for name, value in (values or _NOTHING).items():
@@ -279,12 +321,10 @@ class Plan:
             members |= operation.fixed
         if more:
             members |= more
-        if operation.body == "json":
-            for name in operation.lists & members.keys():
-                if isinstance(members[name], str):
-                    members[name] = [members[name]]
-            return JsonBody(_json_object(members))
-        return FormBody(await self._form(members))
+        for name in operation.lists & members.keys():
+            if isinstance(members[name], str):
+                members[name] = [members[name]]
+        return members
 
     async def _form(self, members: Mapping[str, Any]) -> list[FormField]:
         fields: list[FormField] = []
@@ -340,7 +380,9 @@ def _culprit(wire: Mapping[str, Any]) -> str:
     return "the name of a member"
 
 
-def _check_options(options: RequestOptions) -> None:
+def _checked(options: RequestOptions | None) -> Mapping[str, Any]:
+    if not options:
+        return _NOTHING
     if unknown := options.keys() - _OPTIONS:
         names = ", ".join(sorted(unknown))
         raise TypeError(f"request_options has no {names}; it takes {', '.join(sorted(_OPTIONS))}")
@@ -349,6 +391,7 @@ def _check_options(options: RequestOptions) -> None:
         raise ValueError(f"request_options: timeout_in_seconds must be a number above 0, not {timeout!r}")
     if retries is not None and (isinstance(retries, bool) or not isinstance(retries, int) or retries < 0):
         raise ValueError(f"request_options: max_retries must be a whole number from 0 on, not {retries!r}")
+    return options
 
 
 _plans: dict[int, Plan] = {}
