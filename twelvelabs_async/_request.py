@@ -7,22 +7,19 @@ before anything is sent, is only what could reach another route or lose data. Th
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
-import enum
-import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypedDict
-from urllib.parse import quote
 
 from ._files import is_blocking, prepare_file
 from ._http import Body, FormBody, FormField, JsonBody, Request, check_header
-from ._model import UNSET, Model
+from ._model import UNSET
 from ._operation import StreamOperation
-from ._wire import WireError, dump_json, format_datetime, to_wire
+from ._spelling import SCALARS, SPELLINGS, is_list, plain_text, quote_segment, spell_repeat
+from ._wire import WireError, dump_json, to_wire
 
 if TYPE_CHECKING:
-    from ._operation import ListStyle, Operation
+    from ._operation import Operation
 
 
 class RequestOptions(TypedDict, total=False):
@@ -46,8 +43,6 @@ class RequestOptions(TypedDict, total=False):
 _OPTIONS: Final = frozenset(RequestOptions.__annotations__)
 
 _PATH_NAME: Final = re.compile(r"\{([^{}]+)\}")
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_SAFE_SEGMENT: Final = re.compile(r"[A-Za-z0-9_~-]+")
 
 _ACCEPT: Final[Mapping[str, str]] = {
     "ndjson": "application/x-ndjson, application/json",
@@ -55,128 +50,11 @@ _ACCEPT: Final[Mapping[str, str]] = {
     "jsonl": "application/jsonl, application/x-ndjson, application/json",
 }
 
-_SCALARS: Final = frozenset({str, int, bool})
-
 _NOTHING: Final[Mapping[str, Any]] = {}
-
-
-def quote_segment(name: str, value: Any) -> str:
-    """Quote the value of a path parameter, so that it stays one segment of the path whatever it holds.
-
-    Raises:
-        ValueError: The value is missing, empty, or a dot segment: it would reach another route.
-    """
-    if value.__class__ is not str:
-        if isinstance(value, enum.Enum):
-            value = value.value
-        if value is None or isinstance(value, bool | bytes | bytearray | Model) or not isinstance(value, str | int):
-            import uuid
-
-            if not isinstance(value, uuid.UUID):
-                raise ValueError(f"{name} must be an id as text, not {_show(value)}")
-        value = str(value)
-    if _SAFE_SEGMENT.fullmatch(value):
-        return value  # type: ignore[no-any-return]
-    if value in {"", ".", ".."}:
-        raise ValueError(f"{name} must be an id; {value!r} is none")
-    try:
-        return quote(value, safe="")
-    except UnicodeEncodeError:
-        raise ValueError(f"{name} holds half a surrogate pair, which cannot be sent") from None
-
-
-def _show(value: Any) -> str:
-    return "None" if value is None else type(value).__name__
-
-
-def plain_text(value: Any) -> str:
-    """One value of a query or form as text.
-
-    Raises:
-        WireError: It is bytes, or a number without a value.
-    """
-    cls = value.__class__
-    if cls is str:
-        if not value.isascii() and _SURROGATE.search(value):
-            raise WireError("the text holds half a surrogate pair, which cannot be sent")
-        return value  # type: ignore[no-any-return]
-    if cls is bool:
-        return "true" if value else "false"
-    if cls is int:
-        return str(value)
-    if value is None:
-        return "null"
-    if isinstance(value, enum.Enum):
-        return plain_text(value.value)
-    if isinstance(value, dt.datetime):
-        return format_datetime(value)
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise WireError(f"{value} is no number that can be sent")
-        return repr(float(value))
-    wire = to_wire(value)
-    if isinstance(wire, str | int | float | bool):
-        return plain_text(wire) if isinstance(wire, bool | float) else str(wire)
-    return dump_json(wire).decode()
-
-
-def _is_list(value: Any) -> bool:
-    return (
-        value.__class__ is list
-        or isinstance(value, Sequence | Set)
-        and not isinstance(value, str | bytes | bytearray | memoryview)
-    )
 
 
 Decoder = Callable[[bytes, int | None, str | None], Any]
 """Decodes the body of an answer; status and request id are for the error."""
-
-Spell = Callable[[str, Any], Iterator[tuple[str, str]]]
-
-
-def _spell_repeat(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    if _is_list(value):
-        for item in value:
-            yield name, plain_text(item)
-    elif isinstance(value, Mapping | Model):
-        yield from _spell_deep(name, value)
-    else:
-        yield name, plain_text(value)
-
-
-def _spell_comma(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    if not _is_list(value):
-        yield from _spell_repeat(name, value)
-    elif value:
-        yield name, ",".join(map(plain_text, value))
-
-
-def _spell_deep(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    members = to_wire(value) if isinstance(value, Model) else value
-    if not isinstance(members, Mapping):
-        yield from _spell_repeat(name, value)
-        return
-    for key, member in members.items():
-        if member is not UNSET:
-            yield from _spell_deep(f"{name}[{key}]", member)
-
-
-def _spell_flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    members = to_wire(value) if isinstance(value, Model) else value
-    if not isinstance(members, Mapping):
-        yield from _spell_repeat(name, value)
-        return
-    for key, member in members.items():
-        if member is not UNSET:
-            yield from _spell_repeat(str(key), member)
-
-
-_SPELLINGS: Final[Mapping[ListStyle, Spell]] = {
-    "repeat": _spell_repeat,
-    "comma": _spell_comma,
-    "deep": _spell_deep,
-    "flat": _spell_flat,
-}
 
 
 class Plan:
@@ -196,7 +74,7 @@ class Plan:
         parts = _PATH_NAME.split(operation.path)
         self._pieces = tuple(parts[::2])
         self._names = tuple(parts[1::2])
-        self._spellings = {name: _SPELLINGS[style] for name, style in operation.query.items()}
+        self._spellings = {name: SPELLINGS[style] for name, style in operation.query.items()}
         self.is_form = operation.body == "form"
         self._accept = _ACCEPT[operation.kind] if isinstance(operation, StreamOperation) else "application/json"
 
@@ -284,10 +162,10 @@ class Plan:
             if value is UNSET or (value is None and name not in nullable):
                 continue
             try:
-                if value.__class__ in _SCALARS:
+                if value.__class__ in SCALARS:
                     pairs.append((name, plain_text(value)))
                     continue
-                pairs.extend(self._spellings.get(name, _spell_repeat)(name, value))
+                pairs.extend(self._spellings.get(name, spell_repeat)(name, value))
             except WireError as error:
                 raise ValueError(error.text(name)) from None
         return pairs
@@ -336,7 +214,7 @@ class Plan:
             try:
                 if name in as_json and not isinstance(value, str):
                     fields.append(FormField(name, dump_json(to_wire(value)).decode()))
-                elif _is_list(value):
+                elif is_list(value):
                     fields += [FormField(name, plain_text(item)) for item in value]
                 else:
                     fields.append(FormField(name, plain_text(value)))

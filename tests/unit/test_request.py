@@ -17,7 +17,8 @@ from twelvelabs_async import UNSET
 from twelvelabs_async._http import FormBody, JsonBody, Request
 from twelvelabs_async._model import Model
 from twelvelabs_async._operation import Operation, StreamOperation
-from twelvelabs_async._request import Plan, plan_of, quote_segment
+from twelvelabs_async._request import Plan, plan_of
+from twelvelabs_async._spelling import quote_segment
 
 if TYPE_CHECKING:
     from pathlib import Path
