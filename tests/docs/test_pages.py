@@ -7,21 +7,24 @@ import asyncio
 import inspect
 import subprocess
 import sys
-from pathlib import Path
-from types import CodeType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from .pages import ROOT, Block, as_modules, blocks, pages
 from .world import World, inside
 
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import CodeType
+
 PAGES = pages()
 PROGRAMS = [block for page in PAGES for block in blocks(page) if block.kind == "program"]
 
 
 def compiled(block: Block) -> CodeType:
-    return compile(block.padded, block.page, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    code: CodeType = compile(block.padded, block.page, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    return code
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -44,7 +47,7 @@ async def test_runs(page: str, world: World, files: Path) -> None:
             for block in blocks(page):
                 if block.kind == "step":
                     code = compiled(block)
-                    result = eval(code, names)  # noqa: PGH001 - running the pages is what this test is for
+                    result = eval(code, names)
                     if code.co_flags & inspect.CO_COROUTINE:
                         await result
 

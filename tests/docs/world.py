@@ -6,17 +6,22 @@ import asyncio
 import contextlib
 import os
 import threading
-from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async.emulator import Emulator
 from twelvelabs_async.emulator.media import samples
 from twelvelabs_async.emulator.media.samples import SampleVideo, Scene
 
-MODELS = [
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from twelvelabs_async.types import IndexesCreateRequestModelsItemParams
+
+MODELS: list[IndexesCreateRequestModelsItemParams] = [
     {"model_name": "marengo3.0", "model_options": ["visual", "audio"]},
     {"model_name": "pegasus1.2", "model_options": ["visual", "audio"]},
 ]
@@ -84,7 +89,7 @@ def running(folder: Path) -> Iterator[World]:
 async def _fill(emulator: Emulator, folder: Path) -> World:
     path = await asyncio.to_thread(GOAL.write, folder)
     async with AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.base_url) as client:
-        index = await client.indexes.create(index_name="films", models=MODELS)
+        index = await client.indexes.create(index_name="world", models=MODELS)
         asset = await client.assets.create(method="direct", file=path)
         assert index.id
         assert asset.id
@@ -96,7 +101,7 @@ async def _fill(emulator: Emulator, folder: Path) -> World:
 
 
 def write_files(folder: Path) -> None:
-    """Write the files that the pages name: `goal.mp4`, `big.mp4`, and `films/` with two good videos and a broken one."""
+    """Write the files that the pages name: `goal.mp4`, `big.mp4`, and `films/` with two videos and a broken one."""
     films = folder / "films"
     films.mkdir()
     GOAL.write(folder)
@@ -104,6 +109,13 @@ def write_files(folder: Path) -> None:
     SampleVideo("beach.mp4", (Scene("yellow", 2), Scene("blue", 2))).write(films)
     SampleVideo("wood.mp4", (Scene("green", 2), Scene("brown", 2))).write(films)
     samples.write_broken(films / "broken.mp4")
+
+
+async def eventually(condition: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait until something holds that nobody announces."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 - there is no event to wait for
+            await asyncio.sleep(0.02)
 
 
 @contextlib.contextmanager

@@ -221,9 +221,32 @@ def test_patterns(pattern: str) -> None:
     assert re.search(pattern, sample(pattern)) is not None
 
 
-@pytest.mark.parametrize("pattern", [r"(?=x)y", "(", "[a", r"\1", r"a\b\Bz"])
+@pytest.mark.parametrize("pattern", [r"(?=x)y", "(", "[a", r"\1", r"a\b\Bz", r"[^\s\S]"])
 def test_patterns_that_are_too_hard_give_nothing(pattern: str) -> None:
     assert sample(pattern) == ""
+
+
+def test_schemas_without_types_and_without_end() -> None:
+    endless = {"type": "object", "properties": {"a": {"$ref": "#"}}, "required": ["a"]}
+    assert "a" in fill(endless, TINY)
+    untyped = {
+        "properties": {
+            "n": {"minimum": 3},
+            "l": {"items": {"type": "integer"}, "minItems": 3},
+            "o": {"required": ["x"]},
+            "lists": {"type": "array", "items": {"type": "array", "items": {"type": "number"}}},
+            "quotes": {"type": "array", "items": {"type": "string"}},
+            "events": {"type": "array", "items": {"type": "string"}},
+            "highlights": {"type": "array", "items": {"properties": {"brightness": {"type": "number"}}}},
+            "hashtags": {"type": "array", "items": {"type": "string"}},
+        }
+    }
+    value = fill(untyped, TINY)
+    jsonschema.validate(value, untyped)
+    assert (value["n"], value["quotes"]) == (3, ["hello world"])
+    assert value["highlights"] == [{"brightness": 0.5}, {"brightness": 0.5}]
+    assert fill({"$ref": "#/$defs/none"}, TINY) == fill({"type": "string"}, TINY)
+    assert fill({"type": "integer", "multipleOf": 10, "maximum": 5, "minimum": -3}, TINY) == 0
 
 
 def test_gist(indexes: dict[str, dict[str, Any]]) -> None:
@@ -272,7 +295,7 @@ def test_segments(indexes: dict[str, dict[str, Any]]) -> None:
             "description": "x",
         },
     ]
-    definitions = [
+    definitions: list[dict[str, Any]] = [
         {"id": "reds", "description": "red scenes", "fields": fields},
         {"id": "all", "description": "every change of subject"},
         {"id": "given", "description": "x", "time_ranges": [{"start_time": 1, "end_time": 3}]},

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from twelvelabs_async.emulator.media import DEFAULT_LIMITS, Limits, MediaError, MediaInfo, check_indexable, probe
+from twelvelabs_async.emulator.media import (
+    DEFAULT_LIMITS,
+    Limits,
+    MediaError,
+    MediaInfo,
+    check_indexable,
+    index,
+    probe,
+    thumbnail,
+)
 from twelvelabs_async.emulator.media.samples import (
+    Caption,
     SampleVideo,
     Scene,
+    image_bytes,
     write_audio,
     write_broken,
     write_image,
@@ -151,3 +164,59 @@ def test_limits_are_parameters() -> None:
 def test_everything_between_the_limits_is_accepted(height: int, ratio: float) -> None:
     check_indexable(replace(VIDEO, height=height, width=int(height * ratio)))
     check_indexable(replace(VIDEO, width=height, height=int(height * ratio)))
+
+
+def test_a_small_file_that_claims_to_be_huge_is_not_decoded(tmp_path: Path) -> None:
+    data = bytearray(image_bytes("red", 8, 8))
+    data[16:24] = struct.pack(">II", 12_000, 12_000)  # width and height in the header of a PNG
+    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
+    path = tmp_path / "huge.png"
+    path.write_bytes(bytes(data))
+    with pytest.raises(MediaError, match="far too large"):
+        probe(path)
+
+
+def test_a_text_in_another_encoding_is_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes("Größe und Maß, immer wieder. ".encode("latin-1") * 10)
+    assert code_of(path) == "video_file_broken"
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A short video with all kinds of tracks."""
+    spec = SampleVideo(
+        "s.mp4", (Scene("red", 0.5, tone=440), Scene("blue", 0.5)), (Caption(0, 1, "x"),), 64, 64, 8, title="t"
+    )
+    return spec.write(tmp_path_factory.mktemp("small"))
+
+
+def test_an_unknown_codec_is_an_error_with_a_name(small: Path, tmp_path: Path) -> None:
+    path = tmp_path / "unknown.mp4"
+    path.write_bytes(small.read_bytes().replace(b"avc1\x00", b"xyz9\x00"))
+    assert code_of(path) == "video_file_broken"
+    data = small.read_bytes().replace(b"mp4a\x00", b"xyz9\x00").replace(b"esds", b"free")
+    path.write_bytes(data.replace(b"tx3g\x00", b"xyz8\x00"))
+    info = probe(path)
+    assert (info.has_audio, index(path, info)["transcription"]) == (False, [])
+
+
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    changes=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.binary(min_size=1, max_size=8)), max_size=6),
+    keep=st.just(1.0) | st.floats(0, 1),
+)
+def test_any_damage_is_an_error_with_a_name_or_none(
+    small: Path, tmp_path: Path, changes: list[tuple[float, bytes]], keep: float
+) -> None:
+    data = bytearray(small.read_bytes())
+    for place, patch in changes:
+        at = int(place * len(data))
+        data[at : at + len(patch)] = patch
+    path = tmp_path / "damaged.mp4"
+    path.write_bytes(bytes(data[: int(len(data) * keep)]))
+    with suppress(MediaError):
+        found = index(path, probe(path))
+        assert all(scene["end"] >= scene["start"] >= 0 for scene in found["scenes"])
+    with suppress(MediaError):
+        thumbnail(path, 0.7)

@@ -20,7 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 _DEEPEST: Final = 5
+"""Levels down to which properties are filled in that need not be there."""
+
+_ENDLESS: Final = 50
+"""Levels after which a schema that requires itself is given up."""
+
 _MAX_ITEMS: Final = 50
+"""Items of a list that is not limited by its schema."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +128,8 @@ def _type(schema: Mapping[str, Any]) -> str:
 
 
 def _object(schema: Mapping[str, Any], place: _Place) -> dict[str, Any]:
+    if place.depth > _ENDLESS:
+        return {}
     properties: dict[str, Any] = schema.get("properties", {})
     required: list[str] = schema.get("required", [])
     names = required if place.depth >= _DEEPEST else [*properties, *(n for n in required if n not in properties)]

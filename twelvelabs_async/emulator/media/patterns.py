@@ -73,7 +73,10 @@ def _class(pattern: str, at: int) -> tuple[str, int]:
     for candidate in "a0A_- .,:#/@1b":
         if whole.fullmatch(candidate):
             return candidate, close + 1
-    return next(chr(code) for code in range(33, 0x3000) if whole.fullmatch(chr(code))), close + 1
+    for code in range(33, 0x10000):
+        if whole.fullmatch(chr(code)):
+            return chr(code), close + 1
+    raise ValueError("no character fits")
 
 
 def _repetition(pattern: str, at: int) -> tuple[int, int]:
