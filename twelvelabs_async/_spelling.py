@@ -33,9 +33,8 @@ def quote_segment(name: str, value: Any) -> str:
     if value.__class__ is not str:
         if isinstance(value, enum.Enum):
             value = value.value
-        if value is None or isinstance(value, bool | bytes | bytearray | Model) or not isinstance(value, str | int):
-            if not isinstance(value, uuid.UUID):
-                raise ValueError(f"{name} must be an id as text, not {_show(value)}")
+        if isinstance(value, bool) or not isinstance(value, str | int | uuid.UUID):
+            raise ValueError(f"{name} must be an id as text, not {_show(value)}")
         value = str(value)
     if _SAFE_SEGMENT.fullmatch(value):
         return value  # type: ignore[no-any-return]
@@ -84,11 +83,9 @@ def plain_text(value: Any) -> str:
 
 def is_list(value: Any) -> bool:
     """Whether a value stands for several ones."""
-    return (
-        value.__class__ is list
-        or isinstance(value, Sequence | Set)
-        and not isinstance(value, str | bytes | bytearray | memoryview)
-    )
+    if value.__class__ is list:
+        return True
+    return isinstance(value, Sequence | Set) and not isinstance(value, str | bytes | bytearray | memoryview)
 
 
 Spell = Callable[[str, Any], Iterator[tuple[str, str]]]
