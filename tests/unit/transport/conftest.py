@@ -45,7 +45,9 @@ class Peer:
                 return await self.reader.readexactly(int(line.split(b":")[1]))
         return b""
 
-    async def answer(self, body: bytes = b"{}", status: str = "200 OK", *headers: str, length: int | None = None) -> None:
+    async def answer(
+        self, body: bytes = b"{}", status: str = "200 OK", *headers: str, length: int | None = None
+    ) -> None:
         """Send an answer."""
         lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body) if length is None else length}", *headers, "", ""]
         self.writer.write("\r\n".join(lines).encode() + body)
