@@ -16,7 +16,7 @@ demo: $(VENV)/.demo ## Run the main job against the local emulator (LIVE=1: agai
 	@$(PY) -m examples.demo $(if $(LIVE),--live)
 
 test: $(VENV)/.dev ## Run the tests
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n auto $(ARGS)
 
 check: $(VENV)/.dev ## Generated code, style, types, coverage of hand-written lines
 	@$(PY) -m codegen --check
@@ -28,12 +28,16 @@ check: $(VENV)/.dev ## Generated code, style, types, coverage of hand-written li
 
 coverage: $(VENV)/.dev ## Run the tests and fail below 95 % of hand-written lines
 	@$(PY) -m coverage erase
-	@$(PY) -m coverage run -m pytest -q $(ARGS)
+	@$(PY) -m coverage run -m pytest -q -n auto $(ARGS)
 	@$(PY) -m coverage combine -q
 	@$(PY) -m coverage report
 
 generate: $(VENV)/.dev ## Write twelvelabs_async/_generated from the OpenAPI document
 	@$(PY) -m codegen
+
+docs: $(VENV)/.docs ## Build the documentation into docs/_build/html; any warning is an error
+	@$(PY) -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	@echo "Open docs/_build/html/index.html"
 
 record-wire: $(PEER)/.done ## Record again what the official SDK sends, for the comparison in tests/wire
 	@$(PEER)/bin/python -m tests.wire.record
@@ -60,6 +64,11 @@ $(VENV)/.dev: $(VENV)/.base pyproject.toml
 	@echo "Installing what development needs ..."
 	@PIP_CONSTRAINT=constraints.txt $(PIP) install -q -e '.[emulator,fast]' --group dev
 	@touch $@ $(VENV)/.demo
+
+$(VENV)/.docs: $(VENV)/.base pyproject.toml
+	@echo "Installing what the documentation needs ..."
+	@PIP_CONSTRAINT=constraints.txt $(PIP) install -q -e '.[emulator]' --group docs
+	@touch $@
 
 $(PEER)/.done: $(VENV)/.base pyproject.toml
 	@echo "Installing the official SDK ..."

@@ -62,6 +62,7 @@ class Call:
         doc: Docstring.
         lifecycle: As the document says.
         successor: What to use instead.
+        sdk: Attribute path in the official SDK; empty where it has none.
         notes: Pagination or stream, in words, for the table of operations.
     """
 
@@ -80,6 +81,7 @@ class Call:
     doc: Doc
     lifecycle: str
     successor: str
+    sdk: str
     notes: str
 
     @property

@@ -44,6 +44,16 @@ def description(node: Any) -> str:
     return text(extension(node, "description") if isinstance(node, oai.Reference) else node.description)
 
 
+def parts(schema: Node) -> list[Node]:
+    """The schemas directly inside a schema."""
+    if isinstance(schema, oai.Reference):
+        return [schema]
+    inner: list[Node] = [*schema.anyOf, *schema.oneOf, *schema.allOf, *(schema.properties or {}).values()]
+    inner += [schema.items] if schema.items else []
+    rest = schema.additionalProperties
+    return inner + ([rest] if isinstance(rest, oai.Schema | oai.Reference) else [])
+
+
 class Document:
     """The parsed document.
 
@@ -79,6 +89,8 @@ class Document:
         self._parameters = {text(k): v for k, v in ((components and components.parameters) or {}).items()}
         self._bodies = {text(k): v for k, v in ((components and components.requestBodies) or {}).items()}
         self.version = text(self.api.info.version)
+        for name in self.schemas:
+            self._check_circle(name, ())
 
     def operations(self) -> list[tuple[str, str, oai.Operation, list[oai.Parameter]]]:
         """Every operation in the order of the document: method, path, operation, parameters."""
@@ -108,14 +120,21 @@ class Document:
 
     def schema(self, node: Node) -> oai.Schema:
         """The schema itself, references followed."""
-        seen: set[str] = set()
         while isinstance(node, oai.Reference):
-            name = self.schema_name(node)
-            if name in seen:
-                raise GenerationError(f"Schema {name} refers to itself and nothing else")
-            seen.add(name)
-            node = self.schemas[name]
+            node = self.schemas[self.schema_name(node)]
         return node
+
+    def _check_circle(self, name: str, above: tuple[str, ...]) -> None:
+        """Raise if a schema contains itself without an object with members in between, which would be a class."""
+        if name in above:
+            raise GenerationError(f"Schema {name} contains itself, with no object with members in between")
+        pending = [self.schemas[name]]
+        while pending:
+            node = pending.pop()
+            if isinstance(node, oai.Reference):
+                self._check_circle(self.schema_name(node), (*above, name))
+            elif not node.properties:
+                pending += parts(node)
 
     def response(self, node: oai.Response | oai.Reference) -> oai.Response:
         """The response itself."""

@@ -22,6 +22,9 @@ WIDTH = 120
 _DROPPED = {"Cc", "Cf", "Cs", "Co", "Cn"}
 """Unicode categories without a place in prose: control, direction override, surrogate, private use, unassigned."""
 
+_LAST_QUOTE = re.compile(r'(?<!\\)((?:\\\\)*)"\Z')
+"""A quote at the end that no backslash escapes: it would join the closing quotes."""
+
 _LIST_ITEM = re.compile(r"(?:[-*]|\d+\.)\s")
 
 
@@ -88,7 +91,7 @@ def docstring(doc: Doc, indent: int) -> str:
 def _escape(text: str) -> str:
     """Nothing in the text ends the string or starts an escape sequence."""
     text = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    return text[:-1] + '\\"' if text.endswith('"') else text
+    return _LAST_QUOTE.sub(r'\1\\"', text)
 
 
 def _paragraphs(text: str, width: int, hanging: str) -> list[str]:

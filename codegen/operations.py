@@ -64,6 +64,7 @@ class Operations:
             doc=Doc(""),
             lifecycle=str(extension(operation, "x-lifecycle", "current")),
             successor=str(extension(operation, "x-successor", "")),
+            sdk=_sdk_method(where, operation),
             notes="",
         )
         if call.lifecycle not in _LIFECYCLES or (call.lifecycle != "current" and not call.successor):
@@ -229,6 +230,7 @@ class Operations:
             kind="stream",
             cls="StreamOperation",
             path=names.attribute_path(str(stream.get("method")), where),
+            sdk=call.sdk and str(stream.get("method")),
             arguments=tuple(argument for argument in call.arguments if argument.wire != field),
             answer=answer,
             settings=(*settings, ("fixed", literal({str(field): True}))),
@@ -300,6 +302,12 @@ class Operations:
                 call = attrs.evolve(call, settings=settings)  # noqa: PLW2901
             linked.append(call)
         self.calls = linked
+
+
+def _sdk_method(where: str, operation: oai.Operation) -> str:
+    """The attribute path in the official SDK, which is ours unless the document says otherwise."""
+    path = extension(operation, "x-sdk-method", extension(operation, "x-method"))
+    return ".".join(names.attribute_path(str(path), where)) if path else ""
 
 
 def _ordered(where: str, arguments: list[Argument]) -> list[Argument]:

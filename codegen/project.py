@@ -298,11 +298,13 @@ class ClientProject(Project):
             for entry in entries
             if self.schemas.is_sent(entry.name) and (entry.kind == "model" or entry.sent is not None)
         ]
-        body = self._render("index.py.jinja", models=sorted(models), params=params)
+        aliases = any(public != name for public, _, name in models)
+        body = self._render("index.py.jinja", models=sorted(models), params=params, aliases=aliases)
         checking = [
-            f"from .{folder}.{module} import {name} as {public}"
+            f"from .{folder}.{module} import {name} as {name}"
             for folder, listed in (("models", models), ("params", params))
             for public, module, name in listed
+            if public == name
         ]
         runtime = ["from importlib import import_module", "from collections.abc import Mapping"]
         runtime += ["from typing import TYPE_CHECKING, Any, Final"]

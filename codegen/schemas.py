@@ -9,7 +9,7 @@ from openapi_python_client import schema as oai
 
 from . import mapping, names, types
 from .describe import Describer, summary
-from .document import Document, Node, description, extension, text
+from .document import Document, Node, description, extension, parts, text
 from .errors import GenerationError
 from .escape import Doc, literal
 from .mapping import Mapper, Use
@@ -34,6 +34,7 @@ class Field:
         default: Source of the default, empty for a field that must be given.
         metadata: Source of the attrs metadata, empty where the name says it all.
         required: Whether a plain dict must have the key.
+        hidden: Whether a plain dict does not have the key, because the methods that take its members do not.
         doc: Its line in the docstring.
     """
 
@@ -44,6 +45,7 @@ class Field:
     default: str
     metadata: str
     required: bool
+    hidden: bool
     doc: str
 
 
@@ -88,6 +90,7 @@ class Schemas:
         self.classes = {name: mapping.check_name(name, seen) for name in document.schemas}
         self.mapper = Mapper(document, self.classes)
         self._tags: dict[str, set[str]] = {}
+        self._hidden: set[str] = set()
         self._answered: set[str] = set()
         self._sent: set[str] = set()
         self._collect()
@@ -111,7 +114,12 @@ class Schemas:
             sent = [parameter.param_schema for parameter in parameters]
             if operation.request_body:
                 content = self.document.body(operation.request_body).content or {}
-                sent += [media.media_type_schema for media in content.values()]
+                bodies = [media.media_type_schema for media in content.values()]
+                sent += bodies
+                stream = extension(operation, "x-stream") or {}
+                if not stream.get("argument"):
+                    named = [self.document.schema_name(node) for node in bodies if isinstance(node, oai.Reference)]
+                    self._hidden |= {f"{name}.{stream.get('field')}" for name in named}
             self._reach((node for node in sent if node), tag, self._sent)
             answers = [self.document.response(node) for node in operation.responses.values()]
             media = [media for answer in answers for media in (answer.content or {}).values()]
@@ -224,6 +232,7 @@ class Schemas:
             default=default,
             metadata=f"{{{', '.join(entries)}}}" if entries else "",
             required=required,
+            hidden=where in self._hidden,
             doc=self.describer.value(node, sent=use == "wide"),
         )
 
@@ -266,16 +275,6 @@ def module_of(operation: oai.Operation) -> str:
     return names.module(text(operation.tags[0]))
 
 
-def parts(schema: Node) -> list[Node]:
-    """The schemas directly inside a schema."""
-    if isinstance(schema, oai.Reference):
-        return [schema]
-    inner: list[Node] = [*schema.anyOf, *schema.oneOf, *schema.allOf, *(schema.properties or {}).values()]
-    inner += [schema.items] if schema.items else []
-    rest = schema.additionalProperties
-    return inner + ([rest] if isinstance(rest, oai.Schema | oai.Reference) else [])
-
-
 def _needs(listed: Iterable[Type]) -> frozenset[str]:
     return frozenset(name.name for type_ in listed for name in types.names(type_) if name.source == "models")
 
@@ -311,13 +310,11 @@ def _sorted(entries: list[Entry]) -> list[Entry]:
 def _aliases(entries: list[Entry]) -> list[Entry]:
     by_name, ordered = {entry.name: entry for entry in entries}, dict[str, Entry]()
 
-    def visit(entry: Entry, above: tuple[str, ...]) -> None:
-        if entry.name in above:
-            raise GenerationError(f"Schema {entry.name} contains itself without a class in between")
+    def visit(entry: Entry) -> None:
         for needed in sorted(entry.needs & by_name.keys()):
-            visit(by_name[needed], (*above, entry.name))
+            visit(by_name[needed])
         ordered[entry.name] = entry
 
     for entry in entries:
-        visit(entry, ())
+        visit(entry)
     return list(ordered.values())

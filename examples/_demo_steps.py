@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 BROKEN = "broken.mp4"
 """Name of the file that no program can open."""
 
-MODELS = [{"model_name": "marengo3.0", "model_options": ["visual", "audio"]}]
 QUERY_COLOURS = ("red", "green", "purple", "cyan")
 ANALYZED_COLOURS = ("blue", "yellow", "red")
 INDEX_STATES = {"validating": 10, "pending": 20, "queued": 30, "indexing": 60, "ready": 100}
@@ -63,7 +62,10 @@ async def run_all(
 ) -> Outcome:
     """Run every step against one new index, and remove what was made at the end."""
     outcome = Outcome()
-    index = await client.indexes.create(index_name=f"twelvelabs-async demo {time.time_ns()}", models=MODELS)
+    index = await client.indexes.create(
+        index_name=f"twelvelabs-async demo {time.time_ns()}",
+        models=[{"model_name": "marengo3.0", "model_options": ["visual", "audio"]}],
+    )
     assert index.id
     console.print(f"Index {index.id} was created.")
     indexed: list[Indexed] = []
@@ -91,12 +93,19 @@ async def _upload_all(
     paths: Mapping[str, Path],
     outcome: Outcome,
 ) -> list[Indexed]:
-    columns = (TextColumn("{task.description:>28}"), BarColumn(), TextColumn("{task.fields[state]}"), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description:>28}"),
+        BarColumn(),
+        TextColumn("{task.fields[state]}"),
+        TimeElapsedColumn(),
+    )
     largest = max(specs, key=lambda spec: paths[spec.name].stat().st_size)
     with Progress(*columns, console=console) as progress:
         async with asyncio.TaskGroup() as group:
             videos = [
-                group.create_task(_upload(client, progress, index_id, spec, paths[spec.name], in_chunks=spec is largest))
+                group.create_task(
+                    _upload(client, progress, index_id, spec, paths[spec.name], in_chunks=spec is largest)
+                )
                 for spec in specs
             ]
             broken = group.create_task(_upload_broken(client, progress, paths[BROKEN]))
@@ -163,7 +172,7 @@ async def _search(client: AsyncTwelveLabs, index_id: str, videos: Sequence[Index
             continue
         names = {one.video_id: one.spec.name for one in videos}
         found = f"{names.get(first.video_id, first.video_id)} {first.start:.1f}-{first.end:.1f} s"
-        score = f"rank {first.rank}" if first.score is None else f"{first.score:.2f}"
+        score = f"rank {first.rank}" if first.score is None else f"{first.score:.0f}"
         agrees = first.video_id == video.video_id and _overlap((first.start, first.end), (start, end)) >= 0.5
         outcome.findings.append(Finding(f"search {colour!r}", expected, found, score, agrees=agrees))
 
@@ -186,8 +195,7 @@ def _overlap(found: tuple[float, float], expected: tuple[float, float]) -> float
 async def _analyze(client: AsyncTwelveLabs, console: Console, video: Indexed, outcome: Outcome) -> None:
     prompt = "Describe the scenes of this video in order, and name the main colour of each."
     words: list[str] = []
-    source = {"type": "asset_id", "asset_id": video.asset_id}
-    async with client.analyze_stream(video=source, prompt=prompt) as events:
+    async with client.analyze_stream(video={"type": "asset_id", "asset_id": video.asset_id}, prompt=prompt) as events:
         async for event in events:
             text = getattr(event, "text", None)
             if text:

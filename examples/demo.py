@@ -44,9 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
-async def run(
-    console: Console, *, live: bool = False, videos: Sequence[samples.SampleVideo] | None = None
-) -> int:
+async def run(console: Console, *, live: bool = False, videos: Sequence[samples.SampleVideo] | None = None) -> int:
     """Run every step and print the report.
 
     Args:

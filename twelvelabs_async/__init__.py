@@ -29,13 +29,18 @@ from .pagination import AsyncPager, Page
 
 if TYPE_CHECKING:
     from ._generated.index import *  # noqa: F403 - every model, for type checkers and editors
+    from ._bulk import CreateEmbeddingsTaskVideoParams as CreateEmbeddingsTaskVideoParams
     from .streaming import AsyncStream as AsyncStream
+    from .uploads import UploadProgress as UploadProgress
+    from .uploads import UploadResult as UploadResult
+    from .uploads import UploadStatus as UploadStatus
 
-__all__ = [  # noqa: PLE0604 - a list of names from errors is part of it
+__all__ = [
     "UNSET",
     "AsyncPager",
     "AsyncStream",
     "AsyncTwelveLabs",
+    "CreateEmbeddingsTaskVideoParams",
     "FileInput",
     "Hooks",
     "LimitEvent",
@@ -52,24 +57,35 @@ __all__ = [  # noqa: PLE0604 - a list of names from errors is part of it
     "Timeouts",
     "UnknownVariant",
     "Unset",
+    "UploadProgress",
+    "UploadResult",
+    "UploadStatus",
     "__version__",
-    *errors.__all__,
     "to_dict",
     "to_json",
 ]
+__all__ += errors.__all__
 
-_LAZY = {"AsyncStream": "streaming"}
+_LAZY = {
+    "AsyncStream": "streaming",
+    "CreateEmbeddingsTaskVideoParams": "_bulk",
+    "UploadProgress": "uploads",
+    "UploadResult": "uploads",
+    "UploadStatus": "uploads",
+}
 """Names of the hand-written layer that are loaded when they are named, and their modules."""
 
 
-def __getattr__(name: str) -> Any:
-    if not name.startswith("_"):
-        from ._lazy import load
+if not TYPE_CHECKING:  # for type checkers a module with this function would have every name
 
-        value = load(name, _LAZY)
-        globals()[name] = value
-        return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> Any:
+        if not name.startswith("_"):
+            from ._lazy import load
+
+            value = load(name, _LAZY)
+            globals()[name] = value
+            return value
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

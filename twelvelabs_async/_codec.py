@@ -11,16 +11,18 @@ a union becomes an `UnknownVariant`, and what no field carries is kept in `extra
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Literal, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, overload
 
 import orjson
 
-from ._dispatch import base_of, converter, hook_for, is_model, is_union
+from ._dispatch import base_of, converter, hook_for, is_literal, is_model, is_union, settle
 from ._scalars import Mismatch
 from ._shapes import list_hook, literal_hook, map_hook, model_hook, union_hook
 from ._wire import show_path, to_dict, to_json, to_wire
 from .errors import DecodeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["decode", "decoder", "to_dict", "to_json", "to_wire"]
 
@@ -30,7 +32,7 @@ for _accepts, _factory in (
     (is_model, model_hook),
     (lambda kind: base_of(kind) is list, lambda kind: list_hook((*get_args(kind), Any)[0])),
     (lambda kind: base_of(kind) is dict, lambda kind: map_hook((*get_args(kind), Any, Any)[1])),
-    (lambda kind: get_origin(kind) is Literal, literal_hook),
+    (is_literal, literal_hook),
     (is_union, union_hook),
 ):
     converter.register_structure_hook_factory(_accepts, _factory)
@@ -90,7 +92,15 @@ def parse(body: bytes, *, status: int | None = None, request_id: str | None = No
         ) from None
 
 
-def decode(kind: type[T], data: Any, *, status: int | None = None, request_id: str | None = None) -> T:
+@overload
+def decode(kind: type[T], data: Any, *, status: int | None = None, request_id: str | None = None) -> T: ...
+
+
+@overload
+def decode(kind: Any, data: Any, *, status: int | None = None, request_id: str | None = None) -> Any: ...
+
+
+def decode(kind: Any, data: Any, *, status: int | None = None, request_id: str | None = None) -> Any:
     """Turn an answer into a value of the type.
 
     Args:
@@ -107,13 +117,13 @@ def decode(kind: type[T], data: Any, *, status: int | None = None, request_id: s
         value = parse(body, status=status, request_id=request_id)
     else:
         body, value = b"", data
-    result: T = structure(kind, value, body=body, status=status, request_id=request_id)
-    return result
+    return structure(kind, value, body=body, status=status, request_id=request_id)
 
 
 def decoder(kind: Any) -> Callable[[bytes, int | None, str | None], Any]:
     """A function that decodes answers of one type: body, status, request id."""
     hook = hook_for(kind)
+    settle()
     loads = orjson.loads
 
     def decode_body(body: bytes, status: int | None, request_id: str | None) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -18,6 +17,7 @@ from .errors import ConfigurationError
 
 if TYPE_CHECKING:
     import ssl as ssl_module
+    from collections.abc import Mapping, Sequence
 
     import aiohttp
 
@@ -68,8 +68,8 @@ class Config:
 
     api_key: str = attrs.field(repr=False)
     base_url: str = DEFAULT_BASE_URL
-    timeouts: Timeouts = Timeouts()
-    retry: RetryPolicy = RetryPolicy()
+    timeouts: Timeouts = attrs.field(factory=Timeouts)
+    retry: RetryPolicy = attrs.field(factory=RetryPolicy)
     headers: Mapping[str, str] = attrs.field(factory=dict, repr=_show_names)
     user_agent: str | None = None
     max_connections: int = DEFAULT_MAX_CONNECTIONS

@@ -36,7 +36,7 @@ def without_none(kind: Any) -> Any:
     if not is_union(kind):
         return kind
     members = tuple(member for member in get_args(kind) if member not in {NONE, Unset})
-    return Union[members] if members else NONE
+    return Union[members] if members else NONE  # noqa: UP007 - the members are known at run time only
 
 
 def allows_none(kind: Any) -> bool:
@@ -59,6 +59,11 @@ def base_of(kind: Any) -> Any:
     if origin is typing.Annotated:
         return base_of(get_args(kind)[0])
     return kind
+
+
+def is_literal(kind: Any) -> bool:
+    """Whether a type is a `Literal`."""
+    return get_origin(kind) is Literal
 
 
 def is_model(kind: Any) -> bool:
@@ -89,26 +94,40 @@ _hooks: dict[Any, Hook] = {}
 
 
 def hook_for(kind: Any, *, lazy: bool = False) -> Hook:
-    """The decoder of a type. A lazy one is looked up when it is first used, so that types may contain themselves."""
+    """The decoder of a type. A lazy one is looked up later, so that types may contain themselves."""
     known = _hooks.get(kind)
     if known is not None:
         return known
     if lazy and kind not in EXACT and kind is not dt.datetime:
-        return _LazyHook(kind)
+        return LazyHook(kind)
     hook: Hook = converter.get_structure_hook(kind)
     _hooks[kind] = hook
     return hook
 
 
-class _LazyHook:
+class LazyHook:
+    """A decoder that is looked up when `settle` is called, or when it is first used."""
+
     __slots__ = ("_hook", "_kind")
 
     def __init__(self, kind: Any) -> None:
         self._kind = kind
         self._hook: Hook | None = None
+        _unsettled.append(self)
 
     def __call__(self, value: Any, _: Any) -> Any:
-        hook = self._hook
-        if hook is None:
-            hook = self._hook = hook_for(self._kind)
-        return hook(value, None)
+        return (self._hook or self.resolve())(value, None)
+
+    def resolve(self) -> Hook:
+        """Look the decoder up."""
+        hook = self._hook = hook_for(self._kind)
+        return hook
+
+
+_unsettled: list[LazyHook] = []
+
+
+def settle() -> None:
+    """Look up every decoder that was put off, so that the first answer does not have to wait for it."""
+    while _unsettled:
+        _unsettled.pop().resolve()

@@ -82,7 +82,7 @@ def prepare_file(argument: str, value: Any) -> PreparedFile:
     if isinstance(value, tuple):
         name, value, content_type = _parts(argument, value)
         if isinstance(value, str):
-            raise ValueError(
+            raise ValueError(  # noqa: TRY004 - one kind of error for everything that is no file
                 f"{argument}: the content in (name, content) is text, and bytes are needed. Give bytes, an open binary "
                 "file, or a pathlib.Path."
             )
@@ -157,7 +157,7 @@ def _path_source(argument: str, path: str) -> PathSource:
 def _file_source(argument: str, file: Any) -> FileSource:
     if getattr(file, "closed", False):
         raise ValueError(f"{argument}: the file object is closed; open it again, or give its path")
-    if isinstance(file, io.TextIOBase) or "b" not in getattr(file, "mode", "b") and hasattr(file, "encoding"):
+    if isinstance(file, io.TextIOBase) or ("b" not in getattr(file, "mode", "b") and hasattr(file, "encoding")):
         raise ValueError(f"{argument}: the file was opened as text; open it with mode 'rb'")
     if hasattr(file, "readable") and not file.readable():
         raise ValueError(f"{argument}: the file was opened for writing only; open it with mode 'rb'")
@@ -176,5 +176,7 @@ def _file_source(argument: str, file: Any) -> FileSource:
             raise ValueError(f"{argument}: the file object stands at its end, so nothing is left to send; call seek(0)")
         raise ValueError(f"{argument}: the file object is empty (0 bytes)")
     if not isinstance(file.read(0), bytes):
-        raise ValueError(f"{argument}: the file object gives text, and bytes are needed; open it with mode 'rb'")
+        raise ValueError(  # noqa: TRY004 - one kind of error for everything that is no file
+            f"{argument}: the file object gives text, and bytes are needed; open it with mode 'rb'"
+        )
     return FileSource(file, start, end - start)

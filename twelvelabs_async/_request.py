@@ -46,6 +46,7 @@ class RequestOptions(TypedDict, total=False):
 _OPTIONS: Final = frozenset(RequestOptions.__annotations__)
 
 _PATH_NAME: Final = re.compile(r"\{([^{}]+)\}")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _SAFE_SEGMENT: Final = re.compile(r"[A-Za-z0-9_~-]+")
 
 _ACCEPT: Final[Mapping[str, str]] = {
@@ -94,6 +95,8 @@ def plain_text(value: Any) -> str:
     """
     cls = value.__class__
     if cls is str:
+        if not value.isascii() and _SURROGATE.search(value):
+            raise WireError("the text holds half a surrogate pair, which cannot be sent")
         return value  # type: ignore[no-any-return]
     if cls is bool:
         return "true" if value else "false"
@@ -240,9 +243,6 @@ class Plan:
         for name, value in (values or _NOTHING).items():
             if value is UNSET or (value is None and name not in nullable):
                 continue
-            if value.__class__ is str:
-                pairs.append((name, value))
-                continue
             try:
                 pairs.extend(self._spellings.get(name, _spell_repeat)(name, value))
             except WireError as error:
@@ -257,7 +257,7 @@ class Plan:
                 sent[names.get(name, name)] = plain_text(value)
         for name, value in (more or _NOTHING).items():
             if not isinstance(name, str) or not isinstance(value, str):
-                raise ValueError("request_options: additional_headers must map text to text")
+                raise ValueError("request_options: additional_headers must map text to text")  # noqa: TRY004 - as others
             sent[name] = value
         for name, value in sent.items():
             check_header(name, value)
@@ -294,19 +294,14 @@ class Plan:
                 fields += await _file_fields(name, value)
                 continue
             try:
-                if isinstance(value, bytes | bytearray | memoryview):
-                    raise WireError("text is needed, not bytes")
                 if name in as_json and not isinstance(value, str):
                     fields.append(FormField(name, dump_json(to_wire(value)).decode()))
                 elif _is_list(value):
                     fields += [FormField(name, plain_text(item)) for item in value]
                 else:
                     fields.append(FormField(name, plain_text(value)))
-                _ = [field.value.encode() for field in fields[-1:] if isinstance(field.value, str)]
             except WireError as error:
                 raise ValueError(error.text(name)) from None
-            except UnicodeEncodeError:
-                raise ValueError(f"{name}: the text holds half a surrogate pair, which cannot be sent") from None
         return fields
 
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 import warnings
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 from ._request import Plan, RequestOptions, plan_of
 from .errors import DecodeError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Mapping
 
+    from ._answer import StreamResponse
     from ._config import Config
     from ._http import Response
     from ._operation import Operation, PagedOperation, StreamOperation
-    from ._transport import StreamResponse, Transport
+    from ._transport import Transport
     from .pagination import AsyncPager
     from .streaming import AsyncStream
 
@@ -31,6 +33,9 @@ EventT = TypeVar("EventT")
 
 THREAD_BYTES: Final = 128 * 1024
 """Answers larger than this are decoded in a thread, because the event loop must not stand still."""
+
+_loading: Final = threading.Lock()
+"""Held while models are imported, so that many first calls at a time do the work once."""
 
 _PACKAGE: Final = __package__ or "twelvelabs_async"
 
@@ -87,6 +92,8 @@ class RawResponse(Generic[T_co]):
 class Resource:
     """Base of the resource classes."""
 
+    _warns = True
+
     def __init__(self, core: Core) -> None:
         self._core = core
 
@@ -102,7 +109,7 @@ class Resource:
     ) -> T:
         """Carry out an operation and decode its answer."""
         plan = plan_of(operation)
-        if operation.deprecated is not None:
+        if operation.deprecated is not None and self._warns:
             _warn(operation)
         if plan.decode is None:
             # Importing models takes milliseconds, and the event loop must not stand still.
@@ -110,8 +117,9 @@ class Resource:
         request = await plan.request(path=path, query=query, headers=headers, body=body, options=options)
         response = await self._core.transport.send(request)
         if len(response.body) > THREAD_BYTES:
-            return await asyncio.to_thread(_decode, plan, response)  # type: ignore[no-any-return]
-        return _decode(plan, response)  # type: ignore[no-any-return]
+            return cast("T", await asyncio.to_thread(_decode, plan, response))
+        result: T = _decode(plan, response)
+        return result
 
     async def _raw(
         self,
@@ -140,6 +148,7 @@ class Resource:
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
+        next_query: Mapping[str, Any] | None = None,
         options: RequestOptions | None = None,
     ) -> AsyncPager[ItemT, PageT]:
         """Go through the pages of an operation; nothing is sent before the pager is awaited or iterated."""
@@ -147,8 +156,15 @@ class Resource:
 
         if operation.deprecated is not None:
             _warn(operation)
-        call = Call(path=path or {}, query=query or {}, headers=headers or {}, body=body or {}, options=options)
-        return AsyncPager(Resource(self._core), operation, call)
+        call = Call(
+            path=path or {},
+            query=query or {},
+            headers=headers or {},
+            body=body or {},
+            options=options,
+            next_query=next_query or {},
+        )
+        return AsyncPager(_PageLoader(self._core), operation, call)
 
     def _stream(
         self,
@@ -181,16 +197,24 @@ class Resource:
         return AsyncStream(opener, kind=operation.kind, event=operation.response)
 
 
+class _PageLoader(Resource):
+    """Loads the pages of a list; a warning about the operation was given when the list was asked for."""
+
+    _warns = False
+
+
 class RawResource(Resource):
     """Base of the resource classes behind `with_raw_response`."""
 
 
 def _load(plan: Plan) -> None:
     """Import what decodes the answers of an operation. Takes milliseconds."""
-    from ._codec import decoder
+    with _loading:
+        if plan.decode is None:
+            from ._codec import decoder
 
-    response = plan.operation.response
-    plan.decode = _no_body if response is None else decoder(response.resolve())
+            response = plan.operation.response
+            plan.decode = _no_body if response is None else decoder(response.resolve())
 
 
 def _no_body(body: bytes, status: int | None, request_id: str | None) -> None:
@@ -201,8 +225,8 @@ def _decode(plan: Plan, response: Response | RawResponse[Any]) -> Any:
     decode = plan.decode
     if not response.body and plan.operation.response is not None:
         raise DecodeError(
-            f"{plan.operation.id}: the platform answered {response.status} with an empty body, and the contract promises "
-            f"a {plan.operation.response.name}. The call was carried out; look at the resource itself.",
+            f"{plan.operation.id}: the platform answered {response.status} with an empty body, and the contract "
+            f"promises a {plan.operation.response.name}. The call was carried out; look at the resource itself.",
             status=response.status,
             request_id=response.request_id,
         )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ._wire import format_datetime
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 JSON_NAMES: Final[Mapping[type, str]] = {
     str: "text",
@@ -55,7 +57,7 @@ def decode_bool(value: Any, _: Any) -> bool:
 
 def decode_int(value: Any, _: Any) -> int:
     if value.__class__ is int:
-        return value  # type: ignore[no-any-return]
+        return value
     if value.__class__ is float and value.is_integer():
         return int(value)
     raise wrong("an integer", value)
@@ -63,7 +65,7 @@ def decode_int(value: Any, _: Any) -> int:
 
 def decode_float(value: Any, _: Any) -> float:
     if value.__class__ is float:
-        return value  # type: ignore[no-any-return]
+        return value
     if value.__class__ is int:
         try:
             return float(value)
@@ -86,7 +88,7 @@ def decode_datetime(value: Any, _: Any) -> dt.datetime:
             parsed = dt.datetime.fromisoformat(value)
         except ValueError:
             parsed = _unusual_datetime(value)
-        return parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=dt.timezone.utc)
+        return parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=dt.UTC)
     raise wrong("a date-time", value)
 
 
@@ -109,7 +111,7 @@ def is_usual(text: str, value: dt.datetime) -> bool:
     """Whether `format_datetime` writes the value the way it came; cheap for the usual spellings."""
     length = len(text)
     if length == 20:
-        return text[-1] == "Z" and text[10] == "T"
+        return text[-1] == "Z" and text[10] == "T" and text[17] != "6"
     if length in {24, 27}:
         return format_datetime(value) == text
     return False

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import typing
-from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple, Union, get_args
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Literal, Union, get_args
 
 import attrs
 
-from ._dispatch import EXACT, NONE, Hook, allows_none, base_of, hook_for, without_none
+from ._dispatch import EXACT, NONE, Hook, LazyHook, allows_none, base_of, hook_for, without_none
 from ._model import UNSET, Model, UnknownVariant, Unset, union_rule
 from ._scalars import JSON_NAMES, Mismatch, decode_any, decode_datetime, is_usual, wrong
 from ._wire import wire_name
@@ -18,10 +18,11 @@ from ._wire import wire_name
 
 
 def list_hook(item_type: Any) -> Hook:
+    """Decoder of a list."""
     if item_type is Any:
         return _plain_list
     exact = EXACT.get(base_of(item_type))
-    item: Hook | None = None
+    item = hook_for(item_type, lazy=True)
 
     def decode_list(value: Any, _: Any) -> Any:
         nonlocal item
@@ -29,8 +30,8 @@ def list_hook(item_type: Any) -> Hook:
             raise wrong("a list", value)
         if exact is not None and exact.issuperset(map(type, value)):
             return value
-        if item is None:
-            item = hook_for(item_type)
+        if isinstance(item, LazyHook):
+            item = item.resolve()
         try:
             return [item(member, None) for member in value]
         except Mismatch:
@@ -57,24 +58,22 @@ def _plain_list(value: Any, _: Any) -> Any:
 
 
 def map_hook(value_type: Any) -> Hook:
+    """Decoder of an object with any keys."""
     if value_type is Any:
         return _plain_map
-    item: Hook | None = None
+    item = hook_for(value_type, lazy=True)
 
     def decode_map(value: Any, _: Any) -> Any:
-        nonlocal item
         if value.__class__ is not dict:
             raise wrong("an object", value)
-        if item is None:
-            item = hook_for(value_type)
-        key = ""
         try:
             # A null in a free-form map is kept: there it is a value like others.
             return {key: None if member is None else item(member, None) for key, member in value.items()}
         except Mismatch:
             for key, member in value.items():
                 try:
-                    _ = member is None or item(member, None)
+                    if member is not None:
+                        item(member, None)
                 except Mismatch as mismatch:
                     mismatch.parts.append(key)
                     raise
@@ -92,124 +91,137 @@ def _plain_map(value: Any, _: Any) -> Any:
 # --- models ------------------------------------------------------------------------------------------------------
 
 
-class _Field(NamedTuple):
-    """How one member of an object becomes a field.
+_Null = Literal["keep", "extra", "decode"]
+"""What a null does: it is kept as None, put into `extra`, or decoded, which usually fails."""
 
-    Attributes:
-        attribute: Name of the argument of the class.
-        exact: A value of exactly this type needs no further look.
-        hook: Decoder for everything else.
-        null: What a null does: `keep` it as None, put it into `extra`, or `decode` it, which usually fails.
-        primary: The main wire name where this is another accepted one, else None.
-        timed: Whether the field is a date-time, whose spelling is kept if it is unusual.
-    """
+_Setter = Callable[[Any, Any], None]
 
-    attribute: str
-    exact: Any
-    hook: Hook
-    null: Literal["keep", "extra", "decode"]
-    primary: str | None
-    timed: bool
+_Field = tuple[Any, _Setter, Hook, _Null, Any, str | None, bool]
+"""How one member of an object becomes a field: a value of exactly this type needs no further look, setter of the slot,
+decoder for everything else, what a null does, default, main wire name where this is another accepted one, whether it is
+a date-time whose spelling is kept if it is unusual. A plain tuple, because unpacking one is the fastest there is.
+"""
+
+new: Final = object.__new__
+_set_extra: Final = Model.__dict__["extra"].__set__
+_set_texts: Final = Model.__dict__["_texts"].__set__
 
 
 def model_hook(cls: type[Model]) -> Hook:
-    fields: dict[str, _Field] | None = None
-    required: tuple[tuple[str, str], ...] = ()
+    """Decoder of a model.
+
+    It fills the slots itself: the `__init__` of a frozen class takes longer than all the rest of the decoding, and
+    models have neither validators nor converters that would be skipped.
+    """
+    fields = _fields(cls)
+    count = sum(field[5] is None for field in fields.values())
+    known = fields.get
 
     def decode_model(data: Any, _: Any) -> Any:
-        nonlocal fields, required
         if data.__class__ is not dict:
             raise wrong("an object", data)
-        if fields is None:
-            fields, required = _fields(cls)
-        values: dict[str, Any] = {}
-        extra: dict[str, Any] | None = None
+        model = new(cls)
+        extra: dict[str, Any] = {}
         texts: dict[str, str] | None = None
+        aliased: dict[str, Any] | None = None
+        filled = 0
         key = ""
         try:
             for key, value in data.items():
-                field = fields.get(key)
-                if field is None or (field.primary is not None and field.primary in data):
-                    if extra is None:
-                        extra = {}
+                field = known(key)
+                if field is None:
                     extra[key] = value
-                elif value.__class__ is field.exact:
-                    values[field.attribute] = value
-                elif value is None and field.null != "decode":
-                    if field.null == "keep":
-                        values[field.attribute] = None
-                    else:
-                        if extra is None:
-                            extra = {}
-                        extra[field.primary or key] = None
+                    continue
+                exact, setter, hook, null, default, primary, timed = field
+                if value.__class__ is exact:
+                    setter(model, value)
+                    filled += 1
+                    continue
+                if primary is not None:
+                    if aliased is None:
+                        aliased = {}
+                    if primary in data or primary in aliased:
+                        extra[key] = value
+                        continue
+                    aliased[primary] = value
+                if value is None and null != "decode":
+                    setter(model, default if null == "extra" else None)
+                    if null == "extra":
+                        extra[primary or key] = None
                 else:
-                    values[field.attribute] = decoded = field.hook(value, None)
-                    if field.timed and decoded.__class__ is dt.datetime and not is_usual(value, decoded):
+                    decoded = hook(value, None)
+                    setter(model, decoded)
+                    if (
+                        timed
+                        and isinstance(value, str)
+                        and decoded.__class__ is dt.datetime
+                        and not is_usual(value, decoded)
+                    ):
                         if texts is None:
                             texts = {}
-                        texts[field.primary or key] = value
+                        texts[primary or key] = value
+                filled += 1
         except Mismatch as mismatch:
             mismatch.parts.append(key)
             raise
-        for attribute, wire in required:
-            if attribute not in values:
-                missing = Mismatch("is missing")
-                missing.parts.append(wire)
-                raise missing
-        if extra is not None:
-            values["extra"] = extra
-        model = cls(**values)
-        if texts is not None:
-            object.__setattr__(model, "_texts", texts)
+        if filled != count:
+            _fill(model, fields, data, aliased or {})
+        _set_extra(model, extra)
+        _set_texts(model, texts)
         return model
 
     return decode_model
 
 
-def _fields(cls: type[Model]) -> tuple[dict[str, _Field], tuple[tuple[str, str], ...]]:
+def _fill(model: Model, fields: Mapping[str, _Field], data: Mapping[str, Any], aliased: Mapping[str, Any]) -> None:
+    """Give the fields that did not come their defaults."""
+    for wire, (_, setter, _, _, default, primary, _) in fields.items():
+        if primary is None and wire not in data and wire not in aliased:
+            if default is attrs.NOTHING:
+                missing = Mismatch("is missing")
+                missing.parts.append(wire)
+                raise missing
+            setter(model, default)
+
+
+def _fields(cls: type[Model]) -> dict[str, _Field]:
     hints = typing.get_type_hints(cls)
     fields: dict[str, _Field] = {}
-    required: list[tuple[str, str]] = []
+    others: dict[str, _Field] = {}
     for field in attrs.fields(cls):
         if not field.init or field.name == "extra":
             continue
         wire = wire_name(field)
         kind = hints[field.name]
         exact = base_of(without_none(kind))
-        null: Literal["keep", "extra", "decode"]
-        if field.default is None:
+        default: Any = field.default
+        null: _Null = "decode"
+        if default is None:
             null = "extra"
         elif allows_none(kind):
             null = "keep"
-        elif field.default is not attrs.NOTHING and field.default is not UNSET:
-            null = "extra"  # a constant that the client fills in: the null is kept, and so is the constant
-        else:
-            null = "decode"
+        elif default is not attrs.NOTHING and default is not UNSET:
+            null = "extra"  # a constant that is filled in: the null is kept, and so is the constant
         timed = dt.datetime in {kind, *get_args(kind)}
-        entry = _Field(
-            field.alias or field.name,
-            exact if exact in EXACT else None,
-            hook_for(without_none(kind), lazy=True),
-            null,
-            None,
-            timed,
-        )
-        fields[wire] = entry
+        setter = getattr(cls, field.name).__set__
+        hook = hook_for(without_none(kind), lazy=True)
+        fields[wire] = (exact if exact in EXACT else None, setter, hook, null, default, None, timed)
+        # Another accepted name has no exact type: whether the main name is there has to be looked at first.
         for other in field.metadata.get("accept", ()):
-            fields.setdefault(other, entry._replace(primary=wire))
-        if field.default is attrs.NOTHING:
-            required.append((entry.attribute, wire))
-    return fields, tuple(required)
+            others[other] = (None, setter, hook, null, default, wire, timed)
+    return others | fields
 
 
 # --- unions ------------------------------------------------------------------------------------------------------
 
 
 def union_hook(union: Any) -> Hook:
+    """Decoder of a union; one that has a rule never fails because of a variant that it does not know."""
     members = [member for member in get_args(union) if member not in {NONE, Unset} and not typing.is_typeddict(member)]
     null = NONE in get_args(union)
     known = [member for member in members if member is not UnknownVariant]
-    rule = union_rule(union) or union_rule(Union[tuple([*known, UnknownVariant])]) or union_rule(Union[tuple(known)])
+    closed, opened = tuple(known), (*known, UnknownVariant)
+    rule = union_rule(union) or union_rule(Union[opened]) or union_rule(Union[closed])  # noqa: UP007 - built here
     hook = _choice(known, rule, is_open=rule is not None or UnknownVariant in members)
     if not null:
         return hook
@@ -302,5 +314,6 @@ def _first_of(objects: Sequence[Any], fallback: Hook | None) -> Hook:
 
 
 def literal_hook(kind: Any) -> Hook:
+    """Decoder of fixed values. Others of the same type pass: which there are is for the platform to say."""
     base = base_of(kind)
     return hook_for(base) if base is not kind else decode_any

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from . import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PAGE_TOKEN_CODES: Final = frozenset({"search_page_token_expired"})
 """Codes that say "gone" whatever the status is: two operations report the same thing as 400 and as 410."""

@@ -2,8 +2,8 @@
 
     file ── Layout ── workers ── PUT to presigned URLs (without the key) ── ETag = MD5 of what was sent ── report
 
-Chunks are read from the file while they are sent: memory is at most `max_workers` slices of 256 KiB. A presigned URL works
-once, so each attempt at a chunk has a URL of its own, and the repeats are counted here and not in the transport.
+Chunks are read from the file while they are sent: memory is at most `max_workers` slices of 256 KiB. A presigned URL
+works once, so each attempt at a chunk has a URL of its own, and the repeats are counted here and not in the transport.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ LAST_REPORT_SECONDS: Final = 5.0
 """Seconds that reporting the finished chunks of a failed upload may take, so that they need not be sent again."""
 
 DEAD_URL_STATUSES: Final = frozenset({401, 403, 410})
-"""How a store refuses a presigned URL that expired or was used. A new URL is asked for, once per chunk without counting."""
+"""How a store refuses a presigned URL that expired or was used. The first such refusal of a chunk is free."""
 
 _MD5: Final = re.compile(r"[0-9a-fA-F]{32}")
 
@@ -202,9 +202,7 @@ class Upload:
     def _keep(self, urls: Iterable[PresignedUrlChunk], made: dt.datetime | None) -> None:
         made = made or dt.datetime.now(dt.UTC)
         known = [
-            ChunkUrl(
-                item.chunk_index, item.url, (item.expires_at - made).total_seconds() if item.expires_at else None
-            )
+            ChunkUrl(item.chunk_index, item.url, (item.expires_at - made).total_seconds() if item.expires_at else None)
             for item in urls
             if item.chunk_index is not None and item.url
         ]

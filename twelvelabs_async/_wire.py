@@ -58,7 +58,7 @@ def show_path(parts: Sequence[str | int]) -> str:
 def format_datetime(value: dt.datetime) -> str:
     """RFC 3339 in UTC; a naive time is taken as UTC. Milliseconds or microseconds only where there are any."""
     if value.tzinfo is not None and value.utcoffset():
-        value = value.astimezone(dt.timezone.utc)
+        value = value.astimezone(dt.UTC)
     text = value.replace(tzinfo=None).isoformat(timespec="seconds")
     micro = value.microsecond
     if not micro:
@@ -159,7 +159,7 @@ def _model_encoder(cls: type[Model]) -> Callable[[Any], Any]:
                         result[wire] = None
                 elif value is not UNSET:
                     if is_list and isinstance(value, str):
-                        value = [value]  # noqa: PLW2901 - one value stands for a list of one
+                        value = [value]
                     result[wire] = to_wire(value)
             if texts:
                 result |= texts

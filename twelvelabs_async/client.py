@@ -6,9 +6,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from ._config import Config
-from ._generated.tree import RawResourceTree, ResourceTree
+from ._generated.tree import RawResourceTree
 from ._resource import Core, Resource
 from ._transport import Transport
+from .resources._root import Root
 
 if TYPE_CHECKING:
     import ssl as ssl_module
@@ -24,15 +25,15 @@ if TYPE_CHECKING:
 __all__ = ["AsyncTwelveLabs"]
 
 
-class AsyncTwelveLabs(ResourceTree):
+class AsyncTwelveLabs(Root):
     """Asynchronous client of the TwelveLabs API.
 
         async with AsyncTwelveLabs() as client:
             async for index in client.indexes.list():
                 print(index.index_name)
 
-    Making one does no I/O and needs no event loop. The session is made with the first call and closed by `close()` or at
-    the end of `async with`. One client serves any number of concurrent calls; a program needs only one.
+    Making one does no I/O and needs no event loop. The session is made with the first call and closed by `close()` or
+    at the end of `async with`. One client serves any number of concurrent calls; a program needs only one.
     """
 
     def __init__(

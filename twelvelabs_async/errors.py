@@ -29,33 +29,18 @@ anything is sent are a plain ValueError, TypeError or OSError that names the arg
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 __all__ = [
-    "APIConnectionError",
-    "APIStatusError",
-    "APITimeoutError",
-    "AuthenticationError",
-    "BadRequestError",
-    "BulkError",
-    "ConfigurationError",
-    "ConflictError",
-    "DecodeError",
-    "ForbiddenError",
-    "GoneError",
-    "InternalServerError",
-    "NotFoundError",
-    "PayloadTooLargeError",
-    "StreamError",
-    "TaskFailedError",
-    "TooManyRequestsError",
-    "TwelveLabsError",
-    "UnprocessableEntityError",
-    "UploadError",
-    "WaitTimeoutError",
+    "APIConnectionError", "APIStatusError", "APITimeoutError", "AuthenticationError", "BadRequestError",
+    "BulkError", "ConfigurationError", "ConflictError", "DecodeError", "ForbiddenError", "GoneError",
+    "InternalServerError", "NotFoundError", "PayloadTooLargeError", "StreamError", "TaskFailedError",
+    "TooManyRequestsError", "TwelveLabsError", "UnprocessableEntityError", "UploadError", "WaitTimeoutError",
     "WebhookSignatureError",
-]
+]  # fmt: skip
 
 BODY_LIMIT: Final = 2048
 """Bytes of an answer that a DecodeError keeps."""

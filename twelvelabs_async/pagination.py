@@ -42,13 +42,14 @@ PageT = TypeVar("PageT")
 
 @attrs.frozen(kw_only=True)
 class Call:
-    """The arguments of the call that asks for the first page."""
+    """The arguments of the call that asks for the first page, and those of the calls that follow a token."""
 
     path: Mapping[str, Any]
     query: Mapping[str, Any]
     headers: Mapping[str, Any]
     body: Mapping[str, Any]
     options: RequestOptions | None
+    next_query: Mapping[str, Any] = attrs.field(factory=dict)
 
 
 @attrs.frozen
@@ -178,7 +179,10 @@ class AsyncPager(Generic[ItemT, PageT]):
         if operation.next_operation is None:
             return await self._ask(body={parameter: token})
         return await self._resource._call(
-            operation.next_operation, path={parameter: token}, options=_without_members(self._call.options)
+            operation.next_operation,
+            path={parameter: token},
+            query=self._call.next_query,
+            options=_without_members(self._call.options),
         )
 
     def _items_of(self, answer: Any) -> Sequence[ItemT]:

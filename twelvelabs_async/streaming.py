@@ -17,6 +17,7 @@ that holds something malformed, is a `StreamError` that carries what was receive
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Protocol
 import orjson
 
 from ._codec import decode
+from ._model import UnknownVariant
 from ._ndjson import LineDecoder, LineTooLongError
 from ._operation import EventT, StreamKind, TypeRef
 from ._sse import ServerSentEvent, SseDecoder
@@ -151,12 +153,12 @@ class AsyncStream(Generic[EventT]):
         self._closed = True
         context, self._context = self._context, None
         chunks, self._chunks = self._chunks, None
-        try:
-            if isinstance(chunks, AsyncGenerator):
+        if context is not None:
+            await context.__aexit__(None, None, None)
+        if isinstance(chunks, AsyncGenerator):
+            # It is running while another task waits for the next piece. That task learns of the closing by an error.
+            with contextlib.suppress(RuntimeError):
                 await chunks.aclose()
-        finally:
-            if context is not None:
-                await context.__aexit__(None, None, None)
 
     async def _iterate(self) -> AsyncGenerator[EventT, None]:
         try:
@@ -220,6 +222,8 @@ class AsyncStream(Generic[EventT]):
         except (APIConnectionError, TimeoutError) as error:
             if self._complete:
                 return False
+            if self._closed:
+                raise self._error("the stream was closed while it was read") from error
             if isinstance(error, APITimeoutError):
                 raise
             raise self._error(f"the stream broke before its last event: {error}") from error
@@ -234,7 +238,7 @@ class AsyncStream(Generic[EventT]):
             # Without its end an event may be cut. It is whole when it is JSON: half an object never is.
             return await self._deliver(rest, cut="the stream ended in the middle of an event")
         if rest is None and not self._complete and self._kind != "jsonl":
-            raise self._error("the stream ended before its last event")
+            raise self._error(f"the stream ended before its last event{self._refusal()}")
         self._done = True
         await self.close()
         return None
@@ -266,6 +270,17 @@ class AsyncStream(Generic[EventT]):
             data = {"type": item.event, **data}
         event: EventT = decode(self._event.resolve(), data)
         return data, event
+
+    def _refusal(self) -> str:
+        """What the platform said last, where that looks like the body of an error."""
+        last: Any = self._kept[-1] if self._kept else None
+        if not isinstance(last, UnknownVariant) or not isinstance(last.data, dict):
+            return ""
+        error = last.data.get("error", last.data)
+        if not isinstance(error, dict) or not isinstance(error.get("message"), str):
+            return ""
+        code = error.get("code")
+        return f"; the platform said: {f'{code}: ' if code else ''}{error['message']}"
 
     def _error(self, problem: str, data: bytes = b"") -> StreamError:
         request_id = None if self._response is None else self._response.request_id

@@ -8,14 +8,16 @@ if TYPE_CHECKING:
     from ._generated.index import *  # noqa: F403 - every model, for type checkers and editors
 
 
-def __getattr__(name: str) -> Any:
-    if not name.startswith("_"):
-        from ._generated.index import MODELS, PARAMS, load
+if not TYPE_CHECKING:  # for type checkers a module with this function would have every name
 
-        if name in MODELS or name in PARAMS:
-            value = globals()[name] = load(name)
-            return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> Any:
+        if not name.startswith("_"):
+            from ._generated.index import MODELS, PARAMS, load
+
+            if name in MODELS or name in PARAMS:
+                value = globals()[name] = load(name)
+                return value
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
@@ -61,30 +61,28 @@ ProgressCallback = Callable[[UploadProgress], Awaitable[object] | object]
 """Called at the start, after every chunk and at the end. An asynchronous one is awaited."""
 
 
+def _at_least_one(_: object, field: attrs.Attribute[Any], value: int) -> None:
+    if value < 1:
+        raise ValueError(f"{field.name} must be at least 1, not {value!r}")
+
+
+def _not_negative(_: object, field: attrs.Attribute[Any], value: float) -> None:
+    if not 0 <= value < math.inf:
+        raise ValueError(f"{field.name} must be zero or more, not {value!r}")
+
+
+def _with_an_end(_: object, field: attrs.Attribute[Any], value: float) -> None:
+    if not 0 < value < math.inf:
+        raise ValueError(f"{field.name} must be a number of seconds above zero, not {value!r}: every upload has an end")
+
+
 @attrs.frozen(kw_only=True)
 class Settings:
     """How an upload is carried out; see `multipart_upload.upload_file`."""
 
-    batch_size: int = attrs.field(default=10)
-    max_workers: int = attrs.field(default=5)
-    max_retries: int = attrs.field(default=3)
-    retry_delay: float = attrs.field(default=1.0)
-    timeout: float = attrs.field(default=SESSION_LIFETIME)
+    batch_size: int = attrs.field(default=10, validator=_at_least_one)
+    max_workers: int = attrs.field(default=5, validator=_at_least_one)
+    max_retries: int = attrs.field(default=3, validator=_not_negative)
+    retry_delay: float = attrs.field(default=1.0, validator=_not_negative)
+    timeout: float = attrs.field(default=SESSION_LIFETIME, validator=_with_an_end)
     progress_callback: ProgressCallback | None = None
-
-    @batch_size.validator
-    @max_workers.validator
-    def _at_least_one(self, field: attrs.Attribute[int], value: int) -> None:
-        if value < 1:
-            raise ValueError(f"{field.name} must be at least 1, not {value!r}")
-
-    @max_retries.validator
-    @retry_delay.validator
-    def _not_negative(self, field: attrs.Attribute[float], value: float) -> None:
-        if not 0 <= value < math.inf:
-            raise ValueError(f"{field.name} must be zero or more, not {value!r}")
-
-    @timeout.validator
-    def _finite(self, _: attrs.Attribute[float], value: float) -> None:
-        if not 0 < value < math.inf:
-            raise ValueError(f"timeout must be a number of seconds above zero, not {value!r}: every upload has an end")

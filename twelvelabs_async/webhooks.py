@@ -15,7 +15,7 @@ from __future__ import annotations
 import hmac
 import time
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
@@ -68,7 +68,8 @@ def unwrap(
         raise DecodeError("the webhook is no JSON object", body=raw)
     from ._generated.models.webhooks import WebhookEvent as EventType  # loads models: only when one is needed
 
-    event: WebhookEvent | UnknownVariant = decode(EventType, data)
+    kind: Any = EventType
+    event: WebhookEvent | UnknownVariant = decode(kind, data)
     return event
 
 
@@ -111,9 +112,9 @@ def sign(body: bytes | str, secret: str | bytes, timestamp: int | None = None) -
 
 
 def _header(headers: Headers) -> bytes:
-    pairs = headers.items() if isinstance(headers, Mapping) else headers
+    given: Any = headers.items() if isinstance(headers, Mapping) else headers
     wanted = SIGNATURE_HEADER.lower().encode()
-    values = [_bytes(value) for name, value in pairs if _bytes(name).lower() == wanted]
+    values = [_bytes(value) for name, value in given if _bytes(name).lower() == wanted]
     if not values:
         raise WebhookSignatureError(f"the header {SIGNATURE_HEADER} is missing: this is no delivery of the platform")
     # Proxies may send a repeated header as one line or as several: both mean the same.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from twelvelabs_async._codec import decode
 
 from tests.facts.matching import mismatches, unknown_variants
 from tests.spec import document, models, samples
 from twelvelabs_async import to_dict
+from twelvelabs_async._codec import decode
 
 if TYPE_CHECKING:
     from tests.spec.document import Schema

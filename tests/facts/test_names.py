@@ -6,11 +6,11 @@ import importlib
 from typing import Any
 
 import pytest
-from twelvelabs_async._codec import decode
 
 import twelvelabs_async
 from tests.spec import document, models, samples
 from twelvelabs_async import types
+from twelvelabs_async._codec import decode
 
 ALIASES = [
     (name, member.name, other)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from twelvelabs_async._codec import decode
 
 from tests.facts.matching import mismatches
 from tests.spec import document, models, samples
 from twelvelabs_async import UnknownVariant, to_dict
+from twelvelabs_async._codec import decode
+
+if TYPE_CHECKING:
+    from tests.spec.document import Schema
 
 DISCRIMINATED = {name: schema for name, schema in document.schemas().items() if "discriminator" in schema}
 PICKED = {name: schema for name, schema in document.schemas().items() if "x-pick" in schema}
@@ -64,13 +67,16 @@ def test_variant_without_its_tag(name: str) -> None:
 @pytest.mark.parametrize("name", PICKED)
 def test_variant_by_shape(name: str) -> None:
     for target, member in PICKED[name]["x-pick"].items():
-        for _, data in samples.variants(
-            lambda builder, target=target: builder.build({"$ref": f"#/components/schemas/{target}"}, ""), legacy=True
-        ):
+        schema = {"$ref": f"#/components/schemas/{target}"}
+        for data in _all_variants(schema):
             assert member in data
             decoded = decode(models.model(name), data)
-            assert mismatches({"$ref": f"#/components/schemas/{target}"}, data, decoded) == []
+            assert mismatches(schema, data, decoded) == []
             assert to_dict(decoded) == data
+
+
+def _all_variants(schema: Schema) -> list[dict[str, Any]]:
+    return [data for _, data in samples.variants(lambda builder: builder.build(schema, ""), legacy=True)]
 
 
 @pytest.mark.parametrize("name", PICKED)

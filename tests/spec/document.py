@@ -27,7 +27,10 @@ class Field:
     required: bool
     where: str
     """`path`, `query`, `header` or `body`."""
-    style: str | None = None
+    comma: bool = False
+    """Whether several values are sent as one, with commas."""
+    flat: bool = False
+    """Whether the entries of a map are parameters of their own."""
 
     @property
     def attribute(self) -> str:
@@ -60,6 +63,8 @@ class OperationFacts:
     """Statuses that the document gives, 2xx first."""
     stream: Mapping[str, Any] | None
     pagination: Mapping[str, Any] | None
+    successor: str | None
+    """What to use instead, as attribute path on the client."""
 
     @property
     def legacy(self) -> bool:
@@ -117,7 +122,14 @@ def _operations() -> Iterator[OperationFacts]:
             if method not in _METHODS:
                 continue
             fields = [
-                Field(entry["name"], entry["schema"], entry.get("required", False), entry["in"], entry.get("style"))
+                Field(
+                    entry["name"],
+                    entry["schema"],
+                    entry.get("required", False),
+                    entry["in"],
+                    comma=entry.get("style") == "form" and not entry.get("explode", True),
+                    flat=entry.get("style") == "form" and resolve(entry["schema"]).get("type") == "object",
+                )
                 for entry in operation.get("parameters", ())
             ]
             content_type: str | None = None
@@ -148,4 +160,5 @@ def _operations() -> Iterator[OperationFacts]:
                 statuses=(*success, *failure),
                 stream=operation.get("x-stream"),
                 pagination=operation.get("x-pagination"),
+                successor=operation.get("x-successor"),
             )

@@ -21,10 +21,10 @@ def model(name: str) -> Any:
 
 def variant(schema: Schema, value: Any) -> Schema:
     """The variant of a union that a value belongs to."""
-    schema = document.resolve(schema)
+    given, schema = schema, document.resolve(schema)
     entries: list[Schema] = schema.get("oneOf") or schema.get("anyOf") or []
     if not entries:
-        return schema
+        return given
     by_name = {document.reference(entry): entry for entry in entries}
     if isinstance(value, dict) and (discriminator := schema.get("discriminator")):
         target = discriminator["mapping"][value[discriminator["propertyName"]]]

@@ -1,8 +1,8 @@
 """Write user code that calls every operation, for type checkers: `python -m tests.typing.generate`.
 
 `calls.py` must be accepted: every operation with its required arguments, with all arguments as models, and with all
-arguments as plain dicts; what comes back is asserted. `wrong_calls.py` must be rejected line by line: each operation with
-an argument that does not exist, with an argument of a wrong type, and without each required argument.
+arguments as plain dicts; what comes back is asserted. `wrong_calls.py` must be rejected line by line: each operation
+with an argument that does not exist, with an argument of a wrong type, and without each required argument.
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.spec import document, models, samples
-from tests.spec.document import Field, OperationFacts, Schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.spec.document import Field, OperationFacts, Schema
 
 HERE = Path(__file__).parent
 CALLS = HERE / "calls.py"
@@ -28,7 +31,7 @@ Written by `python -m tests.typing.generate`. Do not edit.
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import assert_type
 
@@ -37,24 +40,77 @@ from twelvelabs_async.pagination import AsyncPager
 from twelvelabs_async.streaming import AsyncStream
 
 FILE = Path("a.mp4")
-WHEN = datetime(2026, 3, 4, 5, 6, 7, tzinfo=timezone.utc)
+WHEN = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 '''
 
-WRONG_HEAD = '''"""Calls that type checkers must reject: every line that is marked, with the error that it is marked with.
+WRONG_HEAD = '''"""Calls that type checkers must reject: every line with a mark, for the reason that is in the mark.
 
 Written by `python -m tests.typing.generate`. Do not edit.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from twelvelabs_async import AsyncTwelveLabs
+import twelvelabs_async
+from twelvelabs_async import AsyncTwelveLabs, types
 
 
 class Wrong:
     """A value that no argument takes."""
 
+
+async def ways_of_use(client: AsyncTwelveLabs) -> None:
+    AsyncTwelveLabs(api_key=1)  # wrong: arg-type
+    AsyncTwelveLabs(no_such_setting=1)  # wrong: call-arg
+    client.no_such_resource  # wrong: attr-defined
+    client.indexes.no_such_resource.list()  # wrong: attr-defined
+    await client.indexes.create("films", [])  # wrong: call-arg
+    await client.indexes.retrieve("an-index", "another")  # wrong: call-arg, arg-type
+    await client.tasks.create(index_id="an-index", video_file=Path("a.mp4"), video_file_name="a")  # wrong: call-arg
+    await client.indexes.retrieve(None)  # wrong: arg-type
+    await client.indexes.retrieve("an-index", request_options={"timeout": 5})  # wrong: arg-type, typeddict-unknown-key
+    await client.indexes.retrieve("an-index", request_options={"max_retries": "5"})  # wrong: arg-type, typeddict-item
+    await client.analyze_stream(video_id="a-video", prompt="What happens?")  # wrong: misc
+
+
+async def ways_of_iteration(client: AsyncTwelveLabs) -> None:
+    for _ in client.indexes.list():  # wrong: attr-defined
+        break
+    async for _ in client.indexes.retrieve("an-index"):  # wrong: attr-defined
+        break
+    with client.analyze_stream(video_id="a-video"):  # wrong: attr-defined
+        pass
+    async for page in client.indexes.list().iter_pages():
+        page.items.no_such_field  # wrong: attr-defined
+    async for index in client.indexes.list():
+        index.page_info  # wrong: attr-defined
+
+
+async def fields(client: AsyncTwelveLabs) -> None:
+    index = await client.indexes.retrieve("an-index")
+    index.no_such_field  # wrong: attr-defined
+    index._id  # wrong: attr-defined
+    index.index_name = "other"  # wrong: misc
+    _: int = index.index_name  # wrong: assignment
+
+
+async def models(client: AsyncTwelveLabs) -> None:
+    types.NoSuchModel  # wrong: attr-defined
+    twelvelabs_async.NoSuchModel  # wrong: attr-defined
+    types.VideoContextUrl()  # wrong: call-arg
+    types.VideoContextUrl(url=1)  # wrong: arg-type
+    types.VideoContextUrl("https://media.example/a.mp4")  # wrong: call-arg, arg-type
+    types.MediaSource(uri="https://media.example/a.mp4")  # wrong: call-arg
+
+
+async def plain_dicts(client: AsyncTwelveLabs) -> None:
+    create, embed = client.indexes.create, client.embed.v_2.create
+    await create(index_name="films", models=[{"model_name": "marengo3.0"}])  # wrong: list-item, typeddict-item
+    await embed(input_type="text", model_name="m", text={"input_txt": "a"})  # wrong: arg-type, typeddict-item
+    await embed(input_type="text", model_name="m", text={"input_text": 1})  # wrong: arg-type, typeddict-item
+    await client.indexes.indexed_assets.update("an-index", "an-asset", user_metadata={"a": {}})  # wrong: dict-item
 '''
 
 
@@ -72,7 +128,9 @@ def wrong_calls() -> str:
     functions = [WRONG_HEAD]
     for facts in document.operations().values():
         body = "\n".join(f"    {line}" for line in _wrong_calls_of(facts))
-        functions.append(f"\n\nasync def {_snake(facts.id)}(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:\n{body}\n")
+        functions.append(
+            f"\n\nasync def {_snake(facts.id)}(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:\n{body}\n"
+        )
     return "".join(functions)
 
 
@@ -81,6 +139,8 @@ def _calls_of(facts: OperationFacts) -> Iterator[str]:
     fields = {field.name: field for field in facts.fields}
     for label, arguments in sets.items():
         for as_models in (True, False):
+            if as_models == label.startswith("all:"):  # with other variants of a union once is enough
+                continue
             if label == "required" and not as_models:
                 continue
             written = ", ".join(
@@ -164,9 +224,7 @@ def _literal(schema: Schema, value: Any, *, as_models: bool) -> str:
 
 def _wrong_calls_of(facts: OperationFacts) -> Iterator[str]:
     fields = [field for field in facts.fields if not _decided_by_method(facts, field.name)]
-    required = [
-        field.attribute for field in fields if field.required and not field.schema.get("x-client-optional")
-    ]
+    required = [field.attribute for field in fields if field.required and not field.schema.get("x-client-optional")]
     for path, (prefix, _) in _results(facts):
         written = ", ".join(f"{name}=x" for name in required)
         comma = ", " if written else ""
@@ -177,7 +235,9 @@ def _wrong_calls_of(facts: OperationFacts) -> Iterator[str]:
         for field in fields:
             others = "".join(f", {name}=x" for name in required if name != field.attribute)
             yield f"{prefix}client.{path}({field.attribute}=wrong{others})  # wrong: arg-type"
-    yield f"{next(_results(facts))[1][0]}client.{facts.attribute_path}_({', '.join(f'{n}=x' for n in required)})  # wrong: attr-defined"
+    prefix = next(_results(facts))[1][0]
+    written = ", ".join(f"{name}=x" for name in required)
+    yield f"{prefix}client.{facts.attribute_path}_({written})  # wrong: attr-defined"
 
 
 def _snake(name: str) -> str:

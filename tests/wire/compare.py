@@ -31,16 +31,22 @@ class Difference:
 class Allowed:
     """One entry of differences.yaml."""
 
-    operation: str
+    operations: list[str]
     where: str
     reason: str
     point: str
     name: str | None = None
-    method: str | None = None
+    official: Any = None
+    ours: Any = None
 
-    def covers(self, method: str, difference: Difference) -> bool:
+    def covers(self, difference: Difference) -> bool:
         """Whether the entry allows this difference."""
-        return self.method in {None, method} and self.where == difference.where and self.name in {None, difference.name}
+        return (
+            self.where == difference.where
+            and self.name == difference.name
+            and self.official in (None, difference.official)
+            and self.ours in (None, difference.ours)
+        )
 
 
 def allowed() -> list[Allowed]:

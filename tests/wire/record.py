@@ -167,6 +167,7 @@ async def _record_one(
     capture.requests.clear()
     left_out = []
     keywords: dict[str, Any] = {}
+    commas = {field.name for field in facts.fields if field.comma}
     for name, value in arguments.items():
         spelling = next(
             (s for s in (name, SPELLINGS.get(name), name.lower().replace("-", "_")) if s in parameters), None
@@ -174,7 +175,8 @@ async def _record_one(
         if spelling is None:
             left_out.append(name)
         else:
-            keywords[spelling] = _argument(value, hints[spelling])
+            # What is sent as one value is one text for the official SDK.
+            keywords[spelling] = ",".join(value) if name in commas else _argument(value, hints[spelling])
     error = None
     try:
         await _run(method(**keywords))

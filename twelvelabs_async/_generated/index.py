@@ -561,6 +561,68 @@ if TYPE_CHECKING:
     from .params.videos import VideosReplaceRequestParams as VideosReplaceRequestParams
     from .params.videos import VideosUpdateRequestParams as VideosUpdateRequestParams
 
+if TYPE_CHECKING:
+    BadRequestErrorBody = FlatErrorResponse
+    ConflictErrorBody = FlatErrorResponse
+    EmbeddingMediaMetadata_Audio = EmbeddingAudioMetadata
+    EmbeddingMediaMetadata_Image = EmbeddingImageMetadata
+    EmbeddingMediaMetadata_MultiInput = EmbeddingMultiInputMetadata
+    EmbeddingMediaMetadata_TextImage = EmbeddingTextImageMetadata
+    EmbeddingMediaMetadata_Video = EmbeddingVideoMetadata
+    EmbeddingTaskMediaMetadata_Audio = EmbeddingAudioMetadata
+    EmbeddingTaskMediaMetadata_Document = AsyncDocumentMetadata
+    EmbeddingTaskMediaMetadata_Image = AsyncImageMetadata
+    EmbeddingTaskMediaMetadata_Video = EmbeddingVideoMetadata
+    EnrichmentConfig_Description = EnrichmentConfigDescription
+    EnrichmentConfig_JsonSchema = EnrichmentConfigJsonSchema
+    ForbiddenErrorBody = FlatErrorResponse
+    GoneErrorBody = FlatErrorResponse
+    IndexedAssetsListRequestDuration = NumberRange
+    IndexedAssetsListRequestFps = NumberRange
+    IndexedAssetsListRequestHeight = IntegerRange
+    IndexedAssetsListRequestSize = NumberRange
+    IndexedAssetsListRequestWidth = IntegerRange
+    InternalServerErrorBody = FlatErrorResponse
+    KnowledgeStoreItemSystemMetadata_Image = ImageMetadata
+    KnowledgeStoreItemSystemMetadata_Video = VideoMetadata
+    NotFoundErrorBody = FlatErrorResponse
+    ResponseStreamEvent_Keepalive = ResponseStreamKeepAliveEvent
+    ResponseStreamEvent_ResponseCompleted = ResponseStreamResponseEvent
+    ResponseStreamEvent_ResponseContentPartAdded = ResponseStreamContentPartAddedEvent
+    ResponseStreamEvent_ResponseContentPartDone = ResponseStreamContentPartDoneEvent
+    ResponseStreamEvent_ResponseCreated = ResponseStreamResponseEvent
+    ResponseStreamEvent_ResponseFailed = ResponseStreamResponseEvent
+    ResponseStreamEvent_ResponseFunctionCallArgumentsDone = ResponseStreamFuncCallArgsDoneEvent
+    ResponseStreamEvent_ResponseInProgress = ResponseStreamResponseEvent
+    ResponseStreamEvent_ResponseOutputItemAdded = ResponseStreamOutputItemAddedEvent
+    ResponseStreamEvent_ResponseOutputItemDone = ResponseStreamOutputItemDoneEvent
+    ResponseStreamEvent_ResponseOutputTextDelta = ResponseStreamOutputTextDeltaEvent
+    ResponseStreamEvent_ResponseOutputTextDone = ResponseStreamOutputTextDoneEvent
+    SearchKnowledgeStoreHit_Image = ImageSearchHit
+    SearchKnowledgeStoreHit_Video = VideoSearchHit
+    StreamAnalyzeResponse_StreamEnd = StreamEndResponse
+    StreamAnalyzeResponse_StreamStart = StreamStartResponse
+    StreamAnalyzeResponse_TextGeneration = StreamTextResponse
+    TasksCreateResponseMetadata = EmbedV2TasksCreateResponseMetadata
+    TasksRetrieveResponseVideoEmbedding = EmbedTasksRetrieveResponseVideoEmbedding
+    TasksStatusResponse = EmbedTasksStatusResponse
+    TasksStatusResponseVideoEmbedding = EmbedTasksStatusResponseVideoEmbedding
+    TemporalSegmentation_Dynamic = TemporalSegmentationDynamic
+    TemporalSegmentation_Fixed = TemporalSegmentationFixed
+    TextParamFormat_JsonSchema = TextResponseFormatJsonSchema
+    TextParamFormat_Text = TextResponseFormatText
+    UnprocessableEntityErrorBody = FlatErrorResponse
+    VideoContext_AssetId = VideoContextAssetId
+    VideoContext_Base64String = VideoContextBase64String
+    VideoContext_Url = VideoContextUrl
+    VideoSegmentation_Dynamic = VideoSegmentationDynamic
+    VideoSegmentation_Fixed = VideoSegmentationFixed
+    VideosListRequestDuration = NumberRange
+    VideosListRequestFps = NumberRange
+    VideosListRequestHeight = IntegerRange
+    VideosListRequestSize = NumberRange
+    VideosListRequestWidth = IntegerRange
+
 MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "AnalyzeBatchStatusResponse": ("analyze_batches", "AnalyzeBatchStatusResponse"),
     "AnalyzeBatchSummaryAnalysisMode": ("analyze_batches", "AnalyzeBatchSummaryAnalysisMode"),
@@ -649,6 +711,7 @@ MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "AudioStream": ("assets", "AudioStream"),
     "AuthorizeConnectionRequest": ("connections", "AuthorizeConnectionRequest"),
     "AuthorizeConnectionResponse": ("connections", "AuthorizeConnectionResponse"),
+    "BadRequestErrorBody": ("common", "FlatErrorResponse"),
     "BaseEmbeddingMetadata": ("embed", "BaseEmbeddingMetadata"),
     "BaseSegment": ("embed", "BaseSegment"),
     "BatchDefaults": ("analyze_batches", "BatchDefaults"),
@@ -669,6 +732,7 @@ MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "ChunkInfoStatus": ("multipart_uploads", "ChunkInfoStatus"),
     "CompletedChunk": ("multipart_uploads", "CompletedChunk"),
     "CompletedChunkProofType": ("multipart_uploads", "CompletedChunkProofType"),
+    "ConflictErrorBody": ("common", "FlatErrorResponse"),
     "Connection": ("connections", "Connection"),
     "ConnectionAccount": ("connections", "ConnectionAccount"),
     "ConnectionProvider": ("connections", "ConnectionProvider"),
@@ -751,10 +815,12 @@ MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "ErrorResponseError": ("common", "ErrorResponseError"),
     "FinishReason": ("common", "FinishReason"),
     "FlatErrorResponse": ("common", "FlatErrorResponse"),
+    "ForbiddenErrorBody": ("common", "FlatErrorResponse"),
     "GenerateRequest": ("analyze", "GenerateRequest"),
     "GetUploadStatusResponse": ("multipart_uploads", "GetUploadStatusResponse"),
     "Gist": ("analyze", "Gist"),
     "GistRequest": ("analyze", "GistRequest"),
+    "GoneErrorBody": ("common", "FlatErrorResponse"),
     "HlsObject": ("common", "HlsObject"),
     "HlsObjectStatus": ("common", "HlsObjectStatus"),
     "ImageEmbeddingMetadata": ("common", "ImageEmbeddingMetadata"),
@@ -811,6 +877,7 @@ MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "IngestionConfig": ("knowledge_stores", "IngestionConfig"),
     "IntegerRange": ("common", "IntegerRange"),
     "InternalEntity": ("entities", "InternalEntity"),
+    "InternalServerErrorBody": ("common", "FlatErrorResponse"),
     "ItemIdFilter": ("knowledge_stores", "ItemIdFilter"),
     "KnowledgeStore": ("knowledge_stores", "KnowledgeStore"),
     "KnowledgeStoreItem": ("common", "KnowledgeStoreItem"),
@@ -860,6 +927,7 @@ MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "MultiInputRequest": ("embed_v2", "MultiInputRequest"),
     "MultipartUploadStatusType": ("multipart_uploads", "MultipartUploadStatusType"),
     "NonStreamAnalyzeResponse": ("analyze", "NonStreamAnalyzeResponse"),
+    "NotFoundErrorBody": ("common", "FlatErrorResponse"),
     "NumberRange": ("common", "NumberRange"),
     "PageInfo": ("common", "PageInfo"),
     "PresignedUrlChunk": ("multipart_uploads", "PresignedUrlChunk"),
@@ -980,6 +1048,7 @@ MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "TransfersCreateResponseVideosItem": ("transfers", "TransfersCreateResponseVideosItem"),
     "TransfersGetLogsResponse": ("transfers", "TransfersGetLogsResponse"),
     "TransfersGetStatusResponse": ("transfers", "TransfersGetStatusResponse"),
+    "UnprocessableEntityErrorBody": ("common", "FlatErrorResponse"),
     "UserMetadata": ("common", "UserMetadata"),
     "UserMetadataValue": ("common", "UserMetadataValue"),
     "VideoContext": ("common", "VideoContext"),

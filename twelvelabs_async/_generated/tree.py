@@ -11,9 +11,13 @@ from .operations.analyze import AnalyzeOperations
 from .raw.analyze import RawAnalyzeOperations
 
 if TYPE_CHECKING:
-    from .operations.analyze_batches import AnalyzeAsyncBatchesResource
-    from .operations.analyze_tasks import AnalyzeAsyncTasksResource
-    from .operations.assets import AssetsResource
+    from ..resources import analyze_async_batches as _analyze_async_batches
+    from ..resources import analyze_async_tasks as _analyze_async_tasks
+    from ..resources import assets as _assets
+    from ..resources import knowledge_store_items as _knowledge_store_items
+    from ..resources import multipart_upload as _multipart_upload
+    from ..resources import search as _search
+    from ..resources import tasks as _tasks
     from .operations.connections import DataConnectorsResource
     from .operations.embed import EmbedResource
     from .operations.entities import ManageEntitiesResource
@@ -21,12 +25,8 @@ if TYPE_CHECKING:
     from .operations.imports import ImportsResource
     from .operations.indexes import IndexesResource
     from .operations.knowledge_store_item_collections import KnowledgeStoreItemCollectionsResource
-    from .operations.knowledge_store_items import KnowledgeStoreItemsResource
     from .operations.knowledge_stores import KnowledgeStoresResource
-    from .operations.multipart_uploads import MultipartUploadResource
     from .operations.responses import ResponsesResource
-    from .operations.search import SearchResource
-    from .operations.tasks import TasksResource
     from .raw.analyze_batches import RawAnalyzeAsyncBatchesResource
     from .raw.analyze_tasks import RawAnalyzeAsyncTasksResource
     from .raw.assets import RawAssetsResource
@@ -49,18 +49,18 @@ class AnalyzeAsyncResource(Resource):
     """Operations below `analyze_async`."""
 
     @cached_property
-    def tasks(self) -> AnalyzeAsyncTasksResource:
+    def tasks(self) -> _analyze_async_tasks.AnalyzeAsyncTasksResource:
         """Operations of `analyze_async.tasks`."""
-        from .operations.analyze_tasks import AnalyzeAsyncTasksResource
+        from ..resources import analyze_async_tasks as _analyze_async_tasks
 
-        return AnalyzeAsyncTasksResource(self._core)
+        return _analyze_async_tasks.AnalyzeAsyncTasksResource(self._core)
 
     @cached_property
-    def batches(self) -> AnalyzeAsyncBatchesResource:
+    def batches(self) -> _analyze_async_batches.AnalyzeAsyncBatchesResource:
         """Operations of `analyze_async.batches`."""
-        from .operations.analyze_batches import AnalyzeAsyncBatchesResource
+        from ..resources import analyze_async_batches as _analyze_async_batches
 
-        return AnalyzeAsyncBatchesResource(self._core)
+        return _analyze_async_batches.AnalyzeAsyncBatchesResource(self._core)
 
 
 class RawAnalyzeAsyncResource(RawResource):
@@ -92,32 +92,32 @@ class ResourceTree(AnalyzeOperations):
         return IndexesResource(self._core)
 
     @cached_property
-    def tasks(self) -> TasksResource:
+    def tasks(self) -> _tasks.TasksResource:
         """Operations of `tasks`."""
-        from .operations.tasks import TasksResource
+        from ..resources import tasks as _tasks
 
-        return TasksResource(self._core)
+        return _tasks.TasksResource(self._core)
 
     @cached_property
-    def assets(self) -> AssetsResource:
+    def assets(self) -> _assets.AssetsResource:
         """Operations of `assets`."""
-        from .operations.assets import AssetsResource
+        from ..resources import assets as _assets
 
-        return AssetsResource(self._core)
+        return _assets.AssetsResource(self._core)
 
     @cached_property
-    def multipart_upload(self) -> MultipartUploadResource:
+    def multipart_upload(self) -> _multipart_upload.MultipartUploadResource:
         """Operations of `multipart_upload`."""
-        from .operations.multipart_uploads import MultipartUploadResource
+        from ..resources import multipart_upload as _multipart_upload
 
-        return MultipartUploadResource(self._core)
+        return _multipart_upload.MultipartUploadResource(self._core)
 
     @cached_property
-    def search(self) -> SearchResource:
+    def search(self) -> _search.SearchResource:
         """Operations of `search`."""
-        from .operations.search import SearchResource
+        from ..resources import search as _search
 
-        return SearchResource(self._core)
+        return _search.SearchResource(self._core)
 
     @cached_property
     def analyze_async(self) -> AnalyzeAsyncResource:
@@ -168,11 +168,11 @@ class ResourceTree(AnalyzeOperations):
         return KnowledgeStoresResource(self._core)
 
     @cached_property
-    def knowledge_store_items(self) -> KnowledgeStoreItemsResource:
+    def knowledge_store_items(self) -> _knowledge_store_items.KnowledgeStoreItemsResource:
         """Operations of `knowledge_store_items`."""
-        from .operations.knowledge_store_items import KnowledgeStoreItemsResource
+        from ..resources import knowledge_store_items as _knowledge_store_items
 
-        return KnowledgeStoreItemsResource(self._core)
+        return _knowledge_store_items.KnowledgeStoreItemsResource(self._core)
 
     @cached_property
     def knowledge_store_item_collections(self) -> KnowledgeStoreItemCollectionsResource:

@@ -127,11 +127,10 @@ class Platform:
         found: Operation | None = None
         try:
             found, path = self._route(request)
-            request["operation"] = found
-            request["headers"] = headers
             self._check_key(request)
             headers.update(self.limiter.take(found.rate_limit_group))
             call = await read(self, found, request, path)
+            call.reply_headers = headers
             try:
                 result = await HANDLERS[found.id](call)
             finally:
@@ -198,5 +197,10 @@ class Platform:
         )
 
 
-_EMBED_CODES = {400: "VALIDATION_ERROR", 413: "VALIDATION_ERROR", 429: "RATE_LIMIT_EXCEEDED", 500: "INTERNAL_SERVER_ERROR"}
+_EMBED_CODES = {
+    400: "VALIDATION_ERROR",
+    413: "VALIDATION_ERROR",
+    429: "RATE_LIMIT_EXCEEDED",
+    500: "INTERNAL_SERVER_ERROR",
+}
 """Codes that the nested errors of embed v2 have in the platform's own spelling; the usual code is in `details.reason`."""

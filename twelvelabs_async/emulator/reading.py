@@ -51,6 +51,7 @@ class Call:
     headers: dict[str, Any]
     body: Any = None
     files: dict[str, list[Upload]] = dataclasses.field(default_factory=dict)
+    reply_headers: dict[str, str] = dataclasses.field(default_factory=dict)
 
     def file(self, name: str) -> Upload | None:
         """The first file of a form field."""

@@ -70,11 +70,16 @@ class Sources:
             raise bad("asset_not_ready", f"The asset {asset_id} is {asset['status']}; wait until it is ready.")
         return asset
 
-    async def media_source(self, source: dict[str, Any], name: str) -> tuple[Path, Upload | None, Document | None]:
-        """The file of a media source (`url`, `base64_string` or `asset_id`): path, temporary file, asset."""
+    async def media_source(
+        self, source: dict[str, Any], name: str, *, missing: int = 400
+    ) -> tuple[Path, Upload | None, Document | None]:
+        """The file of a media source (`url`, `base64_string` or `asset_id`): path, temporary file, asset.
+
+        `missing` is the status of the error for an asset that does not exist.
+        """
         sizes = self._platform.settings
         if source.get("asset_id"):
-            asset = await self.asset(source["asset_id"], status=400)
+            asset = await self.asset(source["asset_id"], status=missing)
             return self._platform.store.blob(asset["private"]["blob"]), None, asset
         if source.get("base64_string"):
             upload = await self.decode(source["base64_string"], f"{name}.base64_string", sizes.size("base64"))
@@ -107,6 +112,10 @@ class Sources:
             raise
         return Upload(path, filename, kind, size)
 
+    async def copy_file(self, path: Path) -> Upload:
+        """A copy of a file of this machine, in a temporary file."""
+        return await asyncio.to_thread(self._copy_path, path)
+
     def _copy(self, name_of_file: str, name: str, limit: int) -> Upload:
         folder = self._platform.settings.media_folder
         source = (folder / name_of_file.lstrip("/")).resolve() if folder else None
@@ -115,9 +124,12 @@ class Sources:
         size = source.stat().st_size
         if size > limit:
             raise _too_large(limit, size)
+        return self._copy_path(source)
+
+    def _copy_path(self, source: Path) -> Upload:
         path = self._platform.store.scratch(source.name)
         shutil.copyfile(source, path)
-        return Upload(path, source.name, "application/octet-stream", size)
+        return Upload(path, source.name, "application/octet-stream", path.stat().st_size)
 
     def _decode(self, text: str, name: str, limit: int, filename: str) -> Upload:
         if text.startswith("data:"):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..._files import FileInput
     from ..._resource import RequestOptions
     from ...pagination import AsyncPager
+    from ...resources import embed_tasks as _embed_tasks
     from ..models.common import MediaEmbeddingTask
     from ..models.embed import (
         EmbeddingResponse,
@@ -74,10 +75,11 @@ class EmbedResource(Resource):
     """Operations of `embed`."""
 
     @cached_property
-    def tasks(self) -> EmbedTasksResource:
+    def tasks(self) -> _embed_tasks.EmbedTasksResource:
         """Operations of `embed.tasks`."""
+        from ...resources import embed_tasks as _embed_tasks
 
-        return EmbedTasksResource(self._core)
+        return _embed_tasks.EmbedTasksResource(self._core)
 
     @cached_property
     def v_2(self) -> EmbedV2Resource:

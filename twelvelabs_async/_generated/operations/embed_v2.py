@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ..._resource import RequestOptions
     from ...pagination import AsyncPager
+    from ...resources import embed_v_2_tasks as _embed_v_2_tasks
     from ..models.common import MediaEmbeddingTask
     from ..models.embed_v2 import (
         AsyncAudioInputRequest,
@@ -82,10 +83,11 @@ class EmbedV2Resource(Resource):
     """Operations of `embed.v_2`."""
 
     @cached_property
-    def tasks(self) -> EmbedV2TasksResource:
+    def tasks(self) -> _embed_v_2_tasks.EmbedV2TasksResource:
         """Operations of `embed.v_2.tasks`."""
+        from ...resources import embed_v_2_tasks as _embed_v_2_tasks
 
-        return EmbedV2TasksResource(self._core)
+        return _embed_v_2_tasks.EmbedV2TasksResource(self._core)
 
     async def create(
         self,

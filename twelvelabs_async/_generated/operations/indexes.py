@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from ..._resource import RequestOptions
     from ...pagination import AsyncPager
+    from ...resources import indexes_indexed_assets as _indexes_indexed_assets
     from ..models.indexes import IndexesCreateRequestModelsItem, IndexesCreateResponse, IndexesListResponse, IndexSchema
     from ..params.indexes import IndexesCreateRequestModelsItemParams
-    from .indexed_assets import IndexesIndexedAssetsResource
     from .videos import IndexesVideosResource
 
 LIST_INDEXES: PagedOperation[IndexSchema, IndexesListResponse] = PagedOperation(
@@ -61,11 +61,11 @@ class IndexesResource(Resource):
     """Operations of `indexes`."""
 
     @cached_property
-    def indexed_assets(self) -> IndexesIndexedAssetsResource:
+    def indexed_assets(self) -> _indexes_indexed_assets.IndexesIndexedAssetsResource:
         """Operations of `indexes.indexed_assets`."""
-        from .indexed_assets import IndexesIndexedAssetsResource
+        from ...resources import indexes_indexed_assets as _indexes_indexed_assets
 
-        return IndexesIndexedAssetsResource(self._core)
+        return _indexes_indexed_assets.IndexesIndexedAssetsResource(self._core)
 
     @cached_property
     def videos(self) -> IndexesVideosResource:

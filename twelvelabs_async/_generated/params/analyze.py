@@ -35,7 +35,6 @@ class AnalyzeRequestParams(TypedDict):
     start_time: NotRequired[float]
     end_time: NotRequired[float]
     video_id: NotRequired[str]
-    stream: NotRequired[bool]
 
 
 class GenerateRequestParams(TypedDict):

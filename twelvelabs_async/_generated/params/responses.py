@@ -57,7 +57,6 @@ class ResponseCreateRequestParams(TypedDict):
     session_id: NotRequired[str]
     instructions: NotRequired[str]
     include: NotRequired[Sequence[Literal["intermediate_outputs"] | str]]
-    stream: NotRequired[bool]
     selections: NotRequired[Sequence[ResponseSelection | ResponseSelectionParams]]
     text: NotRequired[TextParam | TextParamParams]
 

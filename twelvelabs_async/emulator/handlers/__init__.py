@@ -1,5 +1,47 @@
 """One module per tag of the OpenAPI document; importing this package registers all of them."""
 
-from . import assets, indexes, ingest, tasks, transcription, uploads, videos
+from . import (
+    analyze,
+    analyze_tasks,
+    assets,
+    batches,
+    connections,
+    embed,
+    embed_v2,
+    entities,
+    imports,
+    indexes,
+    ingest,
+    knowledge_search,
+    knowledge_stores,
+    responses,
+    search,
+    tasks,
+    transcription,
+    transfers,
+    uploads,
+    videos,
+)
 
-__all__ = ["assets", "indexes", "ingest", "tasks", "transcription", "uploads", "videos"]
+__all__ = [
+    "analyze",
+    "analyze_tasks",
+    "assets",
+    "batches",
+    "connections",
+    "embed",
+    "embed_v2",
+    "entities",
+    "imports",
+    "indexes",
+    "ingest",
+    "knowledge_search",
+    "knowledge_stores",
+    "responses",
+    "search",
+    "tasks",
+    "transcription",
+    "transfers",
+    "uploads",
+    "videos",
+]

@@ -14,8 +14,6 @@ from . import ingest
 from .common import PRIVATE, Where, both, check_metadata, clean_metadata, equals, listing, matches, merge_metadata
 from .common import metadata_filter, need, public, since, system_filter
 
-EMBEDDING_OPTIONS = ("visual", "audio", "transcription")
-
 
 def need_video(call: Call, tx: Transaction, identifier: str) -> Document:
     """A video of the index that the path names.
@@ -189,9 +187,21 @@ async def _embedding(call: Call, index: Document, options: list[str]) -> Documen
     model = next((name for name in names if name.startswith("marengo")), None)
     if model is None:
         raise parameter_invalid("embedding_option", "Embeddings need a Marengo model in the index.")
-    wanted = tuple(dict.fromkeys("visual" if option == "visual-text" else option for option in options))
-    segments = await call.platform.engine.embed_segments(index, options=wanted)
+    named = {("visual" if option == "visual-text" else option): option for option in options}
+    found = await call.platform.engine.run(media.embed_segments, index, options=tuple(named), scopes=("clip",))
+    segments = [segment_v1(segment, named) for segment in found]
     return {"model_name": model, "video_embedding": {"segments": segments}}
+
+
+def segment_v1(segment: media.Segment, names: dict[str, str] | None = None) -> Document:
+    """A vector in the shape of the first version of the embedding API."""
+    return {
+        "float": segment.vector,
+        "start_offset_sec": segment.start,
+        "end_offset_sec": segment.end,
+        "embedding_option": (names or {}).get(segment.option, segment.option),
+        "embedding_scope": segment.scope,
+    }
 
 
 @operation("retrieveVideo")

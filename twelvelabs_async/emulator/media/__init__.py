@@ -6,19 +6,23 @@ only. `README.md` beside this file says what the engine sees and what it does no
 
 from __future__ import annotations
 
+from .answers import AnalyzeText, analyze, count_tokens
 from .errors import MediaError
-from .indexing import INDEX_VERSION, index
+from .indexing import INDEX_VERSION, index, with_words
 from .limits import DEFAULT_LIMITS, Limits, check_indexable
 from .probe import MediaInfo, probe
 from .searching import THRESHOLD, Hit, SearchQuery, search
 from .segments import DocumentPart, Segment, embed_document, embed_segments
 from .space import DIMENSION, cosine, embed_image, embed_scene, embed_text, embed_text_image
+from .summaries import analyze_segments, gist, summarize
+from .thumbnails import thumbnail
 
 __all__ = [
     "DEFAULT_LIMITS",
     "DIMENSION",
     "INDEX_VERSION",
     "THRESHOLD",
+    "AnalyzeText",
     "DocumentPart",
     "Hit",
     "Limits",
@@ -26,15 +30,22 @@ __all__ = [
     "MediaInfo",
     "SearchQuery",
     "Segment",
+    "analyze",
+    "analyze_segments",
     "check_indexable",
     "cosine",
+    "count_tokens",
     "embed_document",
     "embed_image",
     "embed_scene",
     "embed_segments",
     "embed_text",
     "embed_text_image",
+    "gist",
     "index",
     "probe",
     "search",
+    "summarize",
+    "thumbnail",
+    "with_words",
 ]

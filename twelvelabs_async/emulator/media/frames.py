@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import av
 import numpy as np
+from av.error import FFmpegError
 from av.video.reformatter import VideoReformatter
 
 from .colours import Floats, Rgb, brightness, detail, shares
@@ -134,8 +135,7 @@ def small_picture(frame: av.VideoFrame, reformatter: VideoReformatter | None = N
     longest = max(frame.width, frame.height)
     width = max(2, round(frame.width * SMALL / longest))
     height = max(2, round(frame.height * SMALL / longest))
-    reformatter = reformatter or VideoReformatter()
-    small = reformatter.reformat(frame, width, height, "rgb24", interpolation="AREA")
+    small: Any = (reformatter or VideoReformatter()).reformat(frame, width, height, "rgb24", interpolation="AREA")
     picture: Any = small.to_ndarray()
     return picture.copy()  # type: ignore[no-any-return]
 
@@ -183,5 +183,5 @@ def _decode(container: Any, stream: Any, *, exact: bool, step: float) -> Iterato
             wanted = time + step
         try:
             yield from packet.decode()
-        except av.FFmpegError:
+        except FFmpegError:
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import av
+from av.error import FFmpegError
 
 from .colours import brightness, detail, shares
 from .documents import read_text, sentences
@@ -18,6 +18,8 @@ from .texts import collect, read_captions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import av
 
     from .probe import MediaInfo
 
@@ -84,11 +86,20 @@ def index(
             result["sentences"] = sentences(read_text(path))
         else:
             result["pages"] = info.pages
-    except av.FFmpegError as error:
+    except FFmpegError as error:
         raise MediaError(VIDEO_FILE_BROKEN, "The file cannot be read: it is damaged.") from error
     for number, scene in enumerate(result["scenes"]):
         scene["number"] = number
     return result
+
+
+def with_words(index: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str, Any]:
+    """Add the words of one use of a file (its name, title, metadata) to an index that was made without them."""
+    found = {**index, "words": {**index["words"], **collect(words)}}
+    for name in ("title", "filename"):
+        if text := _text(words.get(name)):
+            found[name] = text
+    return found
 
 
 def describe_picture(frame: av.VideoFrame) -> dict[str, Any]:

@@ -239,7 +239,7 @@ def _seen(scene: Mapping[str, Any], concept: str) -> float:
 
 
 def _heard(scene: Mapping[str, Any], concept: str) -> float:
-    heard = scene.get("audio") or {"loudness": "none"}
+    heard: Mapping[str, Any] = scene.get("audio") or {"loudness": "none"}
     if concept == "audio:tone":
         return 1.0 if heard.get("tone") else 0.0
     if concept == "audio:silent" and heard["loudness"] == "none":

@@ -100,7 +100,7 @@ def visual_features(scene: Mapping[str, Any]) -> Features:
 
 def audio_features(scene: Mapping[str, Any]) -> Features:
     """Describe what is heard in a scene; nothing when there is no sound track."""
-    heard = scene.get("audio") or {"loudness": "none"}
+    heard: Mapping[str, Any] = scene.get("audio") or {"loudness": "none"}
     if heard["loudness"] == "none":
         return {}
     features = {f"audio:{heard['loudness']}": 1.0}

@@ -94,7 +94,7 @@ _CONCEPTS: Final[dict[str, tuple[tuple[str, float], ...]]] = {
     **{word: tuple((c, ASSOCIATION_WEIGHT) for c in concepts) for word, concepts in _ASSOCIATIONS.items()},
 }
 
-_SUFFIX = re.compile(r"(?:'s|ies|ing|ed|es|s|y)$")
+_SUFFIX = re.compile(r"(?:'s|ies|ing|(?<!e)ed|es|s|y|e)$")
 
 
 @lru_cache(maxsize=16_384)

@@ -1,0 +1,37 @@
+"""Docstrings of this project as reStructuredText: indented blocks of text become literal blocks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+SECTIONS = frozenset({"args", "attributes", "raises", "returns", "yields", "note", "example", "examples"})
+
+
+def literal_blocks(lines: list[str]) -> list[str]:
+    """Put `::` in front of every indented block that stands alone, outside of sections such as `Args:`."""
+    result: list[str] = []
+    section = block = False
+    blank = True
+    for line in lines:
+        text = line.strip()
+        indented = line.startswith("    ")
+        if text and not indented:
+            section = text.endswith(":") and text[:-1].lower() in SECTIONS
+            block = False
+        elif text and indented and blank and not section and not block:
+            result += ["::", ""]
+            block = True
+        result.append(line)
+        blank = not text
+    return result
+
+
+def _process(app: object, what: str, name: str, thing: object, options: object, lines: list[str]) -> None:
+    lines[:] = literal_blocks(lines)
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Called by Sphinx."""
+    # Before napoleon, which has priority 500.
+    app.connect("autodoc-process-docstring", _process, priority=400)
+    return {"parallel_read_safe": True}

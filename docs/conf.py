@@ -1,0 +1,38 @@
+"""How Sphinx builds the documentation: `make docs`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent)]
+
+from twelvelabs_async import __version__  # noqa: E402 - after the path is set
+
+project = "twelvelabs-async"
+author = "The twelvelabs-async developers"
+project_copyright = author
+version = release = __version__
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "docstrings", "reference_pages"]
+exclude_patterns = ["_build", "_ext"]
+
+myst_enable_extensions = ["colon_fence", "fieldlist"]
+myst_heading_anchors = 3
+
+# Docstrings are written for people who read source: `name` is code, and indented blocks are code, too.
+default_role = "literal"
+napoleon_google_docstring = True
+napoleon_numpy_docstring = False
+napoleon_use_ivar = True
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+autodoc_default_options = {"members": True, "show-inheritance": True}
+python_maximum_signature_line_length = 88
+python_use_unqualified_type_names = True
+
+html_theme = "furo"
+html_title = f"twelvelabs-async {__version__}"
+html_show_sphinx = False
+html_copy_source = False

@@ -1,0 +1,130 @@
+"""Small documents, and the code that is generated from them."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import shutil
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import yaml
+
+from codegen import cli
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+RUNTIME = cli.ROOT / "twelvelabs_async"
+
+
+def ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def model(required: list[str] | None = None, /, **members: Any) -> dict[str, Any]:
+    made: dict[str, Any] = {"type": "object", "properties": members}
+    return made | ({"required": required} if required else {})
+
+
+def operation(operation_id: str, method: str, answer: str | None = "Thing", /, **members: Any) -> dict[str, Any]:
+    content = {"content": {"application/json": {"schema": ref(answer)}}} if answer else {}
+    return {
+        "operationId": operation_id,
+        "tags": ["Things"],
+        "summary": "Do it",
+        "x-method": method,
+        "responses": {"200": {"description": "Done.", **content}},
+    } | members
+
+
+def body(schema: Any, kind: str = "application/json") -> dict[str, Any]:
+    return {"required": True, "content": {kind: {"schema": schema}}}
+
+
+def document(
+    schemas: Mapping[str, Any] | None = None, paths: Mapping[str, Any] | None = None, **members: Any
+) -> dict[str, Any]:
+    """A document with the operation `things.list` and the schema Thing, and what is given."""
+    listed = {"/things": {"get": operation("listThings", "things.list")}} if paths is None else dict(paths)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Made up", "version": "9.9"},
+        "paths": listed,
+        "components": {"schemas": {"Thing": model(name={"type": "string"}), **(schemas or {})}},
+    } | members
+
+
+@attrs.frozen
+class Made:
+    """Generated code."""
+
+    files: dict[str, str]
+    coverage: str
+    folder: Path
+
+    def method(self, name: str, module: str = "operations/things.py") -> ast.AsyncFunctionDef | ast.FunctionDef:
+        for node in ast.walk(ast.parse(self.files[module])):
+            if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef) and node.name == name:
+                return node
+        raise AssertionError(f"no method {name} in {module}")
+
+    def arguments(self, name: str, module: str = "operations/things.py") -> dict[str, str]:
+        """Annotation of each argument, with its default behind it."""
+        found = self.method(name, module).args
+        values = [*([None] * (len(found.args) - len(found.defaults))), *found.defaults, *found.kw_defaults]
+        return {
+            argument.arg: ast.unparse(argument.annotation) + (f" = {ast.unparse(value)}" if value else "")
+            for argument, value in zip([*found.args, *found.kwonlyargs], values, strict=True)
+            if argument.annotation
+        }
+
+    def constant(self, name: str, module: str = "operations/things.py") -> dict[str, str]:
+        """The keywords of a constant, as source."""
+        for node in ast.parse(self.files[module]).body:
+            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == name:
+                assert isinstance(node.value, ast.Call)
+                return {str(keyword.arg): ast.unparse(keyword.value) for keyword in node.value.keywords}
+        raise AssertionError(f"no constant {name} in {module}")
+
+    @contextmanager
+    def imported(self, name: str) -> Iterator[Any]:
+        """A module of the generated package, imported from beside a copy of the runtime that models need."""
+        package = f"made_{self.folder.name.replace('-', '_')}"
+        root = self.folder / "import"
+        for path, source in self.files.items():
+            target = root / package / "_generated" / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(source, "utf-8")
+        (root / package / "__init__.py").touch()
+        for runtime in ("_model.py", "_operation.py"):
+            shutil.copy(RUNTIME / runtime, root / package)
+        sys.path.insert(0, str(root))
+        try:
+            yield importlib.import_module(f"{package}._generated.{name}")
+        finally:
+            sys.path.remove(str(root))
+            for loaded in [loaded for loaded in sys.modules if loaded.split(".")[0] == package]:
+                del sys.modules[loaded]
+
+
+class Maker:
+    """Generates code from a document in a temporary folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.output = folder / "client" / "_generated"
+
+    def write(self, made: Mapping[str, Any]) -> Path:
+        path = self.folder / "document.yaml"
+        path.write_text(yaml.safe_dump(dict(made), sort_keys=False, allow_unicode=True), "utf-8")
+        return path
+
+    def __call__(self, made: Mapping[str, Any]) -> Made:
+        files, coverage = cli.generate(self.write(made), self.output)
+        for name, source in files.items():
+            compile(source, name, "exec")
+        return Made(files, coverage, self.folder)

@@ -1,0 +1,157 @@
+"""No text of the document gets out of the place that it is put in."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codegen import escape, names
+from codegen.errors import GenerationError
+from codegen.escape import Doc
+
+from .made import Maker, body, document, model, operation, ref
+
+NASTY = [
+    'Ends """ here; import os',
+    "Ends ''' here",
+    'Quote at the end"',
+    'Three at the end"""',
+    "Backslash at the end\\",
+    'Backslash before the quotes \\"""',
+    r"Escapes \x00 \N{BULLET} \u0041 \' \"",
+    "Template {{ 7 * 7 }} {% raw %} {# comment #}",
+    "Braces {name} %s %(name)s",
+    "Lines\n\nof\r\ntext\rhere",
+    "Separators\u2028here\u2029and\x85and\x0band\x0cand\x1c.",
+    "Hidden\x00\u200b\u202e\ufeff\ud800 characters",
+    "# comment\nimport os",
+    "`code` *md* <b>html</b> | pipe",
+    "",
+    " ",
+    "word" * 100,
+]
+
+
+def parsed(doc: Doc, indent: int = 4) -> str:
+    source = "class X:\n    " + escape.docstring(doc, 4) + "\n" if indent else escape.docstring(doc, 0) + "\n"
+    tree = ast.parse(source)
+    assert len(tree.body) == 1
+    node = tree.body[0]
+    if isinstance(node, ast.ClassDef):
+        assert len(node.body) == 1
+        node = node.body[0]
+    assert isinstance(node, ast.Expr)
+    assert isinstance(node.value, ast.Constant)
+    return inspect.cleandoc(str(node.value.value))
+
+
+def words(text: str) -> list[str]:
+    return escape.clean(text).split()
+
+
+@pytest.mark.parametrize("text", NASTY)
+@pytest.mark.parametrize("indent", [0, 4])
+def test_docstring_holds_the_words(text: str, indent: int) -> None:
+    doc = Doc("Summary.", (text, "after"), (("Args", (("name", text), ("", "last"))),))
+    expected = [*words("Summary."), *words(text), "after", "Args:", "name:", *words(text), "last"]
+    assert parsed(doc, indent).split() == expected
+    assert words(text) == parsed(Doc(text), indent).split()
+
+
+TEXTS = st.text() | st.text(alphabet="\"'\\\\ a\n`{}")
+
+
+@given(TEXTS, TEXTS)
+def test_docstring_of_any_text(summary: str, text: str) -> None:
+    found = parsed(Doc(summary, (text,), (("Raises", (("E", text),)),)))
+    assert found.split() == [*words(summary), *words(text), "Raises:", "E:", *words(text)]
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_literal_of_any_value(value: Any) -> None:
+    source = escape.literal(value)
+    assert source.isascii()
+    assert "\n" not in source
+    assert ast.literal_eval(source) == value
+
+
+def test_literal_of_something_else() -> None:
+    with pytest.raises(GenerationError, match="object"):
+        escape.literal(object())
+
+
+@given(st.text())
+def test_one_line_and_cell(text: str) -> None:
+    assert len(escape.one_line(text).splitlines()) <= 1
+    assert "|" not in escape.cell(text).replace("\\|", "")
+
+
+@given(st.text(min_size=1))
+def test_names_are_identifiers(text: str) -> None:
+    for make in (names.argument, names.attribute, names.class_name, names.module, names.constant):
+        try:
+            name = make(text)
+        except GenerationError:
+            continue
+        assert name.isidentifier()
+        assert name.isascii()
+        assert not name.startswith("_")
+
+
+def test_list_items_keep_their_lines() -> None:
+    assert (
+        parsed(Doc("A", ("Kinds:\n- one\n- two\n1. three\ncontinued",)))
+        == "A\n\nKinds:\n- one\n- two\n1. three continued"
+    )
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_generated_client_holds_the_text_and_nothing_else(make: Maker, text: str) -> None:
+    """The same text everywhere at once: the code must parse to the same tree as with a plain text."""
+
+    def client(said: str, value: str) -> Any:
+        sent = model(
+            word={"type": "string", "enum": [value, "x"], "default": value, "description": said, "pattern": said}
+        )
+        create = operation(
+            "createThing",
+            "things.create",
+            summary=said,
+            description=said,
+            parameters=[
+                {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}, "description": said}
+            ],
+            requestBody=body(sent),
+            responses={"200": body(ref("Thing")) | {"description": said}, "400": {"description": said}},
+        )
+        create |= {"x-lifecycle": "unlisted", "deprecated": True, "x-successor": value, "x-rate-limit-group": value}
+        thing = model(**{value or "e": {"type": "string", "description": said, "x-attribute": "a", "x-prefill": value}})
+        schemas = {
+            "Thing": thing | {"description": said},
+            "Word": {"type": "string", "enum": [value], "description": said},
+        }
+        made = document(schemas, {"/things/{id}": {"post": create}})
+        return made | {"info": {"title": said, "version": said}, "tags": [{"name": "Things", "description": said}]}
+
+    nasty, plain = make(client(text, text or "value")), make(client("text", "value"))
+    for name, source in nasty.files.items():
+        assert shape(source) == shape(plain.files[name]), name
+
+
+class _Blank(ast.NodeTransformer):
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
+        return ast.copy_location(ast.Constant("" if isinstance(node.value, str) else node.value), node)
+
+
+def shape(source: str) -> str:
+    return ast.dump(_Blank().visit(ast.parse(source)))

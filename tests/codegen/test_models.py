@@ -1,0 +1,278 @@
+"""Schemas become classes, aliases and unions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import typing
+from types import GenericAlias
+from typing import Any
+
+import attrs
+import pytest
+
+from codegen.errors import GenerationError
+
+from .made import Maker, body, document, model, operation, ref
+
+TEXT = {"type": "string"}
+
+
+def own(named: dict[str, Any]) -> dict[str, Any]:
+    """Without the fields of the base class."""
+    return {name: value for name, value in named.items() if name != "extra" and not name.startswith("_")}
+
+
+def fields(cls: Any) -> dict[str, Any]:
+    return typing.get_type_hints(cls)
+
+
+def test_fields_follow_required_and_nullable(make: Maker) -> None:
+    thing = model(
+        ["must", "must_or_null"],
+        must=TEXT,
+        must_or_null={"type": ["string", "null"]},
+        may=TEXT,
+        may_or_null={"anyOf": [{"type": "integer"}, {"type": "null"}]},
+        at={"type": "string", "format": "date-time"},
+        numbers={"type": "array", "items": {"type": "number"}},
+    )
+    with make(document({"Thing": thing})).imported("models.things") as models:
+        made = models.Thing(must="a", must_or_null=None)
+        assert own(fields(models.Thing)) == {
+            "must": str,
+            "must_or_null": str | None,
+            "may": str | None,
+            "may_or_null": int | None,
+            "at": dt.datetime | None,
+            "numbers": list[float] | None,
+        }
+        assert made.may is made.may_or_null is made.at is None
+        with pytest.raises(TypeError, match="must_or_null"):
+            models.Thing(must="a")
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            made.may = "b"
+        with pytest.raises(TypeError):
+            models.Thing("a", None)
+        assert not hasattr(made, "__dict__")
+
+
+def test_optional_null_of_a_model_that_is_only_sent_is_told_from_absence(make: Maker) -> None:
+    schemas = {
+        "Sent": model(clears={"type": ["string", "null"]}, tags={"type": "array", "items": TEXT}),
+        "Body": model(sent=ref("Sent"), clears={"type": ["string", "null"], "description": "Null clears it."}),
+    }
+    paths = {"/things": {"post": operation("createThing", "things.create", requestBody=body(ref("Body")))}}
+    made = make(document(schemas, paths))
+    assert made.arguments("create") == {
+        "sent": "Sent | SentParams | None = None",
+        "clears": "str | Unset | None = UNSET",
+        "request_options": "RequestOptions | None = None",
+    }
+    assert made.constant("CREATE_THING")["nullable"] == "frozenset({'clears'})"
+    with made.imported("models.things") as models:
+        assert repr(models.Sent().clears) == "UNSET"
+        assert models.Sent(clears=None).clears is None
+        assert "Sequence[str] | None" in made.files["models/things.py"]
+
+
+def test_wire_names_and_reserved_words(make: Maker) -> None:
+    thing = model(
+        _id=TEXT | {"x-attribute": "id", "x-accept": ["id", "thing_id"]},
+        extra=TEXT,
+        self=TEXT,
+        **{"class": TEXT, "HLSStatus": TEXT, "kebab-case": TEXT, "1st": TEXT, "in": TEXT | {"x-attribute": "in_"}},
+    )
+    with make(document({"Thing": thing})).imported("models.things") as models:
+        assert own({field.name: dict(field.metadata) for field in attrs.fields(models.Thing)}) == {
+            "id": {"wire": "_id", "accept": ("id", "thing_id")},
+            "extra_": {"wire": "extra"},
+            "self_": {"wire": "self"},
+            "class_": {"wire": "class"},
+            "hls_status": {"wire": "HLSStatus"},
+            "kebab_case": {"wire": "kebab-case"},
+            "field_1st": {"wire": "1st"},
+            "in_": {"wire": "in"},
+        }
+
+
+def test_members_called_like_builtins_leave_annotations_alone(make: Maker) -> None:
+    names = ("str", "list", "dict", "float", "int", "bool", "type", "datetime", "filter")
+    thing = model(
+        **{name: {"type": "array", "items": TEXT} for name in names},
+        at={"type": "string", "format": "date-time"},
+        of={"type": "object", "additionalProperties": {"type": "number"}},
+        items={"type": "array", "items": ref("Thing")},
+    )
+    schemas = {"Thing": thing, "Body": model(thing=ref("Thing"))}
+    paths = {"/things": {"post": operation("listThings", "things.list", requestBody=body(ref("Body")))}}
+    made = make(document(schemas, paths))
+    with made.imported("models.things") as models:
+        hints = fields(models.Thing)
+        assert {hints[name] for name in names} == {list[str] | None}
+        assert hints["at"] == dt.datetime | None
+        assert hints["of"] == dict[str, float] | None
+        assert hints["items"] == GenericAlias(list, models.Thing) | None
+
+
+def test_enums(make: Maker) -> None:
+    schemas = {
+        "Color": {"type": "string", "enum": ["deep red", "1", 'it\'s "x"\n'], "x-open-enum": True},
+        "Closed": {"type": "string", "enum": ["a", "b"]},
+        "Level": {"type": ["integer", "null"], "enum": [1, 2, None], "x-open-enum": True},
+        "Thing": model(["color"], color=ref("Color"), closed=ref("Closed"), level=ref("Level")),
+    }
+    with make(document(schemas)).imported("models.things") as models:
+        assert models.Color == typing.Literal["deep red", "1", 'it\'s "x"\n'] | str
+        assert models.Closed == typing.Literal["a", "b"]
+        assert models.Level == typing.Literal[1, 2] | int | None
+        assert fields(models.Thing)["level"] == typing.Literal[1, 2] | int | None
+
+
+def test_tagged_union(make: Maker) -> None:
+    schemas = {
+        "Cat": model(["kind"], kind=TEXT | {"const": "cat"}),
+        "Dog": model(["kind"], kind={"type": "string", "enum": ["dog", "wolf"]}),
+        "Pet": {
+            "oneOf": [ref("Cat"), ref("Dog")],
+            "discriminator": {
+                "propertyName": "kind",
+                "mapping": {name: ref(name.title())["$ref"] for name in ("cat", "dog")} | {"wolf": ref("Dog")["$ref"]},
+            },
+        },
+        "Thing": model(pets={"type": "array", "items": {"anyOf": [ref("Pet"), {"type": "null"}]}}),
+    }
+    with make(document(schemas)).imported("models.things") as models:
+        runtime = __import__(f"{models.__name__.split('.')[0]}._model", fromlist=["_"])
+        assert models.Pet == models.Cat | models.Dog | runtime.UnknownVariant
+        rule = runtime.union_rule(models.Pet | None)
+        assert (rule.name, rule.discriminator) == ("Pet", "kind")
+        assert rule.variants == {"cat": models.Cat, "dog": models.Dog, "wolf": models.Dog}
+        assert models.Cat().kind == "cat"
+        with pytest.raises(TypeError):
+            models.Dog()
+
+
+def test_union_by_shape_may_hold_a_union(make: Maker) -> None:
+    kinds = {"propertyName": "kind", "mapping": {"cat": ref("Cat")["$ref"]}}
+    schemas = {
+        "Cat": model(["kind"], kind=TEXT | {"const": "cat"}),
+        "Pet": {"oneOf": [ref("Cat")], "discriminator": kinds},
+        "Plant": model(leaves={"type": "integer"}),
+        "Alive": {"anyOf": [ref("Pet"), ref("Plant")], "x-pick": {"Pet": "kind", "Plant": "leaves"}},
+        "Thing": model(alive=ref("Alive")),
+    }
+    with make(document(schemas)).imported("models.things") as models:
+        runtime = __import__(f"{models.__name__.split('.')[0]}._model", fromlist=["_"])
+        rule = runtime.union_rule(models.Alive)
+        assert rule.discriminator is None
+        assert rule.variants == {"kind": models.Pet, "leaves": models.Plant}
+        assert set(typing.get_args(models.Alive)) == {models.Cat, models.Plant, runtime.UnknownVariant}
+
+
+def test_maps_and_plain_unions(make: Maker) -> None:
+    value = {"anyOf": [TEXT, {"type": "integer"}, {"type": "array", "items": TEXT}]}
+    schemas = {
+        "Value": value,
+        "Free": {"type": "object", "additionalProperties": True},
+        "Meta": {"type": "object", "additionalProperties": {"anyOf": [ref("Value"), {"type": "null"}]}},
+        "Thing": model(meta=ref("Meta"), free=ref("Free"), empty={"type": "object"}, any_={}),
+    }
+    with make(document(schemas)).imported("models.things") as models:
+        assert models.Value == str | int | list[str]
+        assert models.Free == dict[str, Any]
+        assert models.Meta == GenericAlias(dict, (str, models.Value | None))
+        hints = fields(models.Thing)
+        assert hints["empty"] == dict[str, Any] | None
+        assert hints["any_"] is Any
+
+
+def test_prefill(make: Maker) -> None:
+    thing = model(
+        ["kind"],
+        kind={"type": "string", "enum": ["etag"], "x-open-enum": True, "x-prefill": "etag"},
+        color={"$ref": ref("Color")["$ref"], "x-prefill": "red"},
+    )
+    schemas = {"Thing": thing, "Color": {"type": "string", "enum": ["red"], "x-open-enum": True}}
+    with make(document(schemas)).imported("models.things") as models:
+        assert (models.Thing().kind, models.Thing().color) == ("etag", "red")
+
+
+def test_recursion_and_order(make: Maker) -> None:
+    schemas = {
+        "A": {"type": "object", "additionalProperties": ref("B")},
+        "B": {"anyOf": [TEXT, {"type": "array", "items": ref("Z")}]},
+        "Thing": model(children={"type": "array", "items": ref("Thing")}, a=ref("A"), z=ref("Z")),
+        "Z": model(back=ref("Thing")),
+    }
+    with make(document(schemas)).imported("models.things") as models:
+        assert fields(models.Thing)["children"] == GenericAlias(list, models.Thing) | None
+        assert fields(models.Z)["back"] == models.Thing | None
+        assert GenericAlias(dict, (str, models.B)) == models.A
+
+
+def test_modules_follow_tags(make: Maker) -> None:
+    schemas = {
+        "Both": model(inner=ref("Inner")),
+        "Inner": model(name=TEXT),
+        "Thing": model(both=ref("Both")),
+        "Other": model(both=ref("Both")),
+        "Event": model(name=TEXT),
+    }
+    paths = {
+        "/things": {"get": operation("listThings", "things.list")},
+        "/others": {"get": operation("listOthers", "others.list", "Other", tags=["OtherThings"])},
+    }
+    hook = {"post": {"operationId": "hook", "tags": ["Hooks"], "requestBody": body(ref("Event")), "responses": {}}}
+    made = make(document(schemas, paths, webhooks={"event": hook}))
+    assert "class Both(" in made.files["models/common.py"]
+    assert "class Inner(" in made.files["models/common.py"]
+    assert "class Other(" in made.files["models/other_things.py"]
+    assert "class Event(" in made.files["models/hooks.py"]
+    with made.imported("index") as index:
+        assert index.MODELS["Inner"] == ("common", "Inner")
+        assert index.load("Thing").__module__.endswith(".models.things")
+        with pytest.raises(KeyError):
+            index.load("Nothing")
+
+
+def test_sdk_names(make: Maker) -> None:
+    schemas = {"Thing": model(name=TEXT) | {"x-sdk-names": ["Thing_Old"]}}
+    made = make(document(schemas))
+    with made.imported("index") as index:
+        assert index.load("Thing_Old") is index.load("Thing")
+    assert "    Thing_Old = Thing\n" in made.files["index.py"]
+
+
+@pytest.mark.parametrize(
+    ("schemas", "message"),
+    [
+        ({"Thing": model(**{"a-b": TEXT, "a_b": TEXT})}, "Thing: a-b and a_b would both be called a_b"),
+        ({"Any": model(name=TEXT), "Any_": model(name=TEXT)}, "Schemas Any and Any_ would both be called Any_"),
+        ({"FooBar": model(a=TEXT), "Foo_Bar": model(b=TEXT)}, "Attempted to generate duplicate models"),
+        ({"Old": model(a=TEXT), "Thing": model(b=TEXT) | {"x-sdk-names": ["Old"]}}, "The name Old belongs to both"),
+        ({"Thing": model(a=TEXT) | {"x-sdk-names": ["a b"]}}, "cannot be the name of a class"),
+        ({"Thing": model(["b"], a=TEXT)}, "Thing: required names b"),
+        ({"Thing": model(a=model(b=TEXT))}, "Thing.a: an object with members needs a name"),
+        ({"Thing": model(a={"allOf": [TEXT]})}, "Thing.a: allOf, not and prefixItems"),
+        ({"Thing": model(a=TEXT | {"x-attribute": "_a"})}, "Thing.a: x-attribute '_a'"),
+        ({"Thing": model(a=TEXT | {"x-attribute": "x=1"})}, "Thing.a: x-attribute 'x=1'"),
+        ({"Thing": model(a={"const": 1.5})}, "Thing.a: a const must be"),
+        ({"Thing": model(a={"type": "string", "const": "b"}, c=ref("Nowhere"))}, "Nowhere"),
+        ({"Thing": model(a={"type": "object", "additionalProperties": False})}, "holds nothing"),
+        ({"Thing": model(a=TEXT), "Same": ref("Thing")}, "Schema Same is another name"),
+        (
+            {"Thing": model(a={"anyOf": [ref("B"), ref("C")]}), "B": model(x=TEXT), "C": model(y=TEXT)},
+            "a union of models",
+        ),
+        ({"U": {"anyOf": [ref("Thing"), TEXT]}}, "every variant of a union needs a name"),
+        ({"U": {"anyOf": [ref("Thing")], "x-pick": {"Other": "a"}}}, "must name each variant"),
+        (
+            {name: {"anyOf": [ref("Thing")], "x-pick": {"Thing": "name"}} for name in ("U", "V")},
+            "Unions U and V have the same variants",
+        ),
+        ({"A": {"anyOf": [TEXT, ref("B")]}, "B": {"anyOf": [TEXT, ref("A")]}}, "contains itself"),
+    ],
+)
+def test_what_would_be_lost_fails(make: Maker, schemas: dict[str, Any], message: str) -> None:
+    with pytest.raises(GenerationError, match=message):
+        make(document(schemas))

@@ -1,0 +1,457 @@
+"""Operations become constants and methods."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+import pytest
+
+from codegen.errors import GenerationError
+
+from .made import Made, Maker, body, document, model, operation, ref
+
+TEXT = {"type": "string"}
+OPTIONS = {"request_options": "RequestOptions | None = None"}
+
+
+def parameter(name: str, schema: Any, place: str = "query", **members: Any) -> dict[str, Any]:
+    return {"name": name, "in": place, "schema": schema, "required": place == "path"} | members
+
+
+def test_arguments_by_place(make: Maker) -> None:
+    create = operation(
+        "createThing",
+        "things.create",
+        parameters=[
+            parameter("Idempotency-Key", TEXT, "header"),
+            parameter("limit", {"type": "integer"}),
+            parameter("thing_id", TEXT, "path"),
+            parameter("since", {"type": "string", "format": "date-time"}, required=True),
+        ],
+        requestBody=body(model(["name"], color=TEXT, name=TEXT, **{"class": TEXT, "self": TEXT})),
+    )
+    made = make(document(paths={"/things/{thing_id}": {"post": create}}))
+    method = made.method("create")
+    assert [argument.arg for argument in method.args.args] == ["self", "thing_id"]
+    assert made.arguments("create") == {
+        "thing_id": "str",
+        "since": "datetime | str",
+        "name": "str",
+        "idempotency_key": "str | None = None",
+        "limit": "int | None = None",
+        "color": "str | None = None",
+        "class_": "str | None = None",
+        "self_": "str | None = None",
+        **OPTIONS,
+    }
+    call = ast.unparse(method.body[-1])
+    assert call == (
+        "return await self._call(CREATE_THING, path={'thing_id': thing_id}, query={'since': since, 'limit': limit}, "
+        "headers={'Idempotency-Key': idempotency_key}, "
+        "body={'name': name, 'color': color, 'class': class_, 'self': self_}, options=request_options)"
+    )
+    assert made.constant("CREATE_THING") == {
+        "id": "'createThing'",
+        "method": "'POST'",
+        "path": "'/things/{thing_id}'",
+        "response": "TypeRef('things', 'Thing')",
+        "headers": "{'idempotency_key': 'Idempotency-Key'}",
+        "body": "'json'",
+    }
+
+
+def test_parameters_of_the_path_item(make: Maker) -> None:
+    item = {
+        "parameters": [parameter("thing_id", TEXT, "path"), parameter("limit", TEXT)],
+        "get": operation("getThing", "things.get", parameters=[parameter("limit", {"type": "integer"})]),
+        "delete": operation("deleteThing", "things.delete", None),
+    }
+    made = make(document(paths={"/things/{thing_id}": item}))
+    assert made.arguments("get") == {"thing_id": "str", "limit": "int | None = None", **OPTIONS}
+    assert made.arguments("delete") == {"thing_id": "str", "limit": "str | None = None", **OPTIONS}
+    deleted = made.method("delete")
+    assert ast.unparse(deleted.returns or ast.Pass()) == "None"
+    assert ast.unparse(deleted.body[-1]).startswith("await self._call(DELETE_THING, ")
+    assert "response" not in made.constant("DELETE_THING")
+
+
+def test_spelling_of_lists_and_maps(make: Maker) -> None:
+    words = {"type": "array", "items": TEXT}
+    pairs = {"type": "object", "additionalProperties": {"anyOf": [TEXT, {"type": "number"}]}}
+    ranged = {"anyOf": [{"type": "number"}, ref("Range")]}
+    find = operation(
+        "findThings",
+        "things.find",
+        parameters=[
+            parameter("plain", words),
+            parameter("repeat", words, style="form", explode=True),
+            parameter("comma", words, style="form", explode=False),
+            parameter("flat", pairs, style="form", explode=True),
+            parameter("deep", pairs, style="deepObject", explode=True),
+            parameter("size", ranged, style="deepObject"),
+            parameter("word", TEXT, style="form", explode=False),
+        ],
+    )
+    schemas = {"Range": model(gte={"type": "number"})}
+    made = make(document(schemas, {"/things": {"get": find}}))
+    spelled = ast.literal_eval(made.constant("FIND_THINGS")["query"])
+    assert spelled == {"comma": "comma", "flat": "flat", "deep": "deep", "size": "deep"}
+    assert made.arguments("find") == {
+        "plain": "Sequence[str] | None = None",
+        "repeat": "Sequence[str] | None = None",
+        "comma": "Sequence[str] | None = None",
+        "flat": "Mapping[str, str | float] | None = None",
+        "deep": "Mapping[str, str | float] | None = None",
+        "size": "float | Range | RangeParams | None = None",
+        "word": "str | None = None",
+        **OPTIONS,
+    }
+
+
+def test_multipart_body(make: Maker) -> None:
+    file = {"type": "string", "format": "binary"}
+    members = model(
+        ["options"],
+        file=file,
+        files={"anyOf": [file, {"type": "array", "items": file}]},
+        options={"type": "array", "items": TEXT},
+        filter={"x-json-encoded": True, **ref("Filter")},
+    )
+    schemas = {"Filter": {"type": "object", "additionalProperties": True}}
+    upload = operation("uploadThing", "things.upload", requestBody=body(members, "multipart/form-data"))
+    made = make(document(schemas, {"/things": {"post": upload}}))
+    assert made.arguments("upload") == {
+        "options": "Sequence[str]",
+        "file": "FileInput | None = None",
+        "files": "FileInput | Sequence[FileInput] | None = None",
+        "filter": "FilterParams | str | None = None",
+        **OPTIONS,
+    }
+    constant = made.constant("UPLOAD_THING")
+    assert constant["body"] == "'form'"
+    assert constant["files"] == "frozenset({'file', 'files'})"
+    assert constant["form_json"] == "frozenset({'filter'})"
+    assert constant["tier"] == "'upload'"
+    assert "lists" not in constant
+    assert "Several files are given as a list." in made.files["operations/things.py"]
+
+
+def test_values_in_requests_are_wide(make: Maker) -> None:
+    schemas = {
+        "Color": {"type": "string", "enum": ["red"], "x-open-enum": True},
+        "Part": model(["at"], at={"type": "string", "format": "date-time"}, color=ref("Color")),
+        "Cat": model(["kind"], kind=TEXT | {"const": "cat"}),
+        "Pet": {
+            "oneOf": [ref("Cat")],
+            "discriminator": {"propertyName": "kind", "mapping": {"cat": ref("Cat")["$ref"]}},
+        },
+        "Meta": {"type": "object", "additionalProperties": {"anyOf": [TEXT, {"type": "null"}]}},
+    }
+    members = model(
+        parts={"type": "array", "items": ref("Part")},
+        pet=ref("Pet"),
+        color=ref("Color"),
+        meta=ref("Meta"),
+        words={"type": "array", "items": TEXT},
+        nested={"type": "array", "items": {"type": "array", "items": {"type": "number"}}},
+    )
+    create = operation("createThing", "things.create", requestBody=body(members))
+    made = make(document(schemas, {"/things": {"post": create}}))
+    assert made.arguments("create") == {
+        "parts": "Sequence[Part | PartParams] | None = None",
+        "pet": "Pet | PetParams | None = None",
+        "color": "Color | None = None",
+        "meta": "MetaParams | None = None",
+        "words": "Sequence[str] | None = None",
+        "nested": "Sequence[Sequence[float]] | None = None",
+        **OPTIONS,
+    }
+    assert made.constant("CREATE_THING")["lists"] == "frozenset({'words'})"
+    params = made.files["params/things.py"]
+    assert "at: Required[datetime | str]" in params
+    assert "color: NotRequired[Color]" in params
+    assert 'PetParams: TypeAlias = "CatParams"' in params
+    assert 'MetaParams: TypeAlias = "Mapping[str, str | None]"' in params
+
+
+def test_plain_dict_with_keys_that_are_no_identifiers(make: Maker) -> None:
+    schemas = {"Filter": model(["in"], **{"in": TEXT, "a-b": {"type": "array", "items": ref("Filter")}})}
+    create = operation("createThing", "things.create", requestBody=body(model(filter=ref("Filter"))))
+    made = make(document(schemas, {"/things": {"post": create}}))
+    with made.imported("params.things") as params:
+        assert params.FilterParams.__required_keys__ == {"in"}
+        assert params.FilterParams.__optional_keys__ == {"a-b"}
+
+
+def paged(**pages: Any) -> dict[str, Any]:
+    return {"x-pagination": {"items": "data", **pages}}
+
+
+PAGES = {
+    "Page": model(["_data"], _data={"type": "array", "items": ref("Thing"), "x-attribute": "found"}, info=ref("Info")),
+    "Info": model(nextToken=TEXT),
+}
+
+
+def test_pages_by_number(make: Maker) -> None:
+    found = operation("listThings", "things.list", "Page", **paged(style="page", items="_data"))
+    made = make(document(PAGES, {"/things": {"get": found}}))
+    method = made.method("list")
+    assert isinstance(method, ast.FunctionDef)
+    assert ast.unparse(method.returns or ast.Pass()) == "AsyncPager[Thing, Page]"
+    assert ast.unparse(method.body[-1]) == "return self._paginate(LIST_THINGS, options=request_options)"
+    constant = made.constant("LIST_THINGS")
+    assert (constant["items"], constant["style"]) == ("'found'", "'page'")
+    raw = made.method("list", "raw/things.py")
+    assert ast.unparse(raw.returns or ast.Pass()) == "RawResponse[Page]"
+    assert ast.unparse(raw.body[-1]) == "return await self._raw(LIST_THINGS, options=request_options)"
+
+
+def test_pages_by_token_in_the_body(make: Maker) -> None:
+    pages = paged(style="token", items="_data", next="info.nextToken", next_body_field="token")
+    found = operation("findThings", "things.find", "Page", requestBody=body(model(token=TEXT)), **pages)
+    made = make(document(PAGES, {"/things": {"post": found}}))
+    assert "self._paginate(\n            FIND_THINGS," in made.files["operations/things.py"]
+    constant = made.constant("FIND_THINGS")
+    assert constant["token"] == "('info', 'next_token')"
+    assert constant["next_parameter"] == "'token'"
+    assert "next_operation" not in constant
+
+
+def test_pages_by_token_of_another_operation(make: Maker) -> None:
+    pages = paged(
+        style="token", items="_data", next="info.nextToken", next_operation="nextThings", next_parameter="token"
+    )
+    find = operation("findThings", "things.find", "Page", **pages)
+    more = operation("nextThings", "things.next", "Page", parameters=[parameter("token", TEXT, "path")])
+    more |= paged(style="token-page", items="_data", next="info.nextToken")
+    made = make(document(PAGES, {"/things": {"post": find}, "/things/{token}": {"get": more}}))
+    source = made.files["operations/things.py"]
+    assert source.index("NEXT_THINGS: Operation[Page]") < source.index("FIND_THINGS: PagedOperation[Thing, Page]")
+    assert made.constant("FIND_THINGS")["next_operation"] == "NEXT_THINGS"
+    assert "return await self._call(\n            FIND_THINGS" in source
+
+
+def streamed(made: Made) -> tuple[dict[str, str], dict[str, str]]:
+    return made.constant("ASK"), made.constant("ASK_STREAM")
+
+
+def test_stream_chosen_by_a_member(make: Maker) -> None:
+    ask = operation(
+        "ask",
+        "ask",
+        description="Asks. With `stream` it streams. Ends.",
+        requestBody=body(ref("Ask")),
+        **{"x-stream": {"kind": "ndjson", "event": "Event", "field": "stream", "method": "ask_stream"}},
+    )
+    schemas = {"Event": model(text=TEXT), "Ask": model(stream={"type": "boolean"}, text=TEXT)}
+    made = make(document(schemas, {"/ask": {"post": ask}}))
+    plain, stream = streamed(made)
+    assert "stream" in made.files["models/things.py"]
+    assert "stream" not in made.files["params/things.py"]
+    assert (plain["fixed"], stream["fixed"], stream["kind"]) == ("{'stream': False}", "{'stream': True}", "'ndjson'")
+    arguments = {"text": "str | None = None", **OPTIONS}
+    assert made.arguments("ask") == made.arguments("ask_stream") == arguments
+    method = made.method("ask_stream")
+    assert isinstance(method, ast.FunctionDef)
+    assert ast.unparse(method.returns or ast.Pass()) == "AsyncStream[Event]"
+    assert "`stream`" not in made.files["operations/things.py"]
+    assert "Asks. Ends." in made.files["operations/things.py"]
+    assert "ask_stream" not in made.files["raw/things.py"]
+    assert "class ResourceTree(ThingsOperations)" in made.files["tree.py"]
+    assert "class RawResourceTree(RawThingsOperations)" in made.files["tree.py"]
+
+
+def test_stream_member_that_stays_an_argument(make: Maker) -> None:
+    stream = {"kind": "ndjson", "event": "Event", "field": "stream", "method": "things.ask_stream", "argument": True}
+    ask = operation("ask", "things.ask", requestBody=body(model(stream={"type": "boolean"})), **{"x-stream": stream})
+    made = make(document({"Event": model(text=TEXT)}, {"/ask": {"post": ask}}))
+    plain, streaming = streamed(made)
+    assert "fixed" not in plain
+    assert streaming["fixed"] == "{'stream': True}"
+    assert made.arguments("ask") == {"stream": "bool | None = None", **OPTIONS}
+    assert made.arguments("ask_stream") == OPTIONS
+
+
+def test_operation_that_always_streams(make: Maker) -> None:
+    content = {"application/jsonl": {"schema": ref("Thing")}}
+    results = operation("results", "things.results", None, **{"x-stream": {"kind": "jsonl", "event": "Thing"}})
+    results["responses"] = {"200": {"description": "Lines.", "content": content}}
+    made = make(document(paths={"/results": {"get": results}}))
+    assert made.constant("RESULTS")["kind"] == "'jsonl'"
+    assert "def results(" in made.files["operations/things.py"]
+    assert "def results(" not in made.files["raw/things.py"]
+
+
+def test_resources_and_namespaces(make: Maker) -> None:
+    paths = {
+        "/a": {"get": operation("a", "things.a")},
+        "/b": {"get": operation("b", "things.parts.b", tags=["Parts"])},
+        "/c": {"get": operation("c", "deep.er.c", tags=["Deep"])},
+    }
+    made = make(document(paths=paths))
+    assert "def parts(self) -> ThingsPartsResource:" in made.files["operations/things.py"]
+    assert "from .parts import ThingsPartsResource" in made.files["operations/things.py"]
+    assert "class DeepResource(Resource)" in made.files["tree.py"]
+    assert "class RawDeepResource(RawResource)" in made.files["tree.py"]
+    assert "class ResourceTree(Resource)" in made.files["tree.py"]
+    assert "def er(self) -> RawDeepErResource:" in made.files["tree.py"]
+
+
+def test_class_written_by_hand_is_used(make: Maker) -> None:
+    resources = make.output.parent / "resources"
+    resources.mkdir(parents=True)
+    (resources / "things_parts.py").touch()
+    (resources / "things.py").touch()
+    paths = {"/a": {"get": operation("a", "things.a")}, "/b": {"get": operation("b", "things.parts.b")}}
+    made = make(document(paths=paths))
+    assert "def parts(self) -> _things_parts.ThingsPartsResource:" in made.files["operations/things.py"]
+    assert "from ...resources import things_parts as _things_parts" in made.files["operations/things.py"]
+    assert "from ..resources import things as _things" in made.files["tree.py"]
+    assert "_things" not in made.files["raw/things.py"]
+
+
+def test_settings(make: Maker) -> None:
+    old = operation("oldThing", "things.old", deprecated=True)
+    old |= {
+        "x-sdk-method": False,
+        "x-lifecycle": "unlisted",
+        "x-successor": "things.new",
+        "x-rate-limit-group": "search",
+    }
+    going = operation("goingThing", "things.going") | {"x-lifecycle": "announced", "x-successor": "things.new"}
+    new = operation("newThing", "things.new") | {"x-repeatable": True}
+    made = make(document(paths={"/old": {"get": old}, "/going": {"get": going}, "/new": {"post": new}}))
+    assert made.constant("OLD_THING")["deprecated"] == "'things.new'"
+    assert made.constant("OLD_THING")["rate_limit_group"] == "'search'"
+    assert "deprecated" not in made.constant("GOING_THING")
+    assert made.constant("NEW_THING")["repeatable"] == "True"
+    assert "Deprecated: use `things.new` instead." in ast.get_docstring(made.method("old"), clean=True)  # type: ignore[operator]
+    assert "announced the removal" in ast.get_docstring(made.method("going"), clean=True)  # type: ignore[operator]
+    assert "| oldThing | `GET /old` | `client.things.old` | none | unlisted: use `things.new` | one |" in made.coverage
+
+
+def test_docstring(make: Maker) -> None:
+    create = operation(
+        "createThing",
+        "things.create",
+        summary="Create a thing",
+        description="Makes one; see `listThings`.\n\nMore:\n- first\n- second",
+        parameters=[
+            parameter("limit", {"type": "integer", "minimum": 1, "maximum": 50, "default": 10}, description="Size")
+        ],
+        requestBody=body(
+            model(
+                ["a"],
+                a=TEXT | {"description": "Name, up to 20 characters.", "maxLength": 20, "minLength": 1},
+                b={"type": "array", "items": TEXT, "maxItems": 1, "description": "Words", "default": ["x", "y"]},
+                c={"type": "number", "exclusiveMinimum": 0, "deprecated": True, "description": "Old."},
+                d=TEXT | {"pattern": "^x$", "description": "Word."},
+            )
+            | {"x-rules": {"exactly_one_of": ["a", "b (old)"], "mutually_exclusive": [["c", "d"]]}}
+        ),
+    )
+    create["responses"] |= {
+        "400": {"description": "Bad."},
+        "503": {"description": "Down."},
+        "418": {"description": "Tea."},
+    }
+    create["responses"]["500"] = {"description": "Broken."}
+    paths = {"/things": {"post": create, "get": operation("listThings", "things.list")}}
+    assert ast.get_docstring(make(document(paths=paths)).method("create")) == (
+        """Create a thing.
+
+Makes one; see `things.list`.
+
+More:
+- first
+- second
+
+Give exactly one of `a` and `b` (old). Not together: `c` and `d`.
+
+Operation: `POST /things`
+
+Args:
+    a: Name, up to 20 characters. From 1 to 20 characters.
+    limit: Size. From 1 to 50. Default of the platform: 10.
+    b: Words. At most 1 entry. Default of the platform: `x` and `y`.
+    c: Old. More than 0. Legacy.
+    d: Word. Pattern: `^x$`.
+    request_options: Timeouts, retries, and additional headers or members for this call alone.
+
+Returns:
+    Done.
+
+Raises:
+    BadRequestError: Bad.
+    InternalServerError: Down. Broken.
+    APIStatusError: Tea."""
+    )
+
+
+def broken(**members: Any) -> dict[str, Any]:
+    return {"/things": {"post": operation("doThing", "things.do", **members)}}
+
+
+@pytest.mark.parametrize(
+    ("paths", "message"),
+    [
+        (broken(parameters=[parameter("a", TEXT), parameter("A", TEXT)]), "would both be the argument a"),
+        (broken(parameters=[parameter("a", TEXT)], requestBody=body(model(a=TEXT))), r"a \(query\) and a \(body\)"),
+        (broken(parameters=[parameter("a", TEXT, "cookie")]), "may not be a cookie"),
+        (broken(parameters=[parameter("a", {"type": "array"}, style="pipeDelimited")]), "style pipeDelimited"),
+        (broken(requestBody=body(model(a=TEXT), "text/csv")), "a body is application/json or"),
+        (broken(requestBody=body(model(a=TEXT), "application/octet-stream")), "a body is application/json or"),
+        (broken(requestBody=body({"type": "array", "items": TEXT})), "a body is an object with members"),
+        (broken(operationId=None), "needs an operationId and an x-method"),
+        (broken(**{"x-method": "things.do-it"}), "is not a path of attributes"),
+        (broken(**{"x-method": "things.import"}), "is not a path of attributes"),
+        (broken(tags=[]), "Operation doThing has no tag"),
+        (broken(**{"x-lifecycle": "gone"}), "x-lifecycle is one of"),
+        (broken(**{"x-lifecycle": "announced"}), "with x-successor unless current"),
+        (broken(deprecated=True), "a deprecated operation has the x-lifecycle"),
+        (broken(**{"x-stream": {"kind": "xml", "event": "Thing"}}), "x-stream needs a kind"),
+        (broken(**{"x-pagination": {"style": "odd"}}), "x-pagination has the style"),
+        (broken(**{"x-pagination": {"style": "page", "items": "data"}}), "the page has no list 'data'"),
+        (broken(responses={"200": body(TEXT) | {"description": ""}}), "its answer needs a name"),
+        (
+            broken(
+                responses={
+                    code: body(ref(name)) | {"description": ""} for code, name in [("200", "Thing"), ("201", "B")]
+                }
+            ),
+            "its successful answers have different schemas",
+        ),
+        (broken() | {"/a": {"get": operation("DoThing", "things.a")}}, "would both be called DO_THING"),
+        (broken() | {"/a": {"get": operation("a", "things.do")}}, "things would have two members called do"),
+        (broken() | {"/a": {"get": operation("a", "things.do.it")}}, "things would have two members called do"),
+        (broken() | {"/a": {"get": operation("a", "things.a", tags=["Other"])}}, "things has operations of two tags"),
+        (
+            broken() | {"/a": {"get": operation("a", "a.b.c"), "put": operation("b", "a_b.c")}},
+            "would both be ABResource",
+        ),
+        ({"/things": {"head": operation("a", "things.a")}}, "only get, put, post, patch, delete are supported"),
+        ({"/things/{a}": {"get": operation("a", "things.a")}}, "Incorrect path templating"),
+    ],
+)
+def test_what_would_be_lost_fails(make: Maker, paths: dict[str, Any], message: str) -> None:
+    with pytest.raises(GenerationError, match=message):
+        make(document({"B": model(b=TEXT)}, paths))
+
+
+@pytest.mark.parametrize(
+    ("pages", "message"),
+    [
+        ({"style": "token", "next": "info.nextToken"}, "needs next_operation and next_parameter"),
+        ({"style": "token", "next": "info.none", "next_body_field": "t"}, "Info has no none"),
+        (
+            {"style": "token", "next": "info.nextToken", "next_operation": "no", "next_parameter": "t"},
+            "'no' is no operation",
+        ),
+    ],
+)
+def test_pages_that_cannot_be_followed_fail(make: Maker, pages: dict[str, Any], message: str) -> None:
+    found = operation("listThings", "things.list", "Page", **paged(**pages | {"items": "_data"}))
+    with pytest.raises(GenerationError, match=message):
+        make(document(PAGES, {"/things": {"get": found}}))

@@ -1,0 +1,80 @@
+"""Every block of Python in README.md and docs/ compiles, has right types, and runs against the emulator."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import inspect
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .pages import ROOT, Block, as_modules, blocks, pages
+from .world import World, inside
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import CodeType
+
+PAGES = pages()
+PROGRAMS = [block for page in PAGES for block in blocks(page) if block.kind == "program"]
+
+
+def compiled(block: Block) -> CodeType:
+    code: CodeType = compile(block.padded, block.page, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    return code
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_compiles(page: str) -> None:
+    for block in blocks(page):
+        compiled(block)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if any(block.kind == "step" for block in blocks(page))])
+async def test_runs(page: str, world: World, files: Path) -> None:
+    async with world.client() as client:
+        names: dict[str, Any] = {
+            "__name__": "page",
+            "client": client,
+            "index_id": world.index_id,
+            "asset_id": world.asset_id,
+            "video_id": world.video_id,
+        }
+        with inside(files):
+            for block in blocks(page):
+                if block.kind == "step":
+                    code = compiled(block)
+                    result = eval(code, names)
+                    if code.co_flags & inspect.CO_COROUTINE:
+                        await result
+
+
+@pytest.mark.parametrize("block", PROGRAMS, ids=[f"{block.page}:{block.line}" for block in PROGRAMS])
+async def test_programs_run(block: Block, world: World, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in world.environment.items():
+        monkeypatch.setenv(name, value)
+
+    def run() -> None:
+        exec(compile(block.padded, block.page, "exec", dont_inherit=True), {"__name__": "__main__"})
+
+    with inside(files):
+        await asyncio.to_thread(run)  # in a thread, because a program starts an event loop of its own
+
+
+@pytest.mark.timeout(300)
+def test_types(tmp_path: Path) -> None:
+    for page in PAGES:
+        for name, text in as_modules(page).items():
+            (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+    options = ["--strict", "--allow-untyped-defs", "--no-error-summary", "--python-version=3.11"]
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", *options, *sorted(map(str, tmp_path.glob("*.py")))],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout.replace(f"{tmp_path}/", "") + done.stderr

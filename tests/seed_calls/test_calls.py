@@ -1,0 +1,107 @@
+"""The example calls of the vendor's reference, rewritten for this client, run against the emulator."""
+
+from __future__ import annotations
+
+import json
+import re
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.seed_calls.extract import CALLS, SeedCall
+from tests.seed_calls.rewrite import runner
+from tests.seed_calls.world import build
+from tests.spec import document
+from twelvelabs_async import APIStatusError, AsyncTwelveLabs
+from twelvelabs_async.emulator import Emulator
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+EXAMPLES: list[SeedCall] = json.loads(CALLS.read_text(encoding="utf-8"))
+BY_METHOD: dict[str, document.OperationFacts] = {}
+for _facts in document.operations().values():
+    BY_METHOD[_facts.attribute_path] = _facts
+    if _facts.stream is not None and "method" in _facts.stream:
+        BY_METHOD[_facts.stream["method"]] = _facts
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[AsyncTwelveLabs]:
+    async with (
+        Emulator(speed=0) as emulator,
+        AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.base_url, max_retries=0) as client,
+    ):
+        yield client
+
+
+async def _outcome(example: SeedCall, client: AsyncTwelveLabs, **values: Any) -> Any:
+    """What the call gives, or the platform's refusal."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            result = await runner(example, values)(client)
+        except APIStatusError as refusal:
+            result = refusal
+    messages = [str(entry.message) for entry in caught if entry.category is DeprecationWarning]
+    assert len(messages) == (1 if BY_METHOD[example["method"]].legacy else 0), messages
+    return result
+
+
+def test_examples_are_of_documented_operations() -> None:
+    assert len(EXAMPLES) == 60
+    assert len({example["method"] for example in EXAMPLES}) == 60
+    assert {example["method"] for example in EXAMPLES} <= set(BY_METHOD)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: str(example["method"]))
+async def test_as_it_stands(client: AsyncTwelveLabs, example: SeedCall) -> None:
+    """The examples name things that do not exist; then the platform's own refusal is what has to come back."""
+    result = await _outcome(example, client)
+    if isinstance(result, APIStatusError):
+        assert 400 <= result.status < 500, result
+        assert result.status in BY_METHOD[example["method"]].statuses, result
+        assert re.fullmatch(r"[A-Za-z][A-Za-z_]+", result.code or ""), result
+
+
+REFUSED = {
+    "tasks.create": "neither a file nor a URL",
+    "assets.create": "the method is direct, but there is no file",
+    "search.create": "no query",
+    "embed.create": "a model of this name does not exist",
+    "embed.tasks.create": "a model of this name does not exist",
+    "multipart_upload.report_chunk_batch": "a chunk that was never sent",
+    "tasks.transfers.create": "no integration of this name",
+    "tasks.transfers.get_status": "no integration of this name",
+    "tasks.transfers.get_logs": "no integration of this name",
+}
+"""Examples that the platform refuses whatever exists on it, and why."""
+
+
+async def test_with_things_that_exist(client: AsyncTwelveLabs, tmp_path: Path) -> None:
+    """The same calls about existing things do what they say; deletions come last, innermost first."""
+    world = await build(client, tmp_path)
+    refused: dict[str, APIStatusError] = {}
+    for example in sorted(EXAMPLES, key=lambda example: _order(example["method"])):
+        values = {**world[""], **world.get(example["method"], {})}
+        result = await _outcome(example, client, **values)
+        if isinstance(result, APIStatusError):
+            refused[example["method"]] = result
+        elif example["loop"]:
+            assert isinstance(result, list)
+    assert {method: error for method, error in refused.items() if method not in REFUSED} == {}
+
+
+def _order(method: str) -> int:
+    innermost_first = [
+        "entity_collections.entities.delete",
+        "entity_collections.delete",
+        "indexes.indexed_assets.delete",
+        "indexes.videos.delete",
+        "tasks.delete",
+        "assets.delete",
+        "indexes.delete",
+    ]
+    return innermost_first.index(method) if method in innermost_first else -1

@@ -1,0 +1,4326 @@
+"""User code that calls every operation. Type checkers must accept it; it is not run.
+
+Written by `python -m tests.typing.generate`. Do not edit.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import assert_type
+
+from twelvelabs_async import AsyncTwelveLabs, RawResponse, types
+from twelvelabs_async.pagination import AsyncPager
+from twelvelabs_async.streaming import AsyncStream
+
+FILE = Path("a.mp4")
+WHEN = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+
+
+async def list_indexes(client: AsyncTwelveLabs) -> None:
+    assert_type(client.indexes.list(), AsyncPager[types.IndexSchema, types.IndexesListResponse])
+    assert_type(
+        client.indexes.list(
+            page=8,
+            page_limit=4,
+            sort_by="created_at",
+            sort_option="asc",
+            index_name="index_name é 1",
+            model_options=["visual", "audio"],
+            model_family="marengo",
+            created_at=WHEN,
+            updated_at=WHEN,
+        ),
+        AsyncPager[types.IndexSchema, types.IndexesListResponse],
+    )
+    assert_type(await client.with_raw_response.indexes.list(), RawResponse[types.IndexesListResponse])
+
+
+async def create_index(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.indexes.create(
+            index_name="index_name é 1",
+            models=[
+                types.IndexesCreateRequestModelsItem(model_name="marengo3.0", model_options=["visual", "audio"]),
+                types.IndexesCreateRequestModelsItem(model_name="marengo3.0", model_options=["visual", "audio"]),
+            ],
+        ),
+        types.IndexesCreateResponse,
+    )
+    assert_type(
+        await client.indexes.create(
+            index_name="index_name é 1",
+            models=[
+                types.IndexesCreateRequestModelsItem(model_name="marengo3.0", model_options=["visual", "audio"]),
+                types.IndexesCreateRequestModelsItem(model_name="marengo3.0", model_options=["visual", "audio"]),
+            ],
+            addons=["thumbnail"],
+        ),
+        types.IndexesCreateResponse,
+    )
+    assert_type(
+        await client.with_raw_response.indexes.create(
+            index_name="index_name é 1",
+            models=[
+                {"model_name": "marengo3.0", "model_options": ["visual", "audio"]},
+                {"model_name": "marengo3.0", "model_options": ["visual", "audio"]},
+            ],
+        ),
+        RawResponse[types.IndexesCreateResponse],
+    )
+
+
+async def retrieve_index(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.indexes.retrieve(index_id="index-1.x_Y~z"), types.IndexSchema)
+    assert_type(await client.with_raw_response.indexes.retrieve("index-1.x_Y~z"), RawResponse[types.IndexSchema])
+
+
+async def update_index(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.indexes.update(index_id="index-1.x_Y~z", index_name="index_name é 1"), None)
+    assert_type(
+        await client.with_raw_response.indexes.update("index-1.x_Y~z", index_name="index_name é 1"), RawResponse[None]
+    )
+
+
+async def delete_index(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.indexes.delete(index_id="index-1.x_Y~z"), None)
+    assert_type(await client.with_raw_response.indexes.delete("index-1.x_Y~z"), RawResponse[None])
+
+
+async def list_indexed_assets(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        client.indexes.indexed_assets.list(index_id="index-1.x_Y~z"),
+        AsyncPager[types.IndexedAsset, types.IndexedAssetsListResponse],
+    )
+    assert_type(
+        client.indexes.indexed_assets.list(
+            index_id="index-1.x_Y~z",
+            page=8,
+            page_limit=4,
+            sort_by="created_at",
+            sort_option="asc",
+            status=["ready", "pending"],
+            filename="filename é 1",
+            duration=3.5,
+            fps=3.5,
+            width=0.5,
+            height=4,
+            size=4.5,
+            created_at=WHEN,
+            updated_at=WHEN,
+            user_metadata={"string_1": "string_1 é 1", "number_2": 3.5, "boolean_3": True},
+        ),
+        AsyncPager[types.IndexedAsset, types.IndexedAssetsListResponse],
+    )
+    assert_type(
+        client.indexes.indexed_assets.list(
+            index_id="index-1.x_Y~z",
+            page=8,
+            page_limit=4,
+            sort_by="created_at",
+            sort_option="asc",
+            status=["ready", "pending"],
+            filename="filename é 1",
+            duration={"gte": 3.5, "lte": 3.5},
+            fps=3.5,
+            width=0.5,
+            height=4,
+            size=4.5,
+            created_at="2026-03-04T05:06:07Z",
+            updated_at="2026-03-04T05:06:07Z",
+            user_metadata={"string_1": "string_1 é 1", "number_2": 3.5, "boolean_3": True},
+        ),
+        AsyncPager[types.IndexedAsset, types.IndexedAssetsListResponse],
+    )
+    assert_type(
+        client.indexes.indexed_assets.list(
+            index_id="index-1.x_Y~z",
+            page=8,
+            page_limit=4,
+            sort_by="created_at",
+            sort_option="asc",
+            status=["ready", "pending"],
+            filename="filename é 1",
+            duration=3.5,
+            fps={"gte": 3.5, "lte": 3.5},
+            width=0.5,
+            height=4,
+            size=4.5,
+            created_at="2026-03-04T05:06:07Z",
+            updated_at="2026-03-04T05:06:07Z",
+            user_metadata={"string_1": "string_1 é 1", "number_2": 3.5, "boolean_3": True},
+        ),
+        AsyncPager[types.IndexedAsset, types.IndexedAssetsListResponse],
+    )
+    assert_type(
+        client.indexes.indexed_assets.list(
+            index_id="index-1.x_Y~z",
+            page=8,
+            page_limit=4,
+            sort_by="created_at",
+            sort_option="asc",
+            status=["ready", "pending"],
+            filename="filename é 1",
+            duration=3.5,
+            fps=3.5,
+            width={"gte": 6, "lte": 6},
+            height=4,
+            size=4.5,
+            created_at="2026-03-04T05:06:07Z",
+            updated_at="2026-03-04T05:06:07Z",
+            user_metadata={"string_1": "string_1 é 1", "number_2": 3.5, "boolean_3": True},
+        ),
+        AsyncPager[types.IndexedAsset, types.IndexedAssetsListResponse],
+    )
+    assert_type(
+        client.indexes.indexed_assets.list(
+            index_id="index-1.x_Y~z",
+            page=8,
+            page_limit=4,
+            sort_by="created_at",
+            sort_option="asc",
+            status=["ready", "pending"],
+            filename="filename é 1",
+            duration=3.5,
+            fps=3.5,
+            width=0.5,
+            height={"gte": 6, "lte": 6},
+            size=4.5,
+            created_at="2026-03-04T05:06:07Z",
+            updated_at="2026-03-04T05:06:07Z",
+            user_metadata={"string_1": "string_1 é 1", "number_2": 3.5, "boolean_3": True},
+        ),
+        AsyncPager[types.IndexedAsset, types.IndexedAssetsListResponse],
+    )
+    assert_type(
+        client.indexes.indexed_assets.list(
+            index_id="index-1.x_Y~z",
+            page=8,
+            page_limit=4,
+            sort_by="created_at",
+            sort_option="asc",
+            status=["ready", "pending"],
+            filename="filename é 1",
+            duration=3.5,
+            fps=3.5,
+            width=0.5,
+            height=4,
+            size={"gte": 3.5, "lte": 3.5},
+            created_at="2026-03-04T05:06:07Z",
+            updated_at="2026-03-04T05:06:07Z",
+            user_metadata={"string_1": "string_1 é 1", "number_2": 3.5, "boolean_3": True},
+        ),
+        AsyncPager[types.IndexedAsset, types.IndexedAssetsListResponse],
+    )
+    assert_type(
+        await client.with_raw_response.indexes.indexed_assets.list("index-1.x_Y~z"),
+        RawResponse[types.IndexedAssetsListResponse],
+    )
+
+
+async def create_indexed_asset(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.indexes.indexed_assets.create(index_id="index-1.x_Y~z", asset_id="asset_id é 1"),
+        types.IndexedAssetsCreateResponse,
+    )
+    assert_type(
+        await client.indexes.indexed_assets.create(
+            index_id="index-1.x_Y~z",
+            asset_id="asset_id é 1",
+            enable_video_stream=True,
+            user_metadata={
+                "string_1": "string_1 é 1",
+                "integer_2": 7,
+                "number_3": 3.5,
+                "boolean_4": True,
+                "array_5": ["array_5_1 é 1", "array_5_2 é 1"],
+                "null_6": None,
+            },
+        ),
+        types.IndexedAssetsCreateResponse,
+    )
+    assert_type(
+        await client.with_raw_response.indexes.indexed_assets.create("index-1.x_Y~z", asset_id="asset_id é 1"),
+        RawResponse[types.IndexedAssetsCreateResponse],
+    )
+
+
+async def retrieve_indexed_asset(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.indexes.indexed_assets.retrieve(
+            index_id="index-1.x_Y~z", indexed_asset_id="indexed_asset-1.x_Y~z"
+        ),
+        types.IndexedAssetDetailed,
+    )
+    assert_type(
+        await client.indexes.indexed_assets.retrieve(
+            index_id="index-1.x_Y~z",
+            indexed_asset_id="indexed_asset-1.x_Y~z",
+            embedding_option=["visual", "audio"],
+            transcription=True,
+        ),
+        types.IndexedAssetDetailed,
+    )
+    assert_type(
+        await client.with_raw_response.indexes.indexed_assets.retrieve("index-1.x_Y~z", "indexed_asset-1.x_Y~z"),
+        RawResponse[types.IndexedAssetDetailed],
+    )
+
+
+async def update_indexed_asset(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.indexes.indexed_assets.update(index_id="index-1.x_Y~z", indexed_asset_id="indexed_asset-1.x_Y~z"),
+        None,
+    )
+    assert_type(
+        await client.indexes.indexed_assets.update(
+            index_id="index-1.x_Y~z",
+            indexed_asset_id="indexed_asset-1.x_Y~z",
+            user_metadata={
+                "string_1": "string_1 é 1",
+                "integer_2": 7,
+                "number_3": 3.5,
+                "boolean_4": True,
+                "array_5": ["array_5_1 é 1", "array_5_2 é 1"],
+                "null_6": None,
+            },
+        ),
+        None,
+    )
+    assert_type(
+        await client.with_raw_response.indexes.indexed_assets.update("index-1.x_Y~z", "indexed_asset-1.x_Y~z"),
+        RawResponse[None],
+    )
+
+
+async def delete_indexed_asset(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.indexes.indexed_assets.delete(index_id="index-1.x_Y~z", indexed_asset_id="indexed_asset-1.x_Y~z"),
+        None,
+    )
+    assert_type(
+        await client.with_raw_response.indexes.indexed_assets.delete("index-1.x_Y~z", "indexed_asset-1.x_Y~z"),
+        RawResponse[None],
+    )
+
+
+async def list_indexed_assets_by_asset(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        client.indexes.indexed_assets.list_by_asset(asset_id="asset-1.x_Y~z"),
+        AsyncPager[types.IndexedAssetSummary, types.IndexedAssetsListByAssetResponse],
+    )
+    assert_type(
+        client.indexes.indexed_assets.list_by_asset(asset_id="asset-1.x_Y~z", page=8, page_limit=4),
+        AsyncPager[types.IndexedAssetSummary, types.IndexedAssetsListByAssetResponse],
+    )
+    assert_type(
+        await client.with_raw_response.indexes.indexed_assets.list_by_asset("asset-1.x_Y~z"),
+        RawResponse[types.IndexedAssetsListByAssetResponse],
+    )
+
+
+async def list_videos(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        client.indexes.videos.list(index_id="index-1.x_Y~z"), AsyncPager[types.VideoVector, types.VideosListResponse]
+    )
+    assert_type(
+        client.indexes.videos.list(
+            index_id="index-1.x_Y~z",
+            page=8,
+            page_limit=4,
+            sort_by="created_at",
+            sort_option="asc",
+            filename="filename é 1",
+            duration=3.5,
+            fps=3.5,
+            width=0.5,
+            height=4,
+            size=4.5,
+            created_at=WHEN,
+            updated_at=WHEN,
+            user_metadata={"string_1": "string_1 é 1", "number_2": 3.5, "boolean_3": True},
+        ),
+        AsyncPager[types.VideoVector, types.VideosListResponse],
+    )
+    assert_type(
+        client.indexes.videos.list(
+            index_id="index-1.x_Y~z",
+            page=8,
+            page_limit=4,
+            sort_by="created_at",
+            sort_option="asc",
+            filename="filename é 1",
+            duration={"gte": 3.5, "lte": 3.5},
+            fps=3.5,
+            width=0.5,
+            height=4,
+            size=4.5,
+            created_at="2026-03-04T05:06:07Z",
+            updated_at="2026-03-04T05:06:07Z",
+            user_metadata={"string_1": "string_1 é 1", "number_2": 3.5, "boolean_3": True},
+        ),
+        AsyncPager[types.VideoVector, types.VideosListResponse],
+    )
+    assert_type(
+        client.indexes.videos.list(
+            index_id="index-1.x_Y~z",
+            page=8,
+            page_limit=4,
+            sort_by="created_at",
+            sort_option="asc",
+            filename="filename é 1",
+            duration=3.5,
+            fps={"gte": 3.5, "lte": 3.5},
+            width=0.5,
+            height=4,
+            size=4.5,
+            created_at="2026-03-04T05:06:07Z",
+            updated_at="2026-03-04T05:06:07Z",
+            user_metadata={"string_1": "string_1 é 1", "number_2": 3.5, "boolean_3": True},
+        ),
+        AsyncPager[types.VideoVector, types.VideosListResponse],
+    )
+    assert_type(
+        client.indexes.videos.list(
+            index_id="index-1.x_Y~z",
+            page=8,
+            page_limit=4,
+            sort_by="created_at",
+            sort_option="asc",
+            filename="filename é 1",
+            duration=3.5,
+            fps=3.5,
+            width={"gte": 6, "lte": 6},
+            height=4,
+            size=4.5,
+            created_at="2026-03-04T05:06:07Z",
+            updated_at="2026-03-04T05:06:07Z",
+            user_metadata={"string_1": "string_1 é 1", "number_2": 3.5, "boolean_3": True},
+        ),
+        AsyncPager[types.VideoVector, types.VideosListResponse],
+    )
+    assert_type(
+        client.indexes.videos.list(
+            index_id="index-1.x_Y~z",
+            page=8,
+            page_limit=4,
+            sort_by="created_at",
+            sort_option="asc",
+            filename="filename é 1",
+            duration=3.5,
+            fps=3.5,
+            width=0.5,
+            height={"gte": 6, "lte": 6},
+            size=4.5,
+            created_at="2026-03-04T05:06:07Z",
+            updated_at="2026-03-04T05:06:07Z",
+            user_metadata={"string_1": "string_1 é 1", "number_2": 3.5, "boolean_3": True},
+        ),
+        AsyncPager[types.VideoVector, types.VideosListResponse],
+    )
+    assert_type(
+        client.indexes.videos.list(
+            index_id="index-1.x_Y~z",
+            page=8,
+            page_limit=4,
+            sort_by="created_at",
+            sort_option="asc",
+            filename="filename é 1",
+            duration=3.5,
+            fps=3.5,
+            width=0.5,
+            height=4,
+            size={"gte": 3.5, "lte": 3.5},
+            created_at="2026-03-04T05:06:07Z",
+            updated_at="2026-03-04T05:06:07Z",
+            user_metadata={"string_1": "string_1 é 1", "number_2": 3.5, "boolean_3": True},
+        ),
+        AsyncPager[types.VideoVector, types.VideosListResponse],
+    )
+    assert_type(
+        await client.with_raw_response.indexes.videos.list("index-1.x_Y~z"), RawResponse[types.VideosListResponse]
+    )
+
+
+async def retrieve_video(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.indexes.videos.retrieve(index_id="index-1.x_Y~z", video_id="video-1.x_Y~z"),
+        types.VideosRetrieveResponse,
+    )
+    assert_type(
+        await client.indexes.videos.retrieve(
+            index_id="index-1.x_Y~z", video_id="video-1.x_Y~z", embedding_option=["visual", "audio"], transcription=True
+        ),
+        types.VideosRetrieveResponse,
+    )
+    assert_type(
+        await client.with_raw_response.indexes.videos.retrieve("index-1.x_Y~z", "video-1.x_Y~z"),
+        RawResponse[types.VideosRetrieveResponse],
+    )
+
+
+async def partial_update_video(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.indexes.videos.update(index_id="index-1.x_Y~z", video_id="video-1.x_Y~z"), None)
+    assert_type(
+        await client.indexes.videos.update(
+            index_id="index-1.x_Y~z",
+            video_id="video-1.x_Y~z",
+            user_metadata={
+                "string_1": "string_1 é 1",
+                "integer_2": 7,
+                "number_3": 3.5,
+                "boolean_4": True,
+                "array_5": ["array_5_1 é 1", "array_5_2 é 1"],
+                "null_6": None,
+            },
+        ),
+        None,
+    )
+    assert_type(
+        await client.with_raw_response.indexes.videos.update("index-1.x_Y~z", "video-1.x_Y~z"), RawResponse[None]
+    )
+
+
+async def update_video(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.indexes.videos.replace(index_id="index-1.x_Y~z", video_id="video-1.x_Y~z"), None)
+    assert_type(
+        await client.indexes.videos.replace(
+            index_id="index-1.x_Y~z",
+            video_id="video-1.x_Y~z",
+            video_title="video_title é 1",
+            user_metadata={
+                "note": "user_metadata note",
+                "count": 3,
+                "ratio": 0.25,
+                "flag": True,
+                "list": ["a", "b"],
+                "map": {"k": None},
+            },
+        ),
+        None,
+    )
+    assert_type(
+        await client.with_raw_response.indexes.videos.replace("index-1.x_Y~z", "video-1.x_Y~z"), RawResponse[None]
+    )
+
+
+async def delete_video(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.indexes.videos.delete(index_id="index-1.x_Y~z", video_id="video-1.x_Y~z"), None)
+    assert_type(
+        await client.with_raw_response.indexes.videos.delete("index-1.x_Y~z", "video-1.x_Y~z"), RawResponse[None]
+    )
+
+
+async def list_tasks(client: AsyncTwelveLabs) -> None:
+    assert_type(client.tasks.list(), AsyncPager[types.VideoIndexingTask, types.TasksListResponse])
+    assert_type(
+        client.tasks.list(
+            page=8,
+            page_limit=4,
+            sort_by="created_at",
+            sort_option="asc",
+            index_id="index_id é 1",
+            status=["ready", "uploading"],
+            filename="filename é 1",
+            duration=3.5,
+            width=3,
+            height=4,
+            created_at=WHEN,
+            updated_at=WHEN,
+        ),
+        AsyncPager[types.VideoIndexingTask, types.TasksListResponse],
+    )
+    assert_type(await client.with_raw_response.tasks.list(), RawResponse[types.TasksListResponse])
+
+
+async def create_task(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.tasks.create(index_id="index_id é 1"), types.TasksCreateResponse)
+    assert_type(
+        await client.tasks.create(
+            index_id="index_id é 1",
+            video_url="video_url é 1",
+            enable_video_stream=True,
+            user_metadata={
+                "string_1": "string_1 é 1",
+                "integer_2": 7,
+                "number_3": 3.5,
+                "boolean_4": True,
+                "array_5": ["array_5_1 é 1", "array_5_2 é 1"],
+                "null_6": None,
+            },
+            video_file=FILE,
+        ),
+        types.TasksCreateResponse,
+    )
+    assert_type(
+        await client.with_raw_response.tasks.create(index_id="index_id é 1"), RawResponse[types.TasksCreateResponse]
+    )
+
+
+async def retrieve_task(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.tasks.retrieve(task_id="task-1.x_Y~z"), types.TasksRetrieveResponse)
+    assert_type(await client.with_raw_response.tasks.retrieve("task-1.x_Y~z"), RawResponse[types.TasksRetrieveResponse])
+
+
+async def delete_task(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.tasks.delete(task_id="task-1.x_Y~z"), None)
+    assert_type(await client.with_raw_response.tasks.delete("task-1.x_Y~z"), RawResponse[None])
+
+
+async def create_transfer_import(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.tasks.transfers.create(integration_id="integration-1.x_Y~z"), types.TransfersCreateResponse
+    )
+    assert_type(
+        await client.tasks.transfers.create(
+            integration_id="integration-1.x_Y~z",
+            index_id="index_id é 1",
+            incremental_import=True,
+            retry_failed=True,
+            user_metadata={
+                "note": "user_metadata note",
+                "count": 3,
+                "ratio": 0.25,
+                "flag": True,
+                "list": ["a", "b"],
+                "map": {"k": None},
+            },
+        ),
+        types.TransfersCreateResponse,
+    )
+    assert_type(
+        await client.with_raw_response.tasks.transfers.create("integration-1.x_Y~z"),
+        RawResponse[types.TransfersCreateResponse],
+    )
+
+
+async def retrieve_transfer_import_status(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.tasks.transfers.get_status(integration_id="integration-1.x_Y~z"), types.TransfersGetStatusResponse
+    )
+    assert_type(
+        await client.tasks.transfers.get_status(integration_id="integration-1.x_Y~z", index_id="index_id é 1"),
+        types.TransfersGetStatusResponse,
+    )
+    assert_type(
+        await client.with_raw_response.tasks.transfers.get_status("integration-1.x_Y~z"),
+        RawResponse[types.TransfersGetStatusResponse],
+    )
+
+
+async def list_transfer_import_logs(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.tasks.transfers.get_logs(integration_id="integration-1.x_Y~z"), types.TransfersGetLogsResponse
+    )
+    assert_type(
+        await client.with_raw_response.tasks.transfers.get_logs("integration-1.x_Y~z"),
+        RawResponse[types.TransfersGetLogsResponse],
+    )
+
+
+async def list_assets(client: AsyncTwelveLabs) -> None:
+    assert_type(client.assets.list(), AsyncPager[types.AssetDetail, types.AssetsListResponse])
+    assert_type(
+        client.assets.list(
+            page=8,
+            page_limit=4,
+            asset_ids=["asset_ids_1 é 1", "asset_ids_2 é 1"],
+            asset_types=["image", "video"],
+            filename="filename é 1",
+        ),
+        AsyncPager[types.AssetDetail, types.AssetsListResponse],
+    )
+    assert_type(await client.with_raw_response.assets.list(), RawResponse[types.AssetsListResponse])
+
+
+async def create_asset(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.assets.create(method="direct"), types.Asset)
+    assert_type(
+        await client.assets.create(
+            method="direct",
+            url="https://media.example/url?a=1&b=2",
+            filename="filename é 1",
+            enable_hls=True,
+            enable_thumbnail=True,
+            user_metadata={
+                "string_1": "string_1 é 1",
+                "integer_2": 7,
+                "number_3": 3.5,
+                "boolean_4": True,
+                "array_5": ["array_5_1 é 1", "array_5_2 é 1"],
+                "null_6": None,
+            },
+            file=FILE,
+        ),
+        types.Asset,
+    )
+    assert_type(await client.with_raw_response.assets.create(method="direct"), RawResponse[types.Asset])
+
+
+async def retrieve_asset(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.assets.retrieve(asset_id="asset-1.x_Y~z"), types.AssetDetail)
+    assert_type(await client.with_raw_response.assets.retrieve("asset-1.x_Y~z"), RawResponse[types.AssetDetail])
+
+
+async def delete_asset(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.assets.delete(asset_id="asset-1.x_Y~z"), None)
+    assert_type(await client.assets.delete(asset_id="asset-1.x_Y~z", force=True), None)
+    assert_type(await client.with_raw_response.assets.delete("asset-1.x_Y~z"), RawResponse[None])
+
+
+async def retrieve_asset_transcription(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.assets.retrieve_transcription(asset_id="asset-1.x_Y~z"), types.AssetTranscriptionResponse)
+    assert_type(
+        await client.assets.retrieve_transcription(asset_id="asset-1.x_Y~z", include=["words", "sentences"]),
+        types.AssetTranscriptionResponse,
+    )
+    assert_type(
+        await client.with_raw_response.assets.retrieve_transcription("asset-1.x_Y~z"),
+        RawResponse[types.AssetTranscriptionResponse],
+    )
+
+
+async def replace_asset_user_metadata(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.assets.replace_user_metadata(asset_id="asset-1.x_Y~z", user_metadata={}), None)
+    assert_type(
+        await client.assets.replace_user_metadata(
+            asset_id="asset-1.x_Y~z",
+            user_metadata={
+                "string_1": "string_1 é 1",
+                "integer_2": 7,
+                "number_3": 3.5,
+                "boolean_4": True,
+                "array_5": ["array_5_1 é 1", "array_5_2 é 1"],
+                "null_6": None,
+            },
+        ),
+        None,
+    )
+    assert_type(
+        await client.with_raw_response.assets.replace_user_metadata("asset-1.x_Y~z", user_metadata={}),
+        RawResponse[None],
+    )
+
+
+async def update_asset_user_metadata(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.assets.update_user_metadata(asset_id="asset-1.x_Y~z", user_metadata={}), None)
+    assert_type(
+        await client.assets.update_user_metadata(
+            asset_id="asset-1.x_Y~z",
+            user_metadata={
+                "string_1": "string_1 é 1",
+                "integer_2": 7,
+                "number_3": 3.5,
+                "boolean_4": True,
+                "array_5": ["array_5_1 é 1", "array_5_2 é 1"],
+                "null_6": None,
+            },
+        ),
+        None,
+    )
+    assert_type(
+        await client.with_raw_response.assets.update_user_metadata("asset-1.x_Y~z", user_metadata={}), RawResponse[None]
+    )
+
+
+async def delete_asset_user_metadata(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.assets.delete_user_metadata(asset_id="asset-1.x_Y~z"), None)
+    assert_type(await client.with_raw_response.assets.delete_user_metadata("asset-1.x_Y~z"), RawResponse[None])
+
+
+async def list_incomplete_uploads(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        client.multipart_upload.list_incomplete_uploads(),
+        AsyncPager[types.IncompleteUploadSummary, types.ListIncompleteUploadsResponse],
+    )
+    assert_type(
+        client.multipart_upload.list_incomplete_uploads(page=8, page_limit=4),
+        AsyncPager[types.IncompleteUploadSummary, types.ListIncompleteUploadsResponse],
+    )
+    assert_type(
+        await client.with_raw_response.multipart_upload.list_incomplete_uploads(),
+        RawResponse[types.ListIncompleteUploadsResponse],
+    )
+
+
+async def create_multipart_upload(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.multipart_upload.create(filename="filename é 1", type="video", total_size=4),
+        types.CreateAssetUploadResponse,
+    )
+    assert_type(
+        await client.multipart_upload.create(
+            filename="filename é 1",
+            type="video",
+            total_size=4,
+            enable_hls=True,
+            enable_thumbnail=True,
+            user_metadata={
+                "string_1": "string_1 é 1",
+                "integer_2": 7,
+                "number_3": 3.5,
+                "boolean_4": True,
+                "array_5": ["array_5_1 é 1", "array_5_2 é 1"],
+                "null_6": None,
+            },
+        ),
+        types.CreateAssetUploadResponse,
+    )
+    assert_type(
+        await client.with_raw_response.multipart_upload.create(filename="filename é 1", type="video", total_size=4),
+        RawResponse[types.CreateAssetUploadResponse],
+    )
+
+
+async def retrieve_upload_status(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        client.multipart_upload.get_status(upload_id="upload-1.x_Y~z"),
+        AsyncPager[types.ChunkInfo, types.GetUploadStatusResponse],
+    )
+    assert_type(
+        client.multipart_upload.get_status(upload_id="upload-1.x_Y~z", page=8, page_limit=4),
+        AsyncPager[types.ChunkInfo, types.GetUploadStatusResponse],
+    )
+    assert_type(
+        await client.with_raw_response.multipart_upload.get_status("upload-1.x_Y~z"),
+        RawResponse[types.GetUploadStatusResponse],
+    )
+
+
+async def report_chunk_batch(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.multipart_upload.report_chunk_batch(
+            upload_id="upload-1.x_Y~z",
+            completed_chunks=[
+                types.CompletedChunk(chunk_index=5, proof="proof é 1", proof_type="etag", chunk_size=3),
+                types.CompletedChunk(chunk_index=5, proof="proof é 1", proof_type="etag", chunk_size=3),
+            ],
+        ),
+        types.ReportChunkBatchResponse,
+    )
+    assert_type(
+        await client.with_raw_response.multipart_upload.report_chunk_batch(
+            "upload-1.x_Y~z",
+            completed_chunks=[
+                {"chunk_index": 5, "proof": "proof é 1", "proof_type": "etag", "chunk_size": 3},
+                {"chunk_index": 5, "proof": "proof é 1", "proof_type": "etag", "chunk_size": 3},
+            ],
+        ),
+        RawResponse[types.ReportChunkBatchResponse],
+    )
+
+
+async def request_additional_presigned_urls(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.multipart_upload.get_additional_presigned_urls(upload_id="upload-1.x_Y~z", start=4, count=4),
+        types.RequestAdditionalPresignedUrLsResponse,
+    )
+    assert_type(
+        await client.with_raw_response.multipart_upload.get_additional_presigned_urls(
+            "upload-1.x_Y~z", start=4, count=4
+        ),
+        RawResponse[types.RequestAdditionalPresignedUrLsResponse],
+    )
+
+
+async def create_search(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.search.create(index_id="index_id é 1", search_options=["visual", "audio"]), types.SearchResults
+    )
+    assert_type(
+        await client.search.create(
+            query_media_type="image",
+            query_media_url="https://media.example/query_media_url?a=1&b=2",
+            query_text="query_text é 1",
+            index_id="index_id é 1",
+            search_options=["visual", "audio"],
+            transcription_options=["lexical", "semantic"],
+            group_by="video",
+            operator="or",
+            page_limit=3,
+            filter={
+                "note": "filter note",
+                "count": 3,
+                "ratio": 0.25,
+                "flag": True,
+                "list": ["a", "b"],
+                "map": {"k": None},
+            },
+            include_user_metadata=True,
+            query_media_file=FILE,
+            adjust_confidence_level=1,
+            threshold="high",
+            sort_option="score",
+        ),
+        types.SearchResults,
+    )
+    assert_type(
+        await client.search.create(
+            query_media_type="image",
+            query_media_url=[
+                "https://media.example/query_media_url_1?a=1&b=2",
+                "https://media.example/query_media_url_2?a=1&b=2",
+            ],
+            query_text="query_text é 1",
+            index_id="index_id é 1",
+            search_options=["visual", "audio"],
+            transcription_options=["lexical", "semantic"],
+            group_by="video",
+            operator="or",
+            page_limit=3,
+            filter={
+                "note": "filter note",
+                "count": 3,
+                "ratio": 0.25,
+                "flag": True,
+                "list": ["a", "b"],
+                "map": {"k": None},
+            },
+            include_user_metadata=True,
+            query_media_file=FILE,
+            adjust_confidence_level=1,
+            threshold="high",
+            sort_option="score",
+        ),
+        types.SearchResults,
+    )
+    assert_type(
+        await client.search.create(
+            query_media_type="image",
+            query_media_url="https://media.example/query_media_url?a=1&b=2",
+            query_text="query_text é 1",
+            index_id="index_id é 1",
+            search_options=["visual", "audio"],
+            transcription_options=["lexical", "semantic"],
+            group_by="video",
+            operator="or",
+            page_limit=3,
+            filter={
+                "note": "filter note",
+                "count": 3,
+                "ratio": 0.25,
+                "flag": True,
+                "list": ["a", "b"],
+                "map": {"k": None},
+            },
+            include_user_metadata=True,
+            query_media_file=[FILE, FILE],
+            adjust_confidence_level=1,
+            threshold="high",
+            sort_option="score",
+        ),
+        types.SearchResults,
+    )
+    assert_type(
+        await client.with_raw_response.search.create(index_id="index_id é 1", search_options=["visual", "audio"]),
+        RawResponse[types.SearchResults],
+    )
+
+
+async def retrieve_search_page(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.search.retrieve(page_token="page_token-1.x_Y~z"), types.SearchRetrieveResponse)
+    assert_type(
+        await client.search.retrieve(page_token="page_token-1.x_Y~z", include_user_metadata=True),
+        types.SearchRetrieveResponse,
+    )
+    assert_type(
+        await client.with_raw_response.search.retrieve("page_token-1.x_Y~z"), RawResponse[types.SearchRetrieveResponse]
+    )
+
+
+async def analyze_video(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.analyze(), types.NonStreamAnalyzeResponse)
+    assert_type(client.analyze_stream(), AsyncStream[types.StreamAnalyzeResponse])
+    assert_type(
+        await client.analyze(
+            model_name="pegasus1.6",
+            video=types.VideoContextUrl(type="url", url="url é 1"),
+            image=[
+                types.AnalyzeImageInput(
+                    name="name é 1", url="url é 1", asset_id="asset_id é 1", base64_string="base64_string é 1"
+                ),
+                types.AnalyzeImageInput(
+                    name="name é 1", url="url é 1", asset_id="asset_id é 1", base64_string="base64_string é 1"
+                ),
+            ],
+            prompt="prompt é 1",
+            prompt_v2=types.AnalyzePromptV2(
+                input_text="input_text é 1",
+                media_sources=[
+                    types.SmeMediaSource(
+                        name="name é 1",
+                        media_type="image",
+                        url="url é 1",
+                        asset_id="asset_id é 1",
+                        base64_string="base64_string é 1",
+                    ),
+                    types.SmeMediaSource(
+                        name="name é 1",
+                        media_type="image",
+                        url="url é 1",
+                        asset_id="asset_id é 1",
+                        base64_string="base64_string é 1",
+                    ),
+                ],
+            ),
+            temperature=1,
+            response_format=types.SyncResponseFormat(
+                type="json_schema",
+                json_schema={
+                    "note": "json_schema note",
+                    "count": 3,
+                    "ratio": 0.25,
+                    "flag": True,
+                    "list": ["a", "b"],
+                    "map": {"k": None},
+                },
+            ),
+            max_tokens=3,
+            start_time=0.5,
+            end_time=3.5,
+            video_id="video_id é 1",
+        ),
+        types.NonStreamAnalyzeResponse,
+    )
+    assert_type(
+        client.analyze_stream(
+            model_name="pegasus1.6",
+            video=types.VideoContextUrl(type="url", url="url é 1"),
+            image=[
+                types.AnalyzeImageInput(
+                    name="name é 1", url="url é 1", asset_id="asset_id é 1", base64_string="base64_string é 1"
+                ),
+                types.AnalyzeImageInput(
+                    name="name é 1", url="url é 1", asset_id="asset_id é 1", base64_string="base64_string é 1"
+                ),
+            ],
+            prompt="prompt é 1",
+            prompt_v2=types.AnalyzePromptV2(
+                input_text="input_text é 1",
+                media_sources=[
+                    types.SmeMediaSource(
+                        name="name é 1",
+                        media_type="image",
+                        url="url é 1",
+                        asset_id="asset_id é 1",
+                        base64_string="base64_string é 1",
+                    ),
+                    types.SmeMediaSource(
+                        name="name é 1",
+                        media_type="image",
+                        url="url é 1",
+                        asset_id="asset_id é 1",
+                        base64_string="base64_string é 1",
+                    ),
+                ],
+            ),
+            temperature=1,
+            response_format=types.SyncResponseFormat(
+                type="json_schema",
+                json_schema={
+                    "note": "json_schema note",
+                    "count": 3,
+                    "ratio": 0.25,
+                    "flag": True,
+                    "list": ["a", "b"],
+                    "map": {"k": None},
+                },
+            ),
+            max_tokens=3,
+            start_time=0.5,
+            end_time=3.5,
+            video_id="video_id é 1",
+        ),
+        AsyncStream[types.StreamAnalyzeResponse],
+    )
+    assert_type(
+        await client.analyze(
+            model_name="pegasus1.6",
+            video={"type": "asset_id", "asset_id": "asset_id é 1"},
+            image=[
+                {
+                    "name": "name é 1",
+                    "url": "url é 1",
+                    "asset_id": "asset_id é 1",
+                    "base64_string": "base64_string é 1",
+                },
+                {
+                    "name": "name é 1",
+                    "url": "url é 1",
+                    "asset_id": "asset_id é 1",
+                    "base64_string": "base64_string é 1",
+                },
+            ],
+            prompt="prompt é 1",
+            prompt_v2={
+                "input_text": "input_text é 1",
+                "media_sources": [
+                    {
+                        "name": "name é 1",
+                        "media_type": "image",
+                        "url": "url é 1",
+                        "asset_id": "asset_id é 1",
+                        "base64_string": "base64_string é 1",
+                    },
+                    {
+                        "name": "name é 1",
+                        "media_type": "image",
+                        "url": "url é 1",
+                        "asset_id": "asset_id é 1",
+                        "base64_string": "base64_string é 1",
+                    },
+                ],
+            },
+            temperature=1,
+            response_format={
+                "type": "json_schema",
+                "json_schema": {
+                    "note": "json_schema note",
+                    "count": 3,
+                    "ratio": 0.25,
+                    "flag": True,
+                    "list": ["a", "b"],
+                    "map": {"k": None},
+                },
+            },
+            max_tokens=3,
+            start_time=0.5,
+            end_time=3.5,
+            video_id="video_id é 1",
+        ),
+        types.NonStreamAnalyzeResponse,
+    )
+    assert_type(
+        client.analyze_stream(
+            model_name="pegasus1.6",
+            video={"type": "asset_id", "asset_id": "asset_id é 1"},
+            image=[
+                {
+                    "name": "name é 1",
+                    "url": "url é 1",
+                    "asset_id": "asset_id é 1",
+                    "base64_string": "base64_string é 1",
+                },
+                {
+                    "name": "name é 1",
+                    "url": "url é 1",
+                    "asset_id": "asset_id é 1",
+                    "base64_string": "base64_string é 1",
+                },
+            ],
+            prompt="prompt é 1",
+            prompt_v2={
+                "input_text": "input_text é 1",
+                "media_sources": [
+                    {
+                        "name": "name é 1",
+                        "media_type": "image",
+                        "url": "url é 1",
+                        "asset_id": "asset_id é 1",
+                        "base64_string": "base64_string é 1",
+                    },
+                    {
+                        "name": "name é 1",
+                        "media_type": "image",
+                        "url": "url é 1",
+                        "asset_id": "asset_id é 1",
+                        "base64_string": "base64_string é 1",
+                    },
+                ],
+            },
+            temperature=1,
+            response_format={
+                "type": "json_schema",
+                "json_schema": {
+                    "note": "json_schema note",
+                    "count": 3,
+                    "ratio": 0.25,
+                    "flag": True,
+                    "list": ["a", "b"],
+                    "map": {"k": None},
+                },
+            },
+            max_tokens=3,
+            start_time=0.5,
+            end_time=3.5,
+            video_id="video_id é 1",
+        ),
+        AsyncStream[types.StreamAnalyzeResponse],
+    )
+    assert_type(
+        await client.analyze(
+            model_name="pegasus1.6",
+            video={"type": "base64_string", "base64_string": "base64_string é 1"},
+            image=[
+                {
+                    "name": "name é 1",
+                    "url": "url é 1",
+                    "asset_id": "asset_id é 1",
+                    "base64_string": "base64_string é 1",
+                },
+                {
+                    "name": "name é 1",
+                    "url": "url é 1",
+                    "asset_id": "asset_id é 1",
+                    "base64_string": "base64_string é 1",
+                },
+            ],
+            prompt="prompt é 1",
+            prompt_v2={
+                "input_text": "input_text é 1",
+                "media_sources": [
+                    {
+                        "name": "name é 1",
+                        "media_type": "image",
+                        "url": "url é 1",
+                        "asset_id": "asset_id é 1",
+                        "base64_string": "base64_string é 1",
+                    },
+                    {
+                        "name": "name é 1",
+                        "media_type": "image",
+                        "url": "url é 1",
+                        "asset_id": "asset_id é 1",
+                        "base64_string": "base64_string é 1",
+                    },
+                ],
+            },
+            temperature=1,
+            response_format={
+                "type": "json_schema",
+                "json_schema": {
+                    "note": "json_schema note",
+                    "count": 3,
+                    "ratio": 0.25,
+                    "flag": True,
+                    "list": ["a", "b"],
+                    "map": {"k": None},
+                },
+            },
+            max_tokens=3,
+            start_time=0.5,
+            end_time=3.5,
+            video_id="video_id é 1",
+        ),
+        types.NonStreamAnalyzeResponse,
+    )
+    assert_type(
+        client.analyze_stream(
+            model_name="pegasus1.6",
+            video={"type": "base64_string", "base64_string": "base64_string é 1"},
+            image=[
+                {
+                    "name": "name é 1",
+                    "url": "url é 1",
+                    "asset_id": "asset_id é 1",
+                    "base64_string": "base64_string é 1",
+                },
+                {
+                    "name": "name é 1",
+                    "url": "url é 1",
+                    "asset_id": "asset_id é 1",
+                    "base64_string": "base64_string é 1",
+                },
+            ],
+            prompt="prompt é 1",
+            prompt_v2={
+                "input_text": "input_text é 1",
+                "media_sources": [
+                    {
+                        "name": "name é 1",
+                        "media_type": "image",
+                        "url": "url é 1",
+                        "asset_id": "asset_id é 1",
+                        "base64_string": "base64_string é 1",
+                    },
+                    {
+                        "name": "name é 1",
+                        "media_type": "image",
+                        "url": "url é 1",
+                        "asset_id": "asset_id é 1",
+                        "base64_string": "base64_string é 1",
+                    },
+                ],
+            },
+            temperature=1,
+            response_format={
+                "type": "json_schema",
+                "json_schema": {
+                    "note": "json_schema note",
+                    "count": 3,
+                    "ratio": 0.25,
+                    "flag": True,
+                    "list": ["a", "b"],
+                    "map": {"k": None},
+                },
+            },
+            max_tokens=3,
+            start_time=0.5,
+            end_time=3.5,
+            video_id="video_id é 1",
+        ),
+        AsyncStream[types.StreamAnalyzeResponse],
+    )
+    assert_type(await client.with_raw_response.analyze(), RawResponse[types.NonStreamAnalyzeResponse])
+
+
+async def generate_text(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.generate(video_id="video_id é 1", prompt="prompt é 1"), types.NonStreamAnalyzeResponse)
+    assert_type(
+        client.generate_stream(video_id="video_id é 1", prompt="prompt é 1"), AsyncStream[types.StreamAnalyzeResponse]
+    )
+    assert_type(
+        await client.generate(video_id="video_id é 1", prompt="prompt é 1", temperature=1),
+        types.NonStreamAnalyzeResponse,
+    )
+    assert_type(
+        client.generate_stream(video_id="video_id é 1", prompt="prompt é 1", temperature=1),
+        AsyncStream[types.StreamAnalyzeResponse],
+    )
+    assert_type(
+        await client.with_raw_response.generate(video_id="video_id é 1", prompt="prompt é 1"),
+        RawResponse[types.NonStreamAnalyzeResponse],
+    )
+
+
+async def generate_gist(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.gist(video_id="video_id é 1", types=["title", "topic"]), types.Gist)
+    assert_type(
+        await client.with_raw_response.gist(video_id="video_id é 1", types=["title", "topic"]), RawResponse[types.Gist]
+    )
+
+
+async def summarize_video(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.summarize(video_id="video_id é 1", type="summary"), types.SummarizeResult)
+    assert_type(
+        await client.summarize(
+            video_id="video_id é 1",
+            type="summary",
+            prompt="prompt é 1",
+            temperature=1,
+            response_format=types.ResponseFormat(
+                type="json_schema",
+                json_schema={
+                    "note": "json_schema note",
+                    "count": 3,
+                    "ratio": 0.25,
+                    "flag": True,
+                    "list": ["a", "b"],
+                    "map": {"k": None},
+                },
+            ),
+            max_tokens=3,
+        ),
+        types.SummarizeResult,
+    )
+    assert_type(
+        await client.with_raw_response.summarize(video_id="video_id é 1", type="summary"),
+        RawResponse[types.SummarizeResult],
+    )
+
+
+async def list_analyze_tasks(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        client.analyze_async.tasks.list(), AsyncPager[types.AnalyzeTaskResponse, types.AnalyzeTasksListResponse]
+    )
+    assert_type(
+        client.analyze_async.tasks.list(
+            page=8,
+            page_limit=4,
+            status="queued",
+            video_url="https://media.example/video_url?a=1&b=2",
+            asset_id="asset_id é 1",
+            analysis_mode="general",
+            video_id="video_id é 1",
+        ),
+        AsyncPager[types.AnalyzeTaskResponse, types.AnalyzeTasksListResponse],
+    )
+    assert_type(await client.with_raw_response.analyze_async.tasks.list(), RawResponse[types.AnalyzeTasksListResponse])
+
+
+async def create_analyze_task(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.analyze_async.tasks.create(), types.CreateAnalyzeTaskResponse)
+    assert_type(
+        await client.analyze_async.tasks.create(
+            idempotency_key="Idempotency-Key é 1",
+            model_name="pegasus1.6",
+            custom_id="custom_id",
+            video=types.VideoContextUrl(type="url", url="url é 1"),
+            image=[
+                types.AnalyzeImageInput(
+                    name="name é 1", url="url é 1", asset_id="asset_id é 1", base64_string="base64_string é 1"
+                ),
+                types.AnalyzeImageInput(
+                    name="name é 1", url="url é 1", asset_id="asset_id é 1", base64_string="base64_string é 1"
+                ),
+            ],
+            prompt="prompt é 1",
+            prompt_v2=types.AnalyzePromptV2(
+                input_text="input_text é 1",
+                media_sources=[
+                    types.SmeMediaSource(
+                        name="name é 1",
+                        media_type="image",
+                        url="url é 1",
+                        asset_id="asset_id é 1",
+                        base64_string="base64_string é 1",
+                    ),
+                    types.SmeMediaSource(
+                        name="name é 1",
+                        media_type="image",
+                        url="url é 1",
+                        asset_id="asset_id é 1",
+                        base64_string="base64_string é 1",
+                    ),
+                ],
+            ),
+            analysis_mode="general",
+            temperature=1,
+            max_tokens=3,
+            response_format=types.AsyncResponseFormat(
+                type="json_schema",
+                json_schema={
+                    "note": "json_schema note",
+                    "count": 3,
+                    "ratio": 0.25,
+                    "flag": True,
+                    "list": ["a", "b"],
+                    "map": {"k": None},
+                },
+                segment_definitions=[
+                    types.SegmentDefinition(
+                        id="id é 1",
+                        description="description é 1",
+                        fields=[
+                            types.SegmentField(
+                                name="name é 1",
+                                type="string",
+                                description="description é 1",
+                                format="seconds",
+                                enum=["enum_1 é 1", "enum_2 é 1"],
+                                items=types.SegmentFieldItems(
+                                    type="string",
+                                    fields=[
+                                        types.TimeArrayItemField(
+                                            name="name é 1",
+                                            type="string",
+                                            description="description é 1",
+                                            enum=["enum_1 é 1", "enum_2 é 1"],
+                                            items=types.TimeArrayItemFieldItems(type="string"),
+                                        ),
+                                        types.TimeArrayItemField(
+                                            name="name é 1",
+                                            type="string",
+                                            description="description é 1",
+                                            enum=["enum_1 é 1", "enum_2 é 1"],
+                                            items=types.TimeArrayItemFieldItems(type="string"),
+                                        ),
+                                    ],
+                                ),
+                            ),
+                            types.SegmentField(
+                                name="name é 1",
+                                type="string",
+                                description="description é 1",
+                                format="seconds",
+                                enum=["enum_1 é 1", "enum_2 é 1"],
+                                items=types.SegmentFieldItems(
+                                    type="string",
+                                    fields=[
+                                        types.TimeArrayItemField(
+                                            name="name é 1",
+                                            type="string",
+                                            description="description é 1",
+                                            enum=["enum_1 é 1", "enum_2 é 1"],
+                                            items=types.TimeArrayItemFieldItems(type="string"),
+                                        ),
+                                        types.TimeArrayItemField(
+                                            name="name é 1",
+                                            type="string",
+                                            description="description é 1",
+                                            enum=["enum_1 é 1", "enum_2 é 1"],
+                                            items=types.TimeArrayItemFieldItems(type="string"),
+                                        ),
+                                    ],
+                                ),
+                            ),
+                        ],
+                        media_sources=[
+                            types.SmeMediaSource(
+                                name="name é 1",
+                                media_type="image",
+                                url="url é 1",
+                                asset_id="asset_id é 1",
+                                base64_string="base64_string é 1",
+                            ),
+                            types.SmeMediaSource(
+                                name="name é 1",
+                                media_type="image",
+                                url="url é 1",
+                                asset_id="asset_id é 1",
+                                base64_string="base64_string é 1",
+                            ),
+                        ],
+                        time_ranges=[
+                            types.AnalyzeTimeRange(start_time=0.5, end_time=3.5),
+                            types.AnalyzeTimeRange(start_time=0.5, end_time=3.5),
+                        ],
+                    ),
+                    types.SegmentDefinition(
+                        id="id é 1",
+                        description="description é 1",
+                        fields=[
+                            types.SegmentField(
+                                name="name é 1",
+                                type="string",
+                                description="description é 1",
+                                format="seconds",
+                                enum=["enum_1 é 1", "enum_2 é 1"],
+                                items=types.SegmentFieldItems(
+                                    type="string",
+                                    fields=[
+                                        types.TimeArrayItemField(
+                                            name="name é 1",
+                                            type="string",
+                                            description="description é 1",
+                                            enum=["enum_1 é 1", "enum_2 é 1"],
+                                            items=types.TimeArrayItemFieldItems(type="string"),
+                                        ),
+                                        types.TimeArrayItemField(
+                                            name="name é 1",
+                                            type="string",
+                                            description="description é 1",
+                                            enum=["enum_1 é 1", "enum_2 é 1"],
+                                            items=types.TimeArrayItemFieldItems(type="string"),
+                                        ),
+                                    ],
+                                ),
+                            ),
+                            types.SegmentField(
+                                name="name é 1",
+                                type="string",
+                                description="description é 1",
+                                format="seconds",
+                                enum=["enum_1 é 1", "enum_2 é 1"],
+                                items=types.SegmentFieldItems(
+                                    type="string",
+                                    fields=[
+                                        types.TimeArrayItemField(
+                                            name="name é 1",
+                                            type="string",
+                                            description="description é 1",
+                                            enum=["enum_1 é 1", "enum_2 é 1"],
+                                            items=types.TimeArrayItemFieldItems(type="string"),
+                                        ),
+                                        types.TimeArrayItemField(
+                                            name="name é 1",
+                                            type="string",
+                                            description="description é 1",
+                                            enum=["enum_1 é 1", "enum_2 é 1"],
+                                            items=types.TimeArrayItemFieldItems(type="string"),
+                                        ),
+                                    ],
+                                ),
+                            ),
+                        ],
+                        media_sources=[
+                            types.SmeMediaSource(
+                                name="name é 1",
+                                media_type="image",
+                                url="url é 1",
+                                asset_id="asset_id é 1",
+                                base64_string="base64_string é 1",
+                            ),
+                            types.SmeMediaSource(
+                                name="name é 1",
+                                media_type="image",
+                                url="url é 1",
+                                asset_id="asset_id é 1",
+                                base64_string="base64_string é 1",
+                            ),
+                        ],
+                        time_ranges=[
+                            types.AnalyzeTimeRange(start_time=0.5, end_time=3.5),
+                            types.AnalyzeTimeRange(start_time=0.5, end_time=3.5),
+                        ],
+                    ),
+                ],
+                segment_time_format="seconds",
+            ),
+            min_segment_duration=2.5,
+            max_segment_duration=2.5,
+            start_time=0.5,
+            end_time=3.5,
+        ),
+        types.CreateAnalyzeTaskResponse,
+    )
+    assert_type(
+        await client.analyze_async.tasks.create(
+            idempotency_key="Idempotency-Key é 1",
+            model_name="pegasus1.6",
+            custom_id="custom_id",
+            video={"type": "asset_id", "asset_id": "asset_id é 1"},
+            image=[
+                {
+                    "name": "name é 1",
+                    "url": "url é 1",
+                    "asset_id": "asset_id é 1",
+                    "base64_string": "base64_string é 1",
+                },
+                {
+                    "name": "name é 1",
+                    "url": "url é 1",
+                    "asset_id": "asset_id é 1",
+                    "base64_string": "base64_string é 1",
+                },
+            ],
+            prompt="prompt é 1",
+            prompt_v2={
+                "input_text": "input_text é 1",
+                "media_sources": [
+                    {
+                        "name": "name é 1",
+                        "media_type": "image",
+                        "url": "url é 1",
+                        "asset_id": "asset_id é 1",
+                        "base64_string": "base64_string é 1",
+                    },
+                    {
+                        "name": "name é 1",
+                        "media_type": "image",
+                        "url": "url é 1",
+                        "asset_id": "asset_id é 1",
+                        "base64_string": "base64_string é 1",
+                    },
+                ],
+            },
+            analysis_mode="general",
+            temperature=1,
+            max_tokens=3,
+            response_format={
+                "type": "json_schema",
+                "json_schema": {
+                    "note": "json_schema note",
+                    "count": 3,
+                    "ratio": 0.25,
+                    "flag": True,
+                    "list": ["a", "b"],
+                    "map": {"k": None},
+                },
+                "segment_definitions": [
+                    {
+                        "id": "id é 1",
+                        "description": "description é 1",
+                        "fields": [
+                            {
+                                "name": "name é 1",
+                                "type": "string",
+                                "description": "description é 1",
+                                "format": "seconds",
+                                "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                "items": {
+                                    "type": "string",
+                                    "fields": [
+                                        {
+                                            "name": "name é 1",
+                                            "type": "string",
+                                            "description": "description é 1",
+                                            "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                            "items": {"type": "string"},
+                                        },
+                                        {
+                                            "name": "name é 1",
+                                            "type": "string",
+                                            "description": "description é 1",
+                                            "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                            "items": {"type": "string"},
+                                        },
+                                    ],
+                                },
+                            },
+                            {
+                                "name": "name é 1",
+                                "type": "string",
+                                "description": "description é 1",
+                                "format": "seconds",
+                                "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                "items": {
+                                    "type": "string",
+                                    "fields": [
+                                        {
+                                            "name": "name é 1",
+                                            "type": "string",
+                                            "description": "description é 1",
+                                            "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                            "items": {"type": "string"},
+                                        },
+                                        {
+                                            "name": "name é 1",
+                                            "type": "string",
+                                            "description": "description é 1",
+                                            "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                            "items": {"type": "string"},
+                                        },
+                                    ],
+                                },
+                            },
+                        ],
+                        "media_sources": [
+                            {
+                                "name": "name é 1",
+                                "media_type": "image",
+                                "url": "url é 1",
+                                "asset_id": "asset_id é 1",
+                                "base64_string": "base64_string é 1",
+                            },
+                            {
+                                "name": "name é 1",
+                                "media_type": "image",
+                                "url": "url é 1",
+                                "asset_id": "asset_id é 1",
+                                "base64_string": "base64_string é 1",
+                            },
+                        ],
+                        "time_ranges": [{"start_time": 0.5, "end_time": 3.5}, {"start_time": 0.5, "end_time": 3.5}],
+                    },
+                    {
+                        "id": "id é 1",
+                        "description": "description é 1",
+                        "fields": [
+                            {
+                                "name": "name é 1",
+                                "type": "string",
+                                "description": "description é 1",
+                                "format": "seconds",
+                                "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                "items": {
+                                    "type": "string",
+                                    "fields": [
+                                        {
+                                            "name": "name é 1",
+                                            "type": "string",
+                                            "description": "description é 1",
+                                            "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                            "items": {"type": "string"},
+                                        },
+                                        {
+                                            "name": "name é 1",
+                                            "type": "string",
+                                            "description": "description é 1",
+                                            "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                            "items": {"type": "string"},
+                                        },
+                                    ],
+                                },
+                            },
+                            {
+                                "name": "name é 1",
+                                "type": "string",
+                                "description": "description é 1",
+                                "format": "seconds",
+                                "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                "items": {
+                                    "type": "string",
+                                    "fields": [
+                                        {
+                                            "name": "name é 1",
+                                            "type": "string",
+                                            "description": "description é 1",
+                                            "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                            "items": {"type": "string"},
+                                        },
+                                        {
+                                            "name": "name é 1",
+                                            "type": "string",
+                                            "description": "description é 1",
+                                            "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                            "items": {"type": "string"},
+                                        },
+                                    ],
+                                },
+                            },
+                        ],
+                        "media_sources": [
+                            {
+                                "name": "name é 1",
+                                "media_type": "image",
+                                "url": "url é 1",
+                                "asset_id": "asset_id é 1",
+                                "base64_string": "base64_string é 1",
+                            },
+                            {
+                                "name": "name é 1",
+                                "media_type": "image",
+                                "url": "url é 1",
+                                "asset_id": "asset_id é 1",
+                                "base64_string": "base64_string é 1",
+                            },
+                        ],
+                        "time_ranges": [{"start_time": 0.5, "end_time": 3.5}, {"start_time": 0.5, "end_time": 3.5}],
+                    },
+                ],
+                "segment_time_format": "seconds",
+            },
+            min_segment_duration=2.5,
+            max_segment_duration=2.5,
+            start_time=0.5,
+            end_time=3.5,
+        ),
+        types.CreateAnalyzeTaskResponse,
+    )
+    assert_type(
+        await client.analyze_async.tasks.create(
+            idempotency_key="Idempotency-Key é 1",
+            model_name="pegasus1.6",
+            custom_id="custom_id",
+            video={"type": "base64_string", "base64_string": "base64_string é 1"},
+            image=[
+                {
+                    "name": "name é 1",
+                    "url": "url é 1",
+                    "asset_id": "asset_id é 1",
+                    "base64_string": "base64_string é 1",
+                },
+                {
+                    "name": "name é 1",
+                    "url": "url é 1",
+                    "asset_id": "asset_id é 1",
+                    "base64_string": "base64_string é 1",
+                },
+            ],
+            prompt="prompt é 1",
+            prompt_v2={
+                "input_text": "input_text é 1",
+                "media_sources": [
+                    {
+                        "name": "name é 1",
+                        "media_type": "image",
+                        "url": "url é 1",
+                        "asset_id": "asset_id é 1",
+                        "base64_string": "base64_string é 1",
+                    },
+                    {
+                        "name": "name é 1",
+                        "media_type": "image",
+                        "url": "url é 1",
+                        "asset_id": "asset_id é 1",
+                        "base64_string": "base64_string é 1",
+                    },
+                ],
+            },
+            analysis_mode="general",
+            temperature=1,
+            max_tokens=3,
+            response_format={
+                "type": "json_schema",
+                "json_schema": {
+                    "note": "json_schema note",
+                    "count": 3,
+                    "ratio": 0.25,
+                    "flag": True,
+                    "list": ["a", "b"],
+                    "map": {"k": None},
+                },
+                "segment_definitions": [
+                    {
+                        "id": "id é 1",
+                        "description": "description é 1",
+                        "fields": [
+                            {
+                                "name": "name é 1",
+                                "type": "string",
+                                "description": "description é 1",
+                                "format": "seconds",
+                                "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                "items": {
+                                    "type": "string",
+                                    "fields": [
+                                        {
+                                            "name": "name é 1",
+                                            "type": "string",
+                                            "description": "description é 1",
+                                            "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                            "items": {"type": "string"},
+                                        },
+                                        {
+                                            "name": "name é 1",
+                                            "type": "string",
+                                            "description": "description é 1",
+                                            "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                            "items": {"type": "string"},
+                                        },
+                                    ],
+                                },
+                            },
+                            {
+                                "name": "name é 1",
+                                "type": "string",
+                                "description": "description é 1",
+                                "format": "seconds",
+                                "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                "items": {
+                                    "type": "string",
+                                    "fields": [
+                                        {
+                                            "name": "name é 1",
+                                            "type": "string",
+                                            "description": "description é 1",
+                                            "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                            "items": {"type": "string"},
+                                        },
+                                        {
+                                            "name": "name é 1",
+                                            "type": "string",
+                                            "description": "description é 1",
+                                            "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                            "items": {"type": "string"},
+                                        },
+                                    ],
+                                },
+                            },
+                        ],
+                        "media_sources": [
+                            {
+                                "name": "name é 1",
+                                "media_type": "image",
+                                "url": "url é 1",
+                                "asset_id": "asset_id é 1",
+                                "base64_string": "base64_string é 1",
+                            },
+                            {
+                                "name": "name é 1",
+                                "media_type": "image",
+                                "url": "url é 1",
+                                "asset_id": "asset_id é 1",
+                                "base64_string": "base64_string é 1",
+                            },
+                        ],
+                        "time_ranges": [{"start_time": 0.5, "end_time": 3.5}, {"start_time": 0.5, "end_time": 3.5}],
+                    },
+                    {
+                        "id": "id é 1",
+                        "description": "description é 1",
+                        "fields": [
+                            {
+                                "name": "name é 1",
+                                "type": "string",
+                                "description": "description é 1",
+                                "format": "seconds",
+                                "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                "items": {
+                                    "type": "string",
+                                    "fields": [
+                                        {
+                                            "name": "name é 1",
+                                            "type": "string",
+                                            "description": "description é 1",
+                                            "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                            "items": {"type": "string"},
+                                        },
+                                        {
+                                            "name": "name é 1",
+                                            "type": "string",
+                                            "description": "description é 1",
+                                            "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                            "items": {"type": "string"},
+                                        },
+                                    ],
+                                },
+                            },
+                            {
+                                "name": "name é 1",
+                                "type": "string",
+                                "description": "description é 1",
+                                "format": "seconds",
+                                "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                "items": {
+                                    "type": "string",
+                                    "fields": [
+                                        {
+                                            "name": "name é 1",
+                                            "type": "string",
+                                            "description": "description é 1",
+                                            "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                            "items": {"type": "string"},
+                                        },
+                                        {
+                                            "name": "name é 1",
+                                            "type": "string",
+                                            "description": "description é 1",
+                                            "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                            "items": {"type": "string"},
+                                        },
+                                    ],
+                                },
+                            },
+                        ],
+                        "media_sources": [
+                            {
+                                "name": "name é 1",
+                                "media_type": "image",
+                                "url": "url é 1",
+                                "asset_id": "asset_id é 1",
+                                "base64_string": "base64_string é 1",
+                            },
+                            {
+                                "name": "name é 1",
+                                "media_type": "image",
+                                "url": "url é 1",
+                                "asset_id": "asset_id é 1",
+                                "base64_string": "base64_string é 1",
+                            },
+                        ],
+                        "time_ranges": [{"start_time": 0.5, "end_time": 3.5}, {"start_time": 0.5, "end_time": 3.5}],
+                    },
+                ],
+                "segment_time_format": "seconds",
+            },
+            min_segment_duration=2.5,
+            max_segment_duration=2.5,
+            start_time=0.5,
+            end_time=3.5,
+        ),
+        types.CreateAnalyzeTaskResponse,
+    )
+    assert_type(
+        await client.analyze_async.tasks.create(
+            idempotency_key="Idempotency-Key é 1",
+            model_name="pegasus1.6",
+            custom_id="custom_id",
+            video={"type": "url", "url": "url é 1"},
+            image=[
+                {
+                    "name": "name é 1",
+                    "url": "url é 1",
+                    "asset_id": "asset_id é 1",
+                    "base64_string": "base64_string é 1",
+                },
+                {
+                    "name": "name é 1",
+                    "url": "url é 1",
+                    "asset_id": "asset_id é 1",
+                    "base64_string": "base64_string é 1",
+                },
+            ],
+            prompt="prompt é 1",
+            prompt_v2={
+                "input_text": "input_text é 1",
+                "media_sources": [
+                    {
+                        "name": "name é 1",
+                        "media_type": "image",
+                        "url": "url é 1",
+                        "asset_id": "asset_id é 1",
+                        "base64_string": "base64_string é 1",
+                    },
+                    {
+                        "name": "name é 1",
+                        "media_type": "image",
+                        "url": "url é 1",
+                        "asset_id": "asset_id é 1",
+                        "base64_string": "base64_string é 1",
+                    },
+                ],
+            },
+            analysis_mode="general",
+            temperature=1,
+            max_tokens="unlimited",
+            response_format={
+                "type": "json_schema",
+                "json_schema": {
+                    "note": "json_schema note",
+                    "count": 3,
+                    "ratio": 0.25,
+                    "flag": True,
+                    "list": ["a", "b"],
+                    "map": {"k": None},
+                },
+                "segment_definitions": [
+                    {
+                        "id": "id é 1",
+                        "description": "description é 1",
+                        "fields": [
+                            {
+                                "name": "name é 1",
+                                "type": "string",
+                                "description": "description é 1",
+                                "format": "seconds",
+                                "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                "items": {
+                                    "type": "string",
+                                    "fields": [
+                                        {
+                                            "name": "name é 1",
+                                            "type": "string",
+                                            "description": "description é 1",
+                                            "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                            "items": {"type": "string"},
+                                        },
+                                        {
+                                            "name": "name é 1",
+                                            "type": "string",
+                                            "description": "description é 1",
+                                            "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                            "items": {"type": "string"},
+                                        },
+                                    ],
+                                },
+                            },
+                            {
+                                "name": "name é 1",
+                                "type": "string",
+                                "description": "description é 1",
+                                "format": "seconds",
+                                "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                "items": {
+                                    "type": "string",
+                                    "fields": [
+                                        {
+                                            "name": "name é 1",
+                                            "type": "string",
+                                            "description": "description é 1",
+                                            "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                            "items": {"type": "string"},
+                                        },
+                                        {
+                                            "name": "name é 1",
+                                            "type": "string",
+                                            "description": "description é 1",
+                                            "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                            "items": {"type": "string"},
+                                        },
+                                    ],
+                                },
+                            },
+                        ],
+                        "media_sources": [
+                            {
+                                "name": "name é 1",
+                                "media_type": "image",
+                                "url": "url é 1",
+                                "asset_id": "asset_id é 1",
+                                "base64_string": "base64_string é 1",
+                            },
+                            {
+                                "name": "name é 1",
+                                "media_type": "image",
+                                "url": "url é 1",
+                                "asset_id": "asset_id é 1",
+                                "base64_string": "base64_string é 1",
+                            },
+                        ],
+                        "time_ranges": [{"start_time": 0.5, "end_time": 3.5}, {"start_time": 0.5, "end_time": 3.5}],
+                    },
+                    {
+                        "id": "id é 1",
+                        "description": "description é 1",
+                        "fields": [
+                            {
+                                "name": "name é 1",
+                                "type": "string",
+                                "description": "description é 1",
+                                "format": "seconds",
+                                "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                "items": {
+                                    "type": "string",
+                                    "fields": [
+                                        {
+                                            "name": "name é 1",
+                                            "type": "string",
+                                            "description": "description é 1",
+                                            "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                            "items": {"type": "string"},
+                                        },
+                                        {
+                                            "name": "name é 1",
+                                            "type": "string",
+                                            "description": "description é 1",
+                                            "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                            "items": {"type": "string"},
+                                        },
+                                    ],
+                                },
+                            },
+                            {
+                                "name": "name é 1",
+                                "type": "string",
+                                "description": "description é 1",
+                                "format": "seconds",
+                                "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                "items": {
+                                    "type": "string",
+                                    "fields": [
+                                        {
+                                            "name": "name é 1",
+                                            "type": "string",
+                                            "description": "description é 1",
+                                            "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                            "items": {"type": "string"},
+                                        },
+                                        {
+                                            "name": "name é 1",
+                                            "type": "string",
+                                            "description": "description é 1",
+                                            "enum": ["enum_1 é 1", "enum_2 é 1"],
+                                            "items": {"type": "string"},
+                                        },
+                                    ],
+                                },
+                            },
+                        ],
+                        "media_sources": [
+                            {
+                                "name": "name é 1",
+                                "media_type": "image",
+                                "url": "url é 1",
+                                "asset_id": "asset_id é 1",
+                                "base64_string": "base64_string é 1",
+                            },
+                            {
+                                "name": "name é 1",
+                                "media_type": "image",
+                                "url": "url é 1",
+                                "asset_id": "asset_id é 1",
+                                "base64_string": "base64_string é 1",
+                            },
+                        ],
+                        "time_ranges": [{"start_time": 0.5, "end_time": 3.5}, {"start_time": 0.5, "end_time": 3.5}],
+                    },
+                ],
+                "segment_time_format": "seconds",
+            },
+            min_segment_duration=2.5,
+            max_segment_duration=2.5,
+            start_time=0.5,
+            end_time=3.5,
+        ),
+        types.CreateAnalyzeTaskResponse,
+    )
+    assert_type(
+        await client.with_raw_response.analyze_async.tasks.create(), RawResponse[types.CreateAnalyzeTaskResponse]
+    )
+
+
+async def retrieve_analyze_task(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.analyze_async.tasks.retrieve(task_id="task-1.x_Y~z"), types.AnalyzeTaskResponse)
+    assert_type(
+        await client.with_raw_response.analyze_async.tasks.retrieve("task-1.x_Y~z"),
+        RawResponse[types.AnalyzeTaskResponse],
+    )
+
+
+async def delete_analyze_task(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.analyze_async.tasks.delete(task_id="task-1.x_Y~z"), None)
+    assert_type(await client.with_raw_response.analyze_async.tasks.delete("task-1.x_Y~z"), RawResponse[None])
+
+
+async def cancel_analyze_task(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.analyze_async.tasks.cancel(task_id="task-1.x_Y~z"), types.CancelAnalyzeTaskResponse)
+    assert_type(
+        await client.with_raw_response.analyze_async.tasks.cancel("task-1.x_Y~z"),
+        RawResponse[types.CancelAnalyzeTaskResponse],
+    )
+
+
+async def list_analyze_batches(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        client.analyze_async.batches.list(), AsyncPager[types.AnalyzeBatchStatusResponse, types.BatchesListResponse]
+    )
+    assert_type(
+        client.analyze_async.batches.list(
+            page=8, page_limit=4, status=["pending", "processing"], analysis_mode=["general", "time_based_metadata"]
+        ),
+        AsyncPager[types.AnalyzeBatchStatusResponse, types.BatchesListResponse],
+    )
+    assert_type(await client.with_raw_response.analyze_async.batches.list(), RawResponse[types.BatchesListResponse])
+
+
+async def create_analyze_batch(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.analyze_async.batches.create(
+            model_name="pegasus1.5",
+            analysis_mode="general",
+            requests=[
+                types.BatchItemRequest(video=types.BatchVideoContext(type="asset_id", asset_id="asset_id é 1")),
+                types.BatchItemRequest(video=types.BatchVideoContext(type="asset_id", asset_id="asset_id é 1")),
+            ],
+        ),
+        types.CreateAnalyzeBatchResponse,
+    )
+    assert_type(
+        await client.analyze_async.batches.create(
+            model_name="pegasus1.5",
+            analysis_mode="general",
+            defaults=types.BatchDefaults(
+                prompt=types.BatchPrompt(
+                    input_text="input_text é 1",
+                    media_sources=[
+                        types.SmeMediaSource(
+                            name="name é 1",
+                            media_type="image",
+                            url="url é 1",
+                            asset_id="asset_id é 1",
+                            base64_string="base64_string é 1",
+                        ),
+                        types.SmeMediaSource(
+                            name="name é 1",
+                            media_type="image",
+                            url="url é 1",
+                            asset_id="asset_id é 1",
+                            base64_string="base64_string é 1",
+                        ),
+                    ],
+                ),
+                response_format=types.AsyncResponseFormat(
+                    type="json_schema",
+                    json_schema={
+                        "note": "json_schema note",
+                        "count": 3,
+                        "ratio": 0.25,
+                        "flag": True,
+                        "list": ["a", "b"],
+                        "map": {"k": None},
+                    },
+                    segment_definitions=[
+                        types.SegmentDefinition(
+                            id="id é 1",
+                            description="description é 1",
+                            fields=[
+                                types.SegmentField(
+                                    name="name é 1",
+                                    type="string",
+                                    description="description é 1",
+                                    format="seconds",
+                                    enum=["enum_1 é 1", "enum_2 é 1"],
+                                    items=types.SegmentFieldItems(
+                                        type="string",
+                                        fields=[
+                                            types.TimeArrayItemField(
+                                                name="name é 1",
+                                                type="string",
+                                                description="description é 1",
+                                                enum=["enum_1 é 1", "enum_2 é 1"],
+                                                items=types.TimeArrayItemFieldItems(type="string"),
+                                            ),
+                                            types.TimeArrayItemField(
+                                                name="name é 1",
+                                                type="string",
+                                                description="description é 1",
+                                                enum=["enum_1 é 1", "enum_2 é 1"],
+                                                items=types.TimeArrayItemFieldItems(type="string"),
+                                            ),
+                                        ],
+                                    ),
+                                ),
+                                types.SegmentField(
+                                    name="name é 1",
+                                    type="string",
+                                    description="description é 1",
+                                    format="seconds",
+                                    enum=["enum_1 é 1", "enum_2 é 1"],
+                                    items=types.SegmentFieldItems(
+                                        type="string",
+                                        fields=[
+                                            types.TimeArrayItemField(
+                                                name="name é 1",
+                                                type="string",
+                                                description="description é 1",
+                                                enum=["enum_1 é 1", "enum_2 é 1"],
+                                                items=types.TimeArrayItemFieldItems(type="string"),
+                                            ),
+                                            types.TimeArrayItemField(
+                                                name="name é 1",
+                                                type="string",
+                                                description="description é 1",
+                                                enum=["enum_1 é 1", "enum_2 é 1"],
+                                                items=types.TimeArrayItemFieldItems(type="string"),
+                                            ),
+                                        ],
+                                    ),
+                                ),
+                            ],
+                            media_sources=[
+                                types.SmeMediaSource(
+                                    name="name é 1",
+                                    media_type="image",
+                                    url="url é 1",
+                                    asset_id="asset_id é 1",
+                                    base64_string="base64_string é 1",
+                                ),
+                                types.SmeMediaSource(
+                                    name="name é 1",
+                                    media_type="image",
+                                    url="url é 1",
+                                    asset_id="asset_id é 1",
+                                    base64_string="base64_string é 1",
+                                ),
+                            ],
+                            time_ranges=[
+                                types.AnalyzeTimeRange(start_time=0.5, end_time=3.5),
+                                types.AnalyzeTimeRange(start_time=0.5, end_time=3.5),
+                            ],
+                        ),
+                        types.SegmentDefinition(
+                            id="id é 1",
+                            description="description é 1",
+                            fields=[
+                                types.SegmentField(
+                                    name="name é 1",
+                                    type="string",
+                                    description="description é 1",
+                                    format="seconds",
+                                    enum=["enum_1 é 1", "enum_2 é 1"],
+                                    items=types.SegmentFieldItems(
+                                        type="string",
+                                        fields=[
+                                            types.TimeArrayItemField(
+                                                name="name é 1",
+                                                type="string",
+                                                description="description é 1",
+                                                enum=["enum_1 é 1", "enum_2 é 1"],
+                                                items=types.TimeArrayItemFieldItems(type="string"),
+                                            ),
+                                            types.TimeArrayItemField(
+                                                name="name é 1",
+                                                type="string",
+                                                description="description é 1",
+                                                enum=["enum_1 é 1", "enum_2 é 1"],
+                                                items=types.TimeArrayItemFieldItems(type="string"),
+                                            ),
+                                        ],
+                                    ),
+                                ),
+                                types.SegmentField(
+                                    name="name é 1",
+                                    type="string",
+                                    description="description é 1",
+                                    format="seconds",
+                                    enum=["enum_1 é 1", "enum_2 é 1"],
+                                    items=types.SegmentFieldItems(
+                                        type="string",
+                                        fields=[
+                                            types.TimeArrayItemField(
+                                                name="name é 1",
+                                                type="string",
+                                                description="description é 1",
+                                                enum=["enum_1 é 1", "enum_2 é 1"],
+                                                items=types.TimeArrayItemFieldItems(type="string"),
+                                            ),
+                                            types.TimeArrayItemField(
+                                                name="name é 1",
+                                                type="string",
+                                                description="description é 1",
+                                                enum=["enum_1 é 1", "enum_2 é 1"],
+                                                items=types.TimeArrayItemFieldItems(type="string"),
+                                            ),
+                                        ],
+                                    ),
+                                ),
+                            ],
+                            media_sources=[
+                                types.SmeMediaSource(
+                                    name="name é 1",
+                                    media_type="image",
+                                    url="url é 1",
+                                    asset_id="asset_id é 1",
+                                    base64_string="base64_string é 1",
+                                ),
+                                types.SmeMediaSource(
+                                    name="name é 1",
+                                    media_type="image",
+                                    url="url é 1",
+                                    asset_id="asset_id é 1",
+                                    base64_string="base64_string é 1",
+                                ),
+                            ],
+                            time_ranges=[
+                                types.AnalyzeTimeRange(start_time=0.5, end_time=3.5),
+                                types.AnalyzeTimeRange(start_time=0.5, end_time=3.5),
+                            ],
+                        ),
+                    ],
+                    segment_time_format="seconds",
+                ),
+                temperature=1,
+                max_tokens=3,
+                min_segment_duration=2.5,
+                max_segment_duration=2.5,
+                start_time=0.5,
+                end_time=3.5,
+            ),
+            requests=[
+                types.BatchItemRequest(
+                    video=types.BatchVideoContext(type="asset_id", asset_id="asset_id é 1"),
+                    custom_id="custom_id",
+                    prompt=types.BatchPrompt(
+                        input_text="input_text é 1",
+                        media_sources=[
+                            types.SmeMediaSource(
+                                name="name é 1",
+                                media_type="image",
+                                url="url é 1",
+                                asset_id="asset_id é 1",
+                                base64_string="base64_string é 1",
+                            ),
+                            types.SmeMediaSource(
+                                name="name é 1",
+                                media_type="image",
+                                url="url é 1",
+                                asset_id="asset_id é 1",
+                                base64_string="base64_string é 1",
+                            ),
+                        ],
+                    ),
+                    response_format=types.AsyncResponseFormat(
+                        type="json_schema",
+                        json_schema={
+                            "note": "json_schema note",
+                            "count": 3,
+                            "ratio": 0.25,
+                            "flag": True,
+                            "list": ["a", "b"],
+                            "map": {"k": None},
+                        },
+                        segment_definitions=[
+                            types.SegmentDefinition(
+                                id="id é 1",
+                                description="description é 1",
+                                fields=[
+                                    types.SegmentField(
+                                        name="name é 1",
+                                        type="string",
+                                        description="description é 1",
+                                        format="seconds",
+                                        enum=["enum_1 é 1", "enum_2 é 1"],
+                                        items=types.SegmentFieldItems(
+                                            type="string",
+                                            fields=[
+                                                types.TimeArrayItemField(
+                                                    name="name é 1",
+                                                    type="string",
+                                                    description="description é 1",
+                                                    enum=["enum_1 é 1", "enum_2 é 1"],
+                                                    items=types.TimeArrayItemFieldItems(type="string"),
+                                                ),
+                                                types.TimeArrayItemField(
+                                                    name="name é 1",
+                                                    type="string",
+                                                    description="description é 1",
+                                                    enum=["enum_1 é 1", "enum_2 é 1"],
+                                                    items=types.TimeArrayItemFieldItems(type="string"),
+                                                ),
+                                            ],
+                                        ),
+                                    ),
+                                    types.SegmentField(
+                                        name="name é 1",
+                                        type="string",
+                                        description="description é 1",
+                                        format="seconds",
+                                        enum=["enum_1 é 1", "enum_2 é 1"],
+                                        items=types.SegmentFieldItems(
+                                            type="string",
+                                            fields=[
+                                                types.TimeArrayItemField(
+                                                    name="name é 1",
+                                                    type="string",
+                                                    description="description é 1",
+                                                    enum=["enum_1 é 1", "enum_2 é 1"],
+                                                    items=types.TimeArrayItemFieldItems(type="string"),
+                                                ),
+                                                types.TimeArrayItemField(
+                                                    name="name é 1",
+                                                    type="string",
+                                                    description="description é 1",
+                                                    enum=["enum_1 é 1", "enum_2 é 1"],
+                                                    items=types.TimeArrayItemFieldItems(type="string"),
+                                                ),
+                                            ],
+                                        ),
+                                    ),
+                                ],
+                                media_sources=[
+                                    types.SmeMediaSource(
+                                        name="name é 1",
+                                        media_type="image",
+                                        url="url é 1",
+                                        asset_id="asset_id é 1",
+                                        base64_string="base64_string é 1",
+                                    ),
+                                    types.SmeMediaSource(
+                                        name="name é 1",
+                                        media_type="image",
+                                        url="url é 1",
+                                        asset_id="asset_id é 1",
+                                        base64_string="base64_string é 1",
+                                    ),
+                                ],
+                                time_ranges=[
+                                    types.AnalyzeTimeRange(start_time=0.5, end_time=3.5),
+                                    types.AnalyzeTimeRange(start_time=0.5, end_time=3.5),
+                                ],
+                            ),
+                            types.SegmentDefinition(
+                                id="id é 1",
+                                description="description é 1",
+                                fields=[
+                                    types.SegmentField(
+                                        name="name é 1",
+                                        type="string",
+                                        description="description é 1",
+                                        format="seconds",
+                                        enum=["enum_1 é 1", "enum_2 é 1"],
+                                        items=types.SegmentFieldItems(
+                                            type="string",
+                                            fields=[
+                                                types.TimeArrayItemField(
+                                                    name="name é 1",
+                                                    type="string",
+                                                    description="description é 1",
+                                                    enum=["enum_1 é 1", "enum_2 é 1"],
+                                                    items=types.TimeArrayItemFieldItems(type="string"),
+                                                ),
+                                                types.TimeArrayItemField(
+                                                    name="name é 1",
+                                                    type="string",
+                                                    description="description é 1",
+                                                    enum=["enum_1 é 1", "enum_2 é 1"],
+                                                    items=types.TimeArrayItemFieldItems(type="string"),
+                                                ),
+                                            ],
+                                        ),
+                                    ),
+                                    types.SegmentField(
+                                        name="name é 1",
+                                        type="string",
+                                        description="description é 1",
+                                        format="seconds",
+                                        enum=["enum_1 é 1", "enum_2 é 1"],
+                                        items=types.SegmentFieldItems(
+                                            type="string",
+                                            fields=[
+                                                types.TimeArrayItemField(
+                                                    name="name é 1",
+                                                    type="string",
+                                                    description="description é 1",
+                                                    enum=["enum_1 é 1", "enum_2 é 1"],
+                                                    items=types.TimeArrayItemFieldItems(type="string"),
+                                                ),
+                                                types.TimeArrayItemField(
+                                                    name="name é 1",
+                                                    type="string",
+                                                    description="description é 1",
+                                                    enum=["enum_1 é 1", "enum_2 é 1"],
+                                                    items=types.TimeArrayItemFieldItems(type="string"),
+                                                ),
+                                            ],
+                                        ),
+                                    ),
+                                ],
+                                media_sources=[
+                                    types.SmeMediaSource(
+                                        name="name é 1",
+                                        media_type="image",
+                                        url="url é 1",
+                                        asset_id="asset_id é 1",
+                                        base64_string="base64_string é 1",
+                                    ),
+                                    types.SmeMediaSource(
+                                        name="name é 1",
+                                        media_type="image",
+                                        url="url é 1",
+                                        asset_id="asset_id é 1",
+                                        base64_string="base64_string é 1",
+                                    ),
+                                ],
+                                time_ranges=[
+                                    types.AnalyzeTimeRange(start_time=0.5, end_time=3.5),
+                                    types.AnalyzeTimeRange(start_time=0.5, end_time=3.5),
+                                ],
+                            ),
+                        ],
+                        segment_time_format="seconds",
+                    ),
+                    temperature=1,
+                    max_tokens=3,
+                    min_segment_duration=2.5,
+                    max_segment_duration=2.5,
+                    start_time=0.5,
+                    end_time=3.5,
+                ),
+                types.BatchItemRequest(
+                    video=types.BatchVideoContext(type="asset_id", asset_id="asset_id é 1"),
+                    custom_id="custom_id",
+                    prompt=types.BatchPrompt(
+                        input_text="input_text é 1",
+                        media_sources=[
+                            types.SmeMediaSource(
+                                name="name é 1",
+                                media_type="image",
+                                url="url é 1",
+                                asset_id="asset_id é 1",
+                                base64_string="base64_string é 1",
+                            ),
+                            types.SmeMediaSource(
+                                name="name é 1",
+                                media_type="image",
+                                url="url é 1",
+                                asset_id="asset_id é 1",
+                                base64_string="base64_string é 1",
+                            ),
+                        ],
+                    ),
+                    response_format=types.AsyncResponseFormat(
+                        type="json_schema",
+                        json_schema={
+                            "note": "json_schema note",
+                            "count": 3,
+                            "ratio": 0.25,
+                            "flag": True,
+                            "list": ["a", "b"],
+                            "map": {"k": None},
+                        },
+                        segment_definitions=[
+                            types.SegmentDefinition(
+                                id="id é 1",
+                                description="description é 1",
+                                fields=[
+                                    types.SegmentField(
+                                        name="name é 1",
+                                        type="string",
+                                        description="description é 1",
+                                        format="seconds",
+                                        enum=["enum_1 é 1", "enum_2 é 1"],
+                                        items=types.SegmentFieldItems(
+                                            type="string",
+                                            fields=[
+                                                types.TimeArrayItemField(
+                                                    name="name é 1",
+                                                    type="string",
+                                                    description="description é 1",
+                                                    enum=["enum_1 é 1", "enum_2 é 1"],
+                                                    items=types.TimeArrayItemFieldItems(type="string"),
+                                                ),
+                                                types.TimeArrayItemField(
+                                                    name="name é 1",
+                                                    type="string",
+                                                    description="description é 1",
+                                                    enum=["enum_1 é 1", "enum_2 é 1"],
+                                                    items=types.TimeArrayItemFieldItems(type="string"),
+                                                ),
+                                            ],
+                                        ),
+                                    ),
+                                    types.SegmentField(
+                                        name="name é 1",
+                                        type="string",
+                                        description="description é 1",
+                                        format="seconds",
+                                        enum=["enum_1 é 1", "enum_2 é 1"],
+                                        items=types.SegmentFieldItems(
+                                            type="string",
+                                            fields=[
+                                                types.TimeArrayItemField(
+                                                    name="name é 1",
+                                                    type="string",
+                                                    description="description é 1",
+                                                    enum=["enum_1 é 1", "enum_2 é 1"],
+                                                    items=types.TimeArrayItemFieldItems(type="string"),
+                                                ),
+                                                types.TimeArrayItemField(
+                                                    name="name é 1",
+                                                    type="string",
+                                                    description="description é 1",
+                                                    enum=["enum_1 é 1", "enum_2 é 1"],
+                                                    items=types.TimeArrayItemFieldItems(type="string"),
+                                                ),
+                                            ],
+                                        ),
+                                    ),
+                                ],
+                                media_sources=[
+                                    types.SmeMediaSource(
+                                        name="name é 1",
+                                        media_type="image",
+                                        url="url é 1",
+                                        asset_id="asset_id é 1",
+                                        base64_string="base64_string é 1",
+                                    ),
+                                    types.SmeMediaSource(
+                                        name="name é 1",
+                                        media_type="image",
+                                        url="url é 1",
+                                        asset_id="asset_id é 1",
+                                        base64_string="base64_string é 1",
+                                    ),
+                                ],
+                                time_ranges=[
+                                    types.AnalyzeTimeRange(start_time=0.5, end_time=3.5),
+                                    types.AnalyzeTimeRange(start_time=0.5, end_time=3.5),
+                                ],
+                            ),
+                            types.SegmentDefinition(
+                                id="id é 1",
+                                description="description é 1",
+                                fields=[
+                                    types.SegmentField(
+                                        name="name é 1",
+                                        type="string",
+                                        description="description é 1",
+                                        format="seconds",
+                                        enum=["enum_1 é 1", "enum_2 é 1"],
+                                        items=types.SegmentFieldItems(
+                                            type="string",
+                                            fields=[
+                                                types.TimeArrayItemField(
+                                                    name="name é 1",
+                                                    type="string",
+                                                    description="description é 1",
+                                                    enum=["enum_1 é 1", "enum_2 é 1"],
+                                                    items=types.TimeArrayItemFieldItems(type="string"),
+                                                ),
+                                                types.TimeArrayItemField(
+                                                    name="name é 1",
+                                                    type="string",
+                                                    description="description é 1",
+                                                    enum=["enum_1 é 1", "enum_2 é 1"],
+                                                    items=types.TimeArrayItemFieldItems(type="string"),
+                                                ),
+                                            ],
+                                        ),
+                                    ),
+                                    types.SegmentField(
+                                        name="name é 1",
+                                        type="string",
+                                        description="description é 1",
+                                        format="seconds",
+                                        enum=["enum_1 é 1", "enum_2 é 1"],
+                                        items=types.SegmentFieldItems(
+                                            type="string",
+                                            fields=[
+                                                types.TimeArrayItemField(
+                                                    name="name é 1",
+                                                    type="string",
+                                                    description="description é 1",
+                                                    enum=["enum_1 é 1", "enum_2 é 1"],
+                                                    items=types.TimeArrayItemFieldItems(type="string"),
+                                                ),
+                                                types.TimeArrayItemField(
+                                                    name="name é 1",
+                                                    type="string",
+                                                    description="description é 1",
+                                                    enum=["enum_1 é 1", "enum_2 é 1"],
+                                                    items=types.TimeArrayItemFieldItems(type="string"),
+                                                ),
+                                            ],
+                                        ),
+                                    ),
+                                ],
+                                media_sources=[
+                                    types.SmeMediaSource(
+                                        name="name é 1",
+                                        media_type="image",
+                                        url="url é 1",
+                                        asset_id="asset_id é 1",
+                                        base64_string="base64_string é 1",
+                                    ),
+                                    types.SmeMediaSource(
+                                        name="name é 1",
+                                        media_type="image",
+                                        url="url é 1",
+                                        asset_id="asset_id é 1",
+                                        base64_string="base64_string é 1",
+                                    ),
+                                ],
+                                time_ranges=[
+                                    types.AnalyzeTimeRange(start_time=0.5, end_time=3.5),
+                                    types.AnalyzeTimeRange(start_time=0.5, end_time=3.5),
+                                ],
+                            ),
+                        ],
+                        segment_time_format="seconds",
+                    ),
+                    temperature=1,
+                    max_tokens=3,
+                    min_segment_duration=2.5,
+                    max_segment_duration=2.5,
+                    start_time=0.5,
+                    end_time=3.5,
+                ),
+            ],
+        ),
+        types.CreateAnalyzeBatchResponse,
+    )
+    assert_type(
+        await client.with_raw_response.analyze_async.batches.create(
+            model_name="pegasus1.5",
+            analysis_mode="general",
+            requests=[
+                {"video": {"type": "asset_id", "asset_id": "asset_id é 1"}},
+                {"video": {"type": "asset_id", "asset_id": "asset_id é 1"}},
+            ],
+        ),
+        RawResponse[types.CreateAnalyzeBatchResponse],
+    )
+
+
+async def retrieve_analyze_batch(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.analyze_async.batches.retrieve(batch_id="batch-1.x_Y~z"), types.AnalyzeBatchStatusResponse)
+    assert_type(
+        await client.with_raw_response.analyze_async.batches.retrieve("batch-1.x_Y~z"),
+        RawResponse[types.AnalyzeBatchStatusResponse],
+    )
+
+
+async def delete_analyze_batch(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.analyze_async.batches.delete(batch_id="batch-1.x_Y~z"), None)
+    assert_type(await client.with_raw_response.analyze_async.batches.delete("batch-1.x_Y~z"), RawResponse[None])
+
+
+async def retrieve_analyze_batch_results(client: AsyncTwelveLabs) -> None:
+    assert_type(client.analyze_async.batches.results(batch_id="batch-1.x_Y~z"), AsyncStream[types.BatchResultItem])
+
+
+async def cancel_analyze_batch(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.analyze_async.batches.cancel(batch_id="batch-1.x_Y~z"), types.AnalyzeBatchStatusResponse)
+    assert_type(
+        await client.with_raw_response.analyze_async.batches.cancel("batch-1.x_Y~z"),
+        RawResponse[types.AnalyzeBatchStatusResponse],
+    )
+
+
+async def create_embeddings(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.embed.create(model_name="marengo3.0"), types.EmbeddingResponse)
+    assert_type(
+        await client.embed.create(
+            model_name="marengo3.0",
+            text="text é 1",
+            image_url="image_url é 1",
+            audio_url="audio_url é 1",
+            audio_start_offset_sec=2.5,
+            image_file=FILE,
+            audio_file=FILE,
+            text_truncate="start",
+            video_url="https://media.example/video_url?a=1&b=2",
+            video_file=FILE,
+        ),
+        types.EmbeddingResponse,
+    )
+    assert_type(
+        await client.with_raw_response.embed.create(model_name="marengo3.0"), RawResponse[types.EmbeddingResponse]
+    )
+
+
+async def list_embedding_tasks(client: AsyncTwelveLabs) -> None:
+    assert_type(client.embed.tasks.list(), AsyncPager[types.MediaEmbeddingTask, types.EmbedTasksListResponse])
+    assert_type(
+        client.embed.tasks.list(started_at=WHEN, ended_at=WHEN, status="processing", page=8, page_limit=4),
+        AsyncPager[types.MediaEmbeddingTask, types.EmbedTasksListResponse],
+    )
+    assert_type(await client.with_raw_response.embed.tasks.list(), RawResponse[types.EmbedTasksListResponse])
+
+
+async def create_embedding_task(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.embed.tasks.create(model_name="marengo3.0"), types.EmbedTasksCreateResponse)
+    assert_type(
+        await client.embed.tasks.create(
+            model_name="marengo3.0",
+            video_url="video_url é 1",
+            video_start_offset_sec=2.5,
+            video_end_offset_sec=0.5,
+            video_clip_length=4.5,
+            video_embedding_scope=["clip", "video"],
+            video_file=FILE,
+            video_embedding_scopes=["clip", "video"],
+        ),
+        types.EmbedTasksCreateResponse,
+    )
+    assert_type(
+        await client.with_raw_response.embed.tasks.create(model_name="marengo3.0"),
+        RawResponse[types.EmbedTasksCreateResponse],
+    )
+
+
+async def retrieve_embedding_task_status(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.embed.tasks.status(task_id="task-1.x_Y~z"), types.EmbedTasksStatusResponse)
+    assert_type(
+        await client.with_raw_response.embed.tasks.status("task-1.x_Y~z"), RawResponse[types.EmbedTasksStatusResponse]
+    )
+
+
+async def retrieve_embedding_task(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.embed.tasks.retrieve(task_id="task-1.x_Y~z"), types.EmbedTasksRetrieveResponse)
+    assert_type(
+        await client.embed.tasks.retrieve(task_id="task-1.x_Y~z", embedding_option=["visual", "audio"]),
+        types.EmbedTasksRetrieveResponse,
+    )
+    assert_type(
+        await client.with_raw_response.embed.tasks.retrieve("task-1.x_Y~z"),
+        RawResponse[types.EmbedTasksRetrieveResponse],
+    )
+
+
+async def create_embeddings_v2(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.embed.v_2.create(input_type="text", model_name="marengo3.0"), types.EmbeddingSuccessResponse
+    )
+    assert_type(
+        await client.embed.v_2.create(
+            input_type="text",
+            model_name="marengo3.0",
+            auto_truncate=True,
+            embedding_uncertainty=True,
+            embedding_dimension=7,
+            text=types.TextInputRequest(input_text="input_text é 1"),
+            image=types.ImageInputRequest(
+                media_source=types.MediaSource(
+                    base64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
+                )
+            ),
+            text_image=types.TextImageInputRequest(
+                media_source=types.MediaSource(
+                    base64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
+                ),
+                input_text="input_text é 1",
+            ),
+            audio=types.AudioInputRequest(
+                media_source=types.MediaSource(
+                    base64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
+                ),
+                start_sec=4.5,
+                end_sec=2.5,
+                segmentation=types.AudioSegmentation(
+                    strategy="fixed", fixed=types.AudioSegmentationFixed(duration_sec=7)
+                ),
+                embedding_option=["audio", "transcription"],
+                embedding_scope=["clip", "asset"],
+                embedding_type=["separate_embedding", "fused_embedding"],
+            ),
+            video=types.VideoInputRequest(
+                media_source=types.MediaSource(
+                    base64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
+                ),
+                start_sec=4.5,
+                end_sec=2.5,
+                segmentation=types.VideoSegmentationDynamic(
+                    strategy="dynamic", dynamic=types.VideoSegmentationDynamicDynamic(min_duration_sec=5)
+                ),
+                embedding_option=["visual", "audio"],
+                embedding_scope=["clip", "asset"],
+                embedding_type=["separate_embedding", "fused_embedding"],
+            ),
+            multi_input=types.MultiInputRequest(
+                input_text="input_text é 1",
+                media_sources=[
+                    types.MultiInputMediaSource(
+                        name="name é 1",
+                        media_type="image",
+                        url="url é 1",
+                        base64_string="base64_string é 1",
+                        asset_id="asset_id é 1",
+                    ),
+                    types.MultiInputMediaSource(
+                        name="name é 1",
+                        media_type="image",
+                        url="url é 1",
+                        base64_string="base64_string é 1",
+                        asset_id="asset_id é 1",
+                    ),
+                ],
+            ),
+        ),
+        types.EmbeddingSuccessResponse,
+    )
+    assert_type(
+        await client.embed.v_2.create(
+            input_type="text",
+            model_name="marengo3.0",
+            auto_truncate=True,
+            embedding_uncertainty=True,
+            embedding_dimension=7,
+            text={"input_text": "input_text é 1"},
+            image={
+                "media_source": {"base64_string": "base64_string é 1", "url": "url é 1", "asset_id": "asset_id é 1"}
+            },
+            text_image={
+                "media_source": {"base64_string": "base64_string é 1", "url": "url é 1", "asset_id": "asset_id é 1"},
+                "input_text": "input_text é 1",
+            },
+            audio={
+                "media_source": {"base64_string": "base64_string é 1", "url": "url é 1", "asset_id": "asset_id é 1"},
+                "start_sec": 4.5,
+                "end_sec": 2.5,
+                "segmentation": {"strategy": "fixed", "fixed": {"duration_sec": 7}},
+                "embedding_option": ["audio", "transcription"],
+                "embedding_scope": ["clip", "asset"],
+                "embedding_type": ["separate_embedding", "fused_embedding"],
+            },
+            video={
+                "media_source": {"base64_string": "base64_string é 1", "url": "url é 1", "asset_id": "asset_id é 1"},
+                "start_sec": 4.5,
+                "end_sec": 2.5,
+                "segmentation": {"strategy": "fixed", "fixed": {"duration_sec": 7}},
+                "embedding_option": ["visual", "audio"],
+                "embedding_scope": ["clip", "asset"],
+                "embedding_type": ["separate_embedding", "fused_embedding"],
+            },
+            multi_input={
+                "input_text": "input_text é 1",
+                "media_sources": [
+                    {
+                        "name": "name é 1",
+                        "media_type": "image",
+                        "url": "url é 1",
+                        "base64_string": "base64_string é 1",
+                        "asset_id": "asset_id é 1",
+                    },
+                    {
+                        "name": "name é 1",
+                        "media_type": "image",
+                        "url": "url é 1",
+                        "base64_string": "base64_string é 1",
+                        "asset_id": "asset_id é 1",
+                    },
+                ],
+            },
+        ),
+        types.EmbeddingSuccessResponse,
+    )
+    assert_type(
+        await client.with_raw_response.embed.v_2.create(input_type="text", model_name="marengo3.0"),
+        RawResponse[types.EmbeddingSuccessResponse],
+    )
+
+
+async def list_embedding_tasks_v2(client: AsyncTwelveLabs) -> None:
+    assert_type(client.embed.v_2.tasks.list(), AsyncPager[types.MediaEmbeddingTask, types.EmbedV2TasksListResponse])
+    assert_type(
+        client.embed.v_2.tasks.list(started_at=WHEN, ended_at=WHEN, status="processing", page=8, page_limit=4),
+        AsyncPager[types.MediaEmbeddingTask, types.EmbedV2TasksListResponse],
+    )
+    assert_type(await client.with_raw_response.embed.v_2.tasks.list(), RawResponse[types.EmbedV2TasksListResponse])
+
+
+async def create_embedding_task_v2(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.embed.v_2.tasks.create(input_type="audio", model_name="marengo3.0"),
+        types.EmbedV2TasksCreateResponse,
+    )
+    assert_type(
+        await client.embed.v_2.tasks.create(
+            input_type="audio",
+            model_name="marengo3.0",
+            embedding_uncertainty=True,
+            embedding_dimension=7,
+            audio=types.AsyncAudioInputRequest(
+                media_source=types.MediaSource(
+                    base64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
+                ),
+                start_sec=4.5,
+                end_sec=2.5,
+                segmentation=types.AudioSegmentation(
+                    strategy="fixed", fixed=types.AudioSegmentationFixed(duration_sec=7)
+                ),
+                embedding_option=["audio", "transcription"],
+                embedding_scope=["clip", "local"],
+                embedding_type=["separate_embedding", "fused_embedding"],
+                time_based_metadata=[
+                    types.TimeBasedMetadataEntry(start=0.5, end=3.5, text="text é 1"),
+                    types.TimeBasedMetadataEntry(start=0.5, end=3.5, text="text é 1"),
+                ],
+            ),
+            video=types.AsyncVideoInputRequest(
+                media_source=types.MediaSource(
+                    base64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
+                ),
+                start_sec=4.5,
+                end_sec=2.5,
+                segmentation=types.VideoSegmentationDynamic(
+                    strategy="dynamic", dynamic=types.VideoSegmentationDynamicDynamic(min_duration_sec=5)
+                ),
+                embedding_option=["visual", "audio"],
+                embedding_scope=["clip", "local"],
+                embedding_type=["separate_embedding", "fused_embedding"],
+                time_based_metadata=[
+                    types.TimeBasedMetadataEntry(start=0.5, end=3.5, text="text é 1"),
+                    types.TimeBasedMetadataEntry(start=0.5, end=3.5, text="text é 1"),
+                ],
+            ),
+            document=types.AsyncDocumentInputRequest(
+                media_source=types.MediaSource(
+                    base64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
+                ),
+                segmentation=types.DocumentSegmentation(
+                    spatial=types.DocumentSpatialSegmentation(strategy="standard"),
+                    sequential=types.DocumentSequentialSegmentation(
+                        strategy="sentence", max_sentences=6, overlap_sentences=5
+                    ),
+                ),
+                embedding_option=["visual", "text"],
+                embedding_type=["separate_embedding", "fused_embedding"],
+                embedding_scope=["local", "asset"],
+            ),
+            image=types.AsyncImageInputRequest(
+                media_source=types.MediaSource(
+                    base64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
+                ),
+                embedding_option=["visual"],
+                embedding_type=["separate_embedding"],
+                embedding_scope=["asset"],
+            ),
+        ),
+        types.EmbedV2TasksCreateResponse,
+    )
+    assert_type(
+        await client.embed.v_2.tasks.create(
+            input_type="audio",
+            model_name="marengo3.0",
+            embedding_uncertainty=True,
+            embedding_dimension=7,
+            audio={
+                "media_source": {"base64_string": "base64_string é 1", "url": "url é 1", "asset_id": "asset_id é 1"},
+                "start_sec": 4.5,
+                "end_sec": 2.5,
+                "segmentation": {"temporal": {"strategy": "dynamic", "dynamic": {"min_duration_sec": 5}}},
+                "embedding_option": ["audio", "transcription"],
+                "embedding_scope": ["clip", "local"],
+                "embedding_type": ["separate_embedding", "fused_embedding"],
+                "time_based_metadata": [
+                    {"start": 0.5, "end": 3.5, "text": "text é 1"},
+                    {"start": 0.5, "end": 3.5, "text": "text é 1"},
+                ],
+            },
+            video={
+                "media_source": {"base64_string": "base64_string é 1", "url": "url é 1", "asset_id": "asset_id é 1"},
+                "start_sec": 4.5,
+                "end_sec": 2.5,
+                "segmentation": {"strategy": "dynamic", "dynamic": {"min_duration_sec": 5}},
+                "embedding_option": ["visual", "audio"],
+                "embedding_scope": ["clip", "local"],
+                "embedding_type": ["separate_embedding", "fused_embedding"],
+                "time_based_metadata": [
+                    {"start": 0.5, "end": 3.5, "text": "text é 1"},
+                    {"start": 0.5, "end": 3.5, "text": "text é 1"},
+                ],
+            },
+            document={
+                "media_source": {"base64_string": "base64_string é 1", "url": "url é 1", "asset_id": "asset_id é 1"},
+                "segmentation": {
+                    "spatial": {"strategy": "standard"},
+                    "sequential": {"strategy": "sentence", "max_sentences": 6, "overlap_sentences": 5},
+                },
+                "embedding_option": ["visual", "text"],
+                "embedding_type": ["separate_embedding", "fused_embedding"],
+                "embedding_scope": ["local", "asset"],
+            },
+            image={
+                "media_source": {"base64_string": "base64_string é 1", "url": "url é 1", "asset_id": "asset_id é 1"},
+                "embedding_option": ["visual"],
+                "embedding_type": ["separate_embedding"],
+                "embedding_scope": ["asset"],
+            },
+        ),
+        types.EmbedV2TasksCreateResponse,
+    )
+    assert_type(
+        await client.embed.v_2.tasks.create(
+            input_type="audio",
+            model_name="marengo3.0",
+            embedding_uncertainty=True,
+            embedding_dimension=7,
+            audio={
+                "media_source": {"base64_string": "base64_string é 1", "url": "url é 1", "asset_id": "asset_id é 1"},
+                "start_sec": 4.5,
+                "end_sec": 2.5,
+                "segmentation": {"strategy": "fixed", "fixed": {"duration_sec": 7}},
+                "embedding_option": ["audio", "transcription"],
+                "embedding_scope": ["clip", "local"],
+                "embedding_type": ["separate_embedding", "fused_embedding"],
+                "time_based_metadata": [
+                    {"start": 0.5, "end": 3.5, "text": "text é 1"},
+                    {"start": 0.5, "end": 3.5, "text": "text é 1"},
+                ],
+            },
+            video={
+                "media_source": {"base64_string": "base64_string é 1", "url": "url é 1", "asset_id": "asset_id é 1"},
+                "start_sec": 4.5,
+                "end_sec": 2.5,
+                "segmentation": {"temporal": {"strategy": "dynamic", "dynamic": {"min_duration_sec": 5}}},
+                "embedding_option": ["visual", "audio"],
+                "embedding_scope": ["clip", "local"],
+                "embedding_type": ["separate_embedding", "fused_embedding"],
+                "time_based_metadata": [
+                    {"start": 0.5, "end": 3.5, "text": "text é 1"},
+                    {"start": 0.5, "end": 3.5, "text": "text é 1"},
+                ],
+            },
+            document={
+                "media_source": {"base64_string": "base64_string é 1", "url": "url é 1", "asset_id": "asset_id é 1"},
+                "segmentation": {
+                    "spatial": {"strategy": "standard"},
+                    "sequential": {"strategy": "sentence", "max_sentences": 6, "overlap_sentences": 5},
+                },
+                "embedding_option": ["visual", "text"],
+                "embedding_type": ["separate_embedding", "fused_embedding"],
+                "embedding_scope": ["local", "asset"],
+            },
+            image={
+                "media_source": {"base64_string": "base64_string é 1", "url": "url é 1", "asset_id": "asset_id é 1"},
+                "embedding_option": ["visual"],
+                "embedding_type": ["separate_embedding"],
+                "embedding_scope": ["asset"],
+            },
+        ),
+        types.EmbedV2TasksCreateResponse,
+    )
+    assert_type(
+        await client.embed.v_2.tasks.create(
+            input_type="audio",
+            model_name="marengo3.0",
+            embedding_uncertainty=True,
+            embedding_dimension=7,
+            audio={
+                "media_source": {"base64_string": "base64_string é 1", "url": "url é 1", "asset_id": "asset_id é 1"},
+                "start_sec": 4.5,
+                "end_sec": 2.5,
+                "segmentation": {"temporal": {"strategy": "fixed", "fixed": {"duration_sec": 7}}},
+                "embedding_option": ["audio", "transcription"],
+                "embedding_scope": ["clip", "local"],
+                "embedding_type": ["separate_embedding", "fused_embedding"],
+                "time_based_metadata": [
+                    {"start": 0.5, "end": 3.5, "text": "text é 1"},
+                    {"start": 0.5, "end": 3.5, "text": "text é 1"},
+                ],
+            },
+            video={
+                "media_source": {"base64_string": "base64_string é 1", "url": "url é 1", "asset_id": "asset_id é 1"},
+                "start_sec": 4.5,
+                "end_sec": 2.5,
+                "segmentation": {"strategy": "dynamic", "dynamic": {"min_duration_sec": 5}},
+                "embedding_option": ["visual", "audio"],
+                "embedding_scope": ["clip", "local"],
+                "embedding_type": ["separate_embedding", "fused_embedding"],
+                "time_based_metadata": [
+                    {"start": 0.5, "end": 3.5, "text": "text é 1"},
+                    {"start": 0.5, "end": 3.5, "text": "text é 1"},
+                ],
+            },
+            document={
+                "media_source": {"base64_string": "base64_string é 1", "url": "url é 1", "asset_id": "asset_id é 1"},
+                "segmentation": {
+                    "spatial": {"strategy": "standard"},
+                    "sequential": {"strategy": "sentence", "max_sentences": 6, "overlap_sentences": 5},
+                },
+                "embedding_option": ["visual", "text"],
+                "embedding_type": ["separate_embedding", "fused_embedding"],
+                "embedding_scope": ["local", "asset"],
+            },
+            image={
+                "media_source": {"base64_string": "base64_string é 1", "url": "url é 1", "asset_id": "asset_id é 1"},
+                "embedding_option": ["visual"],
+                "embedding_type": ["separate_embedding"],
+                "embedding_scope": ["asset"],
+            },
+        ),
+        types.EmbedV2TasksCreateResponse,
+    )
+    assert_type(
+        await client.embed.v_2.tasks.create(
+            input_type="audio",
+            model_name="marengo3.0",
+            embedding_uncertainty=True,
+            embedding_dimension=7,
+            audio={
+                "media_source": {"base64_string": "base64_string é 1", "url": "url é 1", "asset_id": "asset_id é 1"},
+                "start_sec": 4.5,
+                "end_sec": 2.5,
+                "segmentation": {"strategy": "fixed", "fixed": {"duration_sec": 7}},
+                "embedding_option": ["audio", "transcription"],
+                "embedding_scope": ["clip", "local"],
+                "embedding_type": ["separate_embedding", "fused_embedding"],
+                "time_based_metadata": [
+                    {"start": 0.5, "end": 3.5, "text": "text é 1"},
+                    {"start": 0.5, "end": 3.5, "text": "text é 1"},
+                ],
+            },
+            video={
+                "media_source": {"base64_string": "base64_string é 1", "url": "url é 1", "asset_id": "asset_id é 1"},
+                "start_sec": 4.5,
+                "end_sec": 2.5,
+                "segmentation": {"temporal": {"strategy": "fixed", "fixed": {"duration_sec": 7}}},
+                "embedding_option": ["visual", "audio"],
+                "embedding_scope": ["clip", "local"],
+                "embedding_type": ["separate_embedding", "fused_embedding"],
+                "time_based_metadata": [
+                    {"start": 0.5, "end": 3.5, "text": "text é 1"},
+                    {"start": 0.5, "end": 3.5, "text": "text é 1"},
+                ],
+            },
+            document={
+                "media_source": {"base64_string": "base64_string é 1", "url": "url é 1", "asset_id": "asset_id é 1"},
+                "segmentation": {
+                    "spatial": {"strategy": "standard"},
+                    "sequential": {"strategy": "sentence", "max_sentences": 6, "overlap_sentences": 5},
+                },
+                "embedding_option": ["visual", "text"],
+                "embedding_type": ["separate_embedding", "fused_embedding"],
+                "embedding_scope": ["local", "asset"],
+            },
+            image={
+                "media_source": {"base64_string": "base64_string é 1", "url": "url é 1", "asset_id": "asset_id é 1"},
+                "embedding_option": ["visual"],
+                "embedding_type": ["separate_embedding"],
+                "embedding_scope": ["asset"],
+            },
+        ),
+        types.EmbedV2TasksCreateResponse,
+    )
+    assert_type(
+        await client.with_raw_response.embed.v_2.tasks.create(input_type="audio", model_name="marengo3.0"),
+        RawResponse[types.EmbedV2TasksCreateResponse],
+    )
+
+
+async def retrieve_embedding_task_v2(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.embed.v_2.tasks.retrieve(task_id="task-1.x_Y~z"), types.EmbeddingTaskResponse)
+    assert_type(
+        await client.with_raw_response.embed.v_2.tasks.retrieve("task-1.x_Y~z"),
+        RawResponse[types.EmbeddingTaskResponse],
+    )
+
+
+async def list_entity_collections(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        client.entity_collections.list(), AsyncPager[types.EntityCollection, types.EntityCollectionsListResponse]
+    )
+    assert_type(
+        client.entity_collections.list(page=8, page_limit=4, name="name é 1", sort_by="created_at", sort_option="asc"),
+        AsyncPager[types.EntityCollection, types.EntityCollectionsListResponse],
+    )
+    assert_type(
+        await client.with_raw_response.entity_collections.list(), RawResponse[types.EntityCollectionsListResponse]
+    )
+
+
+async def create_entity_collection(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.entity_collections.create(name="name é 1"), types.EntityCollection)
+    assert_type(
+        await client.entity_collections.create(name="name é 1", description="description é 1"), types.EntityCollection
+    )
+    assert_type(
+        await client.with_raw_response.entity_collections.create(name="name é 1"), RawResponse[types.EntityCollection]
+    )
+
+
+async def retrieve_entity_collection(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.entity_collections.retrieve(entity_collection_id="entity_collection-1.x_Y~z"),
+        types.EntityCollection,
+    )
+    assert_type(
+        await client.with_raw_response.entity_collections.retrieve("entity_collection-1.x_Y~z"),
+        RawResponse[types.EntityCollection],
+    )
+
+
+async def update_entity_collection(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.entity_collections.update(entity_collection_id="entity_collection-1.x_Y~z"), types.EntityCollection
+    )
+    assert_type(
+        await client.entity_collections.update(
+            entity_collection_id="entity_collection-1.x_Y~z", name="name é 1", description="description é 1"
+        ),
+        types.EntityCollection,
+    )
+    assert_type(
+        await client.with_raw_response.entity_collections.update("entity_collection-1.x_Y~z"),
+        RawResponse[types.EntityCollection],
+    )
+
+
+async def delete_entity_collection(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.entity_collections.delete(entity_collection_id="entity_collection-1.x_Y~z"), None)
+    assert_type(
+        await client.with_raw_response.entity_collections.delete("entity_collection-1.x_Y~z"), RawResponse[None]
+    )
+
+
+async def list_entities(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        client.entity_collections.entities.list(entity_collection_id="entity_collection-1.x_Y~z"),
+        AsyncPager[types.Entity, types.EntitiesListResponse],
+    )
+    assert_type(
+        client.entity_collections.entities.list(
+            entity_collection_id="entity_collection-1.x_Y~z",
+            page=8,
+            page_limit=4,
+            name="name é 1",
+            status="processing",
+            sort_by="created_at",
+            sort_option="asc",
+        ),
+        AsyncPager[types.Entity, types.EntitiesListResponse],
+    )
+    assert_type(
+        await client.with_raw_response.entity_collections.entities.list("entity_collection-1.x_Y~z"),
+        RawResponse[types.EntitiesListResponse],
+    )
+
+
+async def create_entity(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.entity_collections.entities.create(
+            entity_collection_id="entity_collection-1.x_Y~z",
+            name="name é 1",
+            asset_ids=["asset_ids_1 é 1", "asset_ids_2 é 1"],
+        ),
+        types.Entity,
+    )
+    assert_type(
+        await client.entity_collections.entities.create(
+            entity_collection_id="entity_collection-1.x_Y~z",
+            name="name é 1",
+            description="description é 1",
+            metadata={
+                "note": "metadata note",
+                "count": 3,
+                "ratio": 0.25,
+                "flag": True,
+                "list": ["a", "b"],
+                "map": {"k": None},
+            },
+            asset_ids=["asset_ids_1 é 1", "asset_ids_2 é 1"],
+        ),
+        types.Entity,
+    )
+    assert_type(
+        await client.with_raw_response.entity_collections.entities.create(
+            "entity_collection-1.x_Y~z", name="name é 1", asset_ids=["asset_ids_1 é 1", "asset_ids_2 é 1"]
+        ),
+        RawResponse[types.Entity],
+    )
+
+
+async def create_entities_bulk(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.entity_collections.entities.create_bulk(
+            entity_collection_id="entity_collection-1.x_Y~z",
+            entities=[
+                types.EntitiesCreateBulkRequestEntitiesItem(
+                    name="name é 1", asset_ids=["asset_ids_1 é 1", "asset_ids_2 é 1"]
+                ),
+                types.EntitiesCreateBulkRequestEntitiesItem(
+                    name="name é 1", asset_ids=["asset_ids_1 é 1", "asset_ids_2 é 1"]
+                ),
+            ],
+        ),
+        types.BulkCreateEntityResponse,
+    )
+    assert_type(
+        await client.entity_collections.entities.create_bulk(
+            entity_collection_id="entity_collection-1.x_Y~z",
+            entities=[
+                types.EntitiesCreateBulkRequestEntitiesItem(
+                    name="name é 1",
+                    description="description é 1",
+                    metadata={
+                        "note": "metadata note",
+                        "count": 3,
+                        "ratio": 0.25,
+                        "flag": True,
+                        "list": ["a", "b"],
+                        "map": {"k": None},
+                    },
+                    asset_ids=["asset_ids_1 é 1", "asset_ids_2 é 1"],
+                ),
+                types.EntitiesCreateBulkRequestEntitiesItem(
+                    name="name é 1",
+                    description="description é 1",
+                    metadata={
+                        "note": "metadata note",
+                        "count": 3,
+                        "ratio": 0.25,
+                        "flag": True,
+                        "list": ["a", "b"],
+                        "map": {"k": None},
+                    },
+                    asset_ids=["asset_ids_1 é 1", "asset_ids_2 é 1"],
+                ),
+            ],
+        ),
+        types.BulkCreateEntityResponse,
+    )
+    assert_type(
+        await client.with_raw_response.entity_collections.entities.create_bulk(
+            "entity_collection-1.x_Y~z",
+            entities=[
+                {"name": "name é 1", "asset_ids": ["asset_ids_1 é 1", "asset_ids_2 é 1"]},
+                {"name": "name é 1", "asset_ids": ["asset_ids_1 é 1", "asset_ids_2 é 1"]},
+            ],
+        ),
+        RawResponse[types.BulkCreateEntityResponse],
+    )
+
+
+async def retrieve_entity(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.entity_collections.entities.retrieve(
+            entity_collection_id="entity_collection-1.x_Y~z", entity_id="entity-1.x_Y~z"
+        ),
+        types.Entity,
+    )
+    assert_type(
+        await client.with_raw_response.entity_collections.entities.retrieve(
+            "entity_collection-1.x_Y~z", "entity-1.x_Y~z"
+        ),
+        RawResponse[types.Entity],
+    )
+
+
+async def update_entity(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.entity_collections.entities.update(
+            entity_collection_id="entity_collection-1.x_Y~z", entity_id="entity-1.x_Y~z"
+        ),
+        types.Entity,
+    )
+    assert_type(
+        await client.entity_collections.entities.update(
+            entity_collection_id="entity_collection-1.x_Y~z",
+            entity_id="entity-1.x_Y~z",
+            name="name é 1",
+            description="description é 1",
+            metadata={
+                "note": "metadata note",
+                "count": 3,
+                "ratio": 0.25,
+                "flag": True,
+                "list": ["a", "b"],
+                "map": {"k": None},
+            },
+        ),
+        types.Entity,
+    )
+    assert_type(
+        await client.with_raw_response.entity_collections.entities.update(
+            "entity_collection-1.x_Y~z", "entity-1.x_Y~z"
+        ),
+        RawResponse[types.Entity],
+    )
+
+
+async def delete_entity(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.entity_collections.entities.delete(
+            entity_collection_id="entity_collection-1.x_Y~z", entity_id="entity-1.x_Y~z"
+        ),
+        None,
+    )
+    assert_type(
+        await client.with_raw_response.entity_collections.entities.delete(
+            "entity_collection-1.x_Y~z", "entity-1.x_Y~z"
+        ),
+        RawResponse[None],
+    )
+
+
+async def add_entity_assets(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.entity_collections.entities.create_assets(
+            entity_collection_id="entity_collection-1.x_Y~z",
+            entity_id="entity-1.x_Y~z",
+            asset_ids=["asset_ids_1 é 1", "asset_ids_2 é 1"],
+        ),
+        types.Entity,
+    )
+    assert_type(
+        await client.with_raw_response.entity_collections.entities.create_assets(
+            "entity_collection-1.x_Y~z", "entity-1.x_Y~z", asset_ids=["asset_ids_1 é 1", "asset_ids_2 é 1"]
+        ),
+        RawResponse[types.Entity],
+    )
+
+
+async def remove_entity_assets(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.entity_collections.entities.delete_assets(
+            entity_collection_id="entity_collection-1.x_Y~z",
+            entity_id="entity-1.x_Y~z",
+            asset_ids=["asset_ids_1 é 1", "asset_ids_2 é 1"],
+        ),
+        types.Entity,
+    )
+    assert_type(
+        await client.with_raw_response.entity_collections.entities.delete_assets(
+            "entity_collection-1.x_Y~z", "entity-1.x_Y~z", asset_ids=["asset_ids_1 é 1", "asset_ids_2 é 1"]
+        ),
+        RawResponse[types.Entity],
+    )
+
+
+async def list_entities_by_asset(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        client.entity_collections.entities.list_by_asset(asset_id="asset-1.x_Y~z"),
+        AsyncPager[types.Entity, types.EntitiesListByAssetResponse],
+    )
+    assert_type(
+        client.entity_collections.entities.list_by_asset(asset_id="asset-1.x_Y~z", page=8, page_limit=4),
+        AsyncPager[types.Entity, types.EntitiesListByAssetResponse],
+    )
+    assert_type(
+        await client.with_raw_response.entity_collections.entities.list_by_asset("asset-1.x_Y~z"),
+        RawResponse[types.EntitiesListByAssetResponse],
+    )
+
+
+async def list_all_entities(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        client.manage_entities.list_all_entities(), AsyncPager[types.InternalEntity, types.ListAllEntitiesResponse]
+    )
+    assert_type(
+        client.manage_entities.list_all_entities(
+            page=8, page_limit=4, name="name é 1", status="processing", sort_by="created_at", sort_option="asc"
+        ),
+        AsyncPager[types.InternalEntity, types.ListAllEntitiesResponse],
+    )
+    assert_type(
+        await client.with_raw_response.manage_entities.list_all_entities(), RawResponse[types.ListAllEntitiesResponse]
+    )
+
+
+async def authorize_connection(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.data_connectors.authorize_connection(
+            provider="google_drive", redirect_uri="https://media.example/redirect_uri?a=1&b=2"
+        ),
+        types.AuthorizeConnectionResponse,
+    )
+    assert_type(
+        await client.data_connectors.authorize_connection(
+            provider="google_drive",
+            redirect_uri="https://media.example/redirect_uri?a=1&b=2",
+            custom_id="custom_id é 1",
+        ),
+        types.AuthorizeConnectionResponse,
+    )
+    assert_type(
+        await client.with_raw_response.data_connectors.authorize_connection(
+            provider="google_drive", redirect_uri="https://media.example/redirect_uri?a=1&b=2"
+        ),
+        RawResponse[types.AuthorizeConnectionResponse],
+    )
+
+
+async def list_connections(client: AsyncTwelveLabs) -> None:
+    assert_type(client.data_connectors.list_connections(), AsyncPager[types.Connection, types.ListConnectionsResponse])
+    assert_type(
+        client.data_connectors.list_connections(page=8, page_limit=4),
+        AsyncPager[types.Connection, types.ListConnectionsResponse],
+    )
+    assert_type(
+        await client.with_raw_response.data_connectors.list_connections(), RawResponse[types.ListConnectionsResponse]
+    )
+
+
+async def retrieve_connection(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.data_connectors.retrieve_connection(connection_id="connection-1.x_Y~z"), types.Connection)
+    assert_type(
+        await client.with_raw_response.data_connectors.retrieve_connection("connection-1.x_Y~z"),
+        RawResponse[types.Connection],
+    )
+
+
+async def delete_connection(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.data_connectors.delete_connection(connection_id="connection-1.x_Y~z"), None)
+    assert_type(
+        await client.with_raw_response.data_connectors.delete_connection("connection-1.x_Y~z"), RawResponse[None]
+    )
+
+
+async def create_connection_picker_token(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.data_connectors.create_connection_picker_token(connection_id="connection-1.x_Y~z"),
+        types.CreateConnectionPickerTokenResponse,
+    )
+    assert_type(
+        await client.with_raw_response.data_connectors.create_connection_picker_token("connection-1.x_Y~z"),
+        RawResponse[types.CreateConnectionPickerTokenResponse],
+    )
+
+
+async def list_redirect_uris(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        client.data_connectors.list_redirect_uris(), AsyncPager[types.RedirectUri, types.ListRedirectUrisResponse]
+    )
+    assert_type(
+        client.data_connectors.list_redirect_uris(page=8, page_limit=4),
+        AsyncPager[types.RedirectUri, types.ListRedirectUrisResponse],
+    )
+    assert_type(
+        await client.with_raw_response.data_connectors.list_redirect_uris(), RawResponse[types.ListRedirectUrisResponse]
+    )
+
+
+async def create_redirect_uri(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.data_connectors.create_redirect_uri(redirect_uri="https://media.example/redirect_uri?a=1&b=2"),
+        types.RedirectUri,
+    )
+    assert_type(
+        await client.with_raw_response.data_connectors.create_redirect_uri(
+            redirect_uri="https://media.example/redirect_uri?a=1&b=2"
+        ),
+        RawResponse[types.RedirectUri],
+    )
+
+
+async def delete_redirect_uri(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.data_connectors.delete_redirect_uri(redirect_uri_id="redirect_uri-1.x_Y~z"), None)
+    assert_type(
+        await client.with_raw_response.data_connectors.delete_redirect_uri("redirect_uri-1.x_Y~z"), RawResponse[None]
+    )
+
+
+async def list_imports(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        client.imports.list_imports(connection_id="connection-1.x_Y~z"),
+        AsyncPager[types.Import, types.ListImportsResponse],
+    )
+    assert_type(
+        client.imports.list_imports(connection_id="connection-1.x_Y~z", page=8, page_limit=4),
+        AsyncPager[types.Import, types.ListImportsResponse],
+    )
+    assert_type(
+        await client.with_raw_response.imports.list_imports("connection-1.x_Y~z"),
+        RawResponse[types.ListImportsResponse],
+    )
+
+
+async def create_import(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.imports.import_files(
+            connection_id="connection-1.x_Y~z",
+            items=[
+                types.ImportFilesRequestItemsItem(source_id="source_id é 1_1"),
+                types.ImportFilesRequestItemsItem(source_id="source_id é 1_2"),
+            ],
+        ),
+        types.ImportResult,
+    )
+    assert_type(
+        await client.with_raw_response.imports.import_files(
+            "connection-1.x_Y~z", items=[{"source_id": "source_id é 1_1"}, {"source_id": "source_id é 1_2"}]
+        ),
+        RawResponse[types.ImportResult],
+    )
+
+
+async def retrieve_import(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.imports.retrieve_import(connection_id="connection-1.x_Y~z", import_id="import-1.x_Y~z"),
+        types.ImportDetail,
+    )
+    assert_type(
+        await client.with_raw_response.imports.retrieve_import("connection-1.x_Y~z", "import-1.x_Y~z"),
+        RawResponse[types.ImportDetail],
+    )
+
+
+async def list_knowledge_stores(client: AsyncTwelveLabs) -> None:
+    assert_type(client.knowledge_stores.list(), AsyncPager[types.KnowledgeStore, types.KnowledgeStoresListResponse])
+    assert_type(
+        client.knowledge_stores.list(page=8, page_limit=4, sort_by="created_at", sort_option="asc"),
+        AsyncPager[types.KnowledgeStore, types.KnowledgeStoresListResponse],
+    )
+    assert_type(await client.with_raw_response.knowledge_stores.list(), RawResponse[types.KnowledgeStoresListResponse])
+
+
+async def create_knowledge_store(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.knowledge_stores.create(name="name é 1"), types.KnowledgeStore)
+    assert_type(
+        await client.knowledge_stores.create(
+            name="name é 1",
+            ingestion_config=types.IngestionConfig(
+                enrichment_config=types.EnrichmentConfigJsonSchema(
+                    type="json_schema",
+                    json_schema=types.EnrichmentConfigJsonSchemaJsonSchema(
+                        type="object",
+                        properties={
+                            "note": "properties note",
+                            "count": 3,
+                            "ratio": 0.25,
+                            "flag": True,
+                            "list": ["a", "b"],
+                            "map": {"k": None},
+                        },
+                    ),
+                )
+            ),
+            description="description é 1",
+            metadata={
+                "string_1": "string_1 é 1",
+                "integer_2": 7,
+                "number_3": 3.5,
+                "boolean_4": True,
+                "array_5": ["array_5_1 é 1", "array_5_2 é 1"],
+            },
+        ),
+        types.KnowledgeStore,
+    )
+    assert_type(
+        await client.knowledge_stores.create(
+            name="name é 1",
+            ingestion_config={"enrichment_config": {"type": "description", "description": "description é 1"}},
+            description="description é 1",
+            metadata={
+                "string_1": "string_1 é 1",
+                "integer_2": 7,
+                "number_3": 3.5,
+                "boolean_4": True,
+                "array_5": ["array_5_1 é 1", "array_5_2 é 1"],
+            },
+        ),
+        types.KnowledgeStore,
+    )
+    assert_type(
+        await client.with_raw_response.knowledge_stores.create(name="name é 1"), RawResponse[types.KnowledgeStore]
+    )
+
+
+async def retrieve_knowledge_store(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.knowledge_stores.retrieve(knowledge_store_id="knowledge_store-1.x_Y~z"), types.KnowledgeStore
+    )
+    assert_type(
+        await client.with_raw_response.knowledge_stores.retrieve("knowledge_store-1.x_Y~z"),
+        RawResponse[types.KnowledgeStore],
+    )
+
+
+async def update_knowledge_store(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.knowledge_stores.update(knowledge_store_id="knowledge_store-1.x_Y~z"), types.KnowledgeStore
+    )
+    assert_type(
+        await client.knowledge_stores.update(
+            knowledge_store_id="knowledge_store-1.x_Y~z",
+            name="name é 1",
+            description="description é 1",
+            metadata={
+                "string_1": "string_1 é 1",
+                "integer_2": 7,
+                "number_3": 3.5,
+                "boolean_4": True,
+                "array_5": ["array_5_1 é 1", "array_5_2 é 1"],
+            },
+        ),
+        types.KnowledgeStore,
+    )
+    assert_type(
+        await client.with_raw_response.knowledge_stores.update("knowledge_store-1.x_Y~z"),
+        RawResponse[types.KnowledgeStore],
+    )
+
+
+async def delete_knowledge_store(client: AsyncTwelveLabs) -> None:
+    assert_type(await client.knowledge_stores.delete(knowledge_store_id="knowledge_store-1.x_Y~z"), None)
+    assert_type(await client.with_raw_response.knowledge_stores.delete("knowledge_store-1.x_Y~z"), RawResponse[None])
+
+
+async def search_knowledge_store(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        client.knowledge_stores.search(
+            knowledge_store_id="knowledge_store-1.x_Y~z", query=types.KnowledgeStoreSearchQuery(text="text é 1")
+        ),
+        AsyncPager[types.SearchKnowledgeStoreHit, types.SearchKnowledgeStoreResponse],
+    )
+    assert_type(
+        client.knowledge_stores.search(
+            knowledge_store_id="knowledge_store-1.x_Y~z",
+            query=types.KnowledgeStoreSearchQuery(text="text é 1"),
+            filter=types.SearchKnowledgeStoreFilter(
+                asset_type=types.AssetTypeFilter(eq="video", in_=["video", "image"]),
+                item_id=types.ItemIdFilter(eq="eq é 1", in_=["in_1 é 1", "in_2 é 1"]),
+            ),
+            search_options=types.SearchKnowledgeStoreOptions(
+                video=types.VideoSearchOptions(modalities=["visual", "audio"])
+            ),
+            group_by="none",
+            page_size=7,
+            page_token="page_token é 1",
+            include_metadata=True,
+        ),
+        AsyncPager[types.SearchKnowledgeStoreHit, types.SearchKnowledgeStoreResponse],
+    )
+    assert_type(
+        await client.with_raw_response.knowledge_stores.search("knowledge_store-1.x_Y~z", query={"text": "text é 1"}),
+        RawResponse[types.SearchKnowledgeStoreResponse],
+    )
+
+
+async def list_knowledge_store_items(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        client.knowledge_store_items.list(knowledge_store_id="knowledge_store-1.x_Y~z"),
+        AsyncPager[types.KnowledgeStoreItem, types.KnowledgeStoreItemsListResponse],
+    )
+    assert_type(
+        client.knowledge_store_items.list(
+            knowledge_store_id="knowledge_store-1.x_Y~z",
+            page=8,
+            page_limit=4,
+            sort_by="created_at",
+            sort_option="asc",
+            status=["queued", "pending"],
+        ),
+        AsyncPager[types.KnowledgeStoreItem, types.KnowledgeStoreItemsListResponse],
+    )
+    assert_type(
+        await client.with_raw_response.knowledge_store_items.list("knowledge_store-1.x_Y~z"),
+        RawResponse[types.KnowledgeStoreItemsListResponse],
+    )
+
+
+async def create_knowledge_store_item(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.knowledge_store_items.create(
+            knowledge_store_id="knowledge_store-1.x_Y~z", asset_id="asset_id é 1"
+        ),
+        types.KnowledgeStoreItem,
+    )
+    assert_type(
+        await client.knowledge_store_items.create(
+            knowledge_store_id="knowledge_store-1.x_Y~z",
+            asset_type="video",
+            asset_id="asset_id é 1",
+            metadata={
+                "string_1": "string_1 é 1",
+                "integer_2": 7,
+                "number_3": 3.5,
+                "boolean_4": True,
+                "array_5": ["array_5_1 é 1", "array_5_2 é 1"],
+            },
+        ),
+        types.KnowledgeStoreItem,
+    )
+    assert_type(
+        await client.with_raw_response.knowledge_store_items.create("knowledge_store-1.x_Y~z", asset_id="asset_id é 1"),
+        RawResponse[types.KnowledgeStoreItem],
+    )
+
+
+async def retrieve_knowledge_store_item(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.knowledge_store_items.retrieve(
+            knowledge_store_id="knowledge_store-1.x_Y~z", item_id="item-1.x_Y~z"
+        ),
+        types.KnowledgeStoreItem,
+    )
+    assert_type(
+        await client.with_raw_response.knowledge_store_items.retrieve("knowledge_store-1.x_Y~z", "item-1.x_Y~z"),
+        RawResponse[types.KnowledgeStoreItem],
+    )
+
+
+async def delete_knowledge_store_item(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.knowledge_store_items.delete(knowledge_store_id="knowledge_store-1.x_Y~z", item_id="item-1.x_Y~z"),
+        None,
+    )
+    assert_type(
+        await client.with_raw_response.knowledge_store_items.delete("knowledge_store-1.x_Y~z", "item-1.x_Y~z"),
+        RawResponse[None],
+    )
+
+
+async def list_knowledge_store_item_collections(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        client.knowledge_store_item_collections.list(knowledge_store_id="knowledge_store-1.x_Y~z"),
+        AsyncPager[types.KnowledgeStoreItemCollection, types.KnowledgeStoreItemCollectionsListResponse],
+    )
+    assert_type(
+        client.knowledge_store_item_collections.list(
+            knowledge_store_id="knowledge_store-1.x_Y~z", page=8, page_limit=4, sort_by="created_at", sort_option="asc"
+        ),
+        AsyncPager[types.KnowledgeStoreItemCollection, types.KnowledgeStoreItemCollectionsListResponse],
+    )
+    assert_type(
+        await client.with_raw_response.knowledge_store_item_collections.list("knowledge_store-1.x_Y~z"),
+        RawResponse[types.KnowledgeStoreItemCollectionsListResponse],
+    )
+
+
+async def create_knowledge_store_item_collection(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.knowledge_store_item_collections.create(
+            knowledge_store_id="knowledge_store-1.x_Y~z", name="name é 1"
+        ),
+        types.KnowledgeStoreItemCollection,
+    )
+    assert_type(
+        await client.knowledge_store_item_collections.create(
+            knowledge_store_id="knowledge_store-1.x_Y~z",
+            name="name é 1",
+            description="description é 1",
+            metadata={
+                "string_1": "string_1 é 1",
+                "integer_2": 7,
+                "number_3": 3.5,
+                "boolean_4": True,
+                "array_5": ["array_5_1 é 1", "array_5_2 é 1"],
+            },
+        ),
+        types.KnowledgeStoreItemCollection,
+    )
+    assert_type(
+        await client.with_raw_response.knowledge_store_item_collections.create(
+            "knowledge_store-1.x_Y~z", name="name é 1"
+        ),
+        RawResponse[types.KnowledgeStoreItemCollection],
+    )
+
+
+async def retrieve_knowledge_store_item_collection(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.knowledge_store_item_collections.retrieve(
+            knowledge_store_id="knowledge_store-1.x_Y~z", collection_id="collection-1.x_Y~z"
+        ),
+        types.KnowledgeStoreItemCollection,
+    )
+    assert_type(
+        await client.with_raw_response.knowledge_store_item_collections.retrieve(
+            "knowledge_store-1.x_Y~z", "collection-1.x_Y~z"
+        ),
+        RawResponse[types.KnowledgeStoreItemCollection],
+    )
+
+
+async def update_knowledge_store_item_collection(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.knowledge_store_item_collections.update(
+            knowledge_store_id="knowledge_store-1.x_Y~z", collection_id="collection-1.x_Y~z"
+        ),
+        types.KnowledgeStoreItemCollection,
+    )
+    assert_type(
+        await client.knowledge_store_item_collections.update(
+            knowledge_store_id="knowledge_store-1.x_Y~z",
+            collection_id="collection-1.x_Y~z",
+            name="name é 1",
+            description="description é 1",
+            metadata={
+                "string_1": "string_1 é 1",
+                "integer_2": 7,
+                "number_3": 3.5,
+                "boolean_4": True,
+                "array_5": ["array_5_1 é 1", "array_5_2 é 1"],
+            },
+        ),
+        types.KnowledgeStoreItemCollection,
+    )
+    assert_type(
+        await client.with_raw_response.knowledge_store_item_collections.update(
+            "knowledge_store-1.x_Y~z", "collection-1.x_Y~z"
+        ),
+        RawResponse[types.KnowledgeStoreItemCollection],
+    )
+
+
+async def delete_knowledge_store_item_collection(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.knowledge_store_item_collections.delete(
+            knowledge_store_id="knowledge_store-1.x_Y~z", collection_id="collection-1.x_Y~z"
+        ),
+        None,
+    )
+    assert_type(
+        await client.with_raw_response.knowledge_store_item_collections.delete(
+            "knowledge_store-1.x_Y~z", "collection-1.x_Y~z"
+        ),
+        RawResponse[None],
+    )
+
+
+async def list_knowledge_store_item_collection_items(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        client.knowledge_store_item_collections.list_items(
+            knowledge_store_id="knowledge_store-1.x_Y~z", collection_id="collection-1.x_Y~z"
+        ),
+        AsyncPager[types.KnowledgeStoreItem, types.KnowledgeStoreItemCollectionsListItemsResponse],
+    )
+    assert_type(
+        client.knowledge_store_item_collections.list_items(
+            knowledge_store_id="knowledge_store-1.x_Y~z", collection_id="collection-1.x_Y~z", page=8, page_limit=4
+        ),
+        AsyncPager[types.KnowledgeStoreItem, types.KnowledgeStoreItemCollectionsListItemsResponse],
+    )
+    assert_type(
+        await client.with_raw_response.knowledge_store_item_collections.list_items(
+            "knowledge_store-1.x_Y~z", "collection-1.x_Y~z"
+        ),
+        RawResponse[types.KnowledgeStoreItemCollectionsListItemsResponse],
+    )
+
+
+async def add_knowledge_store_item_collection_items(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.knowledge_store_item_collections.add_items(
+            knowledge_store_id="knowledge_store-1.x_Y~z",
+            collection_id="collection-1.x_Y~z",
+            item_ids=["item_ids_1 é 1", "item_ids_2 é 1"],
+        ),
+        types.KnowledgeStoreItemCollection,
+    )
+    assert_type(
+        await client.with_raw_response.knowledge_store_item_collections.add_items(
+            "knowledge_store-1.x_Y~z", "collection-1.x_Y~z", item_ids=["item_ids_1 é 1", "item_ids_2 é 1"]
+        ),
+        RawResponse[types.KnowledgeStoreItemCollection],
+    )
+
+
+async def remove_knowledge_store_item_collection_items(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.knowledge_store_item_collections.remove_items(
+            knowledge_store_id="knowledge_store-1.x_Y~z",
+            collection_id="collection-1.x_Y~z",
+            item_ids=["item_ids_1 é 1", "item_ids_2 é 1"],
+        ),
+        None,
+    )
+    assert_type(
+        await client.with_raw_response.knowledge_store_item_collections.remove_items(
+            "knowledge_store-1.x_Y~z", "collection-1.x_Y~z", item_ids=["item_ids_1 é 1", "item_ids_2 é 1"]
+        ),
+        RawResponse[None],
+    )
+
+
+async def create_response(client: AsyncTwelveLabs) -> None:
+    assert_type(
+        await client.responses.create(
+            knowledge_store_id="knowledge_store_id é 1",
+            input=[
+                types.ResponseInputItem(type="message", role="user", content="content é 1"),
+                types.ResponseInputItem(type="message", role="user", content="content é 1"),
+            ],
+        ),
+        types.ResponseObject,
+    )
+    assert_type(
+        client.responses.create_stream(
+            knowledge_store_id="knowledge_store_id é 1",
+            input=[
+                types.ResponseInputItem(type="message", role="user", content="content é 1"),
+                types.ResponseInputItem(type="message", role="user", content="content é 1"),
+            ],
+        ),
+        AsyncStream[types.ResponseStreamEvent],
+    )
+    assert_type(
+        await client.responses.create(
+            knowledge_store_id="knowledge_store_id é 1",
+            input=[
+                types.ResponseInputItem(type="message", role="user", content="content é 1"),
+                types.ResponseInputItem(type="message", role="user", content="content é 1"),
+            ],
+            session_id="session_id é 1",
+            instructions="instructions é 1",
+            include=["intermediate_outputs"],
+            selections=[
+                types.ResponseSelection(kind="item", id="id é 1"),
+                types.ResponseSelection(kind="item", id="id é 1"),
+            ],
+            text=types.TextParam(format=types.TextResponseFormatText(type="text")),
+        ),
+        types.ResponseObject,
+    )
+    assert_type(
+        client.responses.create_stream(
+            knowledge_store_id="knowledge_store_id é 1",
+            input=[
+                types.ResponseInputItem(type="message", role="user", content="content é 1"),
+                types.ResponseInputItem(type="message", role="user", content="content é 1"),
+            ],
+            session_id="session_id é 1",
+            instructions="instructions é 1",
+            include=["intermediate_outputs"],
+            selections=[
+                types.ResponseSelection(kind="item", id="id é 1"),
+                types.ResponseSelection(kind="item", id="id é 1"),
+            ],
+            text=types.TextParam(format=types.TextResponseFormatText(type="text")),
+        ),
+        AsyncStream[types.ResponseStreamEvent],
+    )
+    assert_type(
+        await client.responses.create(
+            knowledge_store_id="knowledge_store_id é 1",
+            input=[
+                {"type": "message", "role": "user", "content": "content é 1"},
+                {"type": "message", "role": "user", "content": "content é 1"},
+            ],
+            session_id="session_id é 1",
+            instructions="instructions é 1",
+            include=["intermediate_outputs"],
+            selections=[{"kind": "item", "id": "id é 1"}, {"kind": "item", "id": "id é 1"}],
+            text={
+                "format": {
+                    "type": "json_schema",
+                    "name": "name é 1",
+                    "description": "description é 1",
+                    "schema": {
+                        "note": "schema note",
+                        "count": 3,
+                        "ratio": 0.25,
+                        "flag": True,
+                        "list": ["a", "b"],
+                        "map": {"k": None},
+                    },
+                    "strict": True,
+                }
+            },
+        ),
+        types.ResponseObject,
+    )
+    assert_type(
+        client.responses.create_stream(
+            knowledge_store_id="knowledge_store_id é 1",
+            input=[
+                {"type": "message", "role": "user", "content": "content é 1"},
+                {"type": "message", "role": "user", "content": "content é 1"},
+            ],
+            session_id="session_id é 1",
+            instructions="instructions é 1",
+            include=["intermediate_outputs"],
+            selections=[{"kind": "item", "id": "id é 1"}, {"kind": "item", "id": "id é 1"}],
+            text={
+                "format": {
+                    "type": "json_schema",
+                    "name": "name é 1",
+                    "description": "description é 1",
+                    "schema": {
+                        "note": "schema note",
+                        "count": 3,
+                        "ratio": 0.25,
+                        "flag": True,
+                        "list": ["a", "b"],
+                        "map": {"k": None},
+                    },
+                    "strict": True,
+                }
+            },
+        ),
+        AsyncStream[types.ResponseStreamEvent],
+    )
+    assert_type(
+        await client.with_raw_response.responses.create(
+            knowledge_store_id="knowledge_store_id é 1",
+            input=[
+                {"type": "message", "role": "user", "content": "content é 1"},
+                {"type": "message", "role": "user", "content": "content é 1"},
+            ],
+        ),
+        RawResponse[types.ResponseObject],
+    )

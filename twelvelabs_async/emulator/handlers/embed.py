@@ -1,0 +1,237 @@
+"""Tag Embed: the first version of the embedding API."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from .. import media
+from ..engine import as_document, as_info, with_words
+from ..errors import bad, parameter_invalid
+from ..platform import Platform, Reply, operation, step
+from ..reading import Call, Upload
+from ..store import Document, Job, Transaction, merge
+from . import ingest
+from .common import PRIVATE, both, equals, fresh, listing, need, since
+from .videos import segment_v1
+
+JOB = "embed"
+TOKENS = {"marengo3.0": 500}
+"""Tokens of a text that a model takes; the older model takes 77."""
+
+
+@operation("createEmbeddings")
+async def create_embeddings(call: Call) -> Reply:
+    """Makes vectors of texts, images, sound and short videos at once."""
+    body = call.body
+    answer: Document = {"model_name": body["model_name"]}
+    if "text" in body:
+        answer["text_embedding"] = await _text(call)
+    if body.get("image_url") or "image_file" in call.files:
+        answer["image_embedding"] = await _medium(call, "image")
+    if body.get("audio_url") or "audio_file" in call.files:
+        answer["audio_embedding"] = await _medium(call, "audio")
+    if body.get("video_url") or "video_file" in call.files:
+        answer["video_embedding"] = await _medium(call, "video")
+    return Reply(answer, heavy=True)
+
+
+async def _text(call: Call) -> Document:
+    text = call.body["text"]
+    if not text.strip():
+        raise parameter_invalid("text", "It must not be empty.")
+    words = text.split()
+    limit = TOKENS.get(call.body["model_name"], 77)
+    if len(words) > limit:
+        cut = call.body.get("text_truncate", "end")
+        if cut == "none":
+            return {"error_message": f"The text has more than {limit} tokens."}
+        text = " ".join(words[-limit:] if cut == "start" else words[:limit])
+    vector = await call.platform.engine.run(media.embed_text, text)
+    return {"segments": [{"float": vector}]}
+
+
+async def _medium(call: Call, kind: str) -> Document:
+    """One medium of the request; what is wrong with it is told inside the answer."""
+    platform, url = call.platform, call.body.get(f"{kind}_url")
+    if url:
+        limit = platform.settings.size("image" if kind == "image" else "base64")
+        upload = await platform.sources.fetch(url, f"{kind}_url", limit)
+        call.files[f"{kind}_url"] = [upload]
+    else:
+        upload = call.files[f"{kind}_file"][0]
+    metadata = {"input_url": url} if url else {"input_filename": upload.filename}
+    try:
+        segments = await _vectors(platform, upload, kind, call.body.get("audio_start_offset_sec") or 0.0)
+    except media.MediaError as error:
+        return {"error_message": f"{error.code}: {error.message}", "metadata": metadata}
+    return {"segments": segments, "metadata": metadata}
+
+
+async def _vectors(platform: Platform, upload: Upload, kind: str, start: float) -> list[Document]:
+    info = await platform.engine.probe(upload.path)
+    if info.kind != kind:
+        raise media.MediaError("unsupported_media_type", f"It must be of the kind {kind}, not {info.mime}.")
+    if kind == "image":
+        return [{"float": await platform.engine.run(media.embed_image, upload.path)}]
+    if info.duration > 600:
+        raise media.MediaError("video_duration_too_long", "It may last at most 10 minutes.")
+    if start >= info.duration:
+        raise parameter_invalid("audio_start_offset_sec", "It must be before the end of the audio.")
+    index = await platform.engine.run(media.index, upload.path, info, {"filename": upload.filename})
+    options = ("audio",) if kind == "audio" else ("visual", "audio", "transcription")
+    found = await platform.engine.run(
+        media.embed_segments, index, clip_length=6.0, start=start, options=options, scopes=("clip",)
+    )
+    names = ("float", "start_offset_sec", "end_offset_sec")
+    if kind == "audio":
+        return [{name: segment_v1(segment)[name] for name in names} for segment in found]
+    return [segment_v1(segment) for segment in found]
+
+
+@operation("createEmbeddingTask")
+async def create_task(call: Call) -> Reply:
+    """Takes a video and starts making its vectors."""
+    platform, body = call.platform, call.body
+    limit = platform.settings.size("task")
+    if body.get("video_url"):
+        upload = await platform.sources.fetch(body["video_url"], "video_url", limit)
+        call.files["video_url"] = [upload]
+    else:
+        upload = call.files["video_file"][0]
+        if upload.size > limit:
+            raise bad("video_filesize_too_large", f"The file is too large: {upload.size} bytes.", maximum_size=limit)
+    try:
+        info = await ingest.examine(platform, upload)
+    except media.MediaError as error:
+        raise ingest.refuse(error) from error
+    clip = float(body.get("video_clip_length", 6))
+    start, end = body.get("video_start_offset_sec"), body.get("video_end_offset_sec")
+    _check_window(clip, start, end, info.duration)
+    scopes = call.values("video_embedding_scope") or call.values("video_embedding_scopes") or ["clip"]
+    blob = await asyncio.to_thread(platform.store.adopt, upload.path)
+    task = fresh(
+        model_name=body["model_name"],
+        status="processing",
+        private={
+            "blob": blob,
+            "media": as_document(info),
+            "filename": upload.filename,
+            "url": body.get("video_url"),
+            "clip": clip,
+            "start": start or 0.0,
+            "end": end,
+            "scopes": list(dict.fromkeys(scopes)),
+        },
+    )
+
+    def change(tx: Transaction) -> None:
+        tx.use_blob(blob)
+        tx.put("embed_task", task["_id"], task)
+        tx.schedule(JOB, task["_id"], "embed", platform.settings.duration("embed.processing"))
+
+    await platform.store.run(change)
+    return Reply({"_id": task["_id"]})
+
+
+def _check_window(clip: float, start: float | None, end: float | None, duration: float) -> None:
+    if start is not None and start > max(0.0, duration - clip):
+        raise parameter_invalid(
+            "video_start_offset_sec", f"At most the duration minus the clip length: {duration:.2f}."
+        )
+    if end is not None and (end > duration + 0.5 or end < (start or 0.0) + clip):
+        raise parameter_invalid("video_end_offset_sec", f"Between the start plus the clip length and {duration:.2f}.")
+
+
+@step(JOB)
+async def advance(platform: Platform, job: Job) -> None:
+    """Makes what the vectors are computed from."""
+    task = await platform.store.get("embed_task", job.target)
+    if task is None:
+        return
+    status = "ready"
+    try:
+        await platform.engine.make_index(task[PRIVATE]["blob"], as_info(task[PRIVATE]["media"]))
+    except media.MediaError:
+        status = "failed"
+
+    def change(tx: Transaction) -> None:
+        tx.finish(job)
+        current = tx.get("embed_task", job.target)
+        if current is not None:
+            merge(current, {"status": status})
+            tx.put("embed_task", job.target, current)
+
+    await platform.store.run(change)
+
+
+def _metadata(task: Document) -> Document:
+    private = task[PRIVATE]
+    metadata: dict[str, Any] = {
+        "video_clip_length": private["clip"],
+        "video_embedding_scope": private["scopes"],
+        "duration": private["media"]["duration"],
+    }
+    if private["url"]:
+        metadata["input_url"] = private["url"]
+    else:
+        metadata["input_filename"] = private["filename"]
+    return metadata
+
+
+@operation("listEmbeddingTasks")
+async def list_tasks(call: Call) -> Reply:
+    """Lists embedding tasks."""
+
+    def shape(task: Document) -> Document:
+        names = ("_id", "model_name", "status", "created_at", "updated_at")
+        return {**{n: task[n] for n in names}, "video_embedding": {"metadata": _metadata(task)}}
+
+    return await listing(call, "embed_task", where=window(call), shape=shape)
+
+
+def window(call: Call) -> Any:
+    """The conditions of a list of embedding tasks: status and time."""
+    query = call.query
+    ended = query.get("ended_at")
+    after = since("created_at", ended)
+    return both(
+        equals("status", query.get("status")),
+        since("created_at", query.get("started_at")),
+        (lambda task: not after(task)) if after is not None else None,
+    )
+
+
+@operation("retrieveEmbeddingTaskStatus")
+async def retrieve_status(call: Call) -> Reply:
+    """Gives the state of a task without its vectors."""
+    task = await call.platform.store.run(
+        lambda tx: need(call, tx, "embed_task", call.path["task_id"], "embedding tasks")
+    )
+    shown = {name: task[name] for name in ("_id", "model_name", "status")}
+    return Reply({**shown, "video_embedding": {"metadata": _metadata(task)}})
+
+
+@operation("retrieveEmbeddingTask")
+async def retrieve_task(call: Call) -> Reply:
+    """Gives a task with its vectors."""
+    platform = call.platform
+    task = await platform.store.run(lambda tx: need(call, tx, "embed_task", call.path["task_id"], "embedding tasks"))
+    shown = {name: task[name] for name in ("_id", "model_name", "status", "created_at", "updated_at")}
+    private = task[PRIVATE]
+    embedding: Document = {"metadata": _metadata(task)}
+    if task["status"] == "ready":
+        wanted = call.query.get("embedding_option") or ["visual", "audio", "transcription"]
+        names = {("visual" if option == "visual-text" else option): option for option in wanted}
+        index = await platform.engine.make_index(private["blob"], as_info(private["media"]))
+        found = await platform.engine.run(
+            media.embed_segments,
+            with_words(index, {"filename": private["filename"]}),
+            clip_length=private["clip"],
+            start=private["start"],
+            end=private["end"],
+            options=tuple(names),
+            scopes=tuple(private["scopes"]),
+        )
+        embedding["segments"] = [segment_v1(segment, names) for segment in found]
+    return Reply({**shown, "video_embedding": embedding}, heavy=True)

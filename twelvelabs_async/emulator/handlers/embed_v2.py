@@ -1,0 +1,168 @@
+"""Tag EmbedV2: vectors at once, and tasks for longer media."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from .. import media
+from ..engine import as_info
+from ..errors import not_exist
+from ..platform import Platform, Reply, operation, step
+from ..reading import Call
+from ..store import Document, Job, Transaction, merge
+from .common import PRIVATE, fresh, listing
+from .embed import window
+from .vectors import Input, check_model, embed, metadata, resolve, usage
+
+JOB = "embed_v2"
+
+
+@operation("createEmbeddingsV2")
+async def create_embeddings(call: Call) -> Reply:
+    """Makes vectors and gives them in the same answer."""
+    body = call.body
+    part = check_model(body)
+    data, described, tokens = await embed(call, part)
+    answer: Document = {"data": data, "usage": usage(tokens)}
+    if described:
+        answer["metadata"] = described
+    return Reply(answer, heavy=True)
+
+
+@operation("createEmbeddingTaskV2")
+async def create_task(call: Call) -> Reply:
+    """Starts making vectors of one file."""
+    platform, body = call.platform, call.body
+    part = check_model(body)
+    kind = body["input_type"]
+    found = await resolve(call, part["media_source"], f"{kind}.media_source")
+    if found.asset is not None:
+        blob = found.asset[PRIVATE]["blob"]
+    else:
+        blob = await asyncio.to_thread(platform.store.adopt, found.path)
+        call.files.pop(f"{kind}.media_source", None)
+    task = fresh(
+        model_name=body["model_name"],
+        status="processing",
+        private={
+            "kind": kind,
+            "blob": blob,
+            "media": None,
+            "part": {name: value for name, value in part.items() if name != "media_source"},
+            "filename": found.filename,
+            "url": found.url,
+            "dimension": body.get("embedding_dimension", media.DIMENSION),
+            "uncertainty": bool(body.get("embedding_uncertainty")),
+        },
+    )
+
+    def change(tx: Transaction) -> None:
+        tx.use_blob(blob)
+        tx.put("embed_v2_task", task["_id"], task)
+        tx.schedule(JOB, task["_id"], "embed", platform.settings.duration("embed.processing"))
+
+    await platform.store.run(change)
+    answer = {
+        "_id": task["_id"],
+        "status": "processing",
+        "metadata": {"embedding_dimension": task[PRIVATE]["dimension"]},
+    }
+    return Reply(answer, headers={"Location": f"{platform.base_url}/embed-v2/tasks/{task['_id']}"})
+
+
+@step(JOB)
+async def advance(platform: Platform, job: Job) -> None:
+    """Looks at the file of a task; a file that cannot be read lets the task fail."""
+    task = await platform.store.get("embed_v2_task", job.target)
+    if task is None or task["status"] != "processing":
+        return
+    private = task[PRIVATE]
+    changes: Document = {"status": "ready"}
+    info: media.MediaInfo | None = None
+    try:
+        info = await platform.engine.probe(platform.store.blob(private["blob"]))
+        if info.kind != private["kind"]:
+            raise media.MediaError("unsupported_media_type", f"It must be of the kind {private['kind']}.")
+        if info.kind in {"video", "audio"} and info.duration > 4 * 3600:
+            raise media.MediaError("video_duration_too_long", "It may last at most 4 hours.")
+        await platform.engine.make_index(private["blob"], info)
+    except media.MediaError as error:
+        changes = {"status": "failed", "error": {"message": f"{error.code}: {error.message}"}}
+
+    def change(tx: Transaction) -> None:
+        tx.finish(job)
+        current = tx.get("embed_v2_task", job.target)
+        if current is None:
+            return
+        from ..engine import as_document
+
+        current[PRIVATE]["media"] = as_document(info) if info is not None else None
+        merge(current, changes)
+        tx.put("embed_v2_task", job.target, current)
+
+    await platform.store.run(change)
+
+
+def _input(platform: Platform, task: Mapping[str, Any]) -> Input:
+    private = task[PRIVATE]
+    return Input(
+        path=platform.store.blob(private["blob"]),
+        filename=private["filename"],
+        url=private["url"],
+        info=as_info(private["media"]),
+        blob=private["blob"],
+        asset=None,
+    )
+
+
+@operation("retrieveEmbeddingTaskV2")
+async def retrieve_task(call: Call) -> Reply:
+    """Gives a task; its vectors are made anew from what was found, and are the same each time."""
+    platform = call.platform
+    task = await platform.store.get("embed_v2_task", call.path["task_id"])
+    if task is None:
+        raise not_exist("embedding tasks", call.path["task_id"])
+    private = task[PRIVATE]
+    shown: Document = {name: task[name] for name in ("_id", "status", "created_at", "updated_at")}
+    if task["status"] == "failed":
+        return Reply({**shown, "error": task["error"]})
+    if task["status"] == "ready":
+        from .vectors import embed_file
+
+        given = _input(platform, task)
+        data = await embed_file(
+            platform,
+            given,
+            private["kind"],
+            private["part"],
+            model=task["model_name"],
+            dimension=private["dimension"],
+            uncertainty=private["uncertainty"],
+        )
+        shown["data"] = data
+        shown["usage"] = usage({private["kind"]: len(data)})
+        shown["metadata"] = metadata(given, private["kind"], private["part"], task["model_name"], private["dimension"])
+    return Reply(shown, heavy=True)
+
+
+@operation("listEmbeddingTasksV2")
+async def list_tasks(call: Call) -> Reply:
+    """Lists embedding tasks without their vectors."""
+
+    def shape(task: Document) -> Document:
+        private = task[PRIVATE]
+        kind, part = private["kind"], private["part"]
+        names = ("_id", "model_name", "status", "created_at", "updated_at")
+        described: Document = (
+            {"input_url": private["url"]} if private["url"] else {"input_filename": private["filename"]}
+        )
+        for name in ("embedding_option", "embedding_scope"):
+            if part.get(name):
+                described[f"{kind}_{name}"] = part[name]
+        if kind in {"video", "audio"} and private["media"]:
+            described["duration"] = private["media"]["duration"]
+        return {**{n: task[n] for n in names}, f"{kind}_embedding": {"metadata": described}}
+
+    return await listing(call, "embed_v2_task", where=window(call), shape=shape)

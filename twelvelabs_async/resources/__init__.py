@@ -1,0 +1,1 @@
+"""Hand-written parts of the resource tree: a module here is used instead of the generated class of its path."""

@@ -1,0 +1,95 @@
+"""Methods of the client itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from .._generated.operations import analyze as generated
+from .._generated.tree import ResourceTree
+from ..errors import StreamError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .._generated.models.analyze import NonStreamAnalyzeResponse
+    from .._request import RequestOptions
+
+_GENERATE: Final = attrs.evolve(generated.GENERATE_TEXT_STREAM, fixed={}, kind="jsonl")
+"""`stream` is an argument here, and the answer may be a stream or a single object: both are JSON in lines."""
+
+
+class Root(ResourceTree):
+    """The resource tree, and helpers on top of it."""
+
+    async def generate(
+        self,
+        *,
+        video_id: str,
+        prompt: str,
+        temperature: float | None = None,
+        stream: bool | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> NonStreamAnalyzeResponse:
+        """Generate text from a video.
+
+        Deprecated: use `analyze` instead. A call gives a DeprecationWarning.
+
+        Args:
+            video_id: Identifier of the video to analyze.
+            prompt: Instruction or question that guides the generated text.
+            temperature: Randomness of the generated text, from 0 to 1.
+            stream: Whether the platform sends the text piece by piece, which it does by default. The pieces are put
+                together here; `generate_stream` hands them out.
+            request_options: Timeouts, retries, and additional headers or members for this call alone.
+
+        Returns:
+            The whole text.
+
+        Raises:
+            StreamError: The text was cut short; what came is attached.
+        """
+        if stream is False:
+            return await super().generate(
+                video_id=video_id,
+                prompt=prompt,
+                temperature=temperature,
+                stream=False,
+                request_options=request_options,
+            )
+        events = self._stream(
+            _GENERATE,
+            body={"video_id": video_id, "prompt": prompt, "temperature": temperature, "stream": stream},
+            options=request_options,
+        )
+        received = await events.collect()
+        return _one_answer(received, events.text, events.request_id)
+
+
+def _one_answer(events: Sequence[object], text: str, request_id: str | None) -> NonStreamAnalyzeResponse:
+    """Put the events of a stream together; a platform that did not stream has sent the answer itself."""
+    from .._codec import decode
+    from .._generated.models.analyze import NonStreamAnalyzeResponse, StreamEndResponse, StreamStartResponse
+    from .._model import UnknownVariant
+    from ..streaming import KEPT_EVENTS
+
+    if len(events) == 1 and isinstance(events[0], UnknownVariant) and events[0].tag is None:
+        return decode(NonStreamAnalyzeResponse, events[0].data, request_id=request_id)
+    identifier: str | None = None
+    end: StreamEndResponse | None = None
+    for event in events:
+        if isinstance(event, StreamStartResponse | StreamEndResponse) and event.metadata is not None:
+            identifier = event.metadata.generation_id or identifier
+        if isinstance(event, StreamEndResponse):
+            end = event
+    if end is None:
+        problem = "the stream ended before its last event"
+        raise StreamError(problem, events=events[-KEPT_EVENTS:], text=text, request_id=request_id)
+    return NonStreamAnalyzeResponse(
+        id=identifier,
+        data=text,
+        finish_reason=end.finish_reason,
+        usage=None if end.metadata is None else end.metadata.usage,
+        error=end.error,
+    )

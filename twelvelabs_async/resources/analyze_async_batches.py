@@ -1,0 +1,50 @@
+"""Batches of analyses: waiting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .. import waiters
+from .._generated.operations import analyze_batches as generated
+
+if TYPE_CHECKING:
+    from .._generated.models.analyze_batches import AnalyzeBatchStatusResponse
+    from .._request import RequestOptions
+
+
+class AnalyzeAsyncBatchesResource(generated.AnalyzeAsyncBatchesResource):
+    """Operations of `analyze_async.batches`, and a wait for the result."""
+
+    async def wait_for_done(
+        self,
+        batch_id: str,
+        sleep_interval: float = waiters.DEFAULT_SLEEP_INTERVAL,
+        callback: waiters.Callback[AnalyzeBatchStatusResponse] | None = None,
+        *,
+        timeout: float = waiters.BATCH_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> AnalyzeBatchStatusResponse:
+        """Wait until a batch is completed. Its items may still have failed: see its counts and `results`.
+
+        Args:
+            batch_id: Identifier of the batch.
+            sleep_interval: Seconds between the first two checks; later pauses grow to at most six times as much.
+            callback: Called with the batch on every check, the first included. An asynchronous one is awaited.
+            timeout: Seconds until the wait is given up.
+            request_options: Timeouts, retries, and additional headers for each check.
+
+        Returns:
+            The batch, whose status is `completed`.
+
+        Raises:
+            TaskFailedError: The batch was canceled or expired; it is attached.
+            WaitTimeoutError: The deadline passed; the last state is attached.
+        """
+        return await waiters.wait_for(
+            lambda: self.retrieve(batch_id, request_options=request_options),
+            waiters.ANALYZE_BATCH,
+            batch_id,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            callback=callback,
+        )

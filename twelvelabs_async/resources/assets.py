@@ -1,0 +1,53 @@
+"""Assets: waiting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .. import waiters
+from .._generated.operations import assets as generated
+
+if TYPE_CHECKING:
+    from .._generated.models.assets import AssetDetail
+    from .._request import RequestOptions
+
+
+class AssetsResource(generated.AssetsResource):
+    """Operations of `assets`, and a wait for the result."""
+
+    async def wait_for_ready(
+        self,
+        asset_id: str,
+        sleep_interval: float = waiters.DEFAULT_SLEEP_INTERVAL,
+        callback: waiters.Callback[AssetDetail] | None = None,
+        *,
+        timeout: float = waiters.DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> AssetDetail:
+        """Wait until the platform has taken an asset in.
+
+        Args:
+            asset_id: Identifier of the asset.
+            sleep_interval: Seconds between the first two checks; later pauses grow to at most six times as much.
+            callback: Called with the asset on every check, the first included. An asynchronous one is awaited.
+            timeout: Seconds until the wait is given up.
+            request_options: Timeouts, retries, and additional headers for each check.
+
+        Returns:
+            The asset, whose status is `ready`.
+
+        Raises:
+            TaskFailedError: The asset failed; it is attached.
+            WaitTimeoutError: The deadline passed; the last state is attached.
+        """
+        return await waiters.wait_for(
+            lambda: self.retrieve(asset_id, request_options=request_options),
+            waiters.ASSET,
+            asset_id,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            callback=callback,
+        )
+
+    wait_for_done = wait_for_ready
+    """The same under the name that the other waits have."""

@@ -1,0 +1,89 @@
+"""Embedding tasks of the first version: waiting, and creating many."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
+from .. import _bulk, waiters
+from .._generated.operations import embed as generated
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from .._bulk import CreateEmbeddingsTaskVideoParams
+    from .._generated.models.embed import EmbedTasksCreateResponse, EmbedTasksStatusResponse
+    from .._request import RequestOptions
+
+
+class EmbedTasksResource(generated.EmbedTasksResource):
+    """Operations of `embed.tasks`, and helpers on top of them."""
+
+    async def create_bulk(
+        self,
+        model_name: str,
+        videos: Sequence[CreateEmbeddingsTaskVideoParams | Mapping[str, Any]],
+        *,
+        max_concurrency: int = _bulk.DEFAULT_CONCURRENCY,
+        request_options: RequestOptions | None = None,
+    ) -> Sequence[EmbedTasksCreateResponse]:
+        """Create one embedding task per video, several at a time.
+
+        Args:
+            model_name: Embedding model.
+            videos: The videos, each with a file or a URL and what `embed.tasks.create` takes besides.
+            max_concurrency: Uploads in flight at a time.
+            request_options: Timeouts, retries, and additional headers or members for each call.
+
+        Returns:
+            The created tasks in the order of the videos.
+
+        Raises:
+            BulkError: Some videos failed; `outcomes` holds the task or the exception of every video.
+            ValueError: There are no videos.
+        """
+        if not videos:
+            raise ValueError("videos is empty: there is nothing to create")
+
+        async def create(video: CreateEmbeddingsTaskVideoParams | Mapping[str, Any]) -> EmbedTasksCreateResponse:
+            members: Mapping[str, Any] = video if isinstance(video, Mapping) else attrs.asdict(video, recurse=False)
+            return await self.create(model_name=model_name, **members, request_options=request_options)
+
+        return await _bulk.create_all(videos, create, noun="embedding tasks", max_concurrency=max_concurrency)
+
+    async def wait_for_done(
+        self,
+        task_id: str,
+        sleep_interval: float = waiters.DEFAULT_SLEEP_INTERVAL,
+        callback: waiters.Callback[EmbedTasksStatusResponse] | None = None,
+        *,
+        timeout: float = waiters.DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> EmbedTasksStatusResponse:
+        """Wait until the embeddings of a task are ready. Read them with `retrieve`.
+
+        Args:
+            task_id: Identifier of the task.
+            sleep_interval: Seconds between the first two checks; later pauses grow to at most six times as much.
+            callback: Called with the state on every check, the first included. An asynchronous one is awaited.
+            timeout: Seconds until the wait is given up.
+            request_options: Timeouts, retries, and additional headers for each check.
+
+        Returns:
+            The state of the task, whose status is `ready`.
+
+        Raises:
+            TaskFailedError: The task failed; its state is attached.
+            WaitTimeoutError: The deadline passed; the last state is attached.
+        """
+        return await waiters.wait_for(
+            lambda: self.status(task_id, request_options=request_options),
+            waiters.EMBEDDING_TASK,
+            task_id,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            callback=callback,
+        )

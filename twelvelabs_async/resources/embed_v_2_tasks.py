@@ -1,0 +1,50 @@
+"""Embedding tasks: waiting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .. import waiters
+from .._generated.operations import embed_v2 as generated
+
+if TYPE_CHECKING:
+    from .._generated.models.embed_v2 import EmbeddingTaskResponse
+    from .._request import RequestOptions
+
+
+class EmbedV2TasksResource(generated.EmbedV2TasksResource):
+    """Operations of `embed.v_2.tasks`, and a wait for the result."""
+
+    async def wait_for_done(
+        self,
+        task_id: str,
+        sleep_interval: float = waiters.DEFAULT_SLEEP_INTERVAL,
+        callback: waiters.Callback[EmbeddingTaskResponse] | None = None,
+        *,
+        timeout: float = waiters.DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> EmbeddingTaskResponse:
+        """Wait until the embeddings of a task are ready.
+
+        Args:
+            task_id: Identifier of the task.
+            sleep_interval: Seconds between the first two checks; later pauses grow to at most six times as much.
+            callback: Called with the task on every check, the first included. An asynchronous one is awaited.
+            timeout: Seconds until the wait is given up.
+            request_options: Timeouts, retries, and additional headers for each check.
+
+        Returns:
+            The task, whose status is `ready`.
+
+        Raises:
+            TaskFailedError: The task failed; it is attached.
+            WaitTimeoutError: The deadline passed; the last state is attached.
+        """
+        return await waiters.wait_for(
+            lambda: self.retrieve(task_id, request_options=request_options),
+            waiters.EMBEDDING_TASK,
+            task_id,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            callback=callback,
+        )

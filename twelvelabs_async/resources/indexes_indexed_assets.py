@@ -1,0 +1,52 @@
+"""Indexed assets: waiting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .. import waiters
+from .._generated.operations import indexed_assets as generated
+
+if TYPE_CHECKING:
+    from .._generated.models.indexed_assets import IndexedAssetDetailed
+    from .._request import RequestOptions
+
+
+class IndexesIndexedAssetsResource(generated.IndexesIndexedAssetsResource):
+    """Operations of `indexes.indexed_assets`, and a wait for the result."""
+
+    async def wait_for_done(
+        self,
+        index_id: str,
+        indexed_asset_id: str,
+        sleep_interval: float = waiters.DEFAULT_SLEEP_INTERVAL,
+        callback: waiters.Callback[IndexedAssetDetailed] | None = None,
+        *,
+        timeout: float = waiters.DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> IndexedAssetDetailed:
+        """Wait until an asset is indexed.
+
+        Args:
+            index_id: Identifier of the index.
+            indexed_asset_id: Identifier of the indexed asset.
+            sleep_interval: Seconds between the first two checks; later pauses grow to at most six times as much.
+            callback: Called with the indexed asset on every check, the first included. An asynchronous one is awaited.
+            timeout: Seconds until the wait is given up.
+            request_options: Timeouts, retries, and additional headers for each check.
+
+        Returns:
+            The indexed asset, whose status is `ready`.
+
+        Raises:
+            TaskFailedError: The indexed asset failed; it is attached.
+            WaitTimeoutError: The deadline passed; the last state is attached.
+        """
+        return await waiters.wait_for(
+            lambda: self.retrieve(index_id, indexed_asset_id, request_options=request_options),
+            waiters.INDEXED_ASSET,
+            indexed_asset_id,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            callback=callback,
+        )

@@ -1,0 +1,52 @@
+"""Items of knowledge stores: waiting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .. import waiters
+from .._generated.operations import knowledge_store_items as generated
+
+if TYPE_CHECKING:
+    from .._generated.models.common import KnowledgeStoreItem
+    from .._request import RequestOptions
+
+
+class KnowledgeStoreItemsResource(generated.KnowledgeStoreItemsResource):
+    """Operations of `knowledge_store_items`, and a wait for the result."""
+
+    async def wait_for_done(
+        self,
+        knowledge_store_id: str,
+        item_id: str,
+        sleep_interval: float = waiters.DEFAULT_SLEEP_INTERVAL,
+        callback: waiters.Callback[KnowledgeStoreItem] | None = None,
+        *,
+        timeout: float = waiters.DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> KnowledgeStoreItem:
+        """Wait until an item is ready to be searched.
+
+        Args:
+            knowledge_store_id: Identifier of the knowledge store.
+            item_id: Identifier of the item.
+            sleep_interval: Seconds between the first two checks; later pauses grow to at most six times as much.
+            callback: Called with the item on every check, the first included. An asynchronous one is awaited.
+            timeout: Seconds until the wait is given up.
+            request_options: Timeouts, retries, and additional headers for each check.
+
+        Returns:
+            The item, whose status is `ready`.
+
+        Raises:
+            TaskFailedError: The item failed; it is attached.
+            WaitTimeoutError: The deadline passed; the last state is attached.
+        """
+        return await waiters.wait_for(
+            lambda: self.retrieve(knowledge_store_id, item_id, request_options=request_options),
+            waiters.KNOWLEDGE_STORE_ITEM,
+            item_id,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            callback=callback,
+        )

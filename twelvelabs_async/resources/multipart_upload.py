@@ -1,0 +1,194 @@
+"""Uploads in chunks: a whole file in one call, and waiting."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from .. import uploads, waiters
+from .._generated.operations import multipart_uploads as generated
+from .._upload_plan import media_type
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from .._files import FileInput
+    from .._generated.models.multipart_uploads import CreateAssetUploadResponse, GetUploadStatusResponse
+    from .._generated.params.common import UserMetadataParams
+    from .._request import RequestOptions
+
+
+class _Default(str):
+    """Tells the default `"video"` from a `"video"` that the caller said."""
+
+    __slots__ = ()
+
+
+_VIDEO: Final = _Default("video")
+
+
+class MultipartUploadResource(generated.MultipartUploadResource):
+    """Operations of `multipart_upload`, and helpers on top of them."""
+
+    async def create(
+        self,
+        *,
+        filename: str,
+        total_size: int,
+        type: Literal["video", "audio", "image"] | str | None = None,  # noqa: A002 - the name that the platform gave it
+        enable_hls: bool | None = None,
+        enable_thumbnail: bool | None = None,
+        user_metadata: UserMetadataParams | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> CreateAssetUploadResponse:
+        """Create a multipart upload. `upload_file` does this and all that follows.
+
+        Args:
+            filename: Name of the file and of the asset.
+            total_size: Size of the whole file, in bytes.
+            type: Kind of content: `video`, `audio` or `image`. Left out, it follows from the file name.
+            enable_hls: Whether to make a streaming (HLS) version of the asset.
+            enable_thumbnail: Whether to make a thumbnail of the asset.
+            user_metadata: Your own key-value pairs for the asset.
+            request_options: Timeouts, retries, and additional headers or members for this call alone.
+
+        Returns:
+            The session: identifiers of session and asset, the chunk size and the first URLs.
+        """
+        return await super().create(
+            filename=filename,
+            total_size=total_size,
+            type=media_type(filename) if type is None else type,
+            enable_hls=enable_hls,
+            enable_thumbnail=enable_thumbnail,
+            user_metadata=user_metadata,
+            request_options=request_options,
+        )
+
+    async def upload_file(
+        self,
+        file_path: FileInput,
+        filename: str | None = None,
+        file_type: Literal["video", "audio", "image"] | str | None = _VIDEO,
+        batch_size: int = 10,
+        max_workers: int = 5,
+        progress_callback: uploads.ProgressCallback | None = None,
+        max_retries: int = 3,
+        retry_delay: float = 1.0,
+        *,
+        enable_hls: bool | None = None,
+        enable_thumbnail: bool | None = None,
+        user_metadata: UserMetadataParams | None = None,
+        timeout: float = uploads.SESSION_LIFETIME,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> uploads.UploadResult:
+        """Upload a file in chunks, several at a time, and make an asset of it.
+
+        The chunks are read from the file while they are sent; none of it is kept in memory or copied. On an error or a
+        cancellation every part stops before this returns.
+
+        Args:
+            file_path: The file. Bytes and open binary files are accepted too.
+            filename: Name of the asset. Default: the name of the file.
+            file_type: Kind of content: `video`, `audio` or `image`. Left out, it follows from the file name, and is
+                `video` where that says nothing.
+            batch_size: Chunks in one report to the platform, which takes at most 50.
+            max_workers: Chunks in flight at a time.
+            progress_callback: Called at the start, after every chunk and at the end. An asynchronous one is awaited.
+            max_retries: How often a chunk is sent again.
+            retry_delay: Seconds before a chunk is sent again the first time; they double from then on.
+            enable_hls: Whether to make a streaming (HLS) version of the asset.
+            enable_thumbnail: Whether to make a thumbnail of the asset.
+            user_metadata: Your own key-value pairs for the asset.
+            timeout: Seconds until the upload is given up. Default: 24 hours, the life of a session.
+            request_options: Timeouts, retries, and additional headers for each call to the API.
+
+        Returns:
+            Identifier and URL of the asset. Wait for it with `assets.wait_for_ready`.
+
+        Raises:
+            UploadError: The upload did not finish. It holds the session and the chunks that are done and that failed.
+            OSError: The file is missing, a directory, or may not be read.
+            ValueError: The file is empty, or an argument makes no sense.
+        """
+        from .._files import prepare_file
+        from .._upload import Upload
+
+        settings = uploads.Settings(
+            batch_size=batch_size,
+            max_workers=max_workers,
+            max_retries=max_retries,
+            retry_delay=retry_delay,
+            timeout=timeout,
+            progress_callback=progress_callback,
+        )
+        file = await asyncio.to_thread(prepare_file, "file_path", file_path)
+        name = filename or file.name
+        kind = file_type
+        if kind is None or isinstance(kind, _Default):
+            kind = media_type(name) or media_type(file.name) or "video"
+        opened = await self.create(
+            filename=name,
+            total_size=file.source.size,
+            type=kind,
+            enable_hls=enable_hls,
+            enable_thumbnail=enable_thumbnail,
+            user_metadata=user_metadata,
+            request_options=request_options,
+        )
+        send = self._core.transport.send
+        return await Upload(opened, file.source, settings, api=self, send=send, options=request_options).run()
+
+    async def wait_for_upload_completion(
+        self,
+        upload_id: str,
+        sleep_interval: float = waiters.DEFAULT_SLEEP_INTERVAL,
+        max_wait_time: float | None = None,
+        callback: waiters.Callback[uploads.UploadStatus] | None = None,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> uploads.UploadStatus:
+        """Wait until the platform has put an upload together.
+
+        Args:
+            upload_id: Identifier of the upload session.
+            sleep_interval: Seconds between the first two checks; later pauses grow to at most six times as much.
+            max_wait_time: Seconds until the wait is given up. Default: two hours.
+            callback: Called with the state on every check, the first included. An asynchronous one is awaited.
+            timeout: The same as `max_wait_time`, under the name that the other waits have.
+            request_options: Timeouts, retries, and additional headers for each check.
+
+        Returns:
+            The state, whose status is `completed`.
+
+        Raises:
+            TaskFailedError: The upload failed or expired; its state is attached.
+            WaitTimeoutError: The deadline passed; the last state is attached.
+        """
+        limits = [seconds for seconds in (max_wait_time, timeout) if seconds is not None]
+
+        async def check() -> uploads.UploadStatus:
+            return _status(
+                await self._call(
+                    generated.RETRIEVE_UPLOAD_STATUS,
+                    path={"upload_id": upload_id},
+                    query={"page_limit": 1},  # the counts are wanted, not the chunks
+                    options=request_options,
+                )
+            )
+
+        return await waiters.wait_for(
+            check,
+            waiters.UPLOAD,
+            upload_id,
+            sleep_interval=sleep_interval,
+            timeout=min(limits, default=waiters.DEFAULT_WAIT_TIMEOUT),
+            callback=callback,
+        )
+
+
+def _status(answer: GetUploadStatusResponse) -> uploads.UploadStatus:
+    done = answer.chunks_completed or 0
+    total = done + (answer.chunks_failed or 0) + (answer.chunks_pending or 0)
+    return uploads.UploadStatus(answer.status or "", done, total)

@@ -1,0 +1,100 @@
+"""Video indexing tasks: waiting, and creating many."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .. import _bulk, waiters
+from .._generated.operations import tasks as generated
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .._files import FileInput
+    from .._generated.models.tasks import TasksCreateResponse, TasksRetrieveResponse
+    from .._generated.params.common import UserMetadataParams
+    from .._request import RequestOptions
+
+
+class TasksResource(generated.TasksResource):
+    """Operations of `tasks`, and helpers on top of them."""
+
+    async def create_bulk(
+        self,
+        index_id: str,
+        video_files: Sequence[FileInput] | None = None,
+        video_urls: Sequence[str] | None = None,
+        enable_video_stream: bool | None = None,
+        *,
+        user_metadata: UserMetadataParams | str | None = None,
+        max_concurrency: int = _bulk.DEFAULT_CONCURRENCY,
+        request_options: RequestOptions | None = None,
+    ) -> Sequence[TasksCreateResponse]:
+        """Create one indexing task per video, several at a time.
+
+        Args:
+            index_id: Identifier of the index.
+            video_files: Videos as files.
+            video_urls: Videos as public URLs.
+            enable_video_stream: Whether the videos can be streamed afterwards.
+            user_metadata: Metadata that every video gets.
+            max_concurrency: Uploads in flight at a time.
+            request_options: Timeouts, retries, and additional headers or members for each call.
+
+        Returns:
+            The created tasks in the order of the inputs, those of the files first.
+
+        Raises:
+            BulkError: Some videos failed; `outcomes` holds the task or the exception of every input.
+            ValueError: There are neither files nor URLs.
+        """
+        files, urls = _bulk.listed(video_files), _bulk.listed(video_urls)
+        if not files and not urls:
+            raise ValueError("video_files or video_urls is needed: there is nothing to create")
+
+        async def create(item: tuple[FileInput | None, str | None]) -> TasksCreateResponse:
+            return await self.create(
+                index_id=index_id,
+                video_file=item[0],
+                video_url=item[1],
+                enable_video_stream=enable_video_stream,
+                user_metadata=user_metadata,
+                request_options=request_options,
+            )
+
+        inputs = [*((file, None) for file in files), *((None, url) for url in urls)]
+        return await _bulk.create_all(inputs, create, noun="indexing tasks", max_concurrency=max_concurrency)
+
+    async def wait_for_done(
+        self,
+        task_id: str,
+        sleep_interval: float = waiters.DEFAULT_SLEEP_INTERVAL,
+        callback: waiters.Callback[TasksRetrieveResponse] | None = None,
+        *,
+        timeout: float = waiters.DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> TasksRetrieveResponse:
+        """Wait until a task is ready.
+
+        Args:
+            task_id: Identifier of the task.
+            sleep_interval: Seconds between the first two checks; later pauses grow to at most six times as much.
+            callback: Called with the task on every check, the first included. An asynchronous one is awaited.
+            timeout: Seconds until the wait is given up.
+            request_options: Timeouts, retries, and additional headers for each check.
+
+        Returns:
+            The task, whose status is `ready`.
+
+        Raises:
+            TaskFailedError: The task failed; it is attached.
+            WaitTimeoutError: The deadline passed; the last state is attached.
+        """
+        return await waiters.wait_for(
+            lambda: self.retrieve(task_id, request_options=request_options),
+            waiters.TASK,
+            task_id,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            callback=callback,
+        )
