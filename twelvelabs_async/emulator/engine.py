@@ -7,7 +7,6 @@ import contextvars
 import dataclasses
 import functools
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -16,6 +15,7 @@ from .media.texts import collect
 from .store import INDEX_KIND
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from .settings import Settings
