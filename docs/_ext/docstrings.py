@@ -1,4 +1,4 @@
-"""Docstrings of this project as reStructuredText: indented blocks of text become literal blocks."""
+"""Docstrings of this project as reStructuredText: indented blocks become literal blocks, items of lists stay whole."""
 
 from __future__ import annotations
 
@@ -26,8 +26,21 @@ def literal_blocks(lines: list[str]) -> list[str]:
     return result
 
 
+def whole_items(lines: list[str]) -> list[str]:
+    """Indent the further lines of an item, which Markdown does not ask for."""
+    result: list[str] = []
+    item = False
+    for line in lines:
+        if line.startswith("- "):
+            item = True
+        elif not line.strip():
+            item = False
+        result.append(f"  {line}" if item and not line.startswith(("- ", " ")) else line)
+    return result
+
+
 def _process(app: object, what: str, name: str, thing: object, options: object, lines: list[str]) -> None:
-    lines[:] = literal_blocks(lines)
+    lines[:] = whole_items(literal_blocks(lines))
 
 
 def setup(app: Any) -> dict[str, bool]:
