@@ -49,7 +49,9 @@ def parser() -> argparse.ArgumentParser:
     add = found.add_argument
     add("--host", default="127.0.0.1", help="address to listen on")
     add("--port", type=int, default=8787, help="port of the API; 0 takes a free one")
-    add("--objects-port", type=int, default=0, help="port of the object store for presigned uploads; 0 takes a free one")
+    add(
+        "--objects-port", type=int, default=0, help="port of the object store for presigned uploads; 0 takes a free one"
+    )
     add("--state", type=Path, metavar="DIR", help="folder for the state; a temporary one when left out")
     add("--key", action="append", metavar="KEY", help=f"accepted API key, may be repeated (default: {DEFAULT_KEY})")
     add("--speed", type=float, default=1.0, help="how many times faster than normal states pass; 0 skips all waiting")

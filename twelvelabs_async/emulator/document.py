@@ -127,7 +127,9 @@ class Document:
 
     def _add(self, path: str, method: str, raw: Mapping[str, Any], shared: Sequence[Any]) -> None:
         body: Mapping[str, Any] = self._resolve(raw.get("requestBody") or {})
-        content_type, media = next(iter((body.get("content") or {}).items()), (None, {}))
+        content: Mapping[str, Any] = body.get("content") or {}
+        content_type = next(iter(content), None)
+        media: Mapping[str, Any] = content[content_type] if content_type else {}
         operation = Operation(
             id=raw["operationId"],
             method=method.upper(),

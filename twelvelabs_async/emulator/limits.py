@@ -61,4 +61,6 @@ class RateLimiter:
             "Used": window.used,
             "Reset": math.ceil(window.ends),
         }
-        return {f"X-{family}-{name}": str(v) for family in ("Ratelimit", "RateLimit-Request") for name, v in values.items()}
+        return {
+            f"X-{family}-{name}": str(v) for family in ("Ratelimit", "RateLimit-Request") for name, v in values.items()
+        }

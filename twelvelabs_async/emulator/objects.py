@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 from aiohttp import hdrs, web
 
 from . import clock, media
+from .errors import ApiError
 from .store import Transaction
 
 if TYPE_CHECKING:
@@ -73,7 +74,21 @@ class ObjectStore:
         application.router.add_get(f"/files/{blob}/{{name}}", self._guarded(self._get))
         application.router.add_get(f"/hls/{blob}/index.m3u8", self._guarded(self._playlist))
         application.router.add_get(f"/thumbnails/{blob}/{{moment:[0-9]+}}.jpg", self._guarded(self._thumbnail))
+        application.router.add_get("/consent", self._consent)
         return application
+
+    async def _consent(self, request: web.Request) -> web.StreamResponse:
+        """The provider's consent page: opening it is consenting."""
+        from .handlers.connections import consent
+
+        status = request.query.get("status", "active")
+        if status not in {"active", "expired", "revoked"}:
+            return _error(400, "InvalidArgument", "status must be active, expired or revoked.")
+        try:
+            target = await consent(self._platform, request.query.get("state", ""), status)
+        except ApiError as error:
+            return _error(400, "InvalidArgument", error.message)
+        return web.Response(status=302, headers={hdrs.LOCATION: target})
 
     def _guarded(self, handler: _Handler) -> _Handler:
         async def guarded(request: web.Request) -> web.StreamResponse:
@@ -150,7 +165,11 @@ class ObjectStore:
         if info is None:
             return _error(404, "NoSuchKey", "The file does not exist.")
         lines = ["#EXTM3U", "#EXT-X-VERSION:7", f"#EXT-X-TARGETDURATION:{max(1, round(info.duration))}"]
-        lines += ["#EXT-X-PLAYLIST-TYPE:VOD", f"#EXTINF:{info.duration:.3f},", self.file_url(blob, f"media.{info.container}")]
+        lines += [
+            "#EXT-X-PLAYLIST-TYPE:VOD",
+            f"#EXTINF:{info.duration:.3f},",
+            self.file_url(blob, f"media.{info.container}"),
+        ]
         text = "\n".join([*lines, "#EXT-X-ENDLIST", ""])
         return web.Response(text=text, content_type="application/vnd.apple.mpegurl")
 

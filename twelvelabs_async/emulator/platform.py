@@ -197,5 +197,10 @@ class Platform:
         )
 
 
-_EMBED_CODES = {400: "VALIDATION_ERROR", 413: "VALIDATION_ERROR", 429: "RATE_LIMIT_EXCEEDED", 500: "INTERNAL_SERVER_ERROR"}
+_EMBED_CODES = {
+    400: "VALIDATION_ERROR",
+    413: "VALIDATION_ERROR",
+    429: "RATE_LIMIT_EXCEEDED",
+    500: "INTERNAL_SERVER_ERROR",
+}
 """Codes that the nested errors of embed v2 have in the platform's own spelling; the usual code is in `details.reason`."""

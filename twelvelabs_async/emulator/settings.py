@@ -29,7 +29,6 @@ DURATIONS: Mapping[str, float] = {
     "item.queued": 0.1,
     "item.processing": 0.2,
     "import.item": 0.2,
-    "transfer.item": 0.2,
     "transcription.processing": 0.1,
 }
 """Seconds that each state lasts at speed 1, beyond the time the real work takes."""

@@ -112,6 +112,10 @@ class Sources:
             raise
         return Upload(path, filename, kind, size)
 
+    async def copy_file(self, path: Path) -> Upload:
+        """A copy of a file of this machine, in a temporary file."""
+        return await asyncio.to_thread(self._copy_path, path)
+
     def _copy(self, name_of_file: str, name: str, limit: int) -> Upload:
         folder = self._platform.settings.media_folder
         source = (folder / name_of_file.lstrip("/")).resolve() if folder else None
@@ -120,9 +124,12 @@ class Sources:
         size = source.stat().st_size
         if size > limit:
             raise _too_large(limit, size)
+        return self._copy_path(source)
+
+    def _copy_path(self, source: Path) -> Upload:
         path = self._platform.store.scratch(source.name)
         shutil.copyfile(source, path)
-        return Upload(path, source.name, "application/octet-stream", size)
+        return Upload(path, source.name, "application/octet-stream", path.stat().st_size)
 
     def _decode(self, text: str, name: str, limit: int, filename: str) -> Upload:
         if text.startswith("data:"):

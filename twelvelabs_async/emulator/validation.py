@@ -137,7 +137,7 @@ def _max_tokens(validator: Any, limit: int, instance: Any, schema: Schema) -> Er
         yield ValidationError(f"must not have more than {limit} tokens", validator="x-max-tokens")
 
 
-_REQUEST = extend(
+_REQUEST: Any = extend(  # type: ignore[no-untyped-call]
     Draft202012Validator,
     {
         "oneOf": _one_of,
@@ -155,7 +155,9 @@ def _ignore(validator: Any, value: Any, instance: Any, schema: Schema) -> Errors
     return iter(())
 
 
-_ANSWER = extend(_REQUEST, {"x-rules": _ignore, "x-unique-by": _ignore, "x-max-tokens": _ignore})
+_ANSWER: Any = extend(  # type: ignore[no-untyped-call]
+    _REQUEST, {"x-rules": _ignore, "x-unique-by": _ignore, "x-max-tokens": _ignore}
+)
 
 
 def check_request(value: Any, schema: Schema, *, root: str = "body") -> None:
@@ -197,7 +199,7 @@ def _other(error: ValidationError) -> str:
 
 
 _REASONS: dict[str, Callable[[ValidationError], str]] = {
-    "enum": lambda e: f"It must be one of {', '.join(map(str, e.validator_value))}.",
+    "enum": lambda e: f"It must be one of {', '.join(map(str, _values(e)))}.",
     "const": lambda e: f"It must be {e.validator_value}.",
     "type": lambda e: f"It must be of type {_types(e.validator_value)}.",
     "minimum": lambda e: f"It must be at least {e.validator_value}.",
@@ -210,6 +212,11 @@ _REASONS: dict[str, Callable[[ValidationError], str]] = {
     "format": lambda e: f"It must be a valid {e.validator_value}.",
     "anyOf": lambda _: "It has none of the allowed types or values.",
 }
+
+
+def _values(error: ValidationError) -> list[Any]:
+    values = error.validator_value
+    return values if isinstance(values, list) else []
 
 
 def _types(value: Any) -> str:

@@ -71,7 +71,7 @@ class Api:
         return str(task["video_id"])
 
     async def asset(self, path: Path, **fields: str) -> str:
-        form = aiohttp.FormData({"method": "direct", **fields})
+        form = aiohttp.FormData({"method": "direct", **fields}, quote_fields=False)
         form.add_field("file", path.read_bytes(), filename=path.name)
         asset = await self.ok("POST", "/assets", data=form)
         await self.until(f"/assets/{asset['_id']}", "ready", "failed")

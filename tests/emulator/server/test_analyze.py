@@ -33,7 +33,11 @@ async def test_an_answer_streams(api: Api, media_files: Files) -> None:
     assert whole["finish_reason"] == "stop"
     assert whole["usage"]["output_tokens"] > 3
     streamed = await events(api, "/analyze", body)
-    assert [e["event_type"] for e in streamed] == ["stream_start", *["text_generation"] * (len(streamed) - 2), "stream_end"]
+    assert [e["event_type"] for e in streamed] == [
+        "stream_start",
+        *["text_generation"] * (len(streamed) - 2),
+        "stream_end",
+    ]
     assert "".join(e.get("text", "") for e in streamed) == whole["data"]
     assert streamed[-1]["metadata"]["usage"] == whole["usage"]
     older = await events(api, "/generate", body)

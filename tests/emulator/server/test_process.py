@@ -164,7 +164,18 @@ def _text(number: int) -> dict[str, Any]:
 def test_the_command_line() -> None:
     given = settings(
         parser().parse_args(
-            ["--rate-limit", "600", "--rate-limit", "search=5", "--durations", "task.queued=2", "--key", "a", "--key", "b"]
+            [
+                "--rate-limit",
+                "600",
+                "--rate-limit",
+                "search=5",
+                "--durations",
+                "task.queued=2",
+                "--key",
+                "a",
+                "--key",
+                "b",
+            ]
         )
     )
     assert given.rate_limits == {"*": 600, "search": 5}

@@ -130,9 +130,7 @@ async def test_filters(api: Api, media_files: Files) -> None:
     assert await videos({"part": {"gte": 2}}) == {second}
     assert await videos({"good": True}) == {first}
     for bad in ({"id": "x"}, {"duration": "long"}, {"part": {"from": 1}}, {"part": [1]}):
-        code = await refused(
-            api, index_id=index_id, query_text="x", search_options="visual", filter=json.dumps(bad)
-        )
+        code = await refused(api, index_id=index_id, query_text="x", search_options="visual", filter=json.dumps(bad))
         assert code == "search_filter_invalid", bad
 
 

@@ -1,17 +1,47 @@
 """One module per tag of the OpenAPI document; importing this package registers all of them."""
 
-from . import analyze, assets, embed, embed_v2, indexes, ingest, search, tasks, transcription, uploads, videos
+from . import (
+    analyze,
+    analyze_tasks,
+    assets,
+    batches,
+    connections,
+    embed,
+    embed_v2,
+    entities,
+    imports,
+    indexes,
+    ingest,
+    knowledge_search,
+    knowledge_stores,
+    responses,
+    search,
+    tasks,
+    transcription,
+    transfers,
+    uploads,
+    videos,
+)
 
 __all__ = [
     "analyze",
+    "analyze_tasks",
     "assets",
+    "batches",
+    "connections",
     "embed",
     "embed_v2",
+    "entities",
+    "imports",
     "indexes",
     "ingest",
+    "knowledge_search",
+    "knowledge_stores",
+    "responses",
     "search",
     "tasks",
     "transcription",
+    "transfers",
     "uploads",
     "videos",
 ]

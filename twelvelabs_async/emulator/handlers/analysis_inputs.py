@@ -19,6 +19,7 @@ from .common import PRIVATE
 MAX_PIXELS = 16_777_216
 """Pixels of an image to analyze."""
 
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Subject:
     """What an analysis looks at.
@@ -37,6 +38,7 @@ class Subject:
     def duration(self) -> float:
         """Length in seconds."""
         return float(self.indexes[0].get("duration", 0.0))
+
 
 async def find(
     platform: Platform, body: Mapping[str, Any], *, shortest: float, longest: float, missing: int = 404
@@ -60,6 +62,7 @@ async def find(
     _window(body, subject.duration)
     return subject
 
+
 def _window(body: Mapping[str, Any], duration: float) -> None:
     start, end = body.get("start_time"), body.get("end_time")
     if start is not None and not 0 <= start < duration:
@@ -68,6 +71,7 @@ def _window(body: Mapping[str, Any], duration: float) -> None:
         raise parameter_invalid("end_time", f"It must not be after the end of the video, {duration:.2f} seconds.")
     if (start is not None or end is not None) and (end or duration) - (start or 0.0) < 1.0:
         raise parameter_invalid("end_time", "The part to analyze must last at least 1 second.")
+
 
 async def _indexed(platform: Platform, video_id: str, missing: int) -> Subject:
     def look(tx: Transaction) -> tuple[Document, Document]:
@@ -93,6 +97,7 @@ async def _indexed(platform: Platform, video_id: str, missing: int) -> Subject:
     }
     return Subject([with_words(found, ingest.words(video))], source)
 
+
 async def _video(platform: Platform, video: Mapping[str, Any], missing: int) -> Subject:
     kind = video["type"]
     path, upload, asset = await platform.sources.media_source({kind: video[kind]}, "video", missing=missing)
@@ -116,6 +121,7 @@ async def _video(platform: Platform, video: Mapping[str, Any], missing: int) -> 
         source[kind] = video[kind]
     return Subject([with_words(found, known)], source)
 
+
 async def _images(platform: Platform, images: Sequence[Mapping[str, Any]], missing: int) -> Subject:
     if not images:
         raise parameter_invalid("image", "At least one image is needed.")
@@ -135,6 +141,7 @@ async def _images(platform: Platform, images: Sequence[Mapping[str, Any]], missi
             await drop(upload)
         found.append(with_words(index, {"title": image["name"]}))
     return Subject(found, {})
+
 
 async def check_references(platform: Platform, body: Mapping[str, Any], missing: int) -> None:
     """Looks at the reference images of a prompt and of segment definitions.
@@ -159,19 +166,23 @@ async def check_references(platform: Platform, body: Mapping[str, Any], missing:
             finally:
                 await drop(upload)
 
+
 def _must_be(kind: str, info: media.MediaInfo, name: str) -> None:
     if info.kind != kind:
         raise parameter_invalid(name, f"It must be {'an image' if kind == 'image' else 'a video'}, not {info.mime}.")
+
 
 async def drop(upload: Upload | None) -> None:
     """Removes a temporary file."""
     if upload is not None:
         await asyncio.to_thread(upload.path.unlink, missing_ok=True)
 
+
 def prompt_of(body: Mapping[str, Any]) -> str:
     """The text of the prompt in either form."""
     combined = body.get("prompt_v2") or {}
     return str(body.get("prompt") or combined.get("input_text") or "")
+
 
 def check_tokens(body: Mapping[str, Any]) -> None:
     """Refuses prompts and answers that are longer than the model takes."""
@@ -182,6 +193,7 @@ def check_tokens(body: Mapping[str, Any]) -> None:
     wanted = body.get("max_tokens")
     if isinstance(wanted, int) and not 1 <= wanted <= limit:
         raise parameter_invalid("max_tokens", f"It must be between 1 and {limit}.")
+
 
 def answer(subject: Subject, body: Mapping[str, Any], max_tokens: int | None) -> media.AnalyzeText:
     """The text of an analysis; blocking.

@@ -130,7 +130,7 @@ def matches(found: Any, wanted: Any) -> bool:
     if isinstance(wanted, Mapping):
         if isinstance(found, bool) or not isinstance(found, (int, float)):
             return False
-        return wanted.get("gte", -math.inf) <= found <= wanted.get("lte", math.inf)
+        return bool(wanted.get("gte", -math.inf) <= found <= wanted.get("lte", math.inf))
     if isinstance(found, list):
         return any(matches(item, wanted) for item in found)
     if isinstance(found, bool) or isinstance(wanted, bool):

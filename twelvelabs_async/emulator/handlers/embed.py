@@ -136,7 +136,9 @@ async def create_task(call: Call) -> Reply:
 
 def _check_window(clip: float, start: float | None, end: float | None, duration: float) -> None:
     if start is not None and start > max(0.0, duration - clip):
-        raise parameter_invalid("video_start_offset_sec", f"At most the duration minus the clip length: {duration:.2f}.")
+        raise parameter_invalid(
+            "video_start_offset_sec", f"At most the duration minus the clip length: {duration:.2f}."
+        )
     if end is not None and (end > duration + 0.5 or end < (start or 0.0) + clip):
         raise parameter_invalid("video_end_offset_sec", f"Between the start plus the clip length and {duration:.2f}.")
 

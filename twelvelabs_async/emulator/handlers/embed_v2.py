@@ -155,7 +155,9 @@ async def list_tasks(call: Call) -> Reply:
         private = task[PRIVATE]
         kind, part = private["kind"], private["part"]
         names = ("_id", "model_name", "status", "created_at", "updated_at")
-        described: Document = {"input_url": private["url"]} if private["url"] else {"input_filename": private["filename"]}
+        described: Document = (
+            {"input_url": private["url"]} if private["url"] else {"input_filename": private["filename"]}
+        )
         for name in ("embedding_option", "embedding_scope"):
             if part.get(name):
                 described[f"{kind}_{name}"] = part[name]

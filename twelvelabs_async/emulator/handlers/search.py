@@ -149,7 +149,9 @@ def _options(call: Call, index: Document) -> list[str]:
     options: list[str] = list(dict.fromkeys(body["search_options"]))
     for option in options:
         if option not in supported:
-            message = f"The search option {option} is not supported by the index; it has {', '.join(sorted(supported))}."
+            message = (
+                f"The search option {option} is not supported by the index; it has {', '.join(sorted(supported))}."
+            )
             raise bad("search_option_not_supported", message, search_option=option, index_id=index["_id"])
     if not options:
         raise parameter_invalid("search_options", "At least one search option is needed.")

@@ -23,6 +23,7 @@ SYNC_SECONDS = {"marengo3.0": 600.0, NEWER: 30.0}
 
 _ONLY_NEWER = ("auto_truncate", "embedding_uncertainty", "embedding_dimension")
 
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Input:
     """A file to make vectors of.
@@ -43,6 +44,7 @@ class Input:
     blob: str | None
     asset: Document | None
 
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Resolved:
     """A media source of a request, before anybody looked at it."""
@@ -51,6 +53,7 @@ class Resolved:
     filename: str
     url: str | None
     asset: Document | None
+
 
 def check_model(body: Mapping[str, Any]) -> Document:
     """The part of the body that `input_type` names.
@@ -75,9 +78,11 @@ def check_model(body: Mapping[str, Any]) -> Document:
     found: Document = dict(part)
     return found
 
+
 def usage(tokens: Mapping[str, int]) -> Document:
     """How many tokens a request used."""
     return {"input_tokens": dict(tokens), "truncated": False}
+
 
 async def resolve(call: Call, source: Mapping[str, Any], name: str) -> Resolved:
     """The file of a media source; a temporary file goes away with the request."""
@@ -86,6 +91,7 @@ async def resolve(call: Call, source: Mapping[str, Any], name: str) -> Resolved:
         call.files.setdefault(name, []).append(upload)
     filename = asset["filename"] if asset else upload.filename if upload and source.get("url") else ""
     return Resolved(path, filename, source.get("url"), asset)
+
 
 async def open_input(call: Call, source: Mapping[str, Any], name: str, kind: str) -> Input:
     """The file of a media source, looked at.
@@ -102,6 +108,7 @@ async def open_input(call: Call, source: Mapping[str, Any], name: str, kind: str
         raise parameter_invalid(name, f"It must be of the kind {kind}, not {info.mime}.")
     blob = found.asset[PRIVATE]["blob"] if found.asset else None
     return Input(found.path, found.filename, found.url, info, blob, found.asset)
+
 
 async def embed(call: Call, part: Mapping[str, Any]) -> tuple[list[Document], Document | None, dict[str, int]]:
     """The vectors of a request, what is known about its input, and the tokens it used."""
@@ -132,6 +139,7 @@ async def embed(call: Call, part: Mapping[str, Any]) -> tuple[list[Document], Do
         raise bad(error.code, error.message) from error
     return data, metadata(given, kind, part, model, dimension), {kind: len(data)}
 
+
 async def _multi(
     call: Call, part: Mapping[str, Any], dimension: int, *, uncertain: bool
 ) -> tuple[list[Document], Document, dict[str, int]]:
@@ -156,12 +164,18 @@ async def _multi(
         vectors.append(_mean([item["embedding"] for item in found], dimension))
         tokens[kind] = tokens.get(kind, 0) + 1
     vector = _mean(vectors, dimension)
-    return [_data(vector, uncertain, option="fused")], {"input_type": "multi_input", "embedding_dimension": dimension}, tokens
+    return (
+        [_data(vector, uncertain, option="fused")],
+        {"input_type": "multi_input", "embedding_dimension": dimension},
+        tokens,
+    )
+
 
 def _mean(vectors: Sequence[Sequence[float]], dimension: int) -> list[float]:
     total = [sum(column) for column in zip(*vectors, strict=True)] if vectors else [0.0] * dimension
     length = math.sqrt(sum(value * value for value in total)) or 1.0
     return [value / length for value in total]
+
 
 def _data(vector: list[float], uncertain: bool, **more: Any) -> Document:  # noqa: FBT001 - a private shorthand
     data: Document = {"embedding": vector}
@@ -172,6 +186,7 @@ def _data(vector: list[float], uncertain: bool, **more: Any) -> Document:  # noq
     data["embedding_scope"] = more.pop("scope", None)
     data.update(more)
     return data
+
 
 async def embed_file(
     platform: Platform,
@@ -225,12 +240,14 @@ async def embed_file(
         for segment in found
     ]
 
+
 def _options(part: Mapping[str, Any], kind: str, model: str) -> list[str]:
     given = part.get("embedding_option")
     if given:
         return list(dict.fromkeys(given))
     own = ["audio"] if kind == "audio" else ["visual", "audio"]
     return own if model == NEWER else [*own, "transcription"]
+
 
 def _cutting(segmentation: Mapping[str, Any] | None, kind: str, model: str) -> dict[str, Any]:
     """How a medium is cut into clips, in the words of the media engine."""
@@ -245,6 +262,7 @@ def _cutting(segmentation: Mapping[str, Any] | None, kind: str, model: str) -> d
             raise parameter_missing(f"{kind}.segmentation.fixed")
         return {"clip_length": float(fixed["duration_sec"])}
     return {"min_duration": float(chosen["dynamic"]["min_duration_sec"])}
+
 
 async def _document(
     platform: Platform, index: Document, part: Mapping[str, Any], dimension: int, *, uncertain: bool
@@ -273,6 +291,7 @@ async def _document(
         for piece in found
     ]
 
+
 def metadata(given: Input, kind: str, part: Mapping[str, Any], model: str, dimension: int) -> Document:
     """What is known about an input."""
     described: Document = {"input_type": kind}
@@ -300,5 +319,6 @@ def metadata(given: Input, kind: str, part: Mapping[str, Any], model: str, dimen
             "embedding_dimension": dimension,
         }
     return described
+
 
 __all__ = ["ApiError", "Input", "check_model", "embed", "embed_file", "metadata", "open_input", "resolve", "usage"]

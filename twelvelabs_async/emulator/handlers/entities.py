@@ -1,0 +1,266 @@
+"""Tags EntityCollections and Entities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..errors import ApiError, not_exist, parameter_invalid
+from ..platform import Platform, Reply, operation, step
+from ..reading import Call
+from ..store import Document, Job, Transaction, merge
+from .common import PRIVATE, both, equals, fresh, listing, need, public
+
+JOB = "entity"
+COLLECTIONS = "entity collections"
+
+
+@operation("createEntityCollection")
+async def create_collection(call: Call) -> Reply:
+    """Makes an empty collection."""
+    collection = fresh(**call.body)
+    await call.platform.store.put("entity_collection", collection["_id"], collection)
+    return Reply(public(collection))
+
+
+@operation("listEntityCollections")
+async def list_collections(call: Call) -> Reply:
+    """Lists collections."""
+    return await listing(call, "entity_collection", where=equals("name", call.query.get("name")))
+
+
+@operation("retrieveEntityCollection")
+async def retrieve_collection(call: Call) -> Reply:
+    """Gives one collection."""
+    identifier = call.path["entity_collection_id"]
+    found = await call.platform.store.run(lambda tx: need(call, tx, "entity_collection", identifier, COLLECTIONS))
+    return Reply(public(found))
+
+
+@operation("updateEntityCollection")
+async def update_collection(call: Call) -> Reply:
+    """Changes the name or the description of a collection."""
+    identifier = call.path["entity_collection_id"]
+
+    def change(tx: Transaction) -> Document:
+        collection = need(call, tx, "entity_collection", identifier, COLLECTIONS)
+        merge(collection, call.body)
+        tx.put("entity_collection", identifier, collection)
+        return collection
+
+    return Reply(public(await call.platform.store.run(change)))
+
+
+@operation("deleteEntityCollection")
+async def delete_collection(call: Call) -> Reply:
+    """Deletes a collection with its entities."""
+    identifier = call.path["entity_collection_id"]
+
+    def change(tx: Transaction) -> None:
+        need(call, tx, "entity_collection", identifier, COLLECTIONS)
+        tx.delete_children("entity", identifier)
+        tx.delete("entity_collection", identifier)
+
+    await call.platform.store.run(change)
+    return Reply()
+
+
+def _new(tx: Transaction, collection_id: str, given: Mapping[str, Any], prefix: str = "") -> Document:
+    """A checked entity.
+
+    Raises:
+        ApiError: An asset does not exist, or the metadata holds something else than plain values.
+    """
+    _check_assets(tx, given["asset_ids"])
+    _check_metadata(given.get("metadata"), prefix)
+    return fresh(
+        entity_collection_id=collection_id,
+        name=given["name"],
+        description=given.get("description"),
+        metadata=given.get("metadata") or {},
+        asset_ids=list(dict.fromkeys(given["asset_ids"])),
+        status="processing",
+    )
+
+
+def _check_assets(tx: Transaction, asset_ids: Sequence[str]) -> None:
+    for asset_id in asset_ids:
+        if tx.get("asset", asset_id) is None:
+            raise not_exist("assets", asset_id, status=400)
+
+
+def _check_metadata(metadata: Mapping[str, Any] | None, prefix: str = "") -> None:
+    for name, value in (metadata or {}).items():
+        if not isinstance(value, (str, int, float, bool)):
+            raise parameter_invalid(f"{prefix}metadata.{name}", "Store objects and lists as text.")
+
+
+def _begin(platform: Platform, tx: Transaction, entity: Document) -> None:
+    tx.put("entity", entity["_id"], entity, parent=entity["entity_collection_id"])
+    tx.schedule(JOB, entity["_id"], "ready", platform.settings.duration("entity.processing"))
+
+
+@step(JOB)
+async def advance(platform: Platform, job: Job) -> None:
+    """Lets an entity become ready."""
+
+    def change(tx: Transaction) -> None:
+        tx.finish(job)
+        entity = tx.get("entity", job.target)
+        if entity is not None:
+            merge(entity, {"status": "ready"})
+            tx.put("entity", job.target, entity)
+
+    await platform.store.run(change)
+
+
+@operation("createEntity")
+async def create_entity(call: Call) -> Reply:
+    """Makes an entity from reference assets."""
+    collection_id = call.path["entity_collection_id"]
+
+    def change(tx: Transaction) -> Document:
+        need(call, tx, "entity_collection", collection_id, COLLECTIONS)
+        entity = _new(tx, collection_id, call.body)
+        _begin(call.platform, tx, entity)
+        return entity
+
+    return Reply(public(await call.platform.store.run(change)))
+
+
+@operation("createEntitiesBulk")
+async def create_entities(call: Call) -> Reply:
+    """Makes several entities; those that cannot be made are listed with the reason."""
+    collection_id = call.path["entity_collection_id"]
+
+    def change(tx: Transaction) -> Document:
+        need(call, tx, "entity_collection", collection_id, COLLECTIONS)
+        made, errors = [], []
+        for position, given in enumerate(call.body["entities"]):
+            try:
+                entity = _new(tx, collection_id, given)
+            except ApiError as error:
+                errors.append({"entity_index": position, "entity_name": given["name"], "error_reason": error.message})
+                continue
+            _begin(call.platform, tx, entity)
+            made.append({name: entity[name] for name in ("_id", "name", "status")})
+        return {"success_count": len(made), "failed_count": len(errors), "entities": made, "errors": errors}
+
+    if not call.body["entities"]:
+        raise parameter_invalid("entities", "At least one entity is needed.")
+    return Reply(await call.platform.store.run(change))
+
+
+@operation("listEntities")
+async def list_entities(call: Call) -> Reply:
+    """Lists the entities of a collection."""
+    collection_id = call.path["entity_collection_id"]
+    where = both(equals("name", call.query.get("name")), equals("status", call.query.get("status")))
+    return await listing(
+        call,
+        "entity",
+        parent=collection_id,
+        where=where,
+        before=lambda tx: need(call, tx, "entity_collection", collection_id, COLLECTIONS),
+    )
+
+
+@operation("listEntitiesByAsset")
+async def list_by_asset(call: Call) -> Reply:
+    """Lists the entities that have an asset among their references."""
+    asset_id = call.path["asset_id"]
+    return await listing(
+        call,
+        "entity",
+        where=lambda entity: asset_id in entity["asset_ids"],
+        before=lambda tx: need(call, tx, "asset", asset_id, "assets"),
+    )
+
+
+@operation("listAllEntities")
+async def list_all(call: Call) -> Reply:
+    """Lists the entities of all collections."""
+    names: dict[str, str] = {}
+    platform = call.platform
+
+    def prepare(tx: Transaction) -> None:
+        names.update({c["_id"]: c["name"] for c in tx.all("entity_collection")})
+        names.update({a["_id"]: a[PRIVATE]["blob"] for a in tx.all("asset") if a[PRIVATE]["blob"]})
+
+    def shape(entity: Document) -> Document:
+        urls = [platform.objects.file_url(names[a], "media") for a in entity["asset_ids"] if a in names]
+        name = names.get(entity["entity_collection_id"], "")
+        return {**public(entity), "entity_collection_name": name, "asset_urls": urls}
+
+    where = both(equals("name", call.query.get("name")), equals("status", call.query.get("status")))
+    return await listing(call, "entity", where=where, shape=shape, before=prepare)
+
+
+def _need(call: Call, tx: Transaction) -> Document:
+    collection_id, identifier = call.path["entity_collection_id"], call.path["entity_id"]
+    need(call, tx, "entity_collection", collection_id, COLLECTIONS)
+    entity = need(call, tx, "entity", identifier, "entities")
+    if entity["entity_collection_id"] != collection_id:
+        need(call, tx, "entity", f"{collection_id}/{identifier}", "entities")
+    return entity
+
+
+@operation("retrieveEntity")
+async def retrieve_entity(call: Call) -> Reply:
+    """Gives one entity."""
+    return Reply(public(await call.platform.store.run(lambda tx: _need(call, tx))))
+
+
+@operation("updateEntity")
+async def update_entity(call: Call) -> Reply:
+    """Changes the name, the description or the metadata of an entity."""
+    _check_metadata(call.body.get("metadata"))
+
+    def change(tx: Transaction) -> Document:
+        entity = _need(call, tx)
+        merge(entity, call.body)
+        tx.put("entity", entity["_id"], entity)
+        return entity
+
+    return Reply(public(await call.platform.store.run(change)))
+
+
+@operation("deleteEntity")
+async def delete_entity(call: Call) -> Reply:
+    """Deletes an entity; its assets stay."""
+    await call.platform.store.run(lambda tx: tx.delete("entity", _need(call, tx)["_id"]))
+    return Reply()
+
+
+@operation("addEntityAssets")
+async def add_assets(call: Call) -> Reply:
+    """Adds reference assets."""
+
+    def change(tx: Transaction) -> Document:
+        entity = _need(call, tx)
+        _check_assets(tx, call.body["asset_ids"])
+        assets = list(dict.fromkeys([*entity["asset_ids"], *call.body["asset_ids"]]))
+        merge(entity, {"asset_ids": assets, "status": "processing"})
+        _begin(call.platform, tx, entity)
+        return entity
+
+    return Reply(public(await call.platform.store.run(change)))
+
+
+@operation("removeEntityAssets")
+async def remove_assets(call: Call) -> Reply:
+    """Removes reference assets; the last one has to stay."""
+
+    def change(tx: Transaction) -> Document:
+        entity = _need(call, tx)
+        kept = [asset for asset in entity["asset_ids"] if asset not in call.body["asset_ids"]]
+        for asset_id in call.body["asset_ids"]:
+            if asset_id not in entity["asset_ids"]:
+                raise parameter_invalid("asset_ids", f"The asset {asset_id} is not linked to the entity.")
+        if not kept:
+            raise parameter_invalid("asset_ids", "The last asset of an entity cannot be removed.")
+        merge(entity, {"asset_ids": kept, "status": "processing"})
+        _begin(call.platform, tx, entity)
+        return entity
+
+    return Reply(public(await call.platform.store.run(change)))

@@ -1,0 +1,328 @@
+"""Tags KnowledgeStores, KnowledgeStoreItems and KnowledgeStoreItemCollections, without search."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .. import clock, media
+from ..engine import as_info
+from ..errors import bad, parameter_invalid
+from ..platform import Platform, Reply, operation, step
+from ..reading import Call
+from ..store import Document, Job, Transaction, merge
+from .common import PRIVATE, check_metadata, equals, fresh, listing, need, public
+
+JOB = "item"
+STORES, ITEMS, COLLECTIONS = "knowledge stores", "knowledge store items", "item collections"
+
+STORE_METADATA = (10, 2048)
+ITEM_METADATA = (50, 8192)
+"""Most pairs, and longest value, of metadata."""
+
+_KEY_LENGTH = 128
+_NEXT = {"pending": "processing", "processing": "finish"}
+
+
+def check_pairs(metadata: Mapping[str, Any] | None, limits: tuple[int, int]) -> None:
+    """Refuses metadata with too many pairs or too long ones."""
+    pairs, longest = limits
+    if len(metadata or {}) > pairs:
+        raise parameter_invalid("metadata", f"At most {pairs} pairs are allowed.")
+    for name, value in (metadata or {}).items():
+        if len(name) > _KEY_LENGTH:
+            raise parameter_invalid("metadata", f"Keys have at most {_KEY_LENGTH} characters.")
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str) and len(text) > longest:
+                raise parameter_invalid(f"metadata.{name}", f"Values have at most {longest} characters.")
+    check_metadata(metadata, "metadata")
+
+
+def need_store(call: Call, tx: Transaction) -> Document:
+    """The knowledge store that the path names."""
+    return need(call, tx, "knowledge_store", call.path["knowledge_store_id"], STORES)
+
+
+@operation("createKnowledgeStore")
+async def create_store(call: Call) -> Reply:
+    """Makes an empty knowledge store."""
+    check_pairs(call.body.get("metadata"), STORE_METADATA)
+    store = fresh(clock.new_id("ks_"), **{"metadata": {}, **call.body})
+    await call.platform.store.put("knowledge_store", store["_id"], store)
+    return Reply({**public(store), "item_count": 0})
+
+
+def _counted(tx: Transaction, store: Document) -> Document:
+    return {**public(store), "item_count": tx.count("item", parent=store["_id"])}
+
+
+@operation("listKnowledgeStores")
+async def list_stores(call: Call) -> Reply:
+    """Lists knowledge stores."""
+    holder: list[Transaction] = []
+    return await listing(call, "knowledge_store", before=holder.append, shape=lambda s: _counted(holder[0], s))
+
+
+@operation("retrieveKnowledgeStore")
+async def retrieve_store(call: Call) -> Reply:
+    """Gives one knowledge store."""
+    return Reply(await call.platform.store.run(lambda tx: _counted(tx, need_store(call, tx))))
+
+
+@operation("updateKnowledgeStore")
+async def update_store(call: Call) -> Reply:
+    """Changes the name, the description or the metadata."""
+    check_pairs(call.body.get("metadata"), STORE_METADATA)
+
+    def change(tx: Transaction) -> Document:
+        store = need_store(call, tx)
+        merge(store, call.body)
+        tx.put("knowledge_store", store["_id"], store)
+        return _counted(tx, store)
+
+    return Reply(await call.platform.store.run(change))
+
+
+@operation("deleteKnowledgeStore")
+async def delete_store(call: Call) -> Reply:
+    """Deletes a knowledge store with everything in it."""
+
+    def change(tx: Transaction) -> None:
+        store = need_store(call, tx)
+        for item in tx.all("item", parent=store["_id"]):
+            tx.release_blob(item[PRIVATE]["blob"])
+        tx.delete_children("item", store["_id"])
+        tx.delete_children("item_collection", store["_id"])
+        tx.delete("knowledge_store", store["_id"])
+
+    await call.platform.store.run(change)
+    return Reply()
+
+
+@operation("createKnowledgeStoreItem")
+async def create_item(call: Call) -> Reply:
+    """Starts taking an asset into a knowledge store."""
+    platform, body = call.platform, call.body
+    check_pairs(body.get("metadata"), ITEM_METADATA)
+
+    def change(tx: Transaction) -> Document:
+        store = need_store(call, tx)
+        asset = need(call, tx, "asset", body["asset_id"], "assets")
+        if asset["status"] != "ready":
+            raise bad("asset_not_ready", f"The asset is {asset['status']}; it must be ready.")
+        info = asset[PRIVATE]["media"]
+        if info["kind"] not in {"video", "image"}:
+            raise parameter_invalid("asset_id", f"It must be a video or an image, not {info['mime']}.")
+        if body.get("asset_type", info["kind"]) != info["kind"]:
+            raise parameter_invalid("asset_type", f"The asset is of the type {info['kind']}.")
+        item = fresh(
+            clock.new_id("ksi_"),
+            asset_type=info["kind"],
+            asset_id=asset["_id"],
+            status="queued",
+            system_metadata=_system(asset["filename"], info),
+            metadata=body.get("metadata") or {},
+            private={
+                "store_id": store["_id"],
+                "blob": asset[PRIVATE]["blob"],
+                "media": info,
+                "filename": asset["filename"],
+            },
+        )
+        tx.use_blob(item[PRIVATE]["blob"])
+        tx.put("item", item["_id"], item, parent=store["_id"])
+        tx.schedule(JOB, item["_id"], "processing", platform.settings.duration("item.queued"))
+        return item
+
+    return Reply(public(await platform.store.run(change)))
+
+
+def _system(filename: str, info: Mapping[str, Any]) -> Document:
+    names = ("width", "height", "size", *(("duration", "fps") if info["kind"] == "video" else ()))
+    facts = {name: info[name] for name in names}
+    return {"asset_type": info["kind"], "filename": filename, "codec_name": info["codec"], **facts}
+
+
+def item_words(item: Mapping[str, Any]) -> Document:
+    """The words that come with an item."""
+    return {"filename": item[PRIVATE]["filename"], "metadata": item.get("metadata") or {}}
+
+
+@step(JOB)
+async def advance(platform: Platform, job: Job) -> None:
+    """Carries an item into its next state."""
+    item = await platform.store.get("item", job.target)
+    if item is None:
+        return
+    status = "processing"
+    if job.step == "finish":
+        try:
+            await platform.engine.make_index(item[PRIVATE]["blob"], as_info(item[PRIVATE]["media"]))
+            status = "ready"
+        except media.MediaError:
+            status = "failed"
+
+    def change(tx: Transaction) -> None:
+        tx.finish(job)
+        current = tx.get("item", job.target)
+        if current is None:
+            return
+        merge(current, {"status": status})
+        tx.put("item", job.target, current)
+        if job.step == "processing":
+            tx.schedule(JOB, job.target, "finish", platform.settings.duration("item.processing"))
+
+    await platform.store.run(change)
+
+
+@operation("listKnowledgeStoreItems")
+async def list_items(call: Call) -> Reply:
+    """Lists items."""
+    return await listing(
+        call,
+        "item",
+        parent=call.path["knowledge_store_id"],
+        where=equals("status", call.query.get("status")),
+        before=lambda tx: need_store(call, tx),
+    )
+
+
+def _need_inside(call: Call, tx: Transaction, kind: str, identifier: str, collection: str) -> Document:
+    """Something of the knowledge store that the path names."""
+    store = need_store(call, tx)
+    found = need(call, tx, kind, identifier, collection)
+    if found[PRIVATE]["store_id"] != store["_id"]:
+        need(call, tx, kind, f"{store['_id']}/{identifier}", collection)
+    return found
+
+
+@operation("retrieveKnowledgeStoreItem")
+async def retrieve_item(call: Call) -> Reply:
+    """Gives one item."""
+    item_id = call.path["item_id"]
+    return Reply(public(await call.platform.store.run(lambda tx: _need_inside(call, tx, "item", item_id, ITEMS))))
+
+
+@operation("deleteKnowledgeStoreItem")
+async def delete_item(call: Call) -> Reply:
+    """Removes an item."""
+
+    def change(tx: Transaction) -> None:
+        item = _need_inside(call, tx, "item", call.path["item_id"], ITEMS)
+        tx.release_blob(item[PRIVATE]["blob"])
+        tx.delete("item", item["_id"])
+        for collection in tx.all("item_collection", parent=item[PRIVATE]["store_id"]):
+            if item["_id"] in collection[PRIVATE]["members"]:
+                collection[PRIVATE]["members"].remove(item["_id"])
+                tx.put("item_collection", collection["_id"], collection)
+
+    await call.platform.store.run(change)
+    return Reply()
+
+
+def _show_collection(collection: Document) -> Document:
+    return {**public(collection), "member_count": len(collection[PRIVATE]["members"])}
+
+
+def _need_collection(call: Call, tx: Transaction) -> Document:
+    return _need_inside(call, tx, "item_collection", call.path["collection_id"], COLLECTIONS)
+
+
+@operation("createKnowledgeStoreItemCollection")
+async def create_collection(call: Call) -> Reply:
+    """Makes an empty item collection."""
+    check_pairs(call.body.get("metadata"), STORE_METADATA)
+
+    def change(tx: Transaction) -> Document:
+        store = need_store(call, tx)
+        collection = fresh(
+            clock.new_id("ksic_"),
+            knowledge_store_id=store["_id"],
+            **{"metadata": {}, **call.body},
+            private={"store_id": store["_id"], "members": []},
+        )
+        tx.put("item_collection", collection["_id"], collection, parent=store["_id"])
+        return collection
+
+    return Reply(_show_collection(await call.platform.store.run(change)))
+
+
+@operation("listKnowledgeStoreItemCollections")
+async def list_collections(call: Call) -> Reply:
+    """Lists item collections."""
+    return await listing(
+        call,
+        "item_collection",
+        parent=call.path["knowledge_store_id"],
+        shape=_show_collection,
+        before=lambda tx: need_store(call, tx),
+    )
+
+
+@operation("retrieveKnowledgeStoreItemCollection")
+async def retrieve_collection(call: Call) -> Reply:
+    """Gives one item collection."""
+    return Reply(_show_collection(await call.platform.store.run(lambda tx: _need_collection(call, tx))))
+
+
+@operation("updateKnowledgeStoreItemCollection")
+async def update_collection(call: Call) -> Reply:
+    """Changes the name, the description or the metadata."""
+    check_pairs(call.body.get("metadata"), STORE_METADATA)
+
+    def change(tx: Transaction) -> Document:
+        collection = _need_collection(call, tx)
+        merge(collection, call.body)
+        tx.put("item_collection", collection["_id"], collection)
+        return collection
+
+    return Reply(_show_collection(await call.platform.store.run(change)))
+
+
+@operation("deleteKnowledgeStoreItemCollection")
+async def delete_collection(call: Call) -> Reply:
+    """Deletes an item collection; its items stay."""
+    await call.platform.store.run(lambda tx: tx.delete("item_collection", _need_collection(call, tx)["_id"]))
+    return Reply()
+
+
+@operation("listKnowledgeStoreItemCollectionItems")
+async def list_members(call: Call) -> Reply:
+    """Lists the members of an item collection."""
+    members: set[str] = set()
+    return await listing(
+        call,
+        "item",
+        parent=call.path["knowledge_store_id"],
+        where=lambda item: item["_id"] in members,
+        before=lambda tx: members.update(_need_collection(call, tx)[PRIVATE]["members"]),
+    )
+
+
+async def _change_members(call: Call, combine: Any) -> Document:
+    item_ids: Sequence[str] = call.body["item_ids"]
+
+    def change(tx: Transaction) -> Document:
+        collection = _need_collection(call, tx)
+        for item_id in item_ids:
+            _need_inside(call, tx, "item", item_id, ITEMS)
+        collection[PRIVATE]["members"] = combine(collection[PRIVATE]["members"], item_ids)
+        merge(collection, {})
+        tx.put("item_collection", collection["_id"], collection)
+        return collection
+
+    return await call.platform.store.run(change)
+
+
+@operation("addKnowledgeStoreItemCollectionItems")
+async def add_members(call: Call) -> Reply:
+    """Makes items members."""
+    collection = await _change_members(call, lambda old, new: list(dict.fromkeys([*old, *new])))
+    return Reply(_show_collection(collection))
+
+
+@operation("removeKnowledgeStoreItemCollectionItems")
+async def remove_members(call: Call) -> Reply:
+    """Ends the membership of items."""
+    await _change_members(call, lambda old, gone: [item for item in old if item not in gone])
+    return Reply()

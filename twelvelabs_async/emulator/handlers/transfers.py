@@ -1,0 +1,140 @@
+"""Tag Transfers: the older import of all files of an integration into an index.
+
+The integration's files are the videos of the emulator's media folder, whatever the integration is called.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from .. import clock, media
+from ..engine import as_document
+from ..errors import parameter_missing
+from ..platform import Reply, operation
+from ..reading import Call
+from ..store import Document, Transaction
+from . import ingest
+from .common import PRIVATE, check_metadata, clean_metadata, need
+
+_STATES = ("validating", "pending", "queued", "indexing", "ready")
+
+
+def _files(folder: Path | None) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_file()) if folder else []
+
+
+@operation("createTransferImport")
+async def create_transfer(call: Call) -> Reply:
+    """Starts indexing all files of the integration."""
+    platform, body = call.platform, call.body
+    if not body.get("index_id"):
+        raise parameter_missing("index_id")
+    index_id = body["index_id"]
+    check_metadata(body.get("user_metadata"))
+    await platform.store.run(lambda tx: need(call, tx, "index", index_id, "indexes"))
+    paths = await asyncio.to_thread(_files, platform.settings.media_folder)
+    log: Document = {
+        "index_id": index_id,
+        "created_at": clock.now(),
+        "failed_files": [],
+        "videos": [],
+        "integration_id": call.path["integration_id"],
+    }
+    for path in paths:
+        await _take(call, path, log)
+    log["ended_at"] = clock.now()
+    log_id = clock.new_id()
+
+    def change(tx: Transaction) -> None:
+        tx.put("transfer", log_id, log, parent=call.path["integration_id"])
+
+    await platform.store.run(change)
+    return Reply({"failed_files": log["failed_files"], "videos": log["videos"]})
+
+
+async def _take(call: Call, path: Path, log: Document) -> None:
+    """Starts one file, or notes why it cannot be started."""
+    platform, body, index_id = call.platform, call.body, log["index_id"]
+    integration = call.path["integration_id"]
+    key = f"{integration}/{index_id}/{path.name}"
+    earlier = await platform.store.get("transferred", key)
+    if earlier is not None and body.get("incremental_import", True):
+        if not (earlier.get("failed") and body.get("retry_failed")):
+            return
+    upload = await platform.sources.copy_file(path)
+    try:
+        info = await ingest.examine(platform, upload)
+    except media.MediaError as error:
+        await asyncio.to_thread(upload.path.unlink)
+        message = f"{error.code}: {error.message}"
+        log["failed_files"].append({"filename": path.name, "error_message": message})
+        record = {"failed": message, "created_at": clock.now(), "filename": path.name}
+        await platform.store.put("transferred", key, record, parent=f"{integration}/{index_id}")
+        return
+    blob = await asyncio.to_thread(platform.store.adopt, upload.path)
+    video = ingest.new_video(
+        index_id,
+        blob=blob,
+        filename=path.name,
+        info=as_document(info),
+        status="validating",
+        stream=False,
+        user_metadata=clean_metadata(body.get("user_metadata")),
+    )
+
+    def change(tx: Transaction) -> None:
+        tx.use_blob(blob)
+        tx.put("video", video["_id"], video, parent=index_id)
+        ingest.begin(platform, tx, video)
+        record = {"video_id": video["_id"], "created_at": clock.now(), "filename": path.name}
+        tx.put("transferred", key, record, parent=f"{integration}/{index_id}")
+
+    await platform.store.run(change)
+    log["videos"].append({"video_id": video["_id"], "filename": path.name})
+
+
+@operation("retrieveTransferImportStatus")
+async def retrieve_status(call: Call) -> Reply:
+    """Gives the files of an integration by state."""
+    index_id, integration = call.query["index_id"], call.path["integration_id"]
+    paths = await asyncio.to_thread(_files, call.platform.settings.media_folder)
+
+    def find(tx: Transaction) -> Document:
+        need(call, tx, "index", index_id, "indexes")
+        found: Document = {name: [] for name in ("not_imported", *_STATES, "failed")}
+        seen = set()
+        for record in tx.all("transferred", parent=f"{integration}/{index_id}"):
+            seen.add(record["filename"])
+            shown = {name: record[name] for name in ("filename", "created_at")}
+            video = tx.get("video", record["video_id"]) if "video_id" in record else None
+            if "failed" in record:
+                found["failed"].append({**shown, "error_message": record["failed"]})
+            elif video is not None and video["status"] == "failed":
+                message = video[PRIVATE].get("error", {}).get("message", "The video could not be indexed.")
+                found["failed"].append({**shown, "error_message": message})
+            elif video is not None:
+                found[video["status"]].append({**shown, "video_id": video["_id"]})
+        found["not_imported"] = [path.name for path in paths if path.name not in seen]
+        return found
+
+    return Reply(await call.platform.store.run(find))
+
+
+@operation("listTransferImportLogs")
+async def list_logs(call: Call) -> Reply:
+    """Lists the imports of an integration, oldest first."""
+
+    def find(tx: Transaction) -> list[Document]:
+        shown = []
+        for log in tx.all("transfer", parent=call.path["integration_id"]):
+            states = [v["status"] for video in log["videos"] if (v := tx.get("video", video["video_id"]))]
+            counts = {name: states.count(name) for name in (*_STATES, "failed")}
+            counts["failed"] += len(log["failed_files"])
+            index = tx.get("index", log["index_id"])
+            names = ("index_id", "created_at", "ended_at", "failed_files")
+            entry = {name: log[name] for name in names}
+            shown.append({**entry, "index_name": index["index_name"] if index else "", "video_status": counts})
+        return shown
+
+    return Reply({"data": await call.platform.store.run(find)})
