@@ -41,6 +41,8 @@ def whole_items(lines: list[str]) -> list[str]:
 
 def _process(app: object, what: str, name: str, thing: object, options: object, lines: list[str]) -> None:
     lines[:] = whole_items(literal_blocks(lines))
+    if what in {"attribute", "data", "property"}:
+        lines.insert(0, "")  # napoleon takes what stands in front of a colon on the first line for a type
 
 
 def setup(app: Any) -> dict[str, bool]:
