@@ -39,14 +39,24 @@ def whole_items(lines: list[str]) -> list[str]:
     return result
 
 
-def _process(app: object, what: str, name: str, thing: object, options: object, lines: list[str]) -> None:
+_kept: dict[str, list[str]] = {}
+
+
+def _before(app: object, what: str, name: str, thing: object, options: object, lines: list[str]) -> None:
     lines[:] = whole_items(literal_blocks(lines))
-    if what in {"attribute", "data", "property"}:
-        lines.insert(0, "")  # napoleon takes what stands in front of a colon on the first line for a type
+    if what in {"attribute", "data", "property"} and lines:
+        # Napoleon takes what stands in front of a colon on the first line for a type: it does not get to see these.
+        _kept[name] = list(lines)
+        lines[:] = ["kept"]
+
+
+def _after(app: object, what: str, name: str, thing: object, options: object, lines: list[str]) -> None:
+    lines[:] = _kept.pop(name, lines)
 
 
 def setup(app: Any) -> dict[str, bool]:
     """Called by Sphinx."""
-    # Before napoleon, which has priority 500.
-    app.connect("autodoc-process-docstring", _process, priority=400)
+    # Around napoleon, which has priority 500.
+    app.connect("autodoc-process-docstring", _before, priority=400)
+    app.connect("autodoc-process-docstring", _after, priority=600)
     return {"parallel_read_safe": True}

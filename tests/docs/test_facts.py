@@ -178,6 +178,6 @@ def test_links_lead_somewhere(page: str) -> None:
 def test_public_names_are_in_the_reference() -> None:
     reference = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs/reference").glob("*.md"))
     modules = re.findall(r"automodule:: (\S+)", reference)
-    names = set(re.findall(r"auto(?:class|data|function):: (\w+)", reference))
+    names = set(re.findall(r"(?:autoclass|autodata|autofunction|py:data):: (\w+)", reference))
     for name in set(twelvelabs_async.__all__) - names - {"__version__"}:
         assert getattr(twelvelabs_async, name).__module__ in modules, name
