@@ -110,7 +110,7 @@ class Resource:
     ) -> T:
         """Carry out an operation and decode its answer."""
         plan = plan_of(operation)
-        if operation.deprecated is not None:
+        if operation.deprecated is not None and self._warns:
             _warn(operation)
         decode = plan.decode
         if decode is None:
