@@ -120,7 +120,18 @@ class Platform:
         return self._http
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Answers one request of the API."""
+        """Answers one request of the API, or meets it with a fault."""
+        if not self.faults.rules:
+            return await self._handle(request)
+        path = request.rel_url.raw_path.removeprefix(self.document.prefix)
+        try:
+            operation = self._route(request)[0].id
+        except ApiError:
+            operation = None
+        route = f"{request.method} {path}"
+        return await self.faults.run(request, self._handle, port="api", operation=operation, route=route)
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
         self.requests += 1
         request_id = clock.new_id("req_")
         headers = {"X-Request-Id": request_id, "X-Api-Version": API_VERSION}
@@ -175,13 +186,21 @@ class Platform:
         headers.update(reply.headers)
         if reply.data is None:
             return web.Response(status=status, headers=headers)
-        if self.settings.check_answers:
-            schema = found.answers[status].content["application/json"]
-            problem = await asyncio.to_thread(check_answer, reply.data, schema)
-            if problem:
-                raise AssertionError(f"{found.id} answers what the document forbids: {problem}")
+        await self.check(found, status, "application/json", reply.data)
         raw = await asyncio.to_thread(orjson.dumps, reply.data) if reply.heavy else orjson.dumps(reply.data)
         return web.Response(status=status, headers=headers, body=raw, content_type="application/json")
+
+    async def check(self, found: Operation, status: int, content_type: str, data: Any) -> None:
+        """Compares an answer, or an event of a stream, with the document, when the settings ask for it.
+
+        Raises:
+            AssertionError: The document forbids the answer.
+        """
+        if not self.settings.check_answers:
+            return
+        problem = await asyncio.to_thread(check_answer, data, found.answers[status].content[content_type])
+        if problem:
+            raise AssertionError(f"{found.id} answers what the document forbids: {problem}")
 
     def _refuse(self, found: Operation | None, error: ApiError, headers: dict[str, str]) -> web.Response:
         headers.update(error.headers)

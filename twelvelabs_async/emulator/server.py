@@ -13,6 +13,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from . import document
+from .faults import FaultPlan
 from .platform import Platform
 from .settings import Settings
 from .store import Store
@@ -61,6 +62,16 @@ class Emulator:
         """Environment variables with which a client finds the emulator."""
         return {"TWELVE_LABS_API_KEY": self.api_key, "TWELVELABS_BASE_URL": self.base_url}
 
+    @property
+    def faults(self) -> FaultPlan:
+        """The fault plan, which can be changed while the emulator runs: `emulator.faults.use({...})`."""
+        return self._running().faults
+
+    @property
+    def leaks(self) -> list[str]:
+        """Requests that brought an API key to the object store or another foreign place."""
+        return self._running().objects.leaks
+
     def _running(self) -> Platform:
         if self.platform is None:
             raise RuntimeError("The emulator is not running: use `async with Emulator() as emulator`")
@@ -85,6 +96,7 @@ class Emulator:
             platform.base_url = f"http://{_in_url(host)}:{port}{described.prefix}"
             objects_port = await self._serve(platform.objects.application(), self.settings.objects_port)
             platform.objects_url = f"http://{_in_url(host)}:{objects_port}"
+            platform.faults.other_origin = platform.objects_url
             await platform.start()
         except BaseException:
             self.platform = platform
