@@ -45,7 +45,9 @@ class Peer:
                 return await self.reader.readexactly(int(line.split(b":")[1]))
         return b""
 
-    async def answer(self, body: bytes = b"{}", status: str = "200 OK", *headers: str, length: int | None = None) -> None:
+    async def answer(
+        self, body: bytes = b"{}", status: str = "200 OK", *headers: str, length: int | None = None
+    ) -> None:
         """Send an answer."""
         lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body) if length is None else length}", *headers, "", ""]
         self.writer.write("\r\n".join(lines).encode() + body)
@@ -166,6 +168,15 @@ async def _no_task_is_left() -> AsyncIterator[None]:
             return
         await asyncio.sleep(0.005)
     raise AssertionError(f"tasks are left: {left}")
+
+
+async def eventually(condition: Callable[[], object]) -> None:
+    """Wait until a condition holds."""
+    for _ in range(400):
+        if condition():
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError("it did not come to pass")
 
 
 def get(path: str = "/things", **members: Any) -> Request:

@@ -19,7 +19,7 @@ from twelvelabs_async._retry import RetryPolicy
 from twelvelabs_async._transport import Transport
 from twelvelabs_async.errors import APIConnectionError, APITimeoutError, ConfigurationError
 
-from .conftest import KEY, Connect, Peer, RawServer, Serve, get, post
+from .conftest import KEY, Connect, Peer, RawServer, Serve, eventually, get, post
 
 
 async def answering(peer: Peer) -> None:
@@ -32,15 +32,6 @@ async def silent(peer: Peer) -> None:
     while True:
         await peer.request()
         await asyncio.sleep(60)
-
-
-async def eventually(condition: object) -> None:
-    assert callable(condition)
-    for _ in range(200):
-        if condition():
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError("it did not come to pass")
 
 
 def test_making_one_needs_no_loop() -> None:
@@ -109,7 +100,7 @@ async def test_close_ends_streams(serve: Serve, connect: Connect) -> None:
     async def read() -> None:
         async with transport.stream(get(tier="stream")) as stream:
             async for chunk in stream.chunks():
-                got.append(chunk)
+                got.append(chunk)  # noqa: PERF401 - the test looks at it meanwhile
 
     reading = asyncio.create_task(read())
     idle = await transport.open(get(tier="stream"))
@@ -256,11 +247,15 @@ async def test_timeouts_that_meet_the_users_cancellation_do_not_swallow_it(serve
 async def test_tasks_of_a_group_end_together(serve: Serve, connect: Connect) -> None:
     server = await serve(silent)
     transport = connect(server.url)
-    with pytest.raises(ExceptionGroup):
+
+    async def all_of_them() -> None:
         async with asyncio.TaskGroup() as group:
             for _ in range(5):
                 group.create_task(transport.send(get()))
             group.create_task(transport.send(get(timeout=0.05)))
+
+    with pytest.raises(ExceptionGroup):
+        await all_of_them()
     assert transport.limits.in_flight == 0
 
 
