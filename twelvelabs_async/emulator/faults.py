@@ -7,9 +7,10 @@ A plan is JSON (a file, or the same as Python values):
         {"fault": "reset", "carried_out": true, "operation": "createTask", "times": 1},
         {"fault": "stalled_body", "route": "GET /indexes*", "seconds": 30, "skip": 2}]}
 
-A request is met by the first rule that fits it and fires: `operation` (an operationId), `route` (method and path below the
-version, with `*`), `port` (`api` or `objects`), `rate` (0 to 1, drawn from `seed`), `skip` (so many fitting requests pass
-first), `times` (it fires so often at most). With `carried_out` the operation is done before the fault hides its answer.
+A request is met by the first rule that fits it and fires: `operation` (an operationId), `route` (method and path below
+the version, with `*`), `port` (`api` or `objects`), `rate` (0 to 1, drawn from `seed`), `skip` (so many fitting
+requests pass first), `times` (it fires so often at most). With `carried_out` the operation is done before the fault hides its
+answer.
 
 Faults: see `KINDS`.
 """
@@ -113,9 +114,9 @@ class FaultPlan:
         Raises:
             ValueError: The plan is not valid.
         """
-        if isinstance(plan, str | Path):
-            plan = json.loads(Path(plan).read_text(encoding="utf-8"))
-        return cls(plan)
+        if plan is None or isinstance(plan, Mapping):
+            return cls(plan)
+        return cls(json.loads(Path(plan).read_text(encoding="utf-8")))
 
     def use(self, plan: Mapping[str, Any]) -> None:
         """Replaces the rules, also while the emulator runs; the record begins anew.

@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import shutil
-import socket
 import tempfile
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from aiohttp import web
 
 from . import document
-from .faults import FaultPlan
 from .platform import Platform
 from .settings import Settings
 from .store import Store
 from .webhooks import JOB as WEBHOOK_JOB
+
+if TYPE_CHECKING:
+    import socket
+
+    from .faults import FaultPlan
 
 
 class Emulator:
@@ -123,7 +126,7 @@ class Emulator:
         await runner.setup()
         site = web.TCPSite(runner, self.settings.host, port, backlog=1024)
         await site.start()
-        sockets: list[socket.socket] = site._server.sockets  # type: ignore[union-attr]  # noqa: SLF001 - no public way
+        sockets: list[socket.socket] = site._server.sockets  # type: ignore[union-attr]
         return int(sockets[0].getsockname()[1])
 
 

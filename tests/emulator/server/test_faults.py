@@ -153,12 +153,13 @@ async def test_luck_is_repeatable(api: Api) -> None:
 
 
 def test_plans_are_checked(tmp_path: Path) -> None:
-    for plan in (
+    plans: list[Any] = [
         {"rules": [{"fault": "earthquake"}]},
         {"rules": [{"fault": "slow", "rate": 2}]},
         {"rules": [{"fault": "slow", "colour": 2}]},
         {"rule": []},
-    ):
+    ]
+    for plan in plans:
         with pytest.raises(ValueError, match="faults"):
             FaultPlan.load(plan)
     file = tmp_path / "plan.json"
