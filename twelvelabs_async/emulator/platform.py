@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import aiohttp
@@ -14,7 +14,7 @@ import orjson
 from aiohttp import web
 
 from . import clock
-from .document import Document, MethodNotAllowed, Operation
+from .document import Document, MethodNotAllowedError, Operation
 from .engine import Engine
 from .errors import ApiError
 from .faults import FaultPlan
@@ -22,11 +22,13 @@ from .limits import RateLimiter
 from .objects import ObjectStore
 from .reading import Call, discard, read
 from .scheduler import Scheduler
-from .settings import Settings
 from .sources import Sources
-from .store import Store
 from .validation import check_answer
 from .webhooks import Webhooks
+
+if TYPE_CHECKING:
+    from .settings import Settings
+    from .store import Store
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +50,7 @@ Handler = Callable[[Call], Awaitable["Reply | web.StreamResponse"]]
 HANDLERS: dict[str, Handler] = {}
 """Function of each operation, by operationId."""
 
-STEPS: dict[str, Callable[["Platform"], Callable[..., Awaitable[None]]]] = {}
+STEPS: dict[str, Callable[[Platform], Callable[..., Awaitable[None]]]] = {}
 """State machines, by the kind of their jobs; each is made for a platform."""
 
 
@@ -120,7 +122,18 @@ class Platform:
         return self._http
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Answers one request of the API."""
+        """Answers one request of the API, or meets it with a fault."""
+        if not self.faults.rules:
+            return await self._handle(request)
+        path = request.rel_url.raw_path.removeprefix(self.document.prefix)
+        try:
+            operation = self._route(request)[0].id
+        except ApiError:
+            operation = None
+        route = f"{request.method} {path}"
+        return await self.faults.run(request, self._handle, port="api", operation=operation, route=route)
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
         self.requests += 1
         request_id = clock.new_id("req_")
         headers = {"X-Request-Id": request_id, "X-Api-Version": API_VERSION}
@@ -156,7 +169,7 @@ class Platform:
         segments = [unquote(part) for part in raw.removeprefix(prefix).split("/")]
         try:
             return self.document.find(request.method, segments)
-        except MethodNotAllowed as error:
+        except MethodNotAllowedError as error:
             allowed = ", ".join(error.allowed)
             message = f"{request.method} is not allowed here; allowed: {allowed}."
             raise ApiError(405, "method_not_allowed", message, headers={"Allow": allowed}) from None
@@ -175,13 +188,21 @@ class Platform:
         headers.update(reply.headers)
         if reply.data is None:
             return web.Response(status=status, headers=headers)
-        if self.settings.check_answers:
-            schema = found.answers[status].content["application/json"]
-            problem = await asyncio.to_thread(check_answer, reply.data, schema)
-            if problem:
-                raise AssertionError(f"{found.id} answers what the document forbids: {problem}")
+        await self.check(found, status, "application/json", reply.data)
         raw = await asyncio.to_thread(orjson.dumps, reply.data) if reply.heavy else orjson.dumps(reply.data)
         return web.Response(status=status, headers=headers, body=raw, content_type="application/json")
+
+    async def check(self, found: Operation, status: int, content_type: str, data: Any) -> None:
+        """Compares an answer, or an event of a stream, with the document, when the settings ask for it.
+
+        Raises:
+            AssertionError: The document forbids the answer.
+        """
+        if not self.settings.check_answers:
+            return
+        problem = await asyncio.to_thread(check_answer, data, found.answers[status].content[content_type])
+        if problem:
+            raise AssertionError(f"{found.id} answers what the document forbids: {problem}")
 
     def _refuse(self, found: Operation | None, error: ApiError, headers: dict[str, str]) -> web.Response:
         headers.update(error.headers)
@@ -203,4 +224,4 @@ _EMBED_CODES = {
     429: "RATE_LIMIT_EXCEEDED",
     500: "INTERNAL_SERVER_ERROR",
 }
-"""Codes that the nested errors of embed v2 have in the platform's own spelling; the usual code is in `details.reason`."""
+"""Codes of the nested errors of embed v2 in the platform's own spelling; the usual code is in `details.reason`."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import shutil
-import socket
 import tempfile
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from aiohttp import web
 
@@ -17,6 +16,11 @@ from .platform import Platform
 from .settings import Settings
 from .store import Store
 from .webhooks import JOB as WEBHOOK_JOB
+
+if TYPE_CHECKING:
+    import socket
+
+    from .faults import FaultPlan
 
 
 class Emulator:
@@ -61,6 +65,16 @@ class Emulator:
         """Environment variables with which a client finds the emulator."""
         return {"TWELVE_LABS_API_KEY": self.api_key, "TWELVELABS_BASE_URL": self.base_url}
 
+    @property
+    def faults(self) -> FaultPlan:
+        """The fault plan, which can be changed while the emulator runs: `emulator.faults.use({...})`."""
+        return self._running().faults
+
+    @property
+    def leaks(self) -> list[str]:
+        """Requests that brought an API key to the object store or another foreign place."""
+        return self._running().objects.leaks
+
     def _running(self) -> Platform:
         if self.platform is None:
             raise RuntimeError("The emulator is not running: use `async with Emulator() as emulator`")
@@ -85,6 +99,7 @@ class Emulator:
             platform.base_url = f"http://{_in_url(host)}:{port}{described.prefix}"
             objects_port = await self._serve(platform.objects.application(), self.settings.objects_port)
             platform.objects_url = f"http://{_in_url(host)}:{objects_port}"
+            platform.faults.other_origin = platform.objects_url
             await platform.start()
         except BaseException:
             self.platform = platform
@@ -111,7 +126,7 @@ class Emulator:
         await runner.setup()
         site = web.TCPSite(runner, self.settings.host, port, backlog=1024)
         await site.start()
-        sockets: list[socket.socket] = site._server.sockets  # type: ignore[union-attr]  # noqa: SLF001 - no public way
+        sockets: list[socket.socket] = site._server.sockets  # type: ignore[union-attr]
         return int(sockets[0].getsockname()[1])
 
 
