@@ -15,10 +15,8 @@ from ._deadline import Interrupt
 from .errors import APIConnectionError, ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from aiohttp.client_proto import ResponseHandler
-    from aiohttp.client_reqrep import ClientRequest
+    from aiohttp.client_reqrep import ClientRequest, ConnectionKey
     from aiohttp.connector import Connection
     from aiohttp.tracing import Trace
 
@@ -99,6 +97,14 @@ class Connector(aiohttp.TCPConnector):
             # An idle connection with something to read has been closed by the server, or is about to be: the event
             # loop has only not come round to it yet. Sending a request on it would lose it.
             connection.close()
+
+
+    def _release(self, key: ConnectionKey, protocol: ResponseHandler, *, should_close: bool = False) -> None:
+        transport = protocol.transport
+        super()._release(key, protocol, should_close=should_close)
+        if should_close and transport is not None and transport.get_write_buffer_size():
+            # Closing alone would wait until the server has read the rest of a request that nobody wants any more.
+            transport.abort()
 
 
 def _readable(transport: asyncio.Transport | None) -> bool:
@@ -204,8 +210,9 @@ class SessionHolder:
             proxy=config.proxy,
             trace_configs=list(config.trace_configs) or None,
         )
-        # aiohttp repeats idempotent requests once of its own accord; how often is ours to decide and to count.
-        session._retry_connection = False
+        # aiohttp repeats idempotent requests once of its own accord, which hides attempts. Our connector knows better
+        # which broken connections deserve that; with a connector of the user's, aiohttp's rule stays.
+        session._retry_connection = not self.counts
         return session
 
     async def close(self) -> None:
@@ -227,14 +234,21 @@ def _abandon(session: aiohttp.ClientSession) -> None:
     No polite goodbye (TLS close, transport.close) is possible: both need the loop, and after a fork they would speak
     on connections that the parent goes on using.
     """
-    connector = session.connector
+    connector: Any = session.connector
     session.detach()
-    if connector is None:
+    if not isinstance(connector, Connector):
         return
-    pooled: Sequence[Any] = [item[0] for conns in getattr(connector, "_conns", {}).values() for item in conns]
-    for protocol in [*pooled, *getattr(connector, "_acquired", ())]:
-        transport = getattr(protocol, "transport", None)
-        sock = transport.get_extra_info("socket") if transport is not None else None
+    protocols = [item[0] for pooled in connector._conns.values() for item in pooled]
+    protocols.extend(connector._acquired)
+    connector._conns.clear()
+    connector._acquired.clear()
+    for protocol in protocols:
+        transport: Any = getattr(protocol, "transport", None)
+        if hasattr(transport, "_ssl_protocol"):
+            transport._closed = True
+            transport = getattr(transport._ssl_protocol, "_transport", None)
+        sock = getattr(transport, "_sock", None)
         if sock is not None:
             with contextlib.suppress(OSError):
-                os.close(sock.detach() if hasattr(sock, "detach") else sock.fileno())
+                sock.close()
+            transport._sock = None
