@@ -49,6 +49,12 @@ class Injector:
     def __init__(self, platform: Platform, plan: FaultPlan) -> None:
         self._platform = platform
         self._plan = plan
+        self._arriving: set[asyncio.Transport] = set()
+
+    def close(self) -> None:
+        """Ends the connections that have not been looked at yet."""
+        for transport in tuple(self._arriving):
+            transport.abort()
 
     def middleware(self, port: str) -> Middleware:
         """The middleware of one port."""
@@ -74,7 +80,7 @@ class Injector:
             if rule is None:
                 return server()
             self._plan.done(rule, "")
-            return _SlowArrival(server(), rule.fault.pause)
+            return _SlowArrival(server(), rule.fault.pause, self._arriving)
 
         return arrive
 
@@ -94,21 +100,28 @@ class Injector:
 class _SlowArrival(asyncio.Protocol):
     """A connection that is looked at late."""
 
-    def __init__(self, protocol: asyncio.Protocol, seconds: float) -> None:
+    def __init__(self, protocol: asyncio.Protocol, seconds: float, arriving: set[asyncio.Transport]) -> None:
         self._protocol = protocol
         self._seconds = seconds
+        self._arriving = arriving
+        self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - told to the type checker
         transport.pause_reading()
+        self._transport = transport
+        self._arriving.add(transport)
         self._timer = asyncio.get_running_loop().call_later(self._seconds, self._begin, transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._timer is not None:
             self._timer.cancel()
+        if self._transport is not None:
+            self._arriving.discard(self._transport)
 
     def _begin(self, transport: asyncio.Transport) -> None:
+        self._arriving.discard(transport)
         transport.set_protocol(self._protocol)
         self._protocol.connection_made(transport)
         transport.resume_reading()
@@ -226,7 +239,7 @@ class _Injection:
         if kind == "wrong_type":
             return web.Response(text=PAGE.format(title="Welcome"), content_type="text/html")
         if kind == "redirect":
-            return web.Response(status=self._fault.status or 307, headers={hdrs.LOCATION: self._location(request)})
+            return web.Response(status=self._fault.status or 307, headers={hdrs.LOCATION: self._location()})
         if kind == "stall":
             await hold(request, self._fault.pause)
         reset(request)
@@ -319,13 +332,12 @@ class _Injection:
         )
         return self._platform.refusal(self._operation, ApiError(status, code, message), headers)
 
-    def _location(self, request: web.Request) -> str:
+    def _location(self) -> str:
         if self._fault.location is not None:
             return self._fault.location
-        other = self._platform.objects_url
         if self._port == "objects":
-            other = self._platform.base_url.removesuffix(self._platform.document.prefix)
-        return f"{other}{request.path_qs}"
+            return self._platform.base_url
+        return f"{self._platform.objects_url}/elsewhere"
 
 
 def malformed(body: bytes) -> bytes:

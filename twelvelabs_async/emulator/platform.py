@@ -188,13 +188,21 @@ class Platform:
         headers.update(reply.headers)
         if reply.data is None:
             return web.Response(status=status, headers=headers)
-        if self.settings.check_answers:
-            schema = found.answers[status].content["application/json"]
-            problem = await asyncio.to_thread(check_answer, reply.data, schema)
-            if problem:
-                raise AssertionError(f"{found.id} answers what the document forbids: {problem}")
+        await self.check(found, status, "application/json", reply.data)
         raw = await asyncio.to_thread(orjson.dumps, reply.data) if reply.heavy else orjson.dumps(reply.data)
         return web.Response(status=status, headers=headers, body=raw, content_type="application/json")
+
+    async def check(self, found: Operation, status: int, content_type: str, data: Any) -> None:
+        """Compares an answer, or an event of a stream, with the document, when the settings ask for it.
+
+        Raises:
+            AssertionError: The document forbids the answer.
+        """
+        if not self.settings.check_answers:
+            return
+        problem = await asyncio.to_thread(check_answer, data, found.answers[status].content[content_type])
+        if problem:
+            raise AssertionError(f"{found.id} answers what the document forbids: {problem}")
 
     def _refuse(self, found: Operation | None, error: ApiError, headers: dict[str, str]) -> web.Response:
         headers.update(error.headers)

@@ -64,6 +64,11 @@ class Emulator:
         return self._running().faults
 
     @property
+    def leaks(self) -> list[str]:
+        """Requests that brought an API key to the object store or to the place where redirects lead."""
+        return self._running().objects.leaks
+
+    @property
     def environment(self) -> dict[str, str]:
         """Environment variables with which a client finds the emulator."""
         return {"TWELVE_LABS_API_KEY": self.api_key, "TWELVELABS_BASE_URL": self.base_url}
@@ -106,6 +111,8 @@ class Emulator:
         for server in self._servers:
             server.close()
         self._servers.clear()
+        if self.platform is not None:
+            self.platform.injector.close()
         for runner in self._runners:
             await runner.cleanup()
         self._runners.clear()

@@ -104,8 +104,8 @@ async def test_search(api: Api, media_files: Files, tmp_path: Path) -> None:
     assert await api.refused("POST", f"{path}/search", json=gone) == (410, "page_token_expired")
 
 
-def ask(store_id: str, text: str, **more: Any) -> dict[str, Any]:
-    message = {"type": "message", "role": "user", "content": text}
+def ask(store_id: str, content: str, **more: Any) -> dict[str, Any]:
+    message = {"type": "message", "role": "user", "content": content}
     return {"knowledge_store_id": store_id, "input": [message], "stream": False, **more}
 
 

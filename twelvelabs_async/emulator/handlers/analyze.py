@@ -77,6 +77,7 @@ async def _stream(call: Call, generation_id: str, text: media.AnalyzeText) -> we
     await response.prepare(call.request)
     delay = call.platform.settings.stream_delay
     for event in events:
+        await call.platform.check(call.operation, 200, "application/x-ndjson", event)
         await response.write(orjson.dumps(event) + b"\n")
         if delay:
             await asyncio.sleep(delay)

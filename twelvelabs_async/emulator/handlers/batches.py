@@ -256,7 +256,9 @@ async def retrieve_results(call: Call) -> web.StreamResponse:
     response.content_type = "application/jsonl"
     await response.prepare(call.request)
     for item in items:
-        await response.write(orjson.dumps(_line(item)) + b"\n")
+        line = _line(item)
+        await call.platform.check(call.operation, 200, "application/jsonl", line)
+        await response.write(orjson.dumps(line) + b"\n")
     await response.write_eof()
     return response
 

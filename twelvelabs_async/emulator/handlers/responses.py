@@ -215,6 +215,7 @@ async def _stream(call: Call, question: Question, response: Document) -> web.Str
     async for event in _events(call.platform, question, response):
         event["sequence_number"] = number
         number += 1
+        await call.platform.check(call.operation, 200, "text/event-stream", event)
         await stream.write(b"event: %s\ndata: %s\n\n" % (event["type"].encode(), orjson.dumps(event)))
         if delay:
             await asyncio.sleep(delay)
