@@ -1,7 +1,7 @@
 """The object store: presigned uploads of chunks, and the files that answers point to.
 
-It plays a service of another company: it wants no API key, and refuses a request that carries one, so that a client that
-leaks its key is found out.
+It plays a service of another company: it wants no API key, and refuses a request that carries one, so that a client
+that leaks its key is found out.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from aiohttp import hdrs, web
 
 from . import clock, media
 from .errors import ApiError
-from .store import Transaction
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from .platform import Platform
+    from .store import Transaction
 
 _PIECE = 256 * 1024
 

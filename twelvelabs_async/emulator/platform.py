@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import aiohttp
@@ -14,7 +14,7 @@ import orjson
 from aiohttp import web
 
 from . import clock
-from .document import Document, MethodNotAllowed, Operation
+from .document import Document, MethodNotAllowedError, Operation
 from .engine import Engine
 from .errors import ApiError
 from .faults import FaultPlan
@@ -23,11 +23,13 @@ from .limits import RateLimiter
 from .objects import ObjectStore
 from .reading import Call, discard, read
 from .scheduler import Scheduler
-from .settings import Settings
 from .sources import Sources
-from .store import Store
 from .validation import check_answer
 from .webhooks import Webhooks
+
+if TYPE_CHECKING:
+    from .settings import Settings
+    from .store import Store
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +51,7 @@ Handler = Callable[[Call], Awaitable["Reply | web.StreamResponse"]]
 HANDLERS: dict[str, Handler] = {}
 """Function of each operation, by operationId."""
 
-STEPS: dict[str, Callable[["Platform"], Callable[..., Awaitable[None]]]] = {}
+STEPS: dict[str, Callable[[Platform], Callable[..., Awaitable[None]]]] = {}
 """State machines, by the kind of their jobs; each is made for a platform."""
 
 
@@ -169,7 +171,7 @@ class Platform:
         segments = [unquote(part) for part in raw.removeprefix(prefix).split("/")]
         try:
             return self.document.find(request.method, segments)
-        except MethodNotAllowed as error:
+        except MethodNotAllowedError as error:
             allowed = ", ".join(error.allowed)
             message = f"{request.method} is not allowed here; allowed: {allowed}."
             raise ApiError(405, "method_not_allowed", message, headers={"Allow": allowed}) from None
@@ -224,4 +226,4 @@ _EMBED_CODES = {
     429: "RATE_LIMIT_EXCEEDED",
     500: "INTERNAL_SERVER_ERROR",
 }
-"""Codes that the nested errors of embed v2 have in the platform's own spelling; the usual code is in `details.reason`."""
+"""Codes of the nested errors of embed v2 in the platform's own spelling; the usual code is in `details.reason`."""

@@ -7,17 +7,19 @@ import dataclasses
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from aiohttp import web
 
 from . import document
-from .faults import FaultPlan
-from .injection import Injector
 from .platform import Platform
 from .settings import Settings
 from .store import Store
 from .webhooks import JOB as WEBHOOK_JOB
+
+if TYPE_CHECKING:
+    from .faults import FaultPlan
+    from .injection import Injector
 
 
 class Emulator:

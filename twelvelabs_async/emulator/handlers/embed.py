@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import media
 from ..engine import as_document, as_info, with_words
 from ..errors import bad, parameter_invalid
 from ..platform import Platform, Reply, operation, step
-from ..reading import Call, Upload
 from ..store import Document, Job, Transaction, merge
 from . import ingest
 from .common import PRIVATE, both, equals, fresh, listing, need, since
 from .videos import segment_v1
+
+if TYPE_CHECKING:
+    from ..reading import Call, Upload
 
 JOB = "embed"
 TOKENS = {"marengo3.0": 500}

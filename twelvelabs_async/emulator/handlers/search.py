@@ -6,16 +6,18 @@ import asyncio
 import re
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import clock, media
 from ..engine import as_info, with_words
 from ..errors import bad, parameter_invalid
 from ..platform import Platform, Reply, operation, step
-from ..reading import Call
-from ..store import Document, Job, Transaction
 from .common import PRIVATE, Where, matches, need
 from .ingest import words
+
+if TYPE_CHECKING:
+    from ..reading import Call
+    from ..store import Document, Job, Transaction
 
 JOB = "search"
 

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from .. import media
 from ..engine import as_document
 from ..errors import bad
 from ..platform import Reply, operation
-from ..reading import Call, Upload
-from ..store import Document, Transaction
-from .common import PRIVATE, Where, both, check_metadata, clean_metadata, equals, fresh, listing, matches, need
-from .common import public, since, system_filter
+from .common import (
+    PRIVATE,
+    Where,
+    both,
+    check_metadata,
+    clean_metadata,
+    equals,
+    fresh,
+    listing,
+    matches,
+    need,
+    public,
+    since,
+    system_filter,
+)
 from .ingest import begin, examine, new_video, refuse
 from .videos import hls
+
+if TYPE_CHECKING:
+    from ..reading import Call, Upload
+    from ..store import Document, Transaction
 
 
 @operation("createTask")

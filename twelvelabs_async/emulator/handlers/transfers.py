@@ -6,16 +6,20 @@ The integration's files are the videos of the emulator's media folder, whatever 
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .. import clock, media
 from ..engine import as_document
 from ..errors import parameter_missing
 from ..platform import Reply, operation
-from ..reading import Call
-from ..store import Document, Transaction
 from . import ingest
 from .common import PRIVATE, check_metadata, clean_metadata, need
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..reading import Call
+    from ..store import Document, Transaction
 
 _STATES = ("validating", "pending", "queued", "indexing", "ready")
 
@@ -59,9 +63,9 @@ async def _take(call: Call, path: Path, log: Document) -> None:
     integration = call.path["integration_id"]
     key = f"{integration}/{index_id}/{path.name}"
     earlier = await platform.store.get("transferred", key)
-    if earlier is not None and body.get("incremental_import", True):
-        if not (earlier.get("failed") and body.get("retry_failed")):
-            return
+    again = earlier is not None and earlier.get("failed") and body.get("retry_failed")
+    if earlier is not None and body.get("incremental_import", True) and not again:
+        return
     upload = await platform.sources.copy_file(path)
     try:
         info = await ingest.examine(platform, upload)
