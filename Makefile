@@ -16,7 +16,7 @@ demo: $(VENV)/.demo ## Run the main job against the local emulator (LIVE=1: agai
 	@$(PY) -m examples.demo $(if $(LIVE),--live)
 
 test: $(VENV)/.dev ## Run the tests
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n auto $(ARGS)
 
 check: $(VENV)/.dev ## Generated code, style, types, coverage of hand-written lines
 	@$(PY) -m codegen --check
@@ -28,7 +28,7 @@ check: $(VENV)/.dev ## Generated code, style, types, coverage of hand-written li
 
 coverage: $(VENV)/.dev ## Run the tests and fail below 95 % of hand-written lines
 	@$(PY) -m coverage erase
-	@$(PY) -m coverage run -m pytest -q $(ARGS)
+	@$(PY) -m coverage run -m pytest -q -n auto $(ARGS)
 	@$(PY) -m coverage combine -q
 	@$(PY) -m coverage report
 

@@ -52,6 +52,7 @@ def test_ingests_a_folder(
     (failure,) = map(json.loads, report.read_text(encoding="utf-8").splitlines())
     assert failure["file"].endswith("broken.mp4")
     assert failure["error"]
+    assert "broken.mp4" not in assets(environment)
 
     assert batch_ingest.main(arguments) == 1
     assert capsys.readouterr().out == "0 indexed, 2 were there before, 1 failed.\n"

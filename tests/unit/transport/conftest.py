@@ -170,6 +170,15 @@ async def _no_task_is_left() -> AsyncIterator[None]:
     raise AssertionError(f"tasks are left: {left}")
 
 
+async def eventually(condition: Callable[[], object]) -> None:
+    """Wait until a condition holds."""
+    for _ in range(400):
+        if condition():
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError("it did not come to pass")
+
+
 def get(path: str = "/things", **members: Any) -> Request:
     """A request that may be repeated."""
     return Request(operation="listThings", method="GET", path=path, **members)

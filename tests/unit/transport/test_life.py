@@ -19,7 +19,7 @@ from twelvelabs_async._retry import RetryPolicy
 from twelvelabs_async._transport import Transport
 from twelvelabs_async.errors import APIConnectionError, APITimeoutError, ConfigurationError
 
-from .conftest import KEY, Connect, Peer, RawServer, Serve, get, post
+from .conftest import KEY, Connect, Peer, RawServer, Serve, eventually, get, post
 
 
 async def answering(peer: Peer) -> None:
@@ -32,15 +32,6 @@ async def silent(peer: Peer) -> None:
     while True:
         await peer.request()
         await asyncio.sleep(60)
-
-
-async def eventually(condition: object) -> None:
-    assert callable(condition)
-    for _ in range(200):
-        if condition():
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError("it did not come to pass")
 
 
 def test_making_one_needs_no_loop() -> None:

@@ -34,9 +34,10 @@ async def answering(peer: Peer) -> None:
 def show_all(error: BaseException) -> str:
     """Everything that a log or an error tracker could show of an error."""
     text = "".join(traceback.format_exception(error))
-    while error is not None:
-        text += f"{error!r} {error} {vars(error)}"
-        error = error.__cause__ or error.__context__  # type: ignore[assignment]
+    shown: BaseException | None = error
+    while shown is not None:
+        text += f"{shown!r} {shown} {vars(shown)}"
+        shown = shown.__cause__ or shown.__context__
     return text
 
 

@@ -479,10 +479,14 @@ async def test_gzip_bomb_ends_in_a_decode_error_with_bounded_memory(serve: Serve
     try:
         with pytest.raises(DecodeError, match="out of all proportion"):
             await transport.send(get())
-        async with transport.stream(get(tier="stream")) as stream:
-            with pytest.raises(DecodeError):
+
+        async def read_all() -> None:
+            async with transport.stream(get(tier="stream")) as stream:
                 while await stream.read():
                     pass
+
+        with pytest.raises(DecodeError):
+            await read_all()
         assert tracemalloc.get_traced_memory()[1] < 48 * 1024 * 1024
     finally:
         tracemalloc.stop()

@@ -101,7 +101,9 @@ async def _take(call: Call, path: Path, log: Document) -> None:
 @operation("retrieveTransferImportStatus")
 async def retrieve_status(call: Call) -> Reply:
     """Gives the files of an integration by state."""
-    index_id, integration = call.query["index_id"], call.path["integration_id"]
+    index_id, integration = call.query.get("index_id"), call.path["integration_id"]
+    if not index_id:
+        raise parameter_missing("index_id")
     paths = await asyncio.to_thread(_files, call.platform.settings.media_folder)
 
     def find(tx: Transaction) -> Document:

@@ -137,8 +137,8 @@ def _check_boxes(path: Path, size: int, head: bytes) -> None:
             elif length == 0:
                 return  # the last box reaches to the end of the file
             if length < 8 or at + length > size:
-                name = kind.decode("latin-1")
-                raise MediaError(VIDEO_FILE_BROKEN, f"The file is damaged or was cut off in its part {name!r}.")
+                part = f" in its part {kind.decode()!r}" if kind.isalnum() else ""
+                raise MediaError(VIDEO_FILE_BROKEN, f"The file is damaged or was cut off{part}.")
             at += length
 
 
