@@ -9,8 +9,8 @@ A plan is JSON (a file, or the same as Python values):
 
 A request is met by the first rule that fits it and fires: `operation` (an operationId), `route` (method and path below
 the version, with `*`), `port` (`api` or `objects`), `rate` (0 to 1, drawn from `seed`), `skip` (so many fitting
-requests pass first), `times` (it fires so often at most). With `carried_out` the operation is done before the fault hides its
-answer.
+requests pass first), `times` (it fires so often at most). With `carried_out` the operation is done before the fault
+hides its answer.
 
 Faults: see `KINDS`.
 """
