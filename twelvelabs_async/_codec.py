@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args, overload
 
 import orjson
 
+from . import _pieces
 from ._dispatch import base_of, converter, hook_for, is_literal, is_model, is_union, settle
 from ._scalars import Mismatch
 from ._shapes import list_hook, literal_hook, map_hook, model_hook, union_hook
@@ -81,7 +82,7 @@ def parse(body: bytes, *, status: int | None = None, request_id: str | None = No
         DecodeError: It is not JSON.
     """
     try:
-        return orjson.loads(body)
+        return _pieces.loads(body)
     except orjson.JSONDecodeError as error:
         raise DecodeError(
             f"The answer is not JSON ({error}). Something between the client and the API may have answered in its "
@@ -124,11 +125,11 @@ def decoder(kind: Any) -> Callable[[bytes, int | None, str | None], Any]:
     """A function that decodes answers of one type: body, status, request id."""
     hook = hook_for(kind)
     settle()
-    loads = orjson.loads
+    loads, large = orjson.loads, _pieces.PIECE_BYTES
 
     def decode_body(body: bytes, status: int | None, request_id: str | None) -> Any:
         try:
-            return hook(loads(body), None)
+            return hook(loads(body) if len(body) < large else _pieces.loads(body), None)
         except (Mismatch, orjson.JSONDecodeError):
             return decode(kind, body, status=status, request_id=request_id)
 
