@@ -61,7 +61,7 @@ if hasattr(os, "register_at_fork"):
 
 
 class Connector(aiohttp.TCPConnector):
-    """Knows which requests got a new connection, and does not hand out one that the server has closed already."""
+    """Knows which requests got a new connection, and hands out no connection that the server has closed or spoiled."""
 
     async def _create_connection(
         self,
@@ -88,16 +88,19 @@ class Connector(aiohttp.TCPConnector):
     ) -> Connection:
         """Get a connection from the pool or make one."""
         call = under_way.get()
-        if call is None or not call.must_be_live:
-            return await super().connect(req, traces, timeout)
         while True:
             connection = await super().connect(req, traces, timeout)
-            if call.fresh or not _readable(connection.transport):
+            if call is not None and call.fresh:
+                return connection
+            protocol = connection.protocol
+            # What arrived on an idle connection was asked for by nobody (an answer that came twice, say): aiohttp would
+            # take it for the answer to the request that is sent next.
+            unasked = protocol is not None and protocol.should_close
+            if not unasked and (call is None or not call.must_be_live or not _readable(connection.transport)):
                 return connection
             # An idle connection with something to read has been closed by the server, or is about to be: the event
             # loop has only not come round to it yet. Sending a request on it would lose it.
             connection.close()
-
 
     def _release(self, key: ConnectionKey, protocol: ResponseHandler, *, should_close: bool = False) -> None:
         transport = protocol.transport

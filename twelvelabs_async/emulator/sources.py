@@ -78,10 +78,10 @@ class Sources:
         `missing` is the status of the error for an asset that does not exist.
         """
         sizes = self._platform.settings
-        if source.get("asset_id"):
+        if source.get("asset_id") is not None:
             asset = await self.asset(source["asset_id"], status=missing)
             return self._platform.store.blob(asset["private"]["blob"]), None, asset
-        if source.get("base64_string"):
+        if source.get("base64_string") is not None:
             upload = await self.decode(source["base64_string"], f"{name}.base64_string", sizes.size("base64"))
             return upload.path, upload, None
         upload = await self.fetch(source["url"], f"{name}.url", sizes.size("asset_url"))

@@ -54,7 +54,7 @@ async def find(
     await check_references(platform, body, missing)
     if body.get("image") is not None:
         return await _images(platform, body["image"], missing)
-    if body.get("video_id"):
+    if body.get("video_id") is not None:
         subject = await _indexed(platform, body["video_id"], missing)
     else:
         subject = await _video(platform, body["video"], missing)
