@@ -88,7 +88,11 @@ async def read(platform: Platform, operation: Operation, request: web.Request, p
     if given != expected:
         raise ApiError(400, "content_type_invalid", f"The Content-Type must be {expected}, not {given or 'absent'}.")
     if expected == "multipart/form-data":
-        await _form(call)
+        try:
+            await _form(call)
+        except BaseException:
+            await asyncio.shield(asyncio.to_thread(discard, call))
+            raise
         return call
     call.body = await _json(call)
     return call
