@@ -16,7 +16,7 @@ demo: $(VENV)/.demo ## Run the main job against the local emulator (LIVE=1: agai
 	@$(PY) -m examples.demo $(if $(LIVE),--live)
 
 test: $(VENV)/.dev ## Run the tests
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n auto $(ARGS)
 
 check: $(VENV)/.dev ## Generated code, style, types, coverage of hand-written lines
 	@$(PY) -m codegen --check
@@ -28,7 +28,7 @@ check: $(VENV)/.dev ## Generated code, style, types, coverage of hand-written li
 
 coverage: $(VENV)/.dev ## Run the tests and fail below 95 % of hand-written lines
 	@$(PY) -m coverage erase
-	@$(PY) -m coverage run -m pytest -q $(ARGS)
+	@$(PY) -m coverage run -m pytest -q -n auto $(ARGS)
 	@$(PY) -m coverage combine -q
 	@$(PY) -m coverage report
 
@@ -45,7 +45,7 @@ record-wire: $(PEER)/.done ## Record again what the official SDK sends, for the 
 venv: $(VENV)/.dev ## Make .venv with everything for development
 
 clean: ## Remove .venv and everything that was built
-	rm -rf $(VENV) $(PEER) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* docs/_build .demo
+	rm -rf $(VENV) $(PEER) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* docs/_build docs/reference/models docs/reference/operations .demo
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.base: constraints.txt
@@ -67,7 +67,7 @@ $(VENV)/.dev: $(VENV)/.base pyproject.toml
 
 $(VENV)/.docs: $(VENV)/.base pyproject.toml
 	@echo "Installing what the documentation needs ..."
-	@PIP_CONSTRAINT=constraints.txt $(PIP) install -q -e '.[emulator]' --group docs
+	@PIP_CONSTRAINT=constraints.txt $(PIP) install -q -e '.[emulator,otel]' --group docs
 	@touch $@
 
 $(PEER)/.done: $(VENV)/.base pyproject.toml

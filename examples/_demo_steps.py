@@ -172,7 +172,7 @@ async def _search(client: AsyncTwelveLabs, index_id: str, videos: Sequence[Index
             continue
         names = {one.video_id: one.spec.name for one in videos}
         found = f"{names.get(first.video_id, first.video_id)} {first.start:.1f}-{first.end:.1f} s"
-        score = f"rank {first.rank}" if first.score is None else f"{first.score:.2f}"
+        score = f"rank {first.rank}" if first.score is None else f"{first.score:.0f}"
         agrees = first.video_id == video.video_id and _overlap((first.start, first.end), (start, end)) >= 0.5
         outcome.findings.append(Finding(f"search {colour!r}", expected, found, score, agrees=agrees))
 

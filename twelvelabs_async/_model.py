@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping  # noqa: TC003 - the decoder resolves the annotations
+from collections.abc import Mapping
 from typing import Any, Final, get_args
 
 import attrs

@@ -15,10 +15,8 @@ from ._deadline import Interrupt
 from .errors import APIConnectionError, ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from aiohttp.client_proto import ResponseHandler
-    from aiohttp.client_reqrep import ClientRequest
+    from aiohttp.client_reqrep import ClientRequest, ConnectionKey
     from aiohttp.connector import Connection
     from aiohttp.tracing import Trace
 
@@ -63,7 +61,7 @@ if hasattr(os, "register_at_fork"):
 
 
 class Connector(aiohttp.TCPConnector):
-    """Knows which requests got a new connection, and does not hand out one that the server has closed already."""
+    """Knows which requests got a new connection, and hands out no connection that the server has closed or spoiled."""
 
     async def _create_connection(
         self,
@@ -90,15 +88,26 @@ class Connector(aiohttp.TCPConnector):
     ) -> Connection:
         """Get a connection from the pool or make one."""
         call = under_way.get()
-        if call is None or not call.must_be_live:
-            return await super().connect(req, traces, timeout)
         while True:
             connection = await super().connect(req, traces, timeout)
-            if call.fresh or not _readable(connection.transport):
+            if call is not None and call.fresh:
+                return connection
+            protocol = connection.protocol
+            # What arrived on an idle connection was asked for by nobody (an answer that came twice, say): aiohttp would
+            # take it for the answer to the request that is sent next.
+            unasked = protocol is not None and protocol.should_close
+            if not unasked and (call is None or not call.must_be_live or not _readable(connection.transport)):
                 return connection
             # An idle connection with something to read has been closed by the server, or is about to be: the event
             # loop has only not come round to it yet. Sending a request on it would lose it.
             connection.close()
+
+    def _release(self, key: ConnectionKey, protocol: ResponseHandler, *, should_close: bool = False) -> None:
+        transport = protocol.transport
+        super()._release(key, protocol, should_close=should_close)
+        if should_close and transport is not None and transport.get_write_buffer_size():
+            # Closing alone would wait until the server has read the rest of a request that nobody wants any more.
+            transport.abort()
 
 
 def _readable(transport: asyncio.Transport | None) -> bool:
@@ -204,8 +213,9 @@ class SessionHolder:
             proxy=config.proxy,
             trace_configs=list(config.trace_configs) or None,
         )
-        # aiohttp repeats idempotent requests once of its own accord; how often is ours to decide and to count.
-        session._retry_connection = False
+        # aiohttp repeats idempotent requests once of its own accord, which hides attempts. Our connector knows better
+        # which broken connections deserve that; with a connector of the user's, aiohttp's rule stays.
+        session._retry_connection = not self.counts
         return session
 
     async def close(self) -> None:
@@ -227,14 +237,21 @@ def _abandon(session: aiohttp.ClientSession) -> None:
     No polite goodbye (TLS close, transport.close) is possible: both need the loop, and after a fork they would speak
     on connections that the parent goes on using.
     """
-    connector = session.connector
+    connector: Any = session.connector
     session.detach()
-    if connector is None:
+    if not isinstance(connector, Connector):
         return
-    pooled: Sequence[Any] = [item[0] for conns in getattr(connector, "_conns", {}).values() for item in conns]
-    for protocol in [*pooled, *getattr(connector, "_acquired", ())]:
-        transport = getattr(protocol, "transport", None)
-        sock = transport.get_extra_info("socket") if transport is not None else None
+    protocols = [item[0] for pooled in connector._conns.values() for item in pooled]
+    protocols.extend(connector._acquired)
+    connector._conns.clear()
+    connector._acquired.clear()
+    for protocol in protocols:
+        transport: Any = getattr(protocol, "transport", None)
+        if hasattr(transport, "_ssl_protocol"):
+            transport._closed = True
+            transport = getattr(transport._ssl_protocol, "_transport", None)
+        sock = getattr(transport, "_sock", None)
         if sock is not None:
             with contextlib.suppress(OSError):
-                os.close(sock.detach() if hasattr(sock, "detach") else sock.fileno())
+                sock.close()
+            transport._sock = None

@@ -77,7 +77,11 @@ class Shared:
         )
 
     def _new_gate(self) -> Gate:
-        return Gate(self._config.max_connections, self._config.adaptive, self._lane_changed)
+        config = self._config
+        connector = config.connector if config.session is None else config.session.connector
+        # A pool of the user's has a limit of its own, and a wait in there would count as time of the call.
+        limits = [config.max_connections, getattr(connector, "limit", 0), getattr(connector, "limit_per_host", 0)]
+        return Gate(min(limit for limit in limits if limit > 0), config.adaptive, self._lane_changed)
 
     def _group_changed(self, group: Group, seconds: float) -> None:
         logger.info("rate limit: group %s pauses for %.1f s", group.name, seconds)

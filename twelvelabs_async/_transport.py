@@ -17,7 +17,7 @@ from . import _answer, _failures, _log
 from ._answer import StreamContext, StreamResponse, request_id_of
 from ._deadline import CLOSED, SILENT
 from ._http import Response
-from ._retry import Failure, harmless, parse_retry_after, status_effect
+from ._retry import Failure, harmless, needs_live_connection, parse_retry_after, status_effect
 from ._sender import REDIRECTS, Sender, client_timeout
 from ._session import UnderWay, under_way
 from ._shared import Shared
@@ -85,6 +85,7 @@ class _Call(UnderWay):
         self.group = group
         self.attempts = 0
         self.stale = 0
+        self.must_be_live = needs_live_connection(request.method, request.repeatable)
         self.paused = 0.0
         self.doubtful = False  # whether an attempt may have been carried out although it failed
 

@@ -17,12 +17,16 @@ def pages() -> dict[str, str]:
     for group, title in GROUPS.items():
         tags = sorted(path.stem for path in (package / group).glob("*.py") if path.stem != "__init__")
         listed = "\n".join(tags)
-        found[f"{group}/index.md"] = f"# {title}\n\n{INTRODUCTIONS[group]}\n\n```{{toctree}}\n:maxdepth: 1\n\n{listed}\n```\n"
+        found[f"{group}/index.md"] = (
+            f"# {title}\n\n{INTRODUCTIONS[group]}\n\n```{{toctree}}\n:maxdepth: 1\n\n{listed}\n```\n"
+        )
         for tag in tags:
             heading = f"{tag.replace('_', ' ').capitalize()}: {title.lower()}"
             module = f"twelvelabs_async._generated.{group}.{tag}"
             options = ":no-show-inheritance:\n" if group == "operations" else ""
-            found[f"{group}/{tag}.md"] = f"# {heading}\n\n```{{eval-rst}}\n.. automodule:: {module}\n{_indent(options)}\n```\n"
+            found[f"{group}/{tag}.md"] = (
+                f"# {heading}\n\n```{{eval-rst}}\n.. automodule:: {module}\n{_indent(options)}\n```\n"
+            )
     return found
 
 

@@ -1,22 +1,24 @@
-"""An emulator with something in it, for pages and examples: running in a thread, so that any event loop can use it."""
+"""An emulator with something in it, for pages and examples."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import os
-import threading
-from collections.abc import Iterator
-from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from twelvelabs_async import AsyncTwelveLabs
-from twelvelabs_async.emulator import Emulator
 from twelvelabs_async.emulator.media import samples
 from twelvelabs_async.emulator.media.samples import SampleVideo, Scene
+from twelvelabs_async.testing import RunningEmulator, run_emulator
 
-MODELS = [
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from twelvelabs_async.types import IndexesCreateRequestModelsItemParams
+
+MODELS: list[IndexesCreateRequestModelsItemParams] = [
     {"model_name": "marengo3.0", "model_options": ["visual", "audio"]},
     {"model_name": "pegasus1.2", "model_options": ["visual", "audio"]},
 ]
@@ -30,61 +32,33 @@ class World:
     """What the pages speak of: where the emulator is, and what it holds.
 
     Attributes:
-        environment: Environment variables with which a client finds it.
+        emulator: Where it is to be found.
         index_id: An index.
         asset_id: An asset that is indexed there.
         video_id: The same as a video of the index.
     """
 
-    environment: dict[str, str]
+    emulator: RunningEmulator
     index_id: str
     asset_id: str
     video_id: str
 
-    def client(self) -> AsyncTwelveLabs:
-        """A client of the emulator."""
-        return AsyncTwelveLabs(
-            api_key=self.environment["TWELVE_LABS_API_KEY"], base_url=self.environment["TWELVELABS_BASE_URL"]
-        )
-
 
 @contextlib.contextmanager
 def running(folder: Path) -> Iterator[World]:
-    """Run an emulator in a thread while the block lasts.
+    """Run an emulator with something in it while the block lasts.
 
     Args:
         folder: A folder for its state.
     """
-    ready: Future[tuple[World, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
-
-    async def serve() -> None:
-        try:
-            async with Emulator(state=folder / "state", speed=0, check_answers=True) as emulator:
-                ending = asyncio.Event()
-                world = await _fill(emulator, folder)
-                ready.set_result((world, asyncio.get_running_loop(), ending))
-                await ending.wait()
-        except BaseException as error:
-            if ready.done():
-                raise
-            ready.set_exception(error)
-
-    thread = threading.Thread(target=asyncio.run, args=(serve(),), name="emulator")
-    thread.start()
-    try:
-        world, loop, ending = ready.result(timeout=60)
-        try:
-            yield world
-        finally:
-            loop.call_soon_threadsafe(ending.set)
-    finally:
-        thread.join()
+    with run_emulator(state=folder / "state", speed=0, check_answers=True) as emulator:
+        yield asyncio.run(_fill(emulator, folder))
 
 
-async def _fill(emulator: Emulator, folder: Path) -> World:
+async def _fill(emulator: RunningEmulator, folder: Path) -> World:
     path = await asyncio.to_thread(GOAL.write, folder)
-    async with AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.base_url) as client:
-        index = await client.indexes.create(index_name="films", models=MODELS)
+    async with emulator.client() as client:
+        index = await client.indexes.create(index_name="world", models=MODELS)
         asset = await client.assets.create(method="direct", file=path)
         assert index.id
         assert asset.id
@@ -92,11 +66,11 @@ async def _fill(emulator: Emulator, folder: Path) -> World:
         indexed = await client.indexes.indexed_assets.create(index.id, asset_id=asset.id)
         assert indexed.id
         await client.indexes.indexed_assets.wait_for_done(index.id, indexed.id, sleep_interval=0.02)
-        return World(dict(emulator.environment), index.id, asset.id, indexed.id)
+        return World(emulator, index.id, asset.id, indexed.id)
 
 
 def write_files(folder: Path) -> None:
-    """Write the files that the pages name: `goal.mp4`, `big.mp4`, and `films/` with two good videos and a broken one."""
+    """Write the files that the pages name: `goal.mp4`, `big.mp4`, and `films/` with two videos and a broken one."""
     films = folder / "films"
     films.mkdir()
     GOAL.write(folder)
@@ -104,6 +78,13 @@ def write_files(folder: Path) -> None:
     SampleVideo("beach.mp4", (Scene("yellow", 2), Scene("blue", 2))).write(films)
     SampleVideo("wood.mp4", (Scene("green", 2), Scene("brown", 2))).write(films)
     samples.write_broken(films / "broken.mp4")
+
+
+async def eventually(condition: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait until something holds that nobody announces."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 - there is no event to wait for
+            await asyncio.sleep(0.02)
 
 
 @contextlib.contextmanager

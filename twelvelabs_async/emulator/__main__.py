@@ -136,6 +136,8 @@ async def serve(wanted: Settings) -> None:
             _say(f"export {name}={value}")
         _say("Ready. Stop with Ctrl+C.")
         await ending.wait()
+        for name, count in sorted(emulator.faults.counts.items()):
+            _say(f"Faults done: {count} x {name}")
     _say("Stopped.")
 
 

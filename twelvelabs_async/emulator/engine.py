@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from . import media
-from .media.texts import collect
 from .store import INDEX_KIND
 
 if TYPE_CHECKING:
@@ -100,7 +99,7 @@ class Engine:
 
 def with_words(index: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str, Any]:
     """A media index together with the words that come with one use of the file: its name, title, metadata."""
-    return {**index, "words": {**index.get("words", {}), **collect(words)}}
+    return media.with_words(index, words)
 
 
 def as_document(info: media.MediaInfo) -> dict[str, Any]:

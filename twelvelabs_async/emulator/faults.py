@@ -1,313 +1,274 @@
-"""Faults on purpose: a plan says which requests go wrong, and how.
+"""Faults on purpose: a plan of what goes wrong, how often, and with which requests.
 
-A plan is JSON (a file, or the same as Python values):
+A plan is a list of rules, in Python or as JSON:
 
     {"seed": 7, "rules": [
-        {"fault": "status", "status": 503, "rate": 0.05},
-        {"fault": "reset", "carried_out": true, "operation": "createTask", "times": 1},
-        {"fault": "stalled_body", "route": "GET /indexes*", "seconds": 30, "skip": 2}]}
+        {"kind": "status", "status": 429, "retry_after": 1, "limits": true, "rate": 0.02},
+        {"kind": "reset", "operation": "retrieve*", "rate": 0.05, "carried_out": true},
+        {"kind": "stall_body", "route": "GET /indexes/*", "count": 3},
+        {"kind": "reset", "port": "objects", "operation": "putChunk", "skip": 2, "count": 1}
+    ]}
 
-A request is met by the first rule that fits it and fires: `operation` (an operationId), `route` (method and path below
-the version, with `*`), `port` (`api` or `objects`), `rate` (0 to 1, drawn from `seed`), `skip` (so many fitting
-requests pass first), `times` (it fires so often at most). With `carried_out` the operation is done before the fault
-hides its answer.
-
-Faults: see `KINDS`.
+Rules are asked in order, and the first that hits decides. The same plan and seed hit the same requests, as long as
+these come in the same order. What was done is counted in `FaultPlan.counts`.
 """
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import fnmatch
 import json
 import random
-import socket
-import struct
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Self
 
-from aiohttp import hdrs, web
-
-KINDS: Mapping[str, str] = {
-    "status": "An error status: `status`, with a JSON body as the platform writes it, or HTML with `html`.",
-    "rate_limited": "429 with all headers; `seconds` is the Retry-After.",
-    "rate_limited_bare": "429 without a body and without headers.",
-    "slow": "Nothing happens for `seconds`, then the request is answered as usual.",
-    "reset": "The connection is reset instead of an answer.",
-    "reset_mid_body": "The connection is reset in the middle of the answer's body.",
-    "stalled_body": "The answer's body stops in the middle; after `seconds` the connection is reset.",
-    "truncated_json": "The answer ends too early although the HTTP message is whole.",
-    "malformed_json": "The answer is not JSON.",
-    "wrong_content_type": "The answer is a web page with status 200.",
-    "duplicated": "The answer is sent twice on the same connection.",
-    "redirect": "307 to another origin: `location`, by default the object store, which takes note of keys that arrive.",
+KINDS: Final[Mapping[str, str]] = {
+    "status": "an error status, with `status`, `retry_after` and `limits`",
+    "reset": "the connection is reset before the answer",
+    "reset_body": "the connection is reset in the middle of the answer's body",
+    "cut_body": "the connection is closed, politely but early, in the middle of the answer's body",
+    "stall": "no answer comes for `seconds`, then the connection is reset",
+    "stall_body": "the answer stops in the middle of its body for `seconds`, then the connection is reset",
+    "slow": "the answer comes `seconds` late",
+    "slow_accept": "nothing is read from a new connection for `seconds`",
+    "truncated": "the body is half of what it should be, and the HTTP around it is whole",
+    "malformed": "the body is no valid JSON",
+    "wrong_type": "a web page of status 200 comes instead of the answer",
+    "duplicate": "the answer comes twice, the second time `seconds` later",
+    "redirect": "a redirect to `location`, by default to the emulator's other port, which is another origin",
 }
-"""What each fault does."""
+"""What can go wrong."""
 
-_STREAM_BYTES = 400
-"""Bytes of a streamed body that pass before it is cut."""
+PORTS: Final = ("api", "objects")
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_CARRIED_OUT: Final = frozenset({"status", "reset", "stall", "redirect", "wrong_type"})
+"""Kinds for which it can be chosen whether the work is done; the others do it, because they send its answer."""
+
+_CONNECTION: Final = frozenset({"slow_accept"})
+"""Kinds that happen before a request is known."""
+
+_LONG: Final = 3600.0
 
 
-@dataclasses.dataclass(kw_only=True)
-class Rule:
-    """One line of a fault plan."""
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One rule: what goes wrong, and with which requests.
 
-    fault: str
-    operation: str | None = None
-    route: str | None = None
+    Attributes:
+        kind: What goes wrong, see `KINDS`.
+        operation: Pattern of operationIds, or several of them. The object store has `putChunk`, `getFile`,
+            `getPlaylist`, `getThumbnail` and `consent`.
+        route: Pattern of method and path below the version, such as `GET /indexes/*`, or of the path alone. Here `*`
+            stands for any characters, also for `/`.
+        port: `api` or `objects`.
+        rate: Share of the matching requests that are hit.
+        count: Most requests that are hit; None for no limit.
+        skip: Matching requests that are let through first.
+        carried_out: Whether the work is done all the same before it goes wrong.
+        status: Status of an error, or of a redirect.
+        retry_after: Seconds in the header Retry-After of an error; None sends none.
+        limits: Whether an error has the rate-limit headers of both families, with nothing remaining.
+        seconds: How long something takes; for stalls an hour unless it is given, else nothing.
+        location: Where a redirect points to.
+    """
+
+    kind: str
+    operation: str | Sequence[str] = "*"
+    route: str = "*"
     port: str = "api"
     rate: float = 1.0
+    count: int | None = None
     skip: int = 0
-    times: int | None = None
     carried_out: bool = False
-    status: int = 500
-    html: bool = False
-    seconds: float = 1.0
+    status: int | None = None
+    retry_after: float | None = None
+    limits: bool = False
+    seconds: float | None = None
     location: str | None = None
-    seen: int = dataclasses.field(default=0, init=False)
-    fired: int = dataclasses.field(default=0, init=False)
-    draw: random.Random = dataclasses.field(default_factory=random.Random, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if self.fault not in KINDS:
-            raise ValueError(f"faults: unknown fault {self.fault!r}; known are {', '.join(KINDS)}")
+        if self.kind not in KINDS:
+            raise _wrong(f"unknown kind {self.kind!r}; known are {', '.join(KINDS)}")
+        if self.port not in PORTS:
+            raise _wrong(f"port must be api or objects, not {self.port!r}")
         if not 0 <= self.rate <= 1:
-            raise ValueError("faults: rate must be between 0 and 1")
+            raise _wrong(f"rate must be from 0 to 1, not {self.rate!r}")
+        if self.skip < 0 or (self.count is not None and self.count < 0):
+            raise _wrong("skip and count must not be negative")
+        if self.kind == "status" and not 400 <= (self.status or 0) <= 599:
+            raise _wrong(f"a fault of kind status needs a status from 400 to 599, not {self.status!r}")
+        if self.kind == "redirect" and self.status not in {None, 301, 302, 303, 307, 308}:
+            raise _wrong(f"{self.status!r} is no status of a redirect")
+        if self.carried_out and self.kind not in _CARRIED_OUT:
+            raise _wrong(f"carried_out cannot be chosen for {self.kind}")
+        if self.kind in _CONNECTION and (self.operation != "*" or self.route != "*"):
+            raise _wrong(f"{self.kind} happens before a request is known: it takes no operation and no route")
 
-    def fires(self, port: str, operation: str | None, route: str) -> bool:
-        """Whether a request is met by this rule; counts it."""
-        if port != self.port or (self.operation is not None and operation != self.operation):
+    @property
+    def name(self) -> str:
+        """Under which it is counted: its kind, or the status."""
+        return str(self.status) if self.kind == "status" else self.kind
+
+    @property
+    def pause(self) -> float:
+        """Seconds that something takes."""
+        if self.seconds is not None:
+            return self.seconds
+        return _LONG if self.kind in {"stall", "stall_body"} else 0.0
+
+    def matches(self, operation: str, method: str, path: str) -> bool:
+        """Whether it is about a request."""
+        patterns = [self.operation] if isinstance(self.operation, str) else self.operation
+        if not any(fnmatch.fnmatchcase(operation, pattern) for pattern in patterns):
             return False
-        if self.route is not None and not fnmatch.fnmatchcase(route, self.route):
-            return False
+        return fnmatch.fnmatchcase(path, self.route) or fnmatch.fnmatchcase(f"{method} {path}", self.route)
+
+
+class Rule:
+    """A fault with its dice, and with what it has done.
+
+    Attributes:
+        fault: The fault.
+        seen: Matching requests so far.
+        injected: Requests that were hit.
+    """
+
+    def __init__(self, fault: Fault, seed: str) -> None:
+        self.fault = fault
+        self.seen = 0
+        self.injected = 0
+        self._dice = random.Random(seed)  # noqa: S311 - not a secret
+
+    def hits(self) -> bool:
+        """Decides about one matching request."""
         self.seen += 1
-        # Drawn for each fitting request, so that one rule's luck does not depend on the others.
-        lucky = self.draw.random() < self.rate
-        if self.seen <= self.skip or not lucky or (self.times is not None and self.fired >= self.times):
+        lot = self._dice.random()  # drawn for every request, so that `count` and `skip` do not shift the others
+        if self.seen <= self.fault.skip or (self.fault.count is not None and self.injected >= self.fault.count):
             return False
-        self.fired += 1
+        if lot >= self.fault.rate:
+            return False
+        self.injected += 1
         return True
 
 
 class FaultPlan:
-    """The rules in order, and a record of what they did.
+    """Which requests go wrong, and how. It may be changed while the emulator runs.
 
     Attributes:
-        rules: The rules.
-        record: Fault and route of each request that was met.
+        seed: Seed of all dice.
+        rules: The rules in order.
+        counts: How often each kind of fault was done; statuses are counted by number.
+        operations: The same by operation: `(name, operation)`.
+        requests: Requests that were looked at.
     """
 
-    def __init__(self, plan: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, faults: Iterable[Fault | Mapping[str, Any]] = (), *, seed: int = 0) -> None:
+        self.seed = seed
         self.rules: list[Rule] = []
-        self.record: list[tuple[str, str]] = []
-        self.other_origin = ""
-        self.use(plan or {})
+        self.counts: Counter[str] = Counter()
+        self.operations: Counter[tuple[str, str]] = Counter()
+        self.requests = 0
+        self._made = 0
+        for fault in faults:
+            self.add(fault)
 
     @classmethod
-    def load(cls, plan: Mapping[str, Any] | str | Path | None) -> FaultPlan:
-        """Makes a plan of Python values or of a JSON file.
+    def load(cls, plan: Any) -> Self:
+        """Makes a plan.
+
+        Args:
+            plan: A plan, a list of faults, the JSON document as a dict or as a file, or None.
 
         Raises:
-            ValueError: The plan is not valid.
+            ValueError: It makes no sense.
         """
-        if plan is None or isinstance(plan, Mapping):
-            return cls(plan)
-        return cls(json.loads(Path(plan).read_text(encoding="utf-8")))
-
-    def use(self, plan: Mapping[str, Any]) -> None:
-        """Replaces the rules, also while the emulator runs; the record begins anew.
-
-        Raises:
-            ValueError: The plan is not valid.
-        """
-        unknown = set(plan) - {"seed", "rules"}
-        if unknown:
-            raise ValueError(f"faults: unknown member {unknown.pop()!r}")
-        try:
-            rules = [rule if isinstance(rule, Rule) else Rule(**rule) for rule in plan.get("rules", [])]
-        except TypeError as error:
-            raise ValueError(f"faults: {error}") from None
-        for number, rule in enumerate(rules):
-            rule.draw = random.Random(f"{plan.get('seed', 0)}/{number}")  # noqa: S311 - it has to be repeatable
-        self.rules = rules
-        self.record = []
-
-    async def run(
-        self, request: web.Request, handler: Handler, *, port: str, operation: str | None, route: str
-    ) -> web.StreamResponse:
-        """Answers a request, well or badly."""
-        rule = next((rule for rule in self.rules if rule.fires(port, operation, route)), None)
-        if rule is None:
-            return await handler(request)
-        self.record.append((rule.fault, route))
-        if rule.fault == "slow":
-            await asyncio.sleep(rule.seconds)
-            return await handler(request)
-        if rule.fault in _AFTER:
-            return await _spoil(request, handler, rule)
-        if rule.carried_out:
-            await handler(request)
+        if isinstance(plan, cls):
+            return plan
+        if plan is None:
+            return cls()
+        if isinstance(plan, (str, Path)):
+            text = Path(plan).read_text(encoding="utf-8")
+            try:
+                plan = json.loads(text)
+            except ValueError as error:
+                raise _wrong(f"the plan is not valid JSON: {error}") from None
+        if isinstance(plan, Mapping):
+            unknown = sorted(set(plan) - {"seed", "rules"})
+            if unknown:
+                raise _wrong(f"unknown member {unknown[0]!r}; a plan has seed and rules")
+            seed, faults = plan.get("seed", 0), plan.get("rules", [])
         else:
-            await _drain(request)
-        if rule.fault == "reset":
-            return _reset(request)
-        return self._instead(rule)
+            seed, faults = 0, plan
+        if isinstance(seed, bool) or not isinstance(seed, int):
+            raise _wrong(f"seed must be a whole number, not {seed!r}")
+        if isinstance(faults, (str, bytes)) or not isinstance(faults, Sequence):
+            raise _wrong("a plan is a list of rules")
+        return cls(faults, seed=seed)
 
-    def _instead(self, rule: Rule) -> web.Response:
-        """An answer in place of the real one."""
-        if rule.fault == "rate_limited_bare":
-            return web.Response(status=429)
-        if rule.fault == "redirect":
-            return web.Response(status=307, headers={hdrs.LOCATION: rule.location or f"{self.other_origin}/elsewhere"})
-        if rule.fault == "wrong_content_type":
-            return web.Response(text="<html><body>Please log in</body></html>", content_type="text/html")
-        if rule.fault == "rate_limited":
-            wait = str(max(0, round(rule.seconds)))
-            headers = {"Retry-After": wait, "X-Ratelimit-Limit": "1", "X-Ratelimit-Remaining": "0"}
-            headers |= {"X-Ratelimit-Used": "1", "X-RateLimit-Request-Remaining": "0"}
-            body = {"code": "too_many_requests", "message": f"Too many requests. Try again in {wait} seconds."}
-            return web.json_response(body, status=429, headers=headers)
-        if rule.html:
-            return web.Response(status=rule.status, text="<html>Bad gateway</html>", content_type="text/html")
-        return web.json_response({"code": "generic_error", "message": "A fault on purpose."}, status=rule.status)
+    def add(self, fault: Fault | Mapping[str, Any] | None = None, **fields: Any) -> Rule:
+        """Adds a rule behind the others: `plan.add(kind="reset", count=1)`."""
+        if fault is None:
+            fault = fields
+        if not isinstance(fault, Fault):
+            fault = _fault(fault)
+        rule = Rule(fault, f"{self.seed}/{self._made}")
+        self._made += 1
+        self.rules.append(rule)
+        return rule
 
+    def clear(self) -> None:
+        """Removes all rules; what was counted stays."""
+        self.rules.clear()
 
-_AFTER = frozenset({"reset_mid_body", "stalled_body", "truncated_json", "malformed_json", "duplicated"})
+    @property
+    def injected(self) -> int:
+        """How many faults were done."""
+        return self.counts.total()
 
+    def choose(self, port: str, operation: str, method: str, path: str) -> Rule | None:
+        """The rule that hits a request, if one does."""
+        self.requests += 1
+        for rule in self.rules:
+            fault = rule.fault
+            if (
+                fault.port == port
+                and fault.kind not in _CONNECTION
+                and fault.matches(operation, method, path)
+                and rule.hits()
+            ):
+                return rule
+        return None
 
-async def _drain(request: web.Request) -> None:
-    """Reads what the client sends, so that it is not the sending that fails."""
-    async for _ in request.content.iter_any():
-        pass
+    def choose_connection(self, port: str) -> Rule | None:
+        """The rule that hits a new connection, if one does."""
+        for rule in self.rules:
+            if rule.fault.port == port and rule.fault.kind in _CONNECTION and rule.hits():
+                return rule
+        return None
 
+    def done(self, rule: Rule, operation: str) -> None:
+        """A fault was done."""
+        self.counts[rule.fault.name] += 1
+        self.operations[rule.fault.name, operation] += 1
 
-def _reset(request: web.Request) -> web.StreamResponse:
-    """Closes the connection with a reset; what is returned goes nowhere."""
-    _abort(request.transport)
-    return web.Response()
-
-
-def _abort(transport: asyncio.BaseTransport | None) -> None:
-    if transport is None:
-        return
-    raw = transport.get_extra_info("socket")
-    if raw is not None:
-        # Without lingering the kernel sends a reset instead of an orderly end.
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    if isinstance(transport, asyncio.WriteTransport):
-        transport.abort()
-
-
-async def _spoil(request: web.Request, handler: Handler, rule: Rule) -> web.StreamResponse:
-    """Lets the request be answered, then spoils the answer on its way out."""
-    wire = _Wire(request.transport, rule)
-    protocol: Any = request.protocol
-    protocol.transport = wire
-    try:
-        response = await handler(request)
-        if response.prepared:
-            # A stream: the wire has done it already.
-            await _after_stream(wire, rule)
-            return response
-        wire.rule = None
-        body = getattr(response, "body", None) or b""
-        if rule.fault in {"truncated_json", "malformed_json"}:
-            spoiled = body[: len(body) // 2] if rule.fault == "truncated_json" else b"<" + body[1:]
-            return web.Response(status=response.status, body=spoiled, headers=_headers(response))
-        if rule.fault == "duplicated":
-            wire.rule = rule
-            await response.prepare(request)
-            await response.write_eof()
-            await _after_stream(wire, rule)
-            return response
-        return await _cut(request, response, body, rule, wire.real)
-    finally:
-        if protocol.transport is wire:
-            protocol.transport = wire.real
+    def spared(self, rule: Rule) -> None:
+        """A fault could not be done: an answer without a body has no middle."""
+        rule.injected -= 1
 
 
-def _headers(response: web.StreamResponse) -> dict[str, str]:
-    return {name: value for name, value in response.headers.items() if name != hdrs.CONTENT_LENGTH}
+def _wrong(problem: str) -> ValueError:
+    return ValueError(f"faults: {problem}")
 
 
-async def _cut(
-    request: web.Request, response: web.StreamResponse, body: bytes, rule: Rule, wire: asyncio.BaseTransport | None
-) -> web.StreamResponse:
-    """Announces the whole body and sends half of it."""
-    half = web.StreamResponse(status=response.status, headers=_headers(response))
-    half.content_length = max(len(body), 2)
-    await half.prepare(request)
-    await half.write((body or b"{}")[: max(1, len(body) // 2)])
-    if rule.fault == "stalled_body":
-        await asyncio.sleep(rule.seconds)
-    _abort(wire)
-    return half
-
-
-async def _after_stream(wire: _Wire, rule: Rule) -> None:
-    if rule.fault == "duplicated" and not wire.real.is_closing():
-        wire.real.write(bytes(wire.sent))
-    if rule.fault == "stalled_body" and wire.cut:
-        await asyncio.sleep(rule.seconds)
-    if rule.fault in {"stalled_body", "reset_mid_body"}:
-        _abort(wire.real)
-
-
-class _Wire:
-    """Stands between aiohttp and the socket while a streamed answer is spoiled."""
-
-    def __init__(self, real: Any, rule: Rule) -> None:
-        self.real = real
-        self.rule: Rule | None = rule
-        self.sent = bytearray()
-        self.body = -1
-        self.cut = False
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.real, name)
-
-    def writelines(self, pieces: Any) -> None:
-        """Writes several pieces as one."""
-        self.write(b"".join(pieces))
-
-    def write(self, data: Any) -> None:
-        """Passes data on, spoiled when its turn has come."""
-        data = bytes(data)
-        rule = self.rule
-        if rule is None:
-            self.real.write(data)
-            return
-        if rule.fault == "duplicated":
-            self.sent += data
-        elif self._over(data):
-            if rule.fault == "malformed_json" and not self.cut:
-                data = _scramble(data)
-            elif rule.fault == "truncated_json":
-                # The end of the message stays, its last events do not.
-                data = b"0\r\n\r\n" if data.endswith(b"0\r\n\r\n") else b""
-            elif rule.fault in {"reset_mid_body", "stalled_body"}:
-                data = b""
-                if rule.fault == "reset_mid_body":
-                    _abort(self.real)
-            self.cut = True
-        if data and not self.real.is_closing():
-            self.real.write(data)
-
-    def _over(self, data: bytes) -> bool:
-        """Counts the bytes of the body; whether enough of them have passed."""
-        if self.body < 0:
-            _, end, rest = data.partition(b"\r\n\r\n")
-            if end:
-                self.body = len(rest)
-            return False
-        self.body += len(data)
-        return self.body > _STREAM_BYTES
-
-
-def _scramble(data: bytes) -> bytes:
-    """Spoils the JSON of a piece without touching the frame around it."""
-    return data.replace(b"{", b"<", 1)
+def _fault(fields: Mapping[str, Any]) -> Fault:
+    if not isinstance(fields, Mapping):
+        raise _wrong(f"a rule is an object, not {fields!r}")
+    known = [field.name for field in dataclasses.fields(Fault)]
+    unknown = sorted(set(fields) - set(known))
+    if unknown:
+        raise _wrong(f"unknown member {unknown[0]!r} of a rule; known are {', '.join(known)}")
+    if "kind" not in fields:
+        raise _wrong("a rule needs a kind")
+    return Fault(**fields)

@@ -98,12 +98,7 @@ class ObjectStore:
             problem = self._refusal(request)
             return problem if problem is not None else await handler(request)
 
-        async def faulty(request: web.Request) -> web.StreamResponse:
-            plan = self._platform.faults
-            route = f"{request.method} {request.path}"
-            return await plan.run(request, guarded, port="objects", operation=None, route=route)
-
-        return faulty
+        return guarded
 
     def _refusal(self, request: web.Request) -> web.Response | None:
         if self._note_leak(request):

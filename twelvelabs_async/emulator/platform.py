@@ -18,6 +18,7 @@ from .document import Document, MethodNotAllowedError, Operation
 from .engine import Engine
 from .errors import ApiError
 from .faults import FaultPlan
+from .injection import Injector
 from .limits import RateLimiter
 from .objects import ObjectStore
 from .reading import Call, discard, read
@@ -86,6 +87,7 @@ class Platform:
         self.limiter = RateLimiter(settings.rate_limits, settings.rate_window)
         self.objects = ObjectStore(self)
         self.faults = FaultPlan.load(settings.faults)
+        self.injector = Injector(self, self.faults)
         self.sources = Sources(self)
         self.webhooks = Webhooks(self)
         self.base_url = ""
@@ -122,18 +124,7 @@ class Platform:
         return self._http
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Answers one request of the API, or meets it with a fault."""
-        if not self.faults.rules:
-            return await self._handle(request)
-        path = request.rel_url.raw_path.removeprefix(self.document.prefix)
-        try:
-            operation = self._route(request)[0].id
-        except ApiError:
-            operation = None
-        route = f"{request.method} {path}"
-        return await self.faults.run(request, self._handle, port="api", operation=operation, route=route)
-
-    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        """Answers one request of the API."""
         self.requests += 1
         request_id = clock.new_id("req_")
         headers = {"X-Request-Id": request_id, "X-Api-Version": API_VERSION}
@@ -161,6 +152,17 @@ class Platform:
             logger.exception("%s %s broke down", request.method, request.path)
             broken = ApiError(500, "internal_server_error", f"The emulator broke down: {error!r}")
             return self._refuse(found, broken, headers)
+
+    def find(self, request: web.Request) -> Operation | None:
+        """The operation that a request is for; None if there is none."""
+        try:
+            return self._route(request)[0]
+        except ApiError:
+            return None
+
+    def refusal(self, identifier: str, error: ApiError, headers: dict[str, str]) -> web.Response:
+        """An error as the operation of that name answers it."""
+        return self._refuse(self.document.operations.get(identifier), error, headers)
 
     def _route(self, request: web.Request) -> tuple[Operation, dict[str, str]]:
         raw = request.rel_url.raw_path

@@ -86,7 +86,7 @@ class Settings:
         redirect_uri_limit: How many redirect URIs may be registered.
         check_answers: Check every answer against the OpenAPI document; a difference becomes an error 500.
         media_threads: Threads that decode media.
-        faults: Fault plan, see `faults.py`.
+        faults: Fault plan: a `FaultPlan`, a list of `Fault`s, or the JSON document of `faults.py` as a dict or a file.
     """
 
     host: str = "127.0.0.1"

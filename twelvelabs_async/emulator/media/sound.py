@@ -17,6 +17,7 @@ from av.audio.resampler import AudioResampler
 from av.error import FFmpegError
 
 from .pictures import OPEN_OPTIONS
+from .probe import sound_streams
 from .scenes import cover
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def _blocks(path: Path, *, sparse: bool) -> Iterator[tuple[float, npt.NDArray[np
 
 def _samples(path: Path, *, sparse: bool) -> Iterator[tuple[float, npt.NDArray[np.float64]]]:
     with av.open(str(path), options=OPEN_OPTIONS) as container:
-        stream = container.streams.audio[0]
+        stream = sound_streams(container)[0]
         resampler = AudioResampler(format="s16", layout="mono", rate=RATE)
         base = stream.time_base or 1
         start = float((stream.start_time or 0) * base)

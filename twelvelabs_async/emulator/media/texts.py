@@ -49,12 +49,14 @@ def read_captions(path: Path) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     with av.open(str(path), options=OPEN_OPTIONS) as container:
         for stream in container.streams.subtitles:
-            codec = stream.codec_context.name
+            context: Any = stream.codec_context
+            if context is None:  # a codec that is not known
+                continue
             container.seek(0)
             for packet in container.demux(stream):
                 if packet.pts is None or len(found) >= MAX_CAPTIONS:
                     continue
-                text = _caption(codec, bytes(packet))
+                text = _caption(context.name, bytes(packet))
                 if not text:
                     continue
                 start = max(0.0, float(packet.pts * packet.time_base))

@@ -1,0 +1,94 @@
+"""A web service that searches, and that hands an analysis on to the browser while it arrives.
+
+    pip install fastapi uvicorn
+    uvicorn examples.fastapi_app:app
+    curl 'http://127.0.0.1:8000/search?index_id=INDEX_ID&text=a+goal'
+    curl -N 'http://127.0.0.1:8000/describe?asset_id=ASSET_ID&prompt=What+happens'
+
+The key comes from TWELVE_LABS_API_KEY. Without a key, start `python -m twelvelabs_async.emulator` and set the two
+variables that it prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Query, Request
+from fastapi.responses import JSONResponse, StreamingResponse
+
+from twelvelabs_async import (
+    APIConnectionError,
+    APIStatusError,
+    AsyncStream,
+    AsyncTwelveLabs,
+    StreamTextResponse,
+    TooManyRequestsError,
+    TwelveLabsError,
+    to_dict,
+)
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """One client for the whole life of the service: it keeps the connections, and knows the rate limits."""
+    async with AsyncTwelveLabs(timeout=120) as client:
+        app.state.client = client
+        yield
+
+
+app = FastAPI(title="Video search", lifespan=lifespan)
+
+
+def get_client(request: Request) -> AsyncTwelveLabs:
+    """The client of the service."""
+    client: AsyncTwelveLabs = request.app.state.client
+    return client
+
+
+Client = Annotated[AsyncTwelveLabs, Depends(get_client)]
+
+
+@app.exception_handler(TwelveLabsError)
+async def on_error(request: Request, error: TwelveLabsError) -> JSONResponse:
+    """Answer for calls that failed. What the caller did wrong is told; what is wrong on our side is not."""
+    status, headers = 502, {}
+    message = "The video platform cannot answer."
+    if isinstance(error, TooManyRequestsError):
+        status = 503
+        headers["Retry-After"] = str(round(error.retry_after or 10))
+    elif isinstance(error, APIStatusError) and error.status in {400, 404, 422}:
+        status, message = error.status, error.message
+    elif isinstance(error, APIConnectionError):
+        status = 504
+    return JSONResponse({"error": message}, status, headers)
+
+
+@app.get("/search")
+async def search(
+    client: Client, index_id: str, text: str, limit: Annotated[int, Query(ge=1, le=50)] = 10
+) -> list[dict[str, Any]]:
+    """The best hits for a text."""
+    first = await client.search.query(
+        index_id=index_id, query_text=text, search_options=["visual", "audio"], page_limit=limit
+    )
+    return [to_dict(hit) for hit in first.items]
+
+
+async def open_analysis(client: Client, asset_id: str, prompt: str) -> AsyncIterator[AsyncStream[Any]]:
+    """Open the stream before the answer begins, so that a refusal becomes an error status, and close it in any case."""
+    async with client.analyze_stream(video={"type": "asset_id", "asset_id": asset_id}, prompt=prompt) as events:
+        yield events
+
+
+@app.get("/describe")
+async def describe(events: Annotated[AsyncStream[Any], Depends(open_analysis)]) -> StreamingResponse:
+    """The words of an analysis as they arrive. If the stream breaks, so does the answer: it is never just shorter."""
+
+    async def words() -> AsyncIterator[str]:
+        async for event in events:
+            if isinstance(event, StreamTextResponse) and event.text:
+                yield event.text
+
+    return StreamingResponse(words(), media_type="text/plain; charset=utf-8")

@@ -1,0 +1,1 @@
+"""The programs in examples/ do against the emulator what they say."""
