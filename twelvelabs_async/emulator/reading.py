@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
     from .platform import Platform
 
-LARGE = 64 * 1024
+LARGE = 8 * 1024
 """Bodies above this many bytes are parsed outside the event loop."""
 
 _PIECE = 1024 * 1024
+_READ = 64 * 1024
 _TEXT_LIMIT = 8 * 1024 * 1024
 _INTEGER = re.compile(r"[+-]?\d{1,18}")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
@@ -252,7 +253,7 @@ def _is_text(schema: Schema) -> bool:
 
 async def _text(part: BodyPartReader, name: str) -> str:
     pieces = bytearray()
-    while piece := await part.read_chunk(LARGE):
+    while piece := await part.read_chunk(_READ):
         pieces += piece
         if len(pieces) > _TEXT_LIMIT:
             raise parameter_invalid(name, "It is too long.")
@@ -284,7 +285,7 @@ async def _gather(part: BodyPartReader) -> bytes:
     """About a megabyte of a part, so that a large file does not cross threads in small pieces."""
     pieces = bytearray()
     while len(pieces) < _PIECE:
-        piece = await part.read_chunk(LARGE)
+        piece = await part.read_chunk(_READ)
         if not piece:
             break
         pieces += piece
