@@ -33,7 +33,7 @@ class Model:
             the server sent as null. Keys are wire names.
     """
 
-    extra: Mapping[str, Any] = attrs.field(factory=dict, repr=lambda value: f"{{{', '.join(value)}}}")
+    extra: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
     # Date-times that the server spelled in a way of its own, by wire name, so that `to_dict` gives them back unchanged.
     _texts: Mapping[str, str] | None = attrs.field(default=None, init=False, eq=False, repr=False)
 
