@@ -76,7 +76,7 @@ async def official_sdk(base_url: str) -> AsyncIterator[Call]:
     import httpx
     import twelvelabs
 
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=600, follow_redirects=True) as http:
         client: Any = twelvelabs.AsyncTwelveLabs(api_key=KEY, base_url=base_url, httpx_client=http)
 
         async def call() -> object:

@@ -7,6 +7,7 @@ import contextlib
 import os
 import select
 from contextvars import ContextVar
+from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
@@ -15,10 +16,13 @@ from ._deadline import Interrupt
 from .errors import APIConnectionError, ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from aiohttp.client_proto import ResponseHandler
     from aiohttp.client_reqrep import ClientRequest, ConnectionKey
     from aiohttp.connector import Connection
     from aiohttp.tracing import Trace
+    from yarl import URL
 
     from ._config import Config
 
@@ -80,16 +84,22 @@ class Connector(aiohttp.TCPConnector):
             call.fresh = True
             call.heard()
 
-    async def connect(
+    def connect(
+        self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout
+    ) -> Coroutine[Any, Any, Connection]:
+        """Get a connection from the pool or make one."""
+        call = under_way.get()
+        if call is None or not call.must_be_live:
+            return super().connect(req, traces, timeout)
+        return self._connect_live(call, req, traces, timeout)
+
+    async def _connect_live(
         self,
+        call: UnderWay,
         req: ClientRequest,
         traces: list[Trace],
         timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's
     ) -> Connection:
-        """Get a connection from the pool or make one."""
-        call = under_way.get()
-        if call is None or not call.must_be_live:
-            return await super().connect(req, traces, timeout)
         while True:
             connection = await super().connect(req, traces, timeout)
             if call.fresh or not _readable(connection.transport):
@@ -98,13 +108,22 @@ class Connector(aiohttp.TCPConnector):
             # loop has only not come round to it yet. Sending a request on it would lose it.
             connection.close()
 
-
     def _release(self, key: ConnectionKey, protocol: ResponseHandler, *, should_close: bool = False) -> None:
         transport = protocol.transport
         super()._release(key, protocol, should_close=should_close)
         if should_close and transport is not None and transport.get_write_buffer_size():
             # Closing alone would wait until the server has read the rest of a request that nobody wants any more.
             transport.abort()
+
+
+class NoCookies(aiohttp.DummyCookieJar):
+    """Keeps no cookies, and makes no new empty jar for each request."""
+
+    _none: SimpleCookie = SimpleCookie()
+
+    def filter_cookies(self, request_url: URL) -> SimpleCookie:
+        """No cookies."""
+        return self._none
 
 
 def _readable(transport: asyncio.Transport | None) -> bool:
@@ -204,7 +223,7 @@ class SessionHolder:
         session = aiohttp.ClientSession(
             connector=connector,
             connector_owner=owner,
-            cookie_jar=aiohttp.DummyCookieJar(),
+            cookie_jar=NoCookies(),
             timeout=aiohttp.ClientTimeout(total=None),
             trust_env=config.trust_env,
             proxy=config.proxy,
