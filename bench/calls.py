@@ -9,40 +9,22 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import importlib.util
-import subprocess
-import sys
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
 
 import aiohttp
 import orjson
 
-from twelvelabs_async import AsyncTwelveLabs
+from bench._harness import BARE, KEY, OFFICIAL, OURS, official_client, official_is_there, our_client, running_server
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
 
-KEY = "tlk_BENCHMARK"
 INDEX_ID = "6298d673f1090f1100476d4c"
 
 Call = Callable[[], Awaitable[object]]
-
-
-@contextmanager
-def running_server() -> Iterator[str]:
-    """A server in another process; gives its base URL."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "bench.server"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        try:
-            yield f"http://127.0.0.1:{int(process.stdout.readline())}/v1.3"
-        finally:
-            process.stdin.close()
 
 
 @asynccontextmanager
@@ -62,7 +44,7 @@ async def bare_aiohttp(base_url: str) -> AsyncIterator[Call]:
 @asynccontextmanager
 async def this_package(base_url: str) -> AsyncIterator[Call]:
     """Everything on: models, gates, deadlines, retries."""
-    async with AsyncTwelveLabs(api_key=KEY, base_url=base_url) as client:
+    async with our_client(base_url) as client:
 
         async def call() -> object:
             return await client.indexes.retrieve(INDEX_ID)
@@ -73,11 +55,7 @@ async def this_package(base_url: str) -> AsyncIterator[Call]:
 @asynccontextmanager
 async def official_sdk(base_url: str) -> AsyncIterator[Call]:
     """The asynchronous client of the official package."""
-    import httpx
-    import twelvelabs
-
-    async with httpx.AsyncClient(timeout=600, follow_redirects=True) as http:
-        client: Any = twelvelabs.AsyncTwelveLabs(api_key=KEY, base_url=base_url, httpx_client=http)
+    async with official_client(base_url) as client:
 
         async def call() -> object:
             return await client.indexes.retrieve(INDEX_ID)
@@ -102,9 +80,9 @@ async def cpu_per_1000(call: Call, calls: int, concurrency: int) -> float:
 
 async def measure(options: argparse.Namespace, base_url: str) -> dict[int, dict[str, float]]:
     """Best round of each contender at each concurrency."""
-    contenders = {"bare aiohttp": bare_aiohttp, "this package": this_package}
+    contenders = {BARE: bare_aiohttp, OURS: this_package}
     if options.official:
-        contenders["official SDK"] = official_sdk
+        contenders[OFFICIAL] = official_sdk
     results: dict[int, dict[str, float]] = {}
     for concurrency in options.concurrency:
         async with AsyncExitStack() as stack:
@@ -116,7 +94,7 @@ async def measure(options: argparse.Namespace, base_url: str) -> dict[int, dict[
             for _ in range(options.rounds):
                 for name, call in calls.items():
                     count = options.calls
-                    if name == "official SDK":
+                    if name == OFFICIAL:
                         count = max(concurrency, count // 10)
                     best[name] = min(best[name], await cpu_per_1000(call, count, concurrency))
             results[concurrency] = best
@@ -130,7 +108,7 @@ def show(results: dict[int, dict[str, float]]) -> None:
     print("| in flight | " + " | ".join(names) + " |")
     print("| ---: | " + " | ".join("---:" for _ in names) + " |")
     for concurrency, best in results.items():
-        base = best["bare aiohttp"]
+        base = best[BARE]
         cells = [f"{value:.0f} ({value / base:.2f})" for value in best.values()]
         print(f"| {concurrency} | " + " | ".join(cells) + " |")
 
@@ -143,9 +121,7 @@ def main() -> None:
     parser.add_argument("--concurrency", type=int, nargs="+", default=[1, 64, 512])
     parser.add_argument("--without-official", dest="official", action="store_false")
     options = parser.parse_args()
-    if options.official and importlib.util.find_spec("twelvelabs") is None:
-        print("The official SDK is not installed (pip install --group bench): it is left out.\n")
-        options.official = False
+    options.official = options.official and official_is_there()
     with running_server() as base_url:
         show(asyncio.run(measure(options, base_url)))
 

@@ -31,6 +31,7 @@ autodoc_typehints = "signature"
 autodoc_default_options = {"members": True, "show-inheritance": True}
 python_maximum_signature_line_length = 88
 python_use_unqualified_type_names = True
+add_module_names = False
 
 html_theme = "furo"
 html_title = f"twelvelabs-async {__version__}"

@@ -60,20 +60,18 @@ async def names_in(client: AsyncTwelveLabs, index_id: str) -> set[str]:
 
 
 async def upload(client: AsyncTwelveLabs, path: Path) -> str:
-    """Upload a file and return the id of its asset, ready to be indexed."""
+    """Upload a file and return the id of its asset."""
     status = await asyncio.to_thread(path.stat)
     if status.st_size > DIRECT_BYTES:
-        asset_id = (await client.multipart_upload.upload_file(path)).asset_id
-    else:
-        asset_id = (await client.assets.create(method="direct", file=path)).id or ""
-    await client.assets.wait_for_ready(asset_id, sleep_interval=1)
-    return asset_id
+        return (await client.multipart_upload.upload_file(path)).asset_id
+    return (await client.assets.create(method="direct", file=path)).id or ""
 
 
 async def ingest(client: AsyncTwelveLabs, index_id: str, path: Path) -> None:
     """Upload and index one file. If it cannot be indexed, its asset is removed again."""
     asset_id = await upload(client, path)
     try:
+        await client.assets.wait_for_ready(asset_id, sleep_interval=1)
         indexed = await client.indexes.indexed_assets.create(index_id, asset_id=asset_id)
         await client.indexes.indexed_assets.wait_for_done(index_id, indexed.id or "", sleep_interval=1)
     except TwelveLabsError:

@@ -28,8 +28,8 @@ from .errors import *  # noqa: F403 - errors.__all__ is the list
 from .pagination import AsyncPager, Page
 
 if TYPE_CHECKING:
-    from ._generated.index import *  # noqa: F403 - every model, for type checkers and editors
     from ._bulk import CreateEmbeddingsTaskVideoParams as CreateEmbeddingsTaskVideoParams
+    from ._generated.index import *  # noqa: F403 - every model, for type checkers and editors
     from .streaming import AsyncStream as AsyncStream
     from .uploads import UploadProgress as UploadProgress
     from .uploads import UploadResult as UploadResult

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args, overload
 import orjson
 
 from ._dispatch import base_of, converter, hook_for, is_literal, is_model, is_union, settle
+from ._large_json import loads
 from ._scalars import Mismatch
 from ._shapes import list_hook, literal_hook, map_hook, model_hook, union_hook
 from ._wire import show_path, to_dict, to_json, to_wire
@@ -81,7 +82,7 @@ def parse(body: bytes, *, status: int | None = None, request_id: str | None = No
         DecodeError: It is not JSON.
     """
     try:
-        return orjson.loads(body)
+        return loads(body)
     except orjson.JSONDecodeError as error:
         raise DecodeError(
             f"The answer is not JSON ({error}). Something between the client and the API may have answered in its "
@@ -124,7 +125,6 @@ def decoder(kind: Any) -> Callable[[bytes, int | None, str | None], Any]:
     """A function that decodes answers of one type: body, status, request id."""
     hook = hook_for(kind)
     settle()
-    loads = orjson.loads
 
     def decode_body(body: bytes, status: int | None, request_id: str | None) -> Any:
         try:

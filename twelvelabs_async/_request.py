@@ -7,22 +7,19 @@ before anything is sent, is only what could reach another route or lose data. Th
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
-import enum
-import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypedDict
-from urllib.parse import quote
 
 from ._files import is_blocking, prepare_file
 from ._http import Body, FormBody, FormField, JsonBody, Request, check_header
-from ._model import UNSET, Model
+from ._model import UNSET
 from ._operation import StreamOperation
-from ._wire import WireError, dump_json, format_datetime, to_wire
+from ._spelling import SCALARS, SPELLINGS, is_list, plain_text, quote_segment, spell_repeat
+from ._wire import WireError, dump_json, to_wire
 
 if TYPE_CHECKING:
-    from ._operation import ListStyle, Operation
+    from ._operation import Operation
 
 
 class RequestOptions(TypedDict, total=False):
@@ -46,8 +43,6 @@ class RequestOptions(TypedDict, total=False):
 _OPTIONS: Final = frozenset(RequestOptions.__annotations__)
 
 _PATH_NAME: Final = re.compile(r"\{([^{}]+)\}")
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_SAFE_SEGMENT: Final = re.compile(r"[A-Za-z0-9_~-]+")
 
 _ACCEPT: Final[Mapping[str, str]] = {
     "ndjson": "application/x-ndjson, application/json",
@@ -58,114 +53,8 @@ _ACCEPT: Final[Mapping[str, str]] = {
 _NOTHING: Final[Mapping[str, Any]] = {}
 
 
-def quote_segment(name: str, value: Any) -> str:
-    """Quote the value of a path parameter, so that it stays one segment of the path whatever it holds.
-
-    Raises:
-        ValueError: The value is missing, empty, or a dot segment: it would reach another route.
-    """
-    if value.__class__ is not str:
-        if isinstance(value, enum.Enum):
-            value = value.value
-        if value is None or isinstance(value, bool | bytes | bytearray | Model) or not isinstance(value, str | int):
-            import uuid
-
-            if not isinstance(value, uuid.UUID):
-                raise ValueError(f"{name} must be an id as text, not {_show(value)}")
-        value = str(value)
-    if _SAFE_SEGMENT.fullmatch(value):
-        return value  # type: ignore[no-any-return]
-    if value in {"", ".", ".."}:
-        raise ValueError(f"{name} must be an id; {value!r} is none")
-    try:
-        return quote(value, safe="")
-    except UnicodeEncodeError:
-        raise ValueError(f"{name} holds half a surrogate pair, which cannot be sent") from None
-
-
-def _show(value: Any) -> str:
-    return "None" if value is None else type(value).__name__
-
-
-def plain_text(value: Any) -> str:
-    """One value of a query or form as text.
-
-    Raises:
-        WireError: It is bytes, or a number without a value.
-    """
-    cls = value.__class__
-    if cls is str:
-        if not value.isascii() and _SURROGATE.search(value):
-            raise WireError("the text holds half a surrogate pair, which cannot be sent")
-        return value  # type: ignore[no-any-return]
-    if cls is bool:
-        return "true" if value else "false"
-    if value is None:
-        return "null"
-    if isinstance(value, enum.Enum):
-        return plain_text(value.value)
-    if isinstance(value, dt.datetime):
-        return format_datetime(value)
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise WireError(f"{value} is no number that can be sent")
-        return repr(float(value))
-    wire = to_wire(value)
-    if isinstance(wire, str | int | float | bool):
-        return plain_text(wire) if isinstance(wire, bool | float) else str(wire)
-    return dump_json(wire).decode()
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, Sequence | Set) and not isinstance(value, str | bytes | bytearray | memoryview)
-
-
-Spell = Callable[[str, Any], Iterator[tuple[str, str]]]
-
-
-def _spell_repeat(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    if _is_list(value):
-        for item in value:
-            yield name, plain_text(item)
-    elif isinstance(value, Mapping | Model):
-        yield from _spell_deep(name, value)
-    else:
-        yield name, plain_text(value)
-
-
-def _spell_comma(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    if not _is_list(value):
-        yield from _spell_repeat(name, value)
-    elif value:
-        yield name, ",".join(map(plain_text, value))
-
-
-def _spell_deep(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    members = to_wire(value) if isinstance(value, Model) else value
-    if not isinstance(members, Mapping):
-        yield from _spell_repeat(name, value)
-        return
-    for key, member in members.items():
-        if member is not UNSET:
-            yield from _spell_deep(f"{name}[{key}]", member)
-
-
-def _spell_flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    members = to_wire(value) if isinstance(value, Model) else value
-    if not isinstance(members, Mapping):
-        yield from _spell_repeat(name, value)
-        return
-    for key, member in members.items():
-        if member is not UNSET:
-            yield from _spell_repeat(str(key), member)
-
-
-_SPELLINGS: Final[Mapping[ListStyle, Spell]] = {
-    "repeat": _spell_repeat,
-    "comma": _spell_comma,
-    "deep": _spell_deep,
-    "flat": _spell_flat,
-}
+Decoder = Callable[[bytes, int | None, str | None], Any]
+"""Decodes the body of an answer; status and request id are for the error."""
 
 
 class Plan:
@@ -173,50 +62,79 @@ class Plan:
 
     Attributes:
         operation: The operation.
+        is_form: Whether the body is a form, which may hold files.
         decode: Decoder of the answer's body; None until the models are imported.
     """
 
-    __slots__ = ("_accept", "_names", "_pieces", "_spellings", "decode", "operation")
+    __slots__ = ("_accept", "_names", "_pieces", "_spellings", "decode", "is_form", "operation")
 
     def __init__(self, operation: Operation[Any]) -> None:
         self.operation = operation
-        self.decode: Callable[[bytes, int | None, str | None], Any] | None = None
+        self.decode: Decoder | None = None
         parts = _PATH_NAME.split(operation.path)
         self._pieces = tuple(parts[::2])
         self._names = tuple(parts[1::2])
-        self._spellings = {name: _SPELLINGS[style] for name, style in operation.query.items()}
+        self._spellings = {name: SPELLINGS[style] for name, style in operation.query.items()}
+        self.is_form = operation.body == "form"
         self._accept = _ACCEPT[operation.kind] if isinstance(operation, StreamOperation) else "application/json"
 
-    async def request(
+    def build(
         self,
-        *,
         path: Mapping[str, Any] | None = None,
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
         options: RequestOptions | None = None,
     ) -> Request:
-        """Make the request for one call.
+        """Make the request for one call of an operation without a form. Does not block.
+
+        Raises:
+            ValueError: An argument could reach another route or cannot be sent; its name is in the message.
+        """
+        if self.operation.body is None and not options:
+            return self._request(path, query, headers, None, None)
+        members = self._members(body, _checked(options).get("additional_body_parameters"))
+        payload = JsonBody(_json_object(members)) if members or self.operation.body == "json" else None
+        return self._request(path, query, headers, payload, options)
+
+    async def build_any(
+        self,
+        path: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        options: RequestOptions | None = None,
+    ) -> Request:
+        """Make the request for one call of any operation; files are looked at in a thread.
 
         Raises:
             ValueError: An argument could reach another route or cannot be sent; its name is in the message.
             OSError: A file is missing or cannot be read; the name of the argument is in the message.
         """
+        if not self.is_form:
+            return self.build(path, query, headers, body, options)
+        members = self._members(body, _checked(options).get("additional_body_parameters"))
+        request = self._request(path, query, headers, None, options)  # refuses first what needs no look at files
+        request.body = FormBody(await self._form(members))
+        return request
+
+    def _request(
+        self,
+        path: Mapping[str, Any] | None,
+        query: Mapping[str, Any] | None,
+        headers: Mapping[str, Any] | None,
+        body: Body | None,
+        options: RequestOptions | None,
+    ) -> Request:
         operation = self.operation
-        if options:
-            _check_options(options)
         given = options or _NOTHING
-        target = self._path(path or _NOTHING)
-        pairs = self._query(query, given.get("additional_query_parameters"))
-        sent = self._headers(headers, given.get("additional_headers")) if headers or given else {}
-        payload = await self._body(body, given.get("additional_body_parameters"))
         return Request(
             operation=operation.id,
             method=operation.method,
-            path=target,
-            query=pairs,
-            headers=sent,
-            body=payload,
+            path=self._path(path or _NOTHING),
+            query=self._query(query, given.get("additional_query_parameters")) if query or given else (),
+            headers=self._headers(headers, given.get("additional_headers")) if headers or given else {},
+            body=body,
             tier=operation.tier,
             rate_limit_group=operation.rate_limit_group,
             repeatable=operation.repeatable,
@@ -244,7 +162,10 @@ class Plan:
             if value is UNSET or (value is None and name not in nullable):
                 continue
             try:
-                pairs.extend(self._spellings.get(name, _spell_repeat)(name, value))
+                if value.__class__ in SCALARS:
+                    pairs.append((name, plain_text(value)))
+                    continue
+                pairs.extend(self._spellings.get(name, spell_repeat)(name, value))
             except WireError as error:
                 raise ValueError(error.text(name)) from None
         return pairs
@@ -263,11 +184,10 @@ class Plan:
             check_header(name, value)
         return sent
 
-    async def _body(self, values: Mapping[str, Any] | None, more: Mapping[str, Any] | None) -> Body | None:
+    def _members(self, values: Mapping[str, Any] | None, more: Mapping[str, Any] | None) -> dict[str, Any]:
+        """The members of the body that are sent."""
         operation = self.operation
-        if operation.body is None:
-            return JsonBody(_json_object(more)) if more else None
-        members: dict[str, Any] = {}
+        members: dict[str, Any] = dict(operation.fixed)  # an argument of the same name wins
         nullable = operation.nullable
         for name, value in (values or _NOTHING).items():
             if value is None:
@@ -275,16 +195,12 @@ class Plan:
                     members[name] = None
             elif value is not UNSET:
                 members[name] = value
-        if operation.fixed:
-            members |= operation.fixed
         if more:
             members |= more
-        if operation.body == "json":
-            for name in operation.lists & members.keys():
-                if isinstance(members[name], str):
-                    members[name] = [members[name]]
-            return JsonBody(_json_object(members))
-        return FormBody(await self._form(members))
+        for name in operation.lists & members.keys():
+            if isinstance(members[name], str):
+                members[name] = [members[name]]
+        return members
 
     async def _form(self, members: Mapping[str, Any]) -> list[FormField]:
         fields: list[FormField] = []
@@ -296,7 +212,7 @@ class Plan:
             try:
                 if name in as_json and not isinstance(value, str):
                     fields.append(FormField(name, dump_json(to_wire(value)).decode()))
-                elif _is_list(value):
+                elif is_list(value):
                     fields += [FormField(name, plain_text(item)) for item in value]
                 else:
                     fields.append(FormField(name, plain_text(value)))
@@ -340,7 +256,9 @@ def _culprit(wire: Mapping[str, Any]) -> str:
     return "the name of a member"
 
 
-def _check_options(options: RequestOptions) -> None:
+def _checked(options: RequestOptions | None) -> Mapping[str, Any]:
+    if not options:
+        return _NOTHING
     if unknown := options.keys() - _OPTIONS:
         names = ", ".join(sorted(unknown))
         raise TypeError(f"request_options has no {names}; it takes {', '.join(sorted(_OPTIONS))}")
@@ -349,6 +267,7 @@ def _check_options(options: RequestOptions) -> None:
         raise ValueError(f"request_options: timeout_in_seconds must be a number above 0, not {timeout!r}")
     if retries is not None and (isinstance(retries, bool) or not isinstance(retries, int) or retries < 0):
         raise ValueError(f"request_options: max_retries must be a whole number from 0 on, not {retries!r}")
+    return options
 
 
 _plans: dict[int, Plan] = {}

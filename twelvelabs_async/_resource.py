@@ -9,7 +9,7 @@ import warnings
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
-from ._request import Plan, RequestOptions, plan_of
+from ._request import Decoder, Plan, RequestOptions, plan_of
 from .errors import DecodeError
 
 if TYPE_CHECKING:
@@ -80,10 +80,11 @@ class RawResponse(Generic[T_co]):
         Raises:
             DecodeError: The answer is not what the contract says.
         """
-        if self._plan.decode is None:
-            _load(self._plan)
-        result: T_co = _decode(self._plan, self)
-        return result
+        decode = self._plan.decode or _load(self._plan)
+        if not self.body:
+            _check_empty(self._plan, self)
+            return cast("T_co", None)
+        return cast("T_co", decode(self.body, self.status, self.request_id))
 
     def __repr__(self) -> str:
         return f"<RawResponse {self.status} {self._plan.operation.id}, {len(self.body)} bytes>"
@@ -111,15 +112,23 @@ class Resource:
         plan = plan_of(operation)
         if operation.deprecated is not None and self._warns:
             _warn(operation)
-        if plan.decode is None:
+        decode = plan.decode
+        if decode is None:
             # Importing models takes milliseconds, and the event loop must not stand still.
-            await asyncio.to_thread(_load, plan)
-        request = await plan.request(path=path, query=query, headers=headers, body=body, options=options)
+            decode = await asyncio.to_thread(_load, plan)
+        if plan.is_form:
+            request = await plan.build_any(path, query, headers, body, options)
+        else:
+            request = plan.build(path, query, headers, body, options)
         response = await self._core.transport.send(request)
-        if len(response.body) > THREAD_BYTES:
-            return cast("T", await asyncio.to_thread(_decode, plan, response))
-        result: T = _decode(plan, response)
-        return result
+        content = response.body
+        if not content:
+            _check_empty(plan, response)
+        elif len(content) > THREAD_BYTES:
+            return cast("T", await asyncio.to_thread(decode, content, response.status, response.request_id))
+        else:
+            return cast("T", decode(content, response.status, response.request_id))
+        return cast("T", None)
 
     async def _raw(
         self,
@@ -137,7 +146,7 @@ class Resource:
             _warn(operation)
         if plan.decode is None:
             await asyncio.to_thread(_load, plan)
-        request = await plan.request(path=path, query=query, headers=headers, body=body, options=options)
+        request = await plan.build_any(path, query, headers, body, options)
         return RawResponse(await self._core.transport.send(request), plan)
 
     def _paginate(
@@ -190,7 +199,7 @@ class Resource:
         async def opener() -> AsyncIterator[StreamResponse]:
             if plan.decode is None:
                 await asyncio.to_thread(_load, plan)
-            request = await plan.request(path=path, query=query, headers=headers, body=body, options=options)
+            request = await plan.build_any(path, query, headers, body, options)
             async with transport.stream(request) as response:
                 yield response
 
@@ -207,7 +216,7 @@ class RawResource(Resource):
     """Base of the resource classes behind `with_raw_response`."""
 
 
-def _load(plan: Plan) -> None:
+def _load(plan: Plan) -> Decoder:
     """Import what decodes the answers of an operation. Takes milliseconds."""
     with _loading:
         if plan.decode is None:
@@ -215,22 +224,23 @@ def _load(plan: Plan) -> None:
 
             response = plan.operation.response
             plan.decode = _no_body if response is None else decoder(response.resolve())
+        return plan.decode
 
 
 def _no_body(body: bytes, status: int | None, request_id: str | None) -> None:
     """The contract promises no body; one that comes all the same is not looked at."""
 
 
-def _decode(plan: Plan, response: Response | RawResponse[Any]) -> Any:
-    decode = plan.decode
-    if not response.body and plan.operation.response is not None:
+def _check_empty(plan: Plan, response: Response | RawResponse[Any]) -> None:
+    """Refuse an empty body where the contract promises one; an empty body is never parsed."""
+    expected = plan.operation.response
+    if expected is not None:
         raise DecodeError(
             f"{plan.operation.id}: the platform answered {response.status} with an empty body, and the contract "
-            f"promises a {plan.operation.response.name}. The call was carried out; look at the resource itself.",
+            f"promises a {expected.name}. The call was carried out; look at the resource itself.",
             status=response.status,
             request_id=response.request_id,
         )
-    return None if decode is None else decode(response.body, response.status, response.request_id)
 
 
 def _warn(operation: Operation[Any]) -> None:

@@ -16,8 +16,6 @@ from ._deadline import Interrupt
 from .errors import APIConnectionError, ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
-
     from aiohttp.client_proto import ResponseHandler
     from aiohttp.client_reqrep import ClientRequest, ConnectionKey
     from aiohttp.connector import Connection
@@ -65,7 +63,7 @@ if hasattr(os, "register_at_fork"):
 
 
 class Connector(aiohttp.TCPConnector):
-    """Knows which requests got a new connection, and does not hand out one that the server has closed already."""
+    """Knows which requests got a new connection, and hands out no connection that the server has closed or spoiled."""
 
     async def _create_connection(
         self,
@@ -84,25 +82,23 @@ class Connector(aiohttp.TCPConnector):
             call.fresh = True
             call.heard()
 
-    def connect(
-        self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout
-    ) -> Coroutine[Any, Any, Connection]:
-        """Get a connection from the pool or make one."""
-        call = under_way.get()
-        if call is None or not call.must_be_live:
-            return super().connect(req, traces, timeout)
-        return self._connect_live(call, req, traces, timeout)
-
-    async def _connect_live(
+    async def connect(
         self,
-        call: UnderWay,
         req: ClientRequest,
         traces: list[Trace],
         timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's
     ) -> Connection:
+        """Get a connection from the pool or make one."""
+        call = under_way.get()
         while True:
             connection = await super().connect(req, traces, timeout)
-            if call.fresh or not _readable(connection.transport):
+            if call is not None and call.fresh:
+                return connection
+            protocol = connection.protocol
+            # What arrived on an idle connection was asked for by nobody (an answer that came twice, say): aiohttp would
+            # take it for the answer to the request that is sent next.
+            unasked = protocol is not None and protocol.should_close
+            if not unasked and (call is None or not call.must_be_live or not _readable(connection.transport)):
                 return connection
             # An idle connection with something to read has been closed by the server, or is about to be: the event
             # loop has only not come round to it yet. Sending a request on it would lose it.

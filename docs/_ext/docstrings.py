@@ -1,4 +1,4 @@
-"""Docstrings of this project as reStructuredText: indented blocks of text become literal blocks."""
+"""Docstrings of this project as reStructuredText: indented blocks become literal blocks, items of lists stay whole."""
 
 from __future__ import annotations
 
@@ -26,12 +26,37 @@ def literal_blocks(lines: list[str]) -> list[str]:
     return result
 
 
-def _process(app: object, what: str, name: str, thing: object, options: object, lines: list[str]) -> None:
-    lines[:] = literal_blocks(lines)
+def whole_items(lines: list[str]) -> list[str]:
+    """Indent the further lines of an item, which Markdown does not ask for."""
+    result: list[str] = []
+    item = False
+    for line in lines:
+        if line.startswith("- "):
+            item = True
+        elif not line.strip():
+            item = False
+        result.append(f"  {line}" if item and not line.startswith(("- ", " ")) else line)
+    return result
+
+
+_kept: dict[str, list[str]] = {}
+
+
+def _before(app: object, what: str, name: str, thing: object, options: object, lines: list[str]) -> None:
+    lines[:] = whole_items(literal_blocks(lines))
+    if what in {"attribute", "data", "property"} and lines:
+        # Napoleon takes what stands in front of a colon on the first line for a type: it does not get to see these.
+        _kept[name] = list(lines)
+        lines[:] = ["kept"]
+
+
+def _after(app: object, what: str, name: str, thing: object, options: object, lines: list[str]) -> None:
+    lines[:] = _kept.pop(name, lines)
 
 
 def setup(app: Any) -> dict[str, bool]:
     """Called by Sphinx."""
-    # Before napoleon, which has priority 500.
-    app.connect("autodoc-process-docstring", _process, priority=400)
+    # Around napoleon, which has priority 500.
+    app.connect("autodoc-process-docstring", _before, priority=400)
+    app.connect("autodoc-process-docstring", _after, priority=600)
     return {"parallel_read_safe": True}

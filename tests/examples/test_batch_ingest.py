@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def new_index(world: World) -> str:
     async def create() -> str:
-        async with world.client() as client:
+        async with world.emulator.client() as client:
             index = await client.indexes.create(
                 index_name=f"batch {uuid4()}", models=[{"model_name": "marengo3.0", "model_options": ["visual"]}]
             )
@@ -30,7 +30,7 @@ def new_index(world: World) -> str:
 
 def assets(world: World) -> set[str]:
     async def names() -> set[str]:
-        async with world.client() as client:
+        async with world.emulator.client() as client:
             return {asset.filename or "" async for asset in client.assets.list()}
 
     return asyncio.run(names())
@@ -52,6 +52,7 @@ def test_ingests_a_folder(
     (failure,) = map(json.loads, report.read_text(encoding="utf-8").splitlines())
     assert failure["file"].endswith("broken.mp4")
     assert failure["error"]
+    assert "broken.mp4" not in assets(environment)
 
     assert batch_ingest.main(arguments) == 1
     assert capsys.readouterr().out == "0 indexed, 2 were there before, 1 failed.\n"

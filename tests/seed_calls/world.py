@@ -40,9 +40,9 @@ async def build(client: AsyncTwelveLabs, folder: Path) -> dict[str, dict[str, An
     index_id = _id(films)
     tasks = await client.tasks.create_bulk(index_id=index_id, video_files=[video, video])
     done = [await client.tasks.wait_for_done(_id(task), sleep_interval=0.02, timeout=60) for task in tasks]
-    asset, other = [await client.assets.create(method="direct", file=video) for _ in range(2)]
+    asset, other, unused = [await client.assets.create(method="direct", file=video) for _ in range(3)]
     faces = [await client.assets.create(method="direct", file=picture) for _ in range(3)]
-    for made in (asset, other, *faces):
+    for made in (asset, other, unused, *faces):
         await _until(partial(client.assets.retrieve, _id(made)), "ready")
     indexed = await client.indexes.indexed_assets.create(index_id, asset_id=_id(asset))
     await _until(partial(client.indexes.indexed_assets.retrieve, index_id, _id(indexed)), "ready")
@@ -74,6 +74,9 @@ async def build(client: AsyncTwelveLabs, folder: Path) -> dict[str, dict[str, An
         "embed.tasks.retrieve": {"task_id": _id(embedding)},
         "embed.v_2.tasks.retrieve": {"task_id": _id(embedding_v2)},
         "indexes.videos.delete": {"video_id": passing.video_id},
+        "tasks.delete": {"task_id": _id(passing)},
+        "assets.delete": {"asset_id": _id(unused)},
+        "indexes.update": {"index_id": _id(spare), "index_name": "renamed"},
         "indexes.delete": {"index_id": _id(spare)},
     }
 

@@ -17,7 +17,8 @@ from twelvelabs_async import UNSET
 from twelvelabs_async._http import FormBody, JsonBody, Request
 from twelvelabs_async._model import Model
 from twelvelabs_async._operation import Operation, StreamOperation
-from twelvelabs_async._request import Plan, plan_of, quote_segment
+from twelvelabs_async._request import Plan, plan_of
+from twelvelabs_async._spelling import quote_segment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +56,7 @@ class Way(enum.Enum):
 
 
 async def video(**values: Any) -> Request:
-    return await Plan(VIDEO).request(path={"index_id": "i", "video_id": "v"}, **values)
+    return await Plan(VIDEO).build_any(path={"index_id": "i", "video_id": "v"}, **values)
 
 
 async def query(**values: Any) -> list[tuple[str, str]]:
@@ -63,13 +64,13 @@ async def query(**values: Any) -> list[tuple[str, str]]:
 
 
 async def json_of(**values: Any) -> Any:
-    body = (await Plan(JSON).request(body=values)).body
+    body = (await Plan(JSON).build_any(body=values)).body
     assert isinstance(body, JsonBody)
     return json.loads(body.data)
 
 
 async def form_of(**values: Any) -> bytes:
-    body = (await Plan(FORM).request(body=values)).body
+    body = (await Plan(FORM).build_any(body=values)).body
     assert isinstance(body, FormBody)
     payload = body.open()
     return payload if isinstance(payload, bytes) else b"".join([part async for part in payload])
@@ -102,14 +103,14 @@ async def form_of(**values: Any) -> bytes:
     ],
 )
 async def test_ids_stay_one_segment(value: Any, quoted: str) -> None:
-    request = await Plan(VIDEO).request(path={"index_id": "i", "video_id": value})
+    request = await Plan(VIDEO).build_any(path={"index_id": "i", "video_id": value})
     assert request.path == f"/indexes/i/videos/{quoted}"
 
 
 @pytest.mark.parametrize("value", ["", ".", "..", None, True, b"x", ["a"], 1.5, "\ud800", Range()])
 async def test_ids_that_could_reach_another_route(value: Any) -> None:
     with pytest.raises(ValueError, match=r"^index_id"):
-        await Plan(VIDEO).request(path={"index_id": value, "video_id": "v"})
+        await Plan(VIDEO).build_any(path={"index_id": value, "video_id": "v"})
 
 
 @given(st.text(st.characters(codec="utf-8"), min_size=1))
@@ -124,7 +125,7 @@ def test_any_id_comes_back_out_of_the_path(value: str) -> None:
 
 
 async def test_colon_paths_are_joined_as_paths() -> None:
-    assert (await Plan(JSON).request(body={})).path == "/things:do"
+    assert (await Plan(JSON).build_any(body={})).path == "/things:do"
 
 
 def test_plans_are_kept() -> None:
@@ -177,7 +178,7 @@ async def test_lists_and_maps_of_a_query() -> None:
 
 async def test_what_a_query_leaves_out() -> None:
     assert await query(a=None, b=UNSET, maybe=None, c="") == [("maybe", "null"), ("c", "")]
-    assert (await Plan(VIDEO).request(path={"index_id": "i", "video_id": "v"})).query == ()
+    assert (await Plan(VIDEO).build_any(path={"index_id": "i", "video_id": "v"})).query == ()
 
 
 async def test_bytes_have_no_place_in_a_query() -> None:
@@ -191,7 +192,7 @@ async def test_bytes_have_no_place_in_a_query() -> None:
 
 
 async def test_options() -> None:
-    request = await Plan(JSON).request(
+    request = await Plan(JSON).build_any(
         body={"a": 1, "b": 2},
         query={"q": "1", "r": "2"},
         options={
@@ -240,7 +241,7 @@ async def test_header_arguments() -> None:
 
 async def test_accept_of_streams() -> None:
     stream: StreamOperation[Any] = StreamOperation(id="s", method="POST", path="/s", kind="sse", body="json")
-    request = await Plan(stream).request(body={})
+    request = await Plan(stream).build_any(body={})
     assert request.accept.startswith("text/event-stream")
     assert request.tier == "stream"
 
@@ -250,6 +251,8 @@ async def test_accept_of_streams() -> None:
 
 async def test_json_bodies() -> None:
     assert await json_of() == {"stream": False}
+    assert await json_of(stream=True) == {"stream": True}
+    assert await json_of(stream=None) == {"stream": False}
     assert await json_of(a=None, maybe=None, b=UNSET, c={"d": None}) == {
         "maybe": None,
         "c": {"d": None},

@@ -3,7 +3,8 @@
 Start it with `python -m twelvelabs_async.emulator`, or in a program with `async with Emulator() as emulator`.
 """
 
+from .faults import Fault, FaultPlan
 from .server import Emulator
 from .settings import DEFAULT_KEY, Settings
 
-__all__ = ["DEFAULT_KEY", "Emulator", "Settings"]
+__all__ = ["DEFAULT_KEY", "Emulator", "Fault", "FaultPlan", "Settings"]

@@ -8,11 +8,14 @@ import contextlib
 import logging
 import signal
 import sys
-from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .server import Emulator
 from .settings import DEFAULT_KEY, DURATIONS, LIFETIMES, MIB, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 
 def _pairs(known: Sequence[str] | None, kind: Callable[[str], float]) -> Callable[[str], tuple[str, float]]:
@@ -133,6 +136,8 @@ async def serve(wanted: Settings) -> None:
             _say(f"export {name}={value}")
         _say("Ready. Stop with Ctrl+C.")
         await ending.wait()
+        for name, count in sorted(emulator.faults.counts.items()):
+            _say(f"Faults done: {count} x {name}")
     _say("Stopped.")
 
 

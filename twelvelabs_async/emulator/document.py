@@ -1,7 +1,7 @@
 """The OpenAPI document as the emulator sees it: operations, how their requests are spelled, what they may answer.
 
-Nothing about the API's shape is written down a second time: routes, parameters, bodies, error shapes and rate-limit groups
-all come from the document.
+Nothing about the API's shape is written down a second time: routes, parameters, bodies, error shapes and rate-limit
+groups all come from the document.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Operation:
         return (p for p in self.parameters if p.location == location)
 
 
-class MethodNotAllowed(LookupError):
+class MethodNotAllowedError(LookupError):
     """The path exists, but not with this method."""
 
     def __init__(self, allowed: Sequence[str]) -> None:
@@ -112,7 +112,7 @@ class Document:
 
         Raises:
             LookupError: No operation has this path.
-            MethodNotAllowed: The path exists, but not with this method.
+            MethodNotAllowedError: The path exists, but not with this method.
         """
         allowed: set[str] = set()
         for operations, values in _walk(self._tree, segments, ()):
@@ -122,7 +122,7 @@ class Document:
                 return operation, dict(zip(names, values, strict=True))
             allowed |= set(operations)
         if allowed:
-            raise MethodNotAllowed(sorted(allowed))
+            raise MethodNotAllowedError(sorted(allowed))
         raise LookupError("no such path")
 
     def _add(self, path: str, method: str, raw: Mapping[str, Any], shared: Sequence[Any]) -> None:

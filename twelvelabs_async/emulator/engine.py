@@ -7,7 +7,6 @@ import contextvars
 import dataclasses
 import functools
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -15,6 +14,7 @@ from . import media
 from .store import INDEX_KIND
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from .settings import Settings

@@ -5,9 +5,12 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
-from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from .errors import ApiError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 UNGROUPED = "other"
 """Group of the operations that the document gives none."""

@@ -1,7 +1,7 @@
 """The object store: presigned uploads of chunks, and the files that answers point to.
 
-It plays a service of another company: it wants no API key, and refuses a request that carries one, so that a client that
-leaks its key is found out.
+It plays a service of another company: it wants no API key, and refuses a request that carries one, so that a client
+that leaks its key is found out.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from aiohttp import hdrs, web
 
 from . import clock, media
 from .errors import ApiError
-from .store import Transaction
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from .platform import Platform
+    from .store import Transaction
 
 _PIECE = 256 * 1024
 
@@ -36,6 +36,8 @@ class ObjectStore:
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
+        self.leaks: list[str] = []
+        """Requests that carried an API key although this is another origin."""
 
     def upload_url(self, upload_id: str, index: int) -> tuple[str, float]:
         """A URL that takes one chunk once, and the time at which it ends."""
@@ -75,6 +77,7 @@ class ObjectStore:
         application.router.add_get(f"/hls/{blob}/index.m3u8", self._guarded(self._playlist))
         application.router.add_get(f"/thumbnails/{blob}/{{moment:[0-9]+}}.jpg", self._guarded(self._thumbnail))
         application.router.add_get("/consent", self._consent)
+        application.router.add_route("*", "/elsewhere", self._elsewhere)
         return application
 
     async def _consent(self, request: web.Request) -> web.StreamResponse:
@@ -98,7 +101,7 @@ class ObjectStore:
         return guarded
 
     def _refusal(self, request: web.Request) -> web.Response | None:
-        if "x-api-key" in request.headers or "Authorization" in request.headers:
+        if self._note_leak(request):
             return _error(400, "UnexpectedCredentials", "A presigned request must not carry an API key.")
         query = request.query
         method = "GET" if request.method == "HEAD" else request.method
@@ -108,6 +111,18 @@ class ObjectStore:
         if float(query["expires"]) < time.time():
             return _error(403, "AccessDenied", "Request has expired.")
         return None
+
+    def _note_leak(self, request: web.Request) -> bool:
+        """Takes note of a request that carries an API key: it was meant for the API alone."""
+        leaked = "x-api-key" in request.headers or "Authorization" in request.headers
+        if leaked:
+            self.leaks.append(f"{request.method} {request.path}")
+        return leaked
+
+    async def _elsewhere(self, request: web.Request) -> web.StreamResponse:
+        """Where redirects to another origin lead."""
+        self._note_leak(request)
+        return web.json_response({"message": "This is another origin."})
 
     async def _put(self, request: web.Request) -> web.StreamResponse:
         """Takes the bytes of one chunk."""

@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import aiohttp
@@ -14,19 +14,22 @@ import orjson
 from aiohttp import web
 
 from . import clock
-from .document import Document, MethodNotAllowed, Operation
+from .document import Document, MethodNotAllowedError, Operation
 from .engine import Engine
 from .errors import ApiError
 from .faults import FaultPlan
+from .injection import Injector
 from .limits import RateLimiter
 from .objects import ObjectStore
 from .reading import Call, discard, read
 from .scheduler import Scheduler
-from .settings import Settings
 from .sources import Sources
-from .store import Store
 from .validation import check_answer
 from .webhooks import Webhooks
+
+if TYPE_CHECKING:
+    from .settings import Settings
+    from .store import Store
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +51,7 @@ Handler = Callable[[Call], Awaitable["Reply | web.StreamResponse"]]
 HANDLERS: dict[str, Handler] = {}
 """Function of each operation, by operationId."""
 
-STEPS: dict[str, Callable[["Platform"], Callable[..., Awaitable[None]]]] = {}
+STEPS: dict[str, Callable[[Platform], Callable[..., Awaitable[None]]]] = {}
 """State machines, by the kind of their jobs; each is made for a platform."""
 
 
@@ -84,6 +87,7 @@ class Platform:
         self.limiter = RateLimiter(settings.rate_limits, settings.rate_window)
         self.objects = ObjectStore(self)
         self.faults = FaultPlan.load(settings.faults)
+        self.injector = Injector(self, self.faults)
         self.sources = Sources(self)
         self.webhooks = Webhooks(self)
         self.base_url = ""
@@ -148,6 +152,17 @@ class Platform:
             broken = ApiError(500, "internal_server_error", f"The emulator broke down: {error!r}")
             return self._refuse(found, broken, headers)
 
+    def find(self, request: web.Request) -> Operation | None:
+        """The operation that a request is for; None if there is none."""
+        try:
+            return self._route(request)[0]
+        except ApiError:
+            return None
+
+    def refusal(self, identifier: str, error: ApiError, headers: dict[str, str]) -> web.Response:
+        """An error as the operation of that name answers it."""
+        return self._refuse(self.document.operations.get(identifier), error, headers)
+
     def _route(self, request: web.Request) -> tuple[Operation, dict[str, str]]:
         raw = request.rel_url.raw_path
         prefix = self.document.prefix + "/"
@@ -156,7 +171,7 @@ class Platform:
         segments = [unquote(part) for part in raw.removeprefix(prefix).split("/")]
         try:
             return self.document.find(request.method, segments)
-        except MethodNotAllowed as error:
+        except MethodNotAllowedError as error:
             allowed = ", ".join(error.allowed)
             message = f"{request.method} is not allowed here; allowed: {allowed}."
             raise ApiError(405, "method_not_allowed", message, headers={"Allow": allowed}) from None
@@ -175,13 +190,21 @@ class Platform:
         headers.update(reply.headers)
         if reply.data is None:
             return web.Response(status=status, headers=headers)
-        if self.settings.check_answers:
-            schema = found.answers[status].content["application/json"]
-            problem = await asyncio.to_thread(check_answer, reply.data, schema)
-            if problem:
-                raise AssertionError(f"{found.id} answers what the document forbids: {problem}")
+        await self.check(found, status, "application/json", reply.data)
         raw = await asyncio.to_thread(orjson.dumps, reply.data) if reply.heavy else orjson.dumps(reply.data)
         return web.Response(status=status, headers=headers, body=raw, content_type="application/json")
+
+    async def check(self, found: Operation, status: int, content_type: str, data: Any) -> None:
+        """Compares an answer, or an event of a stream, with the document, when the settings ask for it.
+
+        Raises:
+            AssertionError: The document forbids the answer.
+        """
+        if not self.settings.check_answers:
+            return
+        problem = await asyncio.to_thread(check_answer, data, found.answers[status].content[content_type])
+        if problem:
+            raise AssertionError(f"{found.id} answers what the document forbids: {problem}")
 
     def _refuse(self, found: Operation | None, error: ApiError, headers: dict[str, str]) -> web.Response:
         headers.update(error.headers)
@@ -203,4 +226,4 @@ _EMBED_CODES = {
     429: "RATE_LIMIT_EXCEEDED",
     500: "INTERNAL_SERVER_ERROR",
 }
-"""Codes that the nested errors of embed v2 have in the platform's own spelling; the usual code is in `details.reason`."""
+"""Codes of the nested errors of embed v2 in the platform's own spelling; the usual code is in `details.reason`."""

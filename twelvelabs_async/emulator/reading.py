@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,8 @@ from .errors import ApiError, parameter_invalid, parameter_missing, parameter_un
 from .validation import check_request
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from .platform import Platform
 
 LARGE = 64 * 1024

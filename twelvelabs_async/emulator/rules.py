@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .document import Schema
+if TYPE_CHECKING:
+    from .document import Schema
 
 MISSING = "missing"
 INVALID = "invalid"
@@ -53,19 +55,18 @@ def _exactly_one(fields: Sequence[str], value: Mapping[str, Any]) -> Iterator[Fi
 
 def _mode(mode: str, rule: Mapping[str, Any], value: Mapping[str, Any], schema: Schema) -> Iterator[Finding]:
     """A rule that holds in one mode: `{needs: ["a or b", "c.d = x"], forbids: ["e"]}`."""
-    for name, member in schema.get("properties", {}).items():
-        if mode in member.get("enum", ()):
-            break
-    else:
+    found = next(((n, m) for n, m in schema.get("properties", {}).items() if mode in m.get("enum", ())), None)
+    if found is None:
         return
+    name, member = found
     if value.get(name, member.get("default")) != mode:
         return
     for need in rule.get("needs", ()):
         field, _, wanted = (part.strip() for part in need.partition("="))
         options = [option.strip() for option in field.split(" or ")]
-        found = [item for option in options for item in _values(value, option)]
-        if not found or (wanted and wanted not in found):
-            kind = INVALID if found or _has(value, _first(options[0])) else MISSING
+        given = [item for option in options for item in _values(value, option)]
+        if not given or (wanted and wanted not in given):
+            kind = INVALID if given or _has(value, _first(options[0])) else MISSING
             yield kind, _first(options[0]), f"{need} is required when {name} is {mode}."
     for field in rule.get("forbids", ()):
         if _has(value, field):
@@ -78,7 +79,7 @@ def _overlap(name: str, ranges: Any) -> Iterator[Finding]:
         for r in ranges
         if isinstance(r, Mapping) and {"start_time", "end_time"} <= set(r)
     )
-    if any(later[0] < earlier[1] for earlier, later in zip(spans, spans[1:], strict=False)):
+    if any(later[0] < earlier[1] for earlier, later in itertools.pairwise(spans)):
         yield INVALID, name, "Time ranges must not overlap."
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import shutil
-import socket
 import tempfile
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from aiohttp import web
 
@@ -17,6 +16,10 @@ from .platform import Platform
 from .settings import Settings
 from .store import Store
 from .webhooks import JOB as WEBHOOK_JOB
+
+if TYPE_CHECKING:
+    from .faults import FaultPlan
+    from .injection import Injector
 
 
 class Emulator:
@@ -32,6 +35,7 @@ class Emulator:
         self.settings = dataclasses.replace(settings or Settings(), **changes)
         self.platform: Platform | None = None
         self._runners: list[web.AppRunner] = []
+        self._servers: list[asyncio.Server] = []
         self._temporary: Path | None = None
 
     async def __aenter__(self) -> Self:
@@ -57,6 +61,16 @@ class Emulator:
         return self.settings.api_keys[0]
 
     @property
+    def faults(self) -> FaultPlan:
+        """The fault plan: what goes wrong on purpose, and how often it did. It may be changed at any time."""
+        return self._running().faults
+
+    @property
+    def leaks(self) -> list[str]:
+        """Requests that brought an API key to the object store or to the place where redirects lead."""
+        return self._running().objects.leaks
+
+    @property
     def environment(self) -> dict[str, str]:
         """Environment variables with which a client finds the emulator."""
         return {"TWELVE_LABS_API_KEY": self.api_key, "TWELVELABS_BASE_URL": self.base_url}
@@ -79,11 +93,13 @@ class Emulator:
             await platform.open()
             platform.scheduler.register(WEBHOOK_JOB, platform.webhooks.deliver)
             host = self.settings.host
-            api = web.Application(client_max_size=2**40)
+            api = web.Application(client_max_size=2**40, middlewares=[platform.injector.middleware("api")])
             api.router.add_route("*", "/{path:.*}", platform.handle)
-            port = await self._serve(api, self.settings.port)
+            port = await self._serve(api, self.settings.port, platform.injector, "api")
             platform.base_url = f"http://{_in_url(host)}:{port}{described.prefix}"
-            objects_port = await self._serve(platform.objects.application(), self.settings.objects_port)
+            objects = platform.objects.application()
+            objects.middlewares.append(platform.injector.middleware("objects"))
+            objects_port = await self._serve(objects, self.settings.objects_port, platform.injector, "objects")
             platform.objects_url = f"http://{_in_url(host)}:{objects_port}"
             await platform.start()
         except BaseException:
@@ -94,6 +110,11 @@ class Emulator:
 
     async def close(self) -> None:
         """Closes the ports, ends all work, and removes a temporary state."""
+        for server in self._servers:
+            server.close()
+        self._servers.clear()
+        if self.platform is not None:
+            self.platform.injector.close()
         for runner in self._runners:
             await runner.cleanup()
         self._runners.clear()
@@ -104,15 +125,16 @@ class Emulator:
             await asyncio.to_thread(shutil.rmtree, self._temporary, ignore_errors=True)
             self._temporary = None
 
-    async def _serve(self, application: web.Application, port: int) -> int:
+    async def _serve(self, application: web.Application, port: int, injector: Injector, name: str) -> int:
         """Opens a port and returns its number."""
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
         self._runners.append(runner)
         await runner.setup()
-        site = web.TCPSite(runner, self.settings.host, port, backlog=1024)
-        await site.start()
-        sockets: list[socket.socket] = site._server.sockets  # type: ignore[union-attr]  # noqa: SLF001 - no public way
-        return int(sockets[0].getsockname()[1])
+        assert runner.server is not None  # noqa: S101 - it is there after the set-up
+        factory = injector.factory(name, runner.server)
+        server = await asyncio.get_running_loop().create_server(factory, self.settings.host, port, backlog=1024)
+        self._servers.append(server)
+        return int(server.sockets[0].getsockname()[1])
 
 
 def _in_url(host: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB
@@ -75,7 +77,8 @@ class Settings:
         chunk_size: Size of a chunk of a multipart upload, in bytes.
         initial_urls: Presigned URLs that come with a new multipart upload.
         stream_delay: Seconds between two pieces of a streamed answer.
-        keepalive: Seconds of silence after which a server-sent event stream sends a keepalive event.
+        keepalive: Seconds of silence after which a server-sent event stream sends a keepalive event; 0 sends one
+            always.
         media_folder: Folder whose files may be named as URLs (`file:///name` or a bare name).
         late_validation: Let a task with a bad video fail while it is validated, instead of refusing it at once.
         webhook_url: Where webhook events are delivered.
@@ -83,7 +86,7 @@ class Settings:
         redirect_uri_limit: How many redirect URIs may be registered.
         check_answers: Check every answer against the OpenAPI document; a difference becomes an error 500.
         media_threads: Threads that decode media.
-        faults: Fault plan, see `faults.py`.
+        faults: Fault plan: a `FaultPlan`, a list of `Fault`s, or the JSON document of `faults.py` as a dict or a file.
     """
 
     host: str = "127.0.0.1"

@@ -1,7 +1,7 @@
 """Media that a request names: a URL, base64 text, an asset, a file of the form.
 
-URLs are fetched from the loopback interface only, because nothing of the emulator may depend on a network; a file of the
-media folder can be named like a URL.
+URLs are fetched from the loopback interface only, because nothing of the emulator may depend on a network; a file of
+the media folder can be named like a URL.
 """
 
 from __future__ import annotations
@@ -78,10 +78,10 @@ class Sources:
         `missing` is the status of the error for an asset that does not exist.
         """
         sizes = self._platform.settings
-        if source.get("asset_id"):
+        if source.get("asset_id") is not None:
             asset = await self.asset(source["asset_id"], status=missing)
             return self._platform.store.blob(asset["private"]["blob"]), None, asset
-        if source.get("base64_string"):
+        if source.get("base64_string") is not None:
             upload = await self.decode(source["base64_string"], f"{name}.base64_string", sizes.size("base64"))
             return upload.path, upload, None
         upload = await self.fetch(source["url"], f"{name}.url", sizes.size("asset_url"))
@@ -92,8 +92,7 @@ class Sources:
         path = self._platform.store.scratch(filename)
         try:
             async with self._platform.http.get(url, allow_redirects=False) as answer:
-                if answer.status != 200:
-                    raise parameter_invalid(name, f"The URL answers with status {answer.status}.")
+                _must_be_ok(answer.status, name)
                 size = 0
                 file = await asyncio.to_thread(path.open, "wb")
                 try:
@@ -143,6 +142,11 @@ class Sources:
         path = self._platform.store.scratch(filename)
         path.write_bytes(data)
         return Upload(path, filename, "application/octet-stream", len(data))
+
+
+def _must_be_ok(status: int, name: str) -> None:
+    if status != 200:
+        raise parameter_invalid(name, f"The URL answers with status {status}.")
 
 
 def _is_loopback(host: str) -> bool:

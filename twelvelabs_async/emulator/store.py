@@ -1,8 +1,8 @@
 """State on disk: documents in SQLite, file contents beside it.
 
 All SQLite work runs in one dedicated thread, one transaction per call, so a process that is killed at any moment leaves
-either all or nothing of a change. Files are written to a temporary name and moved into place; a file becomes part of the
-state only with the transaction that names it, and files that no transaction names are removed at the next start.
+either all or nothing of a change. Files are written to a temporary name and moved into place; a file becomes part of
+the state only with the transaction that names it, and files that no transaction names are removed at the next start.
 """
 
 from __future__ import annotations
@@ -15,14 +15,16 @@ import secrets
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
 from . import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 Document = dict[str, Any]
 

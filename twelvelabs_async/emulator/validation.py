@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from jsonschema import Draft202012Validator, FormatChecker
@@ -13,8 +13,10 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
 from . import rules
-from .document import Schema
 from .errors import ApiError, parameter_invalid, parameter_missing, parameter_unknown
+
+if TYPE_CHECKING:
+    from .document import Schema
 
 _ORDER = {"parameter_not_provided": 0, "parameter_unknown": 1, "parameter_invalid": 2}
 

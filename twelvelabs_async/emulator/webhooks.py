@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import hmac
 import time
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -15,6 +14,8 @@ import orjson
 from . import clock
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .platform import Platform
     from .store import Document, Job, Transaction
 

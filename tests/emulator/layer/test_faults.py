@@ -266,6 +266,16 @@ async def test_a_stream_that_ends_early(server: Server, client: AsyncTwelveLabs)
         await client.generate(video_id="v", prompt="p")
 
 
+async def test_a_platform_that_does_not_stream(server: Server, client: AsyncTwelveLabs) -> None:
+    async def whole(response: web.StreamResponse, _: web.Request) -> None:
+        await response.write(b'{"id": "g", "data": "all of it", "finish_reason": "stop"}')
+
+    server.stream = whole
+    with pytest.warns(DeprecationWarning, match="analyze"):
+        answer = await client.generate(video_id="v", prompt="p")
+    assert (answer.id, answer.data, answer.finish_reason) == ("g", "all of it", "stop")
+
+
 @pytest.mark.parametrize("way", ["loop", "block", "cancel"])
 async def test_the_server_notices_when_a_stream_is_left(server: Server, client: AsyncTwelveLabs, way: str) -> None:
     async def endless(response: web.StreamResponse, _: web.Request) -> None:

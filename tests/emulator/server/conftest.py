@@ -62,7 +62,9 @@ class Api:
 
     async def task(self, index_id: str, path: Path, **fields: str) -> Any:
         form = aiohttp.FormData({"index_id": index_id, **fields}, quote_fields=False)
-        form.add_field("video_file", path.read_bytes(), filename=path.name, content_type="video/mp4")
+        form.add_field(
+            "video_file", await asyncio.to_thread(path.read_bytes), filename=path.name, content_type="video/mp4"
+        )
         return await self.ok("POST", "/tasks", data=form)
 
     async def video(self, index_id: str, path: Path, **fields: str) -> str:
@@ -72,7 +74,7 @@ class Api:
 
     async def asset(self, path: Path, **fields: str) -> str:
         form = aiohttp.FormData({"method": "direct", **fields}, quote_fields=False)
-        form.add_field("file", path.read_bytes(), filename=path.name)
+        form.add_field("file", await asyncio.to_thread(path.read_bytes), filename=path.name)
         asset = await self.ok("POST", "/assets", data=form)
         await self.until(f"/assets/{asset['_id']}", "ready", "failed")
         return str(asset["_id"])

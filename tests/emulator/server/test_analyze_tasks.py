@@ -38,7 +38,11 @@ async def code(api: Api, method: str, path: str, body: Any = None, **headers: st
 
 async def test_a_task(api: Api, media_files: Files) -> None:
     asset_id = await api.asset(media_files["video"])
-    body = {"video": asset(asset_id), "prompt": "Which colours are there in this video?", "custom_id": "mine-1"}
+    body: dict[str, Any] = {
+        "video": asset(asset_id),
+        "prompt": "Which colours are there in this video?",
+        "custom_id": "mine-1",
+    }
     status, created = await api.call("POST", TASKS, json=body)
     assert (status, created["status"]) == (202, "queued")
     task = await api.until(f"{TASKS}/{created['task_id']}")
@@ -72,7 +76,7 @@ async def test_segments(api: Api, media_files: Files) -> None:
         return await code(api, "POST", TASKS, {**body, **changes})
 
     ranges = [{"start_time": 0, "end_time": 3}, {"start_time": 2, "end_time": 5}]
-    bad = {"type": "segment_definitions", "segment_definitions": [{"id": "a", "description": "a"}]}
+    bad: dict[str, Any] = {"type": "segment_definitions", "segment_definitions": [{"id": "a", "description": "a"}]}
     definition = bad["segment_definitions"][0]
     assert await refused(prompt="x") == (400, "parameter_invalid")
     assert await refused(response_format=None) == (400, "parameter_not_provided")
@@ -94,7 +98,7 @@ async def test_segments(api: Api, media_files: Files) -> None:
 
 async def test_failures_and_images(api: Api, media_files: Files) -> None:
     inline = base64.b64encode(media_files["broken"].read_bytes()).decode()
-    body = {"video": {"type": "base64_string", "base64_string": inline}, "prompt": "x"}
+    body: dict[str, Any] = {"video": {"type": "base64_string", "base64_string": inline}, "prompt": "x"}
     created = await api.ok("POST", TASKS, json=body)
     failed = await api.until(f"{TASKS}/{created['task_id']}", "failed")
     assert "video_file_broken" in failed["error"]["message"]
@@ -136,7 +140,7 @@ async def results(api: Api, batch_id: str) -> list[Any]:
 
 async def test_a_batch(api: Api, media_files: Files) -> None:
     asset_id = await api.asset(media_files["video"])
-    body = {
+    body: dict[str, Any] = {
         "model_name": "pegasus1.5",
         "analysis_mode": "general",
         "defaults": {"prompt": {"input_text": "colours"}},
@@ -169,7 +173,7 @@ async def test_a_batch(api: Api, media_files: Files) -> None:
 @SLOW
 async def test_batches_are_canceled(api: Api, media_files: Files) -> None:
     asset_id = await api.asset(media_files["video"])
-    body = {
+    body: dict[str, Any] = {
         "model_name": "pegasus1.5",
         "analysis_mode": "general",
         "defaults": {"prompt": {"input_text": "x"}},
@@ -195,7 +199,7 @@ async def test_batches_are_canceled(api: Api, media_files: Files) -> None:
     "emulator", [{"speed": 1, "durations": {"analyze.queued": 60}, "lifetimes": {"batch": 0.1}}], indirect=True
 )
 async def test_batches_expire(api: Api, media_files: Files) -> None:
-    body = {
+    body: dict[str, Any] = {
         "model_name": "pegasus1.5",
         "analysis_mode": "general",
         "requests": [{"video": asset(await api.asset(media_files["video"])), "prompt": {"input_text": "x"}}],
@@ -230,7 +234,7 @@ async def test_webhooks_are_signed_and_repeated(
     receiver: tuple[Receiver, str], media_files: Files, tmp_path: Path
 ) -> None:
     found, url = receiver
-    settings = {"speed": 0, "state": tmp_path / "s", "check_answers": True}
+    settings: dict[str, Any] = {"speed": 0, "state": tmp_path / "s", "check_answers": True}
     async with (
         Emulator(webhook_url=url, webhook_secret="shh", **settings) as emulator,
         aiohttp.ClientSession() as session,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -23,7 +24,7 @@ async def drive(tmp_path: Path, media_files: Files) -> AsyncIterator[Api]:
     folder.mkdir()
     for name in ("video", "broken", "text"):
         shutil.copy(media_files[name], folder / media_files[name].name)
-    settings = {"speed": 0, "check_answers": True, "state": tmp_path / "state", "redirect_uri_limit": 2}
+    settings: dict[str, Any] = {"speed": 0, "check_answers": True, "state": tmp_path / "state", "redirect_uri_limit": 2}
     async with Emulator(media_folder=folder, **settings) as emulator, aiohttp.ClientSession() as session:
         yield Api(session, emulator)
 

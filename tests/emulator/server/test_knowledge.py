@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from twelvelabs_async.emulator.media.samples import write_image
+from twelvelabs_async.emulator.store import Transaction
 
 from .conftest import Api
 
@@ -104,8 +106,8 @@ async def test_search(api: Api, media_files: Files, tmp_path: Path) -> None:
     assert await api.refused("POST", f"{path}/search", json=gone) == (410, "page_token_expired")
 
 
-def ask(store_id: str, text: str, **more: Any) -> dict[str, Any]:
-    message = {"type": "message", "role": "user", "content": text}
+def ask(store_id: str, content: str, **more: Any) -> dict[str, Any]:
+    message = {"type": "message", "role": "user", "content": content}
     return {"knowledge_store_id": store_id, "input": [message], "stream": False, **more}
 
 
@@ -175,12 +177,16 @@ async def test_responses(api: Api, media_files: Files, tmp_path: Path) -> None:
     assert await refused(ask(store_id, "x", selections=[{"kind": "item", "id": "x"}])) == (400, "parameter_invalid")
 
 
+def _forget(tx: Transaction, name: str) -> None:
+    tx.delete("media_index", name)
+
+
 async def test_a_response_can_fail(api: Api, media_files: Files, tmp_path: Path) -> None:
     path, _, _ = await make(api, media_files, tmp_path)
     platform = api.emulator.platform
     assert platform is not None
     for blob in platform.store.blobs.iterdir():
-        await platform.store.run(lambda tx, name=blob.name: tx.delete("media_index", name))
+        await platform.store.run(functools.partial(_forget, name=blob.name))
         blob.write_bytes(b"\x00\x00\x00\x18ftypisom")
     platform.engine._indexes.clear()
     streamed = await events(api, ask(path.rpartition("/")[2], "x"))

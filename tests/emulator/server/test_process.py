@@ -113,7 +113,7 @@ async def test_death_at_any_moment_leaves_whole_documents(tmp_path: Path, media_
             if not index_id:
                 index_id = await api.index()
 
-            async def upload(api: Api = api) -> None:
+            async def upload(api: Api = api, index_id: str = index_id) -> None:
                 with contextlib.suppress(aiohttp.ClientError):
                     acknowledged.append((await api.task(index_id, media_files["other"]))["_id"])
 

@@ -17,8 +17,7 @@ Files = dict[str, Path]
 
 
 def form(*fields: tuple[str, Any], **single: Any) -> aiohttp.FormData:
-    data = aiohttp.FormData([*single.items(), *fields], default_to_multipart=True)
-    return data
+    return aiohttp.FormData([*single.items(), *fields], default_to_multipart=True)
 
 
 async def search(api: Api, *fields: tuple[str, Any], **single: Any) -> Any:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import media
 from ..engine import as_info, with_words
 from ..errors import bad, not_exist, parameter_invalid
-from ..platform import Platform
-from ..reading import Upload
-from ..store import Document, Transaction
 from . import ingest
 from .common import PRIVATE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ..platform import Platform
+    from ..reading import Upload
+    from ..store import Document, Transaction
 
 MAX_PIXELS = 16_777_216
 """Pixels of an image to analyze."""
@@ -51,7 +54,7 @@ async def find(
     await check_references(platform, body, missing)
     if body.get("image") is not None:
         return await _images(platform, body["image"], missing)
-    if body.get("video_id"):
+    if body.get("video_id") is not None:
         subject = await _indexed(platform, body["video_id"], missing)
     else:
         subject = await _video(platform, body["video"], missing)
@@ -86,7 +89,7 @@ async def _indexed(platform: Platform, video_id: str, missing: int) -> Subject:
     video, index = await platform.store.run(look)
     names = [model["model_name"] for model in index["models"]]
     # Older Marengo indexes need a Pegasus model beside them; newer ones are read by the newer Pegasus models as well.
-    if not any(name.startswith("pegasus") or name.startswith("marengo3") for name in names):
+    if not any(name.startswith(("pegasus", "marengo3")) for name in names):
         raise bad("index_not_supported_for_generate", "Analyzing needs an index with a Pegasus model.")
     found = await platform.engine.make_index(video[PRIVATE]["blob"], as_info(video[PRIVATE]["media"]))
     source = {

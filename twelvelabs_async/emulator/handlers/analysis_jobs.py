@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import clock, media
 from ..engine import with_words
 from ..errors import ApiError, parameter_invalid, parameter_missing
 from ..media.answers import cut_off
-from ..platform import Platform
-from ..reading import Call
-from ..store import Document
 from . import analysis_inputs as inputs
 from .common import PRIVATE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..platform import Platform
+    from ..reading import Call
+    from ..store import Document
 
 LONGEST = 4 * 3600.0
 """Seconds that a video may last."""
@@ -122,10 +125,7 @@ async def work(platform: Platform, task: Document) -> Document:
             facts: Document = {}
         else:
             info = await platform.engine.probe(platform.store.blob(private["blob"]))
-            if info.kind != "video":
-                raise media.MediaError("unsupported_media_type", f"It must be a video, not {info.mime}.")
-            if info.duration > LONGEST:
-                raise media.MediaError("video_duration_too_long", "The video may last at most 4 hours.")
+            check_medium(info, "video")
             index = await platform.engine.make_index(private["blob"], info)
             subject = inputs.Subject([with_words(index, private.get("words") or {})], {})
             facts = {"video_source": {**task["video_source"], "system_metadata": {"duration": info.duration}}}
@@ -141,6 +141,18 @@ async def work(platform: Platform, task: Document) -> Document:
         "usage": {"output_tokens": text.output_tokens, "input_tokens": text.input_tokens},
     }
     return {"status": "ready", "result": result, **facts}
+
+
+def check_medium(info: media.MediaInfo, kind: str) -> None:
+    """Refuses a file of another kind, or one that is too long for work in the background.
+
+    Raises:
+        media.MediaError: With the cause.
+    """
+    if info.kind != kind:
+        raise media.MediaError("unsupported_media_type", f"It must be of the kind {kind}, not {info.mime}.")
+    if info.kind in {"video", "audio"} and info.duration > LONGEST:
+        raise media.MediaError("video_duration_too_long", "It may last at most 4 hours.")
 
 
 def _write(subject: inputs.Subject, body: Mapping[str, Any]) -> media.AnalyzeText:

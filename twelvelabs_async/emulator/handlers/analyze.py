@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from aiohttp import web
@@ -13,9 +12,13 @@ from aiohttp import web
 from .. import clock, media
 from ..errors import parameter_invalid
 from ..platform import Reply, operation
-from ..reading import Call
-from ..store import Document
 from . import analysis_inputs as inputs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..reading import Call
+    from ..store import Document
 
 SHORTEST, LONGEST = 1.0, 3600.0
 """Seconds that a video may last when it is analyzed at once."""
@@ -77,6 +80,7 @@ async def _stream(call: Call, generation_id: str, text: media.AnalyzeText) -> we
     await response.prepare(call.request)
     delay = call.platform.settings.stream_delay
     for event in events:
+        await call.platform.check(call.operation, 200, "application/x-ndjson", event)
         await response.write(orjson.dumps(event) + b"\n")
         if delay:
             await asyncio.sleep(delay)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from .. import clock
 from ..errors import conflict, parameter_invalid
 from ..platform import Platform, Reply, operation, step
-from ..reading import Call
-from ..store import Document, Job, Transaction
 from . import analysis_jobs as jobs
-from .common import PRIVATE, both, equals, fresh, listing, need, public
 from .analysis_inputs import check_references
+from .common import PRIVATE, both, equals, fresh, listing, need, public
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..reading import Call
+    from ..store import Document, Job, Transaction
 
 JOB = "analyze_task"
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import mimetypes
-import os
 import shutil
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .. import clock, media
-from ..engine import as_document, as_info
-from ..errors import bad, conflict, parameter_invalid, parameter_missing
+from .. import media
+from ..engine import as_document
+from ..errors import bad, conflict, parameter_missing
 from ..platform import Platform, Reply, operation, step
-from ..reading import Call, Upload
 from ..store import Document, Job, Store, Transaction, merge
 from .common import PRIVATE, both, check_metadata, clean_metadata, equals, fresh, listing, merge_metadata, need, public
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..reading import Call, Upload
 
 JOB = "asset"
 
@@ -119,8 +120,7 @@ async def advance(platform: Platform, job: Job) -> None:
     changes: Document = {}
     try:
         info = await platform.engine.probe(platform.store.blob(asset[PRIVATE]["blob"]))
-        if info.kind == "image" and info.size > platform.settings.size("image"):
-            raise media.MediaError("media_filesize_too_large", "Images have at most 32 MB.")
+        _check_size(info, platform.settings.size("image"))
         changes = {
             "status": "ready",
             "size": info.size,
@@ -143,6 +143,11 @@ async def advance(platform: Platform, job: Job) -> None:
         tx.put("asset", job.target, current)
 
     await platform.store.run(change)
+
+
+def _check_size(info: media.MediaInfo, largest_image: int) -> None:
+    if info.kind == "image" and info.size > largest_image:
+        raise media.MediaError("media_filesize_too_large", f"Images have at most {largest_image} bytes.")
 
 
 async def _assemble(platform: Platform, job: Job, asset: Document) -> None:

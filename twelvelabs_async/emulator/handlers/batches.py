@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from aiohttp import web
@@ -12,12 +11,16 @@ from aiohttp import web
 from .. import clock
 from ..errors import conflict, parameter_invalid, parameter_missing
 from ..platform import Platform, Reply, operation, step
-from ..reading import Call
-from ..store import Document, Job, Transaction
 from . import analysis_jobs as jobs
 from . import analyze_tasks as tasks
 from .analysis_inputs import check_references
 from .common import PRIVATE, both, equals, listing, need
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..reading import Call
+    from ..store import Document, Job, Transaction
 
 JOB = "batch"
 
@@ -256,7 +259,9 @@ async def retrieve_results(call: Call) -> web.StreamResponse:
     response.content_type = "application/jsonl"
     await response.prepare(call.request)
     for item in items:
-        await response.write(orjson.dumps(_line(item)) + b"\n")
+        line = _line(item)
+        await call.platform.check(call.operation, 200, "application/jsonl", line)
+        await response.write(orjson.dumps(line) + b"\n")
     await response.write_eof()
     return response
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import clock
 from ..errors import ApiError, not_exist, parameter_invalid
 from ..platform import Reply
-from ..reading import Call
 from ..store import Document, Transaction
+
+if TYPE_CHECKING:
+    from ..reading import Call
 
 PRIVATE = "private"
 """Member of a stored document that is never answered."""

@@ -1,20 +1,23 @@
 """Tag Connections: consent, connections, redirect URIs.
 
-The consent page of the provider is played by the object store's port: whoever opens it has consented, and is sent back to
-the redirect URI. `?status=expired` or `?status=revoked` on it makes a connection in that state, for tests.
+The consent page of the provider is played by the object store's port: whoever opens it has consented, and is sent back
+to the redirect URI. `?status=expired` or `?status=revoked` on it makes a connection in that state, for tests.
 """
 
 from __future__ import annotations
 
 import secrets
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 from .. import clock
 from ..errors import ApiError, conflict, parameter_invalid
 from ..platform import Platform, Reply, operation
-from ..reading import Call
 from ..store import Document, Transaction, merge
 from .common import fresh, listing, need, public
+
+if TYPE_CHECKING:
+    from ..reading import Call
 
 SCOPE = "https://www.googleapis.com/auth/drive.file"
 TOKEN_SECONDS = 3600

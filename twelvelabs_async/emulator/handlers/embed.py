@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import media
 from ..engine import as_document, as_info, with_words
 from ..errors import bad, parameter_invalid
 from ..platform import Platform, Reply, operation, step
-from ..reading import Call, Upload
 from ..store import Document, Job, Transaction, merge
 from . import ingest
 from .common import PRIVATE, both, equals, fresh, listing, need, since
 from .videos import segment_v1
+
+if TYPE_CHECKING:
+    from ..reading import Call, Upload
 
 JOB = "embed"
 TOKENS = {"marengo3.0": 500}
@@ -27,11 +29,11 @@ async def create_embeddings(call: Call) -> Reply:
     answer: Document = {"model_name": body["model_name"]}
     if "text" in body:
         answer["text_embedding"] = await _text(call)
-    if body.get("image_url") or "image_file" in call.files:
+    if "image_url" in body or "image_file" in call.files:
         answer["image_embedding"] = await _medium(call, "image")
-    if body.get("audio_url") or "audio_file" in call.files:
+    if "audio_url" in body or "audio_file" in call.files:
         answer["audio_embedding"] = await _medium(call, "audio")
-    if body.get("video_url") or "video_file" in call.files:
+    if "video_url" in body or "video_file" in call.files:
         answer["video_embedding"] = await _medium(call, "video")
     return Reply(answer, heavy=True)
 
@@ -54,7 +56,7 @@ async def _text(call: Call) -> Document:
 async def _medium(call: Call, kind: str) -> Document:
     """One medium of the request; what is wrong with it is told inside the answer."""
     platform, url = call.platform, call.body.get(f"{kind}_url")
-    if url:
+    if url is not None:
         limit = platform.settings.size("image" if kind == "image" else "base64")
         upload = await platform.sources.fetch(url, f"{kind}_url", limit)
         call.files[f"{kind}_url"] = [upload]
@@ -94,7 +96,7 @@ async def create_task(call: Call) -> Reply:
     """Takes a video and starts making its vectors."""
     platform, body = call.platform, call.body
     limit = platform.settings.size("task")
-    if body.get("video_url"):
+    if "video_url" in body:
         upload = await platform.sources.fetch(body["video_url"], "video_url", limit)
         call.files["video_url"] = [upload]
     else:

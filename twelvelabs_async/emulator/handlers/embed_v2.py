@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import media
-from ..engine import as_info
+from ..engine import as_document, as_info
 from ..errors import not_exist
 from ..platform import Platform, Reply, operation, step
-from ..reading import Call
 from ..store import Document, Job, Transaction, merge
+from .analysis_jobs import check_medium
 from .common import PRIVATE, fresh, listing
 from .embed import window
-from .vectors import Input, check_model, embed, metadata, resolve, usage
+from .vectors import Input, check_model, embed, embed_file, metadata, resolve, usage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..reading import Call
 
 JOB = "embed_v2"
 
@@ -83,10 +87,7 @@ async def advance(platform: Platform, job: Job) -> None:
     info: media.MediaInfo | None = None
     try:
         info = await platform.engine.probe(platform.store.blob(private["blob"]))
-        if info.kind != private["kind"]:
-            raise media.MediaError("unsupported_media_type", f"It must be of the kind {private['kind']}.")
-        if info.kind in {"video", "audio"} and info.duration > 4 * 3600:
-            raise media.MediaError("video_duration_too_long", "It may last at most 4 hours.")
+        check_medium(info, private["kind"])
         await platform.engine.make_index(private["blob"], info)
     except media.MediaError as error:
         changes = {"status": "failed", "error": {"message": f"{error.code}: {error.message}"}}
@@ -96,8 +97,6 @@ async def advance(platform: Platform, job: Job) -> None:
         current = tx.get("embed_v2_task", job.target)
         if current is None:
             return
-        from ..engine import as_document
-
         current[PRIVATE]["media"] = as_document(info) if info is not None else None
         merge(current, changes)
         tx.put("embed_v2_task", job.target, current)
@@ -129,8 +128,6 @@ async def retrieve_task(call: Call) -> Reply:
     if task["status"] == "failed":
         return Reply({**shown, "error": task["error"]})
     if task["status"] == "ready":
-        from .vectors import embed_file
-
         given = _input(platform, task)
         data = await embed_file(
             platform,

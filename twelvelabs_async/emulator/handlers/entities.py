@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ApiError, not_exist, parameter_invalid
 from ..platform import Platform, Reply, operation, step
-from ..reading import Call
 from ..store import Document, Job, Transaction, merge
 from .common import PRIVATE, both, equals, fresh, listing, need, public
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ..reading import Call
 
 JOB = "entity"
 COLLECTIONS = "entity collections"

@@ -1,21 +1,24 @@
 """Tag Imports: files of a provider become assets.
 
-The provider's files are those of the emulator's media folder; the identifier of a file is its name. A name that begins with
-`private` plays a file for which nobody has given permission.
+The provider's files are those of the emulator's media folder; the identifier of a file is its name. A name that begins
+with `private` plays a file for which nobody has given permission.
 """
 
 from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .. import media
 from ..platform import Platform, Reply, operation, step
-from ..reading import Call
-from ..store import Document, Job, Transaction
 from . import assets
 from .common import PRIVATE, fresh, listing, need, public
 from .connections import must_be_active, need_connection, touch
+
+if TYPE_CHECKING:
+    from ..reading import Call
+    from ..store import Document, Job, Transaction
 
 JOB = "import"
 _SIZES = {"video": "import_video", "audio": "asset_url", "image": "image"}
@@ -118,20 +121,23 @@ async def copy(platform: Platform, job: Job) -> None:
 
 async def _take(platform: Platform, path: Path) -> tuple[media.MediaError | None, str | None]:
     try:
-        size = (await asyncio.to_thread(path.stat)).st_size
-        info = await platform.engine.probe(path)
-        kind = "media" if info.kind == "image" else info.kind
-        if info.kind == "document":
-            raise media.MediaError("unsupported_media_type", f"{info.mime} cannot be imported.")
-        limit = platform.settings.size(_SIZES[info.kind])
-        if size > limit:
-            raise media.MediaError(f"{kind}_filesize_too_large", f"The file has {size} bytes, at most {limit} allowed.")
+        _check(platform, await platform.engine.probe(path))
         upload = await platform.sources.copy_file(path)
     except media.MediaError as error:
         return error, None
     except OSError as error:
         return media.MediaError("source_unavailable", f"The file cannot be read: {error.strerror}."), None
     return None, await asyncio.to_thread(platform.store.adopt, upload.path)
+
+
+def _check(platform: Platform, info: media.MediaInfo) -> None:
+    if info.kind == "document":
+        raise media.MediaError("unsupported_media_type", f"{info.mime} cannot be imported.")
+    limit = platform.settings.size(_SIZES[info.kind])
+    if info.size > limit:
+        kind = "media" if info.kind == "image" else info.kind
+        message = f"The file has {info.size} bytes, at most {limit} are allowed."
+        raise media.MediaError(f"{kind}_filesize_too_large", message)
 
 
 def _note(tx: Transaction, import_id: str, asset_id: str, problem: media.MediaError | None) -> None:

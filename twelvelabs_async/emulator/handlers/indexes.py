@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import bad
 from ..platform import Reply, operation
-from ..reading import Call
 from ..store import Document, Transaction, merge
 from .common import PRIVATE, Where, both, equals, fresh, listing, need, public, since
 from .videos import remove_video
+
+if TYPE_CHECKING:
+    from ..reading import Call
 
 
 @operation("createIndex")
@@ -26,17 +28,19 @@ async def create_index(call: Call) -> Reply:
     )
 
     def change(tx: Transaction) -> None:
-        _check_name(tx, body["index_name"], None)
+        _take_name(tx, body["index_name"], index["_id"])
         tx.put("index", index["_id"], index)
 
     await call.platform.store.run(change)
     return Reply({"_id": index["_id"]})
 
 
-def _check_name(tx: Transaction, name: str, own: str | None) -> None:
-    for other in tx.all("index"):
-        if other["index_name"] == name and other["_id"] != own:
-            raise bad("index_name_already_exists", f"An index with the name {name} already exists.", index_name=name)
+def _take_name(tx: Transaction, name: str, index_id: str) -> None:
+    """Notes that an index has a name; names have documents of their own, so that looking for one is quick."""
+    owner = tx.get("index_name", name)
+    if owner is not None and owner["index_id"] != index_id:
+        raise bad("index_name_already_exists", f"An index with the name {name} already exists.", index_name=name)
+    tx.put("index_name", name, {"index_id": index_id})
 
 
 @operation("listIndexes")
@@ -80,7 +84,9 @@ async def update_index(call: Call) -> Reply:
 
     def change(tx: Transaction) -> None:
         index = need(call, tx, "index", identifier, "indexes")
-        _check_name(tx, name, identifier)
+        _take_name(tx, name, identifier)
+        if index["index_name"] != name:
+            tx.delete("index_name", index["index_name"])
         merge(index, {"index_name": name})
         tx.put("index", identifier, index)
 
@@ -94,7 +100,8 @@ async def delete_index(call: Call) -> Reply:
     identifier = call.path["index_id"]
 
     def change(tx: Transaction) -> None:
-        need(call, tx, "index", identifier, "indexes")
+        index = need(call, tx, "index", identifier, "indexes")
+        tx.delete("index_name", index["index_name"])
         for video in list(tx.all("video", parent=identifier)):
             remove_video(tx, video)
             task_id = video[PRIVATE].get("task_id")

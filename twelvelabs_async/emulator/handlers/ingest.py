@@ -6,16 +6,19 @@ uploaded it follows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import clock, media
 from ..engine import as_document, as_info
 from ..errors import ApiError, bad
 from ..platform import Platform, step
-from ..reading import Upload
 from ..store import Document, Job, Transaction, merge
 from .common import PRIVATE, fresh
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..reading import Upload
 
 JOB = "ingest"
 

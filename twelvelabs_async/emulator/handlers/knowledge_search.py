@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import clock, media
 from ..engine import as_info, with_words
 from ..errors import ApiError, parameter_invalid
 from ..platform import Platform, Reply, operation, step
-from ..reading import Call
-from ..store import Document, Job, Transaction
 from .common import PRIVATE
 from .knowledge_stores import item_words, need_store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ..reading import Call
+    from ..store import Document, Job, Transaction
 
 JOB = "knowledge_search"
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import clock, media
 from ..engine import as_info
 from ..errors import bad, parameter_invalid
 from ..platform import Platform, Reply, operation, step
-from ..reading import Call
 from ..store import Document, Job, Transaction, merge
 from .common import PRIVATE, check_metadata, equals, fresh, listing, need, public
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ..reading import Call
 
 JOB = "item"
 STORES, ITEMS, COLLECTIONS = "knowledge stores", "knowledge store items", "item collections"

@@ -6,8 +6,7 @@ import asyncio
 import dataclasses
 import json
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from aiohttp import web
@@ -17,11 +16,15 @@ from ..engine import as_info, with_words
 from ..errors import ApiError, not_exist, parameter_invalid
 from ..media.filling import fill
 from ..platform import Platform, Reply, operation
-from ..reading import Call
-from ..store import Document, Transaction
 from .common import PRIVATE
 from .knowledge_search import find_in_items
 from .knowledge_stores import item_words
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+
+    from ..reading import Call
+    from ..store import Document, Transaction
 
 _PIECE = re.compile(r"\S+\s*|\s+")
 _SELECTION = re.compile(r"\{\{sel:(\d+)\}\}")
@@ -215,6 +218,7 @@ async def _stream(call: Call, question: Question, response: Document) -> web.Str
     async for event in _events(call.platform, question, response):
         event["sequence_number"] = number
         number += 1
+        await call.platform.check(call.operation, 200, "text/event-stream", event)
         await stream.write(b"event: %s\ndata: %s\n\n" % (event["type"].encode(), orjson.dumps(event)))
         if delay:
             await asyncio.sleep(delay)
@@ -227,11 +231,11 @@ async def _events(platform: Platform, question: Question, response: Document) ->
     yield {"type": "response.created", "response": dict(response)}
     yield {"type": "response.in_progress", "response": dict(response)}
     work = asyncio.ensure_future(_output(platform, question))
+    pause = platform.settings.keepalive
     try:
-        while True:
-            done, _ = await asyncio.wait([work], timeout=max(platform.settings.keepalive, 0.001))
-            if done:
-                break
+        if not pause:
+            yield {"type": "keepalive"}
+        while not (await asyncio.wait([work], timeout=pause or None))[0]:
             yield {"type": "keepalive"}
         output = work.result()
     except (media.MediaError, ApiError):

@@ -6,16 +6,18 @@ import asyncio
 import re
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import clock, media
 from ..engine import as_info, with_words
 from ..errors import bad, parameter_invalid
 from ..platform import Platform, Reply, operation, step
-from ..reading import Call
-from ..store import Document, Job, Transaction
 from .common import PRIVATE, Where, matches, need
 from .ingest import words
+
+if TYPE_CHECKING:
+    from ..reading import Call
+    from ..store import Document, Job, Transaction
 
 JOB = "search"
 
@@ -44,6 +46,8 @@ async def create_search(call: Call) -> Reply:
     options = _options(call, index)
     images = await _images(call)
     text = await _text(platform, body.get("query_text"))
+    if not images and not (text or "").strip():
+        raise parameter_invalid("query_text", "It must not be empty.")
     if images and "visual" not in options:
         message = "A query with images needs the search option visual."
         raise bad("search_option_combination_not_supported", message, search_option="visual")

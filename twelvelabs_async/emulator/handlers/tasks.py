@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from .. import media
 from ..engine import as_document
 from ..errors import bad
 from ..platform import Reply, operation
-from ..reading import Call, Upload
-from ..store import Document, Transaction
-from .common import PRIVATE, Where, both, check_metadata, clean_metadata, equals, fresh, listing, matches, need
-from .common import public, since, system_filter
+from .common import (
+    PRIVATE,
+    Where,
+    both,
+    check_metadata,
+    clean_metadata,
+    equals,
+    fresh,
+    listing,
+    matches,
+    need,
+    public,
+    since,
+    system_filter,
+)
 from .ingest import begin, examine, new_video, refuse
 from .videos import hls
+
+if TYPE_CHECKING:
+    from ..reading import Call, Upload
+    from ..store import Document, Transaction
 
 
 @operation("createTask")
@@ -64,7 +80,7 @@ async def create_task(call: Call) -> Reply:
 async def _video(call: Call) -> Upload:
     """The video of the form; a URL wins over a file."""
     limit = call.platform.settings.size("task")
-    if call.body.get("video_url"):
+    if "video_url" in call.body:
         return await call.platform.sources.fetch(call.body["video_url"], "video_url", limit)
     upload = call.files.pop("video_file")[0]
     if upload.size > limit:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ..engine import as_info
 from ..media import MediaError
 from ..platform import Platform, Reply, operation, step
-from ..reading import Call
-from ..store import Document, Job, Transaction
 from .common import PRIVATE, need
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..reading import Call
+    from ..store import Document, Job, Transaction
 
 JOB = "transcription"
 

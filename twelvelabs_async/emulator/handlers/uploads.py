@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import shutil
 import time
+from typing import TYPE_CHECKING
 
 from .. import clock
 from ..errors import bad, parameter_invalid
 from ..platform import Platform, Reply, operation, step
-from ..reading import Call
 from ..store import Document, Job, Transaction, merge
 from . import assets
 from .common import PRIVATE, check_metadata, fresh, listing, need, page_info
+
+if TYPE_CHECKING:
+    from ..reading import Call
 
 JOB = "upload"
 

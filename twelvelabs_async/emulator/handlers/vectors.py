@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import media
 from ..engine import as_info, with_words
 from ..errors import bad, parameter_invalid, parameter_missing
-from ..platform import Platform
-from ..reading import Call
-from ..store import Document
 from .common import PRIVATE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from ..platform import Platform
+    from ..reading import Call
+    from ..store import Document
 
 NEWER = "marengo3.5"
 MAX_DIMENSION = 4096
@@ -177,7 +180,7 @@ def _mean(vectors: Sequence[Sequence[float]], dimension: int) -> list[float]:
     return [value / length for value in total]
 
 
-def _data(vector: list[float], uncertain: bool, **more: Any) -> Document:  # noqa: FBT001 - a private shorthand
+def _data(vector: list[float], uncertain: bool, **more: Any) -> Document:
     data: Document = {"embedding": vector}
     if uncertain:
         # This engine knows no uncertainty: nothing here is estimated.
@@ -319,6 +322,3 @@ def metadata(given: Input, kind: str, part: Mapping[str, Any], model: str, dimen
             "embedding_dimension": dimension,
         }
     return described
-
-
-__all__ = ["ApiError", "Input", "check_model", "embed", "embed_file", "metadata", "open_input", "resolve", "usage"]

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import media
 from ..engine import as_info, with_words
 from ..errors import bad, parameter_invalid
 from ..platform import Platform, Reply, operation
-from ..reading import Call
 from ..store import Document, Transaction, merge
 from . import ingest
-from .common import PRIVATE, Where, both, check_metadata, clean_metadata, equals, listing, matches, merge_metadata
-from .common import metadata_filter, need, public, since, system_filter
+from .common import (
+    PRIVATE,
+    Where,
+    both,
+    check_metadata,
+    clean_metadata,
+    equals,
+    listing,
+    matches,
+    merge_metadata,
+    metadata_filter,
+    need,
+    public,
+    since,
+    system_filter,
+)
+
+if TYPE_CHECKING:
+    from ..reading import Call
 
 
 def need_video(call: Call, tx: Transaction, identifier: str) -> Document:

@@ -1,0 +1,161 @@
+"""What the benchmarks share: servers and contenders in processes of their own, memory, tables."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import json
+import platform
+import subprocess
+import sys
+import time
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Sequence
+
+KEY: Final = "tlk_BENCHMARK"
+OURS: Final = "this package"
+BARE: Final = "bare aiohttp"
+OFFICIAL: Final = "official SDK"
+
+MIB: Final = 1024 * 1024
+
+
+def official_is_there() -> bool:
+    """Whether the official SDK can take part; says so if not."""
+    if importlib.util.find_spec("twelvelabs") is not None:
+        return True
+    print("The official SDK is not installed (pip install --group bench): it is left out.\n")
+    return False
+
+
+@contextmanager
+def running_server(module: str = "bench.server") -> Iterator[str]:
+    """A server in another process; gives its base URL."""
+    with subprocess.Popen(
+        [sys.executable, "-m", module], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            yield f"http://127.0.0.1:{int(process.stdout.readline())}/v1.3"
+        finally:
+            process.stdin.close()
+
+
+def fresh_process(*arguments: str) -> Any:
+    """Run Python with these arguments in a process of its own and give what its last line says, which is JSON."""
+    done = subprocess.run([sys.executable, *arguments], stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(arguments[:4])} ended with {done.returncode}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@asynccontextmanager
+async def our_client(base_url: str, **settings: Any) -> AsyncIterator[Any]:
+    """This package's client with its default settings."""
+    from twelvelabs_async import AsyncTwelveLabs
+
+    async with AsyncTwelveLabs(api_key=KEY, base_url=base_url, **settings) as client:
+        yield client
+
+
+@asynccontextmanager
+async def official_client(base_url: str) -> AsyncIterator[Any]:
+    """The asynchronous client of the official package with its default timeout; closed at the end."""
+    import httpx
+    import twelvelabs
+
+    async with httpx.AsyncClient(timeout=600) as http:
+        yield twelvelabs.AsyncTwelveLabs(api_key=KEY, base_url=base_url, httpx_client=http)
+
+
+def resident(peak: bool = False) -> float:
+    """Memory of this process in MiB: now, or the most there ever was.
+
+    The peak is read from /proc where there is one: what getrusage says begins with the peak of the parent process.
+    """
+    try:
+        text = Path("/proc/self/status").read_text()
+    except OSError:
+        import resource
+
+        size = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return size / (MIB if sys.platform == "darwin" else 1024)
+    name = "VmHWM:" if peak else "VmRSS:"
+    line = next(line for line in text.splitlines() if line.startswith(name))
+    return int(line.split()[1]) / 1024
+
+
+class Stalls:
+    """Watches how late the event loop is: `async with Stalls() as stalls: ...; stalls.longest` in milliseconds."""
+
+    INTERVAL: Final = 0.001
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+
+    async def _watch(self) -> None:
+        before = time.perf_counter()
+        while True:
+            await asyncio.sleep(self.INTERVAL)
+            now = time.perf_counter()
+            self.longest = max(self.longest, (now - before - self.INTERVAL) * 1000)
+            before = now
+
+    async def __aenter__(self) -> Stalls:
+        self._task = asyncio.create_task(self._watch())
+        await asyncio.sleep(0)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.sleep(2 * self.INTERVAL)  # the last stall ends with the watcher being late
+        self._task.cancel()
+
+
+def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table, the first column left, the others right."""
+    columns = list(zip(head, *rows, strict=True))
+    widths = [max(3, *(len(cell) for cell in column)) for column in columns]
+
+    def line(cells: Sequence[str]) -> str:
+        first, *others = [
+            cell.ljust(width) if at == 0 else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        ]
+        return f"| {' | '.join([first, *others])} |"
+
+    print(f"{title}\n")
+    print(line(head))
+    print(
+        "| " + " | ".join("-" * width if at == 0 else "-" * (width - 1) + ":" for at, width in enumerate(widths)) + " |"
+    )
+    for row in rows:
+        print(line(row))
+    print(flush=True)
+
+
+def ratio(value: float, base: float) -> str:
+    """How many times as much: three digits at most."""
+    if not base:
+        return "-"
+    times = value / base
+    return f"{times:.2f}" if times < 10 else f"{times:.0f}"
+
+
+def machine() -> str:
+    """One line about where the numbers come from."""
+    import os
+
+    versions = [f"Python {platform.python_version()}"]
+    for name in ("aiohttp", "orjson", "twelvelabs", "httpx", "pydantic"):
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            versions.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            continue
+    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs, {', '.join(versions)}"

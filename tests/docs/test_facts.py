@@ -1,0 +1,183 @@
+"""What the pages say in numbers and lists is what the code says."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+
+import attrs
+import pytest
+
+import twelvelabs_async
+from twelvelabs_async import AsyncTwelveLabs, RetryPolicy, Timeouts, errors, waiters
+from twelvelabs_async._answer import MAX_ERROR_BYTES, MAX_RATIO, RATIO_CHECKED_FROM
+from twelvelabs_async._config import BASE_URL_VARIABLE, DEFAULT_BASE_URL, KEY_VARIABLE, Config
+from twelvelabs_async._http import SLICE_BYTES
+from twelvelabs_async._log import LOG_VARIABLE
+from twelvelabs_async._ndjson import MAX_LINE_BYTES
+from twelvelabs_async._rate import HORIZON_SECONDS
+from twelvelabs_async._sender import MAX_REDIRECTS
+from twelvelabs_async._sse import MAX_EVENT_BYTES
+from twelvelabs_async.emulator.settings import Settings
+from twelvelabs_async.webhooks import DEFAULT_TOLERANCE
+
+from .pages import ROOT, pages
+
+MIB = 1024 * 1024
+
+
+def text(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def rows(page: str, heading: str) -> list[list[str]]:
+    """The cells of the first table below a heading, without its head."""
+    section = re.split(r"^##+ ", text(page).split(f"# {heading}\n", 1)[1], maxsplit=1, flags=re.MULTILINE)[0]
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def code(cell: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def test_every_argument_of_the_client_is_described() -> None:
+    described = [code(row[0])[0] for row in rows("docs/configuration.md", "Arguments")]
+    assert sorted(described) == sorted(inspect.signature(AsyncTwelveLabs).parameters)
+
+
+def test_defaults_of_the_client() -> None:
+    config = Config(api_key="tlk_x")
+    defaults = {code(row[0])[0]: row[1] for row in rows("docs/configuration.md", "Arguments")}
+    assert defaults["max_retries"] == str(config.retry.max_retries)
+    assert defaults["max_connections"] == str(config.max_connections)
+    assert defaults["max_response_bytes"] == f"{config.max_response_bytes // MIB} MiB"
+    assert DEFAULT_BASE_URL in defaults["base_url"]
+    for name in ("allow_http", "follow_redirects", "adaptive", "trust_env"):
+        assert defaults[name] == f"`{inspect.signature(AsyncTwelveLabs).parameters[name].default}`", name
+
+
+def test_arguments_of_with_options() -> None:
+    sentence = re.search(r"^It takes (.+?)\.$", text("docs/configuration.md"), re.MULTILINE | re.DOTALL)
+    assert sentence
+    taken = set(inspect.signature(AsyncTwelveLabs.with_options).parameters) - {"self"}
+    assert set(code(sentence[1])) == taken
+
+
+def test_every_environment_variable_is_described() -> None:
+    described = [code(row[0])[0] for row in rows("docs/configuration.md", "Environment variables")]
+    assert described == [KEY_VARIABLE, BASE_URL_VARIABLE, LOG_VARIABLE]
+    read = set()
+    for path in (ROOT / "twelvelabs_async").glob("*.py"):
+        read |= set(re.findall(r'"(TWELVE_?LABS_[A-Z_]+)"', path.read_text(encoding="utf-8")))
+    assert read == set(described)
+
+
+def test_time_limits() -> None:
+    limits = [[int(cell) for cell in row[1:]] for row in rows("docs/limits.md", "Time limits")]
+    default = Timeouts()
+    assert limits == [[t.connect, t.read, t.total] for t in (default.call, default.upload, default.stream)]
+
+
+def test_size_limits() -> None:
+    said = " ".join(" ".join(row) for row in rows("docs/limits.md", "Size limits"))
+    assert f"more than {RATIO_CHECKED_FROM // MIB} MiB {MAX_RATIO} times" in said
+    assert MAX_LINE_BYTES == MAX_EVENT_BYTES
+    for size in (f"{MAX_LINE_BYTES // MIB} MiB", f"{MAX_ERROR_BYTES // 1024} KiB", f"{SLICE_BYTES // 1024} KiB"):
+        assert size in said
+    security = text("SECURITY.md")
+    assert f"{RATIO_CHECKED_FROM // MIB} MiB and a hundred times" in " ".join(security.split())
+    assert (MAX_RATIO, MAX_REDIRECTS, DEFAULT_TOLERANCE, HORIZON_SECONDS) == (100, 5, 300, 120)
+
+
+def test_rate_limit_groups() -> None:
+    document = text("openapi/twelvelabs-v1.3.yaml")
+    groups = set(re.findall(r"x-rate-limit-group: (\w+)", document))
+    sentence = re.search(r"counts requests by group: (.+?)\.", text("docs/limits.md"), re.DOTALL)
+    assert sentence
+    assert set(code(sentence[1])) == groups
+
+
+def test_pauses_between_attempts() -> None:
+    policy = RetryPolicy()
+    assert (policy.max_retries, policy.initial, policy.maximum, policy.jitter) == (2, 0.5, 8.0, 0.5)
+    assert policy.max_retry_after == 60
+    described = set(code(text("docs/errors.md").split("`RetryPolicy` has ", 1)[1].split(".")[0]))
+    assert described == {field.name for field in attrs.fields(RetryPolicy)}
+
+
+def test_waits() -> None:
+    rules = {
+        "assets": waiters.ASSET,
+        "indexes": waiters.INDEXED_ASSET,
+        "tasks": waiters.TASK,
+        "embed": waiters.EMBEDDING_TASK,
+        "analyze_async.tasks": waiters.ANALYZE_TASK,
+        "analyze_async.batches": waiters.ANALYZE_BATCH,
+        "knowledge_store_items": waiters.KNOWLEDGE_STORE_ITEM,
+        "multipart_upload": waiters.UPLOAD,
+    }
+    client = AsyncTwelveLabs(api_key="tlk_x")
+    table = rows("docs/waiting.md", "Waiting")
+    assert len(table) == 9
+    for started, waited, done, failed in table:
+        for path in (*code(started), *code(waited)[:1]):
+            target: object = client
+            for name in path.split("."):
+                target = getattr(target, name)
+            assert inspect.ismethod(target), path
+        rule = next(rule for prefix, rule in rules.items() if code(started)[0].startswith(prefix))
+        assert set(code(done)) == rule.done, started
+        assert set(code(failed)) == rule.failed, started
+    said = " ".join(text("docs/waiting.md").split())
+    assert f"{waiters.DEFAULT_SLEEP_INTERVAL:g} seconds unless" in said
+    assert f"{waiters.GROWTH} times as long" in said
+    assert f"{waiters.JITTER:.0%}".replace("%", " %") in said
+    assert (waiters.DEFAULT_WAIT_TIMEOUT, waiters.BATCH_WAIT_TIMEOUT, waiters.MAX_GROWTH) == (7200, 90000, 6)
+
+
+def test_arguments_of_uploads() -> None:
+    parameters = inspect.signature(AsyncTwelveLabs(api_key="tlk_x").multipart_upload.upload_file).parameters
+    table = rows("docs/uploads.md", "Large files")
+    assert {name for row in table for name in code(row[0])} <= set(parameters)
+    defaults = {code(row[0])[0]: row[1] for row in table}
+    assert defaults["max_workers"] == str(parameters["max_workers"].default)
+    assert defaults["batch_size"] == str(parameters["batch_size"].default)
+    assert defaults["max_retries"] == f"{parameters['max_retries'].default}, {parameters['retry_delay'].default}"
+
+
+def test_every_error_is_in_the_tree() -> None:
+    assert errors.__doc__
+    missing = [name for name in errors.__all__ if name not in errors.__doc__]
+    assert not missing
+
+
+def test_number_of_operations() -> None:
+    counted = re.search(r"(\d+) operations", text("docs/api-coverage.md"))
+    assert counted
+    assert f"all {counted[1]} of the API" in text("README.md")
+
+
+def test_settings_of_the_emulator_that_are_named() -> None:
+    from twelvelabs_async.emulator.__main__ import parser
+
+    known = {option for action in parser()._actions for option in action.option_strings}
+    named = set(re.findall(r"(--[a-z][a-z-]+)", text("docs/testing.md") + text("docs/webhooks.md")))
+    assert named <= known
+    assert "speed" in {field.name for field in Settings.__dataclass_fields__.values()}
+
+
+@pytest.mark.parametrize("page", pages())
+def test_links_lead_somewhere(page: str) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text(page)):
+        if "://" not in target:
+            assert (ROOT / Path(page).parent / target).exists(), target
+
+
+def test_public_names_are_in_the_reference() -> None:
+    reference = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs/reference").glob("*.md"))
+    modules = re.findall(r"automodule:: (\S+)", reference)
+    names = set(re.findall(r"(?:autoclass|autodata|autofunction|py:data):: (\w+)", reference))
+    for name in set(twelvelabs_async.__all__) - names - {"__version__"}:
+        assert getattr(twelvelabs_async, name).__module__ in modules, name

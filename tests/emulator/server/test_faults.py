@@ -1,0 +1,267 @@
+"""Each fault as a plain HTTP client sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from twelvelabs_async.emulator import Emulator, Fault, FaultPlan
+
+from .conftest import MARENGO, Api
+
+Files = dict[str, Path]
+BROKEN = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError)
+SHORT = aiohttp.ClientTimeout(total=0.1)
+
+
+def use(api: Api, kind: str, **fields: Any) -> FaultPlan:
+    """Makes one rule the only one."""
+    assert isinstance(api.emulator, Emulator)
+    plan = api.emulator.faults
+    plan.clear()
+    plan.counts.clear()
+    plan.add(kind=kind, **fields)
+    return plan
+
+
+async def test_statuses(api: Api) -> None:
+    use(api, "status", status=500, operation="listIndexes")
+    answer = await api.raw("GET", "/indexes")
+    assert (answer.status, (await answer.json())["code"]) == (500, "fault")
+    assert "X-Request-Id" in answer.headers
+    assert (await api.raw("GET", "/tasks")).status == 200
+    use(api, "status", status=502)
+    answer = await api.raw("GET", "/indexes")
+    assert (answer.status, answer.content_type) == (502, "text/html")
+    use(api, "status", status=429, retry_after=7, limits=True)
+    answer = await api.raw("GET", "/indexes")
+    assert (answer.status, answer.headers["Retry-After"]) == (429, "7")
+    assert answer.headers["X-Ratelimit-Remaining"] == answer.headers["X-Ratelimit-Request-Remaining"] == "0"
+    assert 0 <= int(answer.headers["X-Ratelimit-Reset"]) - time.time() <= 7
+    use(api, "status", status=429)
+    answer = await api.raw("GET", "/indexes")
+    assert not [name for name in answer.headers if name.startswith(("X-Ratelimit", "Retry"))]
+    use(api, "wrong_type")
+    answer = await api.raw("GET", "/indexes")
+    assert (answer.status, answer.content_type) == (200, "text/html")
+
+
+@pytest.mark.parametrize("fault", [{"kind": "reset"}, {"kind": "status", "status": 503}, {"kind": "redirect"}])
+@pytest.mark.parametrize("carried_out", [False, True])
+async def test_before_and_after_the_work(api: Api, fault: dict[str, Any], carried_out: bool) -> None:
+    plan = use(api, **fault, route="POST /ind*", carried_out=carried_out)
+    try:
+        answer = await api.raw("POST", "/indexes", json={"index_name": "a", "models": [MARENGO]}, allow_redirects=False)
+        assert answer.status in {307, 503}
+    except BROKEN:
+        assert fault["kind"] == "reset"
+    assert len((await api.ok("GET", "/indexes"))["data"]) == carried_out
+    assert plan.injected == 1
+    assert {operation for _, operation in plan.operations} == {"createIndex"}
+
+
+@pytest.mark.parametrize("kind", ["reset_body", "cut_body"])
+async def test_bodies_that_break_off(api: Api, kind: str) -> None:
+    plan = use(api, kind)
+    async with api.session.get(f"{api.emulator.base_url}/indexes", headers={"x-api-key": api.emulator.api_key}) as got:
+        assert got.status == 200
+        with pytest.raises(aiohttp.ClientPayloadError):
+            await got.read()
+    index_id = await _index_without_faults(api, plan)
+    use(api, kind)
+    # There is no middle of nothing.
+    assert (await api.raw("PUT", f"/indexes/{index_id}", json={"index_name": "b"})).status == 204
+    assert plan.counts == {}
+
+
+async def _index_without_faults(api: Api, plan: FaultPlan) -> str:
+    plan.clear()
+    return await api.index()
+
+
+@pytest.mark.parametrize("kind", ["stall", "stall_body"])
+async def test_silence(api: Api, kind: str) -> None:
+    use(api, kind)
+    with pytest.raises(TimeoutError):
+        await api.raw("GET", "/indexes", timeout=SHORT)
+    use(api, kind, seconds=0.01)
+    with pytest.raises(BROKEN):
+        await api.raw("GET", "/indexes")
+
+
+async def test_late_answers_and_late_connections(api: Api) -> None:
+    for kind in ("slow", "slow_accept"):
+        async with aiohttp.ClientSession() as session:
+            other = Api(session, api.emulator)
+            plan = use(api, kind, seconds=0.3)
+            with pytest.raises(TimeoutError):
+                await other.raw("GET", "/indexes", timeout=SHORT)
+            plan.clear()
+            assert (await other.raw("GET", "/indexes")).status == 200
+            use(api, kind, seconds=0.05)
+            assert (await other.raw("GET", "/indexes")).status == 200
+    assert plan.counts == {}  # the connection was there already
+
+
+async def test_bodies_that_are_wrong(api: Api) -> None:
+    for kind in ("truncated", "malformed"):
+        use(api, kind)
+        response = await api.raw("GET", "/indexes")
+        assert response.status == 200
+        with pytest.raises(json.JSONDecodeError):
+            json.loads(await response.read())
+
+
+@pytest.mark.parametrize("seconds", [0, 0.05])
+async def test_an_answer_comes_twice(api: Api, seconds: float) -> None:
+    use(api, "duplicate", count=1, seconds=seconds)
+    host, port = api.emulator.base_url.removeprefix("http://").removesuffix("/v1.3").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(f"GET /v1.3/indexes HTTP/1.1\r\nHost: x\r\nx-api-key: {api.emulator.api_key}\r\n\r\n".encode())
+    answer = b""
+    while answer.count(b"page_info") < 2:
+        answer += await asyncio.wait_for(reader.read(65536), 5)
+    assert answer.count(b"HTTP/1.1 200") == 2
+    assert answer[: len(answer) // 2] == answer[len(answer) // 2 :]
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_redirects_lead_to_another_origin(api: Api) -> None:
+    assert isinstance(api.emulator, Emulator)
+    use(api, "redirect", count=2)
+    response = await api.raw("GET", "/indexes", allow_redirects=False)
+    assert response.status == 307
+    assert response.headers["Location"].startswith(api.emulator.objects_url)
+    assert api.emulator.leaks == []
+    # This client follows with its key, as aiohttp does: the other origin takes note.
+    await api.raw("GET", "/indexes")
+    assert api.emulator.leaks == ["GET /elsewhere"]
+    use(api, "redirect", status=302, location="http://localhost:1/x")
+    response = await api.raw("GET", "/indexes", allow_redirects=False)
+    assert (response.status, response.headers["Location"]) == (302, "http://localhost:1/x")
+
+
+async def test_streams_go_wrong(api: Api, media_files: Files) -> None:
+    asset_id = await api.asset(media_files["video"])
+    body = {"video": {"type": "asset_id", "asset_id": asset_id}, "prompt": "Summarize and list all colours"}
+    whole = await (await api.raw("POST", "/analyze", json=body)).read()
+    assert b"stream_end" in whole
+
+    async def meet(kind: str, **fields: Any) -> bytes:
+        plan = use(api, kind, operation="analyzeVideo", **fields)
+        found = await (await api.raw("POST", "/analyze", json=body)).read()
+        assert plan.counts.total() == 1
+        return found
+
+    for kind in ("reset_body", "cut_body"):
+        with pytest.raises(BROKEN):
+            await meet(kind)
+    with pytest.raises(BROKEN):
+        await meet("stall_body", seconds=0.01)
+    cut = await meet("truncated")
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(cut.splitlines()[-1])
+    assert len(cut.splitlines()) == 3
+    lines = (await meet("malformed")).splitlines()
+    assert sum(b"::" in line for line in lines) == 1
+    assert b"stream_end" in lines[-1]
+    assert await meet("status", status=503, carried_out=True) != whole
+    assert b"stream_end" in await meet("duplicate")
+
+
+async def test_the_object_store(api: Api) -> None:
+    body = {"filename": "a.mp4", "type": "video", "total_size": 10}
+    upload = await api.ok("POST", "/assets/multipart-uploads", json=body)
+    url = upload["upload_urls"][0]["url"]
+
+    async def put() -> int:
+        async with api.session.put(url, data=b"x" * 10) as response:
+            return response.status
+
+    plan = use(api, "status", port="objects", status=503, operation="putChunk", count=1)
+    assert await put() == 503
+    use(api, "reset", port="objects", route="PUT /uploads/*")
+    with pytest.raises(BROKEN):
+        await put()
+    use(api, "reset", port="objects", operation="getFile")
+    assert await put() == 200
+    assert plan.counts == {}
+    assert await put() == 403  # the URL was used
+
+
+async def test_luck_is_repeatable() -> None:
+    def lots(**fields: Any) -> list[bool]:
+        plan = FaultPlan([{"kind": "reset", **fields}], seed=fields.pop("seed", 0))
+        return [plan.choose("api", "x", "GET", "/x") is not None for _ in range(2000)]
+
+    plans = [FaultPlan([Fault(kind="reset", rate=0.3)], seed=seed) for seed in (5, 5, 6)]
+    first, second, third = [[plan.choose("api", "x", "GET", "/x") for _ in range(2000)] for plan in plans]
+    assert [rule is None for rule in first] == [rule is None for rule in second]
+    assert [rule is None for rule in first] != [rule is None for rule in third]
+    assert 500 < sum(rule is not None for rule in first) < 700
+    assert lots(skip=2, count=1)[:5] == [False, False, True, False, False]
+    assert sum(lots(rate=0.5, count=7)) == 7
+
+
+async def test_the_first_rule_that_hits_decides() -> None:
+    plan = FaultPlan(
+        [
+            {"kind": "reset", "operation": ["createTask", "delete*"], "count": 1},
+            {"kind": "stall", "route": "/tasks*"},
+            {"kind": "slow", "port": "objects"},
+        ]
+    )
+
+    def kind(operation: str, path: str, port: str = "api") -> str | None:
+        rule = plan.choose(port, operation, "GET", path)
+        return None if rule is None else rule.fault.kind
+
+    assert kind("deleteTask", "/tasks/1") == "reset"
+    assert kind("deleteTask", "/tasks/1") == "stall"
+    assert kind("listIndexes", "/indexes") is None
+    assert kind("putChunk", "/uploads/1/1", "objects") == "slow"
+    assert plan.requests == 4
+
+
+@pytest.mark.parametrize(
+    ("plan", "problem"),
+    [
+        ({"rules": [{"kind": "earthquake"}]}, "unknown kind 'earthquake'"),
+        ({"rules": [{"operation": "x"}]}, "needs a kind"),
+        ({"rules": [{"kind": "slow", "rate": 2}]}, "rate"),
+        ({"rules": [{"kind": "slow", "count": -1}]}, "count"),
+        ({"rules": [{"kind": "slow", "colour": 2}]}, "'colour'"),
+        ({"rules": [{"kind": "slow", "port": "web"}]}, "port"),
+        ({"rules": [{"kind": "status"}]}, "needs a status"),
+        ({"rules": [{"kind": "redirect", "status": 200}]}, "200"),
+        ({"rules": [{"kind": "truncated", "carried_out": True}]}, "carried_out"),
+        ({"rules": [{"kind": "slow_accept", "route": "/tasks"}]}, "before a request is known"),
+        ({"rules": ["slow"]}, "is an object"),
+        ({"rules": "slow"}, "list of rules"),
+        ({"rules": [], "seed": "x"}, "seed"),
+        ({"rule": []}, "'rule'"),
+    ],
+)
+def test_plans_that_make_no_sense(plan: Any, problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        FaultPlan.load(plan)
+
+
+def test_plans_from_files(tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    file.write_text('{"seed": 1, "rules": [{"kind": "slow"}]}', encoding="utf-8")
+    plan = FaultPlan.load(file)
+    assert (plan.seed, plan.rules[0].fault) == (1, Fault(kind="slow"))
+    assert FaultPlan.load(plan) is plan
+    assert FaultPlan.load(None).rules == []
+    assert FaultPlan.load([Fault(kind="slow")]).rules[0].fault.kind == "slow"
+    file.write_text("{", encoding="utf-8")
+    with pytest.raises(ValueError, match="JSON"):
+        FaultPlan.load(file)
