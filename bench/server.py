@@ -1,6 +1,6 @@
 """A server that costs next to nothing: it answers every request with the same small JSON document.
 
-    python -m bench.server      prints its port and serves until its standard input is closed
+python -m bench.server      prints its port and serves until its standard input is closed
 """
 
 from __future__ import annotations

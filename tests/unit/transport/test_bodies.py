@@ -142,10 +142,10 @@ def test_reads_that_come_in_drips_are_put_together() -> None:
             buffer[: len(piece)] = piece
             return len(piece)
 
-    assert FileSource(Drips(), 0, 8, replayable=False).read(0, 8) == b"abcdefgh"  # type: ignore[arg-type]
+    assert FileSource(Drips(), 0, 8, replayable=False).read(0, 8) == b"abcdefgh"
 
 
-def parse_form(body: FormBody, data: bytes) -> list[tuple[str, str | None, str, bytes]]:
+def parse_form(body: FormBody, data: bytes) -> list[tuple[Any, str | None, str, Any]]:
     head = f"Content-Type: {body.content_type}\r\n\r\n".encode()
     message = email.parser.BytesParser(policy=HTTP).parsebytes(head + data)
     parts = []

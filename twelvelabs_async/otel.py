@@ -1,0 +1,180 @@
+"""OpenTelemetry spans and metrics, one span for each call with all its attempts. Needs the extra `otel`.
+
+    from twelvelabs_async import AsyncTwelveLabs
+    from twelvelabs_async.otel import Telemetry
+
+    client = AsyncTwelveLabs(telemetry=Telemetry())
+
+Spans and metrics carry the attributes of the semantic conventions for HTTP clients and, for calls that generate or
+embed, those for generative AI. They hold names, statuses, ids and durations: no prompts, queries or answers, no key.
+The span is the current one while the call lasts, so that spans of aiohttp's own instrumentation hang below it.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from opentelemetry import metrics, trace
+from opentelemetry.trace import SpanKind, Status, StatusCode
+
+from ._http import JsonBody
+from ._version import __version__
+from .errors import APIStatusError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from opentelemetry.metrics import MeterProvider
+    from opentelemetry.trace import Span, TracerProvider
+
+    from ._http import Request
+
+__all__ = ["Telemetry"]
+
+_SCOPE: Final = "twelvelabs_async"
+
+_GENERATES: Final = ("analyze", "createAnalyze", "createResponse", "generate", "summarize")
+_EMBEDS: Final = ("createEmbedding",)
+
+_MODEL_READ_UP_TO: Final = 64 * 1024
+"""Bodies larger than this are not decoded a second time to see which model they ask for."""
+
+
+class Telemetry:
+    """Makes spans and metrics. One object may serve several clients.
+
+    Args:
+        tracer_provider: Where spans go; None for the global provider.
+        meter_provider: Where metrics go; None for the global provider.
+    """
+
+    def __init__(
+        self, *, tracer_provider: TracerProvider | None = None, meter_provider: MeterProvider | None = None
+    ) -> None:
+        self._tracer = trace.get_tracer(_SCOPE, __version__, tracer_provider)
+        meter = metrics.get_meter(_SCOPE, __version__, meter_provider)
+        self._duration = meter.create_histogram(
+            "twelvelabs.client.call.duration", unit="s", description="Duration of calls with all their attempts."
+        )
+        self._generation = meter.create_histogram(
+            "gen_ai.client.operation.duration", unit="s", description="Duration of calls that generate or embed."
+        )
+        self._repeats = meter.create_counter(
+            "twelvelabs.client.retries", unit="{retry}", description="Attempts after the first one."
+        )
+
+    @contextmanager
+    def call(self, request: Request, origin: str) -> Iterator[CallSpan]:
+        """Surround a call. The transport uses this."""
+        attributes = _attributes(request, origin)
+        name = request.operation
+        if "gen_ai.operation.name" in attributes:
+            name = " ".join(filter(None, (attributes["gen_ai.operation.name"], attributes.get("gen_ai.request.model"))))
+        start = time.perf_counter()
+        with self._tracer.start_as_current_span(
+            name, kind=SpanKind.CLIENT, attributes=attributes, record_exception=False, set_status_on_exception=False
+        ) as span:
+            record = CallSpan(span)
+            try:
+                yield record
+            except BaseException as error:
+                if not record.ended:  # cancelled
+                    record.fail(type(error).__name__)
+                raise
+            finally:
+                seconds = time.perf_counter() - start
+                measured = {key: attributes[key] for key in _MEASURED if key in attributes} | record.measured
+                self._duration.record(seconds, measured)
+                if "gen_ai.operation.name" in attributes:
+                    self._generation.record(seconds, measured)
+                if record.repeats:
+                    self._repeats.add(record.repeats, measured)
+
+
+_MEASURED: Final = (
+    "twelvelabs.operation",
+    "server.address",
+    "server.port",
+    "http.request.method",
+    "gen_ai.operation.name",
+    "gen_ai.provider.name",
+    "gen_ai.request.model",
+)
+
+
+class CallSpan:
+    """The span of one call."""
+
+    def __init__(self, span: Span) -> None:
+        self._span = span
+        self.ended = False
+        self.repeats = 0
+        self.measured: dict[str, str | int] = {}
+
+    def finished(self, attempts: int, status: int | None, request_id: str | None, error: Exception | None) -> None:
+        """The call has ended, or its stream has been opened."""
+        self.ended = True
+        self.repeats = max(0, attempts - 1)
+        span = self._span
+        if self.repeats:
+            span.set_attribute("http.request.resend_count", self.repeats)
+        if status is not None:
+            span.set_attribute("http.response.status_code", status)
+            self.measured["http.response.status_code"] = status
+        if request_id is not None:
+            span.set_attribute("twelvelabs.request_id", request_id)
+        if isinstance(error, APIStatusError):
+            if error.code is not None:
+                span.set_attribute("twelvelabs.error.code", error.code)
+            self.fail(str(error.status))
+        elif error is not None:
+            self.fail(type(error).__name__)
+
+    def fail(self, kind: str) -> None:
+        """Mark the call as failed."""
+        self._span.set_attribute("error.type", kind)
+        self._span.set_status(Status(StatusCode.ERROR))
+        self.measured["error.type"] = kind
+
+
+def _attributes(request: Request, origin: str) -> dict[str, Any]:
+    parts = urlsplit(origin)
+    attributes: dict[str, Any] = {
+        "twelvelabs.operation": request.operation,
+        "http.request.method": request.method,
+        "server.address": parts.hostname or "",
+        "server.port": parts.port or (80 if parts.scheme == "http" else 443),
+    }
+    kind = _generation_kind(request)
+    if kind is not None:
+        attributes["gen_ai.operation.name"] = kind
+        attributes["gen_ai.provider.name"] = "twelvelabs"
+        model = _model(request)
+        if model is not None:
+            attributes["gen_ai.request.model"] = model
+    return attributes
+
+
+def _generation_kind(request: Request) -> str | None:
+    if request.method != "POST":
+        return None
+    if request.operation.startswith(_EMBEDS):
+        return "embeddings"
+    return "generate_content" if request.operation.startswith(_GENERATES) else None
+
+
+def _model(request: Request) -> str | None:
+    """The model that a JSON body names."""
+    body = request.body
+    if not isinstance(body, JsonBody) or body.content_length > _MODEL_READ_UP_TO:
+        return None
+    try:
+        content = json.loads(body.data)
+    except ValueError:
+        return None
+    model = content.get("model_name", content.get("model")) if isinstance(content, dict) else None
+    return model if isinstance(model, str) else None
