@@ -102,7 +102,7 @@ class Group:
         self._arm(loop)
         try:
             await future
-        except asyncio.CancelledError:
+        except BaseException:  # cancelled, or dropped by a loop that ends
             if self._waiters.pop(future, self) is self:
                 self.undo(loop)  # let through together with the cancellation
             elif not self._waiters:

@@ -210,7 +210,7 @@ class Transport:
         while True:
             try:
                 await gate.wait(lane)
-            except asyncio.CancelledError:
+            except BaseException:
                 if group is not None:
                     group.undo(call.loop)
                 raise

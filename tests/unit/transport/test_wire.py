@@ -545,6 +545,18 @@ async def test_form_with_files_is_sent_with_its_length(
     assert b'filename="a%22.mp4"\r\nContent-Type: video/mp4\r\n\r\n' in bodies[0]
 
 
+async def test_large_json_is_sent_without_a_warning(serve: Serve, connect: Connect) -> None:
+    lengths = []
+
+    async def handler(peer: Peer) -> None:
+        lengths.append(len(await peer.body(await peer.request())))
+        await peer.answer()
+
+    server = await serve(handler)
+    await connect(server.url).send(post(body=JsonBody(b'"' + b"x" * 5_000_000 + b'"')))
+    assert lengths == [5_000_002]
+
+
 async def test_file_that_changes_during_the_upload_is_an_error(
     serve: Serve, connect: Connect, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
