@@ -130,7 +130,9 @@ def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> Non
 
     print(f"{title}\n")
     print(line(head))
-    print("| " + " | ".join("-" * width if at == 0 else "-" * (width - 1) + ":" for at, width in enumerate(widths)) + " |")
+    print(
+        "| " + " | ".join("-" * width if at == 0 else "-" * (width - 1) + ":" for at, width in enumerate(widths)) + " |"
+    )
     for row in rows:
         print(line(row))
     print(flush=True)

@@ -56,7 +56,7 @@ class Operation(Generic[T_co]):
         query: Spelling of list and map query parameters; those not named are `repeat`.
         headers: Name of the header for each header argument.
         body: How the body is encoded; None where there is none.
-        fixed: Body members that every call sends (for example `stream`).
+        fixed: Body members that every call sends unless it gives them itself (for example `stream`).
         form_json: Form members that are sent as JSON text.
         files: Form members that are files.
         lists: Members of a JSON body that are lists of text: a plain text given for one is sent as a list of one.

@@ -187,7 +187,7 @@ class Plan:
     def _members(self, values: Mapping[str, Any] | None, more: Mapping[str, Any] | None) -> dict[str, Any]:
         """The members of the body that are sent."""
         operation = self.operation
-        members: dict[str, Any] = {}
+        members: dict[str, Any] = dict(operation.fixed)  # an argument of the same name wins
         nullable = operation.nullable
         for name, value in (values or _NOTHING).items():
             if value is None:
@@ -195,8 +195,6 @@ class Plan:
                     members[name] = None
             elif value is not UNSET:
                 members[name] = value
-        if operation.fixed:
-            members |= operation.fixed
         if more:
             members |= more
         for name in operation.lists & members.keys():

@@ -7,6 +7,7 @@ import contextlib
 import os
 import select
 from contextvars import ContextVar
+from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from aiohttp.client_reqrep import ClientRequest, ConnectionKey
     from aiohttp.connector import Connection
     from aiohttp.tracing import Trace
+    from yarl import URL
 
     from ._config import Config
 
@@ -98,6 +100,16 @@ class Connector(aiohttp.TCPConnector):
         if should_close and transport is not None and transport.get_write_buffer_size():
             # Closing alone would wait until the server has read the rest of a request that nobody wants any more.
             transport.abort()
+
+
+class NoCookies(aiohttp.DummyCookieJar):
+    """Keeps no cookies, and makes no new empty jar for each request."""
+
+    _none: SimpleCookie = SimpleCookie()
+
+    def filter_cookies(self, request_url: URL) -> SimpleCookie:
+        """No cookies."""
+        return self._none
 
 
 def _readable(transport: asyncio.Transport | None) -> bool:
@@ -197,7 +209,7 @@ class SessionHolder:
         session = aiohttp.ClientSession(
             connector=connector,
             connector_owner=owner,
-            cookie_jar=aiohttp.DummyCookieJar(),
+            cookie_jar=NoCookies(),
             timeout=aiohttp.ClientTimeout(total=None),
             trust_env=config.trust_env,
             proxy=config.proxy,

@@ -1,8 +1,9 @@
 """The polling engine behind every `wait_for_...` method.
 
 A wait always has a deadline. The first check happens at once; the pauses between the checks begin with
-`sleep_interval`, grow, and are jittered, so that thousands of waiters do not ask in step. An error that the transport
-does not retry ends the wait; so does a failed task.
+`sleep_interval`, grow, and are jittered, so that thousands of waiters do not ask in step. A wait of hours outlives a
+few bad minutes of the network: a check that fails for a passing reason, after the transport's own repeats, is made
+again a few times. Any other error ends the wait at once; so does a failed task.
 """
 
 from __future__ import annotations
@@ -16,7 +17,13 @@ from typing import Final, TypeVar
 
 import attrs
 
-from .errors import TaskFailedError, WaitTimeoutError
+from .errors import (
+    APIConnectionError,
+    InternalServerError,
+    TaskFailedError,
+    TooManyRequestsError,
+    WaitTimeoutError,
+)
 
 StateT = TypeVar("StateT")
 
@@ -40,6 +47,11 @@ MAX_GROWTH: Final = 6.0
 
 JITTER: Final = 0.1
 """Each pause is shorter or longer by up to this share."""
+
+MAX_LOST_CHECKS: Final = 3
+"""Checks in a row that may fail for a passing reason, each after the transport's own repeats. One more is raised."""
+
+_PASSING: Final = (APIConnectionError, TooManyRequestsError, InternalServerError)
 
 
 @attrs.frozen
@@ -102,6 +114,7 @@ async def wait_for(
     Raises:
         TaskFailedError: The task failed, was canceled or expired.
         WaitTimeoutError: The deadline passed.
+        TwelveLabsError: A check failed for good, or more than `MAX_LOST_CHECKS` in a row for a passing reason.
         ValueError: An argument is negative, zero or endless where it must not be.
     """
     if not 0 <= sleep_interval < math.inf:
@@ -115,7 +128,7 @@ async def wait_for(
     try:
         async with limit:
             while True:
-                state = last = await check()
+                state = last = await _checked(check, pause)
                 current = (read(state) or "").lower()
                 if current in rules.done or current in rules.failed:
                     break
@@ -132,6 +145,19 @@ async def wait_for(
     if current in rules.failed:
         raise TaskFailedError(_failure_message(rules, identifier, current, state), task=state)
     return state
+
+
+async def _checked(check: Callable[[], Awaitable[StateT]], pause: Iterator[float]) -> StateT:
+    """Fetch the state; a check that is lost for a passing reason is made again after a pause."""
+    lost = 0
+    while True:
+        try:
+            return await check()
+        except _PASSING:
+            lost += 1
+            if lost > MAX_LOST_CHECKS:
+                raise
+        await asyncio.sleep(next(pause))
 
 
 async def _tell(callback: Callback[StateT] | None, state: StateT) -> None:

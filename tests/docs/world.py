@@ -1,20 +1,17 @@
-"""An emulator with something in it, for pages and examples: running in a thread, so that any event loop can use it."""
+"""An emulator with something in it, for pages and examples."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import os
-import threading
-from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from twelvelabs_async import AsyncTwelveLabs
-from twelvelabs_async.emulator import Emulator
 from twelvelabs_async.emulator.media import samples
 from twelvelabs_async.emulator.media.samples import SampleVideo, Scene
+from twelvelabs_async.testing import RunningEmulator, run_emulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,69 +32,41 @@ class World:
     """What the pages speak of: where the emulator is, and what it holds.
 
     Attributes:
-        environment: Environment variables with which a client finds it.
+        emulator: Where it is to be found.
         index_id: An index.
         asset_id: An asset that is indexed there.
         video_id: The same as a video of the index.
     """
 
-    environment: dict[str, str]
+    emulator: RunningEmulator
     index_id: str
     asset_id: str
     video_id: str
 
-    def client(self) -> AsyncTwelveLabs:
-        """A client of the emulator."""
-        return AsyncTwelveLabs(
-            api_key=self.environment["TWELVE_LABS_API_KEY"], base_url=self.environment["TWELVELABS_BASE_URL"]
-        )
-
 
 @contextlib.contextmanager
 def running(folder: Path) -> Iterator[World]:
-    """Run an emulator in a thread while the block lasts.
+    """Run an emulator with something in it while the block lasts.
 
     Args:
         folder: A folder for its state.
     """
-    ready: Future[tuple[World, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
-
-    async def serve() -> None:
-        try:
-            async with Emulator(state=folder / "state", speed=0, check_answers=True) as emulator:
-                ending = asyncio.Event()
-                world = await _fill(emulator, folder)
-                ready.set_result((world, asyncio.get_running_loop(), ending))
-                await ending.wait()
-        except BaseException as error:
-            if ready.done():
-                raise
-            ready.set_exception(error)
-
-    thread = threading.Thread(target=asyncio.run, args=(serve(),), name="emulator")
-    thread.start()
-    try:
-        world, loop, ending = ready.result(timeout=60)
-        try:
-            yield world
-        finally:
-            loop.call_soon_threadsafe(ending.set)
-    finally:
-        thread.join()
+    with run_emulator(state=folder / "state", speed=0, check_answers=True) as emulator:
+        yield asyncio.run(_fill(emulator, folder))
 
 
-async def _fill(emulator: Emulator, folder: Path) -> World:
+async def _fill(emulator: RunningEmulator, folder: Path) -> World:
     path = await asyncio.to_thread(GOAL.write, folder)
-    async with AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.base_url) as client:
+    async with emulator.client() as client:
         index = await client.indexes.create(index_name="world", models=MODELS)
         asset = await client.assets.create(method="direct", file=path)
         assert index.id
         assert asset.id
-        await client.assets.wait_for_ready(asset.id, sleep_interval=0.02)
+        await client.assets.wait_for_done(asset.id, sleep_interval=0.02)
         indexed = await client.indexes.indexed_assets.create(index.id, asset_id=asset.id)
         assert indexed.id
         await client.indexes.indexed_assets.wait_for_done(index.id, indexed.id, sleep_interval=0.02)
-        return World(dict(emulator.environment), index.id, asset.id, indexed.id)
+        return World(emulator, index.id, asset.id, indexed.id)
 
 
 def write_files(folder: Path) -> None:

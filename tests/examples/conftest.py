@@ -17,6 +17,6 @@ __all__ = ["environment", "files", "world"]
 @pytest.fixture
 def environment(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """Let programs find the emulator."""
-    for name, value in world.environment.items():
+    for name, value in world.emulator.environment.items():
         monkeypatch.setenv(name, value)
     return world

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def new_index(world: World) -> str:
     async def create() -> str:
-        async with world.client() as client:
+        async with world.emulator.client() as client:
             index = await client.indexes.create(
                 index_name=f"batch {uuid4()}", models=[{"model_name": "marengo3.0", "model_options": ["visual"]}]
             )
@@ -30,7 +30,7 @@ def new_index(world: World) -> str:
 
 def assets(world: World) -> set[str]:
     async def names() -> set[str]:
-        async with world.client() as client:
+        async with world.emulator.client() as client:
             return {asset.filename or "" async for asset in client.assets.list()}
 
     return asyncio.run(names())

@@ -251,6 +251,8 @@ async def test_accept_of_streams() -> None:
 
 async def test_json_bodies() -> None:
     assert await json_of() == {"stream": False}
+    assert await json_of(stream=True) == {"stream": True}
+    assert await json_of(stream=None) == {"stream": False}
     assert await json_of(a=None, maybe=None, b=UNSET, c={"d": None}) == {
         "maybe": None,
         "c": {"d": None},

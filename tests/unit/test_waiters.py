@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twelvelabs_async import waiters
-from twelvelabs_async.errors import NotFoundError, TaskFailedError, WaitTimeoutError
+from twelvelabs_async.errors import APIConnectionError, NotFoundError, TaskFailedError, WaitTimeoutError
 from twelvelabs_async.waiters import Rules, pauses, wait_for
 
 if TYPE_CHECKING:
@@ -166,3 +166,22 @@ def test_pauses_grow_and_stay_within_bounds(first: float) -> None:
 
 def test_waiters_do_not_ask_in_step() -> None:
     assert len({next(pauses(5.0)) for _ in range(20)}) > 10
+
+
+async def test_a_check_that_is_lost_for_a_passing_reason_is_made_again() -> None:
+    platform = Platform(State("queued"), *[APIConnectionError("gone")] * waiters.MAX_LOST_CHECKS, State("ready"))
+    assert await wait_for(platform, RULES, "1", sleep_interval=0) == State("ready")
+    assert platform.checks == waiters.MAX_LOST_CHECKS + 2
+
+
+async def test_lost_checks_are_counted_in_a_row() -> None:
+    gone = APIConnectionError("gone")
+    states = [state for _ in range(waiters.MAX_LOST_CHECKS + 1) for state in (gone, State("queued"))]
+    assert await wait_for(Platform(*states, State("ready")), RULES, "1", sleep_interval=0) == State("ready")
+
+
+async def test_one_lost_check_too_many_ends_the_wait() -> None:
+    platform = Platform(APIConnectionError("gone"))
+    with pytest.raises(APIConnectionError, match="gone"):
+        await wait_for(platform, RULES, "1", sleep_interval=0)
+    assert platform.checks == waiters.MAX_LOST_CHECKS + 1

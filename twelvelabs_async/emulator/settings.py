@@ -77,7 +77,8 @@ class Settings:
         chunk_size: Size of a chunk of a multipart upload, in bytes.
         initial_urls: Presigned URLs that come with a new multipart upload.
         stream_delay: Seconds between two pieces of a streamed answer.
-        keepalive: Seconds of silence after which a server-sent event stream sends a keepalive event; 0 sends one always.
+        keepalive: Seconds of silence after which a server-sent event stream sends a keepalive event; 0 sends one
+            always.
         media_folder: Folder whose files may be named as URLs (`file:///name` or a bare name).
         late_validation: Let a task with a bad video fail while it is validated, instead of refusing it at once.
         webhook_url: Where webhook events are delivered.

@@ -39,7 +39,10 @@ class Sources:
         Raises:
             ApiError: The URL cannot be read.
         """
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            raise parameter_invalid(name, "It must be a URL.") from None
         if parts.scheme in {"http", "https"}:
             if not _is_loopback(parts.hostname or ""):
                 reason = "The emulator reads URLs of this machine only (127.0.0.1, localhost)."
@@ -78,10 +81,10 @@ class Sources:
         `missing` is the status of the error for an asset that does not exist.
         """
         sizes = self._platform.settings
-        if source.get("asset_id"):
+        if source.get("asset_id") is not None:
             asset = await self.asset(source["asset_id"], status=missing)
             return self._platform.store.blob(asset["private"]["blob"]), None, asset
-        if source.get("base64_string"):
+        if source.get("base64_string") is not None:
             upload = await self.decode(source["base64_string"], f"{name}.base64_string", sizes.size("base64"))
             return upload.path, upload, None
         upload = await self.fetch(source["url"], f"{name}.url", sizes.size("asset_url"))

@@ -142,14 +142,15 @@ def test_reads_that_come_in_drips_are_put_together() -> None:
             buffer[: len(piece)] = piece
             return len(piece)
 
-    assert FileSource(Drips(), 0, 8, replayable=False).read(0, 8) == b"abcdefgh"
+    drips: Any = Drips()
+    assert FileSource(drips, 0, 8, replayable=False).read(0, 8) == b"abcdefgh"
 
 
 def parse_form(body: FormBody, data: bytes) -> list[tuple[Any, str | None, str, Any]]:
     head = f"Content-Type: {body.content_type}\r\n\r\n".encode()
     message = email.parser.BytesParser(policy=HTTP).parsebytes(head + data)
     parts = []
-    for part in message.iter_parts():  # type: ignore[attr-defined]
+    for part in message.iter_parts():
         content = part.get_payload(decode=True)
         name = part.get_param("name", header="content-disposition")
         parts.append((name, part.get_filename(), part.get_content_type(), content))

@@ -29,11 +29,11 @@ async def create_embeddings(call: Call) -> Reply:
     answer: Document = {"model_name": body["model_name"]}
     if "text" in body:
         answer["text_embedding"] = await _text(call)
-    if body.get("image_url") or "image_file" in call.files:
+    if "image_url" in body or "image_file" in call.files:
         answer["image_embedding"] = await _medium(call, "image")
-    if body.get("audio_url") or "audio_file" in call.files:
+    if "audio_url" in body or "audio_file" in call.files:
         answer["audio_embedding"] = await _medium(call, "audio")
-    if body.get("video_url") or "video_file" in call.files:
+    if "video_url" in body or "video_file" in call.files:
         answer["video_embedding"] = await _medium(call, "video")
     return Reply(answer, heavy=True)
 
@@ -56,7 +56,7 @@ async def _text(call: Call) -> Document:
 async def _medium(call: Call, kind: str) -> Document:
     """One medium of the request; what is wrong with it is told inside the answer."""
     platform, url = call.platform, call.body.get(f"{kind}_url")
-    if url:
+    if url is not None:
         limit = platform.settings.size("image" if kind == "image" else "base64")
         upload = await platform.sources.fetch(url, f"{kind}_url", limit)
         call.files[f"{kind}_url"] = [upload]
@@ -80,7 +80,7 @@ async def _vectors(platform: Platform, upload: Upload, kind: str, start: float) 
         raise media.MediaError("video_duration_too_long", "It may last at most 10 minutes.")
     if start >= info.duration:
         raise parameter_invalid("audio_start_offset_sec", "It must be before the end of the audio.")
-    index = await platform.engine.run(media.index, upload.path, info, {"filename": upload.filename})
+    index = await platform.engine.look_through(upload.path, info, {"filename": upload.filename})
     options = ("audio",) if kind == "audio" else ("visual", "audio", "transcription")
     found = await platform.engine.run(
         media.embed_segments, index, clip_length=6.0, start=start, options=options, scopes=("clip",)
@@ -96,7 +96,7 @@ async def create_task(call: Call) -> Reply:
     """Takes a video and starts making its vectors."""
     platform, body = call.platform, call.body
     limit = platform.settings.size("task")
-    if body.get("video_url"):
+    if "video_url" in body:
         upload = await platform.sources.fetch(body["video_url"], "video_url", limit)
         call.files["video_url"] = [upload]
     else:

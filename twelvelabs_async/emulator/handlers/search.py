@@ -46,6 +46,8 @@ async def create_search(call: Call) -> Reply:
     options = _options(call, index)
     images = await _images(call)
     text = await _text(platform, body.get("query_text"))
+    if not images and not (text or "").strip():
+        raise parameter_invalid("query_text", "It must not be empty.")
     if images and "visual" not in options:
         message = "A query with images needs the search option visual."
         raise bad("search_option_combination_not_supported", message, search_option="visual")

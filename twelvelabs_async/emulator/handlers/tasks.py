@@ -80,7 +80,7 @@ async def create_task(call: Call) -> Reply:
 async def _video(call: Call) -> Upload:
     """The video of the form; a URL wins over a file."""
     limit = call.platform.settings.size("task")
-    if call.body.get("video_url"):
+    if "video_url" in call.body:
         return await call.platform.sources.fetch(call.body["video_url"], "video_url", limit)
     upload = call.files.pop("video_file")[0]
     if upload.size > limit:

@@ -32,11 +32,19 @@ def _files(folder: Path | None) -> list[Path]:
 async def create_transfer(call: Call) -> Reply:
     """Starts indexing all files of the integration."""
     platform, body = call.platform, call.body
-    if not body.get("index_id"):
-        raise parameter_missing("index_id")
-    index_id = body["index_id"]
     check_metadata(body.get("user_metadata"))
-    await platform.store.run(lambda tx: need(call, tx, "index", index_id, "indexes"))
+
+    def choose(tx: Transaction) -> str:
+        wanted = body.get("index_id")
+        if wanted:
+            return str(need(call, tx, "index", wanted, "indexes")["_id"])
+        # Some sources leave the index out: then it is the newest one.
+        newest = next(tx.all("index", descending=True), None)
+        if newest is None:
+            raise parameter_missing("index_id")
+        return str(newest["_id"])
+
+    index_id = await platform.store.run(choose)
     paths = await asyncio.to_thread(_files, platform.settings.media_folder)
     log: Document = {
         "index_id": index_id,
@@ -73,8 +81,8 @@ async def _take(call: Call, path: Path, log: Document) -> None:
         await asyncio.to_thread(upload.path.unlink)
         message = f"{error.code}: {error.message}"
         log["failed_files"].append({"filename": path.name, "error_message": message})
-        record = {"failed": message, "created_at": clock.now(), "filename": path.name}
-        await platform.store.put("transferred", key, record, parent=f"{integration}/{index_id}")
+        record = {"failed": message, "created_at": clock.now(), "filename": path.name, "index_id": index_id}
+        await platform.store.put("transferred", key, record, parent=integration)
         return
     blob = await asyncio.to_thread(platform.store.adopt, upload.path)
     video = ingest.new_video(
@@ -91,8 +99,8 @@ async def _take(call: Call, path: Path, log: Document) -> None:
         tx.use_blob(blob)
         tx.put("video", video["_id"], video, parent=index_id)
         ingest.begin(platform, tx, video)
-        record = {"video_id": video["_id"], "created_at": clock.now(), "filename": path.name}
-        tx.put("transferred", key, record, parent=f"{integration}/{index_id}")
+        record = {"created_at": clock.now(), "filename": path.name, "index_id": index_id, "video_id": video["_id"]}
+        tx.put("transferred", key, record, parent=integration)
 
     await platform.store.run(change)
     log["videos"].append({"video_id": video["_id"], "filename": path.name})
@@ -102,15 +110,16 @@ async def _take(call: Call, path: Path, log: Document) -> None:
 async def retrieve_status(call: Call) -> Reply:
     """Gives the files of an integration by state."""
     index_id, integration = call.query.get("index_id"), call.path["integration_id"]
-    if not index_id:
-        raise parameter_missing("index_id")
     paths = await asyncio.to_thread(_files, call.platform.settings.media_folder)
 
     def find(tx: Transaction) -> Document:
-        need(call, tx, "index", index_id, "indexes")
+        if index_id is not None:
+            need(call, tx, "index", index_id, "indexes")
         found: Document = {name: [] for name in ("not_imported", *_STATES, "failed")}
         seen = set()
-        for record in tx.all("transferred", parent=f"{integration}/{index_id}"):
+        for record in tx.all("transferred", parent=integration):
+            if index_id not in {None, record["index_id"]}:
+                continue
             seen.add(record["filename"])
             shown = {name: record[name] for name in ("filename", "created_at")}
             video = tx.get("video", record["video_id"]) if "video_id" in record else None

@@ -1,0 +1,158 @@
+"""What decoding costs: from the bytes of an answer to models, and what the event loop feels of a large one.
+
+    python -m bench.decode [--rounds 7] [--segments 1150] [--without-official]
+
+Pure decoding is measured without a network. For the stalls a client fetches the large answer over loopback while a
+watcher on the same event loop looks at the clock every millisecond.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import statistics
+import time
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import aiohttp
+import orjson
+
+from bench._harness import (
+    BARE,
+    KEY,
+    OFFICIAL,
+    OURS,
+    Stalls,
+    official_client,
+    official_is_there,
+    our_client,
+    ratio,
+    running_server,
+    table,
+)
+from bench.platform import embedding_task, index_page
+from bench.server import INDEX
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+PARSER: Final = "orjson alone"
+SMALL, PAGE, LARGE = "one index", "50 indexes", "embeddings"
+
+
+def our_decoders() -> dict[str, Callable[[bytes], Any]]:
+    from twelvelabs_async._codec import decoder
+    from twelvelabs_async.types import EmbedTasksRetrieveResponse, IndexesListResponse, IndexSchema
+
+    kinds = {
+        SMALL: decoder(IndexSchema),
+        PAGE: decoder(IndexesListResponse),
+        LARGE: decoder(EmbedTasksRetrieveResponse),
+    }
+    return {name: lambda body, decode=decode: decode(body, 200, None) for name, decode in kinds.items()}
+
+
+def official_decoders() -> dict[str, Callable[[bytes], Any]]:
+    """What the official client does with an answer: httpx's json(), aliases, pydantic."""
+    import httpx
+    from twelvelabs.core.pydantic_utilities import parse_obj_as
+    from twelvelabs.embed.tasks.types.tasks_retrieve_response import TasksRetrieveResponse
+    from twelvelabs.indexes.types.indexes_list_response import IndexesListResponse
+    from twelvelabs.types.index_schema import IndexSchema
+
+    def of(kind: Any) -> Callable[[bytes], Any]:
+        return lambda body: parse_obj_as(kind, httpx.Response(200, content=body).json())
+
+    return {SMALL: of(IndexSchema), PAGE: of(IndexesListResponse), LARGE: of(TasksRetrieveResponse)}
+
+
+def milliseconds(decode: Callable[[bytes], Any], body: bytes, rounds: int) -> float:
+    """CPU time of one decoding, the best of the rounds."""
+    repeats = max(1, 200_000 // len(body))
+    decode(body)
+    best = float("inf")
+    for _ in range(rounds):
+        gc.collect()
+        start = time.process_time()
+        for _ in range(repeats):
+            decode(body)
+        best = min(best, (time.process_time() - start) / repeats * 1000)
+    return best
+
+
+def show_decoding(rounds: int, segments: int, official: bool) -> None:
+    """Measure and print pure decoding."""
+    contenders = {PARSER: dict.fromkeys((SMALL, PAGE, LARGE), orjson.loads), OURS: our_decoders()}
+    if official:
+        contenders[OFFICIAL] = official_decoders()
+    rows = []
+    for name, body in ((SMALL, INDEX), (PAGE, index_page(1)), (LARGE, embedding_task(segments))):
+        times = {who: milliseconds(decoders[name], body, rounds) for who, decoders in contenders.items()}
+        size = f"{len(body) / 1e6:.1f} MB" if len(body) > 100_000 else f"{len(body) / 1000:.1f} kB"
+        cells = [f"{value:.{3 if value < 1 else 1}f} ms" for value in times.values()]
+        rows.append([f"{name}, {size}", *cells, ratio(times[OURS], times[PARSER])])
+        if official:
+            rows[-1].append(ratio(times[OFFICIAL], times[OURS]))
+    head = ["answer", *contenders, "ours / orjson", *(["official / ours"] if official else [])]
+    table("Decoding: CPU time of one answer (best round)", head, rows)
+
+
+@asynccontextmanager
+async def bare_aiohttp(base_url: str, path: str) -> AsyncIterator[Callable[[], Awaitable[object]]]:
+    """Read and parse, on the event loop."""
+    async with aiohttp.ClientSession() as session:
+
+        async def call() -> object:
+            async with session.get(f"{base_url}{path}", headers={"x-api-key": KEY}) as response:
+                return orjson.loads(await response.read())
+
+        yield call
+
+
+async def show_stalls(base_url: str, rounds: int, segments: int, official: bool) -> None:
+    """Measure and print how long the event loop stands still."""
+    task_id = str(segments)
+    async with AsyncExitStack() as stack:
+        calls = {BARE: await stack.enter_async_context(bare_aiohttp(base_url, f"/embed/tasks/{task_id}"))}
+        ours = await stack.enter_async_context(our_client(base_url))
+        calls[OURS] = lambda: ours.embed.tasks.retrieve(task_id)
+        if official:
+            theirs = await stack.enter_async_context(official_client(base_url))
+            calls[OFFICIAL] = lambda: theirs.embed.tasks.retrieve(task_id)
+        rows = []
+        for name, call in calls.items():
+            row = [name]
+            for together in (1, 4):
+                await call()
+                longest, walls = [], []
+                for _ in range(rounds):
+                    gc.collect()
+                    async with Stalls() as stalls:
+                        start = time.perf_counter()
+                        await asyncio.gather(*(call() for _ in range(together)))
+                        walls.append((time.perf_counter() - start) * 1000)
+                    longest.append(stalls.longest)
+                row += [f"{statistics.median(longest):.0f} ms", f"{statistics.median(walls):.0f} ms"]
+            rows.append(row)
+    size = len(embedding_task(segments)) / 1e6
+    head = ["", "longest stall", "time", "4 at once: longest stall", "time"]
+    table(f"Fetching an answer of {size:.0f} MB: how long the event loop stands still (median)", head, rows)
+
+
+def main() -> None:
+    """Run the comparison."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--segments", type=int, default=1150, help="vectors in the large answer, 10 kB each")
+    parser.add_argument("--without-official", dest="official", action="store_false")
+    options = parser.parse_args()
+    options.official = options.official and official_is_there()
+    show_decoding(options.rounds, options.segments, options.official)
+    with running_server("bench.platform") as base_url:
+        asyncio.run(show_stalls(base_url, options.rounds, options.segments, options.official))
+
+
+if __name__ == "__main__":
+    main()

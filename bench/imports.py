@@ -1,0 +1,126 @@
+"""What importing costs, and the first call of a resource, in fresh processes.
+
+    python -m bench.imports [--rounds 15] [--without-official]
+
+Each round starts one process per contender, one after the other, and the differences are taken within the round: what
+slows the machine down for a while slows all of them down. Times are CPU time, which is what passes on an idle machine
+with a warm disk, and does not count what other programs do meanwhile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+from typing import Any, Final
+
+from bench._harness import BARE, OFFICIAL, OURS, fresh_process, official_is_there, running_server, table
+
+_BEGIN: Final = """
+import json, sys, time
+modules = len(sys.modules)
+start = time.process_time()
+"""
+
+_END: Final = """
+imported = time.process_time() - start
+facts = {"import": imported * 1000, "modules": len(sys.modules) - modules}
+facts["models"] = sum(name.startswith("twelvelabs_async._generated.models.") for name in sys.modules)
+"""
+
+_CALLS: Final = """
+import asyncio
+
+async def first_call(client):
+    times = []
+    for _ in range(11):
+        begun = time.process_time()
+        await client.indexes.retrieve("6298d673f1090f1100476d4c")
+        times.append((time.process_time() - begun) * 1000)
+    facts["first call"] = times[0] - sorted(times[1:])[5]
+    facts["modules after it"] = len(sys.modules) - modules
+    facts["models after it"] = sum(name.startswith("twelvelabs_async._generated.models.") for name in sys.modules)
+"""
+
+_OURS: Final = """
+async def main(url):
+    async with twelvelabs_async.AsyncTwelveLabs(api_key="tlk_BENCHMARK", base_url=url) as client:
+        await first_call(client)
+"""
+
+_OFFICIAL: Final = """
+async def main(url):
+    async with httpx.AsyncClient() as http:
+        await first_call(twelvelabs.AsyncTwelveLabs(api_key="tlk_BENCHMARK", base_url=url, httpx_client=http))
+import httpx
+"""
+
+_BARE: Final = """
+class Indexes:
+    async def retrieve(self, index):
+        async with self.session.get(f"{self.url}/indexes/{index}", headers={"x-api-key": "tlk_BENCHMARK"}) as response:
+            return json.loads(await response.read())
+class Client:
+    indexes = Indexes()
+async def main(url):
+    async with aiohttp.ClientSession() as session:
+        Indexes.session, Indexes.url = session, url
+        await first_call(Client())
+"""
+
+_RUN: Final = """
+asyncio.run(main(sys.argv[1]))
+print(json.dumps(facts))
+"""
+
+PROGRAMS: Final = {
+    BARE: _BEGIN + "import aiohttp" + _END + _CALLS + _BARE + _RUN,
+    OURS: _BEGIN + "import twelvelabs_async" + _END + _CALLS + _OURS + _RUN,
+    OFFICIAL: _BEGIN + "import twelvelabs" + _END + _CALLS + _OFFICIAL + _RUN,
+}
+
+
+def measure(names: list[str], rounds: int, base_url: str) -> dict[str, list[dict[str, Any]]]:
+    """The facts of every round. The first round is left out: it may compile modules."""
+    facts: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
+    for _ in range(rounds + 1):
+        for name in names:
+            facts[name].append(fresh_process("-c", PROGRAMS[name], base_url))
+    return {name: of_one[1:] for name, of_one in facts.items()}
+
+
+def show(facts: dict[str, list[dict[str, Any]]]) -> None:
+    """Print the table."""
+    rows = []
+    for name, of_one in facts.items():
+        over = [one["import"] - bare["import"] for one, bare in zip(of_one, facts[BARE], strict=True)]
+        models = of_one[0]["models"], of_one[0]["models after it"]
+        rows.append(
+            [
+                name,
+                f"{statistics.median(one['import'] for one in of_one):.0f} ms",
+                "-" if name == BARE else f"{statistics.median(over):+.0f} ms",
+                f"{statistics.median(one['first call'] for one in of_one):.1f} ms",
+                f"{of_one[0]['modules']}, {of_one[0]['modules after it']}",
+                f"{models[0]}, {models[1]}" if name == OURS else "-",
+            ]
+        )
+    head = ["", "import", "over `import aiohttp`", "first call over later ones", "modules, after the call", "of models"]
+    table("Import and first call: CPU time, median of fresh processes", head, rows)
+
+
+def main() -> None:
+    """Run the comparison."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--without-official", dest="official", action="store_false")
+    options = parser.parse_args()
+    names = [BARE, OURS]
+    if options.official and official_is_there():
+        names.append(OFFICIAL)
+    with running_server() as base_url:
+        show(measure(names, options.rounds, base_url))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

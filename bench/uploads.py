@@ -1,0 +1,215 @@
+"""Uploading a large file in chunks to a store on loopback: speed, CPU and memory.
+
+    python -m bench.uploads [--sizes 64 512] [--rounds 3] [--workers 5] [--without-official]
+
+Every contender runs in a process of its own, so that the peak of its memory is its own; the store runs in another one,
+and drops what it gets. Chunks have 8 MiB, `max_workers` is the same for all.
+
+Bare aiohttp knows the URLs beforehand and PUTs the chunks from the file in slices, with and without the MD5 that proves
+that the store has what was sent. The official SDK is measured with both of its clients: the asynchronous one reads a
+whole chunk at a time, the blocking one has threads; both first copy the file to chunk files beside it.
+
+The last table is about `assets.create(method="direct")`: one request with the whole file in a form.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import json
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from bench._harness import (
+    BARE,
+    KEY,
+    MIB,
+    OFFICIAL,
+    OURS,
+    fresh_process,
+    official_client,
+    official_is_there,
+    our_client,
+    ratio,
+    resident,
+    running_server,
+    table,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+BARE_MD5: Final = "bare aiohttp + MD5"
+BLOCKING: Final = "official SDK, threads"
+SLICE: Final = 256 * 1024
+DIRECT_SIZE: Final = 180
+"""MiB; the platform takes at most 200 MB in this way."""
+
+
+async def bare(base_url: str, path: Path, workers: int, checksum: bool) -> None:
+    """What a careful program would write for the chunks alone."""
+    import aiohttp
+
+    async with aiohttp.ClientSession() as session:
+        create = f"{base_url}/assets/multipart-uploads"
+        async with session.post(create, json={"total_size": path.stat().st_size}) as response:
+            opened = await response.json()
+        size, total = opened["chunk_size"], opened["total_chunks"]
+        first = opened["upload_urls"][0]["url"].rpartition("/")[0]
+        left = iter(range(total))
+
+        async def slices(file: Any, length: int, digest: Any) -> AsyncIterator[bytes]:
+            while length:
+                data = file.read(min(SLICE, length))
+                length -= len(data)
+                if checksum:
+                    digest.update(data)
+                yield data
+
+        async def work() -> None:
+            for at in left:
+                length = min(size, path.stat().st_size - at * size)
+                with path.open("rb", buffering=0) as file:
+                    file.seek(at * size)
+                    digest = hashlib.md5(usedforsecurity=False)
+                    headers = {"Content-Length": str(length)}
+                    body = slices(file, length, digest)
+                    async with session.put(f"{first}/{at + 1}", data=body, headers=headers) as response:
+                        response.raise_for_status()
+                    digest.hexdigest()
+
+        await asyncio.gather(*(work() for _ in range(workers)))
+
+
+async def ours(base_url: str, path: Path, workers: int) -> None:
+    async with our_client(base_url) as client:
+        await client.multipart_upload.upload_file(path, max_workers=workers)
+
+
+async def official(base_url: str, path: Path, workers: int) -> None:
+    async with official_client(base_url) as client:
+        await client.multipart_upload.upload_file(path, max_workers=workers)
+
+
+def blocking(base_url: str, path: Path, workers: int) -> None:
+    import twelvelabs
+
+    client = twelvelabs.TwelveLabs(api_key=KEY, base_url=base_url)
+    client.multipart_upload.upload_file(path, max_workers=workers)
+
+
+async def direct(contender: str, base_url: str, path: Path) -> None:
+    """The whole file in one form."""
+    if contender == BARE:
+        import aiohttp
+
+        async with aiohttp.ClientSession() as session:
+            with path.open("rb") as file:
+                form = aiohttp.FormData({"method": "direct"})
+                form.add_field("file", file, filename=path.name)
+                async with session.post(f"{base_url}/assets", data=form, headers={"x-api-key": KEY}) as response:
+                    await response.json()
+    elif contender == OURS:
+        async with our_client(base_url) as client:
+            await client.assets.create(method="direct", file=path)
+    else:
+        async with official_client(base_url) as client:
+            with path.open("rb") as file:
+                await client.assets.create(method="direct", file=file)
+
+
+def run(contender: str, base_url: str, path: Path, workers: int) -> None:
+    if not workers:
+        asyncio.run(direct(contender, base_url, path))
+    elif contender == BLOCKING:
+        blocking(base_url, path, workers)
+    elif contender == OURS:
+        asyncio.run(ours(base_url, path, workers))
+    elif contender == OFFICIAL:
+        asyncio.run(official(base_url, path, workers))
+    else:
+        asyncio.run(bare(base_url, path, workers, contender == BARE_MD5))
+
+
+def measure_here(contender: str, base_url: str, path: Path, workers: int) -> dict[str, float]:
+    """Upload once in this process. A tiny upload before it imports everything and opens what stays open."""
+    with tempfile.TemporaryDirectory() as folder:
+        small = Path(folder, "small.mp4")
+        small.write_bytes(os.urandom(MIB))
+        run(contender, base_url, small, workers)
+    before = resident()
+    start, cpu = time.perf_counter(), time.process_time()
+    run(contender, base_url, path, workers)
+    wall, cpu = time.perf_counter() - start, time.process_time() - cpu
+    return {"wall": wall, "cpu": cpu, "memory": max(0.0, resident(peak=True) - before)}
+
+
+def measure(
+    contenders: list[str], base_url: str, path: Path, workers: int, rounds: int
+) -> dict[str, list[dict[str, float]]]:
+    """What every contender needs for the file in every round, each time in a fresh process."""
+    facts: dict[str, list[dict[str, float]]] = {name: [] for name in contenders}
+    for _ in range(rounds):
+        for name in contenders:
+            command = ["-m", "bench.uploads", "--contender", name, "--url", base_url, "--file", str(path)]
+            facts[name].append(fresh_process(*command, "--workers", str(workers)))
+    return facts
+
+
+def show(title: str, facts: dict[str, list[dict[str, float]]], size: int) -> None:
+    """Print a table."""
+    base = min(one["cpu"] for one in facts[BARE]) / size
+    rows = []
+    for name, of_one in facts.items():
+        wall, cpu = min(one["wall"] for one in of_one), min(one["cpu"] for one in of_one) / size
+        memory = max(one["memory"] for one in of_one)
+        rows.append([name, f"{size / wall:.0f}", f"{cpu * 1000:.2f}", ratio(cpu, base), f"{memory:.0f} MiB"])
+    title += " (best round; memory: worst)"
+    table(title, ["", "MiB/s", "CPU ms per MiB", "to bare", "peak memory more than before"], rows)
+
+
+def compare(options: argparse.Namespace, base_url: str) -> None:
+    """Measure and print a table for each size, and one for the upload in one request."""
+    chunked, direct = [BARE, BARE_MD5, OURS], [BARE, OURS]
+    if options.official:
+        chunked += [OFFICIAL, BLOCKING]
+        direct += [OFFICIAL]
+    block = os.urandom(MIB)
+    with tempfile.TemporaryDirectory() as folder:
+        for size, workers in [*((size, options.workers) for size in options.sizes), (DIRECT_SIZE, 0)]:
+            path = Path(folder, f"{size}.mp4")
+            with path.open("wb") as file:
+                for _ in range(size):
+                    file.write(block)
+            facts = measure(chunked if workers else direct, base_url, path, workers, options.rounds)
+            path.unlink()
+            how = f"in chunks of 8 MiB, {workers} at a time" if workers else "in one request"
+            show(f"Uploading {size} MiB {how}", facts, size)
+
+
+def main() -> None:
+    """Run the comparison, or one contender of it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[64, 512], help="MiB")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--workers", type=int, default=5)
+    parser.add_argument("--without-official", dest="official", action="store_false")
+    parser.add_argument("--contender", help=argparse.SUPPRESS)
+    parser.add_argument("--url", help=argparse.SUPPRESS)
+    parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.contender:
+        json.dump(measure_here(options.contender, options.url, options.file, options.workers), sys.stdout)
+        return
+    options.official = options.official and official_is_there()
+    with running_server("bench.platform") as base_url:
+        compare(options, base_url)
+
+
+if __name__ == "__main__":
+    main()
