@@ -45,7 +45,7 @@ record-wire: $(PEER)/.done ## Record again what the official SDK sends, for the 
 venv: $(VENV)/.dev ## Make .venv with everything for development
 
 clean: ## Remove .venv and everything that was built
-	rm -rf $(VENV) $(PEER) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* docs/_build .demo
+	rm -rf $(VENV) $(PEER) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* docs/_build docs/reference/models docs/reference/operations .demo
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.base: constraints.txt
@@ -67,7 +67,7 @@ $(VENV)/.dev: $(VENV)/.base pyproject.toml
 
 $(VENV)/.docs: $(VENV)/.base pyproject.toml
 	@echo "Installing what the documentation needs ..."
-	@PIP_CONSTRAINT=constraints.txt $(PIP) install -q -e '.[emulator]' --group docs
+	@PIP_CONSTRAINT=constraints.txt $(PIP) install -q -e '.[emulator,otel]' --group docs
 	@touch $@
 
 $(PEER)/.done: $(VENV)/.base pyproject.toml

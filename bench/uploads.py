@@ -8,6 +8,8 @@ and drops what it gets. Chunks have 8 MiB, `max_workers` is the same for all.
 Bare aiohttp knows the URLs beforehand and PUTs the chunks from the file in slices, with and without the MD5 that proves
 that the store has what was sent. The official SDK is measured with both of its clients: the asynchronous one reads a
 whole chunk at a time, the blocking one has threads; both first copy the file to chunk files beside it.
+
+The last table is about `assets.create(method="direct")`: one request with the whole file in a form.
 """
 
 from __future__ import annotations
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
 BARE_MD5: Final = "bare aiohttp + MD5"
 BLOCKING: Final = "official SDK, threads"
 SLICE: Final = 256 * 1024
+DIRECT_SIZE: Final = 180
+"""MiB; the platform takes at most 200 MB in this way."""
 
 
 async def bare(base_url: str, path: Path, workers: int, checksum: bool) -> None:
@@ -99,8 +103,30 @@ def blocking(base_url: str, path: Path, workers: int) -> None:
     client.multipart_upload.upload_file(path, max_workers=workers)
 
 
+async def direct(contender: str, base_url: str, path: Path) -> None:
+    """The whole file in one form."""
+    if contender == BARE:
+        import aiohttp
+
+        async with aiohttp.ClientSession() as session:
+            with path.open("rb") as file:
+                form = aiohttp.FormData({"method": "direct"})
+                form.add_field("file", file, filename=path.name)
+                async with session.post(f"{base_url}/assets", data=form, headers={"x-api-key": KEY}) as response:
+                    await response.json()
+    elif contender == OURS:
+        async with our_client(base_url) as client:
+            await client.assets.create(method="direct", file=path)
+    else:
+        async with official_client(base_url) as client:
+            with path.open("rb") as file:
+                await client.assets.create(method="direct", file=file)
+
+
 def run(contender: str, base_url: str, path: Path, workers: int) -> None:
-    if contender == BLOCKING:
+    if not workers:
+        asyncio.run(direct(contender, base_url, path))
+    elif contender == BLOCKING:
         blocking(base_url, path, workers)
     elif contender == OURS:
         asyncio.run(ours(base_url, path, workers))
@@ -123,34 +149,47 @@ def measure_here(contender: str, base_url: str, path: Path, workers: int) -> dic
     return {"wall": wall, "cpu": cpu, "memory": max(0.0, resident(peak=True) - before)}
 
 
-def show(options: argparse.Namespace, base_url: str) -> None:
-    """Measure and print a table for each size."""
-    contenders = [BARE, BARE_MD5, OURS]
+def measure(
+    contenders: list[str], base_url: str, path: Path, workers: int, rounds: int
+) -> dict[str, list[dict[str, float]]]:
+    """What every contender needs for the file in every round, each time in a fresh process."""
+    facts: dict[str, list[dict[str, float]]] = {name: [] for name in contenders}
+    for _ in range(rounds):
+        for name in contenders:
+            command = ["-m", "bench.uploads", "--contender", name, "--url", base_url, "--file", str(path)]
+            facts[name].append(fresh_process(*command, "--workers", str(workers)))
+    return facts
+
+
+def show(title: str, facts: dict[str, list[dict[str, float]]], size: int) -> None:
+    """Print a table."""
+    base = min(one["cpu"] for one in facts[BARE]) / size
+    rows = []
+    for name, of_one in facts.items():
+        wall, cpu = min(one["wall"] for one in of_one), min(one["cpu"] for one in of_one) / size
+        memory = max(one["memory"] for one in of_one)
+        rows.append([name, f"{size / wall:.0f}", f"{cpu * 1000:.2f}", ratio(cpu, base), f"{memory:.0f} MiB"])
+    title += " (best round; memory: worst)"
+    table(title, ["", "MiB/s", "CPU ms per MiB", "to bare", "peak memory more than before"], rows)
+
+
+def compare(options: argparse.Namespace, base_url: str) -> None:
+    """Measure and print a table for each size, and one for the upload in one request."""
+    chunked, direct = [BARE, BARE_MD5, OURS], [BARE, OURS]
     if options.official:
-        contenders += [OFFICIAL, BLOCKING]
+        chunked += [OFFICIAL, BLOCKING]
+        direct += [OFFICIAL]
+    block = os.urandom(MIB)
     with tempfile.TemporaryDirectory() as folder:
-        for size in options.sizes:
+        for size, workers in [*((size, options.workers) for size in options.sizes), (DIRECT_SIZE, 0)]:
             path = Path(folder, f"{size}.mp4")
-            block = os.urandom(MIB)
             with path.open("wb") as file:
                 for _ in range(size):
                     file.write(block)
-            facts: dict[str, list[dict[str, float]]] = {name: [] for name in contenders}
-            for _ in range(options.rounds):
-                for name in contenders:
-                    command = ["-m", "bench.uploads", "--contender", name, "--url", base_url, "--file", str(path)]
-                    facts[name].append(fresh_process(*command, "--workers", str(options.workers)))
+            facts = measure(chunked if workers else direct, base_url, path, workers, options.rounds)
             path.unlink()
-            base = min(one["cpu"] for one in facts[BARE]) / size
-            rows = []
-            for name, of_one in facts.items():
-                wall, cpu = min(one["wall"] for one in of_one), min(one["cpu"] for one in of_one) / size
-                memory = max(one["memory"] for one in of_one)
-                rows.append(
-                    [name, f"{size / wall:.0f}", f"{cpu * 1000:.2f}", ratio(cpu, base), f"{memory:.0f} MiB"]
-                )
-            title = f"Uploading {size} MiB in chunks of 8 MiB, {options.workers} at a time (best round; memory: worst)"
-            table(title, ["", "MiB/s", "CPU ms per MiB", "to bare", "peak memory more than before"], rows)
+            how = f"in chunks of 8 MiB, {workers} at a time" if workers else "in one request"
+            show(f"Uploading {size} MiB {how}", facts, size)
 
 
 def main() -> None:
@@ -169,7 +208,7 @@ def main() -> None:
         return
     options.official = options.official and official_is_there()
     with running_server("bench.platform") as base_url:
-        show(options, base_url)
+        compare(options, base_url)
 
 
 if __name__ == "__main__":

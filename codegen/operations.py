@@ -236,8 +236,8 @@ class Operations:
             settings=(*settings, ("fixed", literal({str(field): True}))),
             notes=note,
         )
-        if not stream.get("argument"):
-            call = attrs.evolve(call, settings=(*call.settings, ("fixed", literal({str(field): False}))))
+        # An argument of that name wins over what is fixed.
+        call = attrs.evolve(call, settings=(*call.settings, ("fixed", literal({str(field): False}))))
         return [call, streaming]
 
     def _paged(self, where: str, call: Call, pages: dict[str, Any]) -> Call:

@@ -1,4 +1,4 @@
-"""The steps of the demo: upload and index, search, analyze, embed; each says what it found and what it should have found."""
+"""The steps of the demo: upload and index, search, analyze, embed. Each says what it found, and what it should find."""
 
 from __future__ import annotations
 
@@ -66,21 +66,21 @@ async def run_all(
         index_name=f"twelvelabs-async demo {time.time_ns()}",
         models=[{"model_name": "marengo3.0", "model_options": ["visual", "audio"]}],
     )
-    assert index.id
-    console.print(f"Index {index.id} was created.")
+    index_id = index.id or ""
+    console.print(f"Index {index_id} was created.")
     indexed: list[Indexed] = []
     try:
         console.rule("2. Upload and index")
-        indexed = await _upload_all(client, console, index.id, specs, paths, outcome)
+        indexed = await _upload_all(client, console, index_id, specs, paths, outcome)
         console.rule("3. Search")
-        await _search(client, index.id, indexed, outcome)
+        await _search(client, index_id, indexed, outcome)
         console.print(f"{len(outcome.findings) - 1} searches answered.")
         console.rule("4. Analyze, word by word")
         await _analyze(client, console, indexed[0], outcome)
         console.rule("5. Embeddings")
         await _embed(client, console, indexed[0], outcome)
     finally:
-        await client.indexes.delete(index.id)
+        await client.indexes.delete(index_id)
         await asyncio.gather(*(client.assets.delete(video.asset_id, force=True) for video in indexed))
     return outcome
 

@@ -71,7 +71,7 @@ async def ingest(client: AsyncTwelveLabs, index_id: str, path: Path) -> None:
     """Upload and index one file. If it cannot be indexed, its asset is removed again."""
     asset_id = await upload(client, path)
     try:
-        await client.assets.wait_for_ready(asset_id, sleep_interval=1)
+        await client.assets.wait_for_done(asset_id, sleep_interval=1)
         indexed = await client.indexes.indexed_assets.create(index_id, asset_id=asset_id)
         await client.indexes.indexed_assets.wait_for_done(index_id, indexed.id or "", sleep_interval=1)
     except TwelveLabsError:

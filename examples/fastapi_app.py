@@ -11,7 +11,7 @@ variables that it prints.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator  # noqa: TC003 - FastAPI reads annotations when the program runs
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping  # noqa: TC003 - the decoder resolves the annotations
+from collections.abc import Mapping
 from typing import Any, Final, get_args
 
 import attrs
@@ -33,7 +33,7 @@ class Model:
             the server sent as null. Keys are wire names.
     """
 
-    extra: Mapping[str, Any] = attrs.field(factory=dict, repr=lambda value: f"{{{', '.join(value)}}}")
+    extra: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
     # Date-times that the server spelled in a way of its own, by wire name, so that `to_dict` gives them back unchanged.
     _texts: Mapping[str, str] | None = attrs.field(default=None, init=False, eq=False, repr=False)
 

@@ -27,9 +27,7 @@ _NAMES: Final = tuple(
 )
 _FIRST, _SECOND, _THIRD, _FOURTH = (names[1] for names in _NAMES)
 _NUMBER: Final = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,9})?")
-_DURATION: Final = re.compile(
-    r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,9}(?:\.\d{1,9})?)s)?(?:(\d{1,9})ms)?", re.ASCII
-)
+_DURATION: Final = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,9}(?:\.\d{1,9})?)s)?(?:(\d{1,9})ms)?", re.ASCII)
 _EPOCH_SECONDS_FROM: Final = 1_000_000_000.0
 _EPOCH_MILLIS_FROM: Final = 100_000_000_000.0
 

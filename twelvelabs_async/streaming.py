@@ -84,6 +84,7 @@ class AsyncStream(Generic[EventT]):
         self._opener = opener
         self._kind: StreamKind = kind
         self._event = event
+        self._type: Any = None  # of the events, once it was imported
         self._context: AbstractAsyncContextManager[StreamSource] | None = None
         self._response: StreamSource | None = None
         self._chunks: AsyncIterator[bytes] | None = None
@@ -268,7 +269,9 @@ class AsyncStream(Generic[EventT]):
         if item.event and "type" not in data:
             # The name of the event stands for the type that the payload does not repeat.
             data = {"type": item.event, **data}
-        event: EventT = decode(self._event.resolve(), data)
+        if self._type is None:
+            self._type = self._event.resolve()
+        event: EventT = decode(self._type, data)
         return data, event
 
     def _refusal(self) -> str:

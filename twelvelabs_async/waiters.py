@@ -1,9 +1,9 @@
 """The polling engine behind every `wait_for_...` method.
 
 A wait always has a deadline. The first check happens at once; the pauses between the checks begin with
-`sleep_interval`, grow, and are jittered, so that thousands of waiters do not ask in step. A wait of hours outlives a few
-bad minutes of the network: a check that fails for a passing reason, after the transport's own repeats, is made again a
-few times. Any other error ends the wait at once; so does a failed task.
+`sleep_interval`, grow, and are jittered, so that thousands of waiters do not ask in step. A wait of hours outlives a
+few bad minutes of the network: a check that fails for a passing reason, after the transport's own repeats, is made
+again a few times. Any other error ends the wait at once; so does a failed task.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ JITTER: Final = 0.1
 """Each pause is shorter or longer by up to this share."""
 
 MAX_LOST_CHECKS: Final = 3
-"""Checks in a row that may fail for a passing reason, each after the transport's own repeats; one more ends the wait."""
+"""Checks in a row that may fail for a passing reason, each after the transport's own repeats. One more is raised."""
 
 _PASSING: Final = (APIConnectionError, TooManyRequestsError, InternalServerError)
 

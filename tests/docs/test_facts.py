@@ -168,10 +168,14 @@ def test_settings_of_the_emulator_that_are_named() -> None:
     assert "speed" in {field.name for field in Settings.__dataclass_fields__.values()}
 
 
+MADE_BY_THE_BUILD = {"docs/reference/operations/index.md", "docs/reference/models/index.md"}
+"""Pages that `make docs` writes; its own check of links, where a broken one is an error, covers them."""
+
+
 @pytest.mark.parametrize("page", pages())
 def test_links_lead_somewhere(page: str) -> None:
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text(page)):
-        if "://" not in target:
+        if "://" not in target and str(Path(page).parent / target) not in MADE_BY_THE_BUILD:
             assert (ROOT / Path(page).parent / target).exists(), target
 
 

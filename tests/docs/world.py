@@ -62,7 +62,7 @@ async def _fill(emulator: RunningEmulator, folder: Path) -> World:
         asset = await client.assets.create(method="direct", file=path)
         assert index.id
         assert asset.id
-        await client.assets.wait_for_ready(asset.id, sleep_interval=0.02)
+        await client.assets.wait_for_done(asset.id, sleep_interval=0.02)
         indexed = await client.indexes.indexed_assets.create(index.id, asset_id=asset.id)
         assert indexed.id
         await client.indexes.indexed_assets.wait_for_done(index.id, indexed.id, sleep_interval=0.02)

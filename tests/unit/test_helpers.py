@@ -57,7 +57,7 @@ WAITS = [
     tasks.TasksResource.wait_for_done,
     embed_tasks.EmbedTasksResource.wait_for_done,
     embed_v_2_tasks.EmbedV2TasksResource.wait_for_done,
-    assets.AssetsResource.wait_for_ready,
+    assets.AssetsResource.wait_for_done,
     assets.AssetsResource.wait_for_done,
     indexes_indexed_assets.IndexesIndexedAssetsResource.wait_for_done,
     analyze_async_tasks.AnalyzeAsyncTasksResource.wait_for_done,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class AssetsResource(generated.AssetsResource):
     """Operations of `assets`, and a wait for the result."""
 
-    async def wait_for_ready(
+    async def wait_for_done(
         self,
         asset_id: str,
         sleep_interval: float = waiters.DEFAULT_SLEEP_INTERVAL,
@@ -48,6 +48,3 @@ class AssetsResource(generated.AssetsResource):
             timeout=timeout,
             callback=callback,
         )
-
-    wait_for_done = wait_for_ready
-    """The same under the name that the other waits have."""

@@ -104,7 +104,7 @@ class MultipartUploadResource(generated.MultipartUploadResource):
             request_options: Timeouts, retries, and additional headers for each call to the API.
 
         Returns:
-            Identifier and URL of the asset. Wait for it with `assets.wait_for_ready`.
+            Identifier and URL of the asset. Wait for it with `assets.wait_for_done`.
 
         Raises:
             UploadError: The upload did not finish. It holds the session and the chunks that are done and that failed.

@@ -21,7 +21,7 @@ PROMPT = "What happens?"
 async def asset_id(client: AsyncTwelveLabs, media: Path) -> str:
     asset = await client.assets.create(method="direct", file=media / "beach.mp4")
     assert asset.id
-    await client.assets.wait_for_ready(asset.id, sleep_interval=0.01)
+    await client.assets.wait_for_done(asset.id, sleep_interval=0.01)
     return asset.id
 
 

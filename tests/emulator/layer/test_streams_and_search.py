@@ -165,7 +165,7 @@ async def test_embedding_tasks(client: AsyncTwelveLabs, media: Path) -> None:
 async def test_embedding_tasks_of_version_2(client: AsyncTwelveLabs, media: Path) -> None:
     asset = await client.assets.create(method="direct", file=media / "beach.mp4")
     assert asset.id
-    await client.assets.wait_for_ready(asset.id, sleep_interval=0.01)
+    await client.assets.wait_for_done(asset.id, sleep_interval=0.01)
     created = await client.embed.v_2.tasks.create(
         input_type="video", model_name="marengo3.0", video={"media_source": {"asset_id": asset.id}}
     )

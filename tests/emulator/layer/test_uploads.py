@@ -38,7 +38,7 @@ async def test_a_video_arrives_whole(client: AsyncTwelveLabs, emulator: Emulator
     total = -(-path.stat().st_size // 4096)
     assert total > 3
     assert seen[-1] == UploadProgress(total, total, 100.0, "completed")
-    asset = await client.assets.wait_for_ready(result.asset_id, sleep_interval=0.02)
+    asset = await client.assets.wait_for_done(result.asset_id, sleep_interval=0.02)
     assert (asset.filename, asset.size, asset.status) == ("beach.mp4", path.stat().st_size, "ready")
     assert asset.user_metadata == {"place": "sea"}
     assert asset.file_type == "video/mp4"
@@ -59,14 +59,14 @@ async def test_bytes_and_open_files(client: AsyncTwelveLabs, media: Path) -> Non
     with (media / "forest.mp4").open("rb") as file:
         for content in (data, file):
             result = await client.multipart_upload.upload_file(content, filename="forest.mp4")
-            asset = await client.assets.wait_for_ready(result.asset_id, sleep_interval=0.02)
+            asset = await client.assets.wait_for_done(result.asset_id, sleep_interval=0.02)
             assert asset.size == len(data)
         assert not file.closed
 
 
 async def test_a_file_of_one_chunk(client: AsyncTwelveLabs, media: Path) -> None:
     result = await client.multipart_upload.upload_file(media / "forest.mp4")
-    state = await client.assets.wait_for_ready(result.asset_id, sleep_interval=0.02)
+    state = await client.assets.wait_for_done(result.asset_id, sleep_interval=0.02)
     assert state.status == "ready"
 
 
@@ -78,7 +78,7 @@ async def test_urls_that_expire_are_renewed(client: AsyncTwelveLabs, media: Path
         await asyncio.sleep(0.1)
 
     result = await client.multipart_upload.upload_file(media / "forest.mp4", max_workers=2, progress_callback=slow)
-    asset = await client.assets.wait_for_ready(result.asset_id, sleep_interval=0.02)
+    asset = await client.assets.wait_for_done(result.asset_id, sleep_interval=0.02)
     assert asset.size == (media / "forest.mp4").stat().st_size
 
 
@@ -93,7 +93,7 @@ async def test_a_large_file_in_many_chunks(client: AsyncTwelveLabs, emulator: Em
     assert done[-1] == 100
     assert len(done) == 63
     with pytest.raises(TaskFailedError, match=rf"{result.asset_id}.*: video_file_broken") as caught:
-        await client.assets.wait_for_ready(result.asset_id, sleep_interval=0.02)
+        await client.assets.wait_for_done(result.asset_id, sleep_interval=0.02)
     assert caught.value.task.id == result.asset_id
 
 

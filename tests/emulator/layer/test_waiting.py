@@ -77,7 +77,7 @@ async def test_fatal_errors_end_a_wait(client: AsyncTwelveLabs, emulator: Emulat
 async def test_an_asset_is_indexed(client: AsyncTwelveLabs, index_id: str, media: Path) -> None:
     asset = await client.assets.create(method="direct", file=media / "forest.mp4")
     assert asset.id
-    await client.assets.wait_for_ready(asset.id, sleep_interval=0.01)
+    await client.assets.wait_for_done(asset.id, sleep_interval=0.01)
     made = await client.indexes.indexed_assets.create(index_id, asset_id=asset.id)
     assert made.id
     seen: list[str | None] = []

