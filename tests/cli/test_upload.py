@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import time
@@ -174,8 +175,8 @@ async def test_interrupted_while_a_file_is_sent(place: Place, files: Path) -> No
 @pytest.mark.parametrize("settings", [{"durations": {"asset.processing": 3600.0}}])
 async def test_interrupted_before_it_is_indexed(place: Place, files: Path) -> None:
     process = start("upload", str(files / "goal.mp4"), "--index", place.index_id, "--json")
-    while not await assets(place):
-        pass
+    while not await assets(place):  # noqa: ASYNC110 - the emulator runs in another thread
+        await asyncio.sleep(0.05)
     process.send_signal(signal.SIGINT)
     done = finish(process)
     assert done.code == 130
@@ -188,8 +189,8 @@ async def test_interrupted_before_it_is_indexed(place: Place, files: Path) -> No
 @pytest.mark.parametrize("settings", [{"durations": {"task.indexing": 3600.0}}])
 async def test_interrupted_while_it_is_indexed(place: Place, files: Path) -> None:
     process = start("upload", str(files / "goal.mp4"), "--index", place.index_id, "--json", *FAST)
-    while not await videos(place):
-        pass
+    while not await videos(place):  # noqa: ASYNC110 - the emulator runs in another thread
+        await asyncio.sleep(0.05)
     process.send_signal(signal.SIGINT)
     done = finish(process)
     assert done.code == 130
