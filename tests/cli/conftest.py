@@ -96,7 +96,7 @@ def place(
     with run_emulator(made) as emulator:
         for name, value in emulator.environment.items():
             monkeypatch.setenv(name, value)
-        created = run("indexes", "create", "films")
+        created = run("indexes", "create", "first")
         assert created.code == 0, created.err
         yield Place(emulator, faults, created.out.strip())
 

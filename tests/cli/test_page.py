@@ -23,9 +23,12 @@ def test_the_commands_of_the_page_work(place: Place, files: Path) -> None:
     lines = re.findall(r"^\$ (.+)$", PAGE, re.MULTILINE)
     script = [line for line in lines if not line.startswith("pip ") and not line.endswith(" emulator")]
     assert len(script) >= 8
-    name = f'twelvelabs-async() {{ {" ".join(MODULE)} "$@"; }}'
+    names = [
+        f'twelvelabs-async() {{ {" ".join(MODULE)} "$@"; }}',
+        f"""jq() {{ {MODULE[0]} -c 'import json, sys; print(json.loads(input())[sys.argv[2][1:]])' "$@"; }}""",
+    ]
     done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", "\n".join([name, *script])],
+        ["bash", "-euo", "pipefail", "-c", "\n".join([*names, *script])],
         cwd=files,
         capture_output=True,
         text=True,
@@ -38,7 +41,7 @@ def test_the_commands_of_the_page_work(place: Place, files: Path) -> None:
 
 
 def test_what_the_page_says() -> None:
-    options = {parameter.name: parameter for parameter in _app.upload.params}
+    options = {parameter.name: parameter for parameter in _app.root.commands["upload"].params}
     assert f"Files above {options['chunks_above'].default} MB" in PAGE
     assert Plan(index_id="a").direct_bytes == 100_000_000
     assert Plan(index_id="a").workers == options["workers"].default

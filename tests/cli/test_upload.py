@@ -118,6 +118,13 @@ def test_a_video_that_cannot_be_indexed_is_removed(run: Run, place: Place, files
     assert (line["status"], line["asset_id"]) == ("failed", None)
 
 
+def test_a_video_that_fails_in_the_index_is_removed(run: Run, place: Place, files: Path) -> None:
+    place.faults.add(kind="status", status=404, operation="retrieveIndexedAsset")
+    done = run("upload", str(files / "goal.mp4"), "--index", place.index_id, "--json", *FAST)
+    (line,) = done.lines
+    assert (line["status"], line["asset_id"], line["video_id"]) == ("failed", None, None)
+
+
 def test_bars(run: Run, place: Place, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TTY_COMPATIBLE", "1")
     monkeypatch.setenv("COLUMNS", "200")

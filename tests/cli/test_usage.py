@@ -16,7 +16,9 @@ import pytest
 
 import twelvelabs_async
 from twelvelabs_async.cli import _app, main
+from twelvelabs_async.cli.analyze import _ended
 from twelvelabs_async.emulator import DEFAULT_KEY
+from twelvelabs_async.types import AnalyzeTaskError
 
 from ..docs.world import World, inside
 from .conftest import ROOT, Done, Place, finish, start
@@ -90,6 +92,20 @@ def test_a_fault_of_the_command_is_one_line(run: Run, in_world: World, monkeypat
     done = run("embed", "text")
     assert done.code == 1
     assert done.err.startswith("Error: unexpected ZeroDivisionError: by zero.")
+
+
+def test_an_analysis_that_fails(capsys: pytest.CaptureFixture[str]) -> None:
+    error = AnalyzeTaskError(message="it is too dark\n")
+    assert _ended("error", error) == 1
+    assert capsys.readouterr().err == "Error: the analysis failed: it is too dark\n"
+
+
+def test_errors_of_the_system(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise PermissionError(13, "Permission denied", "a.mp4")
+
+    monkeypatch.setattr(_app.root, "main", fail)
+    assert run() == Done(1, "", "Error: a.mp4: Permission denied\n")
 
 
 def test_interrupted_before_anything_began(monkeypatch: pytest.MonkeyPatch) -> None:
