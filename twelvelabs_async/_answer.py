@@ -88,6 +88,7 @@ class StreamResponse:
         *,
         attempts: int,
         origin: str,
+        total: float | None,
         remaining: float | None,
         limits: Timeout,
         read: float | None,
@@ -101,12 +102,14 @@ class StreamResponse:
         self._response = response
         self._attempts = attempts
         self._origin = origin
-        self._total = self._remaining = remaining
+        self._total = total
+        self._remaining = remaining
         self._limits = limits
         self._read = read
         self._calls = calls
         self._on_close = on_close
         self._size = 0
+        self._ended = False
         self._open = True
         self.closed_by_client = False
 
@@ -117,6 +120,8 @@ class StreamResponse:
 
     async def read(self) -> bytes:
         """The next piece; empty at the end."""
+        if self._ended:
+            return b""
         if self.closed_by_client:
             raise _failures.closed(self._request, self._attempts)
         call = Interrupt(asyncio.get_running_loop(), self._remaining, self._read)
@@ -143,6 +148,7 @@ class StreamResponse:
             if call.reason is not None:
                 call.caught()
             if not data:
+                self._ended = True
                 self.close()
             return data
         finally:

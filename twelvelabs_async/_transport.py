@@ -338,6 +338,7 @@ class Transport:
             response,
             attempts=call.attempts,
             origin=self._sender.target(call.request),
+            total=call.total,
             remaining=call.remaining,
             limits=call.tier.limits,
             read=call.tier.read,
