@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
@@ -52,16 +51,18 @@ async def read(response: aiohttp.ClientResponse, limit: int, call: Interrupt) ->
     return b"".join(pieces)
 
 
-async def read_start(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    """Read the body of an error up to `limit` bytes. The status is known: a body that breaks off does not hide it."""
+async def read_start(response: aiohttp.ClientResponse, limit: int) -> tuple[bytes, bool]:
+    """Read the body of an error up to `limit` bytes, and tell whether it broke off. The status is known in any case."""
     content = response.content
     pieces = []
     size = 0
-    with contextlib.suppress(aiohttp.ClientError):
+    try:
         while size < limit and (piece := await content.readany()):
             pieces.append(piece[: limit - size])
             size += len(piece)
-    return b"".join(pieces)
+    except aiohttp.ClientError:
+        return b"".join(pieces), True
+    return b"".join(pieces), False
 
 
 def check_size(response: aiohttp.ClientResponse, size: int, limit: int | None) -> None:
