@@ -23,6 +23,9 @@ RATIO_CHECKED_FROM: Final = 8 * 1024 * 1024
 MAX_RATIO: Final = 100
 """Decompressed bytes for each compressed one that are believed; JSON with embeddings compresses to a third."""
 
+JOINED_ON_LOOP: Final = 16 * 1024 * 1024
+"""Bytes of an answer up to which putting its pieces together takes no more than a few milliseconds."""
+
 MAX_ERROR_BYTES: Final = 64 * 1024
 """Bytes of an error answer that are read."""
 
@@ -48,6 +51,8 @@ async def read(response: aiohttp.ClientResponse, limit: int, call: Interrupt) ->
         pieces.append(piece)
         size += len(piece)
         check_size(response, size, limit)
+    if size > JOINED_ON_LOOP:
+        return await asyncio.to_thread(b"".join, pieces)
     return b"".join(pieces)
 
 
