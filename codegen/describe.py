@@ -90,9 +90,9 @@ class Describer:
 
 
 def summary(value: str, fallback: str) -> str:
-    """A first line: one sentence with a full stop."""
+    """A first line: one sentence with a full stop, or with a colon before a list."""
     line = one_line(value) or fallback
-    return line if line[-1] in ".!?" else f"{line}."
+    return line if line[-1] in ".!?:" else f"{line}."
 
 
 def without(value: str, member: str) -> str:
