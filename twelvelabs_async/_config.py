@@ -247,6 +247,10 @@ def _check_settings(given: Mapping[str, Any]) -> None:
             )
     if given.get("session") is not None and given.get("connector") is not None:
         raise ConfigurationError("Pass session= or connector=, not both: a session has its connector already.")
+    if given.get("ssl") is not None and given.get("connector") is not None:
+        raise ConfigurationError(
+            "Pass ssl= or connector=, not both: give the TLS settings to the connector, as in TCPConnector(ssl=...)."
+        )
     agent = given.get("user_agent")
     if agent is not None:
         try:

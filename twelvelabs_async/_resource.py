@@ -232,7 +232,19 @@ def _load(plan: Plan) -> Decoder:
 
 
 def _no_body(body: bytes, status: int | None, request_id: str | None) -> None:
-    """The contract promises no body; one that comes all the same is not looked at."""
+    """The contract promises no body. JSON that comes all the same is not looked at; a web page is not the platform's.
+
+    Raises:
+        DecodeError: Something on the way answered (a proxy, a login page), and the platform may never have had the call.
+    """
+    if body[:64].lstrip()[:1] == b"<":
+        raise DecodeError(
+            f"A web page came instead of the platform's answer ({status}, which has no body): something between this "
+            "program and the platform has answered. Check base_url, the proxy and the network.",
+            body=body,
+            status=status,
+            request_id=request_id,
+        )
 
 
 def _check_empty(plan: Plan, response: Response | RawResponse[Any]) -> None:

@@ -99,14 +99,6 @@ def harmless(method: str, repeatable: bool) -> bool:
     return repeatable or method in IDEMPOTENT
 
 
-def needs_live_connection(method: str, repeatable: bool) -> bool:
-    """Whether losing the request would be worse than the look at the connection that avoids it.
-
-    DELETE is among them: its repeat is harmless, but its 404 could then mean two things.
-    """
-    return method == "DELETE" or not harmless(method, repeatable)
-
-
 def status_effect(status: int, method: str, repeatable: bool, retry_after: float | None) -> Effect:
     """What an answer with an error status says about repeating the request."""
     if status in _REFUSED or (status == 503 and retry_after is not None):

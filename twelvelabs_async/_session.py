@@ -7,6 +7,7 @@ import contextlib
 import os
 import select
 from contextvars import ContextVar
+from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
@@ -15,10 +16,13 @@ from ._deadline import Interrupt
 from .errors import APIConnectionError, ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from aiohttp.client_proto import ResponseHandler
     from aiohttp.client_reqrep import ClientRequest, ConnectionKey
     from aiohttp.connector import Connection
     from aiohttp.tracing import Trace
+    from yarl import URL
 
     from ._config import Config
 
@@ -36,15 +40,13 @@ class UnderWay(Interrupt):
     """What the connector and a request tell each other.
 
     Attributes:
-        must_be_live: The request cannot be repeated: its connection is looked at before anything is sent on it.
         fresh: Whether the connection was made for this request.
     """
 
-    __slots__ = ("fresh", "must_be_live")
+    __slots__ = ("fresh",)
 
     def __init__(self, loop: asyncio.AbstractEventLoop, total: float | None, read: float | None) -> None:
         super().__init__(loop, total, read)
-        self.must_be_live = False
         self.fresh = False
 
 
@@ -80,27 +82,17 @@ class Connector(aiohttp.TCPConnector):
             call.fresh = True
             call.heard()
 
-    async def connect(
-        self,
-        req: ClientRequest,
-        traces: list[Trace],
-        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's
-    ) -> Connection:
-        """Get a connection from the pool or make one."""
-        call = under_way.get()
-        while True:
-            connection = await super().connect(req, traces, timeout)
-            if call is not None and call.fresh:
-                return connection
-            protocol = connection.protocol
-            # What arrived on an idle connection was asked for by nobody (an answer that came twice, say): aiohttp would
-            # take it for the answer to the request that is sent next.
-            unasked = protocol is not None and protocol.should_close
-            if not unasked and (call is None or not call.must_be_live or not _readable(connection.transport)):
-                return connection
-            # An idle connection with something to read has been closed by the server, or is about to be: the event
-            # loop has only not come round to it yet. Sending a request on it would lose it.
-            connection.close()
+    def _get(self, key: ConnectionKey, traces: list[Trace]) -> Coroutine[Any, Any, Connection | None]:
+        """Take an idle connection, but none on which something has arrived.
+
+        Nobody has asked for that. It is the end of the connection, which the event loop has only not come round to yet:
+        a request sent on it would be lost. Or it is an answer that came twice: aiohttp would take it for the answer to
+        the request that is sent next.
+        """
+        idle = self._conns.get(key)
+        while idle and (idle[0][0].should_close or _readable(idle[0][0].transport)):
+            idle.popleft()[0].close()
+        return super()._get(key, traces)
 
     def _release(self, key: ConnectionKey, protocol: ResponseHandler, *, should_close: bool = False) -> None:
         transport = protocol.transport
@@ -108,6 +100,16 @@ class Connector(aiohttp.TCPConnector):
         if should_close and transport is not None and transport.get_write_buffer_size():
             # Closing alone would wait until the server has read the rest of a request that nobody wants any more.
             transport.abort()
+
+
+class NoCookies(aiohttp.DummyCookieJar):
+    """Keeps no cookies, and makes no new empty jar for each request."""
+
+    _none: SimpleCookie = SimpleCookie()
+
+    def filter_cookies(self, request_url: URL) -> SimpleCookie:
+        """No cookies."""
+        return self._none
 
 
 def _readable(transport: asyncio.Transport | None) -> bool:
@@ -207,7 +209,7 @@ class SessionHolder:
         session = aiohttp.ClientSession(
             connector=connector,
             connector_owner=owner,
-            cookie_jar=aiohttp.DummyCookieJar(),
+            cookie_jar=NoCookies(),
             timeout=aiohttp.ClientTimeout(total=None),
             trust_env=config.trust_env,
             proxy=config.proxy,

@@ -17,7 +17,7 @@ from . import _answer, _failures, _log
 from ._answer import StreamContext, StreamResponse, request_id_of
 from ._deadline import CLOSED, SILENT
 from ._http import Response
-from ._retry import Failure, harmless, needs_live_connection, parse_retry_after, status_effect
+from ._retry import Failure, harmless, parse_retry_after, status_effect
 from ._sender import REDIRECTS, Sender, client_timeout
 from ._session import UnderWay, under_way
 from ._shared import Shared
@@ -85,7 +85,6 @@ class _Call(UnderWay):
         self.group = group
         self.attempts = 0
         self.stale = 0
-        self.must_be_live = needs_live_connection(request.method, request.repeatable)
         self.paused = 0.0
         self.doubtful = False  # whether an attempt may have been carried out although it failed
 
@@ -210,7 +209,7 @@ class Transport:
         while True:
             try:
                 await gate.wait(lane)
-            except asyncio.CancelledError:
+            except BaseException:
                 if group is not None:
                     group.undo(call.loop)
                 raise
@@ -266,9 +265,9 @@ class Transport:
         call.fresh = False
         token = under_way.set(call)
         watched = self._watcher.active
-        if watched:
-            self._watcher.request(request, call.attempts)
         try:
+            if watched:
+                self._watcher.request(request, call.attempts)
             arguments = self._sender.arguments(request, call.tier.timeout)
             call.start()
             response = await call.session.request(request.method, self._sender.url(request), **arguments)
@@ -365,12 +364,12 @@ class Transport:
                 pauses = True
             else:
                 group.answered(call.loop, call.since, readings)
-        if status == 404 and request.method == "DELETE" and call.doubtful:
-            # An earlier attempt brought no answer, but did its work.
-            return Response(204, headers, b"", request_id)
         if status in REDIRECTS:
             return Failure(_failures.redirected(request, response, request_id), "final")
         error = status_error(status, headers, body, request_id=request_id, secret=self.config.api_key)
+        if request.method == "DELETE" and call.doubtful and (status == 404 or error.code == "resource_not_exist"):
+            # An earlier attempt brought no answer, but did its work.
+            return Response(204, headers, b"", request_id)
         effect = status_effect(status, request.method, request.repeatable, retry_after)
         return Failure(error, effect, retry_after=retry_after, group_pauses=pauses)
 

@@ -85,8 +85,6 @@ REFUSED = {
     "embed.create": "a model of this name does not exist",
     "embed.tasks.create": "a model of this name does not exist",
     "embed.v_2.tasks.create": "the emulator reads URLs of its own machine only",
-    "tasks.transfers.create": "no index",
-    "tasks.transfers.get_status": "no index",
 }
 """Examples that the platform refuses whatever exists on it, and why."""
 

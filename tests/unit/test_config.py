@@ -120,6 +120,7 @@ def test_loopback() -> None:
         ({"requests_per_minute": {"search": 0}}, "requests_per_minute"),
         ({"requests_per_minute": {"search": True}}, "requests_per_minute"),
         ({"session": object(), "connector": object()}, "session"),
+        ({"connector": object(), "ssl": False}, "TCPConnector"),
     ],
 )
 def test_settings_that_make_no_sense(settings: dict[str, Any], word: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import dataclasses
 import functools
 from collections import OrderedDict
@@ -32,18 +31,29 @@ class Engine:
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self._store = store
-        self._threads = ThreadPoolExecutor(max_workers=settings.media_threads, thread_name_prefix="emulator-media")
+        # Long videos are looked through in threads of their own, so that short questions need not wait for them.
+        self._quick = ThreadPoolExecutor(max_workers=settings.media_threads, thread_name_prefix="emulator-media")
+        self._slow = ThreadPoolExecutor(max_workers=settings.media_threads, thread_name_prefix="emulator-index")
         self._indexes: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._making: dict[str, asyncio.Task[dict[str, Any]]] = {}
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Ends the threads; what they have not begun is dropped."""
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        for task in self._making.values():
+            task.cancel()
+        await asyncio.gather(*self._making.values(), return_exceptions=True)
+        for threads in (self._quick, self._slow):
+            await asyncio.to_thread(threads.shutdown, wait=True, cancel_futures=True)
 
     async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs a blocking function in a media thread."""
-        context = contextvars.copy_context()
-        call = functools.partial(context.run, function, *args, **kwargs)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        call = functools.partial(function, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._quick, call)
+
+    async def look_through(self, path: Path, info: media.MediaInfo, words: Mapping[str, Any]) -> dict[str, Any]:
+        """The media index of any file; for files of the store see `make_index`."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._slow, media.index, path, info, words)
 
     async def probe(self, path: Path) -> media.MediaInfo:
         """What a file is.
@@ -56,10 +66,19 @@ class Engine:
     async def make_index(self, blob: str, info: media.MediaInfo) -> dict[str, Any]:
         """The media index of a file of the store, made once; without words, see `with_words`."""
         found = await self.find_index(blob)
-        if found is None:
-            found = await self.run(media.index, self._store.blob(blob), info, {})
-            await self._store.put(INDEX_KIND, blob, found)
-            self._remember(blob, found)
+        if found is not None:
+            return found
+        task = self._making.get(blob)
+        if task is None:
+            task = self._making[blob] = asyncio.create_task(self._make(blob, info))
+            task.add_done_callback(lambda _: self._making.pop(blob, None))
+        # Several may wait for the same index: one who goes away does not take it from the others.
+        return await asyncio.shield(task)
+
+    async def _make(self, blob: str, info: media.MediaInfo) -> dict[str, Any]:
+        found = await self.look_through(self._store.blob(blob), info, {})
+        await self._store.put(INDEX_KIND, blob, found)
+        self._remember(blob, found)
         return found
 
     async def find_index(self, blob: str) -> dict[str, Any] | None:

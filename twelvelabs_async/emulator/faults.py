@@ -218,6 +218,10 @@ class FaultPlan:
         self.rules.append(rule)
         return rule
 
+    def remove(self, rule: Rule) -> None:
+        """Removes a rule."""
+        self.rules.remove(rule)
+
     def clear(self) -> None:
         """Removes all rules; what was counted stays."""
         self.rules.clear()

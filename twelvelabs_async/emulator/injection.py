@@ -7,7 +7,7 @@ import socket
 import struct
 import time
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from aiohttp import hdrs, web
 from aiohttp.http_writer import StreamWriter
@@ -130,39 +130,39 @@ class _SlowArrival(asyncio.Protocol):
 class _Writer(StreamWriter):
     """Sends an answer, up to the point where it goes wrong."""
 
-    def __init__(self, request: web.Request, fault: Fault) -> None:
+    def __init__(self, request: web.Request, fault: Fault, count: Callable[[], None]) -> None:
         super().__init__(request.protocol, asyncio.get_running_loop())
         self._request = request
         self._fault = fault
+        self._count = count
         self._written = 0
+        self._pending = b""
         self.armed = True
         self.done = False
 
     async def write(self, chunk: Any, **options: Any) -> None:
         if not self.armed or not chunk:
             await super().write(chunk, **options)
-            return
-        self._written += 1
-        if self.done and self._fault.kind == "truncated":
-            return
-        if self._written <= _WHOLE_WRITES:
-            await super().write(chunk, **options)
-        else:
-            await self._break(bytes(chunk))
+        elif not self.done:
+            # The piece that goes wrong is the third, or the last.
+            before, self._pending = self._pending, bytes(chunk)
+            if before:
+                self._written += 1
+                await super().write(before, **options)
+            if self._written == _WHOLE_WRITES:
+                await self._break(self._pending)
 
     async def write_eof(self, chunk: bytes = b"") -> None:
-        if self.armed and not self.done:
-            if chunk:
-                # The whole answer at once.
-                await self._break(bytes(chunk))
-                return
-            if self._written:
-                await self._break(b"")
-        await super().write_eof(b"" if self.armed and self.done else chunk)
+        if self.armed and not self.done and (chunk or self._pending):
+            await self._break(bytes(chunk) or self._pending)
+            chunk = b""
+        if not chunk or not self.done or not self.armed:
+            await super().write_eof(chunk)
 
     async def _break(self, chunk: bytes) -> None:
         kind = self._fault.kind
         self.done = True
+        self._count()
         if kind == "malformed":
             self.armed = False
             await super().write(malformed(chunk))
@@ -196,14 +196,13 @@ class _Nowhere(StreamWriter):
 
 
 class _Recorder(StreamWriter):
-    """Sends an answer and keeps a copy of it."""
+    """Keeps an answer instead of sending it."""
 
     def __init__(self, request: web.Request) -> None:
         super().__init__(request.protocol, asyncio.get_running_loop())
         self.copy = bytearray()
 
     def _write(self, chunk: Any) -> None:
-        super()._write(chunk)
         self.copy += chunk
 
     def _writelines(self, chunks: Any) -> None:
@@ -228,7 +227,7 @@ class _Injection:
             return await self._half(request, handler)
         if kind == "duplicate":
             return await self._twice(request, handler)
-        self._plan.done(self._rule, self._operation)
+        self._count()
         if kind == "slow":
             await hold(request, self._fault.pause)
             return await handler(request)
@@ -257,28 +256,31 @@ class _Injection:
 
     async def _half(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Sends an answer that goes wrong on its way."""
-        writer = _Writer(request, self._fault)
+        writer = _Writer(request, self._fault, self._count)
         _use(request, writer)
-        answer: web.StreamResponse = web.Response()
         try:
             answer = await handler(request)
-            if (
-                not answer.prepared
-                and isinstance(answer, web.Response)
-                and isinstance(answer.body, bytes)
-                and answer.body
-            ):
-                self._spoil(answer, answer.body, writer)
+            if not answer.prepared:
+                body = answer.body if isinstance(answer, web.Response) else None
+                if not isinstance(body, bytes) or not body:
+                    # There is no middle of nothing.
+                    self._plan.spared(self._rule)
+                    writer.armed = False
+                    return answer
+                self._spoil(cast("web.Response", answer), body, writer)
             await answer.prepare(request)
             await answer.write_eof()
         except ConnectionResetError:
             if not writer.done:
                 raise
-        if writer.done:
-            self._plan.done(self._rule, self._operation)
-        else:
+            return web.Response()
+        if not writer.done:
             self._plan.spared(self._rule)
         return answer
+
+    def _count(self) -> None:
+        """Counts the fault, before the client can see it."""
+        self._plan.done(self._rule, self._operation)
 
     def _spoil(self, answer: web.Response, body: bytes, writer: _Writer) -> None:
         """What is wrong with the content alone comes with a Content-Length that fits."""
@@ -288,6 +290,7 @@ class _Injection:
             answer.body = malformed(body)
         else:
             return
+        self._count()
         writer.armed, writer.done = False, True
 
     async def _twice(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -297,19 +300,22 @@ class _Injection:
         await answer.prepare(request)
         await answer.write_eof()
         transport = request.transport
-        if transport is None:
+        if transport is None or transport.is_closing():
             self._plan.spared(self._rule)
             return answer
-        self._plan.done(self._rule, self._operation)
+        whole = bytes(writer.copy)
 
         def again() -> None:
             if not transport.is_closing():
-                transport.write(bytes(writer.copy))
+                transport.write(whole)
+                self._count()
 
         if self._fault.pause:
+            transport.write(whole)
             asyncio.get_running_loop().call_later(self._fault.pause, again)
         else:
-            again()
+            self._count()
+            transport.write(whole + whole)  # in one piece: the client sees both at once
         return answer
 
     def _status(self, request: web.Request) -> web.Response:

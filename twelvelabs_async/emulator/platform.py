@@ -112,7 +112,7 @@ class Platform:
     async def close(self) -> None:
         """Ends all work and closes the state."""
         await self.scheduler.stop()
-        self.engine.close()
+        await self.engine.close()
         if self._http is not None:
             await self._http.close()
         await self.store.close()
@@ -146,7 +146,8 @@ class Platform:
             return await self._reply(found, result, headers)
         except ApiError as error:
             return self._refuse(found, error, headers)
-        except (ConnectionError, asyncio.CancelledError):
+        except (ConnectionError, web.RequestPayloadError):
+            # The client went away while it was sending or reading.
             raise
         except (web.RequestPayloadError, HttpProcessingError) as error:
             reason = " ".join(str(error).split())

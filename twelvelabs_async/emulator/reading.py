@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
     from .platform import Platform
 
-LARGE = 64 * 1024
+LARGE = 8 * 1024
 """Bodies above this many bytes are parsed outside the event loop."""
 
 _PIECE = 1024 * 1024
+_READ = 64 * 1024
 _TEXT_LIMIT = 8 * 1024 * 1024
 _INTEGER = re.compile(r"[+-]?\d{1,18}")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
@@ -88,7 +89,11 @@ async def read(platform: Platform, operation: Operation, request: web.Request, p
     if given != expected:
         raise ApiError(400, "content_type_invalid", f"The Content-Type must be {expected}, not {given or 'absent'}.")
     if expected == "multipart/form-data":
-        await _form(call)
+        try:
+            await _form(call)
+        except BaseException:
+            await asyncio.shield(asyncio.to_thread(discard, call))
+            raise
         return call
     call.body = await _json(call)
     return call
@@ -248,7 +253,7 @@ def _is_text(schema: Schema) -> bool:
 
 async def _text(part: BodyPartReader, name: str) -> str:
     pieces = bytearray()
-    while piece := await part.read_chunk(LARGE):
+    while piece := await part.read_chunk(_READ):
         pieces += piece
         if len(pieces) > _TEXT_LIMIT:
             raise parameter_invalid(name, "It is too long.")
@@ -280,7 +285,7 @@ async def _gather(part: BodyPartReader) -> bytes:
     """About a megabyte of a part, so that a large file does not cross threads in small pieces."""
     pieces = bytearray()
     while len(pieces) < _PIECE:
-        piece = await part.read_chunk(LARGE)
+        piece = await part.read_chunk(_READ)
         if not piece:
             break
         pieces += piece

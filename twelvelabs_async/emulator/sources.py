@@ -39,7 +39,10 @@ class Sources:
         Raises:
             ApiError: The URL cannot be read.
         """
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            raise parameter_invalid(name, "It must be a URL.") from None
         if parts.scheme in {"http", "https"}:
             if not _is_loopback(parts.hostname or ""):
                 reason = "The emulator reads URLs of this machine only (127.0.0.1, localhost)."

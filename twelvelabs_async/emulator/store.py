@@ -195,10 +195,9 @@ class Store:
     def _open(self) -> None:
         for folder in (self.folder, self.blobs, self.chunks):
             folder.mkdir(parents=True, exist_ok=True)
+        self._db = self._lock()
         shutil.rmtree(self.temporary, ignore_errors=True)
         self.temporary.mkdir()
-        self._db = sqlite3.connect(self.folder / "state.sqlite3", isolation_level=None)
-        self._db.execute("PRAGMA journal_mode = WAL")
         # Enough to survive the end of the process; only a power cut could take the last moments away.
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.executescript(_SCHEMA)
@@ -216,6 +215,19 @@ class Store:
             part.write_bytes(secrets.token_bytes(32))
             part.replace(secret)
         self.secret = secret.read_bytes()
+
+    def _lock(self) -> sqlite3.Connection:
+        """Opens the database for this process alone; the system frees it when the process dies."""
+        database = sqlite3.connect(self.folder / "state.sqlite3", isolation_level=None, timeout=2.0)
+        try:
+            database.execute("PRAGMA locking_mode = EXCLUSIVE")
+            database.execute("PRAGMA journal_mode = WAL")
+            database.execute("BEGIN IMMEDIATE")
+            database.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            database.close()
+            raise OSError(f"The state folder {self.folder} cannot be opened: {error}") from error
+        return database
 
     async def close(self) -> None:
         """Waits for the running transaction and closes the state."""

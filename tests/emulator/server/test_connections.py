@@ -110,12 +110,31 @@ async def test_imports_fail_in_part(drive: Api) -> None:
     ended = await connect(drive, "revoked")
     body = {"items": [{"source_id": "a"}]}
     assert await drive.refused("POST", f"/connections/{ended}/imports", json=body) == (409, "connection_not_active")
+    assert await drive.refused("GET", f"/connections/{ended}/imports/{begun['_id']}") == (404, "resource_not_exist")
+    await drive.ok("DELETE", f"/assets/{detail['items'][0]['asset_id']}")
+    later = await drive.ok("POST", path, json={"items": [{"source_id": names[0]}]})
+    assert later["items"][0]["action"] == "retried"
+
+
+async def test_imports_have_limits(media_files: Files, tmp_path: Path) -> None:
+    settings: dict[str, Any] = {"speed": 0, "check_answers": True, "sizes": {"import_video": 10}}
+    folder = media_files["video"].parent
+    async with Emulator(media_folder=folder, **settings) as emulator, aiohttp.ClientSession() as session:
+        api = Api(session, emulator)
+        path = f"/connections/{await connect(api)}/imports"
+        begun = await api.ok("POST", path, json={"items": [{"source_id": "forest.mp4"}]})
+        for _ in range(200):
+            item = (await api.ok("GET", f"{path}/{begun['_id']}"))["items"][0]
+            if item["status"] != "processing":
+                break
+        assert item["error"]["code"] == "video_filesize_too_large"
+        assert (await api.ok("GET", f"/assets/{item['asset_id']}"))["status"] == "failed"
 
 
 async def test_transfers(drive: Api) -> None:
-    index_id = await drive.index()
     path = "/tasks/transfers/import/drive-1"
     assert await drive.refused("POST", path, json={}) == (400, "parameter_not_provided")
+    index_id = await drive.index()
     begun = await drive.ok("POST", path, json={"index_id": index_id})
     assert [video["filename"] for video in begun["videos"]] == ["beach party.mp4"]
     assert [file["filename"] for file in begun["failed_files"]] == ["broken.mp4", "notes.txt"]
@@ -131,3 +150,10 @@ async def test_transfers(drive: Api) -> None:
     logs = (await drive.ok("GET", f"{path}/logs"))["data"]
     assert logs[0]["video_status"]["ready"] == 1
     assert logs[0]["video_status"]["failed"] == 2
+    retried = await drive.ok("POST", path, json={"index_id": index_id, "retry_failed": True})
+    assert len(retried["failed_files"]) == 2
+    every = await drive.ok("GET", f"{path}/status")
+    assert len(every["ready"]) == 1
+    other = await drive.index("other")
+    assert len((await drive.ok("GET", f"{path}/status?index_id={other}"))["not_imported"]) == 3
+    assert len((await drive.ok("POST", path, json={}))["videos"]) == 1

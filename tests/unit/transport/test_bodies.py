@@ -142,14 +142,15 @@ def test_reads_that_come_in_drips_are_put_together() -> None:
             buffer[: len(piece)] = piece
             return len(piece)
 
-    assert FileSource(Drips(), 0, 8, replayable=False).read(0, 8) == b"abcdefgh"
+    drips: Any = Drips()
+    assert FileSource(drips, 0, 8, replayable=False).read(0, 8) == b"abcdefgh"
 
 
 def parse_form(body: FormBody, data: bytes) -> list[tuple[Any, str | None, str, Any]]:
     head = f"Content-Type: {body.content_type}\r\n\r\n".encode()
     message = email.parser.BytesParser(policy=HTTP).parsebytes(head + data)
     parts = []
-    for part in message.iter_parts():  # type: ignore[attr-defined]
+    for part in message.iter_parts():
         content = part.get_payload(decode=True)
         name = part.get_param("name", header="content-disposition")
         parts.append((name, part.get_filename(), part.get_content_type(), content))
@@ -177,6 +178,14 @@ async def test_form_has_the_length_that_it_announces(tmp_path: Path) -> None:
         ("user_metadata", None, "application/json", '{"ü": 1}'.encode()),
     ]
     assert "v" * 10 not in repr(body)
+
+
+@pytest.mark.parametrize("body", [JsonBody(b"x" * 1_000_000), FormBody([FormField("a", "x" * 1_000_000)])])
+async def test_large_bodies_in_memory_are_cut_into_slices(body: Body) -> None:
+    for _ in range(2):
+        pieces = await collect(body)
+        assert max(map(len, pieces)) == SLICE_BYTES
+        assert sum(map(len, pieces)) == body.content_length
 
 
 async def test_form_without_files_is_bytes() -> None:

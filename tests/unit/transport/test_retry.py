@@ -13,7 +13,6 @@ from multidict import CIMultiDict
 from twelvelabs_async._retry import (
     RetryPolicy,
     harmless,
-    needs_live_connection,
     parse_retry_after,
     status_effect,
 )
@@ -74,10 +73,6 @@ def test_which_requests_may_be_repeated() -> None:
         "DELETE",
     ]
     assert harmless("POST", True)
-    assert needs_live_connection("POST", False)
-    assert needs_live_connection("DELETE", False)
-    assert not needs_live_connection("POST", True)
-    assert not needs_live_connection("GET", False)
 
 
 @pytest.mark.parametrize(

@@ -177,6 +177,20 @@ async def test_refused_connection_is_repeated_even_for_post(
     assert caught.value.attempts == 3
 
 
+async def test_server_that_accepts_and_says_nothing_is_a_connect_timeout(serve: Serve, connect: Connect) -> None:
+    async def handler(peer: Peer) -> None:
+        await asyncio.sleep(30)
+
+    server = await serve(handler)
+    url = server.url.replace("http://", "https://")  # the TLS handshake is part of connecting
+    with pytest.raises(APITimeoutError, match=r"no connection to https://127\.0\.0\.1:\d+ within 0\.1 s") as caught:
+        await connect(url, timeout=Timeout(connect=0.1)).send(post())
+    assert caught.value.attempts == 3
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(APITimeoutError, match="no connection"):
+            await connect(url, session=session, timeout=Timeout(connect=0.1), max_retries=0).send(post())
+
+
 async def test_unknown_host(connect: Connect) -> None:
     class Resolver(AbstractResolver):
         async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> Any:
@@ -529,6 +543,18 @@ async def test_form_with_files_is_sent_with_its_length(
     assert bodies[0] == bodies[1]
     assert b"v" * 700_000 in bodies[0]
     assert b'filename="a%22.mp4"\r\nContent-Type: video/mp4\r\n\r\n' in bodies[0]
+
+
+async def test_large_json_is_sent_without_a_warning(serve: Serve, connect: Connect) -> None:
+    lengths = []
+
+    async def handler(peer: Peer) -> None:
+        lengths.append(len(await peer.body(await peer.request())))
+        await peer.answer()
+
+    server = await serve(handler)
+    await connect(server.url).send(post(body=JsonBody(b'"' + b"x" * 5_000_000 + b'"')))
+    assert lengths == [5_000_002]
 
 
 async def test_file_that_changes_during_the_upload_is_an_error(

@@ -113,7 +113,7 @@ async def _video(platform: Platform, video: Mapping[str, Any], missing: int) -> 
         else:
             info = await platform.engine.probe(path)
             _must_be("video", info, f"video.{kind}")
-            found = await platform.engine.run(media.index, path, info, {})
+            found = await platform.engine.look_through(path, info, {})
             known = {"filename": upload.filename} if upload is not None and kind == "url" else {}
     except media.MediaError as error:
         raise ingest.refuse(error) from error
@@ -137,7 +137,7 @@ async def _images(platform: Platform, images: Sequence[Mapping[str, Any]], missi
             _must_be("image", info, name)
             if info.width * info.height > MAX_PIXELS:
                 raise parameter_invalid(name, f"An image has at most {MAX_PIXELS} pixels.")
-            index = await platform.engine.run(media.index, path, info, {})
+            index = await platform.engine.look_through(path, info, {})
         except media.MediaError as error:
             raise parameter_invalid(name, error.message) from error
         finally:

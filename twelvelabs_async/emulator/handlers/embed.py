@@ -80,7 +80,7 @@ async def _vectors(platform: Platform, upload: Upload, kind: str, start: float) 
         raise media.MediaError("video_duration_too_long", "It may last at most 10 minutes.")
     if start >= info.duration:
         raise parameter_invalid("audio_start_offset_sec", "It must be before the end of the audio.")
-    index = await platform.engine.run(media.index, upload.path, info, {"filename": upload.filename})
+    index = await platform.engine.look_through(upload.path, info, {"filename": upload.filename})
     options = ("audio",) if kind == "audio" else ("visual", "audio", "transcription")
     found = await platform.engine.run(
         media.embed_segments, index, clip_length=6.0, start=start, options=options, scopes=("clip",)

@@ -213,7 +213,7 @@ async def embed_file(
     if given.blob is not None:
         index = await engine.make_index(given.blob, given.info)
     else:
-        index = await engine.run(media.index, given.path, given.info, {})
+        index = await engine.look_through(given.path, given.info, {})
     index = with_words(index, {"filename": given.filename} if given.filename else {})
     if kind == "document":
         return await _document(platform, index, part, dimension, uncertain=uncertainty)

@@ -1,0 +1,183 @@
+"""Every operation under every fault: what it says is right, or the right error comes, and nothing is made twice."""
+
+from __future__ import annotations
+
+import asyncio
+import warnings
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.faults.cases import CASES, LEFT_OUT, Case, stable
+from tests.faults.conftest import QUICK
+from tests.spec import document
+from twelvelabs_async import (
+    APIConnectionError,
+    APIStatusError,
+    APITimeoutError,
+    AsyncTwelveLabs,
+    DecodeError,
+    InternalServerError,
+    StreamError,
+    Timeout,
+    TooManyRequestsError,
+    TwelveLabsError,
+)
+
+if TYPE_CHECKING:
+    from tests.faults.background import Background
+    from tests.faults.world import World
+    from twelvelabs_async.emulator import FaultPlan
+
+Errors = tuple[type[TwelveLabsError], ...]
+
+TAGS = list(dict.fromkeys(case.tag for case in CASES))
+SAFE, IDEMPOTENT = {"GET"}, {"GET", "PUT", "DELETE"}
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A fault that happens once to a call, and what may come of it.
+
+    Attributes:
+        rule: What the emulator does.
+        errors: Errors that are right where the call cannot be repeated.
+        heals: Which calls must succeed all the same: `all`, `repeatable` ones, `safe` ones, or none.
+        done: Whether the work is done although the call fails.
+        timeout: Limits of the client.
+    """
+
+    rule: dict[str, Any]
+    errors: Errors
+    heals: str
+    done: bool = False
+    timeout: Timeout = field(default_factory=lambda: Timeout(read=20, total=30))
+
+    def must_heal(self, case: Case) -> bool:
+        if self.heals == "repeatable":
+            return case.method in IDEMPOTENT or case.repeatable
+        if self.heals == "safe":
+            return case.method in SAFE or case.repeatable
+        return self.heals == "all"
+
+
+SHORT = Timeout(read=0.2, total=20)
+BROKEN: Errors = (APIConnectionError,)
+UNREADABLE: Errors = (DecodeError,)
+
+
+def _status(status: int, heals: str, error: type[TwelveLabsError], **rule: Any) -> Trouble:
+    done = bool(rule.get("carried_out"))
+    return Trouble({"kind": "status", "status": status, **rule}, (error,), heals, done)
+
+
+TROUBLES = {
+    "429 with headers": _status(429, "all", TooManyRequestsError, retry_after=0.01, limits=True),
+    "429 without headers": _status(429, "all", TooManyRequestsError),
+    "500 before the work": _status(500, "safe", InternalServerError),
+    "500 after the work": _status(500, "safe", InternalServerError, carried_out=True),
+    "502 before the work": _status(502, "repeatable", InternalServerError),
+    "503 before the work": _status(503, "repeatable", InternalServerError),
+    "503 after the work": _status(503, "repeatable", InternalServerError, carried_out=True),
+    "503 with Retry-After": _status(503, "all", InternalServerError, retry_after=0.01),
+    "reset before the work": Trouble({"kind": "reset"}, BROKEN, "repeatable"),
+    "reset after the work": Trouble({"kind": "reset", "carried_out": True}, BROKEN, "repeatable", done=True),
+    "reset in the body": Trouble({"kind": "reset_body"}, BROKEN, "repeatable", done=True),
+    "closed in the body": Trouble({"kind": "cut_body"}, BROKEN, "repeatable", done=True),
+    "silence": Trouble({"kind": "stall"}, (APITimeoutError,), "none", timeout=SHORT),
+    "silence after the work": Trouble(
+        {"kind": "stall", "carried_out": True}, (APITimeoutError,), "none", done=True, timeout=SHORT
+    ),
+    "silence in the body": Trouble({"kind": "stall_body"}, (APITimeoutError,), "none", done=True, timeout=SHORT),
+    "late answer": Trouble({"kind": "slow", "seconds": 0.02}, (), "all", done=True),
+    "truncated JSON": Trouble({"kind": "truncated"}, UNREADABLE, "none", done=True),
+    "malformed JSON": Trouble({"kind": "malformed"}, UNREADABLE, "none", done=True),
+    "a web page": Trouble({"kind": "wrong_type"}, UNREADABLE, "none"),
+    "answer twice": Trouble({"kind": "duplicate"}, (), "all", done=True),
+    "answer twice, later": Trouble({"kind": "duplicate", "seconds": 0.01}, (), "all", done=True),
+    "redirect": Trouble({"kind": "redirect"}, (APIStatusError,), "none"),
+    "redirect after the work": Trouble({"kind": "redirect", "carried_out": True}, (APIStatusError,), "none", done=True),
+}
+
+_right: dict[str, Any] = {}
+"""What each call gives when nothing goes wrong."""
+
+
+def test_the_table_has_every_operation() -> None:
+    assert {case.operation for case in CASES} | set(LEFT_OUT) == set(document.operations())
+
+
+async def _reference(case: Case, client: AsyncTwelveLabs, world: World) -> Any:
+    if str(case) not in _right:
+        _right[str(case)] = stable(await case.call(client, world, await case.prepare(client, world)))
+    return _right[str(case)]
+
+
+@pytest.mark.parametrize("tag", TAGS)
+@pytest.mark.parametrize("name", TROUBLES)
+async def test_once(
+    background: Background, clean: AsyncTwelveLabs, world: World, plan: FaultPlan, name: str, tag: str
+) -> None:
+    trouble = TROUBLES[name]
+    emulator = background.emulator
+    settings: dict[str, Any] = {"api_key": emulator.api_key, "base_url": emulator.base_url, "retry": QUICK}
+    cases = [case for case in CASES if case.tag == tag]
+    if trouble.rule.get("carried_out"):
+        cases = [case for case in cases if case.method != "GET"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        async with AsyncTwelveLabs(timeout=trouble.timeout, **settings) as client, asyncio.timeout(60):
+
+            async def meet(case: Case) -> None:
+                await _meet(case, trouble, client, clean, world, plan, background)
+
+            if trouble.timeout is SHORT:
+                # Silence takes time: they are silent together.
+                await asyncio.gather(*(meet(case) for case in cases if not case.makes))
+                cases = [case for case in cases if case.makes]
+            for case in cases:
+                await meet(case)
+    assert emulator.leaks == []
+
+
+async def _meet(
+    case: Case,
+    trouble: Trouble,
+    client: AsyncTwelveLabs,
+    clean: AsyncTwelveLabs,
+    world: World,
+    plan: FaultPlan,
+    background: Background,
+) -> None:
+    right = await _reference(case, clean, world)
+    prepared = await case.prepare(clean, world)
+    before = await background.counted(case.makes) if case.makes else 0
+    done = plan.operations["duplicate", case.operation]
+    rule = plan.add(operation=case.operation, count=1, **trouble.rule)
+    error: TwelveLabsError | None = None
+    result: Any = None
+    try:
+        result = stable(await case.call(client, world, prepared))
+    except TwelveLabsError as caught:
+        error = caught
+    while trouble.rule["kind"] == "duplicate" and plan.operations["duplicate", case.operation] == done:  # noqa: ASYNC110 - a counter of another thread
+        await asyncio.sleep(0.001)  # the second answer is on its way
+    plan.remove(rule)
+    hit = rule.injected > 0
+    made = (await background.counted(case.makes) if case.makes else 0) - before
+    each = 1 if case.makes and case.operation != "createTransferImport" else 0
+    if error is None:
+        assert result == right, str(case)
+        assert made == each, (str(case), made)
+        healed = not hit or trouble.must_heal(case) or trouble.timeout is SHORT
+        assert healed, f"{case} succeeded although the answer was never right"
+    else:
+        allowed = (*trouble.errors, *((StreamError,) if case.streams else ()), *case.when_repeated)
+        assert isinstance(error, allowed), (str(case), error)
+        excused = isinstance(error, (StreamError, *case.when_repeated))
+        assert not trouble.must_heal(case) or excused, (str(case), error)
+        assert made == (each if trouble.done else 0), (str(case), made, error)
+    # Whatever it was, the client and its connections are still good, and the next answer is its own.
+    again = await client.indexes.retrieve(world.index)
+    assert again.index_name == "films", str(case)
