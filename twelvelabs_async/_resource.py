@@ -58,6 +58,10 @@ class Core:
         self.config = config
         self.transport = transport
 
+    def __reduce__(self) -> Any:
+        # A pickle would carry the key to wherever it goes, also one of a resource, a pager or a stream.
+        raise TypeError("a client and what belongs to it cannot be pickled; make one in each process")
+
 
 class RawResponse(Generic[T_co]):
     """An answer of the platform before it is decoded.
