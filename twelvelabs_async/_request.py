@@ -17,7 +17,7 @@ from ._json import encode
 from ._model import UNSET
 from ._operation import StreamOperation
 from ._spelling import SCALARS, SPELLINGS, is_list, plain_text, quote_segment, spell_repeat
-from ._wire import WireError, to_wire
+from ._wire import WireError, whole_to_wire
 
 if TYPE_CHECKING:
     from ._json import JsonEngine
@@ -215,7 +215,7 @@ class Plan:
                 continue
             try:
                 if name in as_json and not isinstance(value, str):
-                    fields.append(FormField(name, encode(self.engine, to_wire(value)).decode()))
+                    fields.append(FormField(name, encode(self.engine, whole_to_wire(value)).decode()))
                 elif is_list(value):
                     fields += [FormField(name, plain_text(item)) for item in value]
                 else:
@@ -242,7 +242,7 @@ def _json_object(members: Mapping[str, Any], engine: JsonEngine | None) -> bytes
     try:
         for name, value in members.items():
             if value is not UNSET:
-                wire[name] = to_wire(value)
+                wire[name] = whole_to_wire(value)
         return encode(engine, wire)
     except WireError as error:
         if len(wire) == len(members):
