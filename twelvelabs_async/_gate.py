@@ -72,7 +72,7 @@ class Gate:
 
     def take(self, lane: Lane) -> bool:
         """Take a slot if one is free now. Nobody is overtaken: a free slot means that no waiter may have it."""
-        if self.free <= 0 or lane.in_use >= lane.limit or (lane.long and self.free_long <= 0):
+        if self.free <= 0 or lane.in_use + 1 > lane.limit or (lane.long and self.free_long <= 0):
             return False
         self._grant(lane)
         return True
@@ -84,7 +84,7 @@ class Gate:
         self._turns[lane] = None
         try:
             await future
-        except asyncio.CancelledError:
+        except BaseException:  # cancelled, or dropped by a loop that ends
             if lane.waiters.pop(future, self) is self:
                 self.release(lane)  # the slot came together with the cancellation: pass it on
             elif not lane.waiters:
@@ -132,7 +132,7 @@ class Gate:
             lane, _ = turns.popitem(last=False)
             if lane.waiters:
                 turns[lane] = None
-            if not lane.waiters or lane.in_use >= lane.limit or (lane.long and self.free_long <= 0):
+            if not lane.waiters or lane.in_use + 1 > lane.limit or (lane.long and self.free_long <= 0):
                 refused += 1
                 continue
             refused = 0

@@ -173,6 +173,15 @@ class _Slices:
         raise StopAsyncIteration
 
 
+def _region(part: bytes | Source) -> bytes | tuple[Source, int, int]:
+    """A whole part for `_Slices`; short bytes stay as they are."""
+    if isinstance(part, bytes):
+        if len(part) <= SLICE_BYTES:
+            return part
+        part = BytesSource(part)
+    return part, 0, part.size
+
+
 class Body(Protocol):
     """A request body. It is made anew for every attempt."""
 
@@ -210,8 +219,8 @@ class JsonBody:
         return len(self.data)
 
     def open(self) -> Payload:
-        """The bytes."""
-        return self.data
+        """The bytes, in slices if there are many: one large write would hold up the event loop."""
+        return self.data if len(self.data) <= SLICE_BYTES else _Slices([_region(self.data)])
 
 
 @attrs.frozen
@@ -267,9 +276,9 @@ class FormBody:
 
     def open(self) -> Payload:
         """The encoded form; plain bytes where no file is part of it."""
-        if len(self._parts) == 1 and isinstance(self._parts[0], bytes):
+        if len(self._parts) == 1 and isinstance(self._parts[0], bytes) and self.content_length <= SLICE_BYTES:
             return self._parts[0]
-        return _Slices([part if isinstance(part, bytes) else (part, 0, part.size) for part in self._parts])
+        return _Slices([_region(part) for part in self._parts])
 
 
 def _form_parts(fields: Sequence[FormField], boundary: bytes) -> Iterator[bytes | Source]:

@@ -40,7 +40,10 @@ def set_up() -> None:
 def show_url(request: Request) -> str:
     """The address of a request without secrets: of a presigned URL the host and path, of others path and query."""
     if request.url is not None:
-        parts = urlsplit(request.url)
+        try:
+            parts = urlsplit(request.url)
+        except ValueError:
+            return HIDDEN
         host = parts.netloc.rpartition("@")[2]
         return f"{parts.scheme}://{host}{parts.path}" + (f"?{HIDDEN}" if parts.query else "")
     if not request.query:

@@ -3,7 +3,8 @@
 - A group learns its window from the headers of every answer. It sends as long as the window has room for what is in
   flight already, and then waits for the window to begin anew: the last requests of a window go out one by one as
   answers come, none is sent to be refused.
-- As long as nothing is known (at the start, and after a pause) only a few requests go ahead of the first answer.
+- As long as nothing is known (at the start, in a new window, after a pause) only a few requests go ahead of the first
+  answer, and then some each second.
 - When one request is told 429, the whole group pauses, once, until the moment that the platform names.
 - A fixed limit in requests per minute, if the user sets one, spaces the requests evenly.
 
@@ -14,6 +15,7 @@ sent, and the platform's 429 with its Retry-After is the caller's answer.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +29,11 @@ PROBES: Final = 16
 
 PROBES_AFTER_PAUSE: Final = 4
 """Requests that go out after a pause, or into a new window, before its first answer."""
+
+PROBES_PER_SECOND: Final = 4.0
+"""Further ones for each second without an answer, where the limit is unknown; else what the limit allows on average.
+Calls may take longer than a window lasts, and must not bring the group to a standstill.
+"""
 
 HORIZON_SECONDS: Final = 120.0
 """Windows that end later than this are not waited for."""
@@ -65,6 +72,7 @@ class Group:
         self._interval = 60.0 / per_minute if per_minute is not None else 0.0
         self._next_at = 0.0
         self._probes: float = PROBES
+        self._probing_since = math.inf
         self._known_at = 0.0
         self._refusals = 0
         self._waiters: OrderedDict[asyncio.Future[None], None] = OrderedDict()
@@ -74,6 +82,11 @@ class Group:
     def waiting(self) -> int:
         """Requests that wait."""
         return len(self._waiters)
+
+    def idle(self, now: float) -> bool:
+        """Whether nothing would be lost if the group began anew."""
+        spent = self.remaining is not None and now < self.reset_at
+        return not (self.in_flight or self._waiters or spent or now < self.paused_until or now < self._next_at)
 
     def take(self, now: float) -> bool:
         """Let a request through if it may go now; nobody who waits is overtaken."""
@@ -89,7 +102,7 @@ class Group:
         self._arm(loop)
         try:
             await future
-        except asyncio.CancelledError:
+        except BaseException:  # cancelled, or dropped by a loop that ends
             if self._waiters.pop(future, self) is self:
                 self.undo(loop)  # let through together with the cancellation
             elif not self._waiters:
@@ -112,9 +125,9 @@ class Group:
         if not readings:
             if self.remaining is not None:
                 self.remaining -= 1
-            self._probes = float("inf")
+            self._probes = math.inf
         elif self._learn(loop.time(), sent_at, readings):
-            self._probes = float("inf")
+            self._probes = math.inf
         if self._waiters:
             self._serve(loop)
 
@@ -158,7 +171,7 @@ class Group:
             begins = now >= self.paused_until
             self.paused_until = until
             self.remaining = None
-            self._probes = PROBES_AFTER_PAUSE
+            self._probe_from(until, PROBES_AFTER_PAUSE)
             if begins:
                 self._refusals += 1
                 self._changed(self, pause)
@@ -197,9 +210,9 @@ class Group:
             return False
         if self.remaining is not None and now >= self.reset_at:
             self.remaining = None  # a new window
-            self._probes = PROBES_AFTER_PAUSE
+            self._probe_from(now, PROBES_AFTER_PAUSE)
         if self.remaining is None:
-            if self.in_flight >= self._probes:
+            if self.in_flight >= self._probes and now < self._next_probe_at(now):
                 return False
         elif self.in_flight >= self.remaining:
             return False
@@ -209,6 +222,16 @@ class Group:
             self._next_at = max(now, self._next_at) + self._interval
         self.in_flight += 1
         return True
+
+    def _probe_from(self, moment: float, count: int) -> None:
+        self._probes = count
+        self._probing_since = moment
+
+    def _next_probe_at(self, now: float) -> float:
+        """When one more request than are in flight now may go out without news."""
+        self._probing_since = min(self._probing_since, now)  # the first window begins with the first request
+        rate = PROBES_PER_SECOND if self.limit is None else max(self.limit / 60.0, 1.0 / 60.0)
+        return self._probing_since + (self.in_flight - self._probes + 1) / rate
 
     def _serve(self, loop: asyncio.AbstractEventLoop) -> None:
         now = loop.time()
@@ -226,10 +249,10 @@ class Group:
         at = self.paused_until
         if self.remaining is not None and self.in_flight >= self.remaining:
             at = max(at, self.reset_at)
+        elif self.remaining is None and self.in_flight >= self._probes:
+            at = max(at, self._next_probe_at(loop.time()))
         if self._interval:
             at = max(at, self._next_at - PACE_SLACK)
-        if at <= loop.time() and self.in_flight:
-            return
         if self._timer is not None:
             if self._timer.when() <= at:
                 return  # wakes up early at worst, and arms itself again

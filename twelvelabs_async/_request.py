@@ -16,7 +16,7 @@ from ._http import Body, FormBody, FormField, JsonBody, Request, check_header
 from ._model import UNSET
 from ._operation import StreamOperation
 from ._spelling import SCALARS, SPELLINGS, is_list, plain_text, quote_segment, spell_repeat
-from ._wire import WireError, dump_json, to_wire
+from ._wire import WireError, dump_json, whole_to_wire
 
 if TYPE_CHECKING:
     from ._operation import Operation
@@ -211,7 +211,7 @@ class Plan:
                 continue
             try:
                 if name in as_json and not isinstance(value, str):
-                    fields.append(FormField(name, dump_json(to_wire(value)).decode()))
+                    fields.append(FormField(name, dump_json(whole_to_wire(value)).decode()))
                 elif is_list(value):
                     fields += [FormField(name, plain_text(item)) for item in value]
                 else:
@@ -238,7 +238,7 @@ def _json_object(members: Mapping[str, Any]) -> bytes:
     try:
         for name, value in members.items():
             if value is not UNSET:
-                wire[name] = to_wire(value)
+                wire[name] = whole_to_wire(value)
         return dump_json(wire)
     except WireError as error:
         if len(wire) == len(members):

@@ -57,7 +57,12 @@ class Sender:
 
     def target(self, request: Request) -> str:
         """Scheme, host and port that a request goes to, for messages."""
-        return self.origin if request.url is None else str(URL(request.url).origin())
+        if request.url is None:
+            return self.origin
+        try:
+            return str(URL(request.url).origin())
+        except ValueError:
+            return "an address that is no URL"
 
     def arguments(self, request: Request, limits: aiohttp.ClientTimeout) -> dict[str, Any]:
         """What `session.request` is called with for one attempt; the body is made anew."""

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from ._config import Config
     from ._deadline import Interrupt
 
+MAX_GROUPS: Final = 1000
+"""Rate-limit groups, of all accounts together, above which those that hold nothing are forgotten."""
+
 UNGROUPED: Final = "other"
 """Name of the group of operations for which the OpenAPI document names none."""
 
@@ -52,9 +55,18 @@ class Shared:
         name = name or UNGROUPED
         group = self.groups.get((key, name))
         if group is None:
+            if len(self.groups) >= MAX_GROUPS:
+                self._forget_idle_groups()
             per_minute = self._config.requests_per_minute.get(name)
             group = self.groups[key, name] = Group(name, self._group_changed, per_minute)
         return group
+
+    def _forget_idle_groups(self) -> None:
+        """A backend that serves many accounts through one client must not keep something for each of them for ever."""
+        now = asyncio.get_running_loop().time()
+        for key, group in tuple(self.groups.items()):
+            if group.idle(now):
+                del self.groups[key]
 
     def snapshot(self, key: str) -> LimitsState:
         """The state of all limits now."""

@@ -210,7 +210,7 @@ class Transport:
         while True:
             try:
                 await gate.wait(lane)
-            except asyncio.CancelledError:
+            except BaseException:
                 if group is not None:
                     group.undo(call.loop)
                 raise
@@ -266,9 +266,9 @@ class Transport:
         call.fresh = False
         token = under_way.set(call)
         watched = self._watcher.active
-        if watched:
-            self._watcher.request(request, call.attempts)
         try:
+            if watched:
+                self._watcher.request(request, call.attempts)
             arguments = self._sender.arguments(request, call.tier.timeout)
             call.start()
             response = await call.session.request(request.method, self._sender.url(request), **arguments)
@@ -342,6 +342,7 @@ class Transport:
             response,
             attempts=call.attempts,
             origin=self._sender.target(call.request),
+            total=call.total,
             remaining=call.remaining,
             limits=call.tier.limits,
             read=call.tier.read,

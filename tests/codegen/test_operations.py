@@ -373,7 +373,7 @@ Give exactly one of `a` and `b` (old). Not together: `c` and `d`.
 Operation: `POST /things`
 
 Args:
-    a: Name, up to 20 characters. From 1 to 20 characters.
+    a: Name, up to 20 characters. At least 1 character.
     limit: Size. From 1 to 50. Default of the platform: 10.
     b: Words. At most 1 entry. Default of the platform: `x` and `y`.
     c: Old. More than 0. Legacy.

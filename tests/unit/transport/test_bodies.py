@@ -180,6 +180,14 @@ async def test_form_has_the_length_that_it_announces(tmp_path: Path) -> None:
     assert "v" * 10 not in repr(body)
 
 
+@pytest.mark.parametrize("body", [JsonBody(b"x" * 1_000_000), FormBody([FormField("a", "x" * 1_000_000)])])
+async def test_large_bodies_in_memory_are_cut_into_slices(body: Body) -> None:
+    for _ in range(2):
+        pieces = await collect(body)
+        assert max(map(len, pieces)) == SLICE_BYTES
+        assert sum(map(len, pieces)) == body.content_length
+
+
 async def test_form_without_files_is_bytes() -> None:
     assert isinstance(FormBody([FormField("a", "1")]).open(), bytes)
     assert not FormBody([FormField("a", FileSource(io.BytesIO(b"x"), 0, 1, replayable=False))]).replayable

@@ -84,6 +84,30 @@ class TestGroup:
         group.answered(loop, loop.time(), [])  # no headers: there is no limit to keep to
         assert sum(group.take(loop.time()) for _ in range(100)) == 100
 
+    async def test_calls_that_take_long_do_not_bring_the_group_to_a_standstill(self) -> None:
+        group, _ = make()
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        assert sum(group.take(now) for _ in range(100)) == PROBES
+        assert sum(group.take(now + 2) for _ in range(100)) == 8  # four a second while the limit is unknown
+        assert sum(group.take(now + 2) for _ in range(100)) == 0
+        group.refused(loop, 0.0, [Reading(requests=True, limit=600, remaining=0, reset_in=0)], 0.5)
+        group.in_flight = 0
+        now = loop.time() + 1
+        assert sum(group.take(now) for _ in range(100)) == PROBES_AFTER_PAUSE + 10
+        waiting = asyncio.create_task(group.wait())
+        await asyncio.wait_for(waiting, 5)  # no answer comes, and yet it goes on
+
+    async def test_idle_groups_are_those_that_hold_nothing(self) -> None:
+        group, _ = make()
+        loop = asyncio.get_running_loop()
+        assert group.idle(loop.time())
+        assert group.take(loop.time())
+        assert not group.idle(loop.time())
+        group.answered(loop, loop.time(), reading(0, 60))
+        assert not group.idle(loop.time())
+        assert group.idle(loop.time() + 61)
+
     async def test_window_is_not_overspent(self) -> None:
         group, _ = make()
         loop = asyncio.get_running_loop()
@@ -328,10 +352,58 @@ async def test_accounts_have_windows_of_their_own(serve: Serve, connect: Connect
     transport = connect(server.url)
     other = transport.with_config(transport.config.evolve(api_key="tlk_OTHER"))
     blocked = asyncio.create_task(transport.send(get()))
-    await eventually(lambda: transport.limits.groups["other"].waiting)
+    await eventually(lambda: "other" in transport.limits.groups and transport.limits.groups["other"].waiting)
     assert (await other.send(get())).status == 200
     assert set(other.limits.groups) == {"other"}
     assert other.limits.groups["other"].paused_for == 0
     assert transport.limits.groups["other"].paused_for > 0
     blocked.cancel()
     await asyncio.gather(blocked, return_exceptions=True)
+
+
+async def test_accounts_that_are_gone_are_forgotten(
+    serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def handler(peer: Peer) -> None:
+        while True:
+            await peer.request()
+            await peer.answer()
+
+    monkeypatch.setattr("twelvelabs_async._shared.MAX_GROUPS", 10)
+    server = await serve(handler)
+    transport = connect(server.url)
+    for number in range(100):
+        await transport.with_config(transport.config.evolve(api_key=f"tlk_{number}")).send(get())
+    assert len(transport._shared.groups) <= 10
+
+
+async def test_pause_that_begins_while_a_call_waits_for_its_slot(serve: Serve, connect: Connect) -> None:
+    answers = 0
+
+    async def handler(peer: Peer) -> None:
+        nonlocal answers
+        while True:
+            await peer.request()
+            answers += 1
+            await asyncio.sleep(0.02)
+            if answers == 1:
+                await peer.answer(b"{}", "429 Slow", "Retry-After: 0.3")
+            else:
+                await peer.answer()
+
+    server = await serve(handler)
+    transport = connect(server.url, max_connections=1)
+    calls = [asyncio.create_task(transport.send(get(rate_limit_group="search"))) for _ in range(4)]
+    await eventually(lambda: "search" in transport.limits.groups and transport.limits.groups["search"].paused_for)
+    await asyncio.sleep(0.05)
+    assert answers == 1  # the slot was free, and nobody who had waited for it went ahead into the pause
+    calls[3].cancel()
+    await asyncio.gather(*calls[:3])
+    await asyncio.gather(calls[3], return_exceptions=True)
+    state = transport.limits
+    assert (state.in_flight, state.waiting, state.groups["search"].in_flight, state.groups["search"].waiting) == (
+        0,
+        0,
+        0,
+        0,
+    )

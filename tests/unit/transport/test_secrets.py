@@ -71,6 +71,17 @@ async def test_presigned_url_gets_neither_key_nor_headers_of_the_client(serve: S
     assert head.count("Content-Type") == 1
 
 
+@pytest.mark.parametrize(
+    "url", ["http://[", "ftp://127.0.0.1/x", "nonsense", "", "http://", "http://127.0.0.1:99999/x"]
+)
+async def test_presigned_url_that_is_none(connect: Connect, url: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    transport = connect("http://127.0.0.1:9")
+    with pytest.raises((APIConnectionError, ValueError)):
+        await transport.send(get(url=url))
+    assert transport.limits.in_flight == 0
+
+
 async def test_body_without_a_content_type_gets_none(serve: Serve, connect: Connect) -> None:
     server = await serve(answering)
     transport = connect(server.url)

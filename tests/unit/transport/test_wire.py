@@ -15,6 +15,7 @@ import aiohttp
 import pytest
 from aiohttp.abc import AbstractResolver
 
+from twelvelabs_async import _answer
 from twelvelabs_async._deadline import Timeout
 from twelvelabs_async._http import ChunkBody, FormBody, FormField, JsonBody, PathSource
 from twelvelabs_async.errors import (
@@ -175,6 +176,20 @@ async def test_refused_connection_is_repeated_even_for_post(
     with pytest.raises(APIConnectionError, match=f"no connection to http://127.0.0.1:{unused_tcp_port}") as caught:
         await transport.send(post(body=JsonBody(b"{}")))
     assert caught.value.attempts == 3
+
+
+async def test_server_that_accepts_and_says_nothing_is_a_connect_timeout(serve: Serve, connect: Connect) -> None:
+    async def handler(peer: Peer) -> None:
+        await asyncio.sleep(30)
+
+    server = await serve(handler)
+    url = server.url.replace("http://", "https://")  # the TLS handshake is part of connecting
+    with pytest.raises(APITimeoutError, match=r"no connection to https://127\.0\.0\.1:\d+ within 0\.1 s") as caught:
+        await connect(url, timeout=Timeout(connect=0.1)).send(post())
+    assert caught.value.attempts == 3
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(APITimeoutError, match="no connection"):
+            await connect(url, session=session, timeout=Timeout(connect=0.1), max_retries=0).send(post())
 
 
 async def test_unknown_host(connect: Connect) -> None:
@@ -510,6 +525,23 @@ async def test_answer_above_the_cap_is_a_decode_error(serve: Serve, connect: Con
             await connect(server.url, max_response_bytes=5000).send(get())
 
 
+async def test_pieces_of_a_very_large_answer_are_joined(
+    serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def handler(peer: Peer) -> None:
+        await peer.request()
+        peer.writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for digit in b"0123456789":
+            peer.writer.write(b"3e8\r\n" + bytes([digit]) * 1000 + b"\r\n")
+            await peer.writer.drain()
+        peer.writer.write(b"0\r\n\r\n")
+
+    monkeypatch.setattr(_answer, "JOINED_ON_LOOP", 5000)
+    server = await serve(handler)
+    response = await connect(server.url).send(get())
+    assert response.body == b"".join(bytes([digit]) * 1000 for digit in b"0123456789")
+
+
 async def test_form_with_files_is_sent_with_its_length(
     serve: Serve, connect: Connect, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -529,6 +561,18 @@ async def test_form_with_files_is_sent_with_its_length(
     assert bodies[0] == bodies[1]
     assert b"v" * 700_000 in bodies[0]
     assert b'filename="a%22.mp4"\r\nContent-Type: video/mp4\r\n\r\n' in bodies[0]
+
+
+async def test_large_json_is_sent_without_a_warning(serve: Serve, connect: Connect) -> None:
+    lengths = []
+
+    async def handler(peer: Peer) -> None:
+        lengths.append(len(await peer.body(await peer.request())))
+        await peer.answer()
+
+    server = await serve(handler)
+    await connect(server.url).send(post(body=JsonBody(b'"' + b"x" * 5_000_000 + b'"')))
+    assert lengths == [5_000_002]
 
 
 async def test_file_that_changes_during_the_upload_is_an_error(

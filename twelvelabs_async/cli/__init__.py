@@ -1,0 +1,41 @@
+"""The command `twelvelabs-async` (extra `cli`): indexes, uploads, search, analyses and embeddings from a terminal.
+
+`python -m twelvelabs_async.cli` is the same. The commands are thin: all work is done by the client.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["main"]
+
+EXTRA: Final = ("click", "rich")
+"""Packages of the extra `cli`."""
+
+INTERRUPTED: Final = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        arguments: What stands behind the name of the command. Default: what this process was started with.
+
+    Returns:
+        The exit code: 0 done, 1 something failed, 2 wrong usage or configuration, 130 interrupted.
+    """
+    missing = [name for name in EXTRA if find_spec(name) is None]
+    if missing:
+        sys.stderr.write(f"Error: the command needs {' and '.join(missing)}: pip install 'twelvelabs-async[cli]'\n")
+        return 2
+    try:
+        from ._app import run
+
+        return run(arguments)
+    except KeyboardInterrupt:  # before the command line was read
+        return INTERRUPTED

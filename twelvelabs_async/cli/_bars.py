@@ -1,0 +1,81 @@
+"""Progress bars on stderr; nothing where stderr is no terminal."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from ._output import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.progress import TaskID
+
+
+class Bars:
+    """One bar for all files, and one for each file that is under way."""
+
+    def __init__(self, files: int, *, visible: bool = True) -> None:
+        """Prepare the bars; `with` shows them.
+
+        Args:
+            files: Number of files.
+            visible: Whether they are wanted at all.
+        """
+        screen = Console(stderr=True)
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[state]}"),
+            TimeElapsedColumn(),
+            console=screen,
+            transient=True,
+            disable=not (visible and screen.is_terminal),
+        )
+        self._files = files
+        self._done = 0
+        self._all = self._progress.add_task("All files", total=files, state=f"0/{files}")
+
+    def __enter__(self) -> Bars:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    @contextlib.contextmanager
+    def file(self, name: str, size: int) -> Iterator[Bar]:
+        """The bar of one file, for as long as it is under way."""
+        task = self._progress.add_task(escape(plain(name)), total=size, state="uploading")
+        try:
+            yield Bar(self._progress, task)
+        finally:
+            self._progress.remove_task(task)
+            self._done += 1
+            self._progress.update(self._all, completed=self._done, state=f"{self._done}/{self._files}")
+
+
+class Bar:
+    """The bar of one file."""
+
+    def __init__(self, progress: Progress, task: TaskID) -> None:
+        self._progress = progress
+        self._task = task
+
+    def sent(self, size: int) -> None:
+        """So many bytes are on their way. May be called from a thread."""
+        self._update(completed=size)
+
+    def state(self, state: str) -> None:
+        """The file is with the platform, which does not say how long it will take."""
+        self._update(total=None, state=escape(plain(state)))
+
+    def _update(self, **values: Any) -> None:
+        # A read that was under way when its upload was cancelled may report after the bar is gone.
+        with contextlib.suppress(KeyError):
+            self._progress.update(self._task, **values)

@@ -1,0 +1,203 @@
+"""Uploads and indexes files, several at a time, and takes down what became of each."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+import attrs
+import click
+
+from ..errors import (
+    AuthenticationError,
+    BadRequestError,
+    ForbiddenError,
+    NotFoundError,
+    TaskFailedError,
+    TwelveLabsError,
+)
+from ._files import WatchedFile
+from ._output import explain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from ..client import AsyncTwelveLabs
+    from ..types import IndexedAssetDetailed
+    from ..uploads import UploadProgress
+    from ._bars import Bar, Bars
+
+CLEANING: Final = 10.0
+"""Seconds that removing a useless asset may take."""
+
+_USELESS: Final = (TaskFailedError, BadRequestError, NotFoundError)
+"""After these the platform will never index the asset."""
+
+
+@attrs.define
+class Outcome:
+    """What became of a file.
+
+    Attributes:
+        file: The file as it was given.
+        status: `not started`, `uploading`, `checking`, `indexing`, `ready`, `failed`, `interrupted`.
+        asset_id: The asset that it became, while there is one.
+        video_id: The video of the index.
+        reason: Why it failed, or what remains.
+    """
+
+    file: str
+    status: str = "not started"
+    asset_id: str | None = None
+    video_id: str | None = None
+    reason: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Plan:
+    """How files are uploaded.
+
+    Attributes:
+        index_id: The index.
+        wait: Whether to wait until they are indexed.
+        workers: Files at a time.
+        timeout: Seconds that the platform has for each of its two steps, checking and indexing.
+        interval: Seconds between two looks at one of them.
+        direct_bytes: Files up to this size are sent in one request, larger ones in chunks.
+    """
+
+    index_id: str
+    wait: bool = True
+    workers: int = 4
+    timeout: float = 7200.0
+    interval: float = 2.0
+    direct_bytes: int = 100_000_000
+
+
+class Ingest:
+    """One run of `upload`."""
+
+    def __init__(
+        self,
+        client: AsyncTwelveLabs,
+        plan: Plan,
+        paths: Sequence[Path],
+        bars: Bars,
+        told: Callable[[Outcome], None],
+    ) -> None:
+        """Prepare it.
+
+        Args:
+            client: The client.
+            plan: What to do.
+            paths: The files.
+            bars: Where progress is shown.
+            told: Called with the outcome of each file.
+        """
+        self._client = client
+        self._plan = plan
+        self._bars = bars
+        self._told = told
+        self._refused = False
+        self._paths = paths
+        self.outcomes = [Outcome(click.format_filename(path)) for path in paths]
+
+    async def run(self) -> None:
+        """Upload the files; `outcomes` says in their order what became of them.
+
+        When this is cancelled, everything under way stops, and assets that are not being indexed are removed.
+        """
+        queue = zip(self._paths, self.outcomes, strict=True)  # the workers share it
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(self._plan.workers, len(self._paths))):
+                    group.create_task(self._work(queue))
+        finally:
+            for outcome in self.outcomes:
+                if outcome.status == "not started":
+                    self._told(outcome)
+
+    async def _work(self, queue: Iterator[tuple[Path, Outcome]]) -> None:
+        for path, outcome in queue:
+            if self._refused:
+                return  # the key was refused: the next file would fail in the same way
+            try:
+                await self._file(path, outcome)
+            except (AuthenticationError, ForbiddenError) as error:
+                self._refused = True
+                outcome.status, outcome.reason = "failed", explain(error)
+            except _USELESS as error:
+                outcome.status, outcome.reason = "failed", explain(error)
+                await self._discard(outcome)
+            except (TwelveLabsError, OSError, ValueError) as error:
+                outcome.status, outcome.reason = "failed", explain(error)
+            except asyncio.CancelledError:
+                await self._interrupted(outcome)
+                raise
+            finally:
+                self._told(outcome)
+
+    async def _file(self, path: Path, outcome: Outcome) -> None:
+        outcome.status = "uploading"
+        size = (await asyncio.to_thread(path.stat)).st_size
+        with self._bars.file(outcome.file, size) as bar:
+            outcome.asset_id = await self._send(path, size, bar)
+            outcome.status = "checking"
+            bar.state("checking")
+            interval, timeout = self._plan.interval, self._plan.timeout
+            await self._client.assets.wait_for_done(outcome.asset_id, interval, timeout=timeout)
+            outcome.status = "indexing"
+            bar.state("indexing")
+            made = await self._client.indexes.indexed_assets.create(self._plan.index_id, asset_id=outcome.asset_id)
+            outcome.video_id = made.id
+            if self._plan.wait:
+
+                def show(seen: IndexedAssetDetailed) -> None:
+                    bar.state(seen.status or "indexing")
+
+                await self._client.indexes.indexed_assets.wait_for_done(
+                    self._plan.index_id, made.id or "", interval, show, timeout=timeout
+                )
+                outcome.status = "ready"
+
+    async def _send(self, path: Path, size: int, bar: Bar) -> str:
+        """Upload a file and return the id of its asset."""
+        name = click.format_filename(path, shorten=True)
+        if size > self._plan.direct_bytes:
+
+            def show(seen: UploadProgress) -> None:
+                bar.sent(round(size * seen.percentage / 100))
+
+            sent = await self._client.multipart_upload.upload_file(path, filename=name, progress_callback=show)
+            return sent.asset_id
+        with WatchedFile(path, bar.sent) as file:
+            asset = await self._client.assets.create(method="direct", file=(name, file))
+        return asset.id or ""
+
+    async def _interrupted(self, outcome: Outcome) -> None:
+        if outcome.status == "uploading":
+            # There is no call to end an upload session, and no asset before its last chunk is reported.
+            outcome.reason = "the upload was stopped; the platform drops what it has of it within 24 hours"
+        elif outcome.status == "checking":
+            outcome.reason = "the upload was complete, and not indexed"
+            await self._discard(outcome)
+        elif outcome.status == "indexing":
+            outcome.reason = "the platform goes on indexing it; see 'status'"
+        outcome.status = "interrupted"
+
+    async def _discard(self, outcome: Outcome) -> None:
+        """Remove an asset that is of no use, and the video that failed with it."""
+        if outcome.asset_id is None:
+            return
+        try:
+            async with asyncio.timeout(CLEANING):
+                if outcome.video_id is not None:
+                    await self._client.indexes.indexed_assets.delete(self._plan.index_id, outcome.video_id)
+                    outcome.video_id = None
+                await self._client.assets.delete(outcome.asset_id, force=True)
+        except (TwelveLabsError, TimeoutError) as error:
+            outcome.reason = f"{outcome.reason} (its asset could not be removed: {explain(error)})"
+        else:
+            outcome.asset_id = None
+            outcome.reason = f"{outcome.reason} (its asset was removed)"

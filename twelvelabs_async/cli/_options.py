@@ -1,0 +1,65 @@
+"""What the commands share: the client and its options, and how an asynchronous function becomes a command."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+import click
+
+from ..client import AsyncTwelveLabs
+
+AGENT: Final = "twelvelabs-async-cli"
+
+
+def words(text: str) -> str:
+    """A type for click: text that can be sent, not empty and made of whole characters."""
+    if not text.strip():
+        raise click.BadParameter("it is empty.")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise click.BadParameter("it holds bytes that are no characters in the encoding of this terminal.") from None
+    return text
+
+
+as_json: Final = click.option("--json", "as_json", is_flag=True, help="Write JSON for scripts: one object a line.")
+
+
+def calls_the_api(function: Callable[..., Coroutine[Any, Any, int | None]]) -> Callable[..., int]:
+    """Make a command body of `async def function(client, **arguments)`, and add the options of the client.
+
+    The client is closed when the function is left, also by Ctrl-C.
+    """
+
+    @click.option(
+        "--api-key",
+        metavar="KEY",
+        help="API key. Better set TWELVE_LABS_API_KEY: other users of this machine can see the options of a program.",
+    )
+    @click.option(
+        "--base-url", metavar="URL", help="Address of the API. Default: TWELVELABS_BASE_URL, or the public one."
+    )
+    @click.option("--allow-http", is_flag=True, help="Send the key unencrypted to an http:// address elsewhere.")
+    @functools.wraps(function)
+    def command(api_key: str | None, base_url: str | None, allow_http: bool, **arguments: Any) -> int:
+        async def work() -> int:
+            async with AsyncTwelveLabs(
+                api_key=api_key, base_url=base_url, allow_http=allow_http, user_agent=AGENT
+            ) as client:
+                return await function(client, **arguments) or 0
+
+        try:
+            return asyncio.run(work())
+        except BaseExceptionGroup as errors:
+            raise _first(errors) from None
+
+    return command
+
+
+def _first(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

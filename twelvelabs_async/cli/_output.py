@@ -1,0 +1,95 @@
+"""What the commands write: answers on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from .._wire import to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rich.console import Console
+
+WIDE: Final = 1000
+"""Columns of a table that is not shown on a terminal: no line is broken, so that other programs can read it."""
+
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+# The messages of the client speak to programmers.
+_SPELLINGS: Final = (
+    (re.compile(r"pass api_key=\.\.\.(?: to AsyncTwelveLabs)?"), "give --api-key"),
+    (re.compile(r"pass base_url=\.\.\."), "give --base-url"),
+    (re.compile(r"pass allow_http=True"), "give --allow-http"),
+    (re.compile(r"\s*, allow more retries \(max_retries\),"), ""),
+)
+
+
+def plain(text: str) -> str:
+    """Text from elsewhere, without what would steer the terminal."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def explain(error: BaseException) -> str:
+    """An error in one line, with the cure."""
+    text = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        text = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    text = " ".join(text.split()) or type(error).__name__
+    for pattern, replacement in _SPELLINGS:
+        text = pattern.sub(replacement, text)
+    return plain(text)
+
+
+def complain(text: str) -> None:
+    """Say something on stderr."""
+    click.echo(text, err=True)
+
+
+def emit(value: Any) -> None:
+    """Write one JSON object in one line, with the names that the platform uses."""
+    click.echo(to_json(value).decode())
+
+
+def console() -> Console:
+    """Where tables go."""
+    from rich.console import Console
+
+    return Console() if sys.stdout.isatty() else Console(width=WIDE)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()) -> None:
+    """Write a table. Cells are shown as they are: `[red]` in a file name is no colour.
+
+    Args:
+        columns: Heads of the columns.
+        rows: The cells.
+        right: Columns of numbers.
+    """
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for name in columns:
+        # Identifiers and numbers stay whole in a narrow terminal; names and reasons are folded.
+        fixed = name in {"ID", "Video", "Asset", "Status", *right}
+        made.add_column(name, justify="right" if name in right else "left", overflow="fold", no_wrap=fixed)
+    for row in rows:
+        made.add_row(*(Text(plain(cell)) for cell in row))
+    console().print(made)
+
+
+def clock(seconds: float | None) -> str:
+    """Seconds as `1:02:03.4`."""
+    if seconds is None:
+        return ""
+    tenths = round(seconds * 10)
+    minutes, rest = divmod(tenths, 600)
+    hours, minutes = divmod(minutes, 60)
+    start = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
+    return f"{start}:{rest // 10:02d}.{rest % 10}"

@@ -1,0 +1,123 @@
+"""`indexes list|create|delete`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from ._options import as_json, calls_the_api, words
+from ._output import clock, complain, emit, explain, plain, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..client import AsyncTwelveLabs
+
+
+@click.group()
+def indexes() -> None:
+    """List, create and delete indexes."""
+
+
+@indexes.command("list")
+@click.option("--name", metavar="TEXT", type=words, help="Only the index of this name.")
+@as_json
+@calls_the_api
+async def list_indexes(client: AsyncTwelveLabs, *, name: str | None, as_json: bool) -> None:
+    """List the indexes of the account, newest first.
+
+    \b
+    Examples:
+      twelvelabs-async indexes list
+      twelvelabs-async indexes list --json | jq -r ._id
+    """
+    rows: list[Sequence[str]] = []
+    async for index in client.indexes.list(page_limit=50, index_name=name):
+        if as_json:
+            emit(index)
+            continue
+        models = ", ".join(model.model_name or "" for model in index.models or ())
+        created = index.created_at.strftime("%Y-%m-%d") if index.created_at else ""
+        length = clock(index.total_duration)
+        rows.append((index.id or "", index.index_name or "", models, str(index.video_count or 0), length, created))
+    if rows:
+        table(("ID", "Name", "Models", "Videos", "Length", "Created"), rows, right=("Videos", "Length"))
+    elif not as_json:
+        complain("There is no index. Make one with: twelvelabs-async indexes create NAME")
+
+
+@indexes.command("create")
+@click.argument("name", type=words)
+@click.option(
+    "--model", "models", metavar="MODEL", multiple=True, default=("marengo3.0",), show_default=True,
+    help="Model to enable; may be given twice.",
+)  # fmt: skip
+@click.option(
+    "--option", "options", metavar="OPTION", multiple=True, default=("visual", "audio"), show_default=True,
+    help="What the models look at: visual, audio; may be given twice.",
+)  # fmt: skip
+@as_json
+@calls_the_api
+async def create_index(
+    client: AsyncTwelveLabs, *, name: str, models: Sequence[str], options: Sequence[str], as_json: bool
+) -> None:
+    """Create an index, and print its ID. Models and options cannot be changed later.
+
+    \b
+    Examples:
+      twelvelabs-async indexes create films
+      twelvelabs-async indexes create films --model marengo3.0 --model pegasus1.2
+      INDEX_ID=$(twelvelabs-async indexes create films)
+    """
+    made = await client.indexes.create(
+        index_name=name, models=[{"model_name": model, "model_options": list(options)} for model in models]
+    )
+    if as_json:
+        emit(made)
+    else:
+        click.echo(plain(made.id or ""))
+
+
+def _sure(context: click.Context, _: click.Parameter, yes: bool) -> bool:
+    # Asked here, while no event loop runs: Ctrl-C would not end the question there.
+    if not yes:
+        if not sys.stdin.isatty():
+            raise click.UsageError("Deleting is final: say --yes, because nobody can be asked here.", context)
+        if not click.confirm("Delete for good, with all videos in it?", err=True):
+            complain("Nothing was deleted.")
+            context.exit(1)
+    return yes
+
+
+@indexes.command("delete")
+@click.argument("index_ids", metavar="INDEX_ID...", nargs=-1, required=True, type=words)
+@click.option("--yes", "-y", is_flag=True, callback=_sure, help="Do not ask.")
+@as_json
+@calls_the_api
+async def delete_indexes(client: AsyncTwelveLabs, *, index_ids: Sequence[str], yes: bool, as_json: bool) -> int:
+    """Delete indexes with all videos in them. This is final.
+
+    \b
+    Examples:
+      twelvelabs-async indexes delete 6298d673f1090f1100476d4c
+      twelvelabs-async indexes delete 6298d673f1090f1100476d4c --yes --json
+    """
+    from ..errors import APIStatusError
+
+    failed = 0
+    for index_id in index_ids:
+        try:
+            await client.indexes.delete(index_id)
+        except APIStatusError as error:
+            failed += 1
+            if as_json:
+                emit({"_id": index_id, "deleted": False, "reason": explain(error)})
+            complain(f"Error: {index_id}: {explain(error)}")
+            continue
+        if as_json:
+            emit({"_id": index_id, "deleted": True})
+        else:
+            click.echo(f"{plain(index_id)} was deleted.")
+    return 1 if failed else 0

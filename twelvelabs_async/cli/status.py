@@ -1,0 +1,69 @@
+"""`status`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ._options import as_json, calls_the_api, words
+from ._output import clock, complain, emit, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..client import AsyncTwelveLabs
+    from ..types import IndexedAsset, IndexedAssetDetailed
+
+
+@click.command(short_help="Show how far an asset, a video or an index is.")
+@click.argument("identifier", metavar="[ID]", required=False, type=words)
+@click.option("--index", "index_id", metavar="ID", type=words, help="The index of the video, or whose videos to list.")
+@as_json
+@calls_the_api
+async def status(client: AsyncTwelveLabs, *, identifier: str | None, index_id: str | None, as_json: bool) -> int:
+    """Show how far the platform is with an asset, with a video, or with all videos of an index.
+
+    The exit code is 1 when one of them has failed.
+
+    \b
+    Examples:
+      twelvelabs-async status ASSET_ID
+      twelvelabs-async status VIDEO_ID --index INDEX_ID
+      twelvelabs-async status --index INDEX_ID --json
+    """
+    if identifier is None and index_id is None:
+        raise click.UsageError("Say what to look at: the ID of an asset, or --index ID.", click.get_current_context())
+    if index_id is None:
+        return await _asset(client, identifier or "", as_json=as_json)
+    if identifier is not None:
+        return _videos([await client.indexes.indexed_assets.retrieve(index_id, identifier)], as_json=as_json)
+    found = [video async for video in client.indexes.indexed_assets.list(index_id, page_limit=50)]
+    if not found and not as_json:
+        complain("The index holds no video.")
+    return _videos(found, as_json=as_json) if found else 0
+
+
+async def _asset(client: AsyncTwelveLabs, asset_id: str, *, as_json: bool) -> int:
+    asset = await client.assets.retrieve(asset_id)
+    reason = asset.error.message if asset.error else ""
+    if as_json:
+        emit(asset)
+    else:
+        row = (asset.id or "", asset.filename or "", asset.status or "", clock(asset.duration), reason)
+        table(("Asset", "File", "Status", "Length", "Reason"), [row], right=("Length",))
+    return 1 if asset.status == "failed" else 0
+
+
+def _videos(videos: Sequence[IndexedAsset | IndexedAssetDetailed], *, as_json: bool) -> int:
+    rows: list[Sequence[str]] = []
+    for video in videos:
+        if as_json:
+            emit(video)
+            continue
+        facts = video.system_metadata
+        name, length = (facts.filename or "", clock(facts.duration)) if facts else ("", "")
+        rows.append((video.id or "", name, video.status or "", length, video.asset_id or ""))
+    if not as_json:
+        table(("Video", "File", "Status", "Length", "Asset"), rows, right=("Length",))
+    return 1 if any(video.status == "failed" for video in videos) else 0
