@@ -117,7 +117,7 @@ class Resource:
         options: RequestOptions | None = None,
     ) -> T:
         """Carry out an operation and decode its answer."""
-        plan = plan_of(operation)
+        plan = plan_of(operation, self._core.config.json)
         if operation.deprecated is not None and self._warns:
             _warn(operation)
         decode = plan.decode
@@ -149,7 +149,7 @@ class Resource:
         options: RequestOptions | None = None,
     ) -> RawResponse[T]:
         """Carry out an operation and give the answer itself."""
-        plan = plan_of(operation)
+        plan = plan_of(operation, self._core.config.json)
         if operation.deprecated is not None:
             _warn(operation)
         if plan.decode is None:
@@ -200,7 +200,7 @@ class Resource:
             raise TypeError(f"{operation.id} does not say what its events are")
         if operation.deprecated is not None:
             _warn(operation)
-        plan = plan_of(operation)
+        plan = plan_of(operation, self._core.config.json)
         transport = self._core.transport
 
         @asynccontextmanager
@@ -211,7 +211,7 @@ class Resource:
             async with transport.stream(request) as response:
                 yield response
 
-        return AsyncStream(opener, kind=operation.kind, event=operation.response)
+        return AsyncStream(opener, kind=operation.kind, event=operation.response, engine=plan.engine)
 
 
 class _PageLoader(Resource):
@@ -231,7 +231,7 @@ def _load(plan: Plan) -> Decoder:
             from ._codec import decoder
 
             response = plan.operation.response
-            plan.decode = _no_body if response is None else decoder(response.resolve())
+            plan.decode = _no_body if response is None else decoder(response.resolve(), plan.engine)
         return plan.decode
 
 

@@ -86,7 +86,9 @@ class Connector(aiohttp.TCPConnector):
             call.fresh = True
             call.heard()
 
-    def _get(self, key: ConnectionKey, traces: list[Trace]) -> Coroutine[Any, Any, Connection | None]:
+    def _get(  # pyright: ignore[reportIncompatibleMethodOverride] - a coroutine of aiohttp's, not one around it
+        self, key: ConnectionKey, traces: list[Trace]
+    ) -> Coroutine[Any, Any, Connection | None]:
         """Take an idle connection, but none on which something has arrived.
 
         Nobody has asked for that. It is the end of the connection, which the event loop has only not come round to yet:

@@ -313,6 +313,7 @@ class Transport:
                 shared.gate.release(lane)
             if watched:
                 self._watcher.response(request, call.attempts, call.loop.time() - call.since, outcome)
+        assert outcome is not None  # noqa: S101 - told to the type checker
         return outcome
 
     def _failed(self, call: _Call, exc: Exception, unused: bool) -> Failure:

@@ -34,6 +34,8 @@ from .errors import APIConnectionError, APITimeoutError, DecodeError, StreamErro
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
+    from ._json import JsonEngine
+
 KEPT_EVENTS: Final = 1000
 """Events that a StreamError carries at most, the latest ones; its text is whole."""
 
@@ -80,8 +82,10 @@ class AsyncStream(Generic[EventT]):
         *,
         kind: StreamKind,
         event: TypeRef[EventT],
+        engine: JsonEngine | None = None,
     ) -> None:
         self._opener = opener
+        self._loads = orjson.loads if engine is None else engine.loads
         self._kind: StreamKind = kind
         self._event = event
         self._type: Any = None  # of the events, once it was imported
@@ -281,7 +285,7 @@ class AsyncStream(Generic[EventT]):
         return event
 
     def _decode(self, item: ServerSentEvent) -> tuple[dict[str, Any], EventT]:
-        data = orjson.loads(item.data)
+        data = self._loads(item.data)
         if not isinstance(data, dict):
             raise ValueError("not an object")  # noqa: TRY004 - malformed input, as broken JSON is
         if item.event and "type" not in data:
