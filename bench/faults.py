@@ -96,12 +96,14 @@ class Mix:
     """The calls.
 
     Attributes:
+        garbled: Whether answers may be garbled, and refusals of repeats with them.
         created: Names of the indexes that were reported to be made.
         failures: Failed calls by class of the error.
         strange: Calls that ended with anything but an error of this package.
     """
 
-    def __init__(self, client: AsyncTwelveLabs, index_id: str, video_id: str) -> None:
+    def __init__(self, client: AsyncTwelveLabs, index_id: str, video_id: str, garbled: bool) -> None:
+        self.garbled = garbled
         self.client = client
         self.index_id = index_id
         self.video_id = video_id
@@ -125,11 +127,10 @@ class Mix:
         try:
             async with asyncio.timeout(HANGS_AFTER):
                 await self._kinds[number % len(self._kinds)](number)
-        except (BadRequestError, NotFoundError) as error:
-            # Nothing is wrong with any of these requests.
-            self.strange.append(f"call {number}: {error}")
         except TwelveLabsError as error:
             self.failures[type(error).__name__] += 1
+            if isinstance(error, BadRequestError | NotFoundError) and not self.garbled:
+                self.strange.append(f"call {number}: nothing was wrong with the request: {error}")
         except Exception as error:
             self.strange.append(f"call {number}: {error!r}")
 
@@ -199,7 +200,7 @@ async def run(running: Running, options: argparse.Namespace, index_id: str, vide
     retry = RetryPolicy(max_retries=options.max_retries, initial=0.02, maximum=0.5)
     timeout = Timeout(connect=5, read=1 if options.everything else 20, total=HANGS_AFTER / 4)
     async with AsyncTwelveLabs(**running.settings, retry=retry, timeout=timeout) as client:
-        mix = Mix(client, index_id, video_id)
+        mix = Mix(client, index_id, video_id, options.everything)
         numbers = iter(range(options.calls))
 
         async def worker() -> None:

@@ -75,9 +75,13 @@ class Connector(aiohttp.TCPConnector):
         if call is None:
             return await super()._create_connection(req, traces, timeout)
         call.connecting = True
+        # The connection's callbacks keep the context that they were made in, for as long as it lives: the call must not
+        # be in it, because with it go its request and everything that was sent.
+        token = under_way.set(None)
         try:
             return await super()._create_connection(req, traces, timeout)
         finally:
+            under_way.reset(token)
             call.connecting = False
             call.fresh = True
             call.heard()
