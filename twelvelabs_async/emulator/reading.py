@@ -148,7 +148,8 @@ def _take(parameter: Parameter, given: dict[str, list[str]]) -> Any:
         return None
     if "array" in types_of(schema):
         if not parameter.explode:
-            values = [part for value in values for part in value.split(",")]
+            # An empty list is spelled `name=`.
+            values = [part for value in values if value for part in value.split(",")]
         items = schema.get("items", {})
         return [coerce(items, value) for value in values]
     if len(values) > 1:
