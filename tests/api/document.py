@@ -56,9 +56,11 @@ def _name(schema: Schema, identifiers: Sequence[str] | None) -> None:
 
 
 def _bound(schema: Schema) -> None:
-    """Numbers in paths and queries have at most 18 digits: what is beyond 64 bits is no integer to the platform."""
-    if schema.get("type") == "integer":
-        schema.setdefault("maximum", 10**18 - 1)
+    """Integers have 64 bits, with a sign or without; the emulator refuses larger ones."""
+    for option in [schema, *schema.get("anyOf", [])]:
+        if option.get("type") == "integer":
+            option.setdefault("minimum", -(2**63))
+            option.setdefault("maximum", 2**64 - 1)
 
 
 def _schemas(value: Any) -> Iterator[Schema]:
@@ -75,6 +77,7 @@ def _schemas(value: Any) -> Iterator[Schema]:
 def _spell_out(schema: Schema, known: Known) -> None:
     schema.setdefault("additionalProperties", False)
     for name, member in schema["properties"].items():
+        _bound(member)
         _name(member, known.get(NAMES.get(name, "")))
     conditions = [condition for name, rule in schema.get("x-rules", {}).items() for condition in _condition(name, rule)]
     if conditions:
@@ -127,8 +130,8 @@ def _reached(path: Sequence[str]) -> Schema:
 
 
 def _streams(operation: Mapping[str, Any]) -> None:
-    """An answer of events has the schema of a list of them: the hooks read it as one."""
+    """An answer of lines has the schema of a list of them; of server-sent events the tool checks each one itself."""
     for answer in operation.get("responses", {}).values():
         for kind, media in answer.get("content", {}).items():
-            if kind in STREAMS:
+            if kind in STREAMS - {"text/event-stream"}:
                 media["schema"] = {"type": "array", "minItems": 1, "items": media["schema"]}
