@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import sys
 from typing import Any, Final
 
 from bench._harness import BARE, OFFICIAL, OURS, fresh_process, official_is_there, running_server, table
@@ -123,4 +122,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

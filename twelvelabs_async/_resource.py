@@ -8,6 +8,7 @@ import threading
 import warnings
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
+from weakref import WeakKeyDictionary
 
 from ._request import Decoder, Plan, RequestOptions, plan_of
 from .errors import DecodeError
@@ -36,6 +37,9 @@ THREAD_BYTES: Final = 128 * 1024
 
 _loading: Final = threading.Lock()
 """Held while models are imported, so that many first calls at a time do the work once."""
+
+_decoding: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock]] = WeakKeyDictionary()
+"""Held while a large answer is decoded, for each event loop."""
 
 _PACKAGE: Final = __package__ or "twelvelabs_async"
 
@@ -129,7 +133,7 @@ class Resource:
         if not content:
             _check_empty(plan, response)
         elif len(content) > THREAD_BYTES:
-            return cast("T", await asyncio.to_thread(decode, content, response.status, response.request_id))
+            return cast("T", await _decode_in_thread(decode, response))
         else:
             return cast("T", decode(content, response.status, response.request_id))
         return cast("T", None)
@@ -257,6 +261,20 @@ def _check_empty(plan: Plan, response: Response | RawResponse[Any]) -> None:
             status=response.status,
             request_id=response.request_id,
         )
+
+
+async def _decode_in_thread(decode: Decoder, response: Response) -> Any:
+    """Decode a large answer beside the event loop.
+
+    One at a time: several would not be done sooner, since they share the interpreter, but the event loop would have to
+    get it back from each of them in turn.
+    """
+    loop = asyncio.get_running_loop()
+    lock = _decoding.get(loop)
+    if lock is None:
+        lock = _decoding[loop] = asyncio.Lock()
+    async with lock:
+        return await asyncio.to_thread(decode, response.body, response.status, response.request_id)
 
 
 def _warn(operation: Operation[Any]) -> None:
