@@ -16,8 +16,6 @@ from ._deadline import Interrupt
 from .errors import APIConnectionError, ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
-
     from aiohttp.client_proto import ResponseHandler
     from aiohttp.client_reqrep import ClientRequest, ConnectionKey
     from aiohttp.connector import Connection
@@ -82,7 +80,7 @@ class Connector(aiohttp.TCPConnector):
             call.fresh = True
             call.heard()
 
-    def _get(self, key: ConnectionKey, traces: list[Trace]) -> Coroutine[Any, Any, Connection | None]:
+    async def _get(self, key: ConnectionKey, traces: list[Trace]) -> Connection | None:
         """Take an idle connection, but none on which something has arrived.
 
         Nobody has asked for that. It is the end of the connection, which the event loop has only not come round to yet:
@@ -92,7 +90,7 @@ class Connector(aiohttp.TCPConnector):
         idle = self._conns.get(key)
         while idle and (idle[0][0].should_close or _readable(idle[0][0].transport)):
             idle.popleft()[0].close()
-        return super()._get(key, traces)
+        return await super()._get(key, traces)
 
     def _release(self, key: ConnectionKey, protocol: ResponseHandler, *, should_close: bool = False) -> None:
         transport = protocol.transport

@@ -292,7 +292,8 @@ class Transport:
                 group = None
                 if broken and isinstance(outcome, Failure) and outcome.effect == "final":
                     # Without the rest nobody knows what is wrong: as good as no answer.
-                    outcome = attrs.evolve(outcome, effect="unknown")
+                    cut: Failure = attrs.evolve(outcome, effect="unknown")
+                    outcome = cut
         except DecodeError as error:
             outcome = Failure(error, "final")
         except asyncio.CancelledError:
