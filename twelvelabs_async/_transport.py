@@ -292,8 +292,7 @@ class Transport:
                 group = None
                 if broken and isinstance(outcome, Failure) and outcome.effect == "final":
                     # Without the rest nobody knows what is wrong: as good as no answer.
-                    cut: Failure = attrs.evolve(outcome, effect="unknown")
-                    outcome = cut
+                    outcome = attrs.evolve(outcome, effect="unknown")
         except DecodeError as error:
             outcome = Failure(error, "final")
         except asyncio.CancelledError:
@@ -314,6 +313,7 @@ class Transport:
                 shared.gate.release(lane)
             if watched:
                 self._watcher.response(request, call.attempts, call.loop.time() - call.since, outcome)
+        assert outcome is not None  # noqa: S101 - told to the type checker
         return outcome
 
     def _failed(self, call: _Call, exc: Exception, unused: bool) -> Failure:
