@@ -26,14 +26,16 @@ def main() -> None:
     if unknown := [name for name in options.names if find_spec(f"bench.{name}") is None]:
         parser.error(f"there is no benchmark {', '.join(unknown)}; there are {', '.join(NAMES)}")
     print(f"{machine()}\n", flush=True)
-    start = time.monotonic()
+    took = {}
     for name in options.names or NAMES:
+        start = time.monotonic()
         command = [sys.executable, "-m", f"bench.{name}"]
         if options.without_official and name != "memory":  # which is about this package alone
             command.append("--without-official")
         if code := subprocess.run(command, check=False).returncode:
             sys.exit(code)
-    print(f"{time.monotonic() - start:.0f} s in all")
+        took[name] = time.monotonic() - start
+    print(f"{sum(took.values()):.0f} s: {', '.join(f'{name} {seconds:.0f}' for name, seconds in took.items())}")
 
 
 if __name__ == "__main__":

@@ -239,7 +239,7 @@ def _no_body(body: bytes, status: int | None, request_id: str | None) -> None:
     """The contract promises no body. JSON that comes all the same is not looked at; a web page is not the platform's.
 
     Raises:
-        DecodeError: Something on the way answered (a proxy, a login page); the platform may never have had the call.
+        DecodeError: Something on the way answered (a proxy, a login page), and the call may not have arrived.
     """
     if body[:64].lstrip()[:1] == b"<":
         raise DecodeError(

@@ -171,8 +171,8 @@ def test_values_in_requests_are_wide(make: Maker) -> None:
     params = made.files["params/things.py"]
     assert "at: Required[datetime | str]" in params
     assert "color: NotRequired[Color]" in params
-    assert 'PetParams: TypeAlias = "CatParams"' in params
-    assert 'MetaParams: TypeAlias = "Mapping[str, str | None]"' in params
+    assert "PetParams: TypeAlias = CatParams" in params
+    assert "MetaParams: TypeAlias = Mapping[str, str | None]" in params
 
 
 def test_plain_dict_with_keys_that_are_no_identifiers(make: Maker) -> None:

@@ -114,16 +114,14 @@ class Document:
             LookupError: No operation has this path.
             MethodNotAllowedError: The path exists, but not with this method.
         """
-        allowed: set[str] = set()
-        for operations, values in _walk(self._tree, segments, ()):
-            operation = operations.get(method)
-            if operation is not None:
-                names = [s[1:-1] for s in operation.path.split("/") if s.startswith("{")]
-                return operation, dict(zip(names, values, strict=True))
-            allowed |= set(operations)
-        if allowed:
-            raise MethodNotAllowedError(sorted(allowed))
-        raise LookupError("no such path")
+        operations, values = next(_walk(self._tree, segments, ()), ({}, ()))
+        if not operations:
+            raise LookupError("no such path")
+        operation = operations.get(method)
+        if operation is None:
+            raise MethodNotAllowedError(sorted(operations))
+        names = [s[1:-1] for s in operation.path.split("/") if s.startswith("{")]
+        return operation, dict(zip(names, values, strict=True))
 
     def _add(self, path: str, method: str, raw: Mapping[str, Any], shared: Sequence[Any]) -> None:
         body: Mapping[str, Any] = self._resolve(raw.get("requestBody") or {})

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from aiohttp import BodyPartReader, hdrs, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from .document import Operation, Parameter, Schema, alternatives, types_of
 from .errors import ApiError, parameter_invalid, parameter_missing, parameter_unknown
@@ -25,9 +26,12 @@ LARGE = 8 * 1024
 
 _PIECE = 1024 * 1024
 _READ = 64 * 1024
+_EXACT = 2**53
+"""From here on floats do not tell one integer from the next."""
+
 _TEXT_LIMIT = 8 * 1024 * 1024
-_INTEGER = re.compile(r"[+-]?\d{1,18}")
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,20}")
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _FLAT_KEY = re.compile(r"([^\[\]]+)\[([^\[\]]*)\]")
 
 
@@ -148,7 +152,8 @@ def _take(parameter: Parameter, given: dict[str, list[str]]) -> Any:
         return None
     if "array" in types_of(schema):
         if not parameter.explode:
-            values = [part for value in values for part in value.split(",")]
+            # An empty list is spelled `name=`.
+            values = [part for value in values if value for part in value.split(",")]
         items = schema.get("items", {})
         return [coerce(items, value) for value in values]
     if len(values) > 1:
@@ -178,7 +183,7 @@ def coerce(schema: Schema, text: str) -> Any:
     kinds = types_of(schema)
     if "string" in kinds:
         return text
-    if kinds & {"integer", "number"} and _INTEGER.fullmatch(text):
+    if kinds & {"integer", "number"} and _INTEGER.fullmatch(text) and -(2**63) <= int(text) < 2**64:
         return int(text)
     if "number" in kinds and _NUMBER.fullmatch(text):
         return float(text)
@@ -203,7 +208,19 @@ def _parse(raw: bytes, schema: Schema) -> Any:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise parameter_invalid("body", f"It is not valid JSON: {error}.") from None
+    value = _with_integers(value)
     check_request(value, schema)
+    return value
+
+
+def _with_integers(value: Any) -> Any:
+    """The value with `2.0` as `2`: JSON Schema takes both for an integer, Python does not."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < _EXACT else value
+    if isinstance(value, dict):
+        return {name: _with_integers(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_with_integers(member) for member in value]
     return value
 
 
@@ -235,7 +252,7 @@ async def _form(call: Call) -> None:
                 continue
             text = await _text(part, name)
             values.setdefault(name, []).append(text)
-    except (ValueError, AssertionError, UnicodeDecodeError) as error:
+    except (ValueError, AssertionError, UnicodeDecodeError, HttpProcessingError) as error:
         raise parameter_invalid("body", f"The form cannot be read: {error}.") from None
     call.body = dict(_fields(members, values))
     # Files take part in the checks as if they were text.
@@ -313,6 +330,6 @@ def _fields(members: Mapping[str, Schema], values: Mapping[str, list[str]]) -> I
 
 def _json_text(name: str, text: str) -> Any:
     try:
-        return orjson.loads(text)
+        return _with_integers(orjson.loads(text))
     except orjson.JSONDecodeError:
         raise parameter_invalid(name, "It must be JSON text.") from None

@@ -74,13 +74,19 @@ def _mode(mode: str, rule: Mapping[str, Any], value: Mapping[str, Any], schema: 
 
 
 def _overlap(name: str, ranges: Any) -> Iterator[Finding]:
+    if not isinstance(ranges, list):
+        return
     spans = sorted(
         (r["start_time"], r["end_time"])
         for r in ranges
-        if isinstance(r, Mapping) and {"start_time", "end_time"} <= set(r)
+        if isinstance(r, Mapping) and all(_is_number(r.get(name)) for name in ("start_time", "end_time"))
     )
     if any(later[0] < earlier[1] for earlier, later in itertools.pairwise(spans)):
         yield INVALID, name, "Time ranges must not overlap."
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _has(value: Mapping[str, Any], field: str) -> bool:

@@ -139,6 +139,10 @@ def _max_tokens(validator: Any, limit: int, instance: Any, schema: Schema) -> Er
         yield ValidationError(f"must not have more than {limit} tokens", validator="x-max-tokens")
 
 
+def _is_integer(_checker: object, value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 _REQUEST: Any = extend(  # type: ignore[no-untyped-call]
     Draft202012Validator,
     {
@@ -150,6 +154,8 @@ _REQUEST: Any = extend(  # type: ignore[no-untyped-call]
         "x-unique-by": _unique_by,
         "x-max-tokens": _max_tokens,
     },
+    # A float that is left is beyond what can be counted exactly, see `reading.py`.
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer),
 )
 
 

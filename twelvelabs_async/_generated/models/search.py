@@ -26,7 +26,7 @@ class SearchCreateRequest(Model):
             for a person, put the entity identifier between `<@` and `>`.
         index_id: Identifier of the index to search.
         search_options: What to search in: `visual` (what is seen), `audio` (sounds other than speech; all audio with
-            marengo2.7), `transcription` (spoken words). Sent as a repeated field.
+            marengo2.7), `transcription` (spoken words). Sent as a repeated field. At least 1 entry.
         transcription_options: How query text is matched with spoken words: `lexical` (the words) or `semantic` (the
             meaning). Only with `transcription` in `search_options`. Sent as a repeated field. Default of the platform:
             `lexical` and `semantic`.
@@ -34,7 +34,8 @@ class SearchCreateRequest(Model):
             clips inside). Default of the platform: `clip`.
         operator: How several search options combine: `or` (a clip matches any of them) or `and` (a clip matches all of
             them). Default of the platform: `or`.
-        page_limit: Results on a page: clips, or videos when grouped by video. At most 50. Default of the platform: 10.
+        page_limit: Results on a page: clips, or videos when grouped by video. From 1 to 50. Default of the platform:
+            10.
         filter: Conditions on the videos to search, a JSON object sent as a JSON string; see `SearchFilter`.
         include_user_metadata: Whether the results carry the user metadata of their videos.
         query_media_file: Query image as a file. Repeat the field for up to 10 images; ignored when `query_media_url` is

@@ -321,7 +321,7 @@ class KnowledgeStoresResource(Resource):
             search_options: What to search in, by asset type.
             group_by: Shape of the results: `none` (matches are not grouped) or `item` (matches are grouped by item).
                 Default of the platform: `none`.
-            page_size: Largest number of results on a page. At most 50. Default of the platform: 10.
+            page_size: Largest number of results on a page. From 1 to 50. Default of the platform: 10.
             page_token: Value of `next_page_token` of the page before; leave out for the first page. An expired token is
                 answered with status 410.
             include_metadata: Whether the results carry the metadata of their items. Default of the platform: `False`.

@@ -77,7 +77,7 @@ class SearchResource(Resource):
         Args:
             index_id: Identifier of the index to search.
             search_options: What to search in: `visual` (what is seen), `audio` (sounds other than speech; all audio
-                with marengo2.7), `transcription` (spoken words). Sent as a repeated field.
+                with marengo2.7), `transcription` (spoken words). Sent as a repeated field. At least 1 entry.
             query_media_type: Kind of the query media: `image`. Required with `query_media_url` or `query_media_file`.
             query_media_url: Publicly reachable URL of a query image. Repeat the field for up to 10 images; wins over
                 `query_media_file` when both are sent.
@@ -90,8 +90,8 @@ class SearchResource(Resource):
                 its clips inside). Default of the platform: `clip`.
             operator: How several search options combine: `or` (a clip matches any of them) or `and` (a clip matches all
                 of them). Default of the platform: `or`.
-            page_limit: Results on a page: clips, or videos when grouped by video. At most 50. Default of the platform:
-                10.
+            page_limit: Results on a page: clips, or videos when grouped by video. From 1 to 50. Default of the
+                platform: 10.
             filter: Conditions on the videos to search, a JSON object sent as a JSON string; see `SearchFilter`. The
                 JSON text itself is taken as well.
             include_user_metadata: Whether the results carry the user metadata of their videos.

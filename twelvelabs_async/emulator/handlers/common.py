@@ -165,8 +165,14 @@ def metadata_filter(wanted: Mapping[str, Any] | None) -> Where | None:
 
 
 def check_metadata(values: Mapping[str, Any] | None, name: str = "user_metadata") -> None:
-    """Refuses integers that do not fit in 53 bits."""
+    """Refuses what an answer could not give back: integers beyond 53 bits, objects, lists of anything but text.
+
+    The older operations document any value in requests, but not in answers.
+    """
     for key, value in (values or {}).items():
+        texts = value if isinstance(value, list) else []
+        if isinstance(value, dict) or any(not isinstance(text, str) for text in texts):
+            raise parameter_invalid(f"{name}.{key}", "Store objects as text.")
         if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _SAFE_INTEGER:
             raise parameter_invalid(f"{name}.{key}", "Integers must fit in 53 bits.")
 

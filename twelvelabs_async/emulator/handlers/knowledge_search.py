@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from ..store import Document, Job, Transaction
 
 JOB = "knowledge_search"
+
+_TOKEN = re.compile(r"(.+)-([0-9]{1,9})")
 
 
 async def find_in_items(
@@ -73,9 +76,10 @@ async def search(call: Call) -> Reply:
 
 
 async def _further(call: Call, token: str) -> Document:
-    search_id, _, number = token.partition("-")
-    if not number.isdigit():
+    match = _TOKEN.fullmatch(token)
+    if match is None:
         raise parameter_invalid("page_token", "It is not a page token.")
+    search_id, number = match[1], int(match[2])
 
     def find(tx: Transaction) -> Document:
         need_store(call, tx)
@@ -84,7 +88,7 @@ async def _further(call: Call, token: str) -> Document:
             raise ApiError(410, "page_token_expired", "The page token has expired. Repeat the search.")
         if kept["store_id"] != call.path["knowledge_store_id"]:
             raise parameter_invalid("page_token", "It belongs to another knowledge store.")
-        return _page(search_id, kept, int(number))
+        return _page(search_id, kept, number)
 
     return await call.platform.store.run(find)
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ..store import Document, Transaction
 
 _PIECE = re.compile(r"\S+\s*|\s+")
-_SELECTION = re.compile(r"\{\{sel:(\d+)\}\}")
+_SELECTION = re.compile(r"\{\{sel:([0-9]{1,9})\}\}")
 
 MOST_ITEMS = 3
 """Items that one answer speaks about."""

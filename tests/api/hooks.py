@@ -1,0 +1,129 @@
+"""What schemathesis has to be told about this API. It runs inside of schemathesis, in an environment of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import schemathesis
+
+FOLDER = Path(os.environ["CHECK_API_FOLDER"])
+"""Where `run.py` put the document and the media, and where it finds the list of all calls."""
+
+FILES = {"video_file": "clip.mp4", "audio_file": "tone.mp3", "image_file": "red.png", "query_media_file": "red.png"}
+"""Which file a form carries in a field; `red.png` in all others."""
+
+SYNTAX = frozenset({"parameter_invalid", "parameter_unknown", "parameter_not_provided", "content_type_invalid"})
+"""Codes of errors that say: the request itself is wrong."""
+
+BEYOND_THE_DOCUMENT = {
+    r"required when|not allowed when|It needs |needs (pegasus|time_based|group_by)|Embeddings need|in this mode"
+    r"|between \d+ and \d+|It must not be below|A prompt is required|segmentation.fixed": (
+        "conditions on modes and models, which x-rules or the texts name and JSON Schema does not"
+    ),
+    r"At least one \w+ is needed|must not be empty|\{\{sel|has at most|have at most|must last|must not be negative": (
+        "sizes that only the texts name, and empty lists and texts, which ask for nothing"
+    ),
+    r"must be unique|can be given together|must not overlap|with another body|was given more than once": (
+        "x-unique-by and conditions between distant fields"
+    ),
+    r"of this machine|cannot be read|URL answers|http or https|must be a URL|must be base64": "what a URL or text leads to",
+    r"It must be (an? |of the kind |a video)|asset is of the type|the duration|of the video|end of the audio"
+    r"|must be after|must be before|Between the start|has \d+ chunks|not linked|last asset": (
+        "what an existing file, asset or upload is like"
+    ),
+    r"not a page token|not the session|does not have it|There is no entity|belongs to another|is not registered": (
+        "names of things that do not exist, where the platform has no other code"
+    ),
+    r"Store objects|53 bits": "values of metadata, which the texts limit",
+}
+"""Why a request that fits the document may be refused all the same; pattern of the message to reason."""
+
+_BEYOND = re.compile("|".join(BEYOND_THE_DOCUMENT))
+
+
+def understands_well_formed_requests(_context: Any, response: Any, case: Any) -> None:
+    """A request that fits the document is not called malformed, but for the reasons above."""
+    if case.meta is None or not case.meta.generation.mode.is_positive or response.status_code != 400:
+        return
+    if _other_method(case) or not _fits(case):
+        return
+    body = response.json()
+    error = body.get("error", body)
+    code = error.get("details", {}).get("reason", error["code"])
+    if code in SYNTAX and not _BEYOND.search(error["message"]):
+        raise AssertionError(f"Fits the document, but was refused: {error['message']}")
+
+
+def _other_method(case: Any) -> bool:
+    """Whether this is a try with a method that the path does not have."""
+    return str(case.operation.method).upper() != str(case.method).upper()
+
+
+def _fits(case: Any) -> bool:
+    """Whether the body fits the document; the generator does not keep to conditions between fields everywhere."""
+    media = case.operation.definition.raw.get("requestBody", {}).get("content", {})
+    if not media or not isinstance(case.body, dict):
+        return True
+    (schema,) = (kind["schema"] for kind in media.values())
+    return bool(_validator(schema["$ref"]).is_valid(json.loads(json.dumps(case.body, default=str))))
+
+
+@cache
+def _validator(reference: str) -> Any:
+    document = json.loads((FOLDER / "openapi.json").read_text())
+    return jsonschema_rs.Draft202012Validator({"$ref": reference, "components": document["components"]})
+
+
+def map_body(context: Any, body: Any) -> Any:
+    """Forms carry real files; bytes at random would get no further than to the first look at them."""
+    if isinstance(body, dict):
+        for name, value in body.items():
+            if isinstance(value, bytes) or type(value).__name__ == "Binary":
+                body[name] = (FOLDER / "media" / FILES.get(name, "red.png")).read_bytes()
+    return body
+
+
+def filter_failure(_context: Any, failure: Any, case: Any, _response: Any) -> bool:
+    """Drops what is no failure: the tool takes null for wrong in the metadata of a form, where the document allows it."""
+    wrong = type(failure).__name__ == "AcceptedNegativeData" and "/properties/user_metadata/" in failure.message
+    return not (wrong and case.media_type == "multipart/form-data" and _fits(case))
+
+
+def after_call(_context: Any, case: Any, response: Any) -> None:
+    """Notes each call, for the conclusions that `run.py` draws."""
+    if _other_method(case):
+        return
+    kind = response.headers.get("content-type", [""])[0].partition(";")[0]
+    line = [case.operation.definition.raw["operationId"], response.status_code, kind]
+    with (FOLDER / "calls.jsonl").open("a") as file:
+        file.write(json.dumps(line) + "\n")
+
+
+def _lines(_context: Any, response: Any) -> list[Any]:
+    """Lines of JSON; only a line feed ends one."""
+    *lines, rest = response.content.decode("utf-8").split("\n")
+    if rest:
+        raise ValueError("The last line is not ended")
+    return [json.loads(line) for line in lines]
+
+
+def _events(_context: Any, response: Any) -> list[Any]:
+    """Server-sent events: the JSON in their data, and `[DONE]` after the last one."""
+    *blocks, done, rest = response.content.decode("utf-8").split("\n\n")
+    if done != "data: [DONE]" or rest:
+        raise ValueError("The stream does not end with [DONE]")
+    lines = [[line for line in block.split("\n") if line.startswith("data: ")] for block in blocks]
+    return [json.loads("\n".join(line.removeprefix("data: ") for line in data)) for data in lines]
+
+
+schemathesis.check(understands_well_formed_requests)
+for hook in (map_body, filter_failure, after_call):
+    schemathesis.hook(hook)
+schemathesis.deserializer("application/x-ndjson", "application/jsonl")(_lines)
+schemathesis.deserializer("text/event-stream")(_events)

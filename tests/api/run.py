@@ -1,0 +1,136 @@
+"""Lets schemathesis loose on an emulator: `python -m tests.api.run .venv-api/bin/schemathesis [its arguments]`."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import logging
+import os
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import yaml
+
+from twelvelabs_async.emulator import Emulator, document
+
+from .bindings import configuration
+from .document import STREAMS, plain
+from .world import MEDIA, World, write_files
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .world import Known
+
+HERE = Path(__file__).parent
+DOCUMENT = HERE.parents[1] / "openapi" / "twelvelabs-v1.3.yaml"
+
+LIMIT = 300.0
+"""Seconds after which schemathesis is stopped: several times what it needs on a busy machine."""
+
+BUILDING: dict[str, Any] = {"speed": 0}
+"""Settings of the emulator while the first things are made: at once."""
+
+TESTING: dict[str, Any] = {
+    "speed": 1000,
+    # Analyses that wait can be canceled; those that were made before are done.
+    "durations": {"analyze.queued": 3_600_000},
+    "check_answers": True,
+    "redirect_uri_limit": 20,
+}
+"""Settings while it is tested. Every answer and every event of a stream is compared with the document by itself, too."""
+
+
+async def check(st: str, arguments: Sequence[str], folder: Path) -> int:
+    """Runs schemathesis on a fresh emulator; returns its exit code."""
+    media = folder / "media"
+    media.mkdir()
+    await asyncio.to_thread(write_files, media)
+    state: dict[str, Any] = {"state": folder / "state", "media_folder": media}
+    async with aiohttp.ClientSession() as session:
+        async with Emulator(**BUILDING, **state) as emulator:
+            kept, spare = await World(session, emulator, media).build()
+        async with Emulator(**TESTING, **state) as emulator:
+            kept |= await World(session, emulator, media).waiting(kept["asset"][0])
+            await asyncio.to_thread(_write, folder, kept, spare)
+            return await _run(st, arguments, folder, emulator)
+
+
+def _write(folder: Path, kept: Known, spare: Known) -> None:
+    """Writes what schemathesis reads: the document and its configuration."""
+    known = kept | {
+        "file": list(MEDIA),
+        "url": [f"file:///{name}" for name in MEDIA],
+        "base64": [base64.b64encode((folder / "media" / "red.png").read_bytes()).decode()],
+    }
+    raw = yaml.safe_load(DOCUMENT.read_text(encoding="utf-8"))
+    (folder / "openapi.json").write_text(json.dumps(plain(raw, known, spare)), encoding="utf-8")
+    settings = (HERE / "schemathesis.toml").read_text(encoding="utf-8")
+    text = f"{settings}\n{configuration(document.load(), known, spare)}"
+    (folder / "schemathesis.toml").write_text(text, encoding="utf-8")
+
+
+async def _run(st: str, arguments: Sequence[str], folder: Path, emulator: Emulator) -> int:
+    process = await asyncio.create_subprocess_exec(
+        *(st, "--config-file", str(folder / "schemathesis.toml"), "run", str(folder / "openapi.json")),
+        *("--url", emulator.base_url, "--header", f"x-api-key: {emulator.api_key}", *arguments),
+        env=os.environ | {"CHECK_API_FOLDER": str(folder), "SCHEMATHESIS_HOOKS": "tests.api.hooks"},
+    )
+    try:
+        return await asyncio.wait_for(process.wait(), LIMIT)
+    except TimeoutError:
+        _say(f"schemathesis was stopped after {LIMIT:.0f} seconds: something hangs")
+        return 1
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+def missed(calls: Sequence[tuple[str, int, str]]) -> list[str]:
+    """What a run must have met and has not: a success of each operation, and an answer of each kind of stream."""
+    statuses: dict[str, set[int]] = defaultdict(set)
+    kinds: dict[str, set[str]] = defaultdict(set)
+    for operation, status, kind in calls:
+        statuses[operation].add(status)
+        if status < 300:
+            kinds[operation].add(kind)
+    problems = []
+    for operation in document.load().operations.values():
+        if not any(status < 300 for status in statuses[operation.id]):
+            problems.append(f"{operation.id} never succeeded; it answered {sorted(statuses[operation.id])}")
+        streams = STREAMS & operation.answers[operation.success].content.keys()
+        problems += [f"{operation.id} never answered {kind}" for kind in streams - kinds[operation.id]]
+    return problems
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+def main(st: str, *arguments: str) -> int:
+    """The command; further arguments are those of `schemathesis run`."""
+    # Requests that are no HTTP are among the tests; the server's word on each of them helps nobody.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="check-api-") as name:
+        folder = Path(name)
+        code = asyncio.run(check(st, arguments, folder))
+        calls = [json.loads(line) for line in (folder / "calls.jsonl").read_text().splitlines()]
+    # Chosen operations or phases need not meet everything.
+    problems = [] if arguments else missed(calls)
+    for problem in problems:
+        _say(f"Missed: {problem}")
+    seconds = time.monotonic() - started
+    _say(f"{len(calls)} calls in {seconds:.0f} seconds: {'passed' if not code and not problems else 'FAILED'}")
+    return code or int(bool(problems))
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
