@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from yarl import URL
 
     from ._config import Config
+    from ._http import Request
 
 KEEP_ALIVE_SECONDS: Final = 15.0
 """How long an idle connection is kept. Shorter than what servers and load balancers usually keep theirs."""
@@ -40,14 +41,21 @@ class UnderWay(Interrupt):
     """What the connector and a request tell each other.
 
     Attributes:
+        request: The request.
         fresh: Whether the connection was made for this request.
     """
 
-    __slots__ = ("fresh",)
+    __slots__ = ("fresh", "request")
+
+    request: Request
 
     def __init__(self, loop: asyncio.AbstractEventLoop, total: float | None, read: float | None) -> None:
         super().__init__(loop, total, read)
         self.fresh = False
+
+    def end(self) -> None:
+        """Let go of what may be large. The loop keeps cancelled timers until they are due, and with them the call."""
+        del self.request, self._task
 
 
 _forks = 0

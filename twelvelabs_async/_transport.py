@@ -65,7 +65,7 @@ class _Tier(NamedTuple):
 class _Call(UnderWay):
     """One call on its way through the pipeline: the request, and what its attempts have used up."""
 
-    __slots__ = ("attempts", "doubtful", "group", "lane", "paused", "request", "session", "stale", "tier", "total")
+    __slots__ = ("attempts", "doubtful", "group", "lane", "paused", "session", "stale", "tier", "total")
 
     def __init__(
         self,
@@ -154,11 +154,11 @@ class Transport:
         call = _Call(loop, session, request, tier, lane, group)
         shared.calls.add(call)
         try:
-            if self.config.telemetry is None:
-                return await self._run(call, stream)
-            return await self._run_recorded(call, stream)
+            run = self._run if self.config.telemetry is None else self._run_recorded
+            return await run(call, stream)
         finally:
             shared.calls.discard(call)
+            call.end()
 
     async def _run_recorded(self, call: _Call, stream: bool) -> Response | StreamResponse:
         telemetry = self.config.telemetry

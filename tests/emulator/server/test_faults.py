@@ -14,6 +14,7 @@ import pytest
 from twelvelabs_async.emulator import Emulator, Fault, FaultPlan
 
 from .conftest import MARENGO, Api
+from .test_process import client, process
 
 Files = dict[str, Path]
 BROKEN = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError)
@@ -265,3 +266,14 @@ def test_plans_from_files(tmp_path: Path) -> None:
     file.write_text("{", encoding="utf-8")
     with pytest.raises(ValueError, match="JSON"):
         FaultPlan.load(file)
+
+
+async def test_a_plan_on_the_command_line(tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    file.write_text('{"rules": [{"kind": "status", "status": 503, "count": 2}]}', encoding="utf-8")
+    async with process(tmp_path / "state", "--faults", str(file)) as running:
+        async with client(running) as api:
+            assert [(await api.raw("GET", "/indexes")).status for _ in range(3)] == [503, 503, 200]
+        running.child.terminate()
+        rest, _ = await running.child.communicate()
+        assert rest.decode().splitlines() == ["Faults done: 2 x 503", "Stopped."]
