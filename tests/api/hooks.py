@@ -32,7 +32,9 @@ BEYOND_THE_DOCUMENT = {
     r"must be unique|can be given together|must not overlap|with another body|was given more than once": (
         "x-unique-by and conditions between distant fields"
     ),
-    r"of this machine|cannot be read|URL answers|http or https|must be a URL|must be base64": "what a URL or text leads to",
+    r"of this machine|cannot be read|URL answers|http or https|must be a URL|must be base64": (
+        "what a URL or a base64 text leads to"
+    ),
     r"It must be (an? |of the kind |a video)|asset is of the type|the duration|of the video|end of the audio"
     r"|must be after|must be before|Between the start|has \d+ chunks|not linked|last asset": (
         "what an existing file, asset or upload is like"
@@ -90,7 +92,7 @@ def map_body(context: Any, body: Any) -> Any:
 
 
 def filter_failure(_context: Any, failure: Any, case: Any, _response: Any) -> bool:
-    """Drops what is no failure: the tool takes null for wrong in the metadata of a form, where the document allows it."""
+    """Drops what is no failure: the tool takes null in the metadata of a form for wrong; the document allows it."""
     wrong = type(failure).__name__ == "AcceptedNegativeData" and "/properties/user_metadata/" in failure.message
     return not (wrong and case.media_type == "multipart/form-data" and _fits(case))
 

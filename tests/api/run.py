@@ -44,7 +44,7 @@ TESTING: dict[str, Any] = {
     "check_answers": True,
     "redirect_uri_limit": 20,
 }
-"""Settings while it is tested. Every answer and every event of a stream is compared with the document by itself, too."""
+"""Settings while it is tested. It compares each answer and each event of a stream with the document by itself, too."""
 
 
 async def check(st: str, arguments: Sequence[str], folder: Path) -> int:
@@ -83,7 +83,7 @@ async def _run(st: str, arguments: Sequence[str], folder: Path, emulator: Emulat
         env=os.environ | {"CHECK_API_FOLDER": str(folder), "SCHEMATHESIS_HOOKS": "tests.api.hooks"},
     )
     try:
-        return await asyncio.wait_for(process.wait(), LIMIT)
+        return await asyncio.wait_for(process.wait(), None if arguments else LIMIT)
     except TimeoutError:
         _say(f"schemathesis was stopped after {LIMIT:.0f} seconds: something hangs")
         return 1
@@ -97,10 +97,10 @@ def missed(calls: Sequence[tuple[str, int, str]]) -> list[str]:
     """What a run must have met and has not: a success of each operation, and an answer of each kind of stream."""
     statuses: dict[str, set[int]] = defaultdict(set)
     kinds: dict[str, set[str]] = defaultdict(set)
-    for operation, status, kind in calls:
-        statuses[operation].add(status)
+    for identifier, status, kind in calls:
+        statuses[identifier].add(status)
         if status < 300:
-            kinds[operation].add(kind)
+            kinds[identifier].add(kind)
     problems = []
     for operation in document.load().operations.values():
         if not any(status < 300 for status in statuses[operation.id]):
