@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 PEER := .venv-peer
 API := .venv-api
+BENCH := .venv-bench
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
 MIN := 3, 11
@@ -43,13 +44,16 @@ docs: $(VENV)/.docs ## Build the documentation into docs/_build/html; any warnin
 	@$(PY) -m sphinx -W --keep-going -q -b html docs docs/_build/html
 	@echo "Open docs/_build/html/index.html"
 
+bench: $(BENCH)/.done ## Measure speed, memory and requests next to the official SDK and bare aiohttp
+	@$(BENCH)/bin/python -m bench $(ARGS)
+
 record-wire: $(PEER)/.done ## Record again what the official SDK sends, for the comparison in tests/wire
 	@$(PEER)/bin/python -m tests.wire.record
 
 venv: $(VENV)/.dev ## Make .venv with everything for development
 
 clean: ## Remove .venv and everything that was built
-	rm -rf $(VENV) $(PEER) $(API) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* docs/_build docs/reference/models docs/reference/operations .demo
+	rm -rf $(VENV) $(PEER) $(API) $(BENCH) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* docs/_build docs/reference/models docs/reference/operations .demo
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.base: constraints.txt
@@ -87,4 +91,11 @@ $(API)/.done: $(VENV)/.base pyproject.toml
 	@test -x $(API)/bin/python || $(PYTHON) -m venv $(API)
 	@$(API)/bin/python -m pip --disable-pip-version-check install -q -c constraints.txt pip
 	@PIP_CONSTRAINT=constraints.txt $(API)/bin/python -m pip --disable-pip-version-check install -q --group check-api
+	@touch $@
+
+$(BENCH)/.done: $(VENV)/.base pyproject.toml
+	@echo "Installing the package and the official SDK ..."
+	@test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
+	@$(BENCH)/bin/python -m pip --disable-pip-version-check install -q -c constraints.txt pip
+	@PIP_CONSTRAINT=constraints.txt $(BENCH)/bin/python -m pip --disable-pip-version-check install -q -e '.[fast]' --group bench
 	@touch $@

@@ -1,6 +1,6 @@
 """What importing costs, and the first call of a resource, in fresh processes.
 
-    python -m bench.imports [--rounds 15] [--without-official]
+    python -m bench.imports [--rounds 9] [--without-official]
 
 Each round starts one process per contender, one after the other, and the differences are taken within the round: what
 slows the machine down for a while slows all of them down. Times are CPU time, which is what passes on an idle machine
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import sys
 from typing import Any, Final
 
 from bench._harness import BARE, OFFICIAL, OURS, fresh_process, official_is_there, running_server, table
@@ -112,7 +111,7 @@ def show(facts: dict[str, list[dict[str, Any]]]) -> None:
 def main() -> None:
     """Run the comparison."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--without-official", dest="official", action="store_false")
     options = parser.parse_args()
     names = [BARE, OURS]
@@ -123,4 +122,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

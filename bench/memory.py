@@ -38,6 +38,7 @@ async def measure(options: argparse.Namespace, base_url: str) -> bool:
 
             await asyncio.gather(*(worker() for _ in range(options.concurrency)))
 
+        print("Memory of one client over many calls\n")
         await calls(WARM_UP)
         first = held()
         print(f"{WARM_UP:>9,} calls: {first:7.2f} MiB (warmed up)")
@@ -49,7 +50,7 @@ async def measure(options: argparse.Namespace, base_url: str) -> bool:
         growth = held() - first
         limits = client.limits
     left = len(asyncio.all_tasks(loop)) - tasks
-    print(f"\ngrowth {growth:.2f} MiB (allowed {ALLOWED_MIB}); calls in flight {limits.in_flight}; tasks left {left}")
+    print(f"\ngrowth {growth:.2f} MiB (allowed {ALLOWED_MIB}); calls in flight {limits.in_flight}; tasks left {left}\n")
     return growth < ALLOWED_MIB and left == 0 and limits.in_flight == 0
 
 

@@ -1,6 +1,6 @@
 """Uploading a large file in chunks to a store on loopback: speed, CPU and memory.
 
-    python -m bench.uploads [--sizes 64 512] [--rounds 3] [--workers 5] [--without-official]
+    python -m bench.uploads [--sizes 64 512] [--rounds 2] [--workers 5] [--without-official]
 
 Every contender runs in a process of its own, so that the peak of its memory is its own; the store runs in another one,
 and drops what it gets. Chunks have 8 MiB, `max_workers` is the same for all.
@@ -196,7 +196,7 @@ def main() -> None:
     """Run the comparison, or one contender of it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[64, 512], help="MiB")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--workers", type=int, default=5)
     parser.add_argument("--without-official", dest="official", action="store_false")
     parser.add_argument("--contender", help=argparse.SUPPRESS)

@@ -57,7 +57,11 @@ class Describer:
         parts = [f"{said}." if said and said[-1] not in ".!?:" else said]
         for lower, upper, exclusive, unit in _LIMITS:
             limits = [getattr(schema, lower), getattr(schema, upper)]
-            if any(limit is not None and not _names(said, limit) for limit in limits):
+            if limits[0] != limits[1]:
+                limits = [None if limit is not None and _names(said, limit) else limit for limit in limits]
+            elif limits[0] is not None and _names(said, limits[0]):
+                continue
+            if any(limit is not None for limit in limits):
                 parts.append(_range(limits[0], limits[1], unit, inclusive=not exclusive))
         if schema.pattern and text(schema.pattern) not in said:
             parts.append(f"Pattern: `{text(schema.pattern)}`.")
@@ -90,9 +94,9 @@ class Describer:
 
 
 def summary(value: str, fallback: str) -> str:
-    """A first line: one sentence with a full stop."""
+    """A first line: one sentence with a full stop, or with a colon before a list."""
     line = one_line(value) or fallback
-    return line if line[-1] in ".!?" else f"{line}."
+    return line if line[-1] in ".!?:" else f"{line}."
 
 
 def without(value: str, member: str) -> str:

@@ -28,6 +28,36 @@ _METHODS = ("get", "put", "post", "patch", "delete")
 
 _OTHER_METHODS = ("head", "options", "trace")
 
+EXTENSIONS = frozenset(
+    {
+        "x-accept",
+        "x-attribute",
+        "x-client-optional",
+        "x-json-encoded",
+        "x-legacy-values",
+        "x-lifecycle",
+        "x-max-tokens",
+        "x-method",
+        "x-open-enum",
+        "x-open-union",
+        "x-pagination",
+        "x-pick",
+        "x-prefill",
+        "x-rate-limit-group",
+        "x-repeatable",
+        "x-rules",
+        "x-sdk-method",
+        "x-sdk-names",
+        "x-stream",
+        "x-successor",
+        "x-unique-by",
+    }
+)
+"""Extensions that openapi/README.md defines. Any other one is a slip of the pen, whose meaning would be lost."""
+
+_FREE = frozenset({"properties", "headers", "mapping", "default", "example", "examples", "enum", "const"})
+"""Members whose own members are names or values, not keywords."""
+
 
 def text(value: UntrustedString | str | None) -> str:
     """The raw text. It stays untrusted: only `escape` and `names` may bring it into a generated file."""
@@ -81,6 +111,7 @@ class Document:
         data = raw if isinstance(raw, GeneratorError) else GeneratorData.from_dict(raw, config=self.config)
         if isinstance(data, GeneratorError):
             raise GenerationError(f"{source}: {data.header} {data.detail or ''}".strip())
+        _check_extensions(raw, "")
         self.data = data
         self.api = oai.OpenAPI.model_validate(raw)
         components = self.api.components
@@ -147,6 +178,21 @@ class Document:
     def body(self, node: oai.RequestBody | oai.Reference) -> oai.RequestBody:
         """The request body itself."""
         return _follow(node, oai.RequestBody, "requestBodies", self._bodies)
+
+
+def _check_extensions(node: Any, where: str) -> None:
+    """Raise if the document uses an extension that nothing knows."""
+    if isinstance(node, list):
+        for at, inner in enumerate(node):
+            _check_extensions(inner, f"{where}[{at}]")
+    elif isinstance(node, dict):
+        free = where.rpartition("/")[2] in _FREE
+        for key, inner in node.items():
+            name = str(key)
+            if not name.startswith("x-") or free:
+                _check_extensions(inner, f"{where}/{name}")
+            elif name not in EXTENSIONS:
+                raise GenerationError(f"{where.removeprefix('/')}: openapi/README.md defines no extension {name}")
 
 
 def _follow(node: oai.Reference | T, kind: type[T], section: str, components: Mapping[str, oai.Reference | T]) -> T:

@@ -113,11 +113,13 @@ def _paragraphs(text: str, width: int, hanging: str) -> list[str]:
 
 
 def _wrap(text: str, width: int, hanging: str, *, first: bool = True) -> list[str]:
+    text = one_line(text)
+    item = _LIST_ITEM.match(text)
     wrapped = textwrap.wrap(
-        one_line(text),
+        text,
         width,
         initial_indent="" if first else hanging,
-        subsequent_indent=hanging,
+        subsequent_indent=hanging + " " * len(item[0] if item else ""),
         break_long_words=False,
         break_on_hyphens=False,
     )

@@ -73,6 +73,8 @@ class MethodDocs:
             for status, node in operation.responses.items()
             if text(status).startswith("2")
         ]
+        # Where sources disagree on the status, the other one says no more than that.
+        said = [entry for entry in said if not entry.startswith("The same as ")] or said
         best = self.describer.prose(said[-1]) if said else ""
         if call.kind == "paged":
             return f"A pager: `async for` gives every item, `await` the first page. {best}".strip()

@@ -76,7 +76,7 @@ class ClientProject(Project):
         self.files = {"__init__.py": self._package("Code generated from the OpenAPI document.")}
         for folder, what in (
             ("models", "Models, one module per tag of the document."),
-            ("params", "Plain-dict forms of the models that can be sent. Imported for type checking only."),
+            ("params", "Plain-dict forms of the models that can be sent. Imported when one is named."),
             ("operations", "Operations and resource classes, one module per tag of the document."),
             ("raw", "The resource classes with methods that give the response itself."),
         ):
@@ -159,14 +159,9 @@ class ClientProject(Project):
             f"from typing import {name}"
             for name in _mentioned(body, "NotRequired", "Required", "TypeAlias", "TypedDict")
         ]
-        late = [
-            line
-            for line in standard
-            if line.startswith(("from typing", "from collections", "from builtins", "from datetime"))
-        ]
-        runtime += ["from typing import TYPE_CHECKING"] if own or late else []
+        # All of it is imported when the module is, because web frameworks ask for the types of a TypedDict's members.
         what = f"Plain-dict forms of the models of {self._title(module)}."
-        return self._module(what, Imports(runtime, [*late, *own]), body)
+        return self._module(what, Imports([*runtime, *standard, *own]), body)
 
     def _operations(self, module: str) -> str:
         self._begin()

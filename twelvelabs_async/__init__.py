@@ -17,6 +17,7 @@ from . import errors
 from ._deadline import Timeout, Timeouts
 from ._events import Hooks, LimitEvent, LimitsState, RequestEvent, ResponseEvent, RetryEvent
 from ._files import FileInput
+from ._json import JsonEngine
 from ._model import UNSET, Model, UnknownVariant, Unset
 from ._request import RequestOptions
 from ._resource import RawResponse
@@ -43,6 +44,7 @@ __all__ = [
     "CreateEmbeddingsTaskVideoParams",
     "FileInput",
     "Hooks",
+    "JsonEngine",
     "LimitEvent",
     "LimitsState",
     "Model",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
@@ -23,6 +22,9 @@ RATIO_CHECKED_FROM: Final = 8 * 1024 * 1024
 
 MAX_RATIO: Final = 100
 """Decompressed bytes for each compressed one that are believed; JSON with embeddings compresses to a third."""
+
+JOINED_ON_LOOP: Final = 16 * 1024 * 1024
+"""Bytes of an answer up to which putting its pieces together takes no more than a few milliseconds."""
 
 MAX_ERROR_BYTES: Final = 64 * 1024
 """Bytes of an error answer that are read."""
@@ -49,19 +51,23 @@ async def read(response: aiohttp.ClientResponse, limit: int, call: Interrupt) ->
         pieces.append(piece)
         size += len(piece)
         check_size(response, size, limit)
+    if size > JOINED_ON_LOOP:
+        return await asyncio.to_thread(b"".join, pieces)
     return b"".join(pieces)
 
 
-async def read_start(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    """Read the body of an error up to `limit` bytes. The status is known: a body that breaks off does not hide it."""
+async def read_start(response: aiohttp.ClientResponse, limit: int) -> tuple[bytes, bool]:
+    """Read the body of an error up to `limit` bytes, and tell whether it broke off. The status is known in any case."""
     content = response.content
     pieces = []
     size = 0
-    with contextlib.suppress(aiohttp.ClientError):
+    try:
         while size < limit and (piece := await content.readany()):
             pieces.append(piece[: limit - size])
             size += len(piece)
-    return b"".join(pieces)
+    except aiohttp.ClientError:
+        return b"".join(pieces), True
+    return b"".join(pieces), False
 
 
 def check_size(response: aiohttp.ClientResponse, size: int, limit: int | None) -> None:
@@ -88,6 +94,7 @@ class StreamResponse:
         *,
         attempts: int,
         origin: str,
+        total: float | None,
         remaining: float | None,
         limits: Timeout,
         read: float | None,
@@ -101,12 +108,14 @@ class StreamResponse:
         self._response = response
         self._attempts = attempts
         self._origin = origin
-        self._total = self._remaining = remaining
+        self._total = total
+        self._remaining = remaining
         self._limits = limits
         self._read = read
         self._calls = calls
         self._on_close = on_close
         self._size = 0
+        self._ended = False
         self._open = True
         self.closed_by_client = False
 
@@ -117,6 +126,8 @@ class StreamResponse:
 
     async def read(self) -> bytes:
         """The next piece; empty at the end."""
+        if self._ended:
+            return b""
         if self.closed_by_client:
             raise _failures.closed(self._request, self._attempts)
         call = Interrupt(asyncio.get_running_loop(), self._remaining, self._read)
@@ -143,6 +154,7 @@ class StreamResponse:
             if call.reason is not None:
                 call.caught()
             if not data:
+                self._ended = True
                 self.close()
             return data
         finally:

@@ -25,6 +25,8 @@ from .errors import DecodeError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ._json import JsonEngine
+
 __all__ = ["decode", "decoder", "to_dict", "to_json", "to_wire"]
 
 T = TypeVar("T")
@@ -75,15 +77,21 @@ def _beginning(value: Any) -> bytes:
         return repr(value).encode("utf-8", "replace")
 
 
-def parse(body: bytes, *, status: int | None = None, request_id: str | None = None) -> Any:
+def parse(
+    body: bytes,
+    *,
+    status: int | None = None,
+    request_id: str | None = None,
+    engine: JsonEngine | None = None,
+) -> Any:
     """Parse JSON.
 
     Raises:
         DecodeError: It is not JSON.
     """
     try:
-        return loads(body)
-    except orjson.JSONDecodeError as error:
+        return loads(body) if engine is None else engine.loads(body)
+    except ValueError as error:
         raise DecodeError(
             f"The answer is not JSON ({error}). Something between the client and the API may have answered in its "
             "place: check the base URL and the proxy.",
@@ -121,10 +129,17 @@ def decode(kind: Any, data: Any, *, status: int | None = None, request_id: str |
     return structure(kind, value, body=body, status=status, request_id=request_id)
 
 
-def decoder(kind: Any) -> Callable[[bytes, int | None, str | None], Any]:
+def decoder(kind: Any, engine: JsonEngine | None = None) -> Callable[[bytes, int | None, str | None], Any]:
     """A function that decodes answers of one type: body, status, request id."""
     hook = hook_for(kind)
     settle()
+    if engine is not None:
+
+        def decode_with_engine(body: bytes, status: int | None, request_id: str | None) -> Any:
+            value = parse(body, status=status, request_id=request_id, engine=engine)
+            return structure(kind, value, body=body, status=status, request_id=request_id)
+
+        return decode_with_engine
 
     def decode_body(body: bytes, status: int | None, request_id: str | None) -> Any:
         try:

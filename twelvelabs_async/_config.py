@@ -12,6 +12,7 @@ import attrs
 from ._deadline import Timeout, Timeouts
 from ._events import NO_HOOKS, Hooks, Telemetry
 from ._http import check_header
+from ._json import JsonEngine, check_engine
 from ._retry import RetryPolicy
 from .errors import ConfigurationError
 
@@ -61,6 +62,7 @@ class Config:
         trust_env: Whether proxies are read from HTTP_PROXY, HTTPS_PROXY and .netrc.
         ssl: TLS settings; None for the system's.
         trace_configs: aiohttp trace configurations for the session that the client makes.
+        json: JSON engine of the caller; None for orjson.
         hooks: Functions that watch requests.
         telemetry: Spans and metrics.
         max_response_bytes: Size up to which an answer is read, after decompression. Streams have no limit.
@@ -82,6 +84,7 @@ class Config:
     trust_env: bool = False
     ssl: ssl_module.SSLContext | bool | None = attrs.field(default=None, repr=False)
     trace_configs: Sequence[aiohttp.TraceConfig] = attrs.field(default=(), repr=False)
+    json: JsonEngine | None = attrs.field(default=None, repr=False)
     hooks: Hooks = NO_HOOKS
     telemetry: Telemetry | None = attrs.field(default=None, repr=False)
     max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES
@@ -251,6 +254,8 @@ def _check_settings(given: Mapping[str, Any]) -> None:
         raise ConfigurationError(
             "Pass ssl= or connector=, not both: give the TLS settings to the connector, as in TCPConnector(ssl=...)."
         )
+    if given.get("json") is not None:
+        check_engine(given["json"])
     agent = given.get("user_agent")
     if agent is not None:
         try:

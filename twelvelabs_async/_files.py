@@ -88,7 +88,13 @@ def prepare_file(argument: str, value: Any) -> PreparedFile:
             )
     source, found_name, found_type = _source(argument, value)
     name = name or found_name or argument
-    return PreparedFile(source, name, content_type or found_type or guess_type(name))
+    if not name.isascii():
+        # A file system may hold names that are no text; the file can be sent all the same.
+        name = name.encode("utf-8", "replace").decode()
+    content_type = content_type or found_type or guess_type(name)
+    if not content_type.isascii() or not content_type.isprintable():
+        raise ValueError(f"{argument}: {content_type!r} is no media type")
+    return PreparedFile(source, name, content_type)
 
 
 def _parts(argument: str, value: tuple[Any, ...]) -> tuple[str | None, Any, str | None]:
@@ -135,6 +141,8 @@ def _path_source(argument: str, path: str) -> PathSource:
         mode = os.stat(path).st_mode  # noqa: PTH116 - may be no valid Path
     except FileNotFoundError:
         hint = "" if len(path) < 256 else " (a str is a path; give bytes to send content)"
+        if path.startswith(("http://", "https://")):
+            hint = " (a URL is given to the argument for URLs, not to this one)"
         raise FileNotFoundError(errno.ENOENT, f"{argument}: there is no such file{hint}", path[:256]) from None
     except ValueError as error:
         raise ValueError(

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from ._files import is_blocking, prepare_file
 from ._http import Body, FormBody, FormField, JsonBody, Request, check_header
+from ._json import encode
 from ._model import UNSET
 from ._operation import StreamOperation
 from ._spelling import SCALARS, SPELLINGS, is_list, plain_text, quote_segment, spell_repeat
-from ._wire import WireError, dump_json, to_wire
+from ._wire import WireError, whole_to_wire
 
 if TYPE_CHECKING:
+    from ._json import JsonEngine
     from ._operation import Operation
 
 
@@ -63,13 +65,15 @@ class Plan:
     Attributes:
         operation: The operation.
         is_form: Whether the body is a form, which may hold files.
+        engine: The user's JSON engine; None for orjson.
         decode: Decoder of the answer's body; None until the models are imported.
     """
 
-    __slots__ = ("_accept", "_names", "_pieces", "_spellings", "decode", "is_form", "operation")
+    __slots__ = ("_accept", "_names", "_pieces", "_spellings", "decode", "engine", "is_form", "operation")
 
-    def __init__(self, operation: Operation[Any]) -> None:
+    def __init__(self, operation: Operation[Any], engine: JsonEngine | None = None) -> None:
         self.operation = operation
+        self.engine = engine
         self.decode: Decoder | None = None
         parts = _PATH_NAME.split(operation.path)
         self._pieces = tuple(parts[::2])
@@ -94,7 +98,7 @@ class Plan:
         if self.operation.body is None and not options:
             return self._request(path, query, headers, None, None)
         members = self._members(body, _checked(options).get("additional_body_parameters"))
-        payload = JsonBody(_json_object(members)) if members or self.operation.body == "json" else None
+        payload = JsonBody(_json_object(members, self.engine)) if members or self.operation.body == "json" else None
         return self._request(path, query, headers, payload, options)
 
     async def build_any(
@@ -211,7 +215,7 @@ class Plan:
                 continue
             try:
                 if name in as_json and not isinstance(value, str):
-                    fields.append(FormField(name, dump_json(to_wire(value)).decode()))
+                    fields.append(FormField(name, encode(self.engine, whole_to_wire(value)).decode()))
                 elif is_list(value):
                     fields += [FormField(name, plain_text(item)) for item in value]
                 else:
@@ -232,25 +236,25 @@ async def _file_fields(name: str, value: Any) -> list[FormField]:
     return fields
 
 
-def _json_object(members: Mapping[str, Any]) -> bytes:
+def _json_object(members: Mapping[str, Any], engine: JsonEngine | None) -> bytes:
     wire: dict[str, Any] = {}
     name = ""
     try:
         for name, value in members.items():
             if value is not UNSET:
-                wire[name] = to_wire(value)
-        return dump_json(wire)
+                wire[name] = whole_to_wire(value)
+        return encode(engine, wire)
     except WireError as error:
         if len(wire) == len(members):
-            raise ValueError(f"{_culprit(wire)}: {error.problem}") from None
+            raise ValueError(f"{_culprit(wire, engine)}: {error.problem}") from None
         raise ValueError(error.text(name)) from None
 
 
-def _culprit(wire: Mapping[str, Any]) -> str:
+def _culprit(wire: Mapping[str, Any], engine: JsonEngine | None) -> str:
     """The member that cannot be encoded."""
     for name, value in wire.items():
         try:
-            dump_json(value)
+            encode(engine, value)
         except WireError:
             return name
     return "the name of a member"
@@ -273,10 +277,19 @@ def _checked(options: RequestOptions | None) -> Mapping[str, Any]:
 _plans: dict[int, Plan] = {}
 
 
-def plan_of(operation: Operation[Any]) -> Plan:
+_plans_with: dict[tuple[int, int], Plan] = {}
+
+
+def plan_of(operation: Operation[Any], engine: JsonEngine | None = None) -> Plan:
     """The plan of an operation; made on its first call."""
+    # A plan holds the operation and the engine, so that their ids cannot be given to other objects.
+    if engine is not None:
+        key = id(operation), id(engine)
+        plan = _plans_with.get(key)
+        if plan is None:
+            plan = _plans_with[key] = Plan(operation, engine)
+        return plan
     plan = _plans.get(id(operation))
     if plan is None:
-        # The plan holds the operation, so that its id cannot be given to another object.
         plan = _plans[id(operation)] = Plan(operation)
     return plan

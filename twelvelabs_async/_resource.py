@@ -8,6 +8,7 @@ import threading
 import warnings
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
+from weakref import WeakKeyDictionary
 
 from ._request import Decoder, Plan, RequestOptions, plan_of
 from .errors import DecodeError
@@ -37,6 +38,9 @@ THREAD_BYTES: Final = 128 * 1024
 _loading: Final = threading.Lock()
 """Held while models are imported, so that many first calls at a time do the work once."""
 
+_decoding: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock]] = WeakKeyDictionary()
+"""Held while a large answer is decoded, for each event loop."""
+
 _PACKAGE: Final = __package__ or "twelvelabs_async"
 
 
@@ -53,6 +57,10 @@ class Core:
     def __init__(self, config: Config, transport: Transport) -> None:
         self.config = config
         self.transport = transport
+
+    def __reduce__(self) -> Any:
+        # A pickle would carry the key to wherever it goes, also one of a resource, a pager or a stream.
+        raise TypeError("a client and what belongs to it cannot be pickled; make one in each process")
 
 
 class RawResponse(Generic[T_co]):
@@ -109,7 +117,7 @@ class Resource:
         options: RequestOptions | None = None,
     ) -> T:
         """Carry out an operation and decode its answer."""
-        plan = plan_of(operation)
+        plan = plan_of(operation, self._core.config.json)
         if operation.deprecated is not None and self._warns:
             _warn(operation)
         decode = plan.decode
@@ -125,7 +133,7 @@ class Resource:
         if not content:
             _check_empty(plan, response)
         elif len(content) > THREAD_BYTES:
-            return cast("T", await asyncio.to_thread(decode, content, response.status, response.request_id))
+            return cast("T", await _decode_in_thread(decode, response))
         else:
             return cast("T", decode(content, response.status, response.request_id))
         return cast("T", None)
@@ -141,7 +149,7 @@ class Resource:
         options: RequestOptions | None = None,
     ) -> RawResponse[T]:
         """Carry out an operation and give the answer itself."""
-        plan = plan_of(operation)
+        plan = plan_of(operation, self._core.config.json)
         if operation.deprecated is not None:
             _warn(operation)
         if plan.decode is None:
@@ -192,7 +200,7 @@ class Resource:
             raise TypeError(f"{operation.id} does not say what its events are")
         if operation.deprecated is not None:
             _warn(operation)
-        plan = plan_of(operation)
+        plan = plan_of(operation, self._core.config.json)
         transport = self._core.transport
 
         @asynccontextmanager
@@ -203,7 +211,7 @@ class Resource:
             async with transport.stream(request) as response:
                 yield response
 
-        return AsyncStream(opener, kind=operation.kind, event=operation.response)
+        return AsyncStream(opener, kind=operation.kind, event=operation.response, engine=plan.engine)
 
 
 class _PageLoader(Resource):
@@ -223,7 +231,7 @@ def _load(plan: Plan) -> Decoder:
             from ._codec import decoder
 
             response = plan.operation.response
-            plan.decode = _no_body if response is None else decoder(response.resolve())
+            plan.decode = _no_body if response is None else decoder(response.resolve(), plan.engine)
         return plan.decode
 
 
@@ -231,7 +239,7 @@ def _no_body(body: bytes, status: int | None, request_id: str | None) -> None:
     """The contract promises no body. JSON that comes all the same is not looked at; a web page is not the platform's.
 
     Raises:
-        DecodeError: Something on the way answered (a proxy, a login page), and the platform may never have had the call.
+        DecodeError: Something on the way answered (a proxy, a login page), and the call may not have arrived.
     """
     if body[:64].lstrip()[:1] == b"<":
         raise DecodeError(
@@ -253,6 +261,20 @@ def _check_empty(plan: Plan, response: Response | RawResponse[Any]) -> None:
             status=response.status,
             request_id=response.request_id,
         )
+
+
+async def _decode_in_thread(decode: Decoder, response: Response) -> Any:
+    """Decode a large answer beside the event loop.
+
+    One at a time: several would not be done sooner, since they share the interpreter, but the event loop would have to
+    get it back from each of them in turn.
+    """
+    loop = asyncio.get_running_loop()
+    lock = _decoding.get(loop)
+    if lock is None:
+        lock = _decoding[loop] = asyncio.Lock()
+    async with lock:
+        return await asyncio.to_thread(decode, response.body, response.status, response.request_id)
 
 
 def _warn(operation: Operation[Any]) -> None:

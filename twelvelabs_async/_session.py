@@ -75,14 +75,20 @@ class Connector(aiohttp.TCPConnector):
         if call is None:
             return await super()._create_connection(req, traces, timeout)
         call.connecting = True
+        # The connection's callbacks keep the context that they were made in, for as long as it lives: the call must not
+        # be in it, because with it go its request and everything that was sent.
+        token = under_way.set(None)
         try:
             return await super()._create_connection(req, traces, timeout)
         finally:
+            under_way.reset(token)
             call.connecting = False
             call.fresh = True
             call.heard()
 
-    def _get(self, key: ConnectionKey, traces: list[Trace]) -> Coroutine[Any, Any, Connection | None]:
+    def _get(  # pyright: ignore[reportIncompatibleMethodOverride] - a coroutine of aiohttp's, not one around it
+        self, key: ConnectionKey, traces: list[Trace]
+    ) -> Coroutine[Any, Any, Connection | None]:
         """Take an idle connection, but none on which something has arrived.
 
         Nobody has asked for that. It is the end of the connection, which the event loop has only not come round to yet:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from ._model import UNSET, Model
-from ._wire import WireError, dump_json, format_datetime, to_wire
+from ._wire import HALF_SURROGATE, WireError, dump_json, format_datetime, to_wire, whole_to_wire
 
 if TYPE_CHECKING:
     from ._operation import ListStyle
@@ -59,7 +59,7 @@ def plain_text(value: Any) -> str:
     cls = value.__class__
     if cls is str:
         if not value.isascii() and _SURROGATE.search(value):
-            raise WireError("the text holds half a surrogate pair, which cannot be sent")
+            raise WireError(HALF_SURROGATE)
         return value  # type: ignore[no-any-return]
     if cls is bool:
         return "true" if value else "false"
@@ -75,7 +75,7 @@ def plain_text(value: Any) -> str:
         if not math.isfinite(value):
             raise WireError(f"{value} is no number that can be sent")
         return repr(float(value))
-    wire = to_wire(value)
+    wire = whole_to_wire(value)
     if isinstance(wire, str | int | float | bool):
         return plain_text(wire) if isinstance(wire, bool | float) else str(wire)
     return dump_json(wire).decode()

@@ -12,6 +12,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import aiohttp
+import attrs
 
 from . import _answer, _failures, _log
 from ._answer import StreamContext, StreamResponse, request_id_of
@@ -286,9 +287,12 @@ class Transport:
                     body = await _answer.read(response, self.config.max_response_bytes, call)
                     outcome = Response(response.status, headers, body, request_id_of(headers))
             else:
-                body = await _answer.read_start(response, _answer.MAX_ERROR_BYTES)
+                body, broken = await _answer.read_start(response, _answer.MAX_ERROR_BYTES)
                 outcome = self._refused(call, response, body, group, epoch)
                 group = None
+                if broken and isinstance(outcome, Failure) and outcome.effect == "final":
+                    # Without the rest nobody knows what is wrong: as good as no answer.
+                    outcome = attrs.evolve(outcome, effect="unknown")
         except DecodeError as error:
             outcome = Failure(error, "final")
         except asyncio.CancelledError:
@@ -309,6 +313,7 @@ class Transport:
                 shared.gate.release(lane)
             if watched:
                 self._watcher.response(request, call.attempts, call.loop.time() - call.since, outcome)
+        assert outcome is not None  # noqa: S101 - told to the type checker
         return outcome
 
     def _failed(self, call: _Call, exc: Exception, unused: bool) -> Failure:
@@ -338,6 +343,7 @@ class Transport:
             response,
             attempts=call.attempts,
             origin=self._sender.target(call.request),
+            total=call.total,
             remaining=call.remaining,
             limits=call.tier.limits,
             read=call.tier.read,

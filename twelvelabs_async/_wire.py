@@ -39,6 +39,8 @@ class WireError(ValueError):
         return f"{path}: {self.problem}" if path else self.problem
 
 
+HALF_SURROGATE: Final = "the text holds half a surrogate pair, which cannot be sent"
+
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
@@ -58,7 +60,10 @@ def show_path(parts: Sequence[str | int]) -> str:
 def format_datetime(value: dt.datetime) -> str:
     """RFC 3339 in UTC; a naive time is taken as UTC. Milliseconds or microseconds only where there are any."""
     if value.tzinfo is not None and value.utcoffset():
-        value = value.astimezone(dt.UTC)
+        try:
+            value = value.astimezone(dt.UTC)
+        except OverflowError:  # in UTC it lies outside of the years 1 to 9999
+            return value.isoformat()
     text = value.replace(tzinfo=None).isoformat(timespec="seconds")
     micro = value.microsecond
     if not micro:
@@ -81,13 +86,28 @@ def to_wire(value: Any) -> Any:
     return encoder(value)
 
 
+def whole_to_wire(value: Any) -> Any:
+    """The same for a value as a whole, which may hold itself or be nested deeper than Python can follow.
+
+    Raises:
+        WireError: The value cannot be expressed in JSON.
+    """
+    try:
+        return to_wire(value)
+    except RecursionError:
+        raise WireError("it is nested too deeply, or holds itself") from None
+
+
 def to_dict(model: Any) -> Any:
     """Turn a model (or a list or dict of models) into plain JSON values, with the names that the wire has.
 
     Fields that the server did not send are left out; unknown fields and nulls that it sent are there again, and
     date-times are written as they came.
+
+    Raises:
+        ValueError: A value cannot be expressed in JSON, or is nested too deeply.
     """
-    return to_wire(model)
+    return whole_to_wire(model)
 
 
 def to_json(model: Any, *, indent: bool = False) -> bytes:
@@ -96,8 +116,11 @@ def to_json(model: Any, *, indent: bool = False) -> bytes:
     Args:
         model: A model, or plain values that hold models.
         indent: Whether to break lines and indent by two spaces.
+
+    Raises:
+        ValueError: A value cannot be expressed in JSON, or is nested too deeply.
     """
-    return dump_json(to_wire(model), indent=indent)
+    return dump_json(whole_to_wire(model), indent=indent)
 
 
 def dump_json(value: Any, *, indent: bool = False) -> bytes:
@@ -111,7 +134,10 @@ def dump_json(value: Any, *, indent: bool = False) -> bytes:
     try:
         return orjson.dumps(value, option=orjson.OPT_INDENT_2 if indent else None)
     except TypeError as error:
-        raise WireError(str(error)) from None
+        problem = str(error)
+        if "surrogates" in problem:
+            problem = HALF_SURROGATE
+        raise WireError(problem) from None
 
 
 class _Member(NamedTuple):

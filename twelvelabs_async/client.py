@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from ._deadline import Timeout, Timeouts
     from ._events import Hooks, LimitsState, Telemetry
+    from ._json import JsonEngine
     from ._retry import RetryPolicy
 
 __all__ = ["AsyncTwelveLabs"]
@@ -57,6 +58,7 @@ class AsyncTwelveLabs(Root):
         trust_env: bool = False,
         ssl: ssl_module.SSLContext | bool | None = None,
         trace_configs: Sequence[aiohttp.TraceConfig] | None = None,
+        json: JsonEngine | None = None,
         hooks: Hooks | None = None,
         telemetry: Telemetry | None = None,
         allow_http: bool = False,
@@ -83,6 +85,8 @@ class AsyncTwelveLabs(Root):
             trust_env: Whether the proxy is read from HTTPS_PROXY and HTTP_PROXY.
             ssl: An SSLContext, such as one that knows a certificate authority of your own.
             trace_configs: aiohttp trace configurations for the session that is made here.
+            json: What parses and writes JSON instead of orjson: a module such as `json`, or an object with `loads`
+                and `dumps`. Large answers are then parsed in one go.
             hooks: Functions that are called on requests, answers, repeats and changes of limits.
             telemetry: `twelvelabs_async.otel.Telemetry()` for OpenTelemetry spans and metrics.
             allow_http: Whether `base_url` may begin with http:// for a host that is not this machine. The key then
@@ -111,6 +115,7 @@ class AsyncTwelveLabs(Root):
             trust_env=trust_env,
             ssl=ssl,
             trace_configs=trace_configs,
+            json=json,
             hooks=hooks,
             telemetry=telemetry,
         )

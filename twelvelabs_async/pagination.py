@@ -15,12 +15,16 @@ When iteration stops:
 A page that the platform repeats (the same token, or a number that does not move on) is a DecodeError, because going on
 would never end. A token that has expired meanwhile is a GoneError that says how many pages were read.
 
+An iteration that was interrupted goes on where it stood: `items = aiter(pager)` can be left with `break` and taken up
+again, asked again after an error, and shared by several tasks, each of which gets items of its own.
+
 Iterating a pager again starts again from its first page. A first page that was loaded with `await` is used once
 by the next iteration, then asked for anew.
 """
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
@@ -196,7 +200,10 @@ class AsyncPager(Generic[ItemT, PageT]):
 
 
 class _Pages(Generic[ItemT, PageT]):
-    """Goes from page to page. No generator, so that leaving a loop early leaves nothing to be closed."""
+    """Goes from page to page. No generator, so that leaving a loop early leaves nothing to be closed.
+
+    Several tasks may share one: each page is loaded once, and given to one of them.
+    """
 
     def __init__(self, pager: AsyncPager[ItemT, PageT], first: Page[ItemT, PageT] | None) -> None:
         self._pager = pager
@@ -205,33 +212,33 @@ class _Pages(Generic[ItemT, PageT]):
         self._read = 0
         self._seen: set[int | str] = set()
         self._done = False
+        self._turn = asyncio.Lock()
 
     def __aiter__(self) -> _Pages[ItemT, PageT]:
         return self
 
     async def __anext__(self) -> Page[ItemT, PageT]:
-        if self._done:
-            raise StopAsyncIteration
-        page, self._prepared = self._prepared, None
-        if page is None:
-            page = await self._load()
-        self._read += 1
-        self._next = page.next
-        self._done = page.next is None
-        return page
+        async with self._turn:
+            if self._done:
+                raise StopAsyncIteration
+            page, self._prepared = self._prepared, None
+            if page is None:
+                page = await self._load()
+            self._read += 1
+            self._next = page.next
+            self._done = page.next is None
+            return page
 
     async def _load(self) -> Page[ItemT, PageT]:
         position = self._next
         operation = self._pager._operation
-        if position is not None:
-            if position in self._seen:
-                raise DecodeError(
-                    f"{operation.id}: the platform named the same page token twice. Going on would never end.",
-                    path=".".join(operation.token),
-                )
-            self._seen.add(position)
+        if position is not None and position in self._seen:
+            raise DecodeError(
+                f"{operation.id}: the platform named the same page token twice. Going on would never end.",
+                path=".".join(operation.token),
+            )
         try:
-            return await self._pager._load(position)
+            page = await self._pager._load(position)
         except GoneError as error:
             if position is not None:
                 error.add_note(
@@ -239,13 +246,17 @@ class _Pages(Generic[ItemT, PageT]):
                     "the items that were read stay valid."
                 )
             raise
+        if position is not None:
+            self._seen.add(position)  # only now: a page that could not be loaded may be asked for again
+        return page
 
 
 class _Items(Generic[ItemT]):
-    """Goes from item to item."""
+    """Goes from item to item. Several tasks may share one: each item is given to one of them."""
 
     def __init__(self, pages: AsyncIterator[Page[ItemT, Any]]) -> None:
         self._pages = pages
+        self._turn = asyncio.Lock()
         self._items: Iterator[ItemT] = iter(())
 
     def __aiter__(self) -> _Items[ItemT]:
@@ -255,8 +266,11 @@ class _Items(Generic[ItemT]):
         while True:
             for item in self._items:
                 return item
-            page = await anext(self._pages)  # its StopAsyncIteration is the end of the items, too
-            self._items = iter(page.items)
+            async with self._turn:
+                for item in self._items:  # another task has loaded a page meanwhile
+                    return item
+                page = await anext(self._pages)  # its StopAsyncIteration is the end of the items, too
+                self._items = iter(page.items)
 
 
 def _number(value: Any) -> int | None:

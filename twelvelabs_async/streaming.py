@@ -34,6 +34,8 @@ from .errors import APIConnectionError, APITimeoutError, DecodeError, StreamErro
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
+    from ._json import JsonEngine
+
 KEPT_EVENTS: Final = 1000
 """Events that a StreamError carries at most, the latest ones; its text is whole."""
 
@@ -80,8 +82,10 @@ class AsyncStream(Generic[EventT]):
         *,
         kind: StreamKind,
         event: TypeRef[EventT],
+        engine: JsonEngine | None = None,
     ) -> None:
         self._opener = opener
+        self._loads = orjson.loads if engine is None else engine.loads
         self._kind: StreamKind = kind
         self._event = event
         self._type: Any = None  # of the events, once it was imported
@@ -95,6 +99,17 @@ class AsyncStream(Generic[EventT]):
         self._done = False  # there is nothing more to deliver
         self._text: list[str] = []
         self._kept: deque[EventT] = deque(maxlen=KEPT_EVENTS)
+        self._turn = asyncio.Lock()
+
+    def __repr__(self) -> str:
+        state = "not open"
+        if self._done:
+            state = "read to its end"
+        elif self._closed:
+            state = "closed"
+        elif self._response is not None:
+            state = "open"
+        return f"<AsyncStream of {self._event.name}: {state}, {self._received()}>"
 
     @property
     def status(self) -> int:
@@ -186,7 +201,14 @@ class AsyncStream(Generic[EventT]):
         return self._chunks
 
     async def _next(self) -> EventT | None:
-        """The next event, None at the end. Both the end and an error close the stream."""
+        """The next event, None at the end. Both the end and an error close the stream.
+
+        Several tasks may read one stream: it is opened once, and each event is given to one of them.
+        """
+        async with self._turn:
+            return await self._read()
+
+    async def _read(self) -> EventT | None:
         if self._done:
             return None
         try:
@@ -263,7 +285,7 @@ class AsyncStream(Generic[EventT]):
         return event
 
     def _decode(self, item: ServerSentEvent) -> tuple[dict[str, Any], EventT]:
-        data = orjson.loads(item.data)
+        data = self._loads(item.data)
         if not isinstance(data, dict):
             raise ValueError("not an object")  # noqa: TRY004 - malformed input, as broken JSON is
         if item.event and "type" not in data:
@@ -287,10 +309,13 @@ class AsyncStream(Generic[EventT]):
 
     def _error(self, problem: str, data: bytes = b"") -> StreamError:
         request_id = None if self._response is None else self._response.request_id
-        received = f"{len(self._kept)}{'+' if len(self._kept) == KEPT_EVENTS else ''} events"
         return StreamError(
-            f"{problem} (after {received})", events=self._kept, text=self.text, data=data, request_id=request_id
+            f"{problem} (after {self._received()})", events=self._kept, text=self.text, data=data, request_id=request_id
         )
+
+    def _received(self) -> str:
+        count = len(self._kept)
+        return f"{count}{'+' if count == KEPT_EVENTS else ''} event{'' if count == 1 else 's'}"
 
 
 class _Lines:

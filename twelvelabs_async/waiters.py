@@ -117,9 +117,9 @@ async def wait_for(
         TwelveLabsError: A check failed for good, or more than `MAX_LOST_CHECKS` in a row for a passing reason.
         ValueError: An argument is negative, zero or endless where it must not be.
     """
-    if not 0 <= sleep_interval < math.inf:
+    if not isinstance(sleep_interval, int | float) or not 0 <= sleep_interval < math.inf:
         raise ValueError(f"sleep_interval must be a number of seconds, zero or more, not {sleep_interval!r}")
-    if not 0 < timeout < math.inf:
+    if not isinstance(timeout, int | float) or not 0 < timeout < math.inf:
         raise ValueError(f"timeout must be a number of seconds above zero, not {timeout!r}: every wait has an end")
     read = status or _status
     last: StateT | None = None

@@ -155,3 +155,17 @@ class _Blank(ast.NodeTransformer):
 
 def shape(source: str) -> str:
     return ast.dump(_Blank().visit(ast.parse(source)))
+
+
+def test_lists_are_indented_below_their_marker() -> None:
+    text = f"One of:\n- `a`: {'long ' * 30}\n- `b`: short\n\n1. {'first ' * 30}\n2. second\n\nThe end."
+    for doc in (Doc("Summary:", (text,)), Doc("Summary:", (), (("Args", (("name", text),)),))):
+        lines = inspect.cleandoc(parsed(doc)).split("\n")
+        marked = [line for line in lines if line.lstrip().startswith(("- ", "1. ", "2. "))]
+        depth = len(marked[0]) - len(marked[0].lstrip())
+        assert [line.strip()[:2] for line in marked] == ["- ", "- ", "1.", "2."]
+        continued = [line for line in lines if line.strip().startswith(("long", "first"))]
+        assert continued
+        for line in continued:
+            marker = 2 if line.strip().startswith("long") else 3
+            assert len(line) - len(line.lstrip()) == depth + marker

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import typing
 from types import GenericAlias
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 import attrs
 import pytest
 
+from codegen.cli import ROOT
+from codegen.document import EXTENSIONS
 from codegen.errors import GenerationError
 
 from .made import Maker, body, document, model, operation, ref
@@ -270,9 +273,28 @@ def test_sdk_names(make: Maker) -> None:
             {name: {"anyOf": [ref("Thing")], "x-pick": {"Thing": "name"}} for name in ("U", "V")},
             "Unions U and V have the same variants",
         ),
+        (
+            {"Thing": model(a=TEXT) | {"x-open-enums": True}},
+            "schemas/Thing: openapi/README.md defines no extension x-open",
+        ),
+        (
+            {"Thing": model(a=TEXT | {"x-atribute": "b"})},
+            "properties/a: openapi/README.md defines no extension x-atribute",
+        ),
         ({"A": {"anyOf": [TEXT, ref("B")]}, "B": {"anyOf": [TEXT, ref("A")]}}, "contains itself"),
     ],
 )
 def test_what_would_be_lost_fails(make: Maker, schemas: dict[str, Any], message: str) -> None:
     with pytest.raises(GenerationError, match=message):
         make(document(schemas))
+
+
+def test_a_member_may_be_called_like_an_extension(make: Maker) -> None:
+    made = make(document({"Thing": model(**{"x-request-id": TEXT})}))
+    assert "x_request_id: str | None" in made.files["models/things.py"]
+
+
+def test_extensions_are_those_that_are_written_down() -> None:
+    readme = (ROOT / "openapi" / "README.md").read_text("utf-8")
+    defined = set(re.findall(r"^\| `(x-[a-z-]+)` \|", readme, re.MULTILINE))
+    assert defined == EXTENSIONS

@@ -171,8 +171,8 @@ def test_values_in_requests_are_wide(make: Maker) -> None:
     params = made.files["params/things.py"]
     assert "at: Required[datetime | str]" in params
     assert "color: NotRequired[Color]" in params
-    assert 'PetParams: TypeAlias = "CatParams"' in params
-    assert 'MetaParams: TypeAlias = "Mapping[str, str | None]"' in params
+    assert "PetParams: TypeAlias = CatParams" in params
+    assert "MetaParams: TypeAlias = Mapping[str, str | None]" in params
 
 
 def test_plain_dict_with_keys_that_are_no_identifiers(make: Maker) -> None:
@@ -373,7 +373,7 @@ Give exactly one of `a` and `b` (old). Not together: `c` and `d`.
 Operation: `POST /things`
 
 Args:
-    a: Name, up to 20 characters. From 1 to 20 characters.
+    a: Name, up to 20 characters. At least 1 character.
     limit: Size. From 1 to 50. Default of the platform: 10.
     b: Words. At most 1 entry. Default of the platform: `x` and `y`.
     c: Old. More than 0. Legacy.

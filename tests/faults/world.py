@@ -56,7 +56,7 @@ class World:
 
 async def ready(client: AsyncTwelveLabs, asset: Any) -> str:
     """Waits for an asset that was just made."""
-    return text((await client.assets.wait_for_ready(text(asset.id), sleep_interval=0.01, timeout=60)).id)
+    return text((await client.assets.wait_for_done(text(asset.id), sleep_interval=0.01, timeout=60)).id)
 
 
 async def spare_asset(client: AsyncTwelveLabs, world: World) -> str:

@@ -69,6 +69,9 @@ def test_the_key_is_shown_nowhere() -> None:
         assert "s3cret" not in shown
     with pytest.raises(TypeError, match="pickled"):
         pickle.dumps(client)
+    for part in (client.indexes, client.with_raw_response, client.indexes.list()):
+        with pytest.raises(TypeError, match="pickled"):
+            pickle.dumps(part)
     with pytest.raises(TypeError, match="pickled"):
         copy.copy(client)
 

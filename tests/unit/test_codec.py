@@ -177,6 +177,8 @@ UTC = dt.UTC
         ("2016-12-31T23:59:60Z", dt.datetime(2017, 1, 1, tzinfo=UTC)),
         ("2016-12-31T23:59:60.5Z", dt.datetime(2017, 1, 1, 0, 0, 0, 500_000, tzinfo=UTC)),
         ("0001-01-01T00:00:00Z", dt.datetime(1, 1, 1, tzinfo=UTC)),
+        ("0001-01-01T00:00:00+05:00", dt.datetime(1, 1, 1, tzinfo=dt.timezone(dt.timedelta(hours=5)))),
+        ("0001-01-01T00:00:00+0500", dt.datetime(1, 1, 1, tzinfo=dt.timezone(dt.timedelta(hours=5)))),
     ],
 )
 def test_date_times_and_back(text: str, expected: dt.datetime) -> None:

@@ -110,6 +110,18 @@ def test_upload_files_of_web_frameworks() -> None:
     assert content(Upload(b"abc")) == ("up.mp4", "video/mp4", b"abc")
 
 
+def test_names_that_are_no_text(tmp_path: Path) -> None:
+    odd = tmp_path / os.fsdecode(b"film\xff.mp4")
+    odd.write_bytes(b"x")
+    assert prepare_file("video_file", odd).name == "film?.mp4"
+    assert prepare_file("video_file", ("\udcff.mp4", b"x")).name == "?.mp4"
+
+
+def test_a_url_in_the_place_of_a_file() -> None:
+    with pytest.raises(FileNotFoundError, match="argument for URLs"):
+        prepare_file("video_file", "https://videos.example/a.mp4")
+
+
 def closed_file() -> io.BytesIO:
     file = io.BytesIO(b"abc")
     file.close()
@@ -140,6 +152,8 @@ def at_its_end() -> io.BytesIO:
         (NoSeek, "size"),
         (TextLike, "text"),
         (lambda: "nul\0byte", "path"),
+        (lambda: ("a.mp4", b"x", "video/mp4\r\nX-Evil: 1"), "media type"),
+        (lambda: ("a.mp4", b"x", "vidéo/mp4"), "media type"),
     ],
 )
 def test_what_is_refused(make: Callable[[], Any], words: str) -> None:

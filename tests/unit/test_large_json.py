@@ -15,9 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 TEXT = st.text(st.sampled_from('a"\\[]{},: \n\u0085é'), max_size=8)
-SCALARS = st.none() | st.booleans() | st.integers(-99, 99) | st.floats(allow_nan=False, allow_infinity=False) | TEXT
+# Texts that look like the places where lists are cut.
+TRAPS = st.sampled_from(["[{", "},{", "}]", '"},{"', "\\", '\\"', "[{}]", "é},{", '[{"a":1},{"a":2}]', "}\n,{"])
+SCALARS = (
+    st.none() | st.booleans() | st.integers(-99, 99) | st.floats(allow_nan=False, allow_infinity=False) | TEXT | TRAPS
+)
 JSON = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=6) | st.dictionaries(TEXT, inner, max_size=5), max_leaves=40
+    SCALARS | st.lists(st.dictionaries(TEXT, SCALARS, max_size=2), max_size=9),
+    lambda inner: st.lists(inner, max_size=6) | st.dictionaries(TEXT | TRAPS, inner, max_size=5),
+    max_leaves=40,
 )
 
 
@@ -63,6 +69,19 @@ def test_the_same_errors(text: str, size: int) -> None:
         patch.undo()
 
 
+@given(JSON, st.integers(1, 30), st.data())
+def test_the_same_errors_in_damaged_documents(value: Any, size: int, data: st.DataObject) -> None:
+    body = bytearray(json.dumps({"data": value}).encode())
+    at = data.draw(st.integers(0, len(body) - 1))
+    wrong = data.draw(st.sampled_from([b"", b'"', b"]", b"}", b"{", b"\xff", b",", b"]]"]))
+    body[at : at + data.draw(st.integers(0, 3))] = wrong
+    patch = small_pieces(size)
+    try:
+        assert outcome(loads, bytes(body)) == outcome(orjson.loads, bytes(body))
+    finally:
+        patch.undo()
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -84,10 +103,11 @@ def test_malformed(piece: int, text: str) -> None:
 
 
 def test_two_members_of_one_name(piece: int) -> None:
-    assert loads(b'{"a":[{},{},{}],"a":[1,2,3]}') == {"a": [1, 2, 3]}
+    assert loads(b'{"a":[{"n":1},{"n":2},{"n":3}],"a":[1,2,3]}') == {"a": [1, 2, 3]}
 
 
-def test_a_large_document_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+def longest_piece(value: Any, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Bytes that the parser was given at most at a time."""
     sizes: list[int] = []
     real = orjson.loads
 
@@ -95,25 +115,54 @@ def test_a_large_document_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
         sizes.append(len(body))
         return real(body)
 
+    body = orjson.dumps(value)
+    with monkeypatch.context() as patch:
+        patch.setattr(orjson, "loads", counted)
+        assert loads(body) == value
+    return max(sizes)
+
+
+def test_embeddings_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    value = {"id": "x", "inner": {"data": [{"embedding": [0.5] * 1000, "n": i} for i in range(2000)]}}
+    assert longest_piece(value, monkeypatch) < 1.1 * _large_json.PIECE_BYTES
+
+
+def test_several_lists_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = [{"value": f"wörd {i}", "start": i / 2, "end": i / 2 + 1} for i in range(50_000)]
     value = {
-        "id": "x",
-        "inner": {"data": [{"embedding": [0.5] * 1000, "n": i} for i in range(2000)]},
-        "flat": [1.25] * 900_000,
+        "models": [{"name": "m"}],
+        "embedding": {"segments": [{"float": [0.25] * 500} for _ in range(900)]},
+        "notes": [],
+        "data": words,
+        "page_info": {"page": 1},
     }
-    body = real(orjson.dumps(orjson.dumps(value).decode())).encode()
-    monkeypatch.setattr(orjson, "loads", counted)
-    assert loads(body) == value
-    assert len(sizes) > 8
-    assert max(sizes) < 1.1 * _large_json.PIECE_BYTES
+    assert longest_piece(value, monkeypatch) < 1.1 * _large_json.PIECE_BYTES
 
 
-def test_documents_of_many_tokens_are_left_whole(monkeypatch: pytest.MonkeyPatch, piece: int) -> None:
-    monkeypatch.setattr(_large_json, "MAX_TOKENS", 3)
-    assert loads(b'{"a":[[1],[2]]}') == {"a": [[1], [2]]}
+def test_a_list_at_the_top_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    value = [{"a": {"b": i}, "text": "x" * 300} for i in range(5000)]
+    assert longest_piece(value, monkeypatch) < 1.1 * _large_json.PIECE_BYTES
 
 
-def test_deep_arrays_are_left_whole(piece: int) -> None:
-    deep: Any = [{"x": 1}, {"x": 2}]
-    for _ in range(8):
-        deep = {"a": deep}
-    assert loads(json.dumps(deep).encode()) == deep
+def test_members_with_lists_of_objects(monkeypatch: pytest.MonkeyPatch) -> None:
+    value = {"data": [{"clips": [{"at": i}, {"at": 2}], "n": "x" * 90} for i in range(10_000)]}
+    assert longest_piece(value, monkeypatch) < 1.1 * _large_json.PIECE_BYTES
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"text": '[{"a":1},{"b":2}' * 60_000},
+        {"rows": [[{"a": 1}] for _ in range(90_000)]},
+        {"numbers": [0.5] * 300_000},
+        [{"a": [{"n": i} for i in range(90_000)]}],
+    ],
+)
+def test_what_cannot_be_cut_is_left_whole(value: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    longest_piece(value, monkeypatch)
+
+
+def test_damage_far_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = orjson.dumps({"data": [{"embedding": [0.5] * 1000, "n": i} for i in range(500)]})
+    body = body.replace(b'"n":444', b'"n":4,4')
+    assert outcome(loads, body) == outcome(orjson.loads, body)

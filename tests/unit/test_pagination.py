@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -7,7 +8,7 @@ from urllib.parse import parse_qs
 import pytest
 from aiohttp import web
 
-from twelvelabs_async import AsyncTwelveLabs, DecodeError, GoneError
+from twelvelabs_async import AsyncTwelveLabs, BadRequestError, DecodeError, GoneError
 from twelvelabs_async._generated.operations.search import CREATE_SEARCH
 from twelvelabs_async._operation import PagedOperation, TypeRef
 from twelvelabs_async._resource import Resource
@@ -100,6 +101,45 @@ async def test_two_iterations_at_a_time(real: AsyncTwelveLabs, server: Server) -
     first, second = aiter(pager), aiter(pager)
     got = [[(await anext(first)).id, (await anext(second)).id] for _ in range(5)]
     assert got == [[name, name] for name in "abcde"]
+
+
+async def test_one_iteration_shared_by_several_tasks(real: AsyncTwelveLabs, server: Server) -> None:
+    server.answers = [numbered]
+    items = aiter(real.indexes.list())
+    got: list[str | None] = []
+
+    async def work() -> None:
+        async for item in items:
+            got.append(item.id)
+            await asyncio.sleep(0)
+
+    await asyncio.gather(*(work() for _ in range(4)))
+    assert sorted(name or "" for name in got) == ["a", "b", "c", "d", "e"]
+    assert pages_asked(server) == [None, "2", "3"]
+
+
+async def test_one_iteration_of_pages_shared_by_several_tasks(real: AsyncTwelveLabs, server: Server) -> None:
+    server.answers = [numbered]
+    pages = real.indexes.list().iter_pages()
+
+    async def work() -> list[int]:
+        return [page.page_info.page async for page in pages]
+
+    got = await asyncio.gather(work(), work())
+    assert sorted(number for numbers in got for number in numbers) == [1, 2, 3]
+    assert pages_asked(server) == [None, "2", "3"]
+
+
+async def test_an_iteration_goes_on_after_an_error(real: AsyncTwelveLabs, server: Server) -> None:
+    refusal = web.json_response({"code": "x", "message": "no"}, status=400)
+    server.answers = [numbered, lambda _: refusal, numbered]
+    items = aiter(real.indexes.list())
+    got = [(await anext(items)).id, (await anext(items)).id]
+    with pytest.raises(BadRequestError):
+        await anext(items)
+    got += [item.id async for item in items]
+    assert got == ["a", "b", "c", "d", "e"]
+    assert pages_asked(server) == [None, "2", "2", "3"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import typing
 
 import pytest
 
@@ -23,6 +24,13 @@ def test_every_model_can_be_imported_from_both_places() -> None:
     assert len(index.MODELS) > 200
     for name in [*index.MODELS, *index.PARAMS]:
         assert getattr(types, name) is getattr(twelvelabs_async, name)
+
+
+def test_types_of_their_members_can_be_asked_for() -> None:
+    for name in [*index.MODELS, *index.PARAMS]:
+        found = getattr(types, name)
+        if isinstance(found, type):
+            assert typing.get_type_hints(found, include_extras=True) is not None
 
 
 def test_dir_lists_them() -> None:

@@ -266,12 +266,17 @@ async def test_json_bodies() -> None:
     }
 
 
+RING: dict[str, Any] = {}
+RING["ring"] = [RING]
+
+
 @pytest.mark.parametrize(
     ("value", "words"),
     [
         ({"a": [b"x"]}, r"^m\.a\[0\]: "),
         (float("inf"), "^m: inf"),
-        ("\ud800", "^m: "),
+        ("\ud800", "^m: the text holds half a surrogate pair"),
+        (RING, "^m: it is nested too deeply, or holds itself"),
         (2**64, "^m: "),
         (object(), "^m: "),
     ],

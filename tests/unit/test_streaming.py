@@ -89,6 +89,7 @@ class Response:
 
     async def chunks(self) -> AsyncIterator[bytes]:
         for piece in self.pieces:
+            await asyncio.sleep(0)  # other tasks get their turn
             if piece is None:
                 await asyncio.sleep(3600)
             elif isinstance(piece, Exception):
@@ -145,6 +146,15 @@ async def test_reading_within_a_block() -> None:
     assert [first, *rest] == [Delta(delta="x"), Delta(delta="x"), Completed()]
     assert events.status == 200
     assert response.closed == 1
+
+
+async def test_several_tasks_read_one_stream() -> None:
+    events, response = stream("ndjson", TEXT, TEXT, TEXT + END)
+    assert repr(events) == "<AsyncStream of Lines: not open, 0 events>"
+    got = await asyncio.gather(*(events.collect() for _ in range(3)))
+    assert sum(map(len, got)) == 4
+    assert (response.opened, response.closed) == (1, 1)
+    assert repr(events) == "<AsyncStream of Lines: read to its end, 4 events>"
 
 
 async def test_nothing_is_sent_before_it_is_read() -> None:
@@ -236,7 +246,7 @@ CUT: list[tuple[StreamKind, list[bytes | Exception | None], str]] = [
     ("ndjson", [TEXT, APIConnectionError("reset")], "broke before its last event: reset"),
     ("ndjson", [TEXT, line(code="internal", message="it broke")], "the platform said: internal: it broke"),
     ("ndjson", [line(error={"message": "it broke"})], "the platform said: it broke"),
-    ("ndjson", [line(error="it broke")], r"before its last event \(after 1 events\)"),
+    ("ndjson", [line(error="it broke")], r"before its last event \(after 1 event\)"),
     ("sse", [DELTA, b'event: error\ndata: {"error": {"code": "x", "message": "y"}}\n\n'], "platform said: x: y"),
     ("sse", [], "before its last event"),
     ("sse", [DELTA], "before its last event"),

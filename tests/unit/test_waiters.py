@@ -137,13 +137,13 @@ async def test_cancelling_ends_the_wait() -> None:
         await task
 
 
-@pytest.mark.parametrize("value", [0, -1, math.inf, math.nan])
+@pytest.mark.parametrize("value", [0, -1, math.inf, math.nan, None, "5"])
 async def test_a_wait_has_an_end(value: float) -> None:
     with pytest.raises(ValueError, match="timeout"):
         await wait_for(Platform(State("ready")), RULES, "1", timeout=value)
 
 
-@pytest.mark.parametrize("value", [-0.1, math.inf, math.nan])
+@pytest.mark.parametrize("value", [-0.1, math.inf, math.nan, None, "5"])
 async def test_an_interval_is_a_number_of_seconds(value: float) -> None:
     with pytest.raises(ValueError, match="sleep_interval"):
         await wait_for(Platform(State("ready")), RULES, "1", sleep_interval=value)

@@ -87,6 +87,18 @@ def test_values(value: Any, expected: Any) -> None:
     assert to_wire(value) == expected
 
 
+def test_what_holds_itself_or_is_too_deep() -> None:
+    deep: Any = 1
+    for _ in range(5000):
+        deep = [deep]
+    ring: dict[str, Any] = {}
+    ring["ring"] = [ring]
+    for value in (deep, ring, Outer(id="a", required_null="", extra={"x": ring})):
+        for write in (to_dict, to_json):
+            with pytest.raises(ValueError, match="nested too deeply, or holds itself"):
+                write(value)
+
+
 @pytest.mark.parametrize(
     ("value", "words"),
     [

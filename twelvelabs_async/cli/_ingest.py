@@ -146,7 +146,7 @@ class Ingest:
             outcome.status = "checking"
             bar.state("checking")
             interval, timeout = self._plan.interval, self._plan.timeout
-            await self._client.assets.wait_for_ready(outcome.asset_id, interval, timeout=timeout)
+            await self._client.assets.wait_for_done(outcome.asset_id, interval, timeout=timeout)
             outcome.status = "indexing"
             bar.state("indexing")
             made = await self._client.indexes.indexed_assets.create(self._plan.index_id, asset_id=outcome.asset_id)

@@ -59,8 +59,7 @@ def console() -> Console:
     """Where tables go."""
     from rich.console import Console
 
-    # Some terminals and all pipes cannot say how wide they are; a pipe has no edge.
-    return Console(soft_wrap=True) if sys.stdout.isatty() else Console(width=WIDE)
+    return Console() if sys.stdout.isatty() else Console(width=WIDE)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()) -> None:
@@ -75,9 +74,11 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Seque
     from rich.table import Table
     from rich.text import Text
 
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in columns:
-        made.add_column(name, justify="right" if name in right else "left", overflow="fold")
+        # Identifiers and numbers stay whole in a narrow terminal; names and reasons are folded.
+        fixed = name in {"ID", "Video", "Asset", "Status", *right}
+        made.add_column(name, justify="right" if name in right else "left", overflow="fold", no_wrap=fixed)
     for row in rows:
         made.add_row(*(Text(plain(cell)) for cell in row))
     console().print(made)

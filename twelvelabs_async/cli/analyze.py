@@ -86,9 +86,9 @@ async def _show(stream: Any) -> int:
 
 
 def _ended(reason: Any, error: Any) -> int:
-    if error is not None:
+    if reason == "length":
+        complain("The answer is cut off, because it reached the largest length. Give a larger --max-tokens.")
+    elif error is not None:
         complain(f"Error: the analysis failed: {explain(Exception(error.message))}")
         return 1
-    if reason == "length":
-        complain("The answer is cut off: it reached the limit of the model. Give a larger --max-tokens.")
     return 0

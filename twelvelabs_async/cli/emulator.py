@@ -24,9 +24,8 @@ def emulator(arguments: Sequence[str]) -> int:
     try:
         from ..emulator.__main__ import main
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] not in EXTRA:
+        package = (error.name or "").partition(".")[0]
+        if package not in EXTRA:
             raise
-        raise click.UsageError(
-            f"The emulator needs {error.name}: pip install 'twelvelabs-async[cli,emulator]'"
-        ) from None
+        raise click.UsageError(f"The emulator needs {package}: pip install 'twelvelabs-async[cli,emulator]'") from None
     return main(arguments)

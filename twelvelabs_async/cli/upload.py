@@ -102,8 +102,10 @@ async def upload(
 
 
 def _report(outcomes: Sequence[Outcome]) -> None:
-    rows = [
-        (outcome.file, outcome.status, outcome.video_id or "", outcome.asset_id or "", outcome.reason or "")
-        for outcome in outcomes
-    ]
-    table(("File", "Status", "Video", "Asset", "Reason"), rows)
+    rows: list[Sequence[str]] = []
+    for outcome in outcomes:
+        reason = outcome.reason or ""
+        if reason and outcome.asset_id:
+            reason = f"{reason} (asset {outcome.asset_id})"
+        rows.append((outcome.file, outcome.status, outcome.video_id or "", reason))
+    table(("File", "Status", "Video", "Reason"), rows)

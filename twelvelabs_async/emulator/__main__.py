@@ -42,12 +42,20 @@ def _limit(text: str) -> tuple[str, int]:
     return name, int(number)
 
 
+class _Help(argparse.ArgumentDefaultsHelpFormatter):
+    """Shows defaults, but not those that say nothing."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        nothing = action.default is None or action.default is False or action.default == []
+        return action.help if nothing else super()._get_help_string(action)
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     found = argparse.ArgumentParser(
         prog="python -m twelvelabs_async.emulator",
         description="A local stand-in for the TwelveLabs platform. It needs no key and no network.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        formatter_class=_Help,
     )
     add = found.add_argument
     add("--host", default="127.0.0.1", help="address to listen on")

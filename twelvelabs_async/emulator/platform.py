@@ -12,6 +12,7 @@ from urllib.parse import unquote
 import aiohttp
 import orjson
 from aiohttp import web
+from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError
 
 from . import clock
 from .document import Document, MethodNotAllowedError, Operation
@@ -145,9 +146,17 @@ class Platform:
             return await self._reply(found, result, headers)
         except ApiError as error:
             return self._refuse(found, error, headers)
-        except (ConnectionError, web.RequestPayloadError):
-            # The client went away while it was sending or reading.
+        except ConnectionError:
+            # The client went away while it was reading.
             raise
+        except (web.RequestPayloadError, HttpProcessingError) as error:
+            if isinstance(error, web.RequestPayloadError) and not isinstance(error.__cause__, ContentEncodingError):
+                raise  # The client went away while it was sending.
+            reason = " ".join(str(error).split())
+            unreadable = ApiError(
+                400, "parameter_invalid", f"The parameter body is invalid. It cannot be read: {reason}."
+            )
+            return self._refuse(found, unreadable, headers)
         except Exception as error:
             logger.exception("%s %s broke down", request.method, request.path)
             broken = ApiError(500, "internal_server_error", f"The emulator broke down: {error!r}")

@@ -94,7 +94,6 @@ class Emulator:
             platform.scheduler.register(WEBHOOK_JOB, platform.webhooks.deliver)
             host = self.settings.host
             api = web.Application(client_max_size=2**40, middlewares=[platform.injector.middleware("api")])
-            # A dot would not match the line feeds that an identifier may hold.
             api.router.add_route("*", r"/{path:[\s\S]*}", platform.handle)
             port = await self._serve(api, self.settings.port, platform.injector, "api")
             platform.base_url = f"http://{_in_url(host)}:{port}{described.prefix}"

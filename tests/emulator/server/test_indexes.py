@@ -112,10 +112,16 @@ async def test_routes(api: Api) -> None:
     assert await api.refused("GET", "/indexes/") == (404, "not_found")
     assert await api.refused("PATCH", "/indexes") == (405, "method_not_allowed")
     # An identifier with strange characters stays an identifier.
-    for strange in ("a%2Fb", "%2E%2E", "a%3Fb"):
+    for strange in ("a%2Fb", "%2E%2E", "a%3Fb", "%0A", "%FF"):
         assert await api.refused("GET", f"/indexes/{strange}") == (400, "resource_not_exist")
     async with api.session.get(api.emulator.base_url.removesuffix("/v1.3") + "/indexes") as response:
         assert response.status == 404
+
+
+async def test_a_form_that_cannot_be_read(api: Api) -> None:
+    form = {"Content-Type": "multipart/form-data; boundary=x"}
+    body = b"--x\r\nno header\r\n\r\nabc\r\n--x--\r\n"
+    assert await api.refused("POST", "/assets", data=body, headers=form) == (400, "parameter_invalid")
 
 
 @pytest.mark.parametrize("emulator", [{"rate_limits": {"*": 3, "search": 1}, "rate_window": 1.0}], indirect=True)

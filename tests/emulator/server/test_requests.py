@@ -8,6 +8,9 @@ from typing import Any
 import aiohttp
 import pytest
 
+from twelvelabs_async.emulator import Emulator
+from twelvelabs_async.emulator.sources import file_within
+
 from .conftest import MARENGO, Api
 
 Files = dict[str, Path]
@@ -91,3 +94,13 @@ async def test_sizes_and_tokens_of_pages(api: Api) -> None:
     message = {"type": "message", "role": "user", "content": f"{{{{sel:{'9' * 5000}}}}}"}
     asked = {"knowledge_store_id": store["_id"], "input": [message], "stream": False}
     assert (await api.ok("POST", "/responses", json=asked))["status"] == "completed"
+
+
+async def test_names_that_no_file_can_have(media_files: Files) -> None:
+    settings: dict[str, Any] = {"speed": 0, "check_answers": True, "media_folder": media_files["video"].parent}
+    async with Emulator(**settings) as emulator, aiohttp.ClientSession() as session:
+        api = Api(session, emulator)
+        for name in ("a\0b", "x" * 5000, ".."):
+            form = aiohttp.FormData({"method": "url", "url": f"file:///{name}"}, default_to_multipart=True)
+            assert await api.refused("POST", "/assets", data=form) == (400, "parameter_invalid")
+        assert file_within(media_files["video"].parent, "a\0b") is None

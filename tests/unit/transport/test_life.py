@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import ssl
 import subprocess
 import sys
 import textwrap
 import threading
 import weakref
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -447,3 +449,38 @@ async def test_dropping_an_open_client_does_nothing_asynchronous(serve: Serve) -
     await transport.send(get())
     assert not hasattr(transport, "__del__")
     await transport.close()
+
+
+async def test_fault_of_a_trace_hook_is_not_taken_for_a_lost_connection(serve: Serve, connect: Connect) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("the hook is broken")
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_start.append(broken)
+    server = await serve(answering)
+    transport = connect(server.url, trace_configs=[trace])
+    with pytest.raises(RuntimeError, match="hook is broken"):
+        await transport.send(get())
+    assert transport.limits.in_flight == 0
+
+
+def test_second_event_loop_after_tls() -> None:
+    tls = Path(__file__).parent / "tls"
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(tls / "server.pem")
+    trusting = ssl.create_default_context(cafile=tls / "ca.pem")
+    config = Config.create(api_key=KEY, base_url="https://127.0.0.1:9", ssl=trusting)
+    transport = Transport(config)
+
+    async def main(last: bool) -> None:
+        server = RawServer(answering)
+        await server.start(ssl=context)
+        moved = transport.with_config(config.evolve(base_url=server.url.replace("http://", "https://")))
+        assert (await moved.send(get())).status == 200
+        if last:
+            await transport.close()
+        await server.stop()
+
+    asyncio.run(main(False))
+    asyncio.run(main(True))
+    gc.collect()

@@ -375,3 +375,35 @@ async def test_accounts_that_are_gone_are_forgotten(
     for number in range(100):
         await transport.with_config(transport.config.evolve(api_key=f"tlk_{number}")).send(get())
     assert len(transport._shared.groups) <= 10
+
+
+async def test_pause_that_begins_while_a_call_waits_for_its_slot(serve: Serve, connect: Connect) -> None:
+    answers = 0
+
+    async def handler(peer: Peer) -> None:
+        nonlocal answers
+        while True:
+            await peer.request()
+            answers += 1
+            await asyncio.sleep(0.02)
+            if answers == 1:
+                await peer.answer(b"{}", "429 Slow", "Retry-After: 0.3")
+            else:
+                await peer.answer()
+
+    server = await serve(handler)
+    transport = connect(server.url, max_connections=1)
+    calls = [asyncio.create_task(transport.send(get(rate_limit_group="search"))) for _ in range(4)]
+    await eventually(lambda: "search" in transport.limits.groups and transport.limits.groups["search"].paused_for)
+    await asyncio.sleep(0.05)
+    assert answers == 1  # the slot was free, and nobody who had waited for it went ahead into the pause
+    calls[3].cancel()
+    await asyncio.gather(*calls[:3])
+    await asyncio.gather(calls[3], return_exceptions=True)
+    state = transport.limits
+    assert (state.in_flight, state.waiting, state.groups["search"].in_flight, state.groups["search"].waiting) == (
+        0,
+        0,
+        0,
+        0,
+    )

@@ -15,6 +15,7 @@ import aiohttp
 import pytest
 from aiohttp.abc import AbstractResolver
 
+from twelvelabs_async import _answer
 from twelvelabs_async._deadline import Timeout
 from twelvelabs_async._http import ChunkBody, FormBody, FormField, JsonBody, PathSource
 from twelvelabs_async.errors import (
@@ -522,6 +523,23 @@ async def test_answer_above_the_cap_is_a_decode_error(serve: Serve, connect: Con
         server = await serve(handler)
         with pytest.raises(DecodeError, match="larger than 5000 bytes"):
             await connect(server.url, max_response_bytes=5000).send(get())
+
+
+async def test_pieces_of_a_very_large_answer_are_joined(
+    serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def handler(peer: Peer) -> None:
+        await peer.request()
+        peer.writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for digit in b"0123456789":
+            peer.writer.write(b"3e8\r\n" + bytes([digit]) * 1000 + b"\r\n")
+            await peer.writer.drain()
+        peer.writer.write(b"0\r\n\r\n")
+
+    monkeypatch.setattr(_answer, "JOINED_ON_LOOP", 5000)
+    server = await serve(handler)
+    response = await connect(server.url).send(get())
+    assert response.body == b"".join(bytes([digit]) * 1000 for digit in b"0123456789")
 
 
 async def test_form_with_files_is_sent_with_its_length(

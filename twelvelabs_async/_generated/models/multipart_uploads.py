@@ -57,7 +57,7 @@ class CreateAssetUploadRequest(Model):
         filename: Name of the file and of the asset. From 1 to 255 characters.
         type: Kind of content: `video`, `audio` or `image`.
         total_size: Size of the whole file, in bytes. At most 10737418240 (10 GB) for video and audio, 33554432 (32 MB)
-            for images. From 1 to 10737418240.
+            for images. At least 1.
         enable_hls: Whether to make a streaming (HLS) version of the asset. Default of the platform: `False`.
         enable_thumbnail: Whether to make a thumbnail of the asset. Default of the platform: `False`.
         user_metadata: Your own key-value pairs for the asset. Keys with null, an empty string or an empty list are
@@ -219,7 +219,7 @@ class RequestAdditionalPresignedURLsRequest(Model):
 
     Attributes:
         start: Number of the first chunk, counted from 1.
-        count: Number of consecutive chunks to get URLs for, at most 50. From 1 to 50.
+        count: Number of consecutive chunks to get URLs for, at most 50. At least 1.
     """
 
     start: int

@@ -211,14 +211,14 @@ class SearchRetrieveResponse(Model):
 
 SearchFilter: TypeAlias = Mapping[str, Any]
 """Search filter of `search.create`: a JSON object, sent as a JSON string in the form field `filter`. Each key names
-something to filter on:.
+something to filter on:
 
 - `id`: array of video identifiers; a result passes when its video is one of them.
 - `duration` (seconds, length of the whole video), `width` and `height` (pixels), `size` (bytes): a number for an exact
-match, or an object with `gte` and/or `lte` for an inclusive range.
+  match, or an object with `gte` and/or `lte` for an inclusive range.
 - `filename`: string that must equal the file name.
 - any key of the user metadata of the videos: string or boolean for an exact match, number for an exact match or an
-object with `gte` and/or `lte`.
+  object with `gte` and/or `lte`.
 
 Arrays are accepted for `id` only. Example: `{"duration": {"gte": 600, "lte": 800}, "needs_review": true}`.
 """

@@ -89,7 +89,7 @@ class AnalyzeAsyncBatchesResource(Resource):
 
         Args:
             page: Number of the page to return, counted from 1. Default of the platform: 1.
-            page_limit: Number of items on a page, at most 50. From 1 to 50. Default of the platform: 10.
+            page_limit: Number of items on a page, at most 50. At least 1. Default of the platform: 10.
             status: Return only batches with these statuses: `pending`, `processing`, `canceling`, `canceled`,
                 `completed`, `expired`. Send the key once per value.
             analysis_mode: Return only batches of these modes: `general` (free text), `time_based_metadata` (segments

@@ -89,7 +89,7 @@ class AnalyzeAsyncTasksResource(Resource):
 
         Args:
             page: Number of the page to return, counted from 1. Default of the platform: 1.
-            page_limit: Number of items on a page, at most 50. From 1 to 50. Default of the platform: 10.
+            page_limit: Number of items on a page, at most 50. At least 1. Default of the platform: 10.
             status: Return only tasks with this status: `queued`, `pending`, `processing`, `ready`, `failed`,
                 `canceled`.
             video_url: Return only tasks created from a video at this URL.

@@ -95,7 +95,7 @@ class AssetsResource(Resource):
 
         Args:
             page: Number of the page to return, counted from 1. Default of the platform: 1.
-            page_limit: Number of items on a page, at most 50. From 1 to 50. Default of the platform: 10.
+            page_limit: Number of items on a page, at most 50. At least 1. Default of the platform: 10.
             asset_ids: Return only the assets with these identifiers. Send the key once per value.
             asset_types: Return only assets of these types: `image`, `video`, `audio`, `document`. Send the key once per
                 value; an asset of any listed type matches.

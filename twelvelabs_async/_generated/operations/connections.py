@@ -140,7 +140,7 @@ class DataConnectorsResource(Resource):
 
         Args:
             page: Number of the page to return, counted from 1. Default of the platform: 1.
-            page_limit: Number of items on a page, at most 50. From 1 to 50. Default of the platform: 10.
+            page_limit: Number of items on a page, at most 50. At least 1. Default of the platform: 10.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -298,7 +298,7 @@ class DataConnectorsResource(Resource):
 
         Args:
             page: Number of the page to return, counted from 1. Default of the platform: 1.
-            page_limit: Number of items on a page, at most 50. From 1 to 50. Default of the platform: 10.
+            page_limit: Number of items on a page, at most 50. At least 1. Default of the platform: 10.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:

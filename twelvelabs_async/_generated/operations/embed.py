@@ -185,7 +185,7 @@ class EmbedTasksResource(Resource):
             ended_at: Return only tasks created before this time, in RFC 3339 form.
             status: Return only tasks with this status: `processing`, `ready`, `failed`.
             page: Number of the page to return, counted from 1. Default of the platform: 1.
-            page_limit: Number of items on a page, at most 50. From 1 to 50. Default of the platform: 10.
+            page_limit: Number of items on a page, at most 50. At least 1. Default of the platform: 10.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -254,7 +254,7 @@ class EmbedTasksResource(Resource):
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            The same as 200, spelled by older sources.
+            The task exists; the answer holds its identifier.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,

@@ -126,7 +126,7 @@ class EntityCollectionsEntitiesResource(Resource):
         Args:
             entity_collection_id: Identifier of the entity collection.
             page: Number of the page to return, counted from 1. Default of the platform: 1.
-            page_limit: Number of items on a page, at most 50. From 1 to 50. Default of the platform: 10.
+            page_limit: Number of items on a page, at most 50. At least 1. Default of the platform: 10.
             name: Return only entities of this name.
             status: Return only entities with this status: `processing` or `ready`.
             sort_by: Field by which the list is ordered: `created_at` (time of creation), `updated_at` (time of the last
@@ -482,7 +482,7 @@ class EntityCollectionsEntitiesResource(Resource):
         Args:
             asset_id: Identifier of the asset.
             page: Number of the page to return, counted from 1. Default of the platform: 1.
-            page_limit: Number of items on a page, at most 50. From 1 to 50. Default of the platform: 10.
+            page_limit: Number of items on a page, at most 50. At least 1. Default of the platform: 10.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -533,7 +533,7 @@ class ManageEntitiesResource(Resource):
 
         Args:
             page: Number of the page to return, counted from 1. Default of the platform: 1.
-            page_limit: Number of items on a page, at most 50. From 1 to 50. Default of the platform: 10.
+            page_limit: Number of items on a page, at most 50. At least 1. Default of the platform: 10.
             name: Return only entities of this name.
             status: Return only entities with this status: `processing` or `ready`.
             sort_by: Field by which the list is ordered: `created_at` (time of creation), `updated_at` (time of the last

@@ -80,7 +80,7 @@ class EntityCollectionsResource(Resource):
 
         Args:
             page: Number of the page to return, counted from 1. Default of the platform: 1.
-            page_limit: Number of items on a page, at most 50. From 1 to 50. Default of the platform: 10.
+            page_limit: Number of items on a page, at most 50. At least 1. Default of the platform: 10.
             name: Return only collections of this name.
             sort_by: Field by which the list is ordered: `created_at` (time of creation), `updated_at` (time of the last
                 change) or `name`. Default of the platform: `created_at`.

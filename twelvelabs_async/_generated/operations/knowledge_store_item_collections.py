@@ -108,7 +108,7 @@ class KnowledgeStoreItemCollectionsResource(Resource):
         Args:
             knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`.
             page: Number of the page to return, counted from 1. Default of the platform: 1.
-            page_limit: Number of items on a page, at most 50. From 1 to 50. Default of the platform: 10.
+            page_limit: Number of items on a page, at most 50. At least 1. Default of the platform: 10.
             sort_by: Field by which the list is ordered: `created_at` (time of creation), `updated_at` (time of the last
                 change) or `name`. Default of the platform: `created_at`.
             sort_option: Direction of the order: `asc` (ascending) or `desc` (descending). Default of the platform:
@@ -328,7 +328,7 @@ class KnowledgeStoreItemCollectionsResource(Resource):
             knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`.
             collection_id: Identifier of the item collection, with the prefix `ksic_`.
             page: Number of the page to return, counted from 1. Default of the platform: 1.
-            page_limit: Number of items on a page, at most 50. From 1 to 50. Default of the platform: 10.
+            page_limit: Number of items on a page, at most 50. At least 1. Default of the platform: 10.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:

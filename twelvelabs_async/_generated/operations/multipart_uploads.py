@@ -86,7 +86,7 @@ class MultipartUploadResource(Resource):
 
         Args:
             page: Number of the page to return, counted from 1. Default of the platform: 1.
-            page_limit: Number of items on a page, at most 50. From 1 to 50. Default of the platform: 10.
+            page_limit: Number of items on a page, at most 50. At least 1. Default of the platform: 10.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -133,7 +133,7 @@ class MultipartUploadResource(Resource):
         Args:
             filename: Name of the file and of the asset. From 1 to 255 characters.
             total_size: Size of the whole file, in bytes. At most 10737418240 (10 GB) for video and audio, 33554432 (32
-                MB) for images. From 1 to 10737418240.
+                MB) for images. At least 1.
             type: Kind of content: `video`, `audio` or `image`.
             enable_hls: Whether to make a streaming (HLS) version of the asset. Default of the platform: `False`.
             enable_thumbnail: Whether to make a thumbnail of the asset. Default of the platform: `False`.
@@ -188,7 +188,7 @@ class MultipartUploadResource(Resource):
         Args:
             upload_id: Identifier of the upload session.
             page: Number of the page to return, counted from 1. Default of the platform: 1.
-            page_limit: Number of items on a page, at most 50. From 1 to 50. Default of the platform: 10.
+            page_limit: Number of items on a page, at most 50. At least 1. Default of the platform: 10.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -276,7 +276,7 @@ class MultipartUploadResource(Resource):
         Args:
             upload_id: Identifier of the upload session.
             start: Number of the first chunk, counted from 1.
-            count: Number of consecutive chunks to get URLs for, at most 50. From 1 to 50.
+            count: Number of consecutive chunks to get URLs for, at most 50. At least 1.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:

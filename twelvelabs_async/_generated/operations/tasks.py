@@ -90,7 +90,7 @@ class TasksResource(Resource):
 
         Args:
             page: Number of the page to return, counted from 1. Default of the platform: 1.
-            page_limit: Number of items on a page, at most 50. From 1 to 50. Default of the platform: 10.
+            page_limit: Number of items on a page, at most 50. At least 1. Default of the platform: 10.
             sort_by: Field by which the list is ordered: `created_at` (time of creation) or `updated_at` (time of the
                 last change). Default of the platform: `created_at`.
             sort_option: Direction of the order: `asc` (ascending) or `desc` (descending). Default of the platform:
@@ -170,7 +170,7 @@ class TasksResource(Resource):
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            The same as 200, spelled by older sources.
+            The task exists; the answer holds its identifier and that of the video.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,

@@ -3,15 +3,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NotRequired, Required, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NotRequired, Required, TypedDict
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any, Literal
-
-    from ..models.analyze import ResponseFormat, SyncResponseFormat
-    from ..models.common import AnalyzeImageInput, AnalyzePromptV2, VideoContext
-    from .common import AnalyzeImageInputParams, AnalyzePromptV2Params, VideoContextParams
+from ..models.analyze import ResponseFormat, SyncResponseFormat
+from ..models.common import AnalyzeImageInput, AnalyzePromptV2, VideoContext
+from .common import AnalyzeImageInputParams, AnalyzePromptV2Params, VideoContextParams
 
 
 class SyncResponseFormatParams(TypedDict):

@@ -3,21 +3,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NotRequired, Required, TypedDict
+from collections.abc import Sequence
+from typing import Literal, NotRequired, Required, TypedDict
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Literal
-
-    from ..models.analyze_batches import (
-        BatchDefaults,
-        BatchItemRequest,
-        BatchPrompt,
-        BatchVideoContext,
-        BatchVideoContextType,
-    )
-    from ..models.common import AsyncResponseFormat, SmeMediaSource
-    from .common import AsyncResponseFormatParams, SmeMediaSourceParams
+from ..models.analyze_batches import (
+    BatchDefaults,
+    BatchItemRequest,
+    BatchPrompt,
+    BatchVideoContext,
+    BatchVideoContextType,
+)
+from ..models.common import AsyncResponseFormat, SmeMediaSource
+from .common import AsyncResponseFormatParams, SmeMediaSourceParams
 
 
 class BatchPromptParams(TypedDict):

@@ -3,14 +3,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NotRequired, TypedDict
+from collections.abc import Sequence
+from typing import Literal, NotRequired, TypedDict
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Literal
-
-    from ..models.common import AnalyzeImageInput, AnalyzePromptV2, AsyncResponseFormat, VideoContext
-    from .common import AnalyzeImageInputParams, AnalyzePromptV2Params, AsyncResponseFormatParams, VideoContextParams
+from ..models.common import AnalyzeImageInput, AnalyzePromptV2, AsyncResponseFormat, VideoContext
+from .common import AnalyzeImageInputParams, AnalyzePromptV2Params, AsyncResponseFormatParams, VideoContextParams
 
 
 class CreateAsyncAnalyzeRequestParams(TypedDict):

@@ -3,13 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NotRequired, Required, TypedDict
+from typing import Literal, NotRequired, Required, TypedDict
 
-if TYPE_CHECKING:
-    from typing import Literal
-
-    from ..._files import FileInput
-    from .common import UserMetadataParams
+from ..._files import FileInput
+from .common import UserMetadataParams
 
 
 class AssetUserMetadataRequestParams(TypedDict):

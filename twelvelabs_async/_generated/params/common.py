@@ -3,27 +3,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NotRequired, Required, TypeAlias, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NotRequired, Required, TypeAlias, TypedDict
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any, Literal
-
-    from ..models.common import (
-        AnalyzeTimeRange,
-        SegmentDefinition,
-        SegmentField,
-        SegmentFieldFormat,
-        SegmentFieldItems,
-        SegmentFieldItemsType,
-        SegmentFieldType,
-        SmeMediaSource,
-        SmeMediaSourceMediaType,
-        TimeArrayItemField,
-        TimeArrayItemFieldItems,
-        TimeArrayItemFieldItemsType,
-        TimeArrayItemFieldType,
-    )
+from ..models.common import (
+    AnalyzeTimeRange,
+    SegmentDefinition,
+    SegmentField,
+    SegmentFieldFormat,
+    SegmentFieldItems,
+    SegmentFieldItemsType,
+    SegmentFieldType,
+    SmeMediaSource,
+    SmeMediaSourceMediaType,
+    TimeArrayItemField,
+    TimeArrayItemFieldItems,
+    TimeArrayItemFieldItemsType,
+    TimeArrayItemFieldType,
+)
 
 
 class AnalyzeImageInputParams(TypedDict):
@@ -147,17 +144,17 @@ class NumberRangeParams(TypedDict):
     lte: NotRequired[float]
 
 
-VideoContextParams: TypeAlias = "VideoContextUrlParams | VideoContextAssetIdParams | VideoContextBase64StringParams"
+VideoContextParams: TypeAlias = VideoContextUrlParams | VideoContextAssetIdParams | VideoContextBase64StringParams
 """What may be given for `VideoContext` in a request."""
 
 
-UserMetadataValueParams: TypeAlias = "str | int | float | bool | Sequence[str]"
+UserMetadataValueParams: TypeAlias = str | int | float | bool | Sequence[str]
 """What may be given for `UserMetadataValue` in a request."""
 
 
-UserMetadataParams: TypeAlias = "Mapping[str, UserMetadataValueParams | None]"
+UserMetadataParams: TypeAlias = Mapping[str, UserMetadataValueParams | None]
 """What may be given for `UserMetadata` in a request."""
 
 
-KnowledgeStoreMetadataValueParams: TypeAlias = "str | int | float | bool | Sequence[str]"
+KnowledgeStoreMetadataValueParams: TypeAlias = str | int | float | bool | Sequence[str]
 """What may be given for `KnowledgeStoreMetadataValue` in a request."""

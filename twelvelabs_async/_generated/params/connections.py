@@ -3,10 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NotRequired, Required, TypedDict
-
-if TYPE_CHECKING:
-    from typing import Literal
+from typing import Literal, NotRequired, Required, TypedDict
 
 
 class AuthorizeConnectionRequestParams(TypedDict):

@@ -3,13 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NotRequired, Required, TypedDict
+from collections.abc import Sequence
+from typing import Literal, NotRequired, Required, TypedDict
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Literal
-
-    from ..._files import FileInput
+from ..._files import FileInput
 
 
 class EmbedCreateRequestParams(TypedDict):

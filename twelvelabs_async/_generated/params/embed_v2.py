@@ -3,44 +3,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NotRequired, Required, TypeAlias, TypedDict
+from collections.abc import Sequence
+from typing import Literal, NotRequired, Required, TypeAlias, TypedDict
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Literal
-
-    from ..models.embed_v2 import (
-        AsyncAudioInputRequest,
-        AsyncAudioInputRequestSegmentation,
-        AsyncDocumentInputRequest,
-        AsyncImageInputRequest,
-        AsyncVideoInputRequest,
-        AsyncVideoInputRequestSegmentation,
-        AudioInputRequest,
-        AudioSegmentation,
-        AudioSegmentationFixed,
-        AudioSegmentationStrategy,
-        DocumentSegmentation,
-        DocumentSequentialSegmentation,
-        DocumentSequentialSegmentationStrategy,
-        DocumentSpatialSegmentation,
-        DocumentSpatialSegmentationStrategy,
-        ImageInputRequest,
-        MediaSource,
-        MultiInputMediaSource,
-        MultiInputMediaSourceMediaType,
-        MultiInputRequest,
-        TemporalSegmentation,
-        TemporalSegmentationDynamicDynamic,
-        TemporalSegmentationFixedFixed,
-        TextImageInputRequest,
-        TextInputRequest,
-        TimeBasedMetadataEntry,
-        VideoInputRequest,
-        VideoSegmentation,
-        VideoSegmentationDynamicDynamic,
-        VideoSegmentationFixedFixed,
-    )
+from ..models.embed_v2 import (
+    AsyncAudioInputRequest,
+    AsyncAudioInputRequestSegmentation,
+    AsyncDocumentInputRequest,
+    AsyncImageInputRequest,
+    AsyncVideoInputRequest,
+    AsyncVideoInputRequestSegmentation,
+    AudioInputRequest,
+    AudioSegmentation,
+    AudioSegmentationFixed,
+    AudioSegmentationStrategy,
+    DocumentSegmentation,
+    DocumentSequentialSegmentation,
+    DocumentSequentialSegmentationStrategy,
+    DocumentSpatialSegmentation,
+    DocumentSpatialSegmentationStrategy,
+    ImageInputRequest,
+    MediaSource,
+    MultiInputMediaSource,
+    MultiInputMediaSourceMediaType,
+    MultiInputRequest,
+    TemporalSegmentation,
+    TemporalSegmentationDynamicDynamic,
+    TemporalSegmentationFixedFixed,
+    TextImageInputRequest,
+    TextInputRequest,
+    TimeBasedMetadataEntry,
+    VideoInputRequest,
+    VideoSegmentation,
+    VideoSegmentationDynamicDynamic,
+    VideoSegmentationFixedFixed,
+)
 
 
 class TemporalSegmentationDynamicDynamicParams(TypedDict):
@@ -285,17 +282,17 @@ class CreateEmbeddingsRequestParams(TypedDict):
     multi_input: NotRequired[MultiInputRequest | MultiInputRequestParams]
 
 
-TemporalSegmentationParams: TypeAlias = "TemporalSegmentationDynamicParams | TemporalSegmentationFixedParams"
+TemporalSegmentationParams: TypeAlias = TemporalSegmentationDynamicParams | TemporalSegmentationFixedParams
 """What may be given for `TemporalSegmentation` in a request."""
 
 
-AsyncAudioInputRequestSegmentationParams: TypeAlias = "AudioSegmentationParams | AsyncTemporalSegmentationParams"
+AsyncAudioInputRequestSegmentationParams: TypeAlias = AudioSegmentationParams | AsyncTemporalSegmentationParams
 """What may be given for `AsyncAudioInputRequestSegmentation` in a request."""
 
 
-VideoSegmentationParams: TypeAlias = "VideoSegmentationDynamicParams | VideoSegmentationFixedParams"
+VideoSegmentationParams: TypeAlias = VideoSegmentationDynamicParams | VideoSegmentationFixedParams
 """What may be given for `VideoSegmentation` in a request."""
 
 
-AsyncVideoInputRequestSegmentationParams: TypeAlias = "VideoSegmentationParams | AsyncTemporalSegmentationParams"
+AsyncVideoInputRequestSegmentationParams: TypeAlias = VideoSegmentationParams | AsyncTemporalSegmentationParams
 """What may be given for `AsyncVideoInputRequestSegmentation` in a request."""

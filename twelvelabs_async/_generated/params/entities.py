@@ -3,13 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NotRequired, Required, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Any, NotRequired, Required, TypedDict
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any
-
-    from ..models.entities import EntitiesCreateBulkRequestEntitiesItem
+from ..models.entities import EntitiesCreateBulkRequestEntitiesItem
 
 
 class EntitiesCreateBulkRequestEntitiesItemParams(TypedDict):

@@ -3,12 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Required, TypedDict
+from collections.abc import Sequence
+from typing import Required, TypedDict
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ..models.imports import ImportFilesRequestItemsItem
+from ..models.imports import ImportFilesRequestItemsItem
 
 
 class ImportFilesRequestItemsItemParams(TypedDict):

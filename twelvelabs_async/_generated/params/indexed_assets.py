@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NotRequired, Required, TypedDict
+from typing import NotRequired, Required, TypedDict
 
-if TYPE_CHECKING:
-    from .common import UserMetadataParams
+from .common import UserMetadataParams
 
 
 class IndexedAssetsCreateRequestParams(TypedDict):

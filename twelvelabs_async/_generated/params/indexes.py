@@ -3,13 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NotRequired, Required, TypedDict
+from collections.abc import Sequence
+from typing import Literal, NotRequired, Required, TypedDict
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Literal
-
-    from ..models.indexes import IndexesCreateRequestModelsItem
+from ..models.indexes import IndexesCreateRequestModelsItem
 
 
 class IndexesCreateRequestModelsItemParams(TypedDict):

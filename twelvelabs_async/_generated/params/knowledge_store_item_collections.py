@@ -3,12 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NotRequired, Required, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import NotRequired, Required, TypedDict
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from .common import KnowledgeStoreMetadataValueParams
+from .common import KnowledgeStoreMetadataValueParams
 
 
 class KnowledgeStoreItemCollectionsCreateRequestParams(TypedDict):

@@ -3,13 +3,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NotRequired, Required, TypedDict
+from collections.abc import Mapping
+from typing import NotRequired, Required, TypedDict
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from ..models.common import KnowledgeStoreItemAssetType
-    from .common import KnowledgeStoreMetadataValueParams
+from ..models.common import KnowledgeStoreItemAssetType
+from .common import KnowledgeStoreMetadataValueParams
 
 
 class KnowledgeStoreItemsCreateRequestParams(TypedDict):

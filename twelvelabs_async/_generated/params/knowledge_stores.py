@@ -3,28 +3,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NotRequired, Required, TypeAlias, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NotRequired, Required, TypeAlias, TypedDict
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any, Literal
-
-    from ..models.common import KnowledgeStoreItemAssetType
-    from ..models.knowledge_stores import (
-        AssetTypeFilter,
-        EnrichmentConfig,
-        EnrichmentConfigJsonSchemaJsonSchema,
-        EnrichmentConfigJsonSchemaJsonSchemaType,
-        IngestionConfig,
-        ItemIdFilter,
-        KnowledgeStoreSearchQuery,
-        SearchKnowledgeStoreFilter,
-        SearchKnowledgeStoreOptions,
-        VideoSearchModality,
-        VideoSearchOptions,
-    )
-    from .common import KnowledgeStoreMetadataValueParams
-
+from ..models.common import KnowledgeStoreItemAssetType
+from ..models.knowledge_stores import (
+    AssetTypeFilter,
+    EnrichmentConfig,
+    EnrichmentConfigJsonSchemaJsonSchema,
+    EnrichmentConfigJsonSchemaJsonSchemaType,
+    IngestionConfig,
+    ItemIdFilter,
+    KnowledgeStoreSearchQuery,
+    SearchKnowledgeStoreFilter,
+    SearchKnowledgeStoreOptions,
+    VideoSearchModality,
+    VideoSearchOptions,
+)
+from .common import KnowledgeStoreMetadataValueParams
 
 AssetTypeFilterParams = TypedDict(
     "AssetTypeFilterParams",
@@ -127,5 +123,5 @@ class SearchKnowledgeStoreRequestParams(TypedDict):
     include_metadata: NotRequired[bool]
 
 
-EnrichmentConfigParams: TypeAlias = "EnrichmentConfigJsonSchemaParams | EnrichmentConfigDescriptionParams"
+EnrichmentConfigParams: TypeAlias = EnrichmentConfigJsonSchemaParams | EnrichmentConfigDescriptionParams
 """What may be given for `EnrichmentConfig` in a request."""

@@ -3,14 +3,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NotRequired, Required, TypedDict
+from collections.abc import Sequence
+from typing import Literal, NotRequired, Required, TypedDict
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Literal
-
-    from ..models.multipart_uploads import CompletedChunk, CompletedChunkProofType
-    from .common import UserMetadataParams
+from ..models.multipart_uploads import CompletedChunk, CompletedChunkProofType
+from .common import UserMetadataParams
 
 
 class CompletedChunkParams(TypedDict):

@@ -3,13 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NotRequired, Required, TypeAlias, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NotRequired, Required, TypeAlias, TypedDict
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any, Literal
-
-    from ..models.responses import ResponseInputItem, ResponseSelection, TextParam, TextParamFormat
+from ..models.responses import ResponseInputItem, ResponseSelection, TextParam, TextParamFormat
 
 
 class ResponseInputItemParams(TypedDict):
@@ -61,5 +58,5 @@ class ResponseCreateRequestParams(TypedDict):
     text: NotRequired[TextParam | TextParamParams]
 
 
-TextParamFormatParams: TypeAlias = "TextResponseFormatTextParams | TextResponseFormatJsonSchemaParams"
+TextParamFormatParams: TypeAlias = TextResponseFormatTextParams | TextResponseFormatJsonSchemaParams
 """What may be given for `TextParamFormat` in a request."""

@@ -3,13 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NotRequired, Required, TypeAlias, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NotRequired, Required, TypeAlias, TypedDict
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any, Literal
-
-    from ..._files import FileInput
+from ..._files import FileInput
 
 
 class SearchCreateRequestParams(TypedDict):
@@ -32,5 +29,5 @@ class SearchCreateRequestParams(TypedDict):
     sort_option: NotRequired[Literal["score", "clip_count"] | str]
 
 
-SearchFilterParams: TypeAlias = "Mapping[str, Any]"
+SearchFilterParams: TypeAlias = Mapping[str, Any]
 """What may be given for `SearchFilter` in a request."""

@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NotRequired, Required, TypedDict
+from typing import NotRequired, Required, TypedDict
 
-if TYPE_CHECKING:
-    from ..._files import FileInput
-    from .common import UserMetadataParams
+from ..._files import FileInput
+from .common import UserMetadataParams
 
 
 class TasksCreateRequestParams(TypedDict):

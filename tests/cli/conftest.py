@@ -1,0 +1,129 @@
+"""Emulators for the command line, files to upload, and two ways to run it: in this process and as one of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from twelvelabs_async.cli import main
+from twelvelabs_async.emulator import FaultPlan, Settings
+from twelvelabs_async.testing import RunningEmulator, run_emulator
+
+from ..docs.conftest import files, world
+from ..docs.pages import ROOT
+from ..docs.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+__all__ = ["ROOT", "files", "world"]
+
+MODULE = [sys.executable, "-m", "twelvelabs_async.cli"]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[Any]:
+        """The objects that it wrote."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TWELVE_LABS_API_KEY", "TWELVELABS_BASE_URL", "TWELVELABS_LOG", "FORCE_COLOR", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+    """Runs the command in this process."""
+
+    def call(*arguments: str) -> Done:
+        capsys.readouterr()
+        code = main(arguments)
+        seen = capsys.readouterr()
+        assert "Traceback" not in seen.err
+        return Done(code, seen.out, seen.err)
+
+    return call
+
+
+@pytest.fixture
+def in_world(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """An emulator that holds a video; nothing should be changed there."""
+    for name, value in world.emulator.environment.items():
+        monkeypatch.setenv(name, value)
+    return world
+
+
+@dataclass(frozen=True)
+class Place:
+    """An emulator of one test with an index, and its faults."""
+
+    emulator: RunningEmulator
+    faults: FaultPlan
+    index_id: str
+
+
+@pytest.fixture
+def settings() -> dict[str, Any]:
+    """Settings of `place`; a test may parametrize it."""
+    return {}
+
+
+@pytest.fixture
+def place(
+    settings: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Callable[..., Done]
+) -> Iterator[Place]:
+    """An emulator for one test."""
+    faults = FaultPlan()
+    made = Settings(speed=1 if "durations" in settings else 0, state=tmp_path / "state", faults=faults, **settings)
+    with run_emulator(made) as emulator:
+        for name, value in emulator.environment.items():
+            monkeypatch.setenv(name, value)
+        created = run("indexes", "create", "first")
+        assert created.code == 0, created.err
+        yield Place(emulator, faults, created.out.strip())
+
+
+def start(*arguments: str, **options: Any) -> subprocess.Popen[str]:
+    """Starts the command as a process of its own."""
+    return subprocess.Popen(
+        [*MODULE, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=dict(os.environ),
+        **options,
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> Done:
+    """Waits for its end."""
+    try:
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert "Traceback" not in err, err
+    return Done(process.returncode, out, err)
+
+
+def columns(text: str) -> Sequence[list[str]]:
+    """The rows of a table, without its head."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return [line.split() for line in lines[2:]]
