@@ -21,32 +21,33 @@ FILES = {"video_file": "clip.mp4", "audio_file": "tone.mp3", "image_file": "red.
 SYNTAX = frozenset({"parameter_invalid", "parameter_unknown", "parameter_not_provided", "content_type_invalid"})
 """Codes of errors that say: the request itself is wrong."""
 
-BEYOND_THE_DOCUMENT = {
-    r"required when|not allowed when|It needs |needs (pegasus|time_based|group_by)|Embeddings need|in this mode"
-    r"|between \d+ and \d+|It must not be below|A prompt is required|segmentation.fixed|response_format\.\w+ is required": (
-        "conditions on modes and models, which x-rules or the texts name and JSON Schema does not"
-    ),
-    r"At least one \w+ is needed|must not be empty|\{\{sel|has at most|have at most|must last|must not be negative": (
-        "sizes that only the texts name, and empty lists and texts, which ask for nothing"
-    ),
-    r"must be unique|can be given together|must not overlap|with another body|was given more than once": (
-        "x-unique-by and conditions between distant fields"
-    ),
-    r"The (file|picture|video|codec|resolution) |of this machine|cannot be read|URL answers|http or https|must be a URL|must be base64": (
-        "what a file, a URL or a base64 text holds"
-    ),
-    r"It must be (an? |of the kind |a video)|asset is of the type|the duration|of the video|end of the audio"
-    r"|must be after|must be before|Between the start|has \d+ chunks|not linked|last asset": (
-        "what an existing file, asset or upload is like"
-    ),
-    r"not a page token|not the session|does not have it|There is no entity|belongs to another|is not registered": (
-        "names of things that do not exist, where the platform has no other code"
-    ),
-    r"Store objects|53 bits": "values of metadata, which the texts limit",
+BEYOND_THE_DOCUMENT: dict[str, list[str]] = {
+    "conditions on modes and models, which x-rules or the texts name and JSON Schema does not": [
+        r"required when|not allowed when|It needs |needs (pegasus|time_based|group_by)|Embeddings need|in this mode",
+        r"between \d+ and \d+|It must not be below|A prompt is required|segmentation.fixed|response_format\.\w+ is req",
+    ],
+    "sizes that only the texts name, and empty lists and texts, which ask for nothing": [
+        r"At least one \w+ is needed|must not be empty|\{\{sel|has at most|have at most|must last|must not be negative",
+    ],
+    "x-unique-by, and conditions between distant fields": [
+        r"must be unique|can be given together|must not overlap|with another body",
+    ],
+    "what a file, a URL or a base64 text holds": [
+        r"The (file|picture|video|codec|resolution) ",
+        r"of this machine|cannot be read|URL answers|http or https|must be a URL|must be base64",
+    ],
+    "what an existing file, asset or upload is like": [
+        r"It must be (an? |of the kind |a video)|asset is of the type|the duration|of the video|end of the audio",
+        r"must be after|must be before|Between the start|has \d+ chunks|not linked|last asset",
+    ],
+    "names of things that do not exist, where the platform has no other code": [
+        r"not a page token|not the session|does not have it|There is no entity|belongs to another|is not registered",
+    ],
+    "values of metadata, which the texts limit": [r"Store objects|53 bits"],
 }
-"""Why a request that fits the document may be refused all the same; pattern of the message to reason."""
+"""Why a request that fits the document may be refused all the same; reason to patterns of messages."""
 
-_BEYOND = re.compile("|".join(BEYOND_THE_DOCUMENT))
+_BEYOND = re.compile("|".join(pattern for patterns in BEYOND_THE_DOCUMENT.values() for pattern in patterns))
 
 
 def understands_well_formed_requests(_context: Any, response: Any, case: Any) -> None:
