@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import select
 import socket
 import struct
 import time
@@ -366,9 +367,21 @@ async def hold(request: web.Request, seconds: float) -> None:
     """Waits, but not longer than the client does."""
     ends = time.monotonic() + seconds
     while (left := ends - time.monotonic()) > 0:
-        if request.transport is None or request.transport.is_closing():
+        if _gone(request.transport):
             return
         await asyncio.sleep(min(left, 0.02))
+
+
+def _gone(transport: asyncio.Transport | None) -> bool:
+    """Whether the client has left, also where what it has sent is not read any more."""
+    if transport is None or transport.is_closing():
+        return True
+    sock = transport.get_extra_info("socket")
+    if sock is None or not hasattr(select, "POLLRDHUP"):
+        return False
+    poll = select.poll()
+    poll.register(sock.fileno(), select.POLLRDHUP)  # the ends of a connection are always reported
+    return bool(poll.poll(0))
 
 
 def _use(request: web.Request, writer: StreamWriter) -> None:

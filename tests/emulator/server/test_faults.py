@@ -96,6 +96,24 @@ async def test_silence(api: Api, kind: str) -> None:
         await api.raw("GET", "/indexes")
 
 
+async def test_silence_ends_with_the_client(api: Api) -> None:
+    """Also while the server has stopped reading what the client sends."""
+    assert isinstance(api.emulator, Emulator)
+    assert api.emulator.platform is not None
+    plan = use(api, "stall")
+    before = len(asyncio.all_tasks())
+
+    host, port = api.emulator.base_url.removeprefix("http://").removesuffix("/v1.3").split(":")
+    _, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"POST /v1.3/assets HTTP/1.1\r\nHost: x\r\nContent-Length: 50000000\r\n\r\n" + bytes(20_000_000))
+    while not plan.counts["stall"]:  # noqa: ASYNC110 - a counter of the emulator
+        await asyncio.sleep(0.01)
+    writer.transport.abort()
+    async with asyncio.timeout(10):
+        while len(asyncio.all_tasks()) > before:  # noqa: ASYNC110 - tasks of the server
+            await asyncio.sleep(0.01)
+
+
 async def test_late_answers_and_late_connections(api: Api) -> None:
     for kind in ("slow", "slow_accept"):
         async with aiohttp.ClientSession() as session:
