@@ -3,12 +3,13 @@
 PYTHON ?= python3
 VENV := .venv
 PEER := .venv-peer
+API := .venv-api
 BENCH := .venv-bench
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
 MIN := 3, 11
 
-.PHONY: help demo test check generate bench docs clean venv coverage record-wire
+.PHONY: help demo test check check-api generate bench docs clean venv coverage record-wire
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -26,6 +27,9 @@ check: $(VENV)/.dev ## Generated code, style, types, coverage of hand-written li
 	@$(PY) -m mypy
 	@$(VENV)/bin/basedpyright
 	@$(MAKE) --no-print-directory coverage
+
+check-api: $(VENV)/.dev $(API)/.done ## Let schemathesis loose on the emulator, with the OpenAPI document as the judge
+	@$(PY) -m tests.api.run $(API)/bin/schemathesis $(ARGS)
 
 coverage: $(VENV)/.dev ## Run the tests and fail below 95 % of hand-written lines
 	@$(PY) -m coverage erase
@@ -49,7 +53,7 @@ record-wire: $(PEER)/.done ## Record again what the official SDK sends, for the 
 venv: $(VENV)/.dev ## Make .venv with everything for development
 
 clean: ## Remove .venv and everything that was built
-	rm -rf $(VENV) $(PEER) $(BENCH) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* docs/_build docs/reference/models docs/reference/operations .demo
+	rm -rf $(VENV) $(PEER) $(API) $(BENCH) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* docs/_build docs/reference/models docs/reference/operations .demo
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.base: constraints.txt
@@ -79,6 +83,14 @@ $(PEER)/.done: $(VENV)/.base pyproject.toml
 	@test -x $(PEER)/bin/python || $(PYTHON) -m venv $(PEER)
 	@$(PEER)/bin/python -m pip --disable-pip-version-check install -q -c constraints.txt pip
 	@PIP_CONSTRAINT=constraints.txt $(PEER)/bin/python -m pip --disable-pip-version-check install -q --group peer
+	@touch $@
+
+# An environment of its own: schemathesis is a plugin of pytest, too, and would be loaded by every test run.
+$(API)/.done: $(VENV)/.base pyproject.toml
+	@echo "Installing schemathesis ..."
+	@test -x $(API)/bin/python || $(PYTHON) -m venv $(API)
+	@$(API)/bin/python -m pip --disable-pip-version-check install -q -c constraints.txt pip
+	@PIP_CONSTRAINT=constraints.txt $(API)/bin/python -m pip --disable-pip-version-check install -q --group check-api
 	@touch $@
 
 $(BENCH)/.done: $(VENV)/.base pyproject.toml

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 INDEX_ID = "6298d673f1090f1100476d4c"
 
-OFFICIAL_ROUNDS = 2
+OFFICIAL_ROUNDS = 1
 """The official SDK needs seconds where the others need milliseconds; noise does not matter there."""
 
 Call = Callable[[], Awaitable[object]]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
 
-from ._deadline import Interrupt
+from ._deadline import Interrupt, Watchdog
 from .errors import APIConnectionError, ConfigurationError
 
 if TYPE_CHECKING:
@@ -49,8 +49,10 @@ class UnderWay(Interrupt):
 
     request: Request
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, total: float | None, read: float | None) -> None:
-        super().__init__(loop, total, read)
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, watchdog: Watchdog, total: float | None, read: float | None
+    ) -> None:
+        super().__init__(loop, watchdog, total, read)
         self.fresh = False
 
     def end(self) -> None:

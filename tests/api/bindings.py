@@ -61,7 +61,8 @@ def configuration(document: Document, kept: Known, spare: Known) -> str:
         if bound:
             lines.append(f"[[operations]]\ninclude-operation-id = {json.dumps(operation.id)}\n[operations.parameters]")
             for name, dictionary in bound.items():
-                lines.append(f"{json.dumps(name)} = {{ dictionary = {json.dumps(dictionary)}, probability = {LIKELY} }}")
+                source = f"dictionary = {json.dumps(dictionary)}, probability = {LIKELY}"
+                lines.append(f"{json.dumps(name)} = {{ {source} }}")
     return "\n".join([*lines, ""])
 
 

@@ -97,7 +97,7 @@ def _condition(name: str, rule: Any) -> Iterator[Schema]:
     elif name == "together":
         yield {"dependentRequired": {one: [other for other in rule if other != one] for one in rule}}
     elif name.endswith("_required_with"):
-        yield {"dependentRequired": dict.fromkeys(rule, [name.removesuffix("_required_with")])}
+        yield {"dependentRequired": {one: [name.removesuffix("_required_with")] for one in rule}}
 
 
 def _not_both(one: str, other: str) -> Iterator[Schema]:

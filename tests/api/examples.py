@@ -15,16 +15,14 @@ def bodies(kept: Known) -> dict[str, list[dict[str, Any]]]:
     source = {"media_source": {"asset_id": asset}}
     shown = {"media_source": {"asset_id": picture}}
     message = {"type": "message", "role": "user", "content": "Where is red?"}
-    segments = {
-        "type": "segment_definitions",
-        "segment_definitions": [{"id": "reds", "description": "red", "time_ranges": [{"start_time": 0, "end_time": 2}]}],
-    }
+    reds = {"id": "reds", "description": "red", "time_ranges": [{"start_time": 0, "end_time": 2}]}
+    segments = {"type": "segment_definitions", "segment_definitions": [reds]}
     marengo = {"model_name": "marengo3.0"}
     return {
         "analyzeVideo": [
             {"video": of_asset, "prompt": "What happens?", "stream": True},
             {"video_id": video, "prompt": "What happens?", "stream": False, "max_tokens": 100},
-            {"image": [{"asset_id": picture}], "prompt": "What is it?", "stream": False},
+            {"image": [{"name": "it", "asset_id": picture}], "prompt": "What is it?", "stream": False},
         ],
         "generateText": [{"video_id": video, "prompt": "What happens?", "stream": stream} for stream in (True, False)],
         "generateGist": [{"video_id": video, "types": ["title", "topic", "hashtag"]}],

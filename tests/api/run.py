@@ -34,6 +34,9 @@ DOCUMENT = HERE.parents[1] / "openapi" / "twelvelabs-v1.3.yaml"
 LIMIT = 300.0
 """Seconds after which schemathesis is stopped: several times what it needs on a busy machine."""
 
+LINE = 2000
+"""Characters of a line of its output that are shown."""
+
 BUILDING: dict[str, Any] = {"speed": 0}
 """Settings of the emulator while the first things are made: at once."""
 
@@ -44,7 +47,7 @@ TESTING: dict[str, Any] = {
     "check_answers": True,
     "redirect_uri_limit": 20,
 }
-"""Settings while it is tested. Every answer and every event of a stream is compared with the document by itself, too."""
+"""Settings while it is tested. It compares each answer and each event of a stream with the document by itself, too."""
 
 
 async def check(st: str, arguments: Sequence[str], folder: Path) -> int:
@@ -80,10 +83,17 @@ async def _run(st: str, arguments: Sequence[str], folder: Path, emulator: Emulat
     process = await asyncio.create_subprocess_exec(
         *(st, "--config-file", str(folder / "schemathesis.toml"), "run", str(folder / "openapi.json")),
         *("--url", emulator.base_url, "--header", f"x-api-key: {emulator.api_key}", *arguments),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        limit=2**26,
         env=os.environ | {"CHECK_API_FOLDER": str(folder), "SCHEMATHESIS_HOOKS": "tests.api.hooks"},
     )
+    assert process.stdout is not None
     try:
-        return await asyncio.wait_for(process.wait(), LIMIT)
+        async with asyncio.timeout(None if arguments else LIMIT):
+            async for line in process.stdout:
+                _say(_shortened(line.decode(errors="replace").rstrip()))
+            return await process.wait()
     except TimeoutError:
         _say(f"schemathesis was stopped after {LIMIT:.0f} seconds: something hangs")
         return 1
@@ -97,10 +107,10 @@ def missed(calls: Sequence[tuple[str, int, str]]) -> list[str]:
     """What a run must have met and has not: a success of each operation, and an answer of each kind of stream."""
     statuses: dict[str, set[int]] = defaultdict(set)
     kinds: dict[str, set[str]] = defaultdict(set)
-    for operation, status, kind in calls:
-        statuses[operation].add(status)
+    for identifier, status, kind in calls:
+        statuses[identifier].add(status)
         if status < 300:
-            kinds[operation].add(kind)
+            kinds[identifier].add(kind)
     problems = []
     for operation in document.load().operations.values():
         if not any(status < 300 for status in statuses[operation.id]):
@@ -110,8 +120,14 @@ def missed(calls: Sequence[tuple[str, int, str]]) -> list[str]:
     return problems
 
 
+def _shortened(line: str) -> str:
+    """Commands that repeat a request hold whole videos."""
+    return line if len(line) <= LINE else f"{line[:LINE]} ... ({len(line) - LINE} more characters)"
+
+
 def _say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def main(st: str, *arguments: str) -> int:

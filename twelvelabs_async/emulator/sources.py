@@ -119,9 +119,8 @@ class Sources:
         return await asyncio.to_thread(self._copy_path, path)
 
     def _copy(self, name_of_file: str, name: str, limit: int) -> Upload:
-        folder = self._platform.settings.media_folder
-        source = (folder / name_of_file.lstrip("/")).resolve() if folder else None
-        if folder is None or source is None or not source.is_relative_to(folder.resolve()) or not source.is_file():
+        source = file_within(self._platform.settings.media_folder, name_of_file.lstrip("/"))
+        if source is None:
             raise parameter_invalid(name, "It must be a URL of this machine or the name of a file of the media folder.")
         size = source.stat().st_size
         if size > limit:
@@ -145,6 +144,18 @@ class Sources:
         path = self._platform.store.scratch(filename)
         path.write_bytes(data)
         return Upload(path, filename, "application/octet-stream", len(data))
+
+
+def file_within(folder: Path | None, name: str) -> Path | None:
+    """The file of a name in a folder; None if it is not there, or not in there; blocking."""
+    if folder is None:
+        return None
+    try:
+        path = (folder / name).resolve()
+        return path if path.is_relative_to(folder.resolve()) and path.is_file() else None
+    except (OSError, ValueError):
+        # A name that no file can have: too long, or with a null byte.
+        return None
 
 
 def _must_be_ok(status: int, name: str) -> None:

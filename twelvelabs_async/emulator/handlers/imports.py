@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from .. import media
 from ..platform import Platform, Reply, operation, step
+from ..sources import file_within
 from . import assets
 from .common import PRIVATE, fresh, listing, need, public
 from .connections import must_be_active, need_connection, touch
@@ -22,14 +23,6 @@ if TYPE_CHECKING:
 
 JOB = "import"
 _SIZES = {"video": "import_video", "audio": "asset_url", "image": "image"}
-
-
-def _source(folder: Path | None, source_id: str) -> Path | None:
-    """The file behind an identifier."""
-    if folder is None:
-        return None
-    path = (folder / source_id).resolve()
-    return path if path.is_relative_to(folder.resolve()) and path.is_file() else None
 
 
 def _rejected(source_id: str, code: str, message: str) -> Document:
@@ -43,7 +36,7 @@ async def create_import(call: Call) -> Reply:
     platform = call.platform
     folder = platform.settings.media_folder
     ids = [item["source_id"] for item in call.body["items"]]
-    found = await asyncio.to_thread(lambda: {source_id: _source(folder, source_id) for source_id in ids})
+    found = await asyncio.to_thread(lambda: {source_id: file_within(folder, source_id) for source_id in ids})
 
     def change(tx: Transaction) -> Document:
         connection = need_connection(call, tx)
