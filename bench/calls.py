@@ -1,14 +1,16 @@
 """CPU time of small calls: this package, bare aiohttp and the official SDK, against the same server, in one run.
 
-    python -m bench.calls [--calls 4000] [--rounds 5] [--concurrency 1 64 512] [--without-official]
+    python -m bench.calls [--calls 1500] [--rounds 15] [--concurrency 1 64 512] [--without-official]
 
-The contenders take turns, and the best round of each counts, so that a busy machine disturbs all of them alike.
+The contenders take turns in many short rounds, and the ratios are medians of those within a round, so that a busy
+machine disturbs all of them alike.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import statistics
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -35,13 +37,13 @@ if TYPE_CHECKING:
 
 INDEX_ID = "6298d673f1090f1100476d4c"
 
-OFFICIAL_ROUNDS = 2
+OFFICIAL_ROUNDS = 1
 """The official SDK needs seconds where the others need milliseconds; noise does not matter there."""
 
 Call = Callable[[], Awaitable[object]]
 
-Results = dict[int, dict[str, tuple[float, float]]]
-"""CPU for 1,000 calls and calls a second, by calls in flight and contender."""
+Results = dict[int, dict[str, list[tuple[float, float]]]]
+"""CPU for 1,000 calls and calls a second in each round, by calls in flight and contender."""
 
 
 @asynccontextmanager
@@ -96,7 +98,7 @@ async def cost(call: Call, calls: int, concurrency: int) -> tuple[float, float]:
 
 
 async def measure(options: argparse.Namespace, base_url: str) -> Results:
-    """Best round of each contender at each concurrency."""
+    """All rounds of each contender at each concurrency."""
     contenders = {BARE: bare_aiohttp, OURS: this_package}
     if options.official:
         contenders[OFFICIAL] = official_sdk
@@ -104,9 +106,9 @@ async def measure(options: argparse.Namespace, base_url: str) -> Results:
     for concurrency in options.concurrency:
         async with AsyncExitStack() as stack:
             calls = {name: await stack.enter_async_context(make(base_url)) for name, make in contenders.items()}
-            best = dict.fromkeys(calls, (float("inf"), 0.0))
             for call in calls.values():
                 await cost(call, max(concurrency, 100), concurrency)  # connections, imports, caches
+            rounds: dict[str, list[tuple[float, float]]] = {name: [] for name in calls}
             for turn in range(options.rounds):
                 for name, call in calls.items():
                     count = options.calls
@@ -114,30 +116,33 @@ async def measure(options: argparse.Namespace, base_url: str) -> Results:
                         if turn >= OFFICIAL_ROUNDS:
                             continue
                         # Enough that its pool is crowded for most of the time: what it costs grows with the crowd.
-                        count = max(4 * concurrency, count // 10)
-                    cpu, rate = await cost(call, count, concurrency)
-                    best[name] = min(best[name][0], cpu), max(best[name][1], rate)
-            results[concurrency] = best
+                        count = max(4 * concurrency, count // 4)
+                    rounds[name].append(await cost(call, count, concurrency))
+            results[concurrency] = rounds
     return results
 
 
 def show(results: Results) -> None:
-    """Print the tables."""
+    """Print the tables. Ratios are those within a round: machines change their pace from one to the next."""
     names = list(next(iter(results.values())))
     cpu, rates = [], []
-    for concurrency, best in results.items():
-        base = best[BARE][0]
-        cpu.append([str(concurrency), *(f"{value:.0f} ms ({ratio(value, base)})" for value, _ in best.values())])
-        rates.append([str(concurrency), *(f"{rate:,.0f}" for _, rate in best.values())])
-    table("CPU for 1,000 small calls, and ratio to bare aiohttp (best round)", ["in flight", *names], cpu)
+    for concurrency, rounds in results.items():
+        bare = [value for value, _ in rounds[BARE]]
+        cells = []
+        for of_one in rounds.values():
+            times = statistics.median(value / base for (value, _), base in zip(of_one, bare, strict=False))
+            cells.append(f"{statistics.median(value for value, _ in of_one):.0f} ms ({ratio(times, 1)})")
+        cpu.append([str(concurrency), *cells])
+        rates.append([str(concurrency), *(f"{max(rate for _, rate in of_one):,.0f}" for of_one in rounds.values())])
+    table("CPU for 1,000 small calls, and ratio to bare aiohttp (medians)", ["in flight", *names], cpu)
     table("Small calls a second (best round)", ["in flight", *names], rates)
 
 
 def main() -> None:
     """Run the comparison."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--calls", type=int, default=4000, help="calls per round")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--calls", type=int, default=1500, help="calls per round")
+    parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--concurrency", type=int, nargs="+", default=[1, 64, 512])
     parser.add_argument("--without-official", dest="official", action="store_false")
     options = parser.parse_args()

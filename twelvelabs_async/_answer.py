@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 
 from . import _failures
-from ._deadline import CLOSED, SILENT, Interrupt, Timeout
+from ._deadline import CLOSED, SILENT, Interrupt, Timeout, Watchdog
 from .errors import DecodeError, TwelveLabsError
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ class StreamResponse:
         remaining: float | None,
         limits: Timeout,
         read: float | None,
+        watchdog: Watchdog,
         calls: set[Interrupt],
         on_close: Callable[[StreamResponse], None],
     ) -> None:
@@ -112,6 +113,7 @@ class StreamResponse:
         self._remaining = remaining
         self._limits = limits
         self._read = read
+        self._watchdog = watchdog
         self._calls = calls
         self._on_close = on_close
         self._size = 0
@@ -130,7 +132,7 @@ class StreamResponse:
             return b""
         if self.closed_by_client:
             raise _failures.closed(self._request, self._attempts)
-        call = Interrupt(asyncio.get_running_loop(), self._remaining, self._read)
+        call = Interrupt(asyncio.get_running_loop(), self._watchdog, self._remaining, self._read)
         self._calls.add(call)
         call.start()
         error: Exception

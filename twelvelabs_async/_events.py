@@ -123,10 +123,17 @@ class Telemetry(Protocol):
         ...
 
 
+class Answered(Protocol):
+    """What a record needs of an answer."""
+
+    status: int
+    request_id: str | None
+
+
 class CallRecord(Protocol):
     """What becomes of one call."""
 
-    def finished(self, attempts: int, status: int | None, request_id: str | None, error: Exception | None) -> None:
+    def finished(self, attempts: int, answer: Answered | None, error: Exception | None) -> None:
         """The call has ended, or its stream has been opened."""
         ...
 

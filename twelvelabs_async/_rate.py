@@ -19,6 +19,8 @@ import math
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
+from ._deadline import NO_CONTEXT
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -257,7 +259,7 @@ class Group:
             if self._timer.when() <= at:
                 return  # wakes up early at worst, and arms itself again
             self._timer.cancel()
-        self._timer = loop.call_at(at, self._wake, loop)
+        self._timer = loop.call_at(at, self._wake, loop, context=NO_CONTEXT)
 
     def _wake(self, loop: asyncio.AbstractEventLoop) -> None:
         self._timer = None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
 
-from ._deadline import Interrupt
+from ._deadline import Interrupt, Watchdog
 from .errors import APIConnectionError, ConfigurationError
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from yarl import URL
 
     from ._config import Config
+    from ._http import Request
 
 KEEP_ALIVE_SECONDS: Final = 15.0
 """How long an idle connection is kept. Shorter than what servers and load balancers usually keep theirs."""
@@ -40,14 +41,23 @@ class UnderWay(Interrupt):
     """What the connector and a request tell each other.
 
     Attributes:
+        request: The request.
         fresh: Whether the connection was made for this request.
     """
 
-    __slots__ = ("fresh",)
+    __slots__ = ("fresh", "request")
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, total: float | None, read: float | None) -> None:
-        super().__init__(loop, total, read)
+    request: Request
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, watchdog: Watchdog, total: float | None, read: float | None
+    ) -> None:
+        super().__init__(loop, watchdog, total, read)
         self.fresh = False
+
+    def end(self) -> None:
+        """Let go of what may be large. The loop keeps cancelled timers until they are due, and with them the call."""
+        del self.request, self._task
 
 
 _forks = 0
@@ -118,12 +128,19 @@ class NoCookies(aiohttp.DummyCookieJar):
         return self._none
 
 
+_polls: dict[int, select.poll] = {}
+"""One for each number of a socket that was ever looked at: making them anew costs more than the look."""
+
+
 def _readable(transport: asyncio.Transport | None) -> bool:
     sock = transport.get_extra_info("socket") if transport is not None else None
     if sock is None or not hasattr(select, "poll"):
         return False
-    poll = select.poll()
-    poll.register(sock.fileno(), select.POLLIN)
+    number = sock.fileno()
+    poll = _polls.get(number)
+    if poll is None:
+        poll = _polls[number] = select.poll()
+        poll.register(number, select.POLLIN)
     return bool(poll.poll(0))
 
 

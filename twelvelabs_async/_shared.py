@@ -6,6 +6,7 @@ import asyncio
 import math
 from typing import TYPE_CHECKING, Final
 
+from ._deadline import Watchdog
 from ._events import GroupState, LaneState, LimitEvent, LimitsState, call_hook, logger
 from ._gate import Gate, Lane
 from ._rate import Group
@@ -35,6 +36,7 @@ class Shared:
         self.groups: dict[tuple[str, str], Group] = {}
         self._config = config
         self._moves = 0
+        self.watchdog = Watchdog()
         self.gate = self._new_gate()
 
     def enter(self, loop: asyncio.AbstractEventLoop) -> aiohttp.ClientSession:
@@ -44,6 +46,7 @@ class Shared:
         if holder.moves != self._moves:
             # Whoever held slots in the old loop will never give them back.
             self._moves = holder.moves
+            self.watchdog = Watchdog()
             self.gate = self._new_gate()
             self.groups.clear()
             self.calls.clear()

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 PAGE_TOKEN_CODES: Final = frozenset({"search_page_token_expired"})
 """Codes that say "gone" whatever the status is: two operations report the same thing as 400 and as 410."""
 
+MISSING_CODES: Final = frozenset({"resource_not_exist"})
+"""Codes that say that there is no such resource, also as 400: the cure is another id."""
+
 _BODY_KEPT: Final = 65_536
 """Bytes of an error's body that are decoded and kept; what is longer is kept as the beginning of its text."""
 
@@ -76,7 +79,10 @@ def status_error(
     }
     if cls is errors.TooManyRequestsError:
         values |= _rate_values(plain)
-    return cls(message or _phrase(status, content), **values)
+    error = cls(message or _phrase(status, content), **values)
+    if code in MISSING_CODES:
+        error.hint = errors.NotFoundError.hint
+    return error
 
 
 def _content(body: bytes) -> Any:

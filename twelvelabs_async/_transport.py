@@ -25,14 +25,14 @@ from ._shared import Shared
 from ._status import status_error
 from ._watch import Watcher
 from ._windows import read_windows
-from .errors import APIStatusError, DecodeError
+from .errors import DecodeError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from ._config import Config
-    from ._deadline import Timeout
-    from ._events import LimitsState
+    from ._deadline import Timeout, Watchdog
+    from ._events import CallRecord, LimitsState
     from ._gate import Lane
     from ._http import Request
     from ._operation import Tier
@@ -65,11 +65,12 @@ class _Tier(NamedTuple):
 class _Call(UnderWay):
     """One call on its way through the pipeline: the request, and what its attempts have used up."""
 
-    __slots__ = ("attempts", "doubtful", "group", "lane", "paused", "request", "session", "stale", "tier", "total")
+    __slots__ = ("attempts", "doubtful", "group", "lane", "paused", "session", "stale", "tier", "total")
 
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
+        watchdog: Watchdog,
         session: aiohttp.ClientSession,
         request: Request,
         tier: _Tier,
@@ -77,7 +78,7 @@ class _Call(UnderWay):
         group: Group | None,
     ) -> None:
         total = request.timeout if request.timeout is not None else tier.limits.total
-        super().__init__(loop, total, tier.read)
+        super().__init__(loop, watchdog, total, tier.read)
         self.session = session
         self.total = total
         self.request = request
@@ -120,7 +121,8 @@ class Transport:
 
     def send(self, request: Request) -> Coroutine[Any, Any, Response]:
         """Send a request and read its answer. What is not 2xx, and no answer at all, is raised as an error."""
-        return self._call(request, False)  # type: ignore[return-value]
+        call = self._call if self.config.telemetry is None else self._call_recorded
+        return call(request, False)  # type: ignore[return-value]
 
     def stream(self, request: Request) -> StreamContext:
         """Send a request and hand out its answer piece by piece, within `async with`."""
@@ -128,7 +130,8 @@ class Transport:
 
     def open(self, request: Request) -> Coroutine[Any, Any, StreamResponse]:
         """Like `stream`, for callers that close the answer themselves."""
-        return self._call(request, True)  # type: ignore[return-value]
+        call = self._call if self.config.telemetry is None else self._call_recorded
+        return call(request, True)  # type: ignore[return-value]
 
     async def close(self) -> None:
         """End what is going on with an APIConnectionError in each call, and close what was made here."""
@@ -142,67 +145,62 @@ class Transport:
             if not shared.calls:
                 break
             await asyncio.sleep(0)  # lets them give back their connections
+        shared.watchdog.stop()
         await shared.holder.close()
 
-    async def _call(self, request: Request, stream: bool) -> Response | StreamResponse:
+    async def _call(
+        self, request: Request, stream: bool, record: CallRecord | None = None
+    ) -> Response | StreamResponse:
+        """Carry out a call. One coroutine for all of it: each layer more costs every call."""
         shared = self._shared
         loop = asyncio.get_running_loop()
         session = shared.enter(loop)
         group = shared.group(self.config.api_key, request.rate_limit_group) if request.url is None else None
         tier = self._tiers[request.tier]
         lane = shared.gate.lane(_lane_name(request), tier.long)
-        call = _Call(loop, session, request, tier, lane, group)
+        call = _Call(loop, shared.watchdog, session, request, tier, lane, group)
         shared.calls.add(call)
-        try:
-            if self.config.telemetry is None:
-                return await self._run(call, stream)
-            return await self._run_recorded(call, stream)
-        finally:
-            shared.calls.discard(call)
-
-    async def _run_recorded(self, call: _Call, stream: bool) -> Response | StreamResponse:
-        telemetry = self.config.telemetry
-        assert telemetry is not None  # noqa: S101 - told to the type checker
-        with telemetry.call(call.request, self._sender.target(call.request)) as record:
-            try:
-                answer = await self._run(call, stream)
-            except Exception as error:
-                status = error.status if isinstance(error, APIStatusError) else None
-                record.finished(call.attempts, status, getattr(error, "request_id", None), error)
-                raise
-            record.finished(call.attempts, answer.status, answer.request_id, None)
-            return answer
-
-    async def _run(self, call: _Call, stream: bool) -> Response | StreamResponse:
-        error: Exception
+        answer: Response | StreamResponse | None = None
+        error: Exception | None = None
         try:
             while True:
-                group = call.group
-                if group is not None and not group.take(call.loop.time()):
+                if group is not None and not group.take(loop.time()):
                     await group.wait(again=call.attempts > 0)
-                if not self._shared.gate.take(call.lane):
+                if not shared.gate.take(lane):
                     await self._wait_for_slot(call)
                 outcome = await self._attempt(call, stream)
                 if not isinstance(outcome, Failure):
-                    if call.reason is not None:
-                        call.caught()
-                    return outcome
+                    answer = outcome
+                    break
                 pause = self._pause(call, outcome)
                 if pause is None:
                     error = outcome.error
                     break
                 if pause:
                     await asyncio.sleep(pause)
+            if call.reason is not None:
+                call.caught()  # it came too late
         except asyncio.CancelledError:
             reason = call.caught()
             if reason is None:
                 raise
             error = _interrupted(call, reason)
-        else:
-            if call.reason is not None:
-                call.caught()
+        finally:
+            shared.calls.discard(call)
+            call.end()
+        if record is not None:
+            record.finished(call.attempts, answer, error)
+        if answer is not None:
+            return answer
         # Raised here and not where it was caught: aiohttp's exception would hang on it, and shows headers and URLs.
+        assert error is not None  # noqa: S101 - told to the type checker
         raise error
+
+    async def _call_recorded(self, request: Request, stream: bool) -> Response | StreamResponse:
+        telemetry = self.config.telemetry
+        assert telemetry is not None  # noqa: S101 - told to the type checker
+        with telemetry.call(request, self._sender.target(request)) as record:
+            return await self._call(request, stream, record)
 
     async def _wait_for_slot(self, call: _Call) -> None:
         """Wait at the gate; if the group is told to pause meanwhile, wait for that first."""
@@ -347,6 +345,7 @@ class Transport:
             remaining=call.remaining,
             limits=call.tier.limits,
             read=call.tier.read,
+            watchdog=shared.watchdog,
             calls=shared.calls,
             on_close=on_close,
         )

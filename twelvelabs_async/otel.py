@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from opentelemetry.metrics import MeterProvider
     from opentelemetry.trace import Span, TracerProvider
 
+    from ._events import Answered
     from ._http import Request
 
 __all__ = ["Telemetry"]
@@ -115,9 +116,11 @@ class CallSpan:
         self.repeats = 0
         self.measured: dict[str, str | int] = {}
 
-    def finished(self, attempts: int, status: int | None, request_id: str | None, error: Exception | None) -> None:
+    def finished(self, attempts: int, answer: Answered | None, error: Exception | None) -> None:
         """The call has ended, or its stream has been opened."""
         self.ended = True
+        status = answer.status if answer is not None else getattr(error, "status", None)
+        request_id = answer.request_id if answer is not None else getattr(error, "request_id", None)
         self.repeats = max(0, attempts - 1)
         span = self._span
         if self.repeats:

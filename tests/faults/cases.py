@@ -3,87 +3,27 @@
 from __future__ import annotations
 
 import itertools
-import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any
 
+from tests.faults.case import Case, stable
 from tests.faults.world import MODELS, World, batch_of, connect, spare_asset, spare_video, text
-from tests.spec import document
-from twelvelabs_async import BadRequestError, TwelveLabsError, to_dict
+from twelvelabs_async import BadRequestError
 
 if TYPE_CHECKING:
     from twelvelabs_async import AsyncTwelveLabs
 
-Call = Callable[["AsyncTwelveLabs", World, Any], Awaitable[Any]]
-Prepare = Callable[["AsyncTwelveLabs", World], Awaitable[Any]]
-
 _numbers = itertools.count()
-_VOLATILE = re.compile(r"https?://.*|\d{4}-\d\d-\d\dT.*|([a-z]+_)?[0-9a-f]{24}.*|emulated-.*|[\w-]{22}|x-\d+.*")
-
-
-async def _nothing(_: AsyncTwelveLabs, __: World) -> None:
-    return None
-
-
-@dataclass(frozen=True)
-class Case:
-    """One call.
-
-    Attributes:
-        operation: Its operationId.
-        call: Makes the call; the third argument is what was prepared.
-        makes: Kind of the thing that it makes in the emulator.
-        prepare: Makes what the call uses up.
-        name: What it is called where an operation has several cases.
-        when_repeated: Errors with which the platform answers a repeat of what it has done already.
-    """
-
-    operation: str
-    call: Call
-    makes: str = ""
-    prepare: Prepare = _nothing
-    name: str = ""
-    when_repeated: tuple[type[TwelveLabsError], ...] = ()
-
-    @property
-    def tag(self) -> str:
-        return document.operations()[self.operation].tag
-
-    @property
-    def method(self) -> str:
-        return document.operations()[self.operation].method
-
-    @property
-    def repeatable(self) -> bool:
-        """Whether the document allows to repeat it although it may have been carried out."""
-        facts = document.operations()[self.operation]
-        return bool(document.load()["paths"][facts.path][facts.method.lower()].get("x-repeatable"))
-
-    @property
-    def streams(self) -> bool:
-        return self.name == "stream"
-
-    def __str__(self) -> str:
-        return f"{self.operation} {self.name}".strip()
-
-
-def stable(value: Any) -> Any:
-    """An answer without what differs from one call to the next: ids, times, URLs."""
-    if isinstance(value, dict):
-        return {name: stable(member) for name, member in value.items() if not name.endswith("_at")}
-    if isinstance(value, list | tuple):
-        return [stable(member) for member in value]
-    if isinstance(value, str):
-        return "..." if _VOLATILE.fullmatch(value) else value
-    if value is None or isinstance(value, int | float):
-        return value
-    return stable(to_dict(value))
 
 
 async def _first(pager: Any) -> Any:
     """The items of the first page."""
     return list((await pager).items or [])
+
+
+async def _members(pager: Any) -> Any:
+    """The names of the members of the items: the newest ones come first, and they differ."""
+    return [sorted(item) for item in stable(await _first(pager))]
 
 
 async def _all(stream: Any) -> Any:
@@ -232,7 +172,7 @@ CASES = [
     ),
     Case("deleteAssetUserMetadata", lambda c, w, p: c.assets.delete_user_metadata(p), prepare=spare_asset),
     # MultipartUploads
-    Case("listIncompleteUploads", lambda c, w, _: _first(c.multipart_upload.list_incomplete_uploads(page_limit=1))),
+    Case("listIncompleteUploads", lambda c, w, _: _members(c.multipart_upload.list_incomplete_uploads(page_limit=1))),
     Case(
         "createMultipartUpload",
         lambda c, w, _: c.multipart_upload.create(filename="a.mp4", total_size=6_000_000, type="video"),
@@ -270,6 +210,17 @@ CASES = [
         "createAnalyzeTask",
         lambda c, w, _: c.analyze_async.tasks.create(model_name="pegasus1.5", video=_source(w), prompt="Summarize"),
         "analyze_task",
+    ),
+    Case(
+        "createAnalyzeTask",
+        lambda c, w, _: _without_status(
+            c.analyze_async.tasks.create(
+                model_name="pegasus1.5", video=_source(w), prompt="Summarize", idempotency_key=_new()
+            )
+        ),
+        "analyze_task",
+        name="with a key",
+        with_key=True,
     ),
     Case("retrieveAnalyzeTask", lambda c, w, _: c.analyze_async.tasks.retrieve(w.analysis)),
     Case("deleteAnalyzeTask", lambda c, w, p: c.analyze_async.tasks.delete(p), prepare=_analysis),

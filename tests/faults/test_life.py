@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,12 @@ from tests.faults.world import World, batch_of, text
 from twelvelabs_async import APIConnectionError, AsyncTwelveLabs, RetryPolicy, StreamError, TwelveLabsError, UploadError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator
 
     from tests.faults.background import Background
     from twelvelabs_async.emulator import FaultPlan
 
-Call = Callable[[AsyncTwelveLabs, World, Path], "Awaitable[Any]"] if TYPE_CHECKING else Any
+Call = Callable[[AsyncTwelveLabs, World, Path], Awaitable[Any]]
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.faults.cases import CASES, LEFT_OUT, Case, stable
+from tests.faults.case import Case, stable
+from tests.faults.cases import CASES, LEFT_OUT
 from tests.faults.conftest import QUICK
 from tests.spec import document
 from twelvelabs_async import (

@@ -51,6 +51,14 @@ def _comparable(error: errors.TwelveLabsError) -> dict[str, Any]:
     return {name: repr(value) for name, value in vars(error).items()}
 
 
+def test_a_resource_that_does_not_exist_has_the_same_cure_as_400_and_as_404() -> None:
+    body = b'{"code": "resource_not_exist", "message": "Resource with id x does not exist in indexes."}'
+    for status in (400, 404):
+        error = status_error(status, {}, body)
+        assert "Check the id" in str(error)
+        assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
 @pytest.mark.parametrize("error", [*SAMPLES, ChildError("x", status=404, colour="red")], ids=lambda e: type(e).__name__)
 @pytest.mark.parametrize("way", [lambda e: pickle.loads(pickle.dumps(e)), copy.copy, copy.deepcopy])
 def test_survives_pickle_and_copy(error: errors.TwelveLabsError, way: Any) -> None:

@@ -240,7 +240,7 @@ class _Injection:
         if kind == "redirect":
             return web.Response(status=self._fault.status or 307, headers={hdrs.LOCATION: self._location()})
         if kind == "stall":
-            await hold(request, self._fault.pause)
+            await _be_silent(request, self._fault.pause)
         reset(request)
         return web.Response()
 
@@ -369,6 +369,21 @@ async def hold(request: web.Request, seconds: float) -> None:
         if request.transport is None or request.transport.is_closing():
             return
         await asyncio.sleep(min(left, 0.02))
+
+
+async def _be_silent(request: web.Request, seconds: float) -> None:
+    """Takes what the client sends and says nothing; without reading on, it would not be seen that a client leaves."""
+
+    async def swallow() -> None:
+        while await request.content.readany():
+            pass
+
+    reading = asyncio.create_task(swallow())
+    try:
+        await hold(request, seconds)
+    finally:
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
 
 
 def _use(request: web.Request, writer: StreamWriter) -> None:

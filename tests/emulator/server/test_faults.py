@@ -14,6 +14,7 @@ import pytest
 from twelvelabs_async.emulator import Emulator, Fault, FaultPlan
 
 from .conftest import MARENGO, Api
+from .test_process import client, process
 
 Files = dict[str, Path]
 BROKEN = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError)
@@ -93,6 +94,24 @@ async def test_silence(api: Api, kind: str) -> None:
     use(api, kind, seconds=0.01)
     with pytest.raises(BROKEN):
         await api.raw("GET", "/indexes")
+
+
+async def test_silence_ends_with_the_client(api: Api) -> None:
+    """Also while the server has stopped reading what the client sends."""
+    assert isinstance(api.emulator, Emulator)
+    assert api.emulator.platform is not None
+    plan = use(api, "stall")
+    before = len(asyncio.all_tasks())
+
+    host, port = api.emulator.base_url.removeprefix("http://").removesuffix("/v1.3").split(":")
+    _, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"POST /v1.3/assets HTTP/1.1\r\nHost: x\r\nContent-Length: 50000000\r\n\r\n" + bytes(20_000_000))
+    while not plan.counts["stall"]:  # noqa: ASYNC110 - a counter of the emulator
+        await asyncio.sleep(0.01)
+    writer.transport.abort()
+    async with asyncio.timeout(10):
+        while len(asyncio.all_tasks()) > before:  # noqa: ASYNC110 - tasks of the server
+            await asyncio.sleep(0.01)
 
 
 async def test_late_answers_and_late_connections(api: Api) -> None:
@@ -265,3 +284,14 @@ def test_plans_from_files(tmp_path: Path) -> None:
     file.write_text("{", encoding="utf-8")
     with pytest.raises(ValueError, match="JSON"):
         FaultPlan.load(file)
+
+
+async def test_a_plan_on_the_command_line(tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    file.write_text('{"rules": [{"kind": "status", "status": 503, "count": 2}]}', encoding="utf-8")
+    async with process(tmp_path / "state", "--faults", str(file)) as running:
+        async with client(running) as api:
+            assert [(await api.raw("GET", "/indexes")).status for _ in range(3)] == [503, 503, 200]
+        running.child.terminate()
+        rest, _ = await running.child.communicate()
+        assert rest.decode().splitlines() == ["Faults done: 2 x 503", "Stopped."]

@@ -1,0 +1,81 @@
+"""A call of one operation, and what of its answer is the same each time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tests.spec import document
+from twelvelabs_async import TwelveLabsError, to_dict
+
+if TYPE_CHECKING:
+    from tests.faults.world import World
+    from twelvelabs_async import AsyncTwelveLabs
+
+Call = Callable[["AsyncTwelveLabs", "World", Any], Awaitable[Any]]
+Prepare = Callable[["AsyncTwelveLabs", "World"], Awaitable[Any]]
+
+_VOLATILE = re.compile(r"https?://.*|\d{4}-\d\d-\d\dT.*|([a-z]+_)?[0-9a-f]{24}.*|emulated-.*|[\w-]{22}|x-\d+.*")
+
+
+async def _nothing(_: AsyncTwelveLabs, __: World) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call.
+
+    Attributes:
+        operation: Its operationId.
+        call: Makes the call; the third argument is what was prepared.
+        makes: Kind of the thing that it makes in the emulator.
+        prepare: Makes what the call uses up.
+        name: What it is called where an operation has several cases.
+        with_key: Whether it has an idempotency key.
+        when_repeated: Errors with which the platform answers a repeat of what it has done already.
+    """
+
+    operation: str
+    call: Call
+    makes: str = ""
+    prepare: Prepare = _nothing
+    name: str = ""
+    with_key: bool = False
+    when_repeated: tuple[type[TwelveLabsError], ...] = ()
+
+    @property
+    def tag(self) -> str:
+        return document.operations()[self.operation].tag
+
+    @property
+    def method(self) -> str:
+        return document.operations()[self.operation].method
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the document allows to repeat it although it may have been carried out."""
+        facts = document.operations()[self.operation]
+        return self.with_key or bool(document.load()["paths"][facts.path][facts.method.lower()].get("x-repeatable"))
+
+    @property
+    def streams(self) -> bool:
+        return self.name == "stream"
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.name}".strip()
+
+
+def stable(value: Any) -> Any:
+    """An answer without what differs from one call to the next: ids, times, URLs."""
+    if isinstance(value, dict):
+        return {name: stable(member) for name, member in value.items() if not name.endswith("_at")}
+    if isinstance(value, list | tuple):
+        return [stable(member) for member in value]
+    if isinstance(value, str):
+        return "..." if _VOLATILE.fullmatch(value) else value
+    if value is None or isinstance(value, int | float):
+        return value
+    return stable(to_dict(value))
