@@ -32,7 +32,7 @@ _EXACT = 2**53
 _TEXT_LIMIT = 8 * 1024 * 1024
 _INTEGER = re.compile(r"[+-]?[0-9]{1,20}")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_FLAT_KEY = re.compile(r"([^\[\]]+)\[([^\[\]]*)\]")
+_FLAT_KEY = re.compile(r"([^\[\]]+)\[([\s\S]*)\]")
 
 
 @dataclasses.dataclass(slots=True)

@@ -39,6 +39,17 @@ async def test_an_empty_list_of_a_query(api: Api) -> None:
     assert await api.refused("GET", "/indexes?model_options=visual,smell") == (400, "parameter_invalid")
 
 
+async def test_any_key_of_a_map_of_a_query(api: Api, media_files: Files) -> None:
+    index_id = await api.index()
+    path = f"/indexes/{index_id}/indexed-assets"
+    video_id = await api.video(index_id, media_files["video"])
+    await api.ok("PATCH", f"{path}/{video_id}", json={"user_metadata": {"a]": "x", "[b": "y", "c\n": "z"}})
+    for key, value in (("a%5D", "x"), ("%5Bb", "y"), ("c%0A", "z")):
+        assert len((await api.ok("GET", f"{path}?user_metadata%5B{key}%5D={value}"))["data"]) == 1
+        assert (await api.ok("GET", f"{path}?user_metadata%5B{key}%5D=other"))["data"] == []
+    assert await api.refused("GET", f"{path}?user_metadata%5Ba=x") == (400, "parameter_unknown")
+
+
 async def test_identifiers_with_line_feeds(api: Api) -> None:
     assert await api.refused("GET", "/assets/a%0Ab") == (404, "resource_not_exist")
     assert await api.refused("DELETE", "/indexes/%0A") == (400, "resource_not_exist")
