@@ -2,8 +2,8 @@
 
     python -m bench.calls [--calls 1500] [--rounds 15] [--concurrency 1 64 512] [--without-official]
 
-The contenders take turns in many short rounds, and the ratios are medians of those within a round, so that a busy machine
-disturbs all of them alike.
+The contenders take turns in many short rounds, and the ratios are medians of those within a round, so that a busy
+machine disturbs all of them alike.
 """
 
 from __future__ import annotations

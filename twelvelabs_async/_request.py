@@ -54,6 +54,8 @@ _ACCEPT: Final[Mapping[str, str]] = {
 
 _NOTHING: Final[Mapping[str, Any]] = {}
 
+_IDEMPOTENCY_KEY: Final = "Idempotency-Key"
+
 
 Decoder = Callable[[bytes, int | None, str | None], Any]
 """Decodes the body of an answer; status and request id are for the error."""
@@ -141,7 +143,8 @@ class Plan:
             body=body,
             tier=operation.tier,
             rate_limit_group=operation.rate_limit_group,
-            repeatable=operation.repeatable,
+            # A documented key marks repeats of one request as the same request.
+            repeatable=operation.repeatable or bool(headers and headers.get(_IDEMPOTENCY_KEY)),
             timeout=given.get("timeout_in_seconds"),
             max_retries=given.get("max_retries"),
             accept=self._accept,

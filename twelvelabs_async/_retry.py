@@ -7,7 +7,8 @@ The rules:
   holds for 408 (the server never had the whole request) and for 503 with Retry-After (it names the time at which it
   will take the request). They are the answers that prove that nothing was carried out.
 - Everything else (502, 503, 504, a connection lost after the request was sent, a read timeout) leaves open whether the
-  request was carried out. It is repeated for idempotent methods and for operations marked `x-repeatable`.
+  request was carried out. It is repeated for idempotent methods, for operations marked `x-repeatable`, and where the
+  caller gave an idempotency key to an operation that documents one.
 - 500 is repeated for safe methods and for operations marked `x-repeatable`.
 - A body that cannot be produced again is never sent twice.
 - A connection that was used before and turns out to be closed is replaced without counting as an attempt.

@@ -128,12 +128,19 @@ class NoCookies(aiohttp.DummyCookieJar):
         return self._none
 
 
+_polls: dict[int, select.poll] = {}
+"""One for each number of a socket that was ever looked at: making them anew costs more than the look."""
+
+
 def _readable(transport: asyncio.Transport | None) -> bool:
     sock = transport.get_extra_info("socket") if transport is not None else None
     if sock is None or not hasattr(select, "poll"):
         return False
-    poll = select.poll()
-    poll.register(sock.fileno(), select.POLLIN)
+    number = sock.fileno()
+    poll = _polls.get(number)
+    if poll is None:
+        poll = _polls[number] = select.poll()
+        poll.register(number, select.POLLIN)
     return bool(poll.poll(0))
 
 

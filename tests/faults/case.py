@@ -34,6 +34,7 @@ class Case:
         makes: Kind of the thing that it makes in the emulator.
         prepare: Makes what the call uses up.
         name: What it is called where an operation has several cases.
+        with_key: Whether it has an idempotency key.
         when_repeated: Errors with which the platform answers a repeat of what it has done already.
     """
 
@@ -42,6 +43,7 @@ class Case:
     makes: str = ""
     prepare: Prepare = _nothing
     name: str = ""
+    with_key: bool = False
     when_repeated: tuple[type[TwelveLabsError], ...] = ()
 
     @property
@@ -56,7 +58,7 @@ class Case:
     def repeatable(self) -> bool:
         """Whether the document allows to repeat it although it may have been carried out."""
         facts = document.operations()[self.operation]
-        return bool(document.load()["paths"][facts.path][facts.method.lower()].get("x-repeatable"))
+        return self.with_key or bool(document.load()["paths"][facts.path][facts.method.lower()].get("x-repeatable"))
 
     @property
     def streams(self) -> bool:

@@ -211,6 +211,17 @@ CASES = [
         lambda c, w, _: c.analyze_async.tasks.create(model_name="pegasus1.5", video=_source(w), prompt="Summarize"),
         "analyze_task",
     ),
+    Case(
+        "createAnalyzeTask",
+        lambda c, w, _: _without_status(
+            c.analyze_async.tasks.create(
+                model_name="pegasus1.5", video=_source(w), prompt="Summarize", idempotency_key=_new()
+            )
+        ),
+        "analyze_task",
+        name="with a key",
+        with_key=True,
+    ),
     Case("retrieveAnalyzeTask", lambda c, w, _: c.analyze_async.tasks.retrieve(w.analysis)),
     Case("deleteAnalyzeTask", lambda c, w, p: c.analyze_async.tasks.delete(p), prepare=_analysis),
     # AnalyzeBatches

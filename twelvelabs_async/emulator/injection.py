@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import select
 import socket
 import struct
 import time
@@ -241,7 +240,7 @@ class _Injection:
         if kind == "redirect":
             return web.Response(status=self._fault.status or 307, headers={hdrs.LOCATION: self._location()})
         if kind == "stall":
-            await hold(request, self._fault.pause)
+            await _be_silent(request, self._fault.pause)
         reset(request)
         return web.Response()
 
@@ -367,21 +366,24 @@ async def hold(request: web.Request, seconds: float) -> None:
     """Waits, but not longer than the client does."""
     ends = time.monotonic() + seconds
     while (left := ends - time.monotonic()) > 0:
-        if _gone(request.transport):
+        if request.transport is None or request.transport.is_closing():
             return
         await asyncio.sleep(min(left, 0.02))
 
 
-def _gone(transport: asyncio.Transport | None) -> bool:
-    """Whether the client has left, also where what it has sent is not read any more."""
-    if transport is None or transport.is_closing():
-        return True
-    sock = transport.get_extra_info("socket")
-    if sock is None or not hasattr(select, "POLLRDHUP"):
-        return False
-    poll = select.poll()
-    poll.register(sock.fileno(), select.POLLRDHUP)  # the ends of a connection are always reported
-    return bool(poll.poll(0))
+async def _be_silent(request: web.Request, seconds: float) -> None:
+    """Takes what the client sends and says nothing; without reading on, it would not be seen that a client leaves."""
+
+    async def swallow() -> None:
+        while await request.content.readany():
+            pass
+
+    reading = asyncio.create_task(swallow())
+    try:
+        await hold(request, seconds)
+    finally:
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
 
 
 def _use(request: web.Request, writer: StreamWriter) -> None:

@@ -204,7 +204,7 @@ async def _json(call: Call) -> Any:
 
 
 def _parse(raw: bytes, schema: Schema) -> Any:
-    if not raw.strip():
+    if not raw:
         raw = b"{}"
     try:
         value = orjson.loads(raw)

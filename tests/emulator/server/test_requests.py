@@ -57,6 +57,13 @@ async def test_integers(api: Api) -> None:
     assert await api.refused("GET", "/assets?page=%D9%A1") == (400, "parameter_invalid")
 
 
+async def test_bodies_that_are_no_json(api: Api) -> None:
+    path = f"/indexes/{await api.index()}"
+    for data in (b"\x0c", b" ", b"{", b"[]", b"null", b"\xff"):
+        headers = {"Content-Type": "application/json"}
+        assert await api.refused("PUT", path, data=data, headers=headers) == (400, "parameter_invalid")
+
+
 async def test_forms_with_broken_headers(api: Api) -> None:
     data = b"--x\r\nNone--x--\r\n"
     assert await api.refused("POST", "/embed", data=data, headers=FORM) == (400, "parameter_invalid")
