@@ -14,6 +14,7 @@ from .document import Document, Node, extension, text
 from .errors import GenerationError
 from .escape import Doc, literal
 from .method_docs import MethodDocs
+from .routes import reserved_words
 from .schemas import Schemas, module_of
 from .types import Name, Type
 
@@ -35,6 +36,7 @@ class Operations:
         self.docs = MethodDocs(document, describer)
         self._consts: dict[str, str] = {}
         self.calls: list[Call] = []
+        self._urls = {url: None for _, url, _, _ in document.operations()}
         for method, url, operation, parameters in document.operations():
             self.calls += self._build(method, url, operation, parameters)
         self._link()
@@ -60,7 +62,7 @@ class Operations:
             arguments=tuple(arguments),
             answer=self._answer(where, operation),
             item=None,
-            settings=tuple(self._settings(operation, arguments, extra)),
+            settings=tuple(self._settings(operation, arguments, extra, reserved_words(url, self._urls))),
             doc=Doc(""),
             lifecycle=str(extension(operation, "x-lifecycle", "current")),
             successor=str(extension(operation, "x-successor", "")),
@@ -187,7 +189,9 @@ class Operations:
         return answer
 
     @staticmethod
-    def _settings(operation: oai.Operation, arguments: list[Argument], extra: dict[str, str]) -> list[tuple[str, str]]:
+    def _settings(
+        operation: oai.Operation, arguments: list[Argument], extra: dict[str, str], reserved: set[str]
+    ) -> list[tuple[str, str]]:
         styles = {argument.wire: argument.style for argument in arguments if argument.style}
         headers = {argument.name: argument.wire for argument in arguments if argument.place == "headers"}
         found: list[tuple[str, str]] = []
@@ -199,6 +203,7 @@ class Operations:
             "files": [argument.wire for argument in arguments if argument.is_file],
             "lists": [argument.wire for argument in arguments if argument.is_text_list],
             "nullable": [argument.wire for argument in arguments if argument.nullable],
+            "reserved": list(reserved),
         }
         found += [
             (name, f"frozenset({{{', '.join(literal(wire) for wire in sorted(wires))}}})")

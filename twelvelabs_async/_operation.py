@@ -61,6 +61,7 @@ class Operation(Generic[T_co]):
         files: Form members that are files.
         lists: Members of a JSON body that are lists of text: a plain text given for one is sent as a list of one.
         nullable: Query and body members whose None is sent as null; elsewhere None means "not given".
+        reserved: Path values that would be the word of another route.
         rate_limit_group: Operations of one group share the platform's counters.
         repeatable: True where a repeat is safe although the method alone does not say so.
         tier: Which default timeouts apply.
@@ -79,6 +80,7 @@ class Operation(Generic[T_co]):
     files: frozenset[str] = frozenset()
     lists: frozenset[str] = frozenset()
     nullable: frozenset[str] = frozenset()
+    reserved: frozenset[str] = frozenset()
     rate_limit_group: str | None = None
     repeatable: bool = False
     tier: Tier = "call"

@@ -154,8 +154,12 @@ class Plan:
         if not self._names:
             return self._pieces[0]
         text = self._pieces[0]
+        reserved = self.operation.reserved
         for name, piece in zip(self._names, self._pieces[1:], strict=True):
-            text += quote_segment(name, values.get(name)) + piece
+            segment = quote_segment(name, values.get(name))
+            if segment in reserved:
+                raise ValueError(f"{name} must be an id; {segment!r} is a route of its own")
+            text += segment + piece
         return text
 
     def _query(self, values: Mapping[str, Any] | None, more: Mapping[str, Any] | None) -> Sequence[tuple[str, str]]:

@@ -113,6 +113,14 @@ async def test_ids_that_could_reach_another_route(value: Any) -> None:
         await Plan(VIDEO).build_any(path={"index_id": value, "video_id": "v"})
 
 
+def test_an_id_that_is_the_word_of_another_route() -> None:
+    from twelvelabs_async._generated.operations.assets import RETRIEVE_ASSET
+
+    with pytest.raises(ValueError, match=r"^asset_id must be an id; 'multipart-uploads' is a route of its own"):
+        Plan(RETRIEVE_ASSET).build(path={"asset_id": "multipart-uploads"})
+    assert Plan(RETRIEVE_ASSET).build(path={"asset_id": "multipart-uploads-1"}).path == "/assets/multipart-uploads-1"
+
+
 @given(st.text(st.characters(codec="utf-8"), min_size=1))
 def test_any_id_comes_back_out_of_the_path(value: str) -> None:
     if value in {".", ".."}:

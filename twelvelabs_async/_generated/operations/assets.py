@@ -42,34 +42,40 @@ RETRIEVE_ASSET: Operation[AssetDetail] = Operation(
     method="GET",
     path="/assets/{asset_id}",
     response=TypeRef("assets", "AssetDetail"),
+    reserved=frozenset({"multipart-uploads"}),
 )
 DELETE_ASSET: Operation[None] = Operation(
     id="deleteAsset",
     method="DELETE",
     path="/assets/{asset_id}",
+    reserved=frozenset({"multipart-uploads"}),
 )
 RETRIEVE_ASSET_TRANSCRIPTION: Operation[AssetTranscriptionResponse] = Operation(
     id="retrieveAssetTranscription",
     method="GET",
     path="/assets/{asset_id}/transcription",
     response=TypeRef("assets", "AssetTranscriptionResponse"),
+    reserved=frozenset({"multipart-uploads"}),
 )
 REPLACE_ASSET_USER_METADATA: Operation[None] = Operation(
     id="replaceAssetUserMetadata",
     method="PUT",
     path="/assets/{asset_id}/user-metadata",
     body="json",
+    reserved=frozenset({"multipart-uploads"}),
 )
 UPDATE_ASSET_USER_METADATA: Operation[None] = Operation(
     id="updateAssetUserMetadata",
     method="PATCH",
     path="/assets/{asset_id}/user-metadata",
     body="json",
+    reserved=frozenset({"multipart-uploads"}),
 )
 DELETE_ASSET_USER_METADATA: Operation[None] = Operation(
     id="deleteAssetUserMetadata",
     method="DELETE",
     path="/assets/{asset_id}/user-metadata",
+    reserved=frozenset({"multipart-uploads"}),
 )
 
 

@@ -43,17 +43,20 @@ RETRIEVE_CONNECTION: Operation[Connection] = Operation(
     method="GET",
     path="/connections/{connection_id}",
     response=TypeRef("connections", "Connection"),
+    reserved=frozenset({"redirect-uris"}),
 )
 DELETE_CONNECTION: Operation[None] = Operation(
     id="deleteConnection",
     method="DELETE",
     path="/connections/{connection_id}",
+    reserved=frozenset({"redirect-uris"}),
 )
 CREATE_CONNECTION_PICKER_TOKEN: Operation[CreateConnectionPickerTokenResponse] = Operation(
     id="createConnectionPickerToken",
     method="POST",
     path="/connections/{connection_id}/picker-token",
     response=TypeRef("connections", "CreateConnectionPickerTokenResponse"),
+    reserved=frozenset({"redirect-uris"}),
     repeatable=True,
 )
 LIST_REDIRECT_URIS: PagedOperation[RedirectUri, ListRedirectUrisResponse] = PagedOperation(
@@ -75,6 +78,7 @@ DELETE_REDIRECT_URI: Operation[None] = Operation(
     id="deleteRedirectUri",
     method="DELETE",
     path="/connections/redirect-uris/{redirect_uri_id}",
+    reserved=frozenset({"imports", "picker-token"}),
 )
 
 

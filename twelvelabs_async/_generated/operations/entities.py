@@ -53,6 +53,7 @@ RETRIEVE_ENTITY: Operation[Entity] = Operation(
     method="GET",
     path="/entity-collections/{entity_collection_id}/entities/{entity_id}",
     response=TypeRef("entities", "Entity"),
+    reserved=frozenset({"bulk"}),
 )
 UPDATE_ENTITY: Operation[Entity] = Operation(
     id="updateEntity",
@@ -60,11 +61,13 @@ UPDATE_ENTITY: Operation[Entity] = Operation(
     path="/entity-collections/{entity_collection_id}/entities/{entity_id}",
     response=TypeRef("entities", "Entity"),
     body="json",
+    reserved=frozenset({"bulk"}),
 )
 DELETE_ENTITY: Operation[None] = Operation(
     id="deleteEntity",
     method="DELETE",
     path="/entity-collections/{entity_collection_id}/entities/{entity_id}",
+    reserved=frozenset({"bulk"}),
 )
 ADD_ENTITY_ASSETS: Operation[Entity] = Operation(
     id="addEntityAssets",
@@ -88,6 +91,7 @@ LIST_ENTITIES_BY_ASSET: PagedOperation[Entity, EntitiesListByAssetResponse] = Pa
     method="GET",
     path="/assets/{asset_id}/entities",
     response=TypeRef("entities", "EntitiesListByAssetResponse"),
+    reserved=frozenset({"multipart-uploads"}),
     items="data",
     style="page",
 )

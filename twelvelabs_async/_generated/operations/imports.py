@@ -21,6 +21,7 @@ LIST_IMPORTS: PagedOperation[Import, ListImportsResponse] = PagedOperation(
     method="GET",
     path="/connections/{connection_id}/imports",
     response=TypeRef("imports", "ListImportsResponse"),
+    reserved=frozenset({"redirect-uris"}),
     items="data",
     style="page",
 )
@@ -30,6 +31,7 @@ CREATE_IMPORT: Operation[ImportResult] = Operation(
     path="/connections/{connection_id}/imports",
     response=TypeRef("imports", "ImportResult"),
     body="json",
+    reserved=frozenset({"redirect-uris"}),
 )
 RETRIEVE_IMPORT: Operation[ImportDetail] = Operation(
     id="retrieveImport",

@@ -72,6 +72,7 @@ LIST_INDEXED_ASSETS_BY_ASSET: PagedOperation[IndexedAssetSummary, IndexedAssetsL
     method="GET",
     path="/assets/{asset_id}/indexed-assets",
     response=TypeRef("indexed_assets", "IndexedAssetsListByAssetResponse"),
+    reserved=frozenset({"multipart-uploads"}),
     items="data",
     style="page",
 )

@@ -47,6 +47,7 @@ RETRIEVE_UPLOAD_STATUS: PagedOperation[ChunkInfo, GetUploadStatusResponse] = Pag
     method="GET",
     path="/assets/multipart-uploads/{upload_id}",
     response=TypeRef("multipart_uploads", "GetUploadStatusResponse"),
+    reserved=frozenset({"entities", "indexed-assets", "transcription", "user-metadata"}),
     items="uploaded_chunks",
     style="page",
 )
@@ -56,6 +57,7 @@ REPORT_CHUNK_BATCH: Operation[ReportChunkBatchResponse] = Operation(
     path="/assets/multipart-uploads/{upload_id}",
     response=TypeRef("multipart_uploads", "ReportChunkBatchResponse"),
     body="json",
+    reserved=frozenset({"entities", "indexed-assets", "transcription", "user-metadata"}),
     repeatable=True,
 )
 REQUEST_ADDITIONAL_PRESIGNED_URLS: Operation[RequestAdditionalPresignedUrLsResponse] = Operation(

@@ -1,0 +1,27 @@
+"""Which path values would turn one operation into another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def reserved_words(url: str, urls: Iterable[str]) -> set[str]:
+    """Words of other paths that stand where this path has a parameter.
+
+    `/assets/{asset_id}` next to `/assets/multipart-uploads`: an asset of the name `multipart-uploads` would be the other
+    route.
+    """
+    segments = url.split("/")
+    words: set[str] = set()
+    for other in urls:
+        theirs = other.split("/")
+        if len(theirs) != len(segments):
+            continue
+        pairs = list(zip(segments, theirs, strict=True))
+        if all(mine == their or _is_parameter(mine) or _is_parameter(their) for mine, their in pairs):
+            words |= {their for mine, their in pairs if _is_parameter(mine) and not _is_parameter(their)}
+    return words
+
+
+def _is_parameter(segment: str) -> bool:
+    return segment.startswith("{") and segment.endswith("}")
