@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import statistics
 import time
 from collections.abc import Awaitable, Callable
@@ -108,6 +109,9 @@ async def measure(options: argparse.Namespace, base_url: str) -> Results:
             calls = {name: await stack.enter_async_context(make(base_url)) for name, make in contenders.items()}
             for call in calls.values():
                 await cost(call, max(concurrency, 100), concurrency)  # connections, imports, caches
+            # What one contender has loaded is not to lengthen the garbage collections of another.
+            gc.collect()
+            gc.freeze()
             rounds: dict[str, list[tuple[float, float]]] = {name: [] for name in calls}
             for turn in range(options.rounds):
                 for name, call in calls.items():

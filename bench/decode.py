@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 Decode = Callable[[bytes], Any]
 
 PARSER: Final = "orjson alone"
-SLOW: Final = 1000
+SLOW: Final = 1800
 """Milliseconds after which one round is enough."""
 
 SMALL, PAGE, LARGE = "one index", "50 indexes", "embeddings"
