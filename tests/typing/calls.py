@@ -837,7 +837,7 @@ async def create_search(client: AsyncTwelveLabs) -> None:
             transcription_options=["lexical", "semantic"],
             group_by="video",
             operator="or",
-            page_limit=3,
+            page_limit=4,
             filter={
                 "note": "filter note",
                 "count": 3,
@@ -867,7 +867,7 @@ async def create_search(client: AsyncTwelveLabs) -> None:
             transcription_options=["lexical", "semantic"],
             group_by="video",
             operator="or",
-            page_limit=3,
+            page_limit=4,
             filter={
                 "note": "filter note",
                 "count": 3,
@@ -894,7 +894,7 @@ async def create_search(client: AsyncTwelveLabs) -> None:
             transcription_options=["lexical", "semantic"],
             group_by="video",
             operator="or",
-            page_limit=3,
+            page_limit=4,
             filter={
                 "note": "filter note",
                 "count": 3,
@@ -3948,7 +3948,7 @@ async def search_knowledge_store(client: AsyncTwelveLabs) -> None:
                 video=types.VideoSearchOptions(modalities=["visual", "audio"])
             ),
             group_by="none",
-            page_size=7,
+            page_size=8,
             page_token="page_token é 1",
             include_metadata=True,
         ),
