@@ -8,7 +8,7 @@ from collections.abc import Iterable
 def reserved_words(url: str, urls: Iterable[str]) -> set[str]:
     """Words of other paths that stand where this path has a parameter.
 
-    `/assets/{asset_id}` next to `/assets/multipart-uploads`: an asset named `multipart-uploads` would be the other route.
+    Next to `/assets/multipart-uploads`, the value `multipart-uploads` would turn `/assets/{asset_id}` into the other route.
     """
     segments = url.split("/")
     words: set[str] = set()
