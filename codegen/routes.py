@@ -8,7 +8,7 @@ from collections.abc import Iterable
 def reserved_words(url: str, urls: Iterable[str]) -> set[str]:
     """Words of other paths that stand where this path has a parameter.
 
-    Next to `/assets/multipart-uploads`, the value `multipart-uploads` would turn `/assets/{asset_id}` into the other route.
+    `multipart-uploads` as an asset's id would turn `/assets/{asset_id}` into the route `/assets/multipart-uploads`.
     """
     segments = url.split("/")
     words: set[str] = set()
