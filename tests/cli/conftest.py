@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -26,6 +27,17 @@ if TYPE_CHECKING:
 __all__ = ["ROOT", "files", "world"]
 
 MODULE = [sys.executable, "-m", "twelvelabs_async.cli"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> Iterator[None]:
+    """Lets the processes of the tests be interrupted, even if the suite is a job in the background that cannot be."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        # A process inherits that a signal is ignored, and Python then leaves it at that.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @dataclass(frozen=True)
