@@ -186,4 +186,4 @@ async def _meet(
 
 def _alone(case: Case) -> bool:
     """Whether nothing else is called for a case: a call to prepare another could meet its fault."""
-    return not case.makes and case.prepare is Case.__dataclass_fields__["prepare"].default
+    return not case.makes and case.prepare is CASES[0].prepare
