@@ -48,7 +48,7 @@ SMALL, PAGE, LARGE = "one index", "50 indexes", "embeddings"
 
 
 def our_decoders() -> dict[str, Decode]:
-    from twelvelabs_async._codec import decoder
+    from twelvelabs_async._codec.decode import decoder
     from twelvelabs_async.types import EmbedTasksRetrieveResponse, IndexesListResponse, IndexSchema
 
     def of(kind: Any) -> Decode:

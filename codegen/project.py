@@ -28,7 +28,12 @@ if TYPE_CHECKING:
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
-_RUNTIME = {"UNSET": "_model", "Unset": "_model", "UnknownVariant": "_model", "FileInput": "_files"}
+_RUNTIME = {
+    "UNSET": "_codec.model",
+    "Unset": "_codec.model",
+    "UnknownVariant": "_codec.model",
+    "FileInput": "_request.files",
+}
 """Names of the hand-written runtime that types mention, and their modules."""
 
 _STANDARD = frozenset({"builtins", "typing", "datetime", "collections.abc"})
@@ -145,9 +150,9 @@ class ClientProject(Project):
         body = self._render("models.py.jinja", entries=entries)
         standard, own = self._type_imports("...", f"models/{module}")
         kinds = {entry.kind for entry in entries}
-        own += ["import attrs", "from ..._model import Model"] if "model" in kinds else []
-        own += ["from ..._model import UnionRule, register_union"] if "union" in kinds else []
-        own += ["from ..._model import UNSET"] if " = UNSET" in body else []
+        own += ["import attrs", "from ..._codec.model import Model"] if "model" in kinds else []
+        own += ["from ..._codec.model import UnionRule, register_union"] if "union" in kinds else []
+        own += ["from ..._codec.model import UNSET"] if " = UNSET" in body else []
         standard += ["from typing import TypeAlias"] if kinds - {"model"} else []
         return self._module(f"Models of {self._title(module)}.", Imports([*standard, *own]), body)
 
@@ -179,12 +184,12 @@ class ClientProject(Project):
         )
         standard, own = self._type_imports("...", f"operations/{module}")
         own += self._below(nodes, module, "operations")
-        own += [f"from ..._resource import {name}" for name in _mentioned(body, "RequestOptions")]
+        own += [f"from ..._request.options import {name}" for name in _mentioned(body, "RequestOptions")]
         own += ["from ...pagination import AsyncPager"] if "AsyncPager[" in body else []
         own += ["from ...streaming import AsyncStream"] if "AsyncStream[" in body else []
-        runtime = [f"from ..._operation import {name}" for name in _mentioned(body, *_OPERATION_NAMES)]
+        runtime = [f"from ..._request.operation import {name}" for name in _mentioned(body, *_OPERATION_NAMES)]
         runtime += ["from ..._resource import Resource", "from typing import TYPE_CHECKING"]
-        runtime += ["from ..._model import UNSET"] if " = UNSET" in body else []
+        runtime += ["from ..._codec.model import UNSET"] if " = UNSET" in body else []
         runtime += ["from functools import cached_property"] if "@cached_property" in body else []
         what = f"Operations of {self._title(module)}."
         return self._module(what, Imports(runtime, [*standard, *own]), body)
@@ -203,11 +208,12 @@ class ClientProject(Project):
         )
         standard, own = self._type_imports("...", f"raw/{module}")
         own += self._below(nodes, module, "raw")
-        own += [f"from ..._resource import {name}" for name in _mentioned(body, "RawResponse", "RequestOptions")]
+        own += [f"from ..._resource import {name}" for name in _mentioned(body, "RawResponse")]
+        own += [f"from ..._request.options import {name}" for name in _mentioned(body, "RequestOptions")]
         consts = {call.const for call in self.operations.calls if call.module == module}
         runtime = [f"from ..operations.{module} import {name}" for name in _mentioned(body, *sorted(consts))]
         runtime += ["from ..._resource import RawResource", "from typing import TYPE_CHECKING"]
-        runtime += ["from ..._model import UNSET"] if " = UNSET" in body else []
+        runtime += ["from ..._codec.model import UNSET"] if " = UNSET" in body else []
         runtime += ["from functools import cached_property"] if "@cached_property" in body else []
         what = f"Operations of {self._title(module)}, giving the response itself."
         return self._module(what, Imports(runtime, [*standard, *own]), body)

@@ -14,23 +14,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import errors
-from ._deadline import Timeout, Timeouts
-from ._events import Hooks, LimitEvent, LimitsState, RequestEvent, ResponseEvent, RetryEvent
-from ._files import FileInput
-from ._json import JsonEngine
-from ._model import UNSET, Model, UnknownVariant, Unset
-from ._request import RequestOptions
+from ._codec.json_engine import JsonEngine
+from ._codec.model import UNSET, Model, UnknownVariant, Unset
+from ._codec.serialize import to_dict, to_json
+from ._config.hooks import Hooks, LimitEvent, LimitsState, RequestEvent, ResponseEvent, RetryEvent
+from ._config.retry_policy import RetryPolicy
+from ._config.timeouts import Timeout, Timeouts
+from ._request.files import FileInput
+from ._request.options import RequestOptions
 from ._resource import RawResponse
-from ._retry import RetryPolicy
 from ._version import __version__
-from ._wire import to_dict, to_json
 from .client import AsyncTwelveLabs
 from .errors import *  # noqa: F403 - errors.__all__ is the list
 from .pagination import AsyncPager, Page
 
 if TYPE_CHECKING:
-    from ._bulk import CreateEmbeddingsTaskVideoParams as CreateEmbeddingsTaskVideoParams
     from ._generated.index import *  # noqa: F403 - every model, for type checkers and editors
+    from .resources._bulk import CreateEmbeddingsTaskVideoParams as CreateEmbeddingsTaskVideoParams
     from .streaming import AsyncStream as AsyncStream
     from .uploads import UploadProgress as UploadProgress
     from .uploads import UploadResult as UploadResult
@@ -70,7 +70,7 @@ __all__ += errors.__all__
 
 _LAZY = {
     "AsyncStream": "streaming",
-    "CreateEmbeddingsTaskVideoParams": "_bulk",
+    "CreateEmbeddingsTaskVideoParams": "resources._bulk",
     "UploadProgress": "uploads",
     "UploadResult": "uploads",
     "UploadStatus": "uploads",

@@ -10,21 +10,22 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 from weakref import WeakKeyDictionary
 
-from ._request import Decoder, Plan, RequestOptions, plan_of
+from ._request.builder import Decoder, Plan, plan_of
+from ._request.options import RequestOptions
 from .errors import DecodeError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
-    from ._answer import StreamResponse
-    from ._config import Config
-    from ._http import Response
-    from ._operation import Operation, PagedOperation, StreamOperation
-    from ._transport import Transport
+    from ._config.config import Config
+    from ._request.message import Response
+    from ._request.operation import Operation, PagedOperation, StreamOperation
+    from ._transport.incoming import StreamResponse
+    from ._transport.transport import Transport
     from .pagination import AsyncPager
     from .streaming import AsyncStream
 
-__all__ = ["Core", "RawResource", "RawResponse", "RequestOptions", "Resource"]
+__all__ = ["Core", "RawResource", "RawResponse", "Resource"]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -228,7 +229,7 @@ def _load(plan: Plan) -> Decoder:
     """Import what decodes the answers of an operation. Takes milliseconds."""
     with _loading:
         if plan.decode is None:
-            from ._codec import decoder
+            from ._codec.decode import decoder
 
             response = plan.operation.response
             plan.decode = _no_body if response is None else decoder(response.resolve(), plan.engine)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
-from ._config import Config
+from ._config.config import Config
 from ._generated.tree import RawResourceTree
 from ._resource import Core, Resource
-from ._transport import Transport
+from ._transport.transport import Transport
 from .resources._root import Root
 
 if TYPE_CHECKING:
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-    from ._deadline import Timeout, Timeouts
-    from ._events import Hooks, LimitsState, Telemetry
-    from ._json import JsonEngine
-    from ._retry import RetryPolicy
+    from ._codec.json_engine import JsonEngine
+    from ._config.hooks import Hooks, LimitsState, Telemetry
+    from ._config.retry_policy import RetryPolicy
+    from ._config.timeouts import Timeout, Timeouts
 
 __all__ = ["AsyncTwelveLabs"]
 

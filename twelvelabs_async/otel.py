@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from opentelemetry import metrics, trace
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
-from ._http import JsonBody
+from ._request.body import JsonBody
 from ._version import __version__
 from .errors import APIStatusError
 
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from opentelemetry.metrics import MeterProvider
     from opentelemetry.trace import Span, TracerProvider
 
-    from ._events import Answered
-    from ._http import Request
+    from ._config.hooks import Answered
+    from ._request.message import Request
 
 __all__ = ["Telemetry"]
 

@@ -34,8 +34,8 @@ from .errors import DecodeError, GoneError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
 
-    from ._operation import PagedOperation
-    from ._request import RequestOptions
+    from ._request.operation import PagedOperation
+    from ._request.options import RequestOptions
     from ._resource import Resource
 
 __all__ = ["AsyncPager", "Page"]

@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from ._codec import decode
+from ._codec.decode import decode
 from .errors import DecodeError, WebhookSignatureError
 
 if TYPE_CHECKING:
+    from ._codec.model import UnknownVariant
     from ._generated.models.webhooks import WebhookEvent
-    from ._model import UnknownVariant
 
 SIGNATURE_HEADER: Final = "TL-Signature"
 """Header of a delivery: `t=<unix seconds>,v1=<hex digest>`, with one `v1` per secret while secrets are exchanged."""

@@ -100,8 +100,10 @@ class Made:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(source, "utf-8")
         (root / package / "__init__.py").touch()
-        for runtime in ("_model.py", "_operation.py"):
-            shutil.copy(RUNTIME / runtime, root / package)
+        for runtime in ("_codec/model.py", "_request/operation.py"):
+            target = root / package / runtime
+            target.parent.mkdir(exist_ok=True)
+            shutil.copy(RUNTIME / runtime, target)
         sys.path.insert(0, str(root))
         try:
             yield importlib.import_module(f"{package}._generated.{name}")

@@ -145,7 +145,7 @@ def test_tagged_union(make: Maker) -> None:
         "Thing": model(pets={"type": "array", "items": {"anyOf": [ref("Pet"), {"type": "null"}]}}),
     }
     with make(document(schemas)).imported("models.things") as models:
-        runtime = __import__(f"{models.__name__.split('.')[0]}._model", fromlist=["_"])
+        runtime = __import__(f"{models.__name__.split('.')[0]}._codec.model", fromlist=["_"])
         assert models.Pet == models.Cat | models.Dog | runtime.UnknownVariant
         rule = runtime.union_rule(models.Pet | None)
         assert (rule.name, rule.discriminator) == ("Pet", "kind")
@@ -165,7 +165,7 @@ def test_union_by_shape_may_hold_a_union(make: Maker) -> None:
         "Thing": model(alive=ref("Alive")),
     }
     with make(document(schemas)).imported("models.things") as models:
-        runtime = __import__(f"{models.__name__.split('.')[0]}._model", fromlist=["_"])
+        runtime = __import__(f"{models.__name__.split('.')[0]}._codec.model", fromlist=["_"])
         rule = runtime.union_rule(models.Alive)
         assert rule.discriminator is None
         assert rule.variants == {"kind": models.Pet, "leaves": models.Plant}

@@ -9,7 +9,7 @@ import pytest
 from tests.facts.matching import mismatches, unknown_variants
 from tests.spec import document, models, samples
 from twelvelabs_async import to_dict
-from twelvelabs_async._codec import decode
+from twelvelabs_async._codec.decode import decode
 
 if TYPE_CHECKING:
     from tests.spec.document import Schema

@@ -10,7 +10,7 @@ import pytest
 import twelvelabs_async
 from tests.spec import document, models, samples
 from twelvelabs_async import types
-from twelvelabs_async._codec import decode
+from twelvelabs_async._codec.decode import decode
 
 ALIASES = [
     (name, member.name, other)

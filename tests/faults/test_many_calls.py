@@ -118,6 +118,6 @@ async def test_calls_leave_nothing_behind(emulator: Emulator) -> None:
             await calls()
         after = _held()
         # The loop keeps some cancelled timers for a while, and with them empty shells of calls.
-        assert (after - before).pop("twelvelabs_async._transport", 0) < 150
-        assert {name: n for name, n in (after - before).items() if n > 5 and not name.endswith("_transport")} == {}
+        assert (after - before).pop("twelvelabs_async._transport.transport", 0) < 150
+        assert {name: n for name, n in (after - before).items() if n > 5 and not name.endswith(".transport")} == {}
         assert len(asyncio.all_tasks()) <= tasks + 5  # the emulator's own, of requests that it still holds

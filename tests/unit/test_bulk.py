@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twelvelabs_async._bulk import create_all, listed
 from twelvelabs_async.errors import BulkError
+from twelvelabs_async.resources._bulk import create_all, listed
 
 
 @settings(max_examples=30, deadline=None)

@@ -23,9 +23,9 @@ from twelvelabs_async import (
     RawResponse,
     TooManyRequestsError,
 )
-from twelvelabs_async._http import Response
-from twelvelabs_async._operation import Operation, PagedOperation, StreamOperation, TypeRef
-from twelvelabs_async._request import plan_of
+from twelvelabs_async._request.builder import plan_of
+from twelvelabs_async._request.message import Response
+from twelvelabs_async._request.operation import Operation, PagedOperation, StreamOperation, TypeRef
 from twelvelabs_async._resource import THREAD_BYTES, Resource
 
 from .conftest import BASE_URL, KEY, Mocked, Server

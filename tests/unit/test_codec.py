@@ -10,8 +10,8 @@ import attrs
 import pytest
 
 from twelvelabs_async import DecodeError, UnknownVariant, to_dict, to_json
-from twelvelabs_async._codec import decode, decoder
-from twelvelabs_async._model import UNSET, Model, UnionRule, Unset, register_union
+from twelvelabs_async._codec.decode import decode, decoder
+from twelvelabs_async._codec.model import UNSET, Model, UnionRule, Unset, register_union
 
 
 @attrs.frozen(kw_only=True)

@@ -13,8 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from twelvelabs_async import DecodeError, to_dict, to_json
-from twelvelabs_async._codec import decode
-from twelvelabs_async._wire import format_datetime, show_path
+from twelvelabs_async._codec.decode import decode
+from twelvelabs_async._codec.serialize import format_datetime, show_path
 
 from .test_codec import Whole
 

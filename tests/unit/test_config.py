@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from twelvelabs_async import ConfigurationError, RetryPolicy, Timeout, Timeouts
-from twelvelabs_async._config import Config, check_base_url, is_loopback
+from twelvelabs_async._config.config import Config, check_base_url, is_loopback
 
 from .conftest import KEY
 

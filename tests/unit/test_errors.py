@@ -8,7 +8,7 @@ import pytest
 
 import twelvelabs_async
 from twelvelabs_async import errors
-from twelvelabs_async._status import number, retry_after, status_error
+from twelvelabs_async._transport.status_errors import number, retry_after, status_error
 
 from .conftest import KEY
 

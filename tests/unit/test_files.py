@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from twelvelabs_async._files import guess_type, is_blocking, prepare_file
+from twelvelabs_async._request.files import guess_type, is_blocking, prepare_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twelvelabs_async import _large_json
-from twelvelabs_async._large_json import loads
+from twelvelabs_async._codec import large_json
+from twelvelabs_async._codec.large_json import loads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,16 +29,16 @@ JSON = st.recursive(
 
 @pytest.fixture(params=[1, 3, 20])
 def piece(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    monkeypatch.setattr(_large_json, "SPLIT_FROM", 0)
-    monkeypatch.setattr(_large_json, "PIECE_BYTES", request.param)
+    monkeypatch.setattr(large_json, "SPLIT_FROM", 0)
+    monkeypatch.setattr(large_json, "PIECE_BYTES", request.param)
     size: int = request.param
     return size
 
 
 def small_pieces(size: int) -> pytest.MonkeyPatch:
     patch = pytest.MonkeyPatch()
-    patch.setattr(_large_json, "SPLIT_FROM", 0)
-    patch.setattr(_large_json, "PIECE_BYTES", size)
+    patch.setattr(large_json, "SPLIT_FROM", 0)
+    patch.setattr(large_json, "PIECE_BYTES", size)
     return patch
 
 
@@ -124,7 +124,7 @@ def longest_piece(value: Any, monkeypatch: pytest.MonkeyPatch) -> int:
 
 def test_embeddings_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     value = {"id": "x", "inner": {"data": [{"embedding": [0.5] * 1000, "n": i} for i in range(2000)]}}
-    assert longest_piece(value, monkeypatch) < 1.1 * _large_json.PIECE_BYTES
+    assert longest_piece(value, monkeypatch) < 1.1 * large_json.PIECE_BYTES
 
 
 def test_several_lists_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,17 +136,17 @@ def test_several_lists_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
         "data": words,
         "page_info": {"page": 1},
     }
-    assert longest_piece(value, monkeypatch) < 1.1 * _large_json.PIECE_BYTES
+    assert longest_piece(value, monkeypatch) < 1.1 * large_json.PIECE_BYTES
 
 
 def test_a_list_at_the_top_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     value = [{"a": {"b": i}, "text": "x" * 300} for i in range(5000)]
-    assert longest_piece(value, monkeypatch) < 1.1 * _large_json.PIECE_BYTES
+    assert longest_piece(value, monkeypatch) < 1.1 * large_json.PIECE_BYTES
 
 
 def test_members_with_lists_of_objects(monkeypatch: pytest.MonkeyPatch) -> None:
     value = {"data": [{"clips": [{"at": i}, {"at": 2}], "n": "x" * 90} for i in range(10_000)]}
-    assert longest_piece(value, monkeypatch) < 1.1 * _large_json.PIECE_BYTES
+    assert longest_piece(value, monkeypatch) < 1.1 * large_json.PIECE_BYTES
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twelvelabs_async._ndjson import LineDecoder, LineTooLongError
+from twelvelabs_async.streaming.ndjson import LineDecoder, LineTooLongError
 
 SEPARATORS = "\u0085\u2028\u2029\x0b\x0c\x1c\x1d\x1e\r"
 

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from twelvelabs_async import AsyncTwelveLabs, BadRequestError, DecodeError, GoneError
 from twelvelabs_async._generated.operations.search import CREATE_SEARCH
-from twelvelabs_async._operation import PagedOperation, TypeRef
+from twelvelabs_async._request.operation import PagedOperation, TypeRef
 from twelvelabs_async._resource import Resource
 
 if TYPE_CHECKING:

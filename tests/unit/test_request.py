@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from twelvelabs_async import UNSET
-from twelvelabs_async._http import FormBody, JsonBody, Request
-from twelvelabs_async._model import Model
-from twelvelabs_async._operation import Operation, StreamOperation
-from twelvelabs_async._request import Plan, plan_of
-from twelvelabs_async._spelling import quote_segment
+from twelvelabs_async._codec.model import Model
+from twelvelabs_async._request.body import FormBody, JsonBody
+from twelvelabs_async._request.builder import Plan, plan_of
+from twelvelabs_async._request.message import Request
+from twelvelabs_async._request.operation import Operation, StreamOperation
+from twelvelabs_async._request.params import quote_segment
 
 if TYPE_CHECKING:
     from pathlib import Path

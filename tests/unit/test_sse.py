@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twelvelabs_async._ndjson import LineTooLongError
-from twelvelabs_async._sse import ServerSentEvent, SseDecoder
+from twelvelabs_async.streaming.ndjson import LineTooLongError
+from twelvelabs_async.streaming.sse import ServerSentEvent, SseDecoder
 
 
 def decode(pieces: list[bytes], limit: int = 1 << 20) -> tuple[list[ServerSentEvent], ServerSentEvent | None]:

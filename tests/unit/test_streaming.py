@@ -16,11 +16,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twelvelabs_async import streaming
-from twelvelabs_async._model import Model, UnionRule, UnknownVariant, register_union
-from twelvelabs_async._operation import StreamKind, TypeRef
+from twelvelabs_async._codec.model import Model, UnionRule, UnknownVariant, register_union
+from twelvelabs_async._request.operation import StreamKind, TypeRef
 from twelvelabs_async.errors import APIConnectionError, APITimeoutError, StreamError
 from twelvelabs_async.streaming import AsyncStream
+from twelvelabs_async.streaming import stream as streaming
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twelvelabs_async._http import BytesSource, Request, Response
-from twelvelabs_async._upload import Upload
+from twelvelabs_async._request.message import Request, Response
+from twelvelabs_async._request.sources import BytesSource
 from twelvelabs_async.errors import (
     APIConnectionError,
     ForbiddenError,
@@ -19,6 +19,7 @@ from twelvelabs_async.errors import (
     UploadError,
 )
 from twelvelabs_async.uploads import Settings, UploadResult
+from twelvelabs_async.uploads.engine import Upload
 
 if TYPE_CHECKING:
     pass

@@ -11,8 +11,8 @@ from multidict import CIMultiDict
 from twelvelabs_async._generated.models.multipart_uploads import (
     ReportChunkBatchResponse,
 )
-from twelvelabs_async._http import BytesSource, PathSource, Request, Response
-from twelvelabs_async._upload import Upload
+from twelvelabs_async._request.message import Request, Response
+from twelvelabs_async._request.sources import BytesSource, PathSource
 from twelvelabs_async.errors import (
     APIConnectionError,
     AuthenticationError,
@@ -20,6 +20,7 @@ from twelvelabs_async.errors import (
     UploadError,
 )
 from twelvelabs_async.uploads import Settings, UploadProgress, UploadResult
+from twelvelabs_async.uploads.engine import Upload
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -223,7 +224,7 @@ async def test_retries_wait_longer_each_time(monkeypatch: pytest.MonkeyPatch) ->
 
     world = World(10, fault=lambda _, attempt: APIConnectionError("reset") if attempt < 9 else None)
     upload = world.upload(max_retries=8, retry_delay=1.0)
-    monkeypatch.setattr("twelvelabs_async._upload.asyncio.sleep", sleep)
+    monkeypatch.setattr("twelvelabs_async.uploads.engine.asyncio.sleep", sleep)
     await upload.run()
     waits = [delay for delay in delays if delay]
     assert len(waits) == 8

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twelvelabs_async._upload_plan import (
+from twelvelabs_async.uploads.plan import (
     MAX_REPORTED_CHUNKS,
     MAX_URLS_PER_CALL,
     ChunkUrl,

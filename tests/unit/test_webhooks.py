@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twelvelabs_async._codec import to_dict
-from twelvelabs_async._model import UnknownVariant
+from twelvelabs_async._codec.decode import to_dict
+from twelvelabs_async._codec.model import UnknownVariant
 from twelvelabs_async.errors import DecodeError, WebhookSignatureError
 from twelvelabs_async.webhooks import sign, unwrap, verify
 

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twelvelabs_async import UNSET, UnknownVariant, to_dict, to_json
-from twelvelabs_async._model import Model, Unset
-from twelvelabs_async._wire import WireError, format_datetime, to_wire
+from twelvelabs_async._codec.model import Model, Unset
+from twelvelabs_async._codec.serialize import WireError, format_datetime, to_wire
 
 
 class Colour(enum.Enum):

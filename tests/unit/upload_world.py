@@ -16,10 +16,11 @@ from twelvelabs_async._generated.models.multipart_uploads import (
     ReportChunkBatchResponse,
     RequestAdditionalPresignedUrLsResponse,
 )
-from twelvelabs_async._http import BytesSource, Request, Response, Source
-from twelvelabs_async._upload import Upload
+from twelvelabs_async._request.message import Request, Response
+from twelvelabs_async._request.sources import BytesSource, Source
 from twelvelabs_async.errors import ForbiddenError, TaskFailedError
 from twelvelabs_async.uploads import Settings, UploadStatus
+from twelvelabs_async.uploads.engine import Upload
 
 Fault = Callable[[int, int], Exception | str | None]
 """What goes wrong with a PUT: chunk, number of the attempt at it; an error, an ETag, or nothing."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from .. import __version__
-from .._events import logger
+from .._config.hooks import logger
 from ..errors import ConfigurationError, TwelveLabsError
 from . import INTERRUPTED
 from ._output import complain, explain

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from .._wire import to_json
+from .._codec.serialize import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .._generated.models.analyze import NonStreamAnalyzeResponse
-    from .._request import RequestOptions
+    from .._request.options import RequestOptions
 
 _GENERATE: Final = attrs.evolve(generated.GENERATE_TEXT_STREAM, fixed={}, kind="jsonl")
 """`stream` is an argument here, and the answer may be a stream or a single object: both are JSON in lines."""
@@ -69,10 +69,10 @@ class Root(ResourceTree):
 
 def _one_answer(events: Sequence[object], text: str, request_id: str | None) -> NonStreamAnalyzeResponse:
     """Put the events of a stream together; a platform that did not stream has sent the answer itself."""
-    from .._codec import decode
+    from .._codec.decode import decode
+    from .._codec.model import UnknownVariant
     from .._generated.models.analyze import NonStreamAnalyzeResponse, StreamEndResponse, StreamStartResponse
-    from .._model import UnknownVariant
-    from ..streaming import KEPT_EVENTS
+    from ..streaming.stream import KEPT_EVENTS
 
     if len(events) == 1 and isinstance(events[0], UnknownVariant) and events[0].tag is None:
         return decode(NonStreamAnalyzeResponse, events[0].data, request_id=request_id)

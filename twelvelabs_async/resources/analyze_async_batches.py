@@ -9,7 +9,7 @@ from .._generated.operations import analyze_batches as generated
 
 if TYPE_CHECKING:
     from .._generated.models.analyze_batches import AnalyzeBatchStatusResponse
-    from .._request import RequestOptions
+    from .._request.options import RequestOptions
 
 
 class AnalyzeAsyncBatchesResource(generated.AnalyzeAsyncBatchesResource):

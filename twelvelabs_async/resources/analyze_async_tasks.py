@@ -9,7 +9,7 @@ from .._generated.operations import analyze_tasks as generated
 
 if TYPE_CHECKING:
     from .._generated.models.analyze_tasks import AnalyzeTaskResponse
-    from .._request import RequestOptions
+    from .._request.options import RequestOptions
 
 
 class AnalyzeAsyncTasksResource(generated.AnalyzeAsyncTasksResource):

@@ -9,7 +9,7 @@ from .._generated.operations import assets as generated
 
 if TYPE_CHECKING:
     from .._generated.models.assets import AssetDetail
-    from .._request import RequestOptions
+    from .._request.options import RequestOptions
 
 
 class AssetsResource(generated.AssetsResource):

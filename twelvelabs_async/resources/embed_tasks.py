@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from .. import _bulk, waiters
+from .. import waiters
 from .._generated.operations import embed as generated
+from . import _bulk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from .._bulk import CreateEmbeddingsTaskVideoParams
     from .._generated.models.embed import EmbedTasksCreateResponse, EmbedTasksStatusResponse
-    from .._request import RequestOptions
+    from .._request.options import RequestOptions
+    from ._bulk import CreateEmbeddingsTaskVideoParams
 
 
 class EmbedTasksResource(generated.EmbedTasksResource):

@@ -9,7 +9,7 @@ from .._generated.operations import embed_v2 as generated
 
 if TYPE_CHECKING:
     from .._generated.models.embed_v2 import EmbeddingTaskResponse
-    from .._request import RequestOptions
+    from .._request.options import RequestOptions
 
 
 class EmbedV2TasksResource(generated.EmbedV2TasksResource):

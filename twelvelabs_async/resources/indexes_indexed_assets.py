@@ -9,7 +9,7 @@ from .._generated.operations import indexed_assets as generated
 
 if TYPE_CHECKING:
     from .._generated.models.indexed_assets import IndexedAssetDetailed
-    from .._request import RequestOptions
+    from .._request.options import RequestOptions
 
 
 class IndexesIndexedAssetsResource(generated.IndexesIndexedAssetsResource):

@@ -9,7 +9,7 @@ from .._generated.operations import knowledge_store_items as generated
 
 if TYPE_CHECKING:
     from .._generated.models.common import KnowledgeStoreItem
-    from .._request import RequestOptions
+    from .._request.options import RequestOptions
 
 
 class KnowledgeStoreItemsResource(generated.KnowledgeStoreItemsResource):

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 from .. import uploads, waiters
 from .._generated.operations import multipart_uploads as generated
-from .._upload_plan import media_type
+from ..uploads.plan import media_type
 
 if TYPE_CHECKING:
     from typing import Literal
 
-    from .._files import FileInput
     from .._generated.models.multipart_uploads import CreateAssetUploadResponse, GetUploadStatusResponse
     from .._generated.params.common import UserMetadataParams
-    from .._request import RequestOptions
+    from .._request.files import FileInput
+    from .._request.options import RequestOptions
 
 
 class _Default(str):
@@ -111,8 +111,8 @@ class MultipartUploadResource(generated.MultipartUploadResource):
             OSError: The file is missing, a directory, or may not be read.
             ValueError: The file is empty, or an argument makes no sense.
         """
-        from .._files import prepare_file
-        from .._upload import Upload
+        from .._request.files import prepare_file
+        from ..uploads.engine import Upload
 
         settings = uploads.Settings(
             batch_size=batch_size,

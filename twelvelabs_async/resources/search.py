@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._bulk import listed
 from .._generated.operations import search as generated
+from ._bulk import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, Literal
 
-    from .._files import FileInput
     from .._generated.models.search import SearchItem, SearchResults
     from .._generated.params.search import SearchFilterParams
-    from .._request import RequestOptions
+    from .._request.files import FileInput
+    from .._request.options import RequestOptions
     from ..pagination import AsyncPager
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .. import _bulk, waiters
+from .. import waiters
 from .._generated.operations import tasks as generated
+from . import _bulk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .._files import FileInput
     from .._generated.models.tasks import TasksCreateResponse, TasksRetrieveResponse
     from .._generated.params.common import UserMetadataParams
-    from .._request import RequestOptions
+    from .._request.files import FileInput
+    from .._request.options import RequestOptions
 
 
 class TasksResource(generated.TasksResource):

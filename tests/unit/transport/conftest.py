@@ -10,10 +10,10 @@ from typing import Any
 import attrs
 import pytest
 
-from twelvelabs_async._config import Config
-from twelvelabs_async._http import Request
-from twelvelabs_async._retry import RetryPolicy
-from twelvelabs_async._transport import Transport
+from twelvelabs_async._config.config import Config
+from twelvelabs_async._config.retry_policy import RetryPolicy
+from twelvelabs_async._request.message import Request
+from twelvelabs_async._transport.transport import Transport
 
 KEY = "tlk_TESTKEY0123456789"
 

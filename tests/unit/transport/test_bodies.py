@@ -12,21 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twelvelabs_async._http import (
-    SLICE_BYTES,
-    Body,
-    BytesSource,
-    ChunkBody,
-    FileSource,
-    FormBody,
-    FormField,
-    JsonBody,
-    PathSource,
-    Request,
-    Response,
-    SourceError,
-    check_header,
-)
+from twelvelabs_async._request.body import SLICE_BYTES, Body, ChunkBody, FormBody, FormField, JsonBody
+from twelvelabs_async._request.headers import check_header
+from twelvelabs_async._request.message import Request, Response
+from twelvelabs_async._request.sources import BytesSource, FileSource, PathSource, SourceError
 
 if TYPE_CHECKING:
     from pathlib import Path

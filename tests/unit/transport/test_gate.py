@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from twelvelabs_async._gate import Gate, Lane
+from twelvelabs_async._transport.limits.concurrency import Gate, Lane
 
 
 async def settle() -> None:

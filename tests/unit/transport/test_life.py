@@ -15,10 +15,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from twelvelabs_async._config import Config
-from twelvelabs_async._http import ChunkBody, JsonBody, PathSource
-from twelvelabs_async._retry import RetryPolicy
-from twelvelabs_async._transport import Transport
+from twelvelabs_async._config.config import Config
+from twelvelabs_async._config.retry_policy import RetryPolicy
+from twelvelabs_async._request.body import ChunkBody, JsonBody
+from twelvelabs_async._request.sources import PathSource
+from twelvelabs_async._transport.transport import Transport
 from twelvelabs_async.errors import APIConnectionError, APITimeoutError, ConfigurationError
 
 from .conftest import KEY, Connect, Peer, RawServer, Serve, eventually, get, post
@@ -304,9 +305,9 @@ async def test_another_loop_that_is_open_is_a_clear_error(serve: Serve, connect:
 def test_after_a_fork_parent_and_child_have_their_own_connections() -> None:
     script = """
         import asyncio, os, sys
-        from twelvelabs_async._config import Config
-        from twelvelabs_async._transport import Transport
-        from twelvelabs_async._http import Request
+        from twelvelabs_async._config.config import Config
+        from twelvelabs_async._transport.transport import Transport
+        from twelvelabs_async._request.message import Request
 
         ports = []
 

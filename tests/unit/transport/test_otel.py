@@ -14,7 +14,8 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
-from twelvelabs_async._http import JsonBody, Request
+from twelvelabs_async._request.body import JsonBody
+from twelvelabs_async._request.message import Request
 from twelvelabs_async.errors import APIConnectionError, BadRequestError
 from twelvelabs_async.otel import Telemetry
 

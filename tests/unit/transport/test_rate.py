@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from twelvelabs_async._rate import PROBES, PROBES_AFTER_PAUSE, Group
-from twelvelabs_async._retry import RetryPolicy
-from twelvelabs_async._windows import Reading, parse_reset, read_windows
+from twelvelabs_async._config.retry_policy import RetryPolicy
+from twelvelabs_async._transport.limits.headers import Reading, parse_reset, read_windows
+from twelvelabs_async._transport.limits.rate_limit import PROBES, PROBES_AFTER_PAUSE, Group
 
 from .conftest import Connect, Peer, Serve, eventually, get
 
@@ -369,7 +369,7 @@ async def test_accounts_that_are_gone_are_forgotten(
             await peer.request()
             await peer.answer()
 
-    monkeypatch.setattr("twelvelabs_async._shared.MAX_GROUPS", 10)
+    monkeypatch.setattr("twelvelabs_async._transport.state.MAX_GROUPS", 10)
     server = await serve(handler)
     transport = connect(server.url)
     for number in range(100):

@@ -10,12 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from twelvelabs_async._retry import (
-    RetryPolicy,
-    harmless,
-    parse_retry_after,
-    status_effect,
-)
+from twelvelabs_async._config.retry_policy import RetryPolicy
+from twelvelabs_async._transport.retry import harmless, parse_retry_after, status_effect
 
 
 @given(st.integers(0, 10_000), st.floats(0, 100), st.floats(0, 100), st.floats(0, 5), st.floats(0, 1000))

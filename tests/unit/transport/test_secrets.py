@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
-from twelvelabs_async._http import BytesSource, ChunkBody, FileSource, JsonBody
+from twelvelabs_async._request.body import ChunkBody, JsonBody
+from twelvelabs_async._request.sources import BytesSource, FileSource
 from twelvelabs_async.errors import APIConnectionError, APIStatusError, TwelveLabsError
 
 from .conftest import KEY, Connect, Peer, Serve, get, post

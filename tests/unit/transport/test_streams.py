@@ -8,9 +8,9 @@ import gzip
 import aiohttp
 import pytest
 
-from twelvelabs_async._deadline import Timeout
-from twelvelabs_async._http import JsonBody
-from twelvelabs_async._transport import Transport
+from twelvelabs_async._config.timeouts import Timeout
+from twelvelabs_async._request.body import JsonBody
+from twelvelabs_async._transport.transport import Transport
 from twelvelabs_async.errors import APIConnectionError, APITimeoutError, DecodeError, NotFoundError
 
 from .conftest import Connect, Handler, Peer, Serve, eventually, get, post

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from twelvelabs_async import _log
-from twelvelabs_async._events import Hooks, LimitEvent, RequestEvent, ResponseEvent, RetryEvent
-from twelvelabs_async._http import JsonBody
+from twelvelabs_async._config.hooks import Hooks, LimitEvent, RequestEvent, ResponseEvent, RetryEvent
+from twelvelabs_async._request.body import JsonBody
+from twelvelabs_async._transport import log
 from twelvelabs_async.errors import APIConnectionError, InternalServerError
 
 from .conftest import KEY, Connect, Peer, Serve, eventually, get, post
@@ -141,8 +141,8 @@ async def test_nothing_is_formatted_while_logging_is_off(
     def forbidden(*args: object, **kwargs: object) -> None:
         raise AssertionError("logging is off")
 
-    monkeypatch.setattr(_log, "log_attempt", forbidden)
-    monkeypatch.setattr(_log, "show_url", forbidden)
+    monkeypatch.setattr(log, "log_attempt", forbidden)
+    monkeypatch.setattr(log, "show_url", forbidden)
     server = await serve(answering)
     assert (await connect(server.url).send(get())).status == 200
 
@@ -179,7 +179,7 @@ def test_handlers_of_the_application_are_left_alone(monkeypatch: pytest.MonkeyPa
     level = logger.level
     monkeypatch.setenv("TWELVELABS_LOG", "debug")
     try:
-        _log.set_up()
+        log.set_up()
         assert logger.handlers == [handler]
         assert logger.level == logging.DEBUG
     finally:

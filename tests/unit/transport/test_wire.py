@@ -15,9 +15,10 @@ import aiohttp
 import pytest
 from aiohttp.abc import AbstractResolver
 
-from twelvelabs_async import _answer
-from twelvelabs_async._deadline import Timeout
-from twelvelabs_async._http import ChunkBody, FormBody, FormField, JsonBody, PathSource
+from twelvelabs_async._config.timeouts import Timeout
+from twelvelabs_async._request.body import ChunkBody, FormBody, FormField, JsonBody
+from twelvelabs_async._request.sources import PathSource
+from twelvelabs_async._transport import incoming
 from twelvelabs_async.errors import (
     APIConnectionError,
     APIStatusError,
@@ -536,7 +537,7 @@ async def test_pieces_of_a_very_large_answer_are_joined(
             await peer.writer.drain()
         peer.writer.write(b"0\r\n\r\n")
 
-    monkeypatch.setattr(_answer, "JOINED_ON_LOOP", 5000)
+    monkeypatch.setattr(incoming, "JOINED_ON_LOOP", 5000)
     server = await serve(handler)
     response = await connect(server.url).send(get())
     assert response.body == b"".join(bytes([digit]) * 1000 for digit in b"0123456789")

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
-from ..._model import Model
+from ..._codec.model import Model
 from .common import AnalyzeTaskResult, AnalyzeTaskWebhookInfo, AsyncResponseFormat, PageInfo, SmeMediaSource
 
 

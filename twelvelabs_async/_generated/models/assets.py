@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 import attrs
 
-from ..._model import Model
+from ..._codec.model import Model
 from .common import PageInfo, UserMetadata
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import attrs
 
-from ..._model import Model
+from ..._codec.model import Model
 from .common import KnowledgeStoreItem, KnowledgeStoreMetadataValue, PageInfo
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from ..._model import Model
+from ..._codec.model import Model
 from .common import KnowledgeStoreItem, KnowledgeStoreItemAssetType, KnowledgeStoreMetadataValue, PageInfo
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 import attrs
 
-from ..._model import Model, UnionRule, UnknownVariant, register_union
+from ..._codec.model import Model, UnionRule, UnknownVariant, register_union
 
 
 @attrs.frozen(kw_only=True)

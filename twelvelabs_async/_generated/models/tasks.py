@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import attrs
 
-from ..._model import Model
+from ..._codec.model import Model
 from .common import HlsObject, PageInfo, UserMetadata
 
 

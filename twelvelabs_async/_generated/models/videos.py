@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from ..._model import Model
+from ..._codec.model import Model
 from .common import HlsObject, PageInfo, TranscriptionDataItem, UserMetadata, VideoSegment
 
 

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
-from ..._model import Model, UnionRule, UnknownVariant, register_union
+from ..._codec.model import Model, UnionRule, UnknownVariant, register_union
 
 
 @attrs.frozen(kw_only=True)

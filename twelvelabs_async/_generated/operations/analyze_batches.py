@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..._operation import Operation, PagedOperation, StreamOperation, TypeRef
+from ..._request.operation import Operation, PagedOperation, StreamOperation, TypeRef
 from ..._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
-    from ..._resource import RequestOptions
+    from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
     from ...streaming import AsyncStream
     from ..models.analyze_batches import (

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..._operation import Operation, PagedOperation, TypeRef
+from ..._request.operation import Operation, PagedOperation, TypeRef
 from ..._resource import Resource
 
 if TYPE_CHECKING:
     from typing import Literal
 
-    from ..._resource import RequestOptions
+    from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
     from ..models.connections import (
         AuthorizeConnectionResponse,

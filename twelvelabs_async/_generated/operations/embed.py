@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..._operation import Operation, PagedOperation, TypeRef
+from ..._request.operation import Operation, PagedOperation, TypeRef
 from ..._resource import Resource
 
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Literal
 
-    from ..._files import FileInput
-    from ..._resource import RequestOptions
+    from ..._request.files import FileInput
+    from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
     from ...resources import embed_tasks as _embed_tasks
     from ..models.common import MediaEmbeddingTask

@@ -6,14 +6,14 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..._operation import Operation, PagedOperation, TypeRef
+from ..._request.operation import Operation, PagedOperation, TypeRef
 from ..._resource import Resource
 
 if TYPE_CHECKING:
     from datetime import datetime
     from typing import Literal
 
-    from ..._resource import RequestOptions
+    from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
     from ...resources import embed_v_2_tasks as _embed_v_2_tasks
     from ..models.common import MediaEmbeddingTask

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..._operation import Operation, PagedOperation, TypeRef
+from ..._request.operation import Operation, PagedOperation, TypeRef
 from ..._resource import Resource
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Literal
 
-    from ..._resource import RequestOptions
+    from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
     from ..models.common import IntegerRange, NumberRange
     from ..models.indexed_assets import (

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..._operation import Operation, PagedOperation, TypeRef
+from ..._request.operation import Operation, PagedOperation, TypeRef
 from ..._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Literal
 
-    from ..._resource import RequestOptions
+    from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
     from ..models.common import KnowledgeStoreItem
     from ..models.knowledge_store_item_collections import (

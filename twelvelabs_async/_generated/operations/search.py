@@ -5,15 +5,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..._operation import Operation, PagedOperation, TypeRef
+from ..._request.operation import Operation, PagedOperation, TypeRef
 from ..._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
-    from ..._files import FileInput
-    from ..._resource import RequestOptions
+    from ..._request.files import FileInput
+    from ..._request.options import RequestOptions
     from ..models.search import SearchItem, SearchResults, SearchRetrieveResponse
     from ..params.search import SearchFilterParams
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..._operation import Operation, TypeRef
+from ..._request.operation import Operation, TypeRef
 from ..._resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from ..._resource import RequestOptions
+    from ..._request.options import RequestOptions
     from ..models.transfers import TransfersCreateResponse, TransfersGetLogsResponse, TransfersGetStatusResponse
 
 CREATE_TRANSFER_IMPORT: Operation[TransfersCreateResponse] = Operation(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired, Required, TypedDict
 
-from ..._files import FileInput
+from ..._request.files import FileInput
 from .common import UserMetadataParams
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NotRequired, Required, TypedDict
 
-from ..._files import FileInput
+from ..._request.files import FileInput
 
 
 class EmbedCreateRequestParams(TypedDict):

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NotRequired, Required, TypeAlias, TypedDict
 
-from ..._files import FileInput
+from ..._request.files import FileInput
 
 
 class SearchCreateRequestParams(TypedDict):

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
-    from ..._resource import RawResponse, RequestOptions
+    from ..._request.options import RequestOptions
+    from ..._resource import RawResponse
     from ..models.analyze import Gist, NonStreamAnalyzeResponse, ResponseFormat, SummarizeResult, SyncResponseFormat
     from ..models.common import AnalyzeImageInput, AnalyzePromptV2, VideoContext
     from ..params.analyze import ResponseFormatParams, SyncResponseFormatParams

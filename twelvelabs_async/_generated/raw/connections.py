@@ -20,7 +20,8 @@ from ..operations.connections import (
 if TYPE_CHECKING:
     from typing import Literal
 
-    from ..._resource import RawResponse, RequestOptions
+    from ..._request.options import RequestOptions
+    from ..._resource import RawResponse
     from ..models.connections import (
         AuthorizeConnectionResponse,
         Connection,

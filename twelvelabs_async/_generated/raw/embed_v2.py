@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Literal
 
-    from ..._resource import RawResponse, RequestOptions
+    from ..._request.options import RequestOptions
+    from ..._resource import RawResponse
     from ..models.embed_v2 import (
         AsyncAudioInputRequest,
         AsyncDocumentInputRequest,

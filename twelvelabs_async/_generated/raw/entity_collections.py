@@ -18,7 +18,8 @@ from ..operations.entity_collections import (
 if TYPE_CHECKING:
     from typing import Literal
 
-    from ..._resource import RawResponse, RequestOptions
+    from ..._request.options import RequestOptions
+    from ..._resource import RawResponse
     from ..models.entity_collections import EntityCollection, EntityCollectionsListResponse
     from .entities import RawEntityCollectionsEntitiesResource
 

@@ -11,7 +11,8 @@ from ..operations.imports import CREATE_IMPORT, LIST_IMPORTS, RETRIEVE_IMPORT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..._resource import RawResponse, RequestOptions
+    from ..._request.options import RequestOptions
+    from ..._resource import RawResponse
     from ..models.imports import ImportDetail, ImportFilesRequestItemsItem, ImportResult, ListImportsResponse
     from ..params.imports import ImportFilesRequestItemsItemParams
 

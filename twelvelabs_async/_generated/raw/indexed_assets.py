@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Literal
 
-    from ..._resource import RawResponse, RequestOptions
+    from ..._request.options import RequestOptions
+    from ..._resource import RawResponse
     from ..models.common import IntegerRange, NumberRange
     from ..models.indexed_assets import (
         IndexedAssetDetailed,

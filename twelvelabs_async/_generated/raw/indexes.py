@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Literal
 
-    from ..._resource import RawResponse, RequestOptions
+    from ..._request.options import RequestOptions
+    from ..._resource import RawResponse
     from ..models.indexes import IndexesCreateRequestModelsItem, IndexesCreateResponse, IndexesListResponse, IndexSchema
     from ..params.indexes import IndexesCreateRequestModelsItemParams
     from .indexed_assets import RawIndexesIndexedAssetsResource

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Literal
 
-    from ..._resource import RawResponse, RequestOptions
+    from ..._request.options import RequestOptions
+    from ..._resource import RawResponse
     from ..models.knowledge_store_item_collections import (
         KnowledgeStoreItemCollection,
         KnowledgeStoreItemCollectionsListItemsResponse,

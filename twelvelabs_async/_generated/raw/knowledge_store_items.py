@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Literal
 
-    from ..._resource import RawResponse, RequestOptions
+    from ..._request.options import RequestOptions
+    from ..._resource import RawResponse
     from ..models.common import KnowledgeStoreItem, KnowledgeStoreItemAssetType
     from ..models.knowledge_store_items import KnowledgeStoreItemsListResponse
     from ..params.common import KnowledgeStoreMetadataValueParams

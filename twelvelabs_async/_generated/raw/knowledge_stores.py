@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Literal
 
-    from ..._resource import RawResponse, RequestOptions
+    from ..._request.options import RequestOptions
+    from ..._resource import RawResponse
     from ..models.knowledge_stores import (
         IngestionConfig,
         KnowledgeStore,

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
-    from ..._resource import RawResponse, RequestOptions
+    from ..._request.options import RequestOptions
+    from ..._resource import RawResponse
     from ..models.multipart_uploads import (
         CompletedChunk,
         CreateAssetUploadResponse,

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
-    from ..._files import FileInput
-    from ..._resource import RawResponse, RequestOptions
+    from ..._request.files import FileInput
+    from ..._request.options import RequestOptions
+    from ..._resource import RawResponse
     from ..models.search import SearchResults, SearchRetrieveResponse
     from ..params.search import SearchFilterParams
 

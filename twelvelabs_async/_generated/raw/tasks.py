@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Literal
 
-    from ..._files import FileInput
-    from ..._resource import RawResponse, RequestOptions
+    from ..._request.files import FileInput
+    from ..._request.options import RequestOptions
+    from ..._resource import RawResponse
     from ..models.tasks import TasksCreateResponse, TasksListResponse, TasksRetrieveResponse
     from ..params.common import UserMetadataParams
     from .transfers import RawTasksTransfersResource

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any, Literal
 
-    from ..._resource import RawResponse, RequestOptions
+    from ..._request.options import RequestOptions
+    from ..._resource import RawResponse
     from ..models.common import IntegerRange, NumberRange
     from ..models.videos import VideosListResponse, VideosRetrieveResponse
     from ..params.common import IntegerRangeParams, NumberRangeParams, UserMetadataParams

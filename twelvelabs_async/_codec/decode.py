@@ -1,0 +1,150 @@
+"""From the bytes of an answer to models.
+
+A cattrs converter finds the decoder of a type; the decoders are small closures, made once per type and kept. The first
+pass over the data checks nothing that it does not have to look at anyway; where it fails, the exception collects the
+path to the field on its way out, and list positions are found by a second pass over the list at fault.
+
+What is accepted beyond the exact type: `3.0` for an integer, an integer for a number, every RFC 3339 spelling of a
+date-time, every text for an open enum, every other listed name of a field. A bool is no number. An unknown variant of
+a union becomes an `UnknownVariant`, and what no field carries is kept in `extra`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, overload
+
+import orjson
+
+from ..errors import DecodeError
+from .large_json import loads
+from .registry import base_of, converter, hook_for, is_literal, is_model, is_union, settle
+from .scalars import Mismatch
+from .serialize import show_path, to_dict, to_json, to_wire
+from .structure import list_hook, literal_hook, map_hook, model_hook, union_hook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .json_engine import JsonEngine
+
+__all__ = ["decode", "decoder", "to_dict", "to_json", "to_wire"]
+
+T = TypeVar("T")
+
+for _accepts, _factory in (
+    (is_model, model_hook),
+    (lambda kind: base_of(kind) is list, lambda kind: list_hook((*get_args(kind), Any)[0])),
+    (lambda kind: base_of(kind) is dict, lambda kind: map_hook((*get_args(kind), Any, Any)[1])),
+    (is_literal, literal_hook),
+    (is_union, union_hook),
+):
+    converter.register_structure_hook_factory(_accepts, _factory)
+
+
+def _name(kind: Any) -> str:
+    return str(getattr(kind, "__name__", kind))
+
+
+def structure(
+    kind: Any, value: Any, *, body: bytes = b"", status: int | None = None, request_id: str | None = None
+) -> Any:
+    """Turn parsed JSON into a value of the type.
+
+    Raises:
+        DecodeError: It does not fit; the path to the field is in it.
+    """
+    try:
+        return hook_for(kind)(value, None)
+    except Mismatch as mismatch:
+        path = show_path(mismatch.parts)
+        if not body:
+            body = _beginning(value)
+        problem = f"{path} {mismatch.problem}" if path else f"it {mismatch.problem}"
+        raise DecodeError(
+            f"The answer is not a valid {_name(kind)}: {problem}. This release may be too old for the API: update "
+            "twelvelabs-async, and report it if that does not help.",
+            path=path,
+            body=body,
+            status=status,
+            request_id=request_id,
+        ) from None
+
+
+def _beginning(value: Any) -> bytes:
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return repr(value).encode("utf-8", "replace")
+
+
+def parse(
+    body: bytes,
+    *,
+    status: int | None = None,
+    request_id: str | None = None,
+    engine: JsonEngine | None = None,
+) -> Any:
+    """Parse JSON.
+
+    Raises:
+        DecodeError: It is not JSON.
+    """
+    try:
+        return loads(body) if engine is None else engine.loads(body)
+    except ValueError as error:
+        raise DecodeError(
+            f"The answer is not JSON ({error}). Something between the client and the API may have answered in its "
+            "place: check the base URL and the proxy.",
+            body=body,
+            status=status,
+            request_id=request_id,
+        ) from None
+
+
+@overload
+def decode(kind: type[T], data: Any, *, status: int | None = None, request_id: str | None = None) -> T: ...
+
+
+@overload
+def decode(kind: Any, data: Any, *, status: int | None = None, request_id: str | None = None) -> Any: ...
+
+
+def decode(kind: Any, data: Any, *, status: int | None = None, request_id: str | None = None) -> Any:
+    """Turn an answer into a value of the type.
+
+    Args:
+        kind: A model, a union, or any type that a model's field may have.
+        data: The answer's bytes, or what was parsed from them.
+        status: HTTP status, for the error.
+        request_id: The platform's id of the request, for the error.
+
+    Raises:
+        DecodeError: It is not JSON, or does not fit.
+    """
+    if isinstance(data, bytes | bytearray | memoryview):
+        body = bytes(data)
+        value = parse(body, status=status, request_id=request_id)
+    else:
+        body, value = b"", data
+    return structure(kind, value, body=body, status=status, request_id=request_id)
+
+
+def decoder(kind: Any, engine: JsonEngine | None = None) -> Callable[[bytes, int | None, str | None], Any]:
+    """A function that decodes answers of one type: body, status, request id."""
+    hook = hook_for(kind)
+    settle()
+    if engine is not None:
+
+        def decode_with_engine(body: bytes, status: int | None, request_id: str | None) -> Any:
+            value = parse(body, status=status, request_id=request_id, engine=engine)
+            return structure(kind, value, body=body, status=status, request_id=request_id)
+
+        return decode_with_engine
+
+    def decode_body(body: bytes, status: int | None, request_id: str | None) -> Any:
+        try:
+            return hook(loads(body), None)
+        except (Mismatch, orjson.JSONDecodeError):
+            return decode(kind, body, status=status, request_id=request_id)
+
+    return decode_body

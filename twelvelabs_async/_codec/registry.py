@@ -1,0 +1,133 @@
+"""Which decoder a type has: a cattrs converter with our hooks, and a cache in front of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import types
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Literal, Union, get_args, get_origin
+
+import cattrs
+
+from .model import Model, UnknownVariant, Unset
+from .scalars import decode_any, decode_bool, decode_datetime, decode_float, decode_int, decode_none, decode_str
+
+Hook = Callable[[Any, Any], Any]
+"""Decodes one value; the second argument (the type, as cattrs passes it) is not looked at."""
+
+NONE: Final = type(None)
+
+EXACT: Final[Mapping[Any, frozenset[type]]] = {
+    str: frozenset({str}),
+    int: frozenset({int}),
+    float: frozenset({float}),
+    bool: frozenset({bool}),
+}
+"""Types of which a whole list may pass unlooked at."""
+
+
+def is_union(kind: Any) -> bool:
+    return get_origin(kind) in {Union, types.UnionType}
+
+
+def without_none(kind: Any) -> Any:
+    """`T | None` and `T | Unset` as `T`: nulls are dealt with by the model."""
+    if not is_union(kind):
+        return kind
+    members = tuple(member for member in get_args(kind) if member not in {NONE, Unset})
+    return Union[members] if members else NONE  # noqa: UP007 - the members are known at run time only
+
+
+def allows_none(kind: Any) -> bool:
+    return kind is Any or kind is NONE or (is_union(kind) and NONE in get_args(kind))
+
+
+def base_of(kind: Any) -> Any:
+    """The type that a value has at run time: `str` for literals of text and open enums of text."""
+    origin = get_origin(kind)
+    if origin is Literal:
+        found = {type(value) for value in get_args(kind)}
+        return found.pop() if len(found) == 1 else kind
+    if origin in {list, Sequence}:
+        return list
+    if origin in {dict, Mapping}:
+        return dict
+    if origin in {Union, types.UnionType}:
+        bases = {base_of(member) for member in get_args(kind)}
+        return bases.pop() if len(bases) == 1 else kind
+    if origin is typing.Annotated:
+        return base_of(get_args(kind)[0])
+    return kind
+
+
+def is_literal(kind: Any) -> bool:
+    """Whether a type is a `Literal`."""
+    return get_origin(kind) is Literal
+
+
+def is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Model)
+
+
+_SCALARS: Final[Sequence[tuple[Any, Hook]]] = (
+    (str, decode_str),
+    (int, decode_int),
+    (float, decode_float),
+    (bool, decode_bool),
+    (NONE, decode_none),
+    (dt.datetime, decode_datetime),
+    (UnknownVariant, lambda value, _: UnknownVariant(value)),
+)
+
+
+def _make_converter() -> cattrs.Converter:
+    converter = cattrs.Converter(detailed_validation=False)
+    for kind, hook in _SCALARS:
+        converter.register_structure_hook(kind, hook)
+    converter.register_structure_hook_func(lambda given: given is Any or given is object, decode_any)
+    return converter
+
+
+converter: Final = _make_converter()
+_hooks: dict[Any, Hook] = {}
+
+
+def hook_for(kind: Any, *, lazy: bool = False) -> Hook:
+    """The decoder of a type. A lazy one is looked up later, so that types may contain themselves."""
+    known = _hooks.get(kind)
+    if known is not None:
+        return known
+    if lazy and kind not in EXACT and kind is not dt.datetime:
+        return LazyHook(kind)
+    hook: Hook = converter.get_structure_hook(kind)
+    _hooks[kind] = hook
+    return hook
+
+
+class LazyHook:
+    """A decoder that is looked up when `settle` is called, or when it is first used."""
+
+    __slots__ = ("_hook", "_kind")
+
+    def __init__(self, kind: Any) -> None:
+        self._kind = kind
+        self._hook: Hook | None = None
+        _unsettled.append(self)
+
+    def __call__(self, value: Any, _: Any) -> Any:
+        return (self._hook or self.resolve())(value, None)
+
+    def resolve(self) -> Hook:
+        """Look the decoder up."""
+        hook = self._hook = hook_for(self._kind)
+        return hook
+
+
+_unsettled: list[LazyHook] = []
+
+
+def settle() -> None:
+    """Look up every decoder that was put off, so that the first answer does not have to wait for it."""
+    while _unsettled:
+        _unsettled.pop().resolve()

@@ -1,0 +1,284 @@
+"""From Python values to what goes over the wire, and from models back to plain JSON values.
+
+What is left out and what is sent as null, for the fields of a model: `UNSET` is always left out; None is left out where
+None is the field's default, and sent as null elsewhere. Plain dicts are sent as they are, so a None in them is a null.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import math
+import os
+import re
+import uuid
+from collections.abc import Callable, Mapping, Sequence, Set
+from typing import Any, Final, NamedTuple
+
+import attrs
+
+from .model import UNSET, Model, UnknownVariant, Unset
+
+
+class WireError(ValueError):
+    """A value that cannot be sent; `parts` is the path to it, innermost part first."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.parts: list[str | int] = []
+
+    def at(self, part: str | int) -> WireError:
+        """Add the next outer part of the path."""
+        self.parts.append(part)
+        return self
+
+    def text(self, root: str = "") -> str:
+        """The problem with its path."""
+        path = show_path([*self.parts, root] if root else self.parts)
+        return f"{path}: {self.problem}" if path else self.problem
+
+
+HALF_SURROGATE: Final = "the text holds half a surrogate pair, which cannot be sent"
+
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+
+
+def show_path(parts: Sequence[str | int]) -> str:
+    """Write a path, innermost part first, the way a person would: `data[3].status`."""
+    path = ""
+    for part in reversed(parts):
+        if isinstance(part, int):
+            path += f"[{part}]"
+        elif _NAME.fullmatch(part):
+            path += f".{part}" if path else part
+        else:
+            path += f"[{part!r}]"
+    return path
+
+
+def format_datetime(value: dt.datetime) -> str:
+    """RFC 3339 in UTC; a naive time is taken as UTC. Milliseconds or microseconds only where there are any."""
+    if value.tzinfo is not None and value.utcoffset():
+        try:
+            value = value.astimezone(dt.UTC)
+        except OverflowError:  # in UTC it lies outside of the years 1 to 9999
+            return value.isoformat()
+    text = value.replace(tzinfo=None).isoformat(timespec="seconds")
+    micro = value.microsecond
+    if not micro:
+        return text + "Z"
+    return f"{text}.{micro:06d}Z" if micro % 1000 else f"{text}.{micro // 1000:03d}Z"
+
+
+def to_wire(value: Any) -> Any:
+    """Turn a value of a request into plain JSON values.
+
+    Raises:
+        WireError: The value cannot be expressed in JSON.
+    """
+    cls = value.__class__
+    if cls in _PLAIN:
+        return value
+    encoder = _encoders.get(cls)
+    if encoder is None:
+        encoder = _encoders[cls] = _find_encoder(cls)
+    return encoder(value)
+
+
+def whole_to_wire(value: Any) -> Any:
+    """The same for a value as a whole, which may hold itself or be nested deeper than Python can follow.
+
+    Raises:
+        WireError: The value cannot be expressed in JSON.
+    """
+    try:
+        return to_wire(value)
+    except RecursionError:
+        raise WireError("it is nested too deeply, or holds itself") from None
+
+
+def to_dict(model: Any) -> Any:
+    """Turn a model (or a list or dict of models) into plain JSON values, with the names that the wire has.
+
+    Fields that the server did not send are left out; unknown fields and nulls that it sent are there again, and
+    date-times are written as they came.
+
+    Raises:
+        ValueError: A value cannot be expressed in JSON, or is nested too deeply.
+    """
+    return whole_to_wire(model)
+
+
+def to_json(model: Any, *, indent: bool = False) -> bytes:
+    """Turn a model (or a list or dict of models) into JSON, with the names that the wire has.
+
+    Args:
+        model: A model, or plain values that hold models.
+        indent: Whether to break lines and indent by two spaces.
+
+    Raises:
+        ValueError: A value cannot be expressed in JSON, or is nested too deeply.
+    """
+    return dump_json(whole_to_wire(model), indent=indent)
+
+
+def dump_json(value: Any, *, indent: bool = False) -> bytes:
+    """Encode plain JSON values.
+
+    Raises:
+        WireError: A text holds half a surrogate pair, or an integer has more than 64 bits.
+    """
+    import orjson
+
+    try:
+        return orjson.dumps(value, option=orjson.OPT_INDENT_2 if indent else None)
+    except TypeError as error:
+        problem = str(error)
+        if "surrogates" in problem:
+            problem = HALF_SURROGATE
+        raise WireError(problem) from None
+
+
+class _Member(NamedTuple):
+    attribute: str
+    wire: str
+    omit_none: bool
+    is_list: bool
+
+
+_PLAIN: Final = frozenset({str, int, bool, type(None)})
+
+
+_LIST: Final = re.compile(r"(?:typing\.|collections\.abc\.|_)?(?:Sequence|list|List)\[")
+
+
+def wire_name(field: attrs.Attribute[Any]) -> str:
+    """The name of a model's field on the wire."""
+    name: str = field.metadata.get("wire", field.name)
+    return name
+
+
+def _members(cls: type[Model]) -> list[_Member]:
+    found = []
+    for field in attrs.fields(cls):
+        if field.name in {"extra", "_texts"}:
+            continue
+        annotation = field.type if isinstance(field.type, str) else repr(field.type)
+        is_list = _LIST.match(annotation) is not None and "| str" not in annotation.rpartition("]")[2]
+        found.append(_Member(field.name, wire_name(field), field.default is None, is_list))
+    return found
+
+
+def _model_encoder(cls: type[Model]) -> Callable[[Any], Any]:
+    members = _members(cls)
+
+    def encode(model: Any) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        wire = ""
+        texts = model._texts
+        try:
+            for attribute, wire, omit_none, is_list in members:
+                value = getattr(model, attribute)
+                if value is None:
+                    if not omit_none:
+                        result[wire] = None
+                elif value is not UNSET:
+                    if is_list and isinstance(value, str):
+                        value = [value]
+                    result[wire] = to_wire(value)
+            if texts:
+                result |= texts
+            if model.extra:
+                for wire, value in model.extra.items():
+                    if value is not UNSET:
+                        result[wire] = to_wire(value)
+        except WireError as error:
+            raise error.at(wire) from None
+        return result
+
+    return encode
+
+
+def _mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key, item in value.items():
+        name = key
+        if name.__class__ is not str:
+            name = key.value if isinstance(key, enum.Enum) else key
+            if not isinstance(name, str):
+                raise WireError(f"the keys of a JSON object are text, not {type(key).__name__} ({key!r})")
+        if item is UNSET:
+            continue
+        try:
+            result[name] = to_wire(item)
+        except WireError as error:
+            raise error.at(name) from None
+    return result
+
+
+def _sequence(value: Sequence[Any] | Set[Any]) -> list[Any]:
+    kinds = set(map(type, value))
+    if kinds <= _PLAIN:
+        return list(value)
+    if kinds == {float} and all(map(math.isfinite, value)):
+        return list(value)
+    result = []
+    at = 0
+    try:
+        for at, item in enumerate(value):  # noqa: B007 - names the item in the error
+            result.append(to_wire(item))
+    except WireError as error:
+        raise error.at(at) from None
+    return result
+
+
+def _float(value: float) -> float:
+    if not math.isfinite(value):
+        raise WireError(f"{value} is no number that JSON can hold")
+    return float(value)
+
+
+def _refuse(needed: str) -> Callable[[Any], Any]:
+    def refuse(value: Any) -> Any:
+        raise WireError(f"{needed}, not {type(value).__name__}")
+
+    return refuse
+
+
+def _find_encoder(cls: type) -> Callable[[Any], Any]:
+    if issubclass(cls, Model):
+        return _model_encoder(cls)
+    if issubclass(cls, UnknownVariant):
+        return lambda value: to_wire(value.data)
+    if issubclass(cls, enum.Enum):
+        if cls is Unset:
+            return _refuse("a value is needed")
+        return lambda value: to_wire(value.value)
+    for base, encoder in _BASES:
+        if issubclass(cls, base):
+            return encoder
+    if hasattr(cls, "tolist"):  # numpy arrays and scalars
+        return lambda value: to_wire(value.tolist())
+    return _refuse("a model, dict, list, text, number, bool, date-time or None is needed")
+
+
+_BASES: Final[Sequence[tuple[Any, Callable[[Any], Any]]]] = (
+    (str, str),
+    (int, int),
+    (float, _float),
+    (dt.datetime, format_datetime),
+    (dt.date, dt.date.isoformat),
+    (uuid.UUID, str),
+    (bytes | bytearray | memoryview, _refuse("text is needed (encode binary data as base64 where the API takes it)")),
+    (os.PathLike, _refuse("a JSON value is needed; files are given to the arguments that take files")),
+    (Mapping, _mapping),
+    (Sequence | Set, _sequence),
+)
+
+_encoders: dict[type, Callable[[Any], Any]] = {
+    float: _float,
+    dict: _mapping,
+    list: _sequence,
+    dt.datetime: format_datetime,
+}

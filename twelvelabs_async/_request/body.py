@@ -1,0 +1,195 @@
+"""What a request sends: JSON, a form, or one chunk of a file. A body is made anew for every attempt."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Final, Protocol
+
+import attrs
+
+from .headers import check_header
+from .sources import BytesSource, Source
+
+SLICE_BYTES: Final = 256 * 1024
+"""Bytes read from a file and handed to the socket at once: large enough to be fast, small enough to be no memory."""
+
+Payload = bytes | AsyncIterator[bytes]
+"""What one attempt sends: the bytes themselves, or slices that add up to the body's `content_length`."""
+
+
+class _Slices:
+    """Yields parts in slices. A class, because a generator that is dropped half way needs the loop to finish it."""
+
+    __slots__ = ("_index", "_offset", "_parts")
+
+    def __init__(self, parts: Sequence[bytes | tuple[Source, int, int]]) -> None:
+        self._parts = parts
+        self._index = 0
+        self._offset = 0
+
+    def __aiter__(self) -> _Slices:
+        return self
+
+    async def __anext__(self) -> bytes:
+        while self._index < len(self._parts):
+            part = self._parts[self._index]
+            if isinstance(part, bytes):
+                self._index += 1
+                return part
+            source, start, length = part
+            offset = self._offset
+            if offset == length:
+                self._index += 1
+                self._offset = 0
+                continue
+            size = min(SLICE_BYTES, length - offset)
+            if isinstance(source, BytesSource):
+                data = source.read(start + offset, size)
+            else:
+                # Reading a file blocks; bytes in memory do not need the thread.
+                data = await asyncio.get_running_loop().run_in_executor(None, source.read, start + offset, size)
+            self._offset = offset + size
+            return data
+        raise StopAsyncIteration
+
+
+def _region(part: bytes | Source) -> bytes | tuple[Source, int, int]:
+    """A whole part for `_Slices`; short bytes stay as they are."""
+    if isinstance(part, bytes):
+        if len(part) <= SLICE_BYTES:
+            return part
+        part = BytesSource(part)
+    return part, 0, part.size
+
+
+class Body(Protocol):
+    """A request body. It is made anew for every attempt."""
+
+    @property
+    def content_type(self) -> str | None:
+        """Value of Content-Type; None where the caller's headers say it."""
+        ...
+
+    @property
+    def content_length(self) -> int:
+        """Number of bytes that every payload has."""
+        ...
+
+    @property
+    def replayable(self) -> bool:
+        """Whether `open` may be called more than once."""
+        ...
+
+    def open(self) -> Payload:
+        """Begin a payload for one attempt."""
+        ...
+
+
+@attrs.frozen
+class JsonBody:
+    """JSON that was encoded already."""
+
+    data: bytes = attrs.field(repr=lambda data: f"<{len(data)} bytes>")
+    content_type: str = "application/json"
+    replayable: bool = attrs.field(default=True, init=False)
+
+    @property
+    def content_length(self) -> int:
+        """Number of bytes."""
+        return len(self.data)
+
+    def open(self) -> Payload:
+        """The bytes, in slices if there are many: one large write would hold up the event loop."""
+        return self.data if len(self.data) <= SLICE_BYTES else _Slices([_region(self.data)])
+
+
+@attrs.frozen
+class ChunkBody:
+    """A region of a source: one chunk of a multipart upload."""
+
+    source: Source
+    offset: int
+    content_length: int
+    content_type: str | None = None
+
+    @property
+    def replayable(self) -> bool:
+        """Whether the source can be read again."""
+        return self.source.replayable
+
+    def open(self) -> Payload:
+        """The region's slices."""
+        return _Slices([(self.source, self.offset, self.content_length)])
+
+
+@attrs.frozen
+class FormField:
+    """One member of a form.
+
+    Attributes:
+        name: Name of the member.
+        value: Text, or the content of a file.
+        filename: File name that is announced; None for plain members.
+        content_type: Media type that is announced; None for plain members.
+    """
+
+    name: str
+    value: str | bytes | Source = attrs.field(repr=lambda value: f"<{type(value).__name__}>")
+    filename: str | None = None
+    content_type: str | None = None
+
+
+class FormBody:
+    """multipart/form-data. Heads of the parts are built once; files are read while they are sent."""
+
+    __slots__ = ("_parts", "content_length", "content_type", "replayable")
+
+    def __init__(self, fields: Sequence[FormField]) -> None:
+        boundary = secrets.token_hex(16)
+        self.content_type: str = f"multipart/form-data; boundary={boundary}"
+        self._parts: list[bytes | Source] = list(_join(_form_parts(fields, boundary.encode())))
+        self.content_length: int = sum(part.size if not isinstance(part, bytes) else len(part) for part in self._parts)
+        self.replayable: bool = all(isinstance(part, bytes) or part.replayable for part in self._parts)
+
+    def __repr__(self) -> str:
+        return f"FormBody(<{self.content_length} bytes>)"
+
+    def open(self) -> Payload:
+        """The encoded form; plain bytes where no file is part of it."""
+        if len(self._parts) == 1 and isinstance(self._parts[0], bytes) and self.content_length <= SLICE_BYTES:
+            return self._parts[0]
+        return _Slices([_region(part) for part in self._parts])
+
+
+def _form_parts(fields: Sequence[FormField], boundary: bytes) -> Iterator[bytes | Source]:
+    for field in fields:
+        head = f'Content-Disposition: form-data; name="{_quote(field.name)}"'
+        if field.filename is not None:
+            head += f'; filename="{_quote(field.filename)}"'
+        if field.content_type is not None:
+            check_header("Content-Type", field.content_type)
+            head += f"\r\nContent-Type: {field.content_type}"
+        yield b"--" + boundary + b"\r\n" + head.encode() + b"\r\n\r\n"
+        yield field.value.encode() if isinstance(field.value, str) else field.value
+        yield b"\r\n"
+    yield b"--" + boundary + b"--\r\n"
+
+
+def _join(parts: Iterator[bytes | Source]) -> Iterator[bytes | Source]:
+    """Merge neighbouring byte strings."""
+    pending: list[bytes] = []
+    for part in parts:
+        if isinstance(part, bytes):
+            pending.append(part)
+            continue
+        yield b"".join(pending)
+        pending.clear()
+        yield part
+    yield b"".join(pending)
+
+
+def _quote(text: str) -> str:
+    """Quote a name the way browsers do, which also keeps it from ending the header."""
+    return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A").replace("\0", "%00")

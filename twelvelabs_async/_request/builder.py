@@ -1,0 +1,287 @@
+"""From an operation, its arguments and the options of a call to the request that the transport sends.
+
+A `Plan` is made once per operation; it holds everything that does not depend on the arguments. What is refused here,
+before anything is sent, is only what could reach another route or lose data. The platform judges all the rest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from .._codec.json_engine import encode
+from .._codec.model import UNSET
+from .._codec.serialize import WireError, whole_to_wire
+from .body import Body, FormBody, FormField, JsonBody
+from .files import is_blocking, prepare_file
+from .headers import check_header
+from .message import Request
+from .operation import StreamOperation
+from .options import RequestOptions
+from .params import SCALARS, SPELLINGS, is_list, plain_text, quote_segment, spell_repeat
+
+if TYPE_CHECKING:
+    from .._codec.json_engine import JsonEngine
+    from .operation import Operation
+
+
+_OPTIONS: Final = frozenset(RequestOptions.__annotations__)
+
+_PATH_NAME: Final = re.compile(r"\{([^{}]+)\}")
+
+_ACCEPT: Final[Mapping[str, str]] = {
+    "ndjson": "application/x-ndjson, application/json",
+    "sse": "text/event-stream, application/json",
+    "jsonl": "application/jsonl, application/x-ndjson, application/json",
+}
+
+_NOTHING: Final[Mapping[str, Any]] = {}
+
+_IDEMPOTENCY_KEY: Final = "Idempotency-Key"
+
+
+Decoder = Callable[[bytes, int | None, str | None], Any]
+"""Decodes the body of an answer; status and request id are for the error."""
+
+
+class Plan:
+    """How the requests of one operation are made, and its answers decoded.
+
+    Attributes:
+        operation: The operation.
+        is_form: Whether the body is a form, which may hold files.
+        engine: The user's JSON engine; None for orjson.
+        decode: Decoder of the answer's body; None until the models are imported.
+    """
+
+    __slots__ = ("_accept", "_names", "_pieces", "_spellings", "decode", "engine", "is_form", "operation")
+
+    def __init__(self, operation: Operation[Any], engine: JsonEngine | None = None) -> None:
+        self.operation = operation
+        self.engine = engine
+        self.decode: Decoder | None = None
+        parts = _PATH_NAME.split(operation.path)
+        self._pieces = tuple(parts[::2])
+        self._names = tuple(parts[1::2])
+        self._spellings = {name: SPELLINGS[style] for name, style in operation.query.items()}
+        self.is_form = operation.body == "form"
+        self._accept = _ACCEPT[operation.kind] if isinstance(operation, StreamOperation) else "application/json"
+
+    def build(
+        self,
+        path: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        options: RequestOptions | None = None,
+    ) -> Request:
+        """Make the request for one call of an operation without a form. Does not block.
+
+        Raises:
+            ValueError: An argument could reach another route or cannot be sent; its name is in the message.
+        """
+        if self.operation.body is None and not options:
+            return self._request(path, query, headers, None, None)
+        members = self._members(body, _checked(options).get("additional_body_parameters"))
+        payload = JsonBody(_json_object(members, self.engine)) if members or self.operation.body == "json" else None
+        return self._request(path, query, headers, payload, options)
+
+    async def build_any(
+        self,
+        path: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        options: RequestOptions | None = None,
+    ) -> Request:
+        """Make the request for one call of any operation; files are looked at in a thread.
+
+        Raises:
+            ValueError: An argument could reach another route or cannot be sent; its name is in the message.
+            OSError: A file is missing or cannot be read; the name of the argument is in the message.
+        """
+        if not self.is_form:
+            return self.build(path, query, headers, body, options)
+        members = self._members(body, _checked(options).get("additional_body_parameters"))
+        request = self._request(path, query, headers, None, options)  # refuses first what needs no look at files
+        request.body = FormBody(await self._form(members))
+        return request
+
+    def _request(
+        self,
+        path: Mapping[str, Any] | None,
+        query: Mapping[str, Any] | None,
+        headers: Mapping[str, Any] | None,
+        body: Body | None,
+        options: RequestOptions | None,
+    ) -> Request:
+        operation = self.operation
+        given = options or _NOTHING
+        return Request(
+            operation=operation.id,
+            method=operation.method,
+            path=self._path(path or _NOTHING),
+            query=self._query(query, given.get("additional_query_parameters")) if query or given else (),
+            headers=self._headers(headers, given.get("additional_headers")) if headers or given else {},
+            body=body,
+            tier=operation.tier,
+            rate_limit_group=operation.rate_limit_group,
+            # A documented key marks repeats of one request as the same request.
+            repeatable=operation.repeatable or bool(headers and headers.get(_IDEMPOTENCY_KEY)),
+            timeout=given.get("timeout_in_seconds"),
+            max_retries=given.get("max_retries"),
+            accept=self._accept,
+        )
+
+    def _path(self, values: Mapping[str, Any]) -> str:
+        if not self._names:
+            return self._pieces[0]
+        text = self._pieces[0]
+        reserved = self.operation.reserved
+        for name, piece in zip(self._names, self._pieces[1:], strict=True):
+            segment = quote_segment(name, values.get(name))
+            if segment in reserved:
+                raise ValueError(f"{name} must be an id; {segment!r} is a route of its own")
+            text += segment + piece
+        return text
+
+    def _query(self, values: Mapping[str, Any] | None, more: Mapping[str, Any] | None) -> Sequence[tuple[str, str]]:
+        if not values and not more:
+            return ()
+        if more:
+            values = {**(values or _NOTHING), **more}
+        pairs: list[tuple[str, str]] = []
+        nullable = self.operation.nullable
+        for name, value in (values or _NOTHING).items():
+            if value is UNSET or (value is None and name not in nullable):
+                continue
+            try:
+                if value.__class__ in SCALARS:
+                    pairs.append((name, plain_text(value)))
+                    continue
+                pairs.extend(self._spellings.get(name, spell_repeat)(name, value))
+            except WireError as error:
+                raise ValueError(error.text(name)) from None
+        return pairs
+
+    def _headers(self, values: Mapping[str, Any] | None, more: Mapping[str, str] | None) -> dict[str, str]:
+        sent: dict[str, str] = {}
+        names = self.operation.headers
+        for name, value in (values or _NOTHING).items():
+            if value is not None and value is not UNSET:
+                sent[names.get(name, name)] = plain_text(value)
+        for name, value in (more or _NOTHING).items():
+            if not isinstance(name, str) or not isinstance(value, str):
+                raise ValueError("request_options: additional_headers must map text to text")  # noqa: TRY004 - as others
+            sent[name] = value
+        for name, value in sent.items():
+            check_header(name, value)
+        return sent
+
+    def _members(self, values: Mapping[str, Any] | None, more: Mapping[str, Any] | None) -> dict[str, Any]:
+        """The members of the body that are sent."""
+        operation = self.operation
+        members: dict[str, Any] = dict(operation.fixed)  # an argument of the same name wins
+        nullable = operation.nullable
+        for name, value in (values or _NOTHING).items():
+            if value is None:
+                if name in nullable:
+                    members[name] = None
+            elif value is not UNSET:
+                members[name] = value
+        if more:
+            members |= more
+        for name in operation.lists & members.keys():
+            if isinstance(members[name], str):
+                members[name] = [members[name]]
+        return members
+
+    async def _form(self, members: Mapping[str, Any]) -> list[FormField]:
+        fields: list[FormField] = []
+        files, as_json = self.operation.files, self.operation.form_json
+        for name, value in members.items():
+            if name in files:
+                fields += await _file_fields(name, value)
+                continue
+            try:
+                if name in as_json and not isinstance(value, str):
+                    fields.append(FormField(name, encode(self.engine, whole_to_wire(value)).decode()))
+                elif is_list(value):
+                    fields += [FormField(name, plain_text(item)) for item in value]
+                else:
+                    fields.append(FormField(name, plain_text(value)))
+            except WireError as error:
+                raise ValueError(error.text(name)) from None
+        return fields
+
+
+async def _file_fields(name: str, value: Any) -> list[FormField]:
+    fields = []
+    for item in value if isinstance(value, list) else [value]:
+        if is_blocking(item):
+            file = await asyncio.to_thread(prepare_file, name, item)
+        else:
+            file = prepare_file(name, item)
+        fields.append(FormField(name, file.source, filename=file.name, content_type=file.content_type))
+    return fields
+
+
+def _json_object(members: Mapping[str, Any], engine: JsonEngine | None) -> bytes:
+    wire: dict[str, Any] = {}
+    name = ""
+    try:
+        for name, value in members.items():
+            if value is not UNSET:
+                wire[name] = whole_to_wire(value)
+        return encode(engine, wire)
+    except WireError as error:
+        if len(wire) == len(members):
+            raise ValueError(f"{_culprit(wire, engine)}: {error.problem}") from None
+        raise ValueError(error.text(name)) from None
+
+
+def _culprit(wire: Mapping[str, Any], engine: JsonEngine | None) -> str:
+    """The member that cannot be encoded."""
+    for name, value in wire.items():
+        try:
+            encode(engine, value)
+        except WireError:
+            return name
+    return "the name of a member"
+
+
+def _checked(options: RequestOptions | None) -> Mapping[str, Any]:
+    if not options:
+        return _NOTHING
+    if unknown := options.keys() - _OPTIONS:
+        names = ", ".join(sorted(unknown))
+        raise TypeError(f"request_options has no {names}; it takes {', '.join(sorted(_OPTIONS))}")
+    timeout, retries = options.get("timeout_in_seconds"), options.get("max_retries")
+    if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout > 0):
+        raise ValueError(f"request_options: timeout_in_seconds must be a number above 0, not {timeout!r}")
+    if retries is not None and (isinstance(retries, bool) or not isinstance(retries, int) or retries < 0):
+        raise ValueError(f"request_options: max_retries must be a whole number from 0 on, not {retries!r}")
+    return options
+
+
+_plans: dict[int, Plan] = {}
+
+
+_plans_with: dict[tuple[int, int], Plan] = {}
+
+
+def plan_of(operation: Operation[Any], engine: JsonEngine | None = None) -> Plan:
+    """The plan of an operation; made on its first call."""
+    # A plan holds the operation and the engine, so that their ids cannot be given to other objects.
+    if engine is not None:
+        key = id(operation), id(engine)
+        plan = _plans_with.get(key)
+        if plan is None:
+            plan = _plans_with[key] = Plan(operation, engine)
+        return plan
+    plan = _plans.get(id(operation))
+    if plan is None:
+        plan = _plans[id(operation)] = Plan(operation)
+    return plan

@@ -1,0 +1,64 @@
+"""What the transport takes and gives: one request, one response. No network library is imported here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from .body import Body
+    from .operation import Tier
+
+
+@attrs.define(kw_only=True, eq=False)  # frozen would cost 2 µs for each call
+class Request:
+    """One call, however many attempts it takes. Not changed once it is made.
+
+    Attributes:
+        operation: operationId, for logs and errors.
+        method: HTTP method, upper case.
+        path: Quoted path below the base URL, beginning with `/`. Ignored when `url` is given.
+        url: Absolute URL of another origin (presigned): neither the key nor the client's headers go there.
+        query: Unquoted names and values, in order.
+        headers: Headers of this call; they win over the client's.
+        body: The body; None where there is none.
+        tier: Which default timeouts apply.
+        rate_limit_group: Operations of one group share the platform's counters.
+        repeatable: True where a repeat is safe although the method alone does not say so.
+        timeout: Total seconds of this call's attempts; None for the tier's default.
+        max_retries: Retries of this call; None for the policy's.
+        accept: Value of Accept.
+    """
+
+    operation: str
+    method: str
+    path: str = "/"
+    url: str | None = attrs.field(default=None, repr=lambda url: url and url.partition("?")[0])
+    query: Sequence[tuple[str, str]] = ()
+    headers: Mapping[str, str] = attrs.field(factory=dict, repr=lambda headers: f"{{{', '.join(headers)}}}")
+    body: Body | None = None
+    tier: Tier = "call"
+    rate_limit_group: str | None = None
+    repeatable: bool = False
+    timeout: float | None = None
+    max_retries: int | None = None
+    accept: str = "application/json"
+
+
+@attrs.define(eq=False)
+class Response:
+    """A 2xx answer that was read to its end. Not changed once it is made.
+
+    Attributes:
+        status: HTTP status.
+        headers: Headers; names are case-insensitive.
+        body: The body, decompressed; empty where there was none.
+        request_id: The platform's id of this request, None where it sent none.
+    """
+
+    status: int
+    headers: Mapping[str, str] = attrs.field(repr=lambda headers: f"{{{', '.join(headers)}}}")
+    body: bytes = attrs.field(repr=lambda body: f"<{len(body)} bytes>")
+    request_id: str | None = None

@@ -1,0 +1,125 @@
+"""Where the bytes of a body come from: memory, a path, or a file object of the caller."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+import attrs
+
+
+class SourceError(Exception):
+    """A file could not be read as announced: it shrank, changed or vanished while it was being sent."""
+
+
+class Source(Protocol):
+    """Bytes of a known length that can be read region by region, from a thread."""
+
+    @property
+    def size(self) -> int:
+        """Number of bytes."""
+        ...
+
+    @property
+    def replayable(self) -> bool:
+        """Whether a region can be read more than once."""
+        ...
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Read exactly `length` bytes from `offset`; blocks. Raises SourceError when they are not there."""
+        ...
+
+
+@attrs.frozen
+class BytesSource:
+    """Bytes in memory."""
+
+    data: bytes = attrs.field(repr=lambda data: f"<{len(data)} bytes>")
+    replayable: bool = attrs.field(default=True, init=False)
+
+    @property
+    def size(self) -> int:
+        """Number of bytes."""
+        return len(self.data)
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Read a region."""
+        return _exactly(self.data[offset : offset + length], offset, length, "the given bytes")
+
+
+@attrs.frozen
+class PathSource:
+    """A file, opened anew for every slice: nothing stays open, and a file that changes meanwhile is noticed."""
+
+    path: Path
+    size: int
+    stamp: tuple[int, int, int]
+    replayable: bool = attrs.field(default=True, init=False)
+
+    @classmethod
+    def of(cls, path: str | os.PathLike[str]) -> PathSource:
+        """Look at the file now (a blocking call); later reads fail when it is no longer the same."""
+        stat = os.stat(path)  # noqa: PTH116 - the result is compared with os.fstat
+        return cls(Path(path), stat.st_size, _stamp(stat))
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Read a region."""
+        try:
+            with self.path.open("rb", buffering=0) as file:
+                if _stamp(os.fstat(file.fileno())) != self.stamp:
+                    raise SourceError(f"{self.path} changed while it was being sent")
+                file.seek(offset)
+                data = _read_all(file, length)
+        except OSError as error:
+            raise SourceError(f"{self.path} could not be read: {error}") from error
+        return _exactly(data, offset, length, str(self.path))
+
+
+@attrs.frozen(eq=False)
+class FileSource:
+    """A binary file object of the caller, from where it stood when it was handed over. It is never closed here.
+
+    Several requests may read it at a time (chunks of an upload), so seeking and reading happen under a lock.
+    """
+
+    file: IO[bytes]
+    start: int
+    size: int
+    replayable: bool = True
+    _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False, repr=False)
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Read a region. A file that cannot seek gives its bytes once and in order."""
+        try:
+            with self._lock:
+                if self.replayable:
+                    self.file.seek(self.start + offset)
+                data = _read_all(self.file, length)
+        except (OSError, ValueError) as error:
+            raise SourceError(f"the file object could not be read: {error}") from error
+        return _exactly(data, offset, length, "the file object")
+
+
+def _stamp(stat: os.stat_result) -> tuple[int, int, int]:
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+def _read_all(file: Any, length: int) -> bytes:
+    """Read up to `length` bytes from a file whose reads may be short (raw files, pipes)."""
+    data: bytes = file.read(length) or b""
+    if len(data) == length or not data:
+        return data
+    parts = [data]
+    missing = length - len(data)
+    while missing and (data := file.read(missing)):
+        parts.append(data)
+        missing -= len(data)
+    return b"".join(parts)
+
+
+def _exactly(data: bytes, offset: int, length: int, name: str) -> bytes:
+    if len(data) != length:
+        raise SourceError(f"{name} ended {length - len(data)} bytes early, at byte {offset + len(data)}")
+    return data

@@ -1,0 +1,123 @@
+"""aiohttp's connector, taught which requests got a new connection, and to hand out none that is spoiled."""
+
+from __future__ import annotations
+
+import asyncio
+import select
+from contextvars import ContextVar
+from http.cookies import SimpleCookie
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+
+from .deadline import Interrupt, Watchdog
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from aiohttp.client_proto import ResponseHandler
+    from aiohttp.client_reqrep import ClientRequest, ConnectionKey
+    from aiohttp.connector import Connection
+    from aiohttp.tracing import Trace
+    from yarl import URL
+
+    from .._request.message import Request
+
+
+under_way: ContextVar[UnderWay | None] = ContextVar("twelvelabs_async_under_way", default=None)
+"""The request that the current task is sending: how it tells the connector what it needs, and learns what it got."""
+
+
+class UnderWay(Interrupt):
+    """What the connector and a request tell each other.
+
+    Attributes:
+        request: The request.
+        fresh: Whether the connection was made for this request.
+    """
+
+    __slots__ = ("fresh", "request")
+
+    request: Request
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, watchdog: Watchdog, total: float | None, read: float | None
+    ) -> None:
+        super().__init__(loop, watchdog, total, read)
+        self.fresh = False
+
+    def end(self) -> None:
+        """Let go of what may be large. The loop keeps cancelled timers until they are due, and with them the call."""
+        del self.request, self._task
+
+
+class Connector(aiohttp.TCPConnector):
+    """Knows which requests got a new connection, and hands out no connection that the server has closed or spoiled."""
+
+    async def _create_connection(
+        self,
+        req: ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's
+    ) -> ResponseHandler:
+        call = under_way.get()
+        if call is None:
+            return await super()._create_connection(req, traces, timeout)
+        call.connecting = True
+        # The connection's callbacks keep the context that they were made in, for as long as it lives: the call must not
+        # be in it, because with it go its request and everything that was sent.
+        token = under_way.set(None)
+        try:
+            return await super()._create_connection(req, traces, timeout)
+        finally:
+            under_way.reset(token)
+            call.connecting = False
+            call.fresh = True
+            call.heard()
+
+    def _get(  # pyright: ignore[reportIncompatibleMethodOverride] - a coroutine of aiohttp's, not one around it
+        self, key: ConnectionKey, traces: list[Trace]
+    ) -> Coroutine[Any, Any, Connection | None]:
+        """Take an idle connection, but none on which something has arrived.
+
+        Nobody has asked for that. It is the end of the connection, which the event loop has only not come round to yet:
+        a request sent on it would be lost. Or it is an answer that came twice: aiohttp would take it for the answer to
+        the request that is sent next.
+        """
+        idle = self._conns.get(key)
+        while idle and (idle[0][0].should_close or _readable(idle[0][0].transport)):
+            idle.popleft()[0].close()
+        return super()._get(key, traces)
+
+    def _release(self, key: ConnectionKey, protocol: ResponseHandler, *, should_close: bool = False) -> None:
+        transport = protocol.transport
+        super()._release(key, protocol, should_close=should_close)
+        if should_close and transport is not None and transport.get_write_buffer_size():
+            # Closing alone would wait until the server has read the rest of a request that nobody wants any more.
+            transport.abort()
+
+
+class NoCookies(aiohttp.DummyCookieJar):
+    """Keeps no cookies, and makes no new empty jar for each request."""
+
+    _none: SimpleCookie = SimpleCookie()
+
+    def filter_cookies(self, request_url: URL) -> SimpleCookie:
+        """No cookies."""
+        return self._none
+
+
+_polls: dict[int, select.poll] = {}
+"""One for each number of a socket that was ever looked at: making them anew costs more than the look."""
+
+
+def _readable(transport: asyncio.Transport | None) -> bool:
+    sock = transport.get_extra_info("socket") if transport is not None else None
+    if sock is None or not hasattr(select, "poll"):
+        return False
+    number = sock.fileno()
+    poll = _polls.get(number)
+    if poll is None:
+        poll = _polls[number] = select.poll()
+        poll.register(number, select.POLLIN)
+    return bool(poll.poll(0))

@@ -1,0 +1,168 @@
+"""What went wrong on the wire, in the words of this package, and whether the request may have been carried out.
+
+Messages are written here and never taken from aiohttp: its texts and its exceptions hold URLs with their signatures
+and, in `request_info`, the headers with the key. For the same reason aiohttp's exceptions are not chained.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import aiohttp
+from aiohttp.http_exceptions import ContentEncodingError
+
+from .._request.sources import SourceError
+from ..errors import APIConnectionError, APIStatusError, APITimeoutError, DecodeError
+from .outgoing import redirect_target
+from .retry import Failure
+
+if TYPE_CHECKING:
+    from .._config.timeouts import Timeout
+    from .._request.message import Request
+    from .retry import Effect
+
+
+def describe(
+    exc: Exception, request: Request, origin: str, timeout: Timeout, attempts: int, *, used_connection: bool = False
+) -> Failure:
+    """Classify an exception of aiohttp that ended an attempt.
+
+    Args:
+        exc: The exception.
+        request: The request.
+        origin: Scheme, host and port that it went to.
+        timeout: Limits that applied.
+        attempts: Attempts made so far.
+        used_connection: Whether the request went out on a connection that had served another one before.
+    """
+    what = f"{request.method} {request.operation}"
+
+    def lost(text: str, effect: Effect, *, stale: bool = False) -> Failure:
+        error = APIConnectionError(f"{what}: {text}", operation=request.operation, attempts=attempts)
+        error.__cause__ = _plain_cause(exc)
+        return Failure(error, effect, stale)
+
+    source = _source_error(exc)
+    if source is not None:
+        return lost(f"the file to send could not be read: {source}.", "final")
+    if isinstance(exc, aiohttp.ConnectionTimeoutError):
+        text = f"{what}: no connection to {origin} within {timeout.connect} s."
+        return Failure(APITimeoutError(text, operation=request.operation, attempts=attempts), "unsent")
+    if isinstance(exc, aiohttp.ServerTimeoutError):
+        return Failure(silent(request, origin, timeout, attempts), "unknown")
+    if isinstance(exc, aiohttp.ClientConnectorCertificateError):
+        return lost(
+            f"the TLS certificate of {origin} is not trusted ({_reason(exc)}). If it comes from a certificate "
+            "authority of your own, pass ssl=ssl.create_default_context(cafile=...).",
+            "final",
+        )
+    if isinstance(exc, aiohttp.ClientConnectorSSLError):
+        return lost(f"TLS with {origin} failed ({_reason(exc)}).", "final")
+    if isinstance(exc, aiohttp.ClientProxyConnectionError):
+        return lost(f"the proxy cannot be reached ({_reason(exc)}).", "unsent")
+    if isinstance(exc, aiohttp.ClientConnectorDNSError):
+        return lost(
+            f"the name of {origin} cannot be looked up ({_reason(exc)}). Check base_url and the network.", "unsent"
+        )
+    if isinstance(exc, aiohttp.ClientConnectorError):
+        return lost(f"no connection to {origin} ({_reason(exc)}). Check base_url and the network.", "unsent")
+    if isinstance(exc, aiohttp.ClientHttpProxyError):
+        effect: Effect = "unsent" if exc.status in {429, 502, 503, 504} else "final"
+        return lost(f"the proxy refused to connect to {origin}: {exc.status} {exc.message}.", effect)
+    if isinstance(exc, aiohttp.ClientPayloadError):
+        if isinstance(exc.__cause__, ContentEncodingError):
+            return Failure(DecodeError(f"{what}: the answer cannot be decompressed."), "final")
+        return lost("the answer was cut short.", "unknown")
+    if isinstance(exc, aiohttp.ClientResponseError):
+        return lost(f"{origin} sent something that is no HTTP ({exc.message}).", "unknown")
+    if isinstance(exc, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError):
+        return lost(
+            f"{origin} closed the connection without an answer ({_reason(exc)}).", "unknown", stale=used_connection
+        )
+    if isinstance(exc, aiohttp.InvalidURL):
+        return lost(f"{origin} is no valid address.", "final")
+    if isinstance(exc, aiohttp.ClientConnectionError):
+        return lost(f"the connection to {origin} was closed.", "unknown")
+    return lost(f"the connection to {origin} failed ({type(exc).__name__}).", "unknown")
+
+
+def redirected(request: Request, response: aiohttp.ClientResponse, request_id: str | None) -> APIStatusError:
+    """The error for a redirect that is not followed."""
+    target = redirect_target(response)
+    where = "nowhere" if target is None else f"{target.scheme}://{target.raw_authority}{target.raw_path}"
+    return APIStatusError(
+        f"{request.method} {request.operation} was redirected to {where}, which was not followed: the API key stays "
+        "with its origin, and requests that change something are not sent twice. Check base_url.",
+        status=response.status,
+        request_id=request_id,
+    )
+
+
+def closed(request: Request, attempts: int) -> APIConnectionError:
+    """The error of a call during which the client was closed."""
+    return APIConnectionError(
+        f"{request.method} {request.operation}: the client was closed before the answer was there.",
+        operation=request.operation,
+        attempts=attempts,
+    )
+
+
+def expired(request: Request, total: float | None, attempts: int) -> APITimeoutError:
+    """The error of a call whose total time ran out."""
+    return APITimeoutError(
+        f"{request.method} {request.operation}: not finished within {total} s ({attempts} "
+        f"{'attempt' if attempts == 1 else 'attempts'}). Pass a longer timeout if that can be right.",
+        operation=request.operation,
+        attempts=attempts,
+    )
+
+
+def silent(request: Request, origin: str, timeout: Timeout, attempts: int) -> APITimeoutError:
+    """The error of an attempt during which the server sent nothing for too long."""
+    return APITimeoutError(
+        f"{request.method} {request.operation}: {origin} was silent for {timeout.read} s.",
+        operation=request.operation,
+        attempts=attempts,
+    )
+
+
+def too_large(limit: int, status: int, request_id: str | None) -> DecodeError:
+    """The error for an answer that is larger than the client accepts."""
+    return DecodeError(
+        f"The answer is larger than {limit} bytes, the limit of max_response_bytes.",
+        status=status,
+        request_id=request_id,
+    )
+
+
+def inflated(status: int, request_id: str | None) -> DecodeError:
+    """The error for an answer that grows out of all proportion when it is decompressed."""
+    return DecodeError(
+        "The compressed answer grows out of all proportion; it was not read on.", status=status, request_id=request_id
+    )
+
+
+def _source_error(exc: BaseException | None) -> SourceError | None:
+    for _ in range(5):
+        if exc is None or isinstance(exc, SourceError):
+            return exc
+        exc = exc.__cause__
+    return None
+
+
+def _plain_cause(exc: BaseException) -> BaseException | None:
+    """The operating system's error behind an exception of aiohttp; it holds neither URL nor headers."""
+    for cause in (getattr(exc, "os_error", None), exc.__cause__):
+        if isinstance(cause, OSError) and not isinstance(cause, aiohttp.ClientError):
+            return OSError(*cause.args)
+    return None
+
+
+def _reason(exc: BaseException) -> str:
+    cause = getattr(exc, "os_error", None) or getattr(exc, "certificate_error", None) or exc
+    if isinstance(cause, OSError) and cause.strerror:
+        return str(cause.strerror)
+    if isinstance(cause, aiohttp.ServerDisconnectedError):
+        return "server disconnected"
+    return type(cause).__name__ if isinstance(cause, asyncio.TimeoutError | aiohttp.ClientError) else str(cause)

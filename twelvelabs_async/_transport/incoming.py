@@ -1,0 +1,214 @@
+"""Reading answers: whole ones with a cap, long ones piece by piece."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+import aiohttp
+
+from .._config.timeouts import Timeout
+from ..errors import DecodeError, TwelveLabsError
+from . import failures
+from .deadline import CLOSED, SILENT, Interrupt, Watchdog
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from types import TracebackType
+
+    from .._request.message import Request
+
+RATIO_CHECKED_FROM: Final = 8 * 1024 * 1024
+"""Decompressed bytes from which on the ratio of compression is looked at."""
+
+MAX_RATIO: Final = 100
+"""Decompressed bytes for each compressed one that are believed; JSON with embeddings compresses to a third."""
+
+JOINED_ON_LOOP: Final = 16 * 1024 * 1024
+"""Bytes of an answer up to which putting its pieces together takes no more than a few milliseconds."""
+
+MAX_ERROR_BYTES: Final = 64 * 1024
+"""Bytes of an error answer that are read."""
+
+
+def request_id_of(headers: Mapping[str, str]) -> str | None:
+    """The platform's id of a request, from the headers of its answer."""
+    return headers.get("X-Request-Id") or headers.get("X-Amzn-Requestid") or headers.get("X-Amz-Request-Id")
+
+
+async def read(response: aiohttp.ClientResponse, limit: int, call: Interrupt) -> bytes:
+    """Read the whole body. More than `limit` bytes, or a decompression bomb, is a DecodeError."""
+    content = response.content
+    if content.is_eof() and content.total_bytes <= limit:
+        # Nearly every answer: it came in one piece with its head.
+        return content.read_nowait(-1)
+    length = response.content_length
+    if length is not None and length > limit:
+        raise failures.too_large(limit, response.status, request_id_of(response.headers))
+    pieces = []
+    size = 0
+    while piece := await content.readany():
+        call.heard()
+        pieces.append(piece)
+        size += len(piece)
+        check_size(response, size, limit)
+    if size > JOINED_ON_LOOP:
+        return await asyncio.to_thread(b"".join, pieces)
+    return b"".join(pieces)
+
+
+async def read_start(response: aiohttp.ClientResponse, limit: int) -> tuple[bytes, bool]:
+    """Read the body of an error up to `limit` bytes, and tell whether it broke off. The status is known in any case."""
+    content = response.content
+    pieces = []
+    size = 0
+    try:
+        while size < limit and (piece := await content.readany()):
+            pieces.append(piece[: limit - size])
+            size += len(piece)
+    except aiohttp.ClientError:
+        return b"".join(pieces), True
+    return b"".join(pieces), False
+
+
+def check_size(response: aiohttp.ClientResponse, size: int, limit: int | None) -> None:
+    """Raise DecodeError when an answer is too large, or was compressed beyond belief."""
+    if limit is not None and size > limit:
+        raise failures.too_large(limit, response.status, request_id_of(response.headers))
+    if size > RATIO_CHECKED_FROM and size > MAX_RATIO * max(1, response.content.total_raw_bytes):
+        raise failures.inflated(response.status, request_id_of(response.headers))
+
+
+class StreamResponse:
+    """A 2xx answer that is read piece by piece. It holds its slot and connection until it is closed.
+
+    Attributes:
+        status: HTTP status.
+        headers: Headers; names are case-insensitive.
+        request_id: The platform's id of this request.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        response: aiohttp.ClientResponse,
+        *,
+        attempts: int,
+        origin: str,
+        total: float | None,
+        remaining: float | None,
+        limits: Timeout,
+        read: float | None,
+        watchdog: Watchdog,
+        calls: set[Interrupt],
+        on_close: Callable[[StreamResponse], None],
+    ) -> None:
+        self.status = response.status
+        self.headers: Mapping[str, str] = response.headers
+        self.request_id = request_id_of(response.headers)
+        self._request = request
+        self._response = response
+        self._attempts = attempts
+        self._origin = origin
+        self._total = total
+        self._remaining = remaining
+        self._limits = limits
+        self._read = read
+        self._watchdog = watchdog
+        self._calls = calls
+        self._on_close = on_close
+        self._size = 0
+        self._ended = False
+        self._open = True
+        self.closed_by_client = False
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body as it arrives. A connection that breaks is an APIConnectionError, silence an APITimeoutError."""
+        while data := await self.read():
+            yield data
+
+    async def read(self) -> bytes:
+        """The next piece; empty at the end."""
+        if self._ended:
+            return b""
+        if self.closed_by_client:
+            raise failures.closed(self._request, self._attempts)
+        call = Interrupt(asyncio.get_running_loop(), self._watchdog, self._remaining, self._read)
+        self._calls.add(call)
+        call.start()
+        error: Exception
+        try:
+            data = await self._response.content.readany()
+            self._size += len(data)
+            check_size(self._response, self._size, None)
+        except asyncio.CancelledError:
+            self.close()
+            reason = call.caught()
+            if reason is None:
+                raise
+            error = self._interrupted(reason)
+        except TwelveLabsError:
+            self.close()
+            raise
+        except (aiohttp.ClientError, OSError, RuntimeError) as exc:
+            self.close()
+            error = self._failed(exc)
+        else:
+            if call.reason is not None:
+                call.caught()
+            if not data:
+                self._ended = True
+                self.close()
+            return data
+        finally:
+            call.stop()
+            self._remaining = call.remaining
+            self._calls.discard(call)
+        raise error
+
+    def _interrupted(self, reason: str) -> Exception:
+        if reason == CLOSED:
+            return failures.closed(self._request, self._attempts)
+        if reason == SILENT:
+            return failures.silent(self._request, self._origin, self._limits, self._attempts)
+        return failures.expired(self._request, self._total, self._attempts)
+
+    def _failed(self, exc: Exception) -> Exception:
+        if self.closed_by_client:
+            return failures.closed(self._request, self._attempts)
+        failure = failures.describe(exc, self._request, self._origin, self._limits, self._attempts)
+        if isinstance(failure.error, DecodeError):
+            failure.error.status = self.status
+            failure.error.request_id = self.request_id
+        return failure.error
+
+    def end(self) -> None:
+        """Close it because the client is closed: whoever reads on is told so."""
+        self.closed_by_client = True
+        self.close()
+
+    def close(self) -> None:
+        """Give back the slot and the connection; a connection with an unread rest is closed. May be called twice."""
+        if self._open:
+            self._open = False
+            self._response.close()
+            self._on_close(self)
+
+
+class StreamContext:
+    """`async with transport.stream(request) as response`: opens the answer, and closes it in any case."""
+
+    def __init__(self, opener: Callable[[Request], Awaitable[StreamResponse]], request: Request) -> None:
+        self._opener = opener
+        self._request = request
+        self._response: StreamResponse | None = None
+
+    async def __aenter__(self) -> StreamResponse:
+        self._response = await self._opener(self._request)
+        return self._response
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._response is not None:
+            self._response.close()

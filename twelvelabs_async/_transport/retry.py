@@ -1,0 +1,102 @@
+"""When a request is sent again, and after how long.
+
+The rules:
+
+- A request that never left (no connection, refused, name not found, TLS not finished) is repeated, whatever it is.
+- 429 is repeated, whatever the request is: the platform counted it and refused it before doing anything. The same
+  holds for 408 (the server never had the whole request) and for 503 with Retry-After (it names the time at which it
+  will take the request). They are the answers that prove that nothing was carried out.
+- Everything else (502, 503, 504, a connection lost after the request was sent, a read timeout) leaves open whether the
+  request was carried out. It is repeated for idempotent methods, for operations marked `x-repeatable`, and where the
+  caller gave an idempotency key to an operation that documents one.
+- 500 is repeated for safe methods and for operations marked `x-repeatable`.
+- A body that cannot be produced again is never sent twice.
+- A connection that was used before and turns out to be closed is replaced without counting as an attempt.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import time
+from typing import TYPE_CHECKING, Final, Literal
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing."""
+
+IDEMPOTENT: Final = SAFE | {"PUT", "DELETE"}
+"""Methods whose repetition has the effect of one."""
+
+_REFUSED: Final = frozenset({408, 429})
+_TRANSIENT: Final = frozenset({502, 503, 504})
+
+
+Effect = Literal["unsent", "refused", "unknown", "final"]
+"""What a failed attempt did: nothing left; the server refused it before doing anything; nobody knows; no use asking."""
+
+
+@attrs.frozen
+class Failure:
+    """An attempt that did not bring what the caller wants.
+
+    Attributes:
+        error: What the caller gets when there is no further attempt.
+        effect: What the server may have done.
+        stale: Whether a connection that was used before broke before the answer began: the server had closed it.
+        retry_after: Seconds that the server asked to wait.
+        group_pauses: Whether the rate gate makes the request wait that long.
+    """
+
+    error: Exception
+    effect: Effect
+    stale: bool = False
+    retry_after: float | None = None
+    group_pauses: bool = False
+
+
+def harmless(method: str, repeatable: bool) -> bool:
+    """Whether a repeat does no harm although the request may have been carried out."""
+    return repeatable or method in IDEMPOTENT
+
+
+def status_effect(status: int, method: str, repeatable: bool, retry_after: float | None) -> Effect:
+    """What an answer with an error status says about repeating the request."""
+    if status in _REFUSED or (status == 503 and retry_after is not None):
+        return "refused"
+    if status in _TRANSIENT or (status == 500 and (repeatable or method in SAFE)):
+        return "unknown"
+    return "final"
+
+
+def parse_retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that Retry-After (or Retry-After-Ms) asks for; None where there is none or it makes no sense.
+
+    Args:
+        headers: Headers with case-insensitive names.
+    """
+    millis = headers.get("Retry-After-Ms")
+    if millis is not None and (value := _number(millis)) is not None:
+        return value / 1000.0
+    text = headers.get("Retry-After")
+    if text is None:
+        return None
+    value = _number(text)
+    if value is not None:
+        return value
+    try:
+        date = email.utils.parsedate_to_datetime(text)
+        return max(0.0, date.timestamp() - time.time())
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _number(text: str) -> float | None:
+    """A finite number of seconds that is not negative; plain ASCII digits only."""
+    text = text.strip()
+    if not text.isascii() or not text.replace(".", "", 1).isdigit() or len(text) > 20:
+        return None
+    return float(text)

@@ -1,0 +1,172 @@
+"""The aiohttp session: made on first use in the running loop, closed by the client if the client made it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from typing import TYPE_CHECKING, Any, Final
+
+import aiohttp
+
+from ..errors import APIConnectionError, ConfigurationError
+from .connector import Connector, NoCookies
+
+if TYPE_CHECKING:
+    from .._config.config import Config
+
+KEEP_ALIVE_SECONDS: Final = 15.0
+"""How long an idle connection is kept. Shorter than what servers and load balancers usually keep theirs."""
+
+DNS_CACHE_SECONDS: Final = 60
+"""How long a looked-up address is used."""
+
+
+_forks = 0
+
+
+def _forked() -> None:
+    global _forks  # noqa: PLW0603 - counted per process by design
+    _forks += 1
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
+
+
+class SessionHolder:
+    """One session for all copies of a client.
+
+    - Not open yet: the session is made in the running loop.
+    - The loop it was made in is closed (asyncio.run was called twice): a new session is made in the present loop.
+    - The loop it was made in lives on (another thread): a clear error, because a session works in one loop only.
+    - After a fork: the child makes a session of its own; the parent's connections are left to the parent.
+    - Closed: a clear error.
+
+    Attributes:
+        closed: Whether `close` was called.
+        moves: How often the client has moved to another event loop.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._given: aiohttp.ClientSession | None = config.session
+        self._session: aiohttp.ClientSession | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._forks = _forks
+        self.closed = False
+        self.moves = 0
+
+    @property
+    def counts(self) -> bool:
+        """Whether `connections_made` is kept: only the connector made here does that."""
+        return self._config.session is None and self._config.connector is None
+
+    def get(self, loop: asyncio.AbstractEventLoop) -> aiohttp.ClientSession:
+        """The session for the running loop."""
+        session = self._session
+        if session is not None and self._loop is loop and self._forks == _forks and not session.closed:
+            return session
+        return self._open(loop)
+
+    def _open(self, loop: asyncio.AbstractEventLoop) -> aiohttp.ClientSession:
+        if self.closed:
+            raise APIConnectionError("This client is closed: create a new AsyncTwelveLabs.")
+        if self._given is not None:
+            self._check_given(self._given, loop)
+            self._session = self._given
+        else:
+            self._leave_old(loop)
+            self._session = self._make()
+        if self._loop is not None and (self._loop is not loop or self._forks != _forks):
+            self.moves += 1
+        self._loop = loop
+        self._forks = _forks
+        return self._session
+
+    def _check_given(self, session: aiohttp.ClientSession, loop: asyncio.AbstractEventLoop) -> None:
+        if session.closed:
+            raise APIConnectionError("The aiohttp session that was passed to this client is closed.")
+        if self._loop is None:
+            return
+        if self._forks != _forks:
+            raise ConfigurationError("The aiohttp session that was passed to this client was made before the fork.")
+        if self._loop is not loop:
+            raise ConfigurationError(
+                "The aiohttp session that was passed to this client belongs to another event loop."
+            )
+
+    def _leave_old(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Let go of a session of another loop, or refuse."""
+        session, old = self._session, self._loop
+        if session is None or session.closed or old is None:
+            return
+        if self._forks == _forks and old is not loop and not old.is_closed():
+            raise ConfigurationError(
+                "This client is in use in another event loop that is still open: create one client per event loop."
+            )
+        _abandon(session)
+
+    def _make(self) -> aiohttp.ClientSession:
+        config = self._config
+        connector = config.connector
+        owner = connector is None
+        if connector is None:
+            # The client's own gate limits the connections: waiting for a slot must not look like a slow server.
+            connector = Connector(
+                limit=0,
+                keepalive_timeout=KEEP_ALIVE_SECONDS,
+                ttl_dns_cache=DNS_CACHE_SECONDS,
+                ssl=True if config.ssl is None else config.ssl,
+            )
+        session = aiohttp.ClientSession(
+            connector=connector,
+            connector_owner=owner,
+            cookie_jar=NoCookies(),
+            timeout=aiohttp.ClientTimeout(total=None),
+            trust_env=config.trust_env,
+            proxy=config.proxy,
+            trace_configs=list(config.trace_configs) or None,
+        )
+        # aiohttp repeats idempotent requests once of its own accord, which hides attempts. Our connector knows better
+        # which broken connections deserve that; with a connector of the user's, aiohttp's rule stays.
+        session._retry_connection = not self.counts
+        return session
+
+    async def close(self) -> None:
+        """Close what was made here. May be called in any state and more than once."""
+        self.closed = True
+        session, loop = self._session, self._loop
+        self._session = None
+        if session is None or session is self._given or session.closed:
+            return
+        if self._forks != _forks or loop is not asyncio.get_running_loop():
+            _abandon(session)
+            return
+        await session.close()
+
+
+def _abandon(session: aiohttp.ClientSession) -> None:
+    """Drop a session whose loop cannot run any more: close the sockets of this process and nothing else.
+
+    No polite goodbye (TLS close, transport.close) is possible: both need the loop, and after a fork they would speak
+    on connections that the parent goes on using.
+    """
+    connector: Any = session.connector
+    session.detach()
+    if not isinstance(connector, Connector):
+        return
+    protocols = [item[0] for pooled in connector._conns.values() for item in pooled]
+    protocols.extend(connector._acquired)
+    connector._conns.clear()
+    connector._acquired.clear()
+    for protocol in protocols:
+        transport: Any = getattr(protocol, "transport", None)
+        if hasattr(transport, "_ssl_protocol"):
+            transport._closed = True
+            transport = getattr(transport._ssl_protocol, "_transport", None)
+        sock = getattr(transport, "_sock", None)
+        if sock is not None:
+            with contextlib.suppress(OSError):
+                sock.close()
+            transport._sock = None

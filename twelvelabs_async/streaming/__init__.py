@@ -1,0 +1,7 @@
+"""Answers that arrive event by event; see `AsyncStream`."""
+
+from __future__ import annotations
+
+from .stream import AsyncStream, StreamSource
+
+__all__ = ["AsyncStream", "StreamSource"]

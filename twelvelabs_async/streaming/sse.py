@@ -1,0 +1,131 @@
+"""Decodes `text/event-stream` as the WHATWG HTML standard defines it, without I/O.
+
+Lines end with CR, LF or CRLF; a blank line ends an event; lines that begin with a colon are comments; several `data`
+lines are joined with LF. Data stays bytes: an invalid byte must reach the JSON decoder as such, and not as a
+replacement character.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import attrs
+
+from .ndjson import MAX_LINE_BYTES, LineTooLongError
+
+MAX_EVENT_BYTES: Final = MAX_LINE_BYTES
+"""Longest event that is accepted, in bytes: one line of it, and all its data together."""
+
+_BOM: Final = b"\xef\xbb\xbf"
+_LINE_END: Final = re.compile(rb"[\r\n]")
+
+
+@attrs.frozen
+class ServerSentEvent:
+    """One event.
+
+    Attributes:
+        data: The `data` lines, joined with LF.
+        event: The `event` field, empty where there was none.
+        id: The last `id` field of the stream so far.
+        retry: The `retry` field of this event in milliseconds.
+    """
+
+    data: bytes
+    event: str = ""
+    id: str = ""
+    retry: int | None = None
+
+
+class SseDecoder:
+    """Events out of bytes that arrive in pieces of any size.
+
+    `feed` takes a piece, `next_event` is called until it gives None, `finish` gives an event that nothing ended.
+    """
+
+    def __init__(self, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
+        self._limit = max_event_bytes
+        self._buffer = bytearray()
+        self._scanned = 0
+        self._at_start = True
+        self._after_cr = False
+        self._last_id = ""
+        self._data: list[bytes] = []
+        self._size = 0
+        self._event = ""
+        self._retry: int | None = None
+
+    def feed(self, data: bytes) -> None:
+        """Take the next piece of the stream."""
+        self._buffer += data
+
+    def next_event(self) -> ServerSentEvent | None:
+        """The next whole event, None where more bytes are needed. Events without data are left out.
+
+        Raises:
+            LineTooLongError: A line, or the data of one event, is longer than the cap.
+        """
+        while (line := self._next_line()) is not None:
+            if line:
+                self._field(line)
+            elif (event := self._dispatch()) is not None:
+                return event
+        return None
+
+    def finish(self) -> ServerSentEvent | None:
+        """The event that was begun and not ended, None where the stream ended between two events."""
+        rest = self._take(len(self._buffer))
+        if rest:
+            self._field(rest)
+        return self._dispatch()
+
+    def _next_line(self) -> bytes | None:
+        if self._after_cr and self._buffer:
+            # The CR ended the line at once, so that no event waits for a byte that may never come.
+            self._after_cr = False
+            if self._buffer.startswith(b"\n"):
+                del self._buffer[:1]
+        found = _LINE_END.search(self._buffer, self._scanned)
+        size = len(self._buffer) if found is None else found.start()
+        if size > self._limit:
+            raise LineTooLongError(self._limit, bytes(self._buffer[:2048]))
+        if found is None:
+            self._scanned = size
+            return None
+        line = self._take(size)
+        self._after_cr = self._buffer.startswith(b"\r")
+        del self._buffer[:1]
+        return line
+
+    def _take(self, end: int) -> bytes:
+        line = bytes(self._buffer[:end])
+        del self._buffer[:end]
+        self._scanned = 0
+        if self._at_start:
+            self._at_start = False
+            line = line.removeprefix(_BOM)
+        return line
+
+    def _field(self, line: bytes) -> None:
+        name, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        if name == b"data":
+            self._size += len(value) + 1
+            if self._size > self._limit + 1:
+                raise LineTooLongError(self._limit, b"\n".join([*self._data, value])[:2048])
+            self._data.append(value)
+        elif name == b"event":
+            self._event = value.decode(errors="replace")
+        elif name == b"id" and b"\0" not in value:
+            self._last_id = value.decode(errors="replace")
+        elif name == b"retry" and value.isdigit():
+            self._retry = int(value[:18])
+        # A comment has an empty name; every other name is to be ignored.
+
+    def _dispatch(self) -> ServerSentEvent | None:
+        event = None
+        if self._data:
+            event = ServerSentEvent(b"\n".join(self._data), self._event, self._last_id, self._retry)
+        self._data, self._size, self._event, self._retry = [], 0, "", None
+        return event

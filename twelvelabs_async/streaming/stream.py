@@ -1,0 +1,334 @@
+"""Answers that arrive event by event.
+
+A stream can be used in two ways:
+
+    async for event in client.analyze_stream(video_id=video_id, prompt="What happens?"):
+        ...
+
+    async with client.analyze_stream(video_id=video_id, prompt="What happens?") as stream:
+        async for event in stream:
+            ...
+
+Both return the connection when the loop is left early; with `async with` that has happened when the block is left.
+An event that this release does not know is delivered as `UnknownVariant`. A stream that ends before its last event, or
+that holds something malformed, is a `StreamError` that carries what was received.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol
+
+import orjson
+
+from .._codec.decode import decode
+from .._codec.model import UnknownVariant
+from .._request.operation import EventT, StreamKind, TypeRef
+from ..errors import APIConnectionError, APITimeoutError, DecodeError, StreamError
+from .ndjson import LineDecoder, LineTooLongError
+from .sse import ServerSentEvent, SseDecoder
+
+if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
+    from .._codec.json_engine import JsonEngine
+
+KEPT_EVENTS: Final = 1000
+"""Events that a StreamError carries at most, the latest ones; its text is whole."""
+
+END_GRACE: Final = 1.0
+"""Seconds in which the server may still send or close after the last event. Then the connection is given up."""
+
+THREAD_BYTES: Final = 128 * 1024
+"""Events larger than this are decoded in a thread, because the loop must not stand still."""
+
+_DONE: Final = b"[DONE]"
+_LAST_EVENTS: Final = frozenset({"stream_end", "response.completed", "response.failed"})
+_TEXT_MEMBERS: Final = {"text_generation": "text", "response.output_text.delta": "delta"}
+
+
+class StreamSource(Protocol):
+    """What a stream needs of an open response."""
+
+    @property
+    def status(self) -> int:
+        """HTTP status."""
+        ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Headers of the answer."""
+        ...
+
+    @property
+    def request_id(self) -> str | None:
+        """The platform's id of the request."""
+        ...
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        """The body, piece by piece."""
+        ...
+
+
+class AsyncStream(Generic[EventT]):
+    """The events of one streaming call. Nothing is sent before the stream is entered or iterated."""
+
+    def __init__(
+        self,
+        opener: Callable[[], AbstractAsyncContextManager[StreamSource]],
+        *,
+        kind: StreamKind,
+        event: TypeRef[EventT],
+        engine: JsonEngine | None = None,
+    ) -> None:
+        self._opener = opener
+        self._loads = orjson.loads if engine is None else engine.loads
+        self._kind: StreamKind = kind
+        self._event = event
+        self._type: Any = None  # of the events, once it was imported
+        self._context: AbstractAsyncContextManager[StreamSource] | None = None
+        self._response: StreamSource | None = None
+        self._chunks: AsyncIterator[bytes] | None = None
+        self._decoder = SseDecoder() if kind == "sse" else _Lines()
+        self._entered = False
+        self._closed = False
+        self._complete = False  # the event that the contract names as the last one was seen
+        self._done = False  # there is nothing more to deliver
+        self._text: list[str] = []
+        self._kept: deque[EventT] = deque(maxlen=KEPT_EVENTS)
+        self._turn = asyncio.Lock()
+
+    def __repr__(self) -> str:
+        state = "not open"
+        if self._done:
+            state = "read to its end"
+        elif self._closed:
+            state = "closed"
+        elif self._response is not None:
+            state = "open"
+        return f"<AsyncStream of {self._event.name}: {state}, {self._received()}>"
+
+    @property
+    def status(self) -> int:
+        """HTTP status of the answer."""
+        return self._opened().status
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Headers of the answer."""
+        return self._opened().headers
+
+    @property
+    def request_id(self) -> str | None:
+        """The platform's id of the request."""
+        return self._opened().request_id
+
+    @property
+    def text(self) -> str:
+        """The generated text so far; it grows while the stream is read."""
+        return "".join(self._text)
+
+    async def __aenter__(self) -> AsyncStream[EventT]:
+        self._entered = True
+        await self._open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    def __aiter__(self) -> AsyncGenerator[EventT, None]:
+        return self._iterate()
+
+    async def __anext__(self) -> EventT:
+        event = await self._next()
+        if event is None:
+            raise StopAsyncIteration
+        return event
+
+    async def collect(self) -> list[EventT]:
+        """Read the stream to its end and return the events that were not read before."""
+        try:
+            return [event async for event in self]
+        finally:
+            await self.close()
+
+    async def read_text(self) -> str:
+        """Read the stream to its end and return its whole text."""
+        try:
+            async for _ in self:
+                pass
+        finally:
+            await self.close()
+        return self.text
+
+    async def close(self) -> None:
+        """Give the connection back; the rest of the stream is lost. Closing twice does nothing."""
+        self._closed = True
+        context, self._context = self._context, None
+        chunks, self._chunks = self._chunks, None
+        if context is not None:
+            await context.__aexit__(None, None, None)
+        if isinstance(chunks, AsyncGenerator):
+            # It is running while another task waits for the next piece. That task learns of the closing by an error.
+            with contextlib.suppress(RuntimeError):
+                await chunks.aclose()
+
+    async def _iterate(self) -> AsyncGenerator[EventT, None]:
+        try:
+            while (event := await self._next()) is not None:
+                yield event
+        finally:
+            # Leaving a loop ends the generator. Inside `async with` the stream can still be read on.
+            if not self._entered:
+                await self.close()
+
+    def _opened(self) -> StreamSource:
+        if self._response is None:
+            raise RuntimeError("the stream is not open yet: enter it with 'async with', or read an event first")
+        return self._response
+
+    async def _open(self) -> AsyncIterator[bytes]:
+        if self._chunks is None:
+            if self._closed:
+                raise self._error("the stream was closed before its last event")
+            context = self._opener()
+            self._response = await context.__aenter__()
+            self._context = context
+            self._chunks = self._response.chunks()
+        return self._chunks
+
+    async def _next(self) -> EventT | None:
+        """The next event, None at the end. Both the end and an error close the stream.
+
+        Several tasks may read one stream: it is opened once, and each event is given to one of them.
+        """
+        async with self._turn:
+            return await self._read()
+
+    async def _read(self) -> EventT | None:
+        if self._done:
+            return None
+        try:
+            chunks = await self._open()
+            while (item := self._take()) is None:
+                if not await self._feed(chunks):
+                    return await self._finish()
+            if not self._says_done(item):
+                return await self._deliver(item)
+            # The stream said that it is done. Reading the end of the answer lets the connection be used again.
+            self._complete = self._done = True
+            while await self._feed(chunks):
+                pass
+        except BaseException:
+            await self.close()
+            raise
+        await self.close()
+        return None
+
+    def _take(self) -> ServerSentEvent | None:
+        try:
+            return self._decoder.next_event()
+        except LineTooLongError as error:
+            raise self._error(f"an event is {error}", error.start) from error
+
+    def _says_done(self, item: ServerSentEvent) -> bool:
+        return self._kind == "sse" and item.data == _DONE
+
+    async def _feed(self, chunks: AsyncIterator[bytes]) -> bool:
+        """Give the decoder the next piece, False at the end of the answer."""
+        try:
+            async with asyncio.timeout(END_GRACE if self._complete else None):
+                chunk = await anext(chunks, None)
+        except (APIConnectionError, TimeoutError) as error:
+            if self._complete:
+                return False
+            if self._closed:
+                raise self._error("the stream was closed while it was read") from error
+            if isinstance(error, APITimeoutError):
+                raise
+            raise self._error(f"the stream broke before its last event: {error}") from error
+        if chunk is not None and not self._done:
+            self._decoder.feed(chunk)
+        return chunk is not None
+
+    async def _finish(self) -> EventT | None:
+        """The answer has ended: deliver what is left of it, or judge whether it is complete."""
+        rest = self._decoder.finish()
+        if rest is not None and not self._says_done(rest):
+            # Without its end an event may be cut. It is whole when it is JSON: half an object never is.
+            return await self._deliver(rest, cut="the stream ended in the middle of an event")
+        if rest is None and not self._complete and self._kind != "jsonl":
+            raise self._error(f"the stream ended before its last event{self._refusal()}")
+        self._done = True
+        await self.close()
+        return None
+
+    async def _deliver(self, item: ServerSentEvent, cut: str | None = None) -> EventT:
+        try:
+            if len(item.data) > THREAD_BYTES:
+                data, event = await asyncio.to_thread(self._decode, item)
+            else:
+                data, event = self._decode(item)
+        except DecodeError as error:
+            raise self._error(f"an event is not what the contract says: {error}", item.data) from error
+        except ValueError as error:
+            raise self._error(cut or "an event is no JSON object", item.data) from error
+        tag = data.get("event_type") or data.get("type")
+        if isinstance(tag, str):
+            self._complete = self._complete or tag in _LAST_EVENTS
+            if tag in _TEXT_MEMBERS and isinstance(piece := data.get(_TEXT_MEMBERS[tag]), str):
+                self._text.append(piece)
+        self._kept.append(event)
+        return event
+
+    def _decode(self, item: ServerSentEvent) -> tuple[dict[str, Any], EventT]:
+        data = self._loads(item.data)
+        if not isinstance(data, dict):
+            raise ValueError("not an object")  # noqa: TRY004 - malformed input, as broken JSON is
+        if item.event and "type" not in data:
+            # The name of the event stands for the type that the payload does not repeat.
+            data = {"type": item.event, **data}
+        if self._type is None:
+            self._type = self._event.resolve()
+        event: EventT = decode(self._type, data)
+        return data, event
+
+    def _refusal(self) -> str:
+        """What the platform said last, where that looks like the body of an error."""
+        last: Any = self._kept[-1] if self._kept else None
+        if not isinstance(last, UnknownVariant) or not isinstance(last.data, dict):
+            return ""
+        error = last.data.get("error", last.data)
+        if not isinstance(error, dict) or not isinstance(error.get("message"), str):
+            return ""
+        code = error.get("code")
+        return f"; the platform said: {f'{code}: ' if code else ''}{error['message']}"
+
+    def _error(self, problem: str, data: bytes = b"") -> StreamError:
+        request_id = None if self._response is None else self._response.request_id
+        return StreamError(
+            f"{problem} (after {self._received()})", events=self._kept, text=self.text, data=data, request_id=request_id
+        )
+
+    def _received(self) -> str:
+        count = len(self._kept)
+        return f"{count}{'+' if count == KEPT_EVENTS else ''} event{'' if count == 1 else 's'}"
+
+
+class _Lines:
+    """Lines as events, so that both kinds of streams are read in one way."""
+
+    def __init__(self) -> None:
+        self._lines = LineDecoder()
+        self.feed = self._lines.feed
+
+    def next_event(self) -> ServerSentEvent | None:
+        line = self._lines.next_line()
+        return None if line is None else ServerSentEvent(line)
+
+    def finish(self) -> ServerSentEvent | None:
+        rest = self._lines.finish()
+        return ServerSentEvent(rest) if rest else None

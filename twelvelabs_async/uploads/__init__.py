@@ -1,0 +1,14 @@
+"""Uploading one large file in chunks, several at a time."""
+
+from __future__ import annotations
+
+from .values import (
+    SESSION_LIFETIME,
+    ProgressCallback,
+    Settings,
+    UploadProgress,
+    UploadResult,
+    UploadStatus,
+)
+
+__all__ = ["SESSION_LIFETIME", "ProgressCallback", "Settings", "UploadProgress", "UploadResult", "UploadStatus"]

@@ -1,0 +1,342 @@
+"""Sends one file in chunks, several at a time.
+
+    file ── Layout ── workers ── PUT to presigned URLs (without the key) ── ETag = MD5 of what was sent ── report
+
+Chunks are read from the file while they are sent: memory is at most `max_workers` slices of 256 KiB. A presigned URL
+works once, so each attempt at a chunk has a URL of its own, and the repeats are counted here and not in the transport.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import hashlib
+import inspect
+import random
+import re
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from .._request.body import SLICE_BYTES, Payload
+from .._request.message import Request, Response
+from .._request.sources import Source, SourceError
+from ..errors import APIStatusError, TwelveLabsError, UploadError
+from . import Settings, UploadProgress, UploadResult
+from .plan import ChunkUrl, Layout, Reports, SentChunk, UrlBoard
+
+if TYPE_CHECKING:
+    from .._generated.models.multipart_uploads import CreateAssetUploadResponse, PresignedUrlChunk
+    from .._request.options import RequestOptions
+    from ..resources.multipart_upload import MultipartUploadResource
+
+Send = Callable[[Request], Awaitable[Response]]
+
+MAX_RETRY_DELAY: Final = 30.0
+"""Longest pause before a chunk is sent again, in seconds."""
+
+LAST_REPORT_SECONDS: Final = 5.0
+"""Seconds that reporting the finished chunks of a failed upload may take, so that they need not be sent again."""
+
+DEAD_URL_STATUSES: Final = frozenset({401, 403, 410})
+"""How a store refuses a presigned URL that expired or was used. The first such refusal of a chunk is free."""
+
+_MD5: Final = re.compile(r"[0-9a-fA-F]{32}")
+
+_ENCRYPTION: Final = (
+    "x-amz-server-side-encryption-customer-algorithm",
+    "x-amz-server-side-encryption-aws-kms-key-id",
+)
+"""With these headers a store's ETag is 32 hexadecimal digits too, but no MD5 of the content."""
+
+
+class ChunkBody:
+    """One chunk as a request body, which knows the MD5 of what its latest payload has sent."""
+
+    def __init__(self, source: Source, offset: int, length: int, content_type: str | None) -> None:
+        self._source = source
+        self._offset = offset
+        self.content_length: int = length
+        self.content_type: str | None = content_type
+        self.replayable: bool = source.replayable
+        self.problem: SourceError | None = None
+        self._digest = hashlib.md5(usedforsecurity=False)
+
+    @property
+    def md5(self) -> str:
+        """Hexadecimal MD5 of the bytes that were handed out since the latest `open`."""
+        return self._digest.hexdigest()
+
+    def open(self) -> Payload:
+        """Begin a payload."""
+        self._digest = hashlib.md5(usedforsecurity=False)
+        return self._slices(self._digest)
+
+    async def _slices(self, digest: Any) -> AsyncIterator[bytes]:
+        def read(offset: int, length: int) -> bytes:
+            data = self._source.read(offset, length)
+            digest.update(data)
+            return data
+
+        loop = asyncio.get_running_loop()
+        for at in range(0, self.content_length, SLICE_BYTES):
+            size = min(SLICE_BYTES, self.content_length - at)
+            try:
+                data = await loop.run_in_executor(None, read, self._offset + at, size)
+            except SourceError as error:
+                # The network library wraps what a payload raises; here it keeps its name.
+                self.problem = error
+                raise
+            yield data
+
+
+class Upload:
+    """One upload session under way. `run` sends the file."""
+
+    def __init__(
+        self,
+        opened: CreateAssetUploadResponse,
+        source: Source,
+        settings: Settings,
+        *,
+        api: MultipartUploadResource,
+        send: Send,
+        options: RequestOptions | None = None,
+    ) -> None:
+        if not opened.upload_id or not opened.asset_id or not opened.chunk_size or opened.chunk_size < 0:
+            raise UploadError("the platform's answer names no upload session, asset or chunk size")
+        self._upload_id: str = opened.upload_id
+        self._asset_id: str = opened.asset_id
+        self._api = api
+        self._send = send
+        self._options = options
+        self._source = source
+        self._settings = settings
+        self._layout = Layout(source.size, opened.chunk_size)
+        self._reports = Reports(self._layout.total_chunks, settings.batch_size)
+        self._board = UrlBoard(self._layout)
+        self._asking = asyncio.Lock()
+        self._telling = asyncio.Lock()
+        self._failed: dict[int, str] = {}
+        self._last: SentChunk | None = None
+        self._url = ""
+        self._headers = dict(opened.upload_headers or {})
+        typed = any(name.lower() == "content-type" for name in self._headers)
+        self._content_type = None if typed else "application/octet-stream"
+        if opened.total_chunks not in {None, self._layout.total_chunks}:
+            raise self._error(
+                f"the platform expects {opened.total_chunks} chunks, but {source.size:,} bytes in chunks of "
+                f"{opened.chunk_size:,} bytes are {self._layout.total_chunks}"
+            )
+        self._keep(opened.upload_urls or [], None)
+
+    async def run(self) -> UploadResult:
+        """Send every chunk and report it. On an error or a cancellation every part stops before this returns.
+
+        Raises:
+            UploadError: The upload did not finish.
+        """
+        limit = asyncio.timeout(self._settings.timeout)
+        try:
+            async with limit:
+                await self._tell("uploading")
+                await self._send_chunks()
+                if not self._url:
+                    await self._confirm()
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            problem = f"it was not finished after {self._settings.timeout:g} s"
+            raise self._error(problem, original=error) from error
+        await self._tell("completed")
+        return UploadResult(self._asset_id, self._url)
+
+    async def _send_chunks(self) -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(self._settings.max_workers, self._layout.total_chunks)):
+                    group.create_task(self._work())
+        except BaseExceptionGroup as errors:
+            # Every worker has stopped. The first error is the cause; those after it come from the stopping.
+            cause = errors.exceptions[0]
+            if isinstance(cause, UploadError):
+                await self._save()
+                cause.finished, cause.failed = tuple(sorted(self._reports.accepted)), dict(self._failed)
+            raise cause from cause.__cause__
+
+    async def _work(self) -> None:
+        while (job := await self._next()) is not None:
+            await self._chunk(*job)
+
+    async def _next(self) -> tuple[int, str] | None:
+        """The next chunk and its URL; asks for URLs when there are none left."""
+        while (job := self._board.take(time.monotonic())) is None and self._board.waiting:
+            async with self._asking:
+                if (job := self._board.take(time.monotonic())) is not None:
+                    break
+                if (needed := self._board.needed()) is not None:
+                    await self._ask(*needed)
+        return job
+
+    async def _ask(self, start: int, count: int) -> None:
+        urls = await self._more_urls(start, count)
+        self._keep(*urls)
+        if (needed := self._board.needed()) is not None and needed[0] == start:
+            raise self._error(f"the platform gave no URL for chunk {start}", index=start)
+
+    async def _fresh_url(self, index: int) -> str:
+        urls, _ = await self._more_urls(index, 1)
+        for item in urls:
+            if item.chunk_index == index and item.url:
+                return item.url
+        raise self._error(f"the platform gave no new URL for chunk {index}", index=index)
+
+    async def _more_urls(self, start: int, count: int) -> tuple[list[PresignedUrlChunk], dt.datetime | None]:
+        try:
+            answer = await self._api.get_additional_presigned_urls(
+                self._upload_id, start=start, count=count, request_options=self._options
+            )
+        except TwelveLabsError as error:
+            raise self._error(f"no presigned URLs came: {error}", index=start, original=error) from error
+        return list(answer.upload_urls or []), answer.generated_at
+
+    def _keep(self, urls: Iterable[PresignedUrlChunk], made: dt.datetime | None) -> None:
+        made = made or dt.datetime.now(dt.UTC)
+        known = [
+            ChunkUrl(item.chunk_index, item.url, (item.expires_at - made).total_seconds() if item.expires_at else None)
+            for item in urls
+            if item.chunk_index is not None and item.url
+        ]
+        self._board.add(known, time.monotonic())
+
+    async def _chunk(self, index: int, url: str) -> None:
+        offset, length = self._layout.region(index)
+        failures, renewed = 0, False
+        while True:
+            body = ChunkBody(self._source, offset, length, self._content_type)
+            try:
+                proof = await self._put(url, body)
+                break
+            except TwelveLabsError as error:
+                dead = isinstance(error, APIStatusError) and error.status in DEAD_URL_STATUSES
+                if dead and not renewed:
+                    renewed = True
+                else:
+                    failures += 1
+                    if body.problem is not None or failures > self._settings.max_retries:
+                        raise self._chunk_error(index, failures, body.problem or error) from error
+                    await asyncio.sleep(self._delay(failures, error))
+            url = await self._fresh_url(index)
+        self._reports.add(SentChunk(index, proof, length))
+        await self._tell("uploading")
+        while batch := self._reports.take():
+            await self._report(batch)
+
+    async def _put(self, url: str, body: ChunkBody) -> str:
+        """Send a chunk once and return its proof."""
+        request = Request(
+            operation="uploadChunk",
+            method="PUT",
+            url=url,
+            headers=self._headers,
+            body=body,
+            tier="upload",
+            max_retries=0,
+            accept="*/*",
+        )
+        try:
+            response = await self._send(request)
+        except SourceError as error:
+            body.problem = error
+            raise UploadError(str(error)) from error
+        proof = response.headers.get("ETag", "").removeprefix("W/").strip('" ')
+        if not proof:
+            raise UploadError("the store sent no ETag, which the platform wants as the proof")
+        if _is_md5(proof, response.headers) and proof.lower() != body.md5:
+            raise UploadError(f"the store received other bytes than were sent (ETag {proof}, MD5 {body.md5})")
+        return proof
+
+    def _delay(self, failures: int, error: TwelveLabsError) -> float:
+        delay = self._settings.retry_delay * 2.0 ** min(failures - 1, 16)
+        delay = max(delay * random.uniform(0.5, 1.0), getattr(error, "retry_after", None) or 0.0)  # noqa: S311 - load
+        return min(delay, MAX_RETRY_DELAY)
+
+    async def _report(self, batch: list[SentChunk]) -> None:
+        try:
+            answer = await self._api.report_chunk_batch(
+                self._upload_id,
+                completed_chunks=[
+                    {
+                        "chunk_index": chunk.index,
+                        "proof": chunk.proof,
+                        "proof_type": "etag",
+                        "chunk_size": chunk.size,
+                    }
+                    for chunk in batch
+                ],
+                request_options=self._options,
+            )
+        except TwelveLabsError as error:
+            raise self._error(f"finished chunks could not be reported: {error}", original=error) from error
+        if answer.processed_chunks is not None:
+            taken = answer.processed_chunks + (answer.duplicate_chunks or 0)
+            if taken < len(batch):
+                raise self._error(f"the platform took {taken} of the {len(batch)} chunks that were reported")
+        self._last = batch[-1]
+        self._url = answer.url or self._url
+        self._reports.accept(batch)
+
+    async def _confirm(self) -> None:
+        """Every chunk is reported, and no answer said that the file is complete: wait until it is."""
+        try:
+            await self._api.wait_for_upload_completion(
+                self._upload_id, sleep_interval=0.5, request_options=self._options
+            )
+        except TwelveLabsError as error:
+            raise self._error(f"every chunk is there, but the file is not: {error}", original=error) from error
+        if self._last is not None:
+            # A chunk that is reported again counts as a duplicate, and the answer names the file. The file is there
+            # even if this is refused.
+            with contextlib.suppress(UploadError):
+                await self._report([self._last])
+
+    async def _save(self) -> None:
+        """Report what is finished, so that it need not be sent again when the upload is resumed."""
+        with contextlib.suppress(TwelveLabsError, TimeoutError):
+            async with asyncio.timeout(LAST_REPORT_SECONDS):
+                while batch := self._reports.take(everything=True):
+                    await self._report(batch)
+
+    async def _tell(self, status: str) -> None:
+        callback = self._settings.progress_callback
+        if callback is None:
+            return
+        # One call at a time: the numbers never go back, however long an asynchronous callback takes.
+        async with self._telling:
+            total, done = self._layout.total_chunks, self._reports.sent
+            result = callback(UploadProgress(total, done, 100.0 * done / total, status))
+            if inspect.isawaitable(result):
+                await result
+
+    def _chunk_error(self, index: int, attempts: int, error: Exception) -> UploadError:
+        self._failed[index] = str(error)
+        if isinstance(error, SourceError):
+            return self._error(f"chunk {index}: {error}", index=index, original=error)
+        times = "once" if attempts == 1 else f"{attempts} times"
+        return self._error(f"chunk {index} failed {times}: {error}", index=index, original=error)
+
+    def _error(self, problem: str, *, index: int | None = None, original: BaseException | None = None) -> UploadError:
+        return UploadError(
+            f"Upload {self._upload_id} did not finish: {problem}",
+            upload_id=self._upload_id,
+            asset_id=self._asset_id,
+            finished=sorted(self._reports.accepted),
+            failed=self._failed,
+            chunk_index=index,
+            original_error=original if isinstance(original, Exception) else None,
+        )
+
+
+def _is_md5(proof: str, headers: Mapping[str, str]) -> bool:
+    return _MD5.fullmatch(proof) is not None and not any(name in headers for name in _ENCRYPTION)
