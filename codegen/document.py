@@ -44,7 +44,7 @@ EXTENSIONS = frozenset(
         "x-pick",
         "x-prefill",
         "x-rate-limit-group",
-        "x-repeatable",
+        "x-idempotent",
         "x-rules",
         "x-sdk-method",
         "x-sdk-names",

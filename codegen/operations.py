@@ -212,8 +212,8 @@ class Operations:
         ]
         group = extension(operation, "x-rate-limit-group")
         found += [("rate_limit_group", literal(str(group)))] if group else []
-        found += [("repeatable", "True")] if extension(operation, "x-repeatable") else []
-        found += [("tier", literal("upload"))] if sets["files"] else []
+        found += [("idempotent", "True")] if extension(operation, "x-idempotent") else []
+        found += [("timeout_profile", literal("upload"))] if sets["files"] else []
         if operation.deprecated:
             found.append(("deprecated", literal(str(extension(operation, "x-successor", "")))))
         return found

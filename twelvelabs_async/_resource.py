@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 from weakref import WeakKeyDictionary
 
-from ._request.builder import Decoder, Plan, plan_of
+from ._request.builder import Decoder, RequestBuilder, builder_for
 from ._request.options import RequestOptions
 from .errors import DecodeError
 
@@ -74,14 +74,14 @@ class RawResponse(Generic[T_co]):
         body: The bytes of the answer; empty where there was no body.
     """
 
-    __slots__ = ("_plan", "body", "headers", "request_id", "status")
+    __slots__ = ("_builder", "body", "headers", "request_id", "status")
 
-    def __init__(self, response: Response, plan: Plan) -> None:
+    def __init__(self, response: Response, builder: RequestBuilder) -> None:
         self.status: int = response.status
         self.headers: Mapping[str, str] = response.headers
         self.request_id: str | None = response.request_id
         self.body: bytes = response.body
-        self._plan = plan
+        self._builder = builder
 
     def parse(self) -> T_co:
         """Decode the answer, which blocks for long when it is large.
@@ -89,14 +89,14 @@ class RawResponse(Generic[T_co]):
         Raises:
             DecodeError: The answer is not what the contract says.
         """
-        decode = self._plan.decode or _load(self._plan)
+        decode = self._builder.decode or _load(self._builder)
         if not self.body:
-            _check_empty(self._plan, self)
+            _check_empty(self._builder, self)
             return cast("T_co", None)
         return cast("T_co", decode(self.body, self.status, self.request_id))
 
     def __repr__(self) -> str:
-        return f"<RawResponse {self.status} {self._plan.operation.id}, {len(self.body)} bytes>"
+        return f"<RawResponse {self.status} {self._builder.operation.id}, {len(self.body)} bytes>"
 
 
 class Resource:
@@ -118,21 +118,21 @@ class Resource:
         options: RequestOptions | None = None,
     ) -> T:
         """Carry out an operation and decode its answer."""
-        plan = plan_of(operation, self._core.config.json)
+        builder = builder_for(operation, self._core.config.json)
         if operation.deprecated is not None and self._warns:
             _warn(operation)
-        decode = plan.decode
+        decode = builder.decode
         if decode is None:
             # Importing models takes milliseconds, and the event loop must not stand still.
-            decode = await asyncio.to_thread(_load, plan)
-        if plan.is_form:
-            request = await plan.build_any(path, query, headers, body, options)
+            decode = await asyncio.to_thread(_load, builder)
+        if builder.is_form:
+            request = await builder.build_any(path, query, headers, body, options)
         else:
-            request = plan.build(path, query, headers, body, options)
+            request = builder.build(path, query, headers, body, options)
         response = await self._core.transport.send(request)
         content = response.body
         if not content:
-            _check_empty(plan, response)
+            _check_empty(builder, response)
         elif len(content) > THREAD_BYTES:
             return cast("T", await _decode_in_thread(decode, response))
         else:
@@ -150,13 +150,13 @@ class Resource:
         options: RequestOptions | None = None,
     ) -> RawResponse[T]:
         """Carry out an operation and give the answer itself."""
-        plan = plan_of(operation, self._core.config.json)
+        builder = builder_for(operation, self._core.config.json)
         if operation.deprecated is not None:
             _warn(operation)
-        if plan.decode is None:
-            await asyncio.to_thread(_load, plan)
-        request = await plan.build_any(path, query, headers, body, options)
-        return RawResponse(await self._core.transport.send(request), plan)
+        if builder.decode is None:
+            await asyncio.to_thread(_load, builder)
+        request = await builder.build_any(path, query, headers, body, options)
+        return RawResponse(await self._core.transport.send(request), builder)
 
     def _paginate(
         self,
@@ -201,18 +201,18 @@ class Resource:
             raise TypeError(f"{operation.id} does not say what its events are")
         if operation.deprecated is not None:
             _warn(operation)
-        plan = plan_of(operation, self._core.config.json)
+        builder = builder_for(operation, self._core.config.json)
         transport = self._core.transport
 
         @asynccontextmanager
         async def opener() -> AsyncIterator[StreamResponse]:
-            if plan.decode is None:
-                await asyncio.to_thread(_load, plan)
-            request = await plan.build_any(path, query, headers, body, options)
+            if builder.decode is None:
+                await asyncio.to_thread(_load, builder)
+            request = await builder.build_any(path, query, headers, body, options)
             async with transport.stream(request) as response:
                 yield response
 
-        return AsyncStream(opener, kind=operation.kind, event=operation.response, engine=plan.engine)
+        return AsyncStream(opener, kind=operation.kind, event=operation.response, engine=builder.engine)
 
 
 class _PageLoader(Resource):
@@ -225,15 +225,15 @@ class RawResource(Resource):
     """Base of the resource classes behind `with_raw_response`."""
 
 
-def _load(plan: Plan) -> Decoder:
+def _load(builder: RequestBuilder) -> Decoder:
     """Import what decodes the answers of an operation. Takes milliseconds."""
     with _loading:
-        if plan.decode is None:
+        if builder.decode is None:
             from ._codec.decode import decoder
 
-            response = plan.operation.response
-            plan.decode = _no_body if response is None else decoder(response.resolve(), plan.engine)
-        return plan.decode
+            response = builder.operation.response
+            builder.decode = _no_body if response is None else decoder(response.resolve(), builder.engine)
+        return builder.decode
 
 
 def _no_body(body: bytes, status: int | None, request_id: str | None) -> None:
@@ -252,12 +252,12 @@ def _no_body(body: bytes, status: int | None, request_id: str | None) -> None:
         )
 
 
-def _check_empty(plan: Plan, response: Response | RawResponse[Any]) -> None:
+def _check_empty(builder: RequestBuilder, response: Response | RawResponse[Any]) -> None:
     """Refuse an empty body where the contract promises one; an empty body is never parsed."""
-    expected = plan.operation.response
+    expected = builder.operation.response
     if expected is not None:
         raise DecodeError(
-            f"{plan.operation.id}: the platform answered {response.status} with an empty body, and the contract "
+            f"{builder.operation.id}: the platform answered {response.status} with an empty body, and the contract "
             f"promises a {expected.name}. The call was carried out; look at the resource itself.",
             status=response.status,
             request_id=response.request_id,

@@ -132,7 +132,7 @@ def test_multipart_body(make: Maker) -> None:
     assert constant["body"] == "'form'"
     assert constant["files"] == "frozenset({'file', 'files'})"
     assert constant["form_json"] == "frozenset({'filter'})"
-    assert constant["tier"] == "'upload'"
+    assert constant["timeout_profile"] == "'upload'"
     assert "lists" not in constant
     assert "Several files are given as a list." in made.files["operations/things.py"]
 
@@ -321,12 +321,12 @@ def test_settings(make: Maker) -> None:
         "x-rate-limit-group": "search",
     }
     going = operation("goingThing", "things.going") | {"x-lifecycle": "announced", "x-successor": "things.new"}
-    new = operation("newThing", "things.new") | {"x-repeatable": True}
+    new = operation("newThing", "things.new") | {"x-idempotent": True}
     made = make(document(paths={"/old": {"get": old}, "/going": {"get": going}, "/new": {"post": new}}))
     assert made.constant("OLD_THING")["deprecated"] == "'things.new'"
     assert made.constant("OLD_THING")["rate_limit_group"] == "'search'"
     assert "deprecated" not in made.constant("GOING_THING")
-    assert made.constant("NEW_THING")["repeatable"] == "True"
+    assert made.constant("NEW_THING")["idempotent"] == "True"
     assert "Deprecated: use `things.new` instead." in ast.get_docstring(made.method("old"), clean=True)  # type: ignore[operator]
     assert "announced the removal" in ast.get_docstring(made.method("going"), clean=True)  # type: ignore[operator]
     assert "| oldThing | `GET /old` | `client.things.old` | none | unlisted: use `things.new` | one |" in made.coverage

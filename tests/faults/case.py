@@ -55,10 +55,10 @@ class Case:
         return document.operations()[self.operation].method
 
     @property
-    def repeatable(self) -> bool:
+    def idempotent(self) -> bool:
         """Whether the document allows to repeat it although it may have been carried out."""
         facts = document.operations()[self.operation]
-        return self.with_key or bool(document.load()["paths"][facts.path][facts.method.lower()].get("x-repeatable"))
+        return self.with_key or bool(document.load()["paths"][facts.path][facts.method.lower()].get("x-idempotent"))
 
     @property
     def streams(self) -> bool:

@@ -44,7 +44,7 @@ class Trouble:
     Attributes:
         rule: What the emulator does.
         errors: Errors that are right where the call cannot be repeated.
-        heals: Which calls must succeed all the same: `all`, `repeatable` ones, `safe` ones, or none.
+        heals: Which calls must succeed all the same: `all`, `idempotent` ones, `safe` ones, or none.
         done: Whether the work is done although the call fails.
         timeout: Limits of the client.
     """
@@ -56,10 +56,10 @@ class Trouble:
     timeout: Timeout = field(default_factory=lambda: Timeout(read=20, total=30))
 
     def must_heal(self, case: Case) -> bool:
-        if self.heals == "repeatable":
-            return case.method in IDEMPOTENT or case.repeatable
+        if self.heals == "idempotent":
+            return case.method in IDEMPOTENT or case.idempotent
         if self.heals == "safe":
-            return case.method in SAFE or case.repeatable
+            return case.method in SAFE or case.idempotent
         return self.heals == "all"
 
 
@@ -78,14 +78,14 @@ TROUBLES = {
     "429 without headers": _status(429, "all", TooManyRequestsError),
     "500 before the work": _status(500, "safe", InternalServerError),
     "500 after the work": _status(500, "safe", InternalServerError, carried_out=True),
-    "502 before the work": _status(502, "repeatable", InternalServerError),
-    "503 before the work": _status(503, "repeatable", InternalServerError),
-    "503 after the work": _status(503, "repeatable", InternalServerError, carried_out=True),
+    "502 before the work": _status(502, "idempotent", InternalServerError),
+    "503 before the work": _status(503, "idempotent", InternalServerError),
+    "503 after the work": _status(503, "idempotent", InternalServerError, carried_out=True),
     "503 with Retry-After": _status(503, "all", InternalServerError, retry_after=0.01),
-    "reset before the work": Trouble({"kind": "reset"}, BROKEN, "repeatable"),
-    "reset after the work": Trouble({"kind": "reset", "carried_out": True}, BROKEN, "repeatable", done=True),
-    "reset in the body": Trouble({"kind": "reset_body"}, BROKEN, "repeatable", done=True),
-    "closed in the body": Trouble({"kind": "cut_body"}, BROKEN, "repeatable", done=True),
+    "reset before the work": Trouble({"kind": "reset"}, BROKEN, "idempotent"),
+    "reset after the work": Trouble({"kind": "reset", "carried_out": True}, BROKEN, "idempotent", done=True),
+    "reset in the body": Trouble({"kind": "reset_body"}, BROKEN, "idempotent", done=True),
+    "closed in the body": Trouble({"kind": "cut_body"}, BROKEN, "idempotent", done=True),
     "silence": Trouble({"kind": "stall"}, (APITimeoutError,), "none", timeout=SHORT),
     "silence after the work": Trouble(
         {"kind": "stall", "carried_out": True}, (APITimeoutError,), "none", done=True, timeout=SHORT

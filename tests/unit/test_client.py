@@ -23,7 +23,7 @@ from twelvelabs_async import (
     RawResponse,
     TooManyRequestsError,
 )
-from twelvelabs_async._request.builder import plan_of
+from twelvelabs_async._request.builder import builder_for
 from twelvelabs_async._request.message import Response
 from twelvelabs_async._request.operation import Operation, PagedOperation, StreamOperation, TypeRef
 from twelvelabs_async._resource import THREAD_BYTES, Resource
@@ -367,5 +367,5 @@ async def test_a_raw_response_can_be_parsed_without_a_call_before() -> None:
         id="fresh", method="GET", path="/fresh", response=TypeRef("indexes", "IndexSchema")
     )
     response = Response(status=200, headers={}, body=b'{"_id":"i","index_name":"films"}')
-    raw: RawResponse[Any] = RawResponse(response, plan_of(operation))
+    raw: RawResponse[Any] = RawResponse(response, builder_for(operation))
     assert raw.parse().index_name == "films"

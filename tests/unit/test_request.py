@@ -16,7 +16,7 @@ from yarl import URL
 from twelvelabs_async import UNSET
 from twelvelabs_async._codec.model import Model
 from twelvelabs_async._request.body import FormBody, JsonBody
-from twelvelabs_async._request.builder import Plan, plan_of
+from twelvelabs_async._request.builder import RequestBuilder, builder_for
 from twelvelabs_async._request.message import Request
 from twelvelabs_async._request.operation import Operation, StreamOperation
 from twelvelabs_async._request.params import quote_segment
@@ -57,7 +57,7 @@ class Way(enum.Enum):
 
 
 async def video(**values: Any) -> Request:
-    return await Plan(VIDEO).build_any(path={"index_id": "i", "video_id": "v"}, **values)
+    return await RequestBuilder(VIDEO).build_any(path={"index_id": "i", "video_id": "v"}, **values)
 
 
 async def query(**values: Any) -> list[tuple[str, str]]:
@@ -65,13 +65,13 @@ async def query(**values: Any) -> list[tuple[str, str]]:
 
 
 async def json_of(**values: Any) -> Any:
-    body = (await Plan(JSON).build_any(body=values)).body
+    body = (await RequestBuilder(JSON).build_any(body=values)).body
     assert isinstance(body, JsonBody)
     return json.loads(body.data)
 
 
 async def form_of(**values: Any) -> bytes:
-    body = (await Plan(FORM).build_any(body=values)).body
+    body = (await RequestBuilder(FORM).build_any(body=values)).body
     assert isinstance(body, FormBody)
     payload = body.open()
     return payload if isinstance(payload, bytes) else b"".join([part async for part in payload])
@@ -104,22 +104,25 @@ async def form_of(**values: Any) -> bytes:
     ],
 )
 async def test_ids_stay_one_segment(value: Any, quoted: str) -> None:
-    request = await Plan(VIDEO).build_any(path={"index_id": "i", "video_id": value})
+    request = await RequestBuilder(VIDEO).build_any(path={"index_id": "i", "video_id": value})
     assert request.path == f"/indexes/i/videos/{quoted}"
 
 
 @pytest.mark.parametrize("value", ["", ".", "..", None, True, b"x", ["a"], 1.5, "\ud800", Range()])
 async def test_ids_that_could_reach_another_route(value: Any) -> None:
     with pytest.raises(ValueError, match=r"^index_id"):
-        await Plan(VIDEO).build_any(path={"index_id": value, "video_id": "v"})
+        await RequestBuilder(VIDEO).build_any(path={"index_id": value, "video_id": "v"})
 
 
 def test_an_id_that_is_the_word_of_another_route() -> None:
     from twelvelabs_async._generated.operations.assets import RETRIEVE_ASSET
 
     with pytest.raises(ValueError, match=r"^asset_id must be an id; 'multipart-uploads' is a route of its own"):
-        Plan(RETRIEVE_ASSET).build(path={"asset_id": "multipart-uploads"})
-    assert Plan(RETRIEVE_ASSET).build(path={"asset_id": "multipart-uploads-1"}).path == "/assets/multipart-uploads-1"
+        RequestBuilder(RETRIEVE_ASSET).build(path={"asset_id": "multipart-uploads"})
+    assert (
+        RequestBuilder(RETRIEVE_ASSET).build(path={"asset_id": "multipart-uploads-1"}).path
+        == "/assets/multipart-uploads-1"
+    )
 
 
 @given(st.text(st.characters(codec="utf-8"), min_size=1))
@@ -134,12 +137,12 @@ def test_any_id_comes_back_out_of_the_path(value: str) -> None:
 
 
 async def test_colon_paths_are_joined_as_paths() -> None:
-    assert (await Plan(JSON).build_any(body={})).path == "/things:do"
+    assert (await RequestBuilder(JSON).build_any(body={})).path == "/things:do"
 
 
 def test_plans_are_kept() -> None:
-    assert plan_of(VIDEO) is plan_of(VIDEO)
-    assert plan_of(VIDEO) is not plan_of(FORM)
+    assert builder_for(VIDEO) is builder_for(VIDEO)
+    assert builder_for(VIDEO) is not builder_for(FORM)
 
 
 # --- query -------------------------------------------------------------------------------------------------------
@@ -187,7 +190,7 @@ async def test_lists_and_maps_of_a_query() -> None:
 
 async def test_what_a_query_leaves_out() -> None:
     assert await query(a=None, b=UNSET, maybe=None, c="") == [("maybe", "null"), ("c", "")]
-    assert (await Plan(VIDEO).build_any(path={"index_id": "i", "video_id": "v"})).query == ()
+    assert (await RequestBuilder(VIDEO).build_any(path={"index_id": "i", "video_id": "v"})).query == ()
 
 
 async def test_bytes_have_no_place_in_a_query() -> None:
@@ -201,7 +204,7 @@ async def test_bytes_have_no_place_in_a_query() -> None:
 
 
 async def test_options() -> None:
-    request = await Plan(JSON).build_any(
+    request = await RequestBuilder(JSON).build_any(
         body={"a": 1, "b": 2},
         query={"q": "1", "r": "2"},
         options={
@@ -250,9 +253,9 @@ async def test_header_arguments() -> None:
 
 async def test_accept_of_streams() -> None:
     stream: StreamOperation[Any] = StreamOperation(id="s", method="POST", path="/s", kind="sse", body="json")
-    request = await Plan(stream).build_any(body={})
+    request = await RequestBuilder(stream).build_any(body={})
     assert request.accept.startswith("text/event-stream")
-    assert request.tier == "stream"
+    assert request.timeout_profile == "stream"
 
 
 # --- bodies ------------------------------------------------------------------------------------------------------

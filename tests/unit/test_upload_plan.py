@@ -13,9 +13,9 @@ from twelvelabs_async.uploads.plan import (
     MAX_URLS_PER_CALL,
     ChunkUrl,
     Layout,
+    PresignedUrlPool,
     Reports,
     SentChunk,
-    UrlBoard,
     media_type,
 )
 
@@ -58,7 +58,7 @@ def test_an_impossible_layout(total: int, chunk: int) -> None:
 
 @given(st.integers(1, 200), st.integers(0, 200), st.lists(st.floats(0.5, 30), max_size=200))
 def test_every_chunk_is_handed_out_once_with_a_good_url(total: int, first: int, steps: list[float]) -> None:
-    board = UrlBoard(Layout(total, 1))
+    board = PresignedUrlPool(Layout(total, 1))
     now = 0.0
     ends: dict[str, float] = {}
 
@@ -90,7 +90,7 @@ def test_every_chunk_is_handed_out_once_with_a_good_url(total: int, first: int, 
 
 
 def test_urls_of_begun_and_unknown_chunks_are_ignored() -> None:
-    board = UrlBoard(Layout(2, 1))
+    board = PresignedUrlPool(Layout(2, 1))
     board.add([ChunkUrl(1, "a"), ChunkUrl(3, "c"), ChunkUrl(0, "z")], 0)
     assert board.take(0) == (1, "a")
     board.add([ChunkUrl(1, "again")], 0)
@@ -100,7 +100,7 @@ def test_urls_of_begun_and_unknown_chunks_are_ignored() -> None:
 
 @pytest.mark.parametrize("lifetime", [None, 0.0, -7200.0])
 def test_a_url_that_seems_dead_on_arrival_is_used(lifetime: float | None) -> None:
-    board = UrlBoard(Layout(1, 1))
+    board = PresignedUrlPool(Layout(1, 1))
     board.add([ChunkUrl(1, "a", lifetime)], 100.0)
     assert board.take(1e9) == (1, "a")
 

@@ -40,7 +40,7 @@ def with_json_text(field: Field, value: Any) -> Any:
     return json.dumps(value) if field.schema.get("x-json-encoded") else value
 
 
-SPELLINGS: dict[str, Spelling] = {
+ENCODERS: dict[str, Spelling] = {
     "plain": plain,
     "models": with_models,
     "datetimes": with_datetimes,

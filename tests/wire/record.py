@@ -27,7 +27,7 @@ if typing.TYPE_CHECKING:
 
 BASE_URL = "https://platform.example/v1.3"
 
-SPELLINGS = {"prompt_v2": "prompt_v_2", "base64_string": "base_64_string"}
+ENCODERS = {"prompt_v2": "prompt_v_2", "base64_string": "base_64_string"}
 """Wire names that the official SDK spells in another way."""
 
 
@@ -170,7 +170,7 @@ async def _record_one(
     commas = {field.name for field in facts.fields if field.comma}
     for name, value in arguments.items():
         spelling = next(
-            (s for s in (name, SPELLINGS.get(name), name.lower().replace("-", "_")) if s in parameters), None
+            (s for s in (name, ENCODERS.get(name), name.lower().replace("-", "_")) if s in parameters), None
         )
         if spelling is None:
             left_out.append(name)

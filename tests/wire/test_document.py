@@ -8,7 +8,7 @@ import warnings
 import pytest
 
 from tests.spec import document, samples
-from tests.wire.calling import SPELLINGS, files, plain, send, written
+from tests.wire.calling import ENCODERS, files, plain, send, written
 from tests.wire.compare import differences
 from tests.wire.encoding import expected_request
 from tests.wire.server import capture_server
@@ -32,7 +32,7 @@ async def test_request(operation_id: str) -> None:
                 # A method decides on the switch for streams; only `generate` has it as an argument.
                 arguments = {name: value for name, value in every.items() if name != switch}
                 expected = expected_request(facts, arguments, method)
-                for spelling_name, spelling in SPELLINGS.items():
+                for spelling_name, spelling in ENCODERS.items():
                     sent = await send(server, client, method, files(written(facts, arguments, spelling)))
                     found = differences(facts, [expected], sent)
                     assert found == [], f"{method}, arguments {label}, written as {spelling_name}"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.spec import document, samples
-from tests.wire.calling import SPELLINGS, files, plain, send, written
+from tests.wire.calling import ENCODERS, files, plain, send, written
 from tests.wire.capture import OFFICIAL
 from tests.wire.compare import Allowed, allowed, differences
 from tests.wire.server import capture_server
@@ -49,7 +49,7 @@ async def test_same_request(operation_id: str) -> None:
     async with capture_server(facts) as server, AsyncTwelveLabs(api_key="a-key", base_url=server.base_url) as client:
         for call in CALLS[operation_id]:
             done: list[dict[str, Any]] = []
-            for name, spelling in SPELLINGS.items():
+            for name, spelling in ENCODERS.items():
                 arguments = written(facts, call["arguments"], spelling)
                 if arguments in done:
                     continue

@@ -39,7 +39,7 @@ class WireError(ValueError):
         return f"{path}: {self.problem}" if path else self.problem
 
 
-HALF_SURROGATE: Final = "the text holds half a surrogate pair, which cannot be sent"
+LONE_SURROGATE: Final = "the text holds half a surrogate pair, which cannot be sent"
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
@@ -136,7 +136,7 @@ def dump_json(value: Any, *, indent: bool = False) -> bytes:
     except TypeError as error:
         problem = str(error)
         if "surrogates" in problem:
-            problem = HALF_SURROGATE
+            problem = LONE_SURROGATE
         raise WireError(problem) from None
 
 

@@ -39,6 +39,6 @@ class RetryPolicy:
         pause = min(self.maximum, self.initial * 2.0 ** min(retry, 60))
         return pause * (1.0 - min(1.0, self.jitter) * random.random())  # noqa: S311 - not a secret
 
-    def spread(self, seconds: float) -> float:
+    def with_jitter(self, seconds: float) -> float:
         """A pause that the server asked for, never shortened, with up to a second on top so that callers spread."""
         return seconds + min(1.0, self.jitter * 0.1 * seconds) * random.random()  # noqa: S311 - not a secret

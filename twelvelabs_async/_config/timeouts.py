@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 if TYPE_CHECKING:
-    from .._request.operation import Tier
+    from .._request.operation import TimeoutProfile
 
 
 def _positive(_: object, attribute: attrs.Attribute[Any], value: float | None) -> None:
@@ -51,14 +51,14 @@ class Timeouts:
         default = cls()
         return cls(
             *(
-                Timeout(_least(tier.connect, total), _least(tier.read, total), total)
-                for tier in (default.call, default.upload, default.stream)
+                Timeout(_least(profile.connect, total), _least(profile.read, total), total)
+                for profile in (default.call, default.upload, default.stream)
             )
         )
 
-    def tier(self, tier: Tier) -> Timeout:
+    def profile(self, name: TimeoutProfile) -> Timeout:
         """Limits of one kind of call."""
-        timeout: Timeout = getattr(self, tier)
+        timeout: Timeout = getattr(self, name)
         return timeout
 
 

@@ -1,7 +1,7 @@
 """From an operation, its arguments and the options of a call to the request that the transport sends.
 
-A `Plan` is made once per operation; it holds everything that does not depend on the arguments. What is refused here,
-before anything is sent, is only what could reach another route or lose data. The platform judges all the rest.
+A `RequestBuilder` is made once per operation; it holds everything that does not depend on the arguments. What is
+refused here, before sending, is only what could reach another route or lose data. The platform judges the rest.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .headers import check_header
 from .message import Request
 from .operation import StreamOperation
 from .options import RequestOptions
-from .params import SCALARS, SPELLINGS, is_list, plain_text, quote_segment, spell_repeat
+from .params import ENCODERS, SCALARS, encode_repeat, is_list, plain_text, quote_segment
 
 if TYPE_CHECKING:
     from .._codec.json_engine import JsonEngine
@@ -46,7 +46,7 @@ Decoder = Callable[[bytes, int | None, str | None], Any]
 """Decodes the body of an answer; status and request id are for the error."""
 
 
-class Plan:
+class RequestBuilder:
     """How the requests of one operation are made, and its answers decoded.
 
     Attributes:
@@ -56,7 +56,7 @@ class Plan:
         decode: Decoder of the answer's body; None until the models are imported.
     """
 
-    __slots__ = ("_accept", "_names", "_pieces", "_spellings", "decode", "engine", "is_form", "operation")
+    __slots__ = ("_accept", "_encoders", "_names", "_pieces", "decode", "engine", "is_form", "operation")
 
     def __init__(self, operation: Operation[Any], engine: JsonEngine | None = None) -> None:
         self.operation = operation
@@ -65,7 +65,7 @@ class Plan:
         parts = _PATH_NAME.split(operation.path)
         self._pieces = tuple(parts[::2])
         self._names = tuple(parts[1::2])
-        self._spellings = {name: SPELLINGS[style] for name, style in operation.query.items()}
+        self._encoders = {name: ENCODERS[style] for name, style in operation.query.items()}
         self.is_form = operation.body == "form"
         self._accept = _ACCEPT[operation.kind] if isinstance(operation, StreamOperation) else "application/json"
 
@@ -126,10 +126,10 @@ class Plan:
             query=self._query(query, given.get("additional_query_parameters")) if query or given else (),
             headers=self._headers(headers, given.get("additional_headers")) if headers or given else {},
             body=body,
-            tier=operation.tier,
+            timeout_profile=operation.timeout_profile,
             rate_limit_group=operation.rate_limit_group,
             # A documented key marks repeats of one request as the same request.
-            repeatable=operation.repeatable or bool(headers and headers.get(_IDEMPOTENCY_KEY)),
+            idempotent=operation.idempotent or bool(headers and headers.get(_IDEMPOTENCY_KEY)),
             timeout=given.get("timeout_in_seconds"),
             max_retries=given.get("max_retries"),
             accept=self._accept,
@@ -161,7 +161,7 @@ class Plan:
                 if value.__class__ in SCALARS:
                     pairs.append((name, plain_text(value)))
                     continue
-                pairs.extend(self._spellings.get(name, spell_repeat)(name, value))
+                pairs.extend(self._encoders.get(name, encode_repeat)(name, value))
             except WireError as error:
                 raise ValueError(error.text(name)) from None
         return pairs
@@ -266,22 +266,22 @@ def _checked(options: RequestOptions | None) -> Mapping[str, Any]:
     return options
 
 
-_plans: dict[int, Plan] = {}
+_builders: dict[int, RequestBuilder] = {}
 
 
-_plans_with: dict[tuple[int, int], Plan] = {}
+_builders_with: dict[tuple[int, int], RequestBuilder] = {}
 
 
-def plan_of(operation: Operation[Any], engine: JsonEngine | None = None) -> Plan:
-    """The plan of an operation; made on its first call."""
-    # A plan holds the operation and the engine, so that their ids cannot be given to other objects.
+def builder_for(operation: Operation[Any], engine: JsonEngine | None = None) -> RequestBuilder:
+    """The builder of an operation; made on its first call."""
+    # A builder holds the operation and the engine, so that their ids cannot be given to other objects.
     if engine is not None:
         key = id(operation), id(engine)
-        plan = _plans_with.get(key)
-        if plan is None:
-            plan = _plans_with[key] = Plan(operation, engine)
-        return plan
-    plan = _plans.get(id(operation))
-    if plan is None:
-        plan = _plans[id(operation)] = Plan(operation)
-    return plan
+        builder = _builders_with.get(key)
+        if builder is None:
+            builder = _builders_with[key] = RequestBuilder(operation, engine)
+        return builder
+    builder = _builders.get(id(operation))
+    if builder is None:
+        builder = _builders[id(operation)] = RequestBuilder(operation)
+    return builder

@@ -9,7 +9,7 @@ import attrs
 
 if TYPE_CHECKING:
     from .body import Body
-    from .operation import Tier
+    from .operation import TimeoutProfile
 
 
 @attrs.define(kw_only=True, eq=False)  # frozen would cost 2 µs for each call
@@ -24,9 +24,9 @@ class Request:
         query: Unquoted names and values, in order.
         headers: Headers of this call; they win over the client's.
         body: The body; None where there is none.
-        tier: Which default timeouts apply.
+        timeout_profile: Which default timeouts apply.
         rate_limit_group: Operations of one group share the platform's counters.
-        repeatable: True where a repeat is safe although the method alone does not say so.
+        idempotent: True where a repeat is safe although the method alone does not say so.
         timeout: Total seconds of this call's attempts; None for the tier's default.
         max_retries: Retries of this call; None for the policy's.
         accept: Value of Accept.
@@ -39,9 +39,9 @@ class Request:
     query: Sequence[tuple[str, str]] = ()
     headers: Mapping[str, str] = attrs.field(factory=dict, repr=lambda headers: f"{{{', '.join(headers)}}}")
     body: Body | None = None
-    tier: Tier = "call"
+    timeout_profile: TimeoutProfile = "call"
     rate_limit_group: str | None = None
-    repeatable: bool = False
+    idempotent: bool = False
     timeout: float | None = None
     max_retries: int | None = None
     accept: str = "application/json"

@@ -16,10 +16,10 @@ ItemT = TypeVar("ItemT")
 PageT = TypeVar("PageT")
 EventT = TypeVar("EventT")
 
-ListStyle = Literal["repeat", "comma", "deep", "flat"]
+ParameterStyle = Literal["repeat", "comma", "deep", "flat"]
 """Spelling of a list or map in a query: `k=a&k=b`, `k=a,b`, `k[x]=1`, `x=1`."""
 
-Tier = Literal["call", "upload", "stream"]
+TimeoutProfile = Literal["call", "upload", "stream"]
 """Which default timeouts apply: a small call, a request with file bodies, a long-lived answer."""
 
 StreamKind = Literal["ndjson", "sse", "jsonl"]
@@ -63,8 +63,8 @@ class Operation(Generic[T_co]):
         nullable: Query and body members whose None is sent as null; elsewhere None means "not given".
         reserved: Path values that would be the word of another route.
         rate_limit_group: Operations of one group share the platform's counters.
-        repeatable: True where a repeat is safe although the method alone does not say so.
-        tier: Which default timeouts apply.
+        idempotent: True where a repeat is safe although the method alone does not say so.
+        timeout_profile: Which default timeouts apply.
         deprecated: What to use instead, for the DeprecationWarning; None for a living operation.
     """
 
@@ -72,7 +72,7 @@ class Operation(Generic[T_co]):
     method: str
     path: str
     response: TypeRef[T_co] | None = None
-    query: Mapping[str, ListStyle] = attrs.field(factory=dict)
+    query: Mapping[str, ParameterStyle] = attrs.field(factory=dict)
     headers: Mapping[str, str] = attrs.field(factory=dict)
     body: Literal["json", "form"] | None = None
     fixed: Mapping[str, Any] = attrs.field(factory=dict)
@@ -82,8 +82,8 @@ class Operation(Generic[T_co]):
     nullable: frozenset[str] = frozenset()
     reserved: frozenset[str] = frozenset()
     rate_limit_group: str | None = None
-    repeatable: bool = False
-    tier: Tier = "call"
+    idempotent: bool = False
+    timeout_profile: TimeoutProfile = "call"
     deprecated: str | None = None
 
 
@@ -112,4 +112,4 @@ class StreamOperation(Operation[EventT], Generic[EventT]):
     """An operation that answers with a stream; `response` is the type of one event."""
 
     kind: StreamKind
-    tier: Tier = "stream"
+    timeout_profile: TimeoutProfile = "stream"

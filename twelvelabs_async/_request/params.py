@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from .._codec.model import UNSET, Model
-from .._codec.serialize import HALF_SURROGATE, WireError, dump_json, format_datetime, to_wire, whole_to_wire
+from .._codec.serialize import LONE_SURROGATE, WireError, dump_json, format_datetime, to_wire, whole_to_wire
 
 if TYPE_CHECKING:
-    from .operation import ListStyle
+    from .operation import ParameterStyle
 
 SCALARS: Final = frozenset({str, int, bool})
 """Types that every list style writes in the same way."""
@@ -59,7 +59,7 @@ def plain_text(value: Any) -> str:
     cls = value.__class__
     if cls is str:
         if not value.isascii() and _SURROGATE.search(value):
-            raise WireError(HALF_SURROGATE)
+            raise WireError(LONE_SURROGATE)
         return value  # type: ignore[no-any-return]
     if cls is bool:
         return "true" if value else "false"
@@ -88,50 +88,50 @@ def is_list(value: Any) -> bool:
     return isinstance(value, Sequence | Set) and not isinstance(value, str | bytes | bytearray | memoryview)
 
 
-Spell = Callable[[str, Any], Iterator[tuple[str, str]]]
+Encoder = Callable[[str, Any], Iterator[tuple[str, str]]]
 
 
-def spell_repeat(name: str, value: Any) -> Iterator[tuple[str, str]]:
+def encode_repeat(name: str, value: Any) -> Iterator[tuple[str, str]]:
     """`k=a&k=b`."""
     if is_list(value):
         for item in value:
             yield name, plain_text(item)
     elif isinstance(value, Mapping | Model):
-        yield from _spell_deep(name, value)
+        yield from _encode_deep(name, value)
     else:
         yield name, plain_text(value)
 
 
-def _spell_comma(name: str, value: Any) -> Iterator[tuple[str, str]]:
+def _encode_comma(name: str, value: Any) -> Iterator[tuple[str, str]]:
     if not is_list(value):
-        yield from spell_repeat(name, value)
+        yield from encode_repeat(name, value)
     elif value:
         yield name, ",".join(map(plain_text, value))
 
 
-def _spell_deep(name: str, value: Any) -> Iterator[tuple[str, str]]:
+def _encode_deep(name: str, value: Any) -> Iterator[tuple[str, str]]:
     members = to_wire(value) if isinstance(value, Model) else value
     if not isinstance(members, Mapping):
-        yield from spell_repeat(name, value)
+        yield from encode_repeat(name, value)
         return
     for key, member in members.items():
         if member is not UNSET:
-            yield from _spell_deep(f"{name}[{key}]", member)
+            yield from _encode_deep(f"{name}[{key}]", member)
 
 
-def _spell_flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
+def _encode_flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
     members = to_wire(value) if isinstance(value, Model) else value
     if not isinstance(members, Mapping):
-        yield from spell_repeat(name, value)
+        yield from encode_repeat(name, value)
         return
     for key, member in members.items():
         if member is not UNSET:
-            yield from spell_repeat(str(key), member)
+            yield from encode_repeat(str(key), member)
 
 
-SPELLINGS: Final[Mapping[ListStyle, Spell]] = {
-    "repeat": spell_repeat,
-    "comma": _spell_comma,
-    "deep": _spell_deep,
-    "flat": _spell_flat,
+ENCODERS: Final[Mapping[ParameterStyle, Encoder]] = {
+    "repeat": encode_repeat,
+    "comma": _encode_comma,
+    "deep": _encode_deep,
+    "flat": _encode_flat,
 }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
-from .deadline import Interrupt, Watchdog
+from .deadline import CallTimer, Watchdog
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from .._request.message import Request
 
 
-under_way: ContextVar[UnderWay | None] = ContextVar("twelvelabs_async_under_way", default=None)
+current_call: ContextVar[ConnectionContext | None] = ContextVar("twelvelabs_async_under_way", default=None)
 """The request that the current task is sending: how it tells the connector what it needs, and learns what it got."""
 
 
-class UnderWay(Interrupt):
+class ConnectionContext(CallTimer):
     """What the connector and a request tell each other.
 
     Attributes:
@@ -60,20 +60,20 @@ class Connector(aiohttp.TCPConnector):
         traces: list[Trace],
         timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's
     ) -> ResponseHandler:
-        call = under_way.get()
+        call = current_call.get()
         if call is None:
             return await super()._create_connection(req, traces, timeout)
         call.connecting = True
         # The connection's callbacks keep the context that they were made in, for as long as it lives: the call must not
         # be in it, because with it go its request and everything that was sent.
-        token = under_way.set(None)
+        token = current_call.set(None)
         try:
             return await super()._create_connection(req, traces, timeout)
         finally:
-            under_way.reset(token)
+            current_call.reset(token)
             call.connecting = False
             call.fresh = True
-            call.heard()
+            call.record_activity()
 
     def _get(  # pyright: ignore[reportIncompatibleMethodOverride] - a coroutine of aiohttp's, not one around it
         self, key: ConnectionKey, traces: list[Trace]

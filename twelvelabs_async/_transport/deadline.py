@@ -42,9 +42,9 @@ class Watchdog:
 
     def __init__(self) -> None:
         self._handle: asyncio.TimerHandle | None = None
-        self.running: set[Interrupt] = set()
+        self.running: set[CallTimer] = set()
 
-    def watch(self, interrupt: Interrupt) -> None:
+    def watch(self, interrupt: CallTimer) -> None:
         """Look at a clock from now on, until it leaves `running`."""
         self.running.add(interrupt)
         if self._handle is None:
@@ -69,13 +69,13 @@ class Watchdog:
             self._look_later(loop)
 
 
-class Interrupt:
+class CallTimer:
     """Ends the current task's wait from outside, by a limit or by `close()`, and tells that apart from the user's.
 
-    The same rules as `asyncio.timeout`: the task is cancelled, and when the cancellation arrives, `caught` says
-    whether it was ours (and takes it back) or somebody else's (which then has priority). Much lighter, because one
-    object serves the total and the silence of the server alike, news only notes the time, and the watchdog's timer
-    serves all calls.
+    The same rules as `asyncio.timeout`: the task is cancelled, and when the cancellation arrives,
+    `consume_cancellation` says whether it was ours (and takes it back) or somebody else's (which then has priority).
+    Much lighter, because one object serves the total and the silence of the server alike, news only notes the time,
+    and the watchdog's timer serves all calls.
 
     Attributes:
         loop: The running loop.
@@ -144,7 +144,7 @@ class Interrupt:
         if self.remaining is not None:
             self.remaining = max(0.0, self.remaining - self.loop.time() + self.since)
 
-    def heard(self) -> None:
+    def record_activity(self) -> None:
         """The server sent something."""
         self.seen = self.loop.time()
 
@@ -169,7 +169,7 @@ class Interrupt:
             self.reason = reason
             self._task.cancel()
 
-    def caught(self) -> str | None:
+    def consume_cancellation(self) -> str | None:
         """Called once when a CancelledError arrives: the reason if it was ours alone, None if somebody else's."""
         reason, self.reason = self.reason, None
         if reason is not None and self._task.uncancel() <= self._cancelling:

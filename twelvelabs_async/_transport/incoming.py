@@ -10,7 +10,7 @@ import aiohttp
 from .._config.timeouts import Timeout
 from ..errors import DecodeError, TwelveLabsError
 from . import failures
-from .deadline import CLOSED, SILENT, Interrupt, Watchdog
+from .deadline import CLOSED, SILENT, CallTimer, Watchdog
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -36,7 +36,7 @@ def request_id_of(headers: Mapping[str, str]) -> str | None:
     return headers.get("X-Request-Id") or headers.get("X-Amzn-Requestid") or headers.get("X-Amz-Request-Id")
 
 
-async def read(response: aiohttp.ClientResponse, limit: int, call: Interrupt) -> bytes:
+async def read(response: aiohttp.ClientResponse, limit: int, call: CallTimer) -> bytes:
     """Read the whole body. More than `limit` bytes, or a decompression bomb, is a DecodeError."""
     content = response.content
     if content.is_eof() and content.total_bytes <= limit:
@@ -48,7 +48,7 @@ async def read(response: aiohttp.ClientResponse, limit: int, call: Interrupt) ->
     pieces = []
     size = 0
     while piece := await content.readany():
-        call.heard()
+        call.record_activity()
         pieces.append(piece)
         size += len(piece)
         check_size(response, size, limit)
@@ -100,7 +100,7 @@ class StreamResponse:
         limits: Timeout,
         read: float | None,
         watchdog: Watchdog,
-        calls: set[Interrupt],
+        calls: set[CallTimer],
         on_close: Callable[[StreamResponse], None],
     ) -> None:
         self.status = response.status
@@ -133,7 +133,7 @@ class StreamResponse:
             return b""
         if self.closed_by_client:
             raise failures.closed(self._request, self._attempts)
-        call = Interrupt(asyncio.get_running_loop(), self._watchdog, self._remaining, self._read)
+        call = CallTimer(asyncio.get_running_loop(), self._watchdog, self._remaining, self._read)
         self._calls.add(call)
         call.start()
         error: Exception
@@ -143,7 +143,7 @@ class StreamResponse:
             check_size(self._response, self._size, None)
         except asyncio.CancelledError:
             self.close()
-            reason = call.caught()
+            reason = call.consume_cancellation()
             if reason is None:
                 raise
             error = self._interrupted(reason)
@@ -155,7 +155,7 @@ class StreamResponse:
             error = self._failed(exc)
         else:
             if call.reason is not None:
-                call.caught()
+                call.consume_cancellation()
             if not data:
                 self._ended = True
                 self.close()

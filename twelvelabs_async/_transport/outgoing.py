@@ -35,7 +35,7 @@ _NO_CONTENT_TYPE: Final = frozenset({_CONTENT_TYPE})
 _WITHOUT_BODY: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-class Sender:
+class RequestEncoder:
     """Everything about requests that does not change from one to the next, built once."""
 
     def __init__(self, config: Config) -> None:

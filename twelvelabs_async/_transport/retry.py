@@ -7,9 +7,9 @@ The rules:
   holds for 408 (the server never had the whole request) and for 503 with Retry-After (it names the time at which it
   will take the request). They are the answers that prove that nothing was carried out.
 - Everything else (502, 503, 504, a connection lost after the request was sent, a read timeout) leaves open whether the
-  request was carried out. It is repeated for idempotent methods, for operations marked `x-repeatable`, and where the
+  request was carried out. It is repeated for idempotent methods, for operations marked `x-idempotent`, and where the
   caller gave an idempotency key to an operation that documents one.
-- 500 is repeated for safe methods and for operations marked `x-repeatable`.
+- 500 is repeated for safe methods and for operations marked `x-idempotent`.
 - A body that cannot be produced again is never sent twice.
 - A connection that was used before and turns out to be closed is replaced without counting as an attempt.
 """
@@ -58,16 +58,16 @@ class Failure:
     group_pauses: bool = False
 
 
-def harmless(method: str, repeatable: bool) -> bool:
+def is_idempotent(method: str, idempotent: bool) -> bool:
     """Whether a repeat does no harm although the request may have been carried out."""
-    return repeatable or method in IDEMPOTENT
+    return idempotent or method in IDEMPOTENT
 
 
-def status_effect(status: int, method: str, repeatable: bool, retry_after: float | None) -> Effect:
+def status_effect(status: int, method: str, idempotent: bool, retry_after: float | None) -> Effect:
     """What an answer with an error status says about repeating the request."""
     if status in _REFUSED or (status == 503 and retry_after is not None):
         return "refused"
-    if status in _TRANSIENT or (status == 500 and (repeatable or method in SAFE)):
+    if status in _TRANSIENT or (status == 500 and (idempotent or method in SAFE)):
         return "unknown"
     return "final"
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import aiohttp
 
     from .._config.config import Config
-    from .deadline import Interrupt
+    from .deadline import CallTimer
     from .incoming import StreamResponse
 
 MAX_GROUPS: Final = 1000
@@ -26,12 +26,12 @@ UNGROUPED: Final = "other"
 """Name of the group of operations for which the OpenAPI document names none."""
 
 
-class Shared:
+class ClientState:
     """One per client."""
 
     def __init__(self, config: Config) -> None:
         self.holder = SessionHolder(config)
-        self.calls: set[Interrupt] = set()
+        self.calls: set[CallTimer] = set()
         self.streams: set[StreamResponse] = set()
         self.groups: dict[tuple[str, str], Group] = {}
         self._config = config

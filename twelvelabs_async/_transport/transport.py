@@ -17,14 +17,14 @@ import attrs
 from .._request.message import Response
 from ..errors import DecodeError
 from . import failures, incoming, log
-from .connector import UnderWay, under_way
+from .connector import ConnectionContext, current_call
 from .deadline import CLOSED, SILENT
 from .incoming import StreamContext, StreamResponse, request_id_of
 from .limits.headers import read_windows
 from .observers import Watcher
-from .outgoing import REDIRECTS, Sender, client_timeout
-from .retry import Failure, harmless, parse_retry_after, status_effect
-from .state import Shared
+from .outgoing import REDIRECTS, RequestEncoder, client_timeout
+from .retry import Failure, is_idempotent, parse_retry_after, status_effect
+from .state import ClientState
 from .status_errors import status_error
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from .._config.hooks import CallRecord, LimitsState
     from .._config.timeouts import Timeout
     from .._request.message import Request
-    from .._request.operation import Tier
+    from .._request.operation import TimeoutProfile
     from .deadline import Watchdog
     from .limits.concurrency import Lane
     from .limits.rate_limit import Group
@@ -44,7 +44,7 @@ __all__ = ["StreamContext", "StreamResponse", "Transport"]
 MAX_STALE: Final = 3
 """Used connections that may turn out to be closed, one after the other, before it counts as an attempt."""
 
-_TIERS: Final[tuple[Tier, ...]] = ("call", "upload", "stream")
+_TIERS: Final[tuple[TimeoutProfile, ...]] = ("call", "upload", "stream")
 
 
 class _Tier(NamedTuple):
@@ -63,10 +63,20 @@ class _Tier(NamedTuple):
     long: bool
 
 
-class _Call(UnderWay):
+class _Call(ConnectionContext):
     """One call on its way through the pipeline: the request, and what its attempts have used up."""
 
-    __slots__ = ("attempts", "doubtful", "group", "lane", "paused", "session", "stale", "tier", "total")
+    __slots__ = (
+        "attempts",
+        "group",
+        "lane",
+        "maybe_executed",
+        "paused",
+        "session",
+        "stale",
+        "timeout_profile",
+        "total",
+    )
 
     def __init__(
         self,
@@ -74,51 +84,51 @@ class _Call(UnderWay):
         watchdog: Watchdog,
         session: aiohttp.ClientSession,
         request: Request,
-        tier: _Tier,
+        timeout_profile: _Tier,
         lane: Lane,
         group: Group | None,
     ) -> None:
-        total = request.timeout if request.timeout is not None else tier.limits.total
-        super().__init__(loop, watchdog, total, tier.read)
+        total = request.timeout if request.timeout is not None else timeout_profile.limits.total
+        super().__init__(loop, watchdog, total, timeout_profile.read)
         self.session = session
         self.total = total
         self.request = request
-        self.tier = tier
+        self.timeout_profile = timeout_profile
         self.lane = lane
         self.group = group
         self.attempts = 0
         self.stale = 0
         self.paused = 0.0
-        self.doubtful = False  # whether an attempt may have been carried out although it failed
+        self.maybe_executed = False  # whether an attempt may have been carried out although it failed
 
 
 class Transport:
     """Sends requests. Making one does no I/O and needs no event loop."""
 
-    def __init__(self, config: Config, shared: Shared | None = None) -> None:
+    def __init__(self, config: Config, state: ClientState | None = None) -> None:
         self.config = config
-        if shared is None:
+        if state is None:
             log.set_up()
-            shared = Shared(config)
-        self._shared = shared
-        self._sender = Sender(config)
+            state = ClientState(config)
+        self._state = state
+        self._encoder = RequestEncoder(config)
         own_pool = config.session is None and config.connector is None
-        self._tiers = {name: _make_tier(name, config.timeouts.tier(name), own_pool) for name in _TIERS}
+        self._tiers = {name: _make_tier(name, config.timeouts.profile(name), own_pool) for name in _TIERS}
         self._watcher = Watcher(config.hooks)
 
     def with_config(self, config: Config) -> Transport:
         """A transport with other settings that shares the session, the gates and the limits."""
-        return Transport(config, self._shared)
+        return Transport(config, self._state)
 
     @property
     def closed(self) -> bool:
         """Whether `close` was called."""
-        return self._shared.holder.closed
+        return self._state.holder.closed
 
     @property
     def limits(self) -> LimitsState:
         """The state of slots and rate limits now."""
-        return self._shared.snapshot(self.config.api_key)
+        return self._state.snapshot(self.config.api_key)
 
     def send(self, request: Request) -> Coroutine[Any, Any, Response]:
         """Send a request and read its answer. What is not 2xx, and no answer at all, is raised as an error."""
@@ -136,38 +146,38 @@ class Transport:
 
     async def close(self) -> None:
         """End what is going on with an APIConnectionError in each call, and close what was made here."""
-        shared = self._shared
-        shared.holder.closed = True
-        for call in tuple(shared.calls):
+        state = self._state
+        state.holder.closed = True
+        for call in tuple(state.calls):
             call.cancel(CLOSED)
-        for stream in tuple(shared.streams):
+        for stream in tuple(state.streams):
             stream.end()
         for _ in range(10):
-            if not shared.calls:
+            if not state.calls:
                 break
             await asyncio.sleep(0)  # lets them give back their connections
-        shared.watchdog.stop()
-        await shared.holder.close()
+        state.watchdog.stop()
+        await state.holder.close()
 
     async def _call(
         self, request: Request, stream: bool, record: CallRecord | None = None
     ) -> Response | StreamResponse:
         """Carry out a call. One coroutine for all of it: each layer more costs every call."""
-        shared = self._shared
+        state = self._state
         loop = asyncio.get_running_loop()
-        session = shared.enter(loop)
-        group = shared.group(self.config.api_key, request.rate_limit_group) if request.url is None else None
-        tier = self._tiers[request.tier]
-        lane = shared.gate.lane(_lane_name(request), tier.long)
-        call = _Call(loop, shared.watchdog, session, request, tier, lane, group)
-        shared.calls.add(call)
+        session = state.enter(loop)
+        group = state.group(self.config.api_key, request.rate_limit_group) if request.url is None else None
+        tier = self._tiers[request.timeout_profile]
+        lane = state.gate.lane(_lane_name(request), tier.long)
+        call = _Call(loop, state.watchdog, session, request, tier, lane, group)
+        state.calls.add(call)
         answer: Response | StreamResponse | None = None
         error: Exception | None = None
         try:
             while True:
                 if group is not None and not group.take(loop.time()):
                     await group.wait(again=call.attempts > 0)
-                if not shared.gate.take(lane):
+                if not state.gate.take(lane):
                     await self._wait_for_slot(call)
                 outcome = await self._attempt(call, stream)
                 if not isinstance(outcome, Failure):
@@ -180,14 +190,14 @@ class Transport:
                 if pause:
                     await asyncio.sleep(pause)
             if call.reason is not None:
-                call.caught()  # it came too late
+                call.consume_cancellation()  # it came too late
         except asyncio.CancelledError:
-            reason = call.caught()
+            reason = call.consume_cancellation()
             if reason is None:
                 raise
             error = _interrupted(call, reason)
         finally:
-            shared.calls.discard(call)
+            state.calls.discard(call)
             call.end()
         if record is not None:
             record.finished(call.attempts, answer, error)
@@ -200,12 +210,12 @@ class Transport:
     async def _call_recorded(self, request: Request, stream: bool) -> Response | StreamResponse:
         telemetry = self.config.telemetry
         assert telemetry is not None  # noqa: S101 - told to the type checker
-        with telemetry.call(request, self._sender.target(request)) as record:
+        with telemetry.call(request, self._encoder.target(request)) as record:
             return await self._call(request, stream, record)
 
     async def _wait_for_slot(self, call: _Call) -> None:
         """Wait at the gate; if the group is told to pause meanwhile, wait for that first."""
-        gate, group, lane = self._shared.gate, call.group, call.lane
+        gate, group, lane = self._state.gate, call.group, call.lane
         while True:
             try:
                 await gate.wait(lane)
@@ -225,8 +235,8 @@ class Transport:
         """Seconds until the next attempt; None if there is none."""
         request, policy = call.request, self.config.retry
         if failure.effect == "unknown":
-            call.doubtful = True
-            if not harmless(request.method, request.repeatable):
+            call.maybe_executed = True
+            if not is_idempotent(request.method, request.idempotent):
                 return None
         replayable = request.body is None or request.body.replayable
         if failure.effect == "final" or not (replayable or failure.effect == "unsent"):
@@ -242,7 +252,7 @@ class Transport:
         if failure.retry_after is not None:
             if failure.retry_after > policy.max_retry_after:
                 return None
-            pause = max(pause, policy.spread(failure.retry_after))
+            pause = max(pause, policy.with_jitter(failure.retry_after))
         call.paused += pause
         if policy.budget is not None and call.paused > policy.budget:
             return None
@@ -257,25 +267,25 @@ class Transport:
 
     async def _attempt(self, call: _Call, stream: bool) -> Response | StreamResponse | Failure:
         """One attempt. Slot and place in the window are held, and go back here, or with the stream."""
-        shared, request, lane, group = self._shared, call.request, call.lane, call.group
+        state, request, lane, group = self._state, call.request, call.lane, call.group
         epoch = lane.epoch
         response: aiohttp.ClientResponse | None = None
         outcome: Response | StreamResponse | Failure | None = None
         call.attempts += 1
         call.fresh = False
-        token = under_way.set(call)
+        token = current_call.set(call)
         watched = self._watcher.active
         try:
             if watched:
                 self._watcher.request(request, call.attempts)
-            arguments = self._sender.arguments(request, call.tier.timeout)
+            arguments = self._encoder.arguments(request, call.timeout_profile.timeout)
             call.start()
-            response = await call.session.request(request.method, self._sender.url(request), **arguments)
+            response = await call.session.request(request.method, self._encoder.url(request), **arguments)
             if response.status in REDIRECTS:
-                response = await self._sender.follow(call.session, request, response, arguments)
+                response = await self._encoder.follow(call.session, request, response, arguments)
             headers = response.headers
             if 200 <= response.status < 300:
-                shared.gate.good(lane)
+                state.gate.good(lane)
                 if group is not None:
                     group.answered(call.loop, call.since, read_windows(headers))
                     group = None
@@ -295,21 +305,23 @@ class Transport:
         except DecodeError as error:
             outcome = Failure(error, "final")
         except asyncio.CancelledError:
-            if call.reason != SILENT or call.caught() is None:
+            if call.reason != SILENT or call.consume_cancellation() is None:
                 raise
-            silence = failures.silent(request, self._sender.target(request), call.tier.limits, call.attempts)
+            silence = failures.silent(
+                request, self._encoder.target(request), call.timeout_profile.limits, call.attempts
+            )
             outcome = Failure(silence, "unknown")
         except (aiohttp.ClientError, OSError, RuntimeError) as exc:
             outcome = self._failed(call, exc, unused=response is None and not call.fresh)
         finally:
             call.stop()
-            under_way.reset(token)
+            current_call.reset(token)
             if group is not None:
                 group.lost(call.loop)
             if not isinstance(outcome, StreamResponse):
                 if response is not None and not response.closed:
                     response.close()
-                shared.gate.release(lane)
+                state.gate.release(lane)
             if watched:
                 self._watcher.response(request, call.attempts, call.loop.time() - call.since, outcome)
         assert outcome is not None  # noqa: S101 - told to the type checker
@@ -317,23 +329,28 @@ class Transport:
 
     def _failed(self, call: _Call, exc: Exception, unused: bool) -> Failure:
         """What an exception of aiohttp means."""
-        holder = self._shared.holder
+        holder = self._state.holder
         if holder.closed or call.session.closed:
             return Failure(failures.closed(call.request, call.attempts), "final")
         if isinstance(exc, RuntimeError):
             raise exc  # not about the connection: a fault of a trace hook, or of this package
-        target = self._sender.target(call.request)
+        target = self._encoder.target(call.request)
         return failures.describe(
-            exc, call.request, target, call.tier.limits, call.attempts, used_connection=unused and holder.counts
+            exc,
+            call.request,
+            target,
+            call.timeout_profile.limits,
+            call.attempts,
+            used_connection=unused and holder.counts,
         )
 
     def _keep(self, call: _Call, response: aiohttp.ClientResponse) -> StreamResponse:
         """Hand an answer out; its slot comes back when it is closed."""
-        shared, lane = self._shared, call.lane
-        gate = shared.gate
+        state, lane = self._state, call.lane
+        gate = state.gate
 
         def on_close(stream: StreamResponse) -> None:
-            shared.streams.discard(stream)
+            state.streams.discard(stream)
             gate.release(lane)
 
         call.stop()
@@ -341,16 +358,16 @@ class Transport:
             call.request,
             response,
             attempts=call.attempts,
-            origin=self._sender.target(call.request),
+            origin=self._encoder.target(call.request),
             total=call.total,
             remaining=call.remaining,
-            limits=call.tier.limits,
-            read=call.tier.read,
-            watchdog=shared.watchdog,
-            calls=shared.calls,
+            limits=call.timeout_profile.limits,
+            read=call.timeout_profile.read,
+            watchdog=state.watchdog,
+            calls=state.calls,
             on_close=on_close,
         )
-        shared.streams.add(stream)
+        state.streams.add(stream)
         return stream
 
     def _refused(
@@ -362,7 +379,7 @@ class Transport:
         retry_after = parse_retry_after(headers)
         pauses = False
         if status in {429, 503}:
-            self._shared.gate.overloaded(call.lane, epoch)
+            self._state.gate.overloaded(call.lane, epoch)
         if group is not None:
             readings = read_windows(headers, refused=status == 429)
             if status == 429:
@@ -373,14 +390,14 @@ class Transport:
         if status in REDIRECTS:
             return Failure(failures.redirected(request, response, request_id), "final")
         error = status_error(status, headers, body, request_id=request_id, secret=self.config.api_key)
-        if request.method == "DELETE" and call.doubtful and (status == 404 or error.code == "resource_not_exist"):
+        if request.method == "DELETE" and call.maybe_executed and (status == 404 or error.code == "resource_not_exist"):
             # An earlier attempt brought no answer, but did its work.
             return Response(204, headers, b"", request_id)
-        effect = status_effect(status, request.method, request.repeatable, retry_after)
+        effect = status_effect(status, request.method, request.idempotent, retry_after)
         return Failure(error, effect, retry_after=retry_after, group_pauses=pauses)
 
 
-def _make_tier(name: Tier, limits: Timeout, own_pool: bool) -> _Tier:
+def _make_tier(name: TimeoutProfile, limits: Timeout, own_pool: bool) -> _Tier:
     # Sending a file takes time during which the server is silent: there, aiohttp starts its clock after the last byte.
     own_clock = own_pool and name == "call"
     timeout = client_timeout(limits, own_pool, own_clock)

@@ -24,7 +24,7 @@ from .._request.message import Request, Response
 from .._request.sources import Source, SourceError
 from ..errors import APIStatusError, TwelveLabsError, UploadError
 from . import Settings, UploadProgress, UploadResult
-from .plan import ChunkUrl, Layout, Reports, SentChunk, UrlBoard
+from .plan import ChunkUrl, Layout, PresignedUrlPool, Reports, SentChunk
 
 if TYPE_CHECKING:
     from .._generated.models.multipart_uploads import CreateAssetUploadResponse, PresignedUrlChunk
@@ -115,9 +115,9 @@ class Upload:
         self._settings = settings
         self._layout = Layout(source.size, opened.chunk_size)
         self._reports = Reports(self._layout.total_chunks, settings.batch_size)
-        self._board = UrlBoard(self._layout)
-        self._asking = asyncio.Lock()
-        self._telling = asyncio.Lock()
+        self._urls = PresignedUrlPool(self._layout)
+        self._requesting = asyncio.Lock()
+        self._reporting_progress = asyncio.Lock()
         self._failed: dict[int, str] = {}
         self._last: SentChunk | None = None
         self._url = ""
@@ -129,7 +129,7 @@ class Upload:
                 f"the platform expects {opened.total_chunks} chunks, but {source.size:,} bytes in chunks of "
                 f"{opened.chunk_size:,} bytes are {self._layout.total_chunks}"
             )
-        self._keep(opened.upload_urls or [], None)
+        self._store_urls(opened.upload_urls or [], None)
 
     async def run(self) -> UploadResult:
         """Send every chunk and report it. On an error or a cancellation every part stops before this returns.
@@ -140,7 +140,7 @@ class Upload:
         limit = asyncio.timeout(self._settings.timeout)
         try:
             async with limit:
-                await self._tell("uploading")
+                await self._report_progress("uploading")
                 await self._send_chunks()
                 if not self._url:
                     await self._confirm()
@@ -149,7 +149,7 @@ class Upload:
                 raise
             problem = f"it was not finished after {self._settings.timeout:g} s"
             raise self._error(problem, original=error) from error
-        await self._tell("completed")
+        await self._report_progress("completed")
         return UploadResult(self._asset_id, self._url)
 
     async def _send_chunks(self) -> None:
@@ -171,18 +171,18 @@ class Upload:
 
     async def _next(self) -> tuple[int, str] | None:
         """The next chunk and its URL; asks for URLs when there are none left."""
-        while (job := self._board.take(time.monotonic())) is None and self._board.waiting:
-            async with self._asking:
-                if (job := self._board.take(time.monotonic())) is not None:
+        while (job := self._urls.take(time.monotonic())) is None and self._urls.waiting:
+            async with self._requesting:
+                if (job := self._urls.take(time.monotonic())) is not None:
                     break
-                if (needed := self._board.needed()) is not None:
-                    await self._ask(*needed)
+                if (needed := self._urls.needed()) is not None:
+                    await self._request_urls(*needed)
         return job
 
-    async def _ask(self, start: int, count: int) -> None:
+    async def _request_urls(self, start: int, count: int) -> None:
         urls = await self._more_urls(start, count)
-        self._keep(*urls)
-        if (needed := self._board.needed()) is not None and needed[0] == start:
+        self._store_urls(*urls)
+        if (needed := self._urls.needed()) is not None and needed[0] == start:
             raise self._error(f"the platform gave no URL for chunk {start}", index=start)
 
     async def _fresh_url(self, index: int) -> str:
@@ -201,14 +201,14 @@ class Upload:
             raise self._error(f"no presigned URLs came: {error}", index=start, original=error) from error
         return list(answer.upload_urls or []), answer.generated_at
 
-    def _keep(self, urls: Iterable[PresignedUrlChunk], made: dt.datetime | None) -> None:
+    def _store_urls(self, urls: Iterable[PresignedUrlChunk], made: dt.datetime | None) -> None:
         made = made or dt.datetime.now(dt.UTC)
         known = [
             ChunkUrl(item.chunk_index, item.url, (item.expires_at - made).total_seconds() if item.expires_at else None)
             for item in urls
             if item.chunk_index is not None and item.url
         ]
-        self._board.add(known, time.monotonic())
+        self._urls.add(known, time.monotonic())
 
     async def _chunk(self, index: int, url: str) -> None:
         offset, length = self._layout.region(index)
@@ -229,7 +229,7 @@ class Upload:
                     await asyncio.sleep(self._delay(failures, error))
             url = await self._fresh_url(index)
         self._reports.add(SentChunk(index, proof, length))
-        await self._tell("uploading")
+        await self._report_progress("uploading")
         while batch := self._reports.take():
             await self._report(batch)
 
@@ -241,7 +241,7 @@ class Upload:
             url=url,
             headers=self._headers,
             body=body,
-            tier="upload",
+            timeout_profile="upload",
             max_retries=0,
             accept="*/*",
         )
@@ -308,12 +308,12 @@ class Upload:
                 while batch := self._reports.take(everything=True):
                     await self._report(batch)
 
-    async def _tell(self, status: str) -> None:
+    async def _report_progress(self, status: str) -> None:
         callback = self._settings.progress_callback
         if callback is None:
             return
         # One call at a time: the numbers never go back, however long an asynchronous callback takes.
-        async with self._telling:
+        async with self._reporting_progress:
             total, done = self._layout.total_chunks, self._reports.sent
             result = callback(UploadProgress(total, done, 100.0 * done / total, status))
             if inspect.isawaitable(result):

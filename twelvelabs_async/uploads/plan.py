@@ -79,7 +79,7 @@ class ChunkUrl:
     lifetime: float | None = None
 
 
-class UrlBoard:
+class PresignedUrlPool:
     """Hands out the chunks that nobody has begun, each with a URL that is still good.
 
     Times are seconds of one monotonic clock: the clocks of the platform and of this machine are never compared.

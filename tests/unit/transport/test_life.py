@@ -101,12 +101,12 @@ async def test_close_ends_streams(serve: Serve, connect: Connect) -> None:
     got: list[bytes] = []
 
     async def read() -> None:
-        async with transport.stream(get(tier="stream")) as stream:
+        async with transport.stream(get(timeout_profile="stream")) as stream:
             async for chunk in stream.chunks():
                 got.append(chunk)  # noqa: PERF401 - the test looks at it meanwhile
 
     reading = asyncio.create_task(read())
-    idle = await transport.open(get(tier="stream"))
+    idle = await transport.open(get(timeout_profile="stream"))
     await eventually(lambda: got)
     await transport.close()
     with pytest.raises(APIConnectionError, match="client was closed"):
@@ -162,12 +162,12 @@ async def test_cancelling_a_call_is_prompt_and_leaves_nothing(
         await eventually(lambda: server.heads)
     if where == "upload":
         source = PathSource.of(path)
-        request = post("/upload", body=ChunkBody(source, 0, source.size), tier="upload")
+        request = post("/upload", body=ChunkBody(source, 0, source.size), timeout_profile="upload")
     else:
         request = get(f"/{where}", rate_limit_group="search" if where == "rate" else None)
 
     async def stream() -> None:
-        async with transport.stream(get("/body", tier="stream")) as response:
+        async with transport.stream(get("/body", timeout_profile="stream")) as response:
             async for _ in response.chunks():
                 pass
 

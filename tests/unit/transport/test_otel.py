@@ -167,6 +167,6 @@ async def test_cancelled_call_ends_its_span(serve: Serve, connect: Connect, coll
 async def test_stream_has_a_span_for_its_opening(serve: Serve, connect: Connect, collected: Collected) -> None:
     server = await serve(answering)
     transport = connect(server.url, telemetry=collected.telemetry)
-    async with transport.stream(get(tier="stream")) as stream:
+    async with transport.stream(get(timeout_profile="stream")) as stream:
         assert len(collected.spans) == 1
         assert await stream.read() == b"{}"

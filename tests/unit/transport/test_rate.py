@@ -374,7 +374,7 @@ async def test_accounts_that_are_gone_are_forgotten(
     transport = connect(server.url)
     for number in range(100):
         await transport.with_config(transport.config.evolve(api_key=f"tlk_{number}")).send(get())
-    assert len(transport._shared.groups) <= 10
+    assert len(transport._state.groups) <= 10
 
 
 async def test_pause_that_begins_while_a_call_waits_for_its_slot(serve: Serve, connect: Connect) -> None:

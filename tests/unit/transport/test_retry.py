@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict
 
 from twelvelabs_async._config.retry_policy import RetryPolicy
-from twelvelabs_async._transport.retry import harmless, parse_retry_after, status_effect
+from twelvelabs_async._transport.retry import is_idempotent, parse_retry_after, status_effect
 
 
 @given(st.integers(0, 10_000), st.floats(0, 100), st.floats(0, 100), st.floats(0, 5), st.floats(0, 1000))
 def test_pauses_are_bounded(retry: int, initial: float, maximum: float, jitter: float, asked: float) -> None:
     policy = RetryPolicy(initial=initial, maximum=maximum, jitter=jitter)
     assert 0 <= policy.backoff(retry) <= maximum
-    assert asked <= policy.spread(asked) <= asked + 1
+    assert asked <= policy.with_jitter(asked) <= asked + 1
 
 
 def test_pauses_grow_and_differ() -> None:
@@ -39,7 +39,7 @@ def test_budget_may_be_unlimited() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "method", "repeatable", "retry_after", "effect"),
+    ("status", "method", "idempotent", "retry_after", "effect"),
     [
         (429, "POST", False, None, "refused"),
         (408, "POST", False, None, "refused"),
@@ -57,18 +57,18 @@ def test_budget_may_be_unlimited() -> None:
         (302, "GET", False, None, "final"),
     ],
 )
-def test_what_a_status_says(status: int, method: str, repeatable: bool, retry_after: float | None, effect: str) -> None:
-    assert status_effect(status, method, repeatable, retry_after) == effect
+def test_what_a_status_says(status: int, method: str, idempotent: bool, retry_after: float | None, effect: str) -> None:
+    assert status_effect(status, method, idempotent, retry_after) == effect
 
 
 def test_which_requests_may_be_repeated() -> None:
-    assert [method for method in ("GET", "HEAD", "PUT", "DELETE", "POST", "PATCH") if harmless(method, False)] == [
+    assert [method for method in ("GET", "HEAD", "PUT", "DELETE", "POST", "PATCH") if is_idempotent(method, False)] == [
         "GET",
         "HEAD",
         "PUT",
         "DELETE",
     ]
-    assert harmless("POST", True)
+    assert is_idempotent("POST", True)
 
 
 @pytest.mark.parametrize(

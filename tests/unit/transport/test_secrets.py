@@ -338,5 +338,5 @@ async def test_file_object_that_cannot_seek_is_sent_once(serve: Serve, connect: 
     server = await serve(handler)
     source = FileSource(Pipe(b"x" * 5000), 0, 5000, replayable=False)  # type: ignore[arg-type]
     with pytest.raises(APIStatusError):
-        await connect(server.url).send(post(body=ChunkBody(source, 0, 5000), tier="upload", repeatable=True))
+        await connect(server.url).send(post(body=ChunkBody(source, 0, 5000), timeout_profile="upload", idempotent=True))
     assert len(server.heads) == 1

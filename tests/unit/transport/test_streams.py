@@ -38,14 +38,16 @@ def streaming(*, pause: float = 0.0, end: bytes = b"0\r\n\r\n", stall: bool = Fa
 
 
 async def read_all(transport: Transport, **members: object) -> bytes:
-    async with transport.stream(get("/stream", tier="stream", **members)) as stream:
+    async with transport.stream(get("/stream", timeout_profile="stream", **members)) as stream:
         return b"".join([piece async for piece in stream.chunks()])
 
 
 async def test_stream_is_read_to_its_end_and_gives_everything_back(serve: Serve, connect: Connect) -> None:
     server = await serve(streaming())
     transport = connect(server.url)
-    async with transport.stream(post("/stream", tier="stream", body=JsonBody(b"{}"), accept="text/x")) as stream:
+    async with transport.stream(
+        post("/stream", timeout_profile="stream", body=JsonBody(b"{}"), accept="text/x")
+    ) as stream:
         assert (stream.status, stream.request_id, stream.headers["x-request-id"]) == (200, "req_9", "req_9")
         assert transport.limits.in_flight == 1
         assert transport.limits.lanes["stream (long)"].in_flight == 1
@@ -60,7 +62,7 @@ async def test_stream_is_read_to_its_end_and_gives_everything_back(serve: Serve,
 async def test_stream_that_is_left_early_closes_its_connection(serve: Serve, connect: Connect) -> None:
     server = await serve(streaming(stall=True))
     transport = connect(server.url)
-    async with transport.stream(get("/stream", tier="stream")) as stream:
+    async with transport.stream(get("/stream", timeout_profile="stream")) as stream:
         async for piece in stream.chunks():
             assert piece.startswith(LINES[0])
             break
@@ -107,7 +109,7 @@ async def test_stream_that_breaks_off_is_an_error_after_what_came(
     server = await serve(streaming(end=b""))
     session = None if own_session else aiohttp.ClientSession()
     transport = connect(server.url, session=session)
-    stream = await transport.open(get("/stream", tier="stream"))
+    stream = await transport.open(get("/stream", timeout_profile="stream"))
     got = b""
 
     async def read_on() -> None:
@@ -144,7 +146,7 @@ async def test_total_of_a_stream_is_time_spent_waiting_for_the_server(serve: Ser
     with pytest.raises(APITimeoutError, match=r"within 0\.2 s"):
         await read_all(connect(server.url), timeout=0.2)
     quick = await serve(streaming(pause=0.01))
-    async with connect(quick.url).stream(get("/stream", tier="stream", timeout=0.4)) as stream:
+    async with connect(quick.url).stream(get("/stream", timeout_profile="stream", timeout=0.4)) as stream:
         got = b""
         while piece := await stream.read():
             got += piece
@@ -195,8 +197,8 @@ async def test_streams_leave_slots_for_calls(serve: Serve, connect: Connect) -> 
 
     server = await serve(handler)
     transport = connect(server.url, max_connections=4)
-    streams = [await transport.open(get("/stream", tier="stream")) for _ in range(3)]
-    waiting = asyncio.create_task(transport.open(get("/stream", tier="stream")))
+    streams = [await transport.open(get("/stream", timeout_profile="stream")) for _ in range(3)]
+    waiting = asyncio.create_task(transport.open(get("/stream", timeout_profile="stream")))
     await eventually(lambda: transport.limits.waiting == 1)
     assert (await transport.send(get())).status == 200
     assert not waiting.done()

@@ -107,7 +107,7 @@ async def test_post_marked_as_repeatable_is_repeated(serve: Serve, connect: Conn
             await peer.answer()
 
     server = await serve(handler)
-    response = await connect(server.url).send(post(body=JsonBody(b'{"a":1}'), repeatable=True))
+    response = await connect(server.url).send(post(body=JsonBody(b'{"a":1}'), idempotent=True))
     assert response.status == 200
     assert bodies == [b'{"a":1}'] * 2
 
@@ -301,7 +301,7 @@ async def test_silence_during_an_upload_begins_after_the_last_byte(
 
     server = await serve(handler)
     source = PathSource.of(path)
-    request = post(body=ChunkBody(source, 0, source.size), tier="upload")
+    request = post(body=ChunkBody(source, 0, source.size), timeout_profile="upload")
     transport = connect(server.url, timeout=Timeout(read=0.6))
     with pytest.raises(APITimeoutError, match="silent"):
         await transport.send(request)
@@ -497,7 +497,7 @@ async def test_gzip_bomb_ends_in_a_decode_error_with_bounded_memory(serve: Serve
             await transport.send(get())
 
         async def read_all() -> None:
-            async with transport.stream(get(tier="stream")) as stream:
+            async with transport.stream(get(timeout_profile="stream")) as stream:
                 while await stream.read():
                     pass
 
@@ -558,7 +558,7 @@ async def test_form_with_files_is_sent_with_its_length(
 
     server = await serve(handler)
     form = FormBody([FormField("index_id", "1"), FormField("video_file", PathSource.of(path), 'a".mp4', "video/mp4")])
-    assert (await connect(server.url).send(post(body=form, tier="upload"))).status == 200
+    assert (await connect(server.url).send(post(body=form, timeout_profile="upload"))).status == 200
     assert bodies[0] == bodies[1]
     assert b"v" * 700_000 in bodies[0]
     assert b'filename="a%22.mp4"\r\nContent-Type: video/mp4\r\n\r\n' in bodies[0]
@@ -590,7 +590,9 @@ async def test_file_that_changes_during_the_upload_is_an_error(
     source = PathSource.of(path)
     path.write_bytes(b"v" * 600_000)
     with pytest.raises(APIConnectionError, match="changed while it was being sent"):
-        await connect(server.url).send(post(body=ChunkBody(source, 0, source.size), tier="upload", repeatable=True))
+        await connect(server.url).send(
+            post(body=ChunkBody(source, 0, source.size), timeout_profile="upload", idempotent=True)
+        )
     assert len(server.heads) <= 1
 
 
@@ -608,4 +610,4 @@ async def test_server_that_answers_before_the_body_is_read(
     server = await serve(handler)
     source = PathSource.of(path)
     with pytest.raises(BadRequestError):
-        await connect(server.url).send(post(body=ChunkBody(source, 0, source.size), tier="upload"))
+        await connect(server.url).send(post(body=ChunkBody(source, 0, source.size), timeout_profile="upload"))

@@ -64,7 +64,7 @@ CANCEL_ANALYZE_BATCH: Operation[AnalyzeBatchStatusResponse] = Operation(
     method="POST",
     path="/analyze/batches/{batch_id}/cancel",
     response=TypeRef("analyze_batches", "AnalyzeBatchStatusResponse"),
-    repeatable=True,
+    idempotent=True,
 )
 
 

@@ -61,7 +61,7 @@ CANCEL_ANALYZE_TASK: Operation[CancelAnalyzeTaskResponse] = Operation(
     method="POST",
     path="/analyze/tasks/{task_id}/cancel",
     response=TypeRef("analyze_tasks", "CancelAnalyzeTaskResponse"),
-    repeatable=True,
+    idempotent=True,
 )
 
 

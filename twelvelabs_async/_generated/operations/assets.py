@@ -35,7 +35,7 @@ CREATE_ASSET: Operation[Asset] = Operation(
     form_json=frozenset({"user_metadata"}),
     files=frozenset({"file"}),
     rate_limit_group="upload",
-    tier="upload",
+    timeout_profile="upload",
 )
 RETRIEVE_ASSET: Operation[AssetDetail] = Operation(
     id="retrieveAsset",

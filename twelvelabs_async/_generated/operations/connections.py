@@ -28,7 +28,7 @@ AUTHORIZE_CONNECTION: Operation[AuthorizeConnectionResponse] = Operation(
     path="/connections:authorize",
     response=TypeRef("connections", "AuthorizeConnectionResponse"),
     body="json",
-    repeatable=True,
+    idempotent=True,
 )
 LIST_CONNECTIONS: PagedOperation[Connection, ListConnectionsResponse] = PagedOperation(
     id="listConnections",
@@ -57,7 +57,7 @@ CREATE_CONNECTION_PICKER_TOKEN: Operation[CreateConnectionPickerTokenResponse] =
     path="/connections/{connection_id}/picker-token",
     response=TypeRef("connections", "CreateConnectionPickerTokenResponse"),
     reserved=frozenset({"redirect-uris"}),
-    repeatable=True,
+    idempotent=True,
 )
 LIST_REDIRECT_URIS: PagedOperation[RedirectUri, ListRedirectUrisResponse] = PagedOperation(
     id="listRedirectUris",

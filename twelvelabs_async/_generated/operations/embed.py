@@ -36,8 +36,8 @@ CREATE_EMBEDDINGS: Operation[EmbeddingResponse] = Operation(
     body="form",
     files=frozenset({"audio_file", "image_file", "video_file"}),
     rate_limit_group="embed",
-    repeatable=True,
-    tier="upload",
+    idempotent=True,
+    timeout_profile="upload",
 )
 LIST_EMBEDDING_TASKS: PagedOperation[MediaEmbeddingTask, EmbedTasksListResponse] = PagedOperation(
     id="listEmbeddingTasks",
@@ -55,7 +55,7 @@ CREATE_EMBEDDING_TASK: Operation[EmbedTasksCreateResponse] = Operation(
     body="form",
     files=frozenset({"video_file"}),
     rate_limit_group="embed",
-    tier="upload",
+    timeout_profile="upload",
 )
 RETRIEVE_EMBEDDING_TASK_STATUS: Operation[EmbedTasksStatusResponse] = Operation(
     id="retrieveEmbeddingTaskStatus",

@@ -53,7 +53,7 @@ CREATE_EMBEDDINGS_V2: Operation[EmbeddingSuccessResponse] = Operation(
     response=TypeRef("embed_v2", "EmbeddingSuccessResponse"),
     body="json",
     rate_limit_group="embed",
-    repeatable=True,
+    idempotent=True,
 )
 LIST_EMBEDDING_TASKS_V2: PagedOperation[MediaEmbeddingTask, EmbedV2TasksListResponse] = PagedOperation(
     id="listEmbeddingTasksV2",

@@ -76,7 +76,7 @@ ADD_ENTITY_ASSETS: Operation[Entity] = Operation(
     response=TypeRef("entities", "Entity"),
     body="json",
     lists=frozenset({"asset_ids"}),
-    repeatable=True,
+    idempotent=True,
 )
 REMOVE_ENTITY_ASSETS: Operation[Entity] = Operation(
     id="removeEntityAssets",

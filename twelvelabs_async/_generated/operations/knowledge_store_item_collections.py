@@ -74,7 +74,7 @@ ADD_KNOWLEDGE_STORE_ITEM_COLLECTION_ITEMS: Operation[KnowledgeStoreItemCollectio
     response=TypeRef("knowledge_store_item_collections", "KnowledgeStoreItemCollection"),
     body="json",
     lists=frozenset({"item_ids"}),
-    repeatable=True,
+    idempotent=True,
 )
 REMOVE_KNOWLEDGE_STORE_ITEM_COLLECTION_ITEMS: Operation[None] = Operation(
     id="removeKnowledgeStoreItemCollectionItems",
@@ -82,7 +82,7 @@ REMOVE_KNOWLEDGE_STORE_ITEM_COLLECTION_ITEMS: Operation[None] = Operation(
     path="/knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}/items/remove",
     body="json",
     lists=frozenset({"item_ids"}),
-    repeatable=True,
+    idempotent=True,
 )
 
 

@@ -72,7 +72,7 @@ SEARCH_KNOWLEDGE_STORE: PagedOperation[SearchKnowledgeStoreHit, SearchKnowledgeS
     response=TypeRef("knowledge_stores", "SearchKnowledgeStoreResponse"),
     body="json",
     rate_limit_group="search",
-    repeatable=True,
+    idempotent=True,
     items="data",
     style="token",
     token=("next_page_token",),

@@ -58,7 +58,7 @@ REPORT_CHUNK_BATCH: Operation[ReportChunkBatchResponse] = Operation(
     response=TypeRef("multipart_uploads", "ReportChunkBatchResponse"),
     body="json",
     reserved=frozenset({"entities", "indexed-assets", "transcription", "user-metadata"}),
-    repeatable=True,
+    idempotent=True,
 )
 REQUEST_ADDITIONAL_PRESIGNED_URLS: Operation[RequestAdditionalPresignedUrLsResponse] = Operation(
     id="requestAdditionalPresignedUrls",
@@ -66,7 +66,7 @@ REQUEST_ADDITIONAL_PRESIGNED_URLS: Operation[RequestAdditionalPresignedUrLsRespo
     path="/assets/multipart-uploads/{upload_id}/presigned-urls",
     response=TypeRef("multipart_uploads", "RequestAdditionalPresignedUrLsResponse"),
     body="json",
-    repeatable=True,
+    idempotent=True,
 )
 
 

@@ -38,7 +38,7 @@ CREATE_TASK: Operation[TasksCreateResponse] = Operation(
     form_json=frozenset({"user_metadata"}),
     files=frozenset({"video_file"}),
     rate_limit_group="index",
-    tier="upload",
+    timeout_profile="upload",
 )
 RETRIEVE_TASK: Operation[TasksRetrieveResponse] = Operation(
     id="retrieveTask",
