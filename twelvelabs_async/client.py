@@ -50,6 +50,7 @@ class AsyncTwelveLabs(Root):
         user_agent: str | None = None,
         max_connections: int | None = None,
         adaptive: bool = True,
+        stall_timeout: float | None = None,
         requests_per_minute: Mapping[str, float] | None = None,
         max_response_bytes: int | None = None,
         session: aiohttp.ClientSession | None = None,
@@ -68,15 +69,18 @@ class AsyncTwelveLabs(Root):
         Args:
             api_key: The API key. Default: the environment variable TWELVE_LABS_API_KEY.
             base_url: URL of the API. Default: TWELVELABS_BASE_URL, else https://api.twelvelabs.io/v1.3.
-            timeout: Longest time of any call in seconds; a `Timeout` or `Timeouts` says more.
+            timeout: Longest time of any call in seconds, all included: the wait for a connection and for the rate
+                limit, retries, and the response. A `Timeout` or `Timeouts` says more.
             max_retries: How often a call is repeated at most, where that is safe; 0 turns repeating off. Default: 2.
             retry: The whole policy of repeating; `max_retries` counts on top of it.
             headers: Headers that are sent with every call to the API.
             follow_redirects: Whether redirects within the API's own origin are followed. Others never are, because
                 they would carry the key away.
             user_agent: Text to add to the User-Agent.
-            max_connections: Requests in flight at a time; more of them wait, without a timeout. Default: 100.
-            adaptive: Whether fewer requests are in flight for a while when the platform says that it is overloaded.
+            max_connections: Requests in flight at a time; more of them wait. Default: 100.
+            adaptive: Whether fewer requests are in flight for some seconds after the platform said it is overloaded.
+            stall_timeout: Seconds after which waiting calls fail where no call at all could be sent, because streams or
+                uploads hold all connections and do not end. Default: 300; `math.inf` turns this off.
             requests_per_minute: Fixed limits by rate-limit group, below those of the account.
             max_response_bytes: Largest answer that is accepted.
             session: A session to use; it is never closed here.
@@ -107,6 +111,7 @@ class AsyncTwelveLabs(Root):
             user_agent=user_agent,
             max_connections=max_connections,
             adaptive=adaptive,
+            stall_timeout=stall_timeout,
             requests_per_minute=requests_per_minute,
             max_response_bytes=max_response_bytes,
             session=session,
@@ -144,7 +149,7 @@ class AsyncTwelveLabs(Root):
         Args:
             api_key: Another API key.
             base_url: Another URL of the API.
-            timeout: Longest time of any call in seconds; a `Timeout` or `Timeouts` says more.
+            timeout: Longest time of any call in seconds, all included; a `Timeout` or `Timeouts` says more.
             max_retries: How often a call is repeated at most; 0 turns repeating off.
             retry: The whole policy of repeating.
             headers: Headers that are sent as well, or instead of those of the same name.

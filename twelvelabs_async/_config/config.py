@@ -30,6 +30,9 @@ DEFAULT_BASE_URL: Final = "https://api.twelvelabs.io/v1.3"
 DEFAULT_MAX_CONNECTIONS: Final = 100
 """Requests in flight at a time; further calls wait for their turn, without a timeout."""
 
+DEFAULT_STALL_TIMEOUT: Final = 300.0
+"""Seconds without any admission after which waiting calls fail: something holds the connections and does not end."""
+
 DEFAULT_MAX_RESPONSE_BYTES: Final = 256 * 1024 * 1024
 """Answers up to this size are read; the embeddings of a video of four hours are about as large."""
 
@@ -48,7 +51,9 @@ class Config:
     Attributes:
         api_key: The API key.
         base_url: URL of the API without a slash at its end.
-        timeouts: Limits for each kind of call.
+        timeout: Seconds that one call may take in all, queueing included; None where the user gave no single number.
+        timeouts: Limits for each kind of call. Where `timeout` is given, they apply to requests inside helpers.
+        stall_timeout: Seconds without any admission after which waiting calls fail.
         retry: When and how often requests are repeated.
         headers: Headers of every call to the API.
         user_agent: Text added to the User-Agent.
@@ -70,7 +75,9 @@ class Config:
 
     api_key: str = attrs.field(repr=False)
     base_url: str = DEFAULT_BASE_URL
+    timeout: float | None = None
     timeouts: Timeouts = attrs.field(factory=Timeouts)
+    stall_timeout: float = DEFAULT_STALL_TIMEOUT
     retry: RetryPolicy = attrs.field(factory=RetryPolicy)
     headers: Mapping[str, str] = attrs.field(factory=dict, repr=_show_names)
     user_agent: str | None = None
@@ -221,6 +228,7 @@ def _settings(base: Config, settings: Mapping[str, Any]) -> dict[str, Any]:
     timeout = given.pop("timeout", None)
     if timeout is not None:
         given["timeouts"] = make_timeouts(timeout)
+        given["timeout"] = None if isinstance(timeout, Timeout | Timeouts) else float(timeout)
     max_retries = given.pop("max_retries", None)
     if max_retries is not None:
         given["retry"] = attrs.evolve(given.get("retry", base.retry), max_retries=max_retries)
@@ -234,6 +242,9 @@ def _check_settings(given: Mapping[str, Any]) -> None:
     connections = given.get("max_connections")
     if connections is not None and (not isinstance(connections, int) or connections < 1):
         raise ConfigurationError(f"max_connections must be a whole number from 1 on, not {connections!r}.")
+    stall = given.get("stall_timeout")
+    if stall is not None and (isinstance(stall, bool) or not isinstance(stall, int | float) or not stall > 0):
+        raise ConfigurationError(f"stall_timeout must be a number of seconds above 0, not {stall!r}.")
     for group, limit in given.get("requests_per_minute", {}).items():
         if isinstance(limit, bool) or not isinstance(limit, int | float) or not limit > 0:
             raise ConfigurationError(f"requests_per_minute[{group!r}] must be a number above 0, not {limit!r}.")

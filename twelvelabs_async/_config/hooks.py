@@ -171,13 +171,13 @@ class GroupState:
 
 
 @attrs.frozen(kw_only=True)
-class LaneState:
-    """Slots of one rate-limit group or resource.
+class ConcurrencyState:
+    """The concurrency limit of one rate-limit group or resource.
 
     Attributes:
-        limit: Requests that may be in flight now.
-        in_flight: Requests that hold a slot.
-        waiting: Requests that wait for one.
+        limit: Requests that may be in flight now; fewer than `max_connections` for some seconds after 429 and 503.
+        in_flight: Requests that are in flight.
+        waiting: Requests that wait, for whatever reason.
     """
 
     limit: int
@@ -186,19 +186,35 @@ class LaneState:
 
 
 @attrs.frozen(kw_only=True)
+class RetryQuotaState:
+    """The retry quota that all calls of a client share.
+
+    Attributes:
+        capacity: Most tokens that it holds; None where retries are not bounded together.
+        available: Tokens that are left. A retry takes 5 tokens; while fewer are left, calls end with their first error.
+    """
+
+    capacity: int | None
+    available: int
+
+
+@attrs.frozen(kw_only=True)
 class LimitsState:
     """A snapshot of all limits of a client, `with_options` copies included.
 
     Attributes:
         max_connections: Requests that may be in flight in all.
-        in_flight: Requests that hold a slot.
-        waiting: Requests that wait for a slot.
+        in_flight: Requests that are in flight.
+        waiting: Requests that wait, for a connection or for a rate limit.
         groups: Rate-limit groups that were used, by name; `other` holds the operations without one.
-        lanes: Slots by group or resource; those of uploads and streams are listed apart, as `name (long)`.
+        concurrency: Concurrency limits by group or resource; those of uploads and streams are listed apart, as
+            `name (long)`.
+        retry_quota: What is left of the retries that all calls share.
     """
 
     max_connections: int
     in_flight: int
     waiting: int
     groups: Mapping[str, GroupState]
-    lanes: Mapping[str, LaneState]
+    concurrency: Mapping[str, ConcurrencyState]
+    retry_quota: RetryQuotaState

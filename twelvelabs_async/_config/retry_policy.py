@@ -25,6 +25,9 @@ class RetryPolicy:
         max_retry_after: Longest pause in seconds that the server may ask for (Retry-After, rate-limit reset). If it
             asks for more, the error is raised at once.
         budget: Seconds that all pauses of one call may take together; None for no limit.
+        quota: Tokens that the retries of all calls of a client share; None for no limit. A retry takes 5 tokens, except
+            after a 429 with Retry-After; a call that succeeds after a retry brings 5 back, any other that succeeds 1.
+            A client and its copies share the quota of the policy that the client was made with.
     """
 
     max_retries: int = attrs.field(default=2, validator=_not_negative)
@@ -33,6 +36,7 @@ class RetryPolicy:
     jitter: float = attrs.field(default=0.5, validator=_not_negative)
     max_retry_after: float = attrs.field(default=60.0, validator=_not_negative)
     budget: float | None = attrs.field(default=180.0, validator=_not_negative)
+    quota: int | None = attrs.field(default=500, validator=_not_negative)
 
     def backoff(self, retry: int) -> float:
         """Seconds before the repeat number `retry` (0 is the first), when the server said nothing."""

@@ -22,13 +22,16 @@ class Timeout:
     Attributes:
         connect: Until the connection stands: name lookup, TCP and TLS.
         read: Longest silence of the server, before or within its answer.
-        total: The whole call with its repeats and the pauses between them. It does not run while the call waits for a
-            free slot or for the rate limit. In streams only the time spent waiting for the server counts.
+        total: The call from the moment that its first attempt may be sent, with all retries and the pauses between
+            them. In streams only the time spent waiting for the server counts.
+        queue: The wait before that moment, for a free connection and for the rate limit. Without a limit, a batch may
+            queue for hours.
     """
 
     connect: float | None = attrs.field(default=10.0, validator=_positive)
     read: float | None = attrs.field(default=120.0, validator=_positive)
     total: float | None = attrs.field(default=300.0, validator=_positive)
+    queue: float | None = attrs.field(default=None, validator=_positive)
 
 
 @attrs.frozen
@@ -47,11 +50,11 @@ class Timeouts:
 
     @classmethod
     def of(cls, total: float | None) -> Timeouts:
-        """The default limits with another total for all kinds of calls."""
+        """The default limits with another total for all kinds of calls; none of the others is longer."""
         default = cls()
         return cls(
             *(
-                Timeout(_least(profile.connect, total), _least(profile.read, total), total)
+                Timeout(shorter(profile.connect, total), shorter(profile.read, total), total)
                 for profile in (default.call, default.upload, default.stream)
             )
         )
@@ -62,7 +65,8 @@ class Timeouts:
         return timeout
 
 
-def _least(limit: float | None, total: float | None) -> float | None:
+def shorter(limit: float | None, total: float | None) -> float | None:
+    """The shorter of two limits; one that is None stays none."""
     if limit is None or total is None:
         return limit
     return min(limit, total)

@@ -27,7 +27,9 @@ class Request:
         timeout_profile: Which default timeouts apply.
         rate_limit_group: Operations of one group share the platform's counters.
         idempotent: True where a repeat is safe although the method alone does not say so.
-        timeout: Total seconds of this call's attempts; None for the tier's default.
+        timeout: Seconds that the call may take, as the caller set them; None for the client's.
+        inside_helper: Whether a helper with a time limit of its own sends it (a wait, an upload): then the seconds that
+            the caller set begin with the first admission, and do not count the wait for it.
         max_retries: Retries of this call; None for the policy's.
         accept: Value of Accept.
     """
@@ -43,6 +45,7 @@ class Request:
     rate_limit_group: str | None = None
     idempotent: bool = False
     timeout: float | None = None
+    inside_helper: bool = False
     max_retries: int | None = None
     accept: str = "application/json"
 

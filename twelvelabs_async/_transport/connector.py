@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
-from .deadline import CallTimer, Watchdog
-
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
@@ -21,34 +19,26 @@ if TYPE_CHECKING:
     from aiohttp.tracing import Trace
     from yarl import URL
 
-    from .._request.message import Request
+    from .deadline import CallTimer
 
 
-current_call: ContextVar[ConnectionContext | None] = ContextVar("twelvelabs_async_under_way", default=None)
-"""The request that the current task is sending: how it tells the connector what it needs, and learns what it got."""
+current_call: ContextVar[ConnectionContext | None] = ContextVar("twelvelabs_async_current_call", default=None)
+"""What the current task sends its request with: how the connector learns whose connection it makes."""
 
 
-class ConnectionContext(CallTimer):
-    """What the connector and a request tell each other.
+class ConnectionContext:
+    """What the connector and a call tell each other.
 
     Attributes:
-        request: The request.
-        fresh: Whether the connection was made for this request.
+        timer: The timer of the call.
+        fresh: Whether the connection was made for this attempt.
     """
 
-    __slots__ = ("fresh", "request")
+    __slots__ = ("fresh", "timer")
 
-    request: Request
-
-    def __init__(
-        self, loop: asyncio.AbstractEventLoop, watchdog: Watchdog, total: float | None, read: float | None
-    ) -> None:
-        super().__init__(loop, watchdog, total, read)
+    def __init__(self, timer: CallTimer) -> None:
+        self.timer = timer
         self.fresh = False
-
-    def end(self) -> None:
-        """Let go of what may be large. The loop keeps cancelled timers until they are due, and with them the call."""
-        del self.request, self._task
 
 
 class Connector(aiohttp.TCPConnector):
@@ -60,10 +50,11 @@ class Connector(aiohttp.TCPConnector):
         traces: list[Trace],
         timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's
     ) -> ResponseHandler:
-        call = current_call.get()
-        if call is None:
+        context = current_call.get()
+        if context is None:
             return await super()._create_connection(req, traces, timeout)
-        call.connecting = True
+        timer = context.timer
+        timer.connecting = True
         # The connection's callbacks keep the context that they were made in, for as long as it lives: the call must not
         # be in it, because with it go its request and everything that was sent.
         token = current_call.set(None)
@@ -71,9 +62,9 @@ class Connector(aiohttp.TCPConnector):
             return await super()._create_connection(req, traces, timeout)
         finally:
             current_call.reset(token)
-            call.connecting = False
-            call.fresh = True
-            call.record_activity()
+            timer.connecting = False
+            context.fresh = True
+            timer.record_activity()
 
     def _get(  # pyright: ignore[reportIncompatibleMethodOverride] - a coroutine of aiohttp's, not one around it
         self, key: ConnectionKey, traces: list[Trace]

@@ -108,11 +108,27 @@ def closed(request: Request, attempts: int) -> APIConnectionError:
     )
 
 
+def not_sent(request: Request, attempts: int, why: str) -> APITimeoutError:
+    """The error of a call that was not admitted, or not again.
+
+    Args:
+        request: The request.
+        attempts: Attempts made before.
+        why: What it waited for, as the end of a sentence.
+    """
+    again = "not sent" if not attempts else f"not sent again after {_count(attempts)}"
+    return APITimeoutError(
+        f"{request.method} {request.operation}: {again}, because {why}.",
+        operation=request.operation,
+        attempts=attempts,
+    )
+
+
 def expired(request: Request, total: float | None, attempts: int) -> APITimeoutError:
     """The error of a call whose total time ran out."""
     return APITimeoutError(
-        f"{request.method} {request.operation}: not finished within {total} s ({attempts} "
-        f"{'attempt' if attempts == 1 else 'attempts'}). Pass a longer timeout if that can be right.",
+        f"{request.method} {request.operation}: not finished within {total} s ({_count(attempts)}). "
+        f"Pass a longer timeout if that can be right.",
         operation=request.operation,
         attempts=attempts,
     )
@@ -141,6 +157,10 @@ def inflated(status: int, request_id: str | None) -> DecodeError:
     return DecodeError(
         "The compressed answer grows out of all proportion; it was not read on.", status=status, request_id=request_id
     )
+
+
+def _count(attempts: int) -> str:
+    return f"{attempts} {'attempt' if attempts == 1 else 'attempts'}"
 
 
 def _source_error(exc: BaseException | None) -> SourceError | None:

@@ -36,7 +36,7 @@ def request_id_of(headers: Mapping[str, str]) -> str | None:
     return headers.get("X-Request-Id") or headers.get("X-Amzn-Requestid") or headers.get("X-Amz-Request-Id")
 
 
-async def read(response: aiohttp.ClientResponse, limit: int, call: CallTimer) -> bytes:
+async def read(response: aiohttp.ClientResponse, limit: int, timer: CallTimer) -> bytes:
     """Read the whole body. More than `limit` bytes, or a decompression bomb, is a DecodeError."""
     content = response.content
     if content.is_eof() and content.total_bytes <= limit:
@@ -48,7 +48,7 @@ async def read(response: aiohttp.ClientResponse, limit: int, call: CallTimer) ->
     pieces = []
     size = 0
     while piece := await content.readany():
-        call.record_activity()
+        timer.record_activity()
         pieces.append(piece)
         size += len(piece)
         check_size(response, size, limit)
@@ -95,8 +95,6 @@ class StreamResponse:
         *,
         attempts: int,
         origin: str,
-        total: float | None,
-        remaining: float | None,
         limits: Timeout,
         read: float | None,
         watchdog: Watchdog,
@@ -110,8 +108,7 @@ class StreamResponse:
         self._response = response
         self._attempts = attempts
         self._origin = origin
-        self._total = total
-        self._remaining = remaining
+        self._remaining = limits.total
         self._limits = limits
         self._read = read
         self._watchdog = watchdog
@@ -133,9 +130,10 @@ class StreamResponse:
             return b""
         if self.closed_by_client:
             raise failures.closed(self._request, self._attempts)
-        call = CallTimer(asyncio.get_running_loop(), self._watchdog, self._remaining, self._read)
-        self._calls.add(call)
-        call.start()
+        loop = asyncio.get_running_loop()
+        timer = CallTimer(loop, self._watchdog, None if self._remaining is None else loop.time() + self._remaining)
+        self._calls.add(timer)
+        timer.start(self._read)
         error: Exception
         try:
             data = await self._response.content.readany()
@@ -143,7 +141,7 @@ class StreamResponse:
             check_size(self._response, self._size, None)
         except asyncio.CancelledError:
             self.close()
-            reason = call.consume_cancellation()
+            reason = timer.consume_cancellation()
             if reason is None:
                 raise
             error = self._interrupted(reason)
@@ -154,16 +152,17 @@ class StreamResponse:
             self.close()
             error = self._failed(exc)
         else:
-            if call.reason is not None:
-                call.consume_cancellation()
+            if timer.reason is not None:
+                timer.consume_cancellation()
             if not data:
                 self._ended = True
                 self.close()
             return data
         finally:
-            call.stop()
-            self._remaining = call.remaining
-            self._calls.discard(call)
+            timer.stop()
+            if self._remaining is not None:
+                self._remaining = max(0.0, self._remaining - loop.time() + timer.started)
+            self._calls.discard(timer)
         raise error
 
     def _interrupted(self, reason: str) -> Exception:
@@ -171,7 +170,7 @@ class StreamResponse:
             return failures.closed(self._request, self._attempts)
         if reason == SILENT:
             return failures.silent(self._request, self._origin, self._limits, self._attempts)
-        return failures.expired(self._request, self._total, self._attempts)
+        return failures.expired(self._request, self._limits.total, self._attempts)
 
     def _failed(self, exc: Exception) -> Exception:
         if self.closed_by_client:

@@ -16,14 +16,9 @@ The rules:
 
 from __future__ import annotations
 
-import email.utils
-import time
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 import attrs
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing."""
@@ -48,7 +43,8 @@ class Failure:
         effect: What the server may have done.
         stale: Whether a connection that was used before broke before the answer began: the server had closed it.
         retry_after: Seconds that the server asked to wait.
-        group_pauses: Whether the rate gate makes the request wait that long.
+        group_pauses: Whether the limiter makes the whole rate-limit group wait that long.
+        free_retry: Whether a retry takes nothing from the retry quota.
     """
 
     error: Exception
@@ -56,6 +52,7 @@ class Failure:
     stale: bool = False
     retry_after: float | None = None
     group_pauses: bool = False
+    free_retry: bool = False
 
 
 def is_idempotent(method: str, idempotent: bool) -> bool:
@@ -70,33 +67,3 @@ def status_effect(status: int, method: str, idempotent: bool, retry_after: float
     if status in _TRANSIENT or (status == 500 and (idempotent or method in SAFE)):
         return "unknown"
     return "final"
-
-
-def parse_retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that Retry-After (or Retry-After-Ms) asks for; None where there is none or it makes no sense.
-
-    Args:
-        headers: Headers with case-insensitive names.
-    """
-    millis = headers.get("Retry-After-Ms")
-    if millis is not None and (value := _number(millis)) is not None:
-        return value / 1000.0
-    text = headers.get("Retry-After")
-    if text is None:
-        return None
-    value = _number(text)
-    if value is not None:
-        return value
-    try:
-        date = email.utils.parsedate_to_datetime(text)
-        return max(0.0, date.timestamp() - time.time())
-    except (TypeError, ValueError, OverflowError):
-        return None
-
-
-def _number(text: str) -> float | None:
-    """A finite number of seconds that is not negative; plain ASCII digits only."""
-    text = text.strip()
-    if not text.isascii() or not text.replace(".", "", 1).isdigit() or len(text) > 20:
-        return None
-    return float(text)

@@ -58,8 +58,8 @@ class SessionHolder:
         self.moves = 0
 
     @property
-    def counts(self) -> bool:
-        """Whether `connections_made` is kept: only the connector made here does that."""
+    def own_connector(self) -> bool:
+        """Whether the connector is made here: only that one tells new connections from used ones."""
         return self._config.session is None and self._config.connector is None
 
     def get(self, loop: asyncio.AbstractEventLoop) -> aiohttp.ClientSession:
@@ -112,7 +112,7 @@ class SessionHolder:
         connector = config.connector
         owner = connector is None
         if connector is None:
-            # The client's own gate limits the connections: waiting for a slot must not look like a slow server.
+            # The limiter bounds the connections: waiting for one must not look like a slow server.
             connector = Connector(
                 limit=0,
                 keepalive_timeout=KEEP_ALIVE_SECONDS,
@@ -130,7 +130,7 @@ class SessionHolder:
         )
         # aiohttp repeats idempotent requests once of its own accord, which hides attempts. Our connector knows better
         # which broken connections deserve that; with a connector of the user's, aiohttp's rule stays.
-        session._retry_connection = not self.counts
+        session._retry_connection = not self.own_connector
         return session
 
     async def close(self) -> None:

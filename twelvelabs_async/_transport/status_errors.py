@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import json
-import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from .. import errors
+from .limits.headers import read_limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from .limits.headers import LimitHeaders
 
 PAGE_TOKEN_CODES: Final = frozenset({"search_page_token_expired"})
 """Codes that say "gone" whatever the status is: two operations report the same thing as 400 and as 410."""
@@ -51,6 +53,7 @@ def status_error(
     *,
     request_id: str | None = None,
     secret: str | None = None,
+    limits: LimitHeaders | None = None,
 ) -> errors.APIStatusError:
     """Make the error for an answer whose status is not 2xx.
 
@@ -59,7 +62,8 @@ def status_error(
         headers: Headers of the answer.
         body: Body of the answer, possibly cut.
         request_id: The platform's id of the request.
-        secret: The API key: wherever the answer repeats it, it is taken out.
+        secret: The API key: wherever the response holds it, it is taken out.
+        limits: What the headers say about limits; read from them where it is not given.
     """
     plain = {name.lower(): value for name, value in headers.items()}
     if secret:
@@ -78,7 +82,13 @@ def status_error(
         "body": content,
     }
     if cls is errors.TooManyRequestsError:
-        values |= _rate_values(plain)
+        limits = limits or read_limits(headers, status)
+        values |= {
+            "retry_after": limits.retry_after,
+            "limit": None if limits.limit is None else int(limits.limit),
+            "remaining": None if limits.remaining is None else int(limits.remaining),
+            "reset": limits.reset,
+        }
     error = cls(message or _phrase(status, content), **values)
     if code in MISSING_CODES:
         error.hint = errors.NotFoundError.hint
@@ -125,48 +135,3 @@ def _phrase(status: int, content: Any) -> str:
         text = " ".join(content.split())
         return f"{phrase}: {text[:200]}{'...' if len(text) > 200 else ''}"
     return f"{phrase} (the answer says no more)"
-
-
-def _rate_values(headers: Mapping[str, str]) -> dict[str, Any]:
-    def first(*names: str) -> float | None:
-        return next((value for name in names if (value := number(headers.get(name))) is not None), None)
-
-    limit = first("x-ratelimit-request-limit", "x-ratelimit-limit")
-    remaining = first("x-ratelimit-request-remaining", "x-ratelimit-remaining")
-    return {
-        "retry_after": retry_after(headers),
-        "limit": None if limit is None else int(limit),
-        "remaining": None if remaining is None else int(remaining),
-        "reset": first("x-ratelimit-request-reset", "x-ratelimit-reset"),
-    }
-
-
-def number(text: str | None) -> float | None:
-    """A finite number of a header, None where there is none."""
-    if text is None:
-        return None
-    try:
-        value = float(text.strip())
-    except ValueError:
-        return None
-    return value if abs(value) < float("inf") else None
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, from `Retry-After-Ms` or `Retry-After` (seconds or a date); names in lower case.
-
-    A moment in the past is 0 seconds; what cannot be read is None.
-    """
-    milliseconds = number(headers.get("retry-after-ms"))
-    if milliseconds is not None:
-        return max(0.0, milliseconds / 1000)
-    text = headers.get("retry-after")
-    seconds = number(text)
-    if seconds is None and text:
-        from email.utils import parsedate_to_datetime
-
-        try:
-            seconds = parsedate_to_datetime(text).timestamp() - time.time()
-        except (ValueError, OverflowError):
-            return None
-    return None if seconds is None else max(0.0, seconds)

@@ -1,9 +1,13 @@
 """One pipeline for every request of this package.
 
-send, stream ── run ─┬─ admit: may this group send now (rate), is a slot free (gate)? Neither wait is a timeout
-                     ├─ attempt: session, headers, the body made anew, the deadline running
-                     ├─ answer: read with a cap, or the error that it stands for
-                     └─ again? by RetryPolicy, only where that is safe, after a pause
+send, stream ── _call ─┬─ admission: the limiter gives a permit, at once or after a wait
+                       ├─ attempt: session, headers, the body made anew, the timer running
+                       ├─ response: read with a cap, or the error that it stands for
+                       └─ retry? by RetryPolicy and retry quota, only where that is safe, after a pause
+
+Two clocks bound a call. A number of seconds that the caller set runs from the beginning: it counts the wait for
+admission, all attempts and the pauses between them. The limits of a `Timeout` run from where they say: `queue` until
+the first admission, `total` from there.
 """
 
 from __future__ import annotations
@@ -14,16 +18,18 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import aiohttp
 import attrs
 
+from .._config.timeouts import Timeouts, shorter
 from .._request.message import Response
-from ..errors import DecodeError
+from ..errors import APIStatusError, DecodeError
 from . import failures, incoming, log
 from .connector import ConnectionContext, current_call
-from .deadline import CLOSED, SILENT
+from .deadline import CLOSED, SILENT, CallTimer
 from .incoming import StreamContext, StreamResponse, request_id_of
-from .limits.headers import read_windows
+from .limits.headers import read_limits
+from .limits.limiter import NotAdmittedError
 from .observers import Watcher
 from .outgoing import REDIRECTS, RequestEncoder, client_timeout
-from .retry import Failure, is_idempotent, parse_retry_after, status_effect
+from .retry import Failure, is_idempotent, status_effect
 from .state import ClientState
 from .status_errors import status_error
 
@@ -35,71 +41,100 @@ if TYPE_CHECKING:
     from .._config.timeouts import Timeout
     from .._request.message import Request
     from .._request.operation import TimeoutProfile
-    from .deadline import Watchdog
-    from .limits.concurrency import Lane
-    from .limits.rate_limit import Group
+    from .limits.headers import LimitHeaders
+    from .limits.limiter import Limiter, LimitGroup, Permit
 
 __all__ = ["StreamContext", "StreamResponse", "Transport"]
 
 MAX_STALE: Final = 3
 """Used connections that may turn out to be closed, one after the other, before it counts as an attempt."""
 
-_TIERS: Final[tuple[TimeoutProfile, ...]] = ("call", "upload", "stream")
+_PROFILES: Final[tuple[TimeoutProfile, ...]] = ("call", "upload", "stream")
 
 
-class _Tier(NamedTuple):
+class _Profile(NamedTuple):
     """Limits of one kind of call.
 
     Attributes:
         limits: As the user set them.
         timeout: The part of them that aiohttp watches.
-        read: Longest silence, where we watch it.
-        long: Whether the slot is held for long.
+        read: Longest silence, where our timer watches it.
     """
 
     limits: Timeout
     timeout: aiohttp.ClientTimeout
     read: float | None
-    long: bool
 
 
-class _Call(ConnectionContext):
-    """One call on its way through the pipeline: the request, and what its attempts have used up."""
+class _Call:
+    """One call on its way through the pipeline: the request, its timer, and what its attempts have used up.
+
+    Attributes:
+        request: The request.
+        profile: Limits of its kind.
+        limiter: Gives the permits.
+        group: Its limit group.
+        session: The session that sends it.
+        limit: Seconds that the caller set; None where the limits of the profile hold.
+        timer: Ends it at its deadline, and when the server is silent.
+        connection: What the connector says about its connection.
+        permit: The permit of the present attempt.
+        attempts: Attempts that were begun.
+        stale: Attempts that met a connection which the server had closed.
+        paused: Seconds of all pauses.
+        drew_quota: Whether the latest retry took tokens of the retry quota.
+        maybe_executed: Whether an attempt may have been carried out although it failed.
+    """
 
     __slots__ = (
         "attempts",
+        "connection",
+        "drew_quota",
         "group",
-        "lane",
+        "limit",
+        "limiter",
         "maybe_executed",
         "paused",
+        "permit",
+        "profile",
+        "request",
         "session",
         "stale",
-        "timeout_profile",
-        "total",
+        "timer",
     )
 
     def __init__(
         self,
-        loop: asyncio.AbstractEventLoop,
-        watchdog: Watchdog,
-        session: aiohttp.ClientSession,
         request: Request,
-        timeout_profile: _Tier,
-        lane: Lane,
-        group: Group | None,
+        profile: _Profile,
+        limiter: Limiter,
+        group: LimitGroup,
+        session: aiohttp.ClientSession,
+        timer: CallTimer,
+        limit: float | None,
     ) -> None:
-        total = request.timeout if request.timeout is not None else timeout_profile.limits.total
-        super().__init__(loop, watchdog, total, timeout_profile.read)
-        self.session = session
-        self.total = total
         self.request = request
-        self.timeout_profile = timeout_profile
-        self.lane = lane
+        self.profile = profile
+        self.limiter = limiter
         self.group = group
+        self.session = session
+        self.limit = limit
+        self.timer = timer
+        self.connection = ConnectionContext(timer)
+        self.permit: Permit | None = None
         self.attempts = 0
         self.stale = 0
         self.paused = 0.0
-        self.maybe_executed = False  # whether an attempt may have been carried out although it failed
+        self.drew_quota = False
+        self.maybe_executed = False
+
+    @property
+    def allowed(self) -> float | None:
+        """Seconds that the call may take, for messages."""
+        if self.limit is not None:
+            return self.limit
+        limits = self.profile.limits
+        return limits.total if self.attempts else limits.queue
 
 
 class Transport:
@@ -113,11 +148,11 @@ class Transport:
         self._state = state
         self._encoder = RequestEncoder(config)
         own_pool = config.session is None and config.connector is None
-        self._tiers = {name: _make_tier(name, config.timeouts.profile(name), own_pool) for name in _TIERS}
+        self._profiles = {name: _make_profile(name, config.timeouts.profile(name), own_pool) for name in _PROFILES}
         self._watcher = Watcher(config.hooks)
 
     def with_config(self, config: Config) -> Transport:
-        """A transport with other settings that shares the session, the gates and the limits."""
+        """A transport with other settings that shares the session and all limits."""
         return Transport(config, self._state)
 
     @property
@@ -127,20 +162,20 @@ class Transport:
 
     @property
     def limits(self) -> LimitsState:
-        """The state of slots and rate limits now."""
+        """The state of all limits now."""
         return self._state.snapshot(self.config.api_key)
 
     def send(self, request: Request) -> Coroutine[Any, Any, Response]:
-        """Send a request and read its answer. What is not 2xx, and no answer at all, is raised as an error."""
+        """Send a request and read its response. What is not 2xx, and no response at all, is raised as an error."""
         call = self._call if self.config.telemetry is None else self._call_recorded
         return call(request, False)  # type: ignore[return-value]
 
     def stream(self, request: Request) -> StreamContext:
-        """Send a request and hand out its answer piece by piece, within `async with`."""
+        """Send a request and hand out its response piece by piece, within `async with`."""
         return StreamContext(self.open, request)
 
     def open(self, request: Request) -> Coroutine[Any, Any, StreamResponse]:
-        """Like `stream`, for callers that close the answer themselves."""
+        """Like `stream`, for callers that close the response themselves."""
         call = self._call if self.config.telemetry is None else self._call_recorded
         return call(request, True)  # type: ignore[return-value]
 
@@ -148,15 +183,15 @@ class Transport:
         """End what is going on with an APIConnectionError in each call, and close what was made here."""
         state = self._state
         state.holder.closed = True
-        for call in tuple(state.calls):
-            call.cancel(CLOSED)
+        for timer in tuple(state.calls):
+            timer.cancel(CLOSED)
         for stream in tuple(state.streams):
             stream.end()
         for _ in range(10):
             if not state.calls:
                 break
             await asyncio.sleep(0)  # lets them give back their connections
-        state.watchdog.stop()
+        state.stop()
         await state.holder.close()
 
     async def _call(
@@ -165,44 +200,51 @@ class Transport:
         """Carry out a call. One coroutine for all of it: each layer more costs every call."""
         state = self._state
         loop = asyncio.get_running_loop()
-        session = state.enter(loop)
-        group = state.group(self.config.api_key, request.rate_limit_group) if request.url is None else None
-        tier = self._tiers[request.timeout_profile]
-        lane = state.gate.lane(_lane_name(request), tier.long)
-        call = _Call(loop, state.watchdog, session, request, tier, lane, group)
-        state.calls.add(call)
-        answer: Response | StreamResponse | None = None
+        session, limiter = state.enter(loop)
+        profile = self._profiles[request.timeout_profile]
+        limit = self.config.timeout if request.timeout is None else request.timeout
+        timer = CallTimer(loop, state.watchdog)
+        if limit is not None and not request.inside_helper:
+            timer.deadline = loop.time() + limit
+        group = limiter.group(self.config.api_key, request)
+        call = _Call(request, profile, limiter, group, session, timer, limit)
+        state.calls.add(timer)
+        response: Response | StreamResponse | None = None
         error: Exception | None = None
         try:
             while True:
-                if group is not None and not group.take(loop.time()):
-                    await group.wait(again=call.attempts > 0)
-                if not state.gate.take(lane):
-                    await self._wait_for_slot(call)
-                outcome = await self._attempt(call, stream)
+                permit = limiter.admit_now(group, request) or await self._admit(call)
+                if not call.attempts:
+                    _start_total(call, permit)
+                call.permit = permit
+                outcome = await self._attempt(call, permit, stream)
                 if not isinstance(outcome, Failure):
-                    answer = outcome
+                    response = outcome
+                    state.retry_quota.succeeded(call.drew_quota)
                     break
+                call.permit = None
                 pause = self._pause(call, outcome)
                 if pause is None:
                     error = outcome.error
                     break
                 if pause:
                     await asyncio.sleep(pause)
-            if call.reason is not None:
-                call.consume_cancellation()  # it came too late
+            if timer.reason is not None:
+                timer.consume_cancellation()  # it came too late
+        except NotAdmittedError as why:
+            error = failures.not_sent(request, call.attempts, str(why))
         except asyncio.CancelledError:
-            reason = call.consume_cancellation()
+            reason = timer.consume_cancellation()
             if reason is None:
                 raise
-            error = _interrupted(call, reason)
+            error = self._interrupted(call, reason)
         finally:
-            state.calls.discard(call)
-            call.end()
+            state.calls.discard(timer)
+            timer.end()
         if record is not None:
-            record.finished(call.attempts, answer, error)
-        if answer is not None:
-            return answer
+            record.finished(call.attempts, response, error)
+        if response is not None:
+            return response
         # Raised here and not where it was caught: aiohttp's exception would hang on it, and shows headers and URLs.
         assert error is not None  # noqa: S101 - told to the type checker
         raise error
@@ -213,23 +255,27 @@ class Transport:
         with telemetry.call(request, self._encoder.target(request)) as record:
             return await self._call(request, stream, record)
 
-    async def _wait_for_slot(self, call: _Call) -> None:
-        """Wait at the gate; if the group is told to pause meanwhile, wait for that first."""
-        gate, group, lane = self._state.gate, call.group, call.lane
-        while True:
-            try:
-                await gate.wait(lane)
-            except BaseException:
-                if group is not None:
-                    group.undo(call.loop)
-                raise
-            if group is None or not group.must_wait(call.loop.time()):
-                return
-            gate.release(lane)
-            group.undo(call.loop)
-            await group.wait(again=True)
-            if gate.take(lane):
-                return
+    async def _admit(self, call: _Call) -> Permit:
+        """Wait until the request may go."""
+        timer = call.timer
+        queue = call.profile.limits.queue
+        if queue is not None and call.limit is None and not call.attempts:
+            timer.deadline = timer.loop.time() + queue
+        sent_before = call.attempts > 0 or call.stale > 0
+        timer.start()
+        try:
+            return await call.limiter.admit(call.group, call.request, timer.deadline, retry=sent_before)
+        finally:
+            timer.stop()
+
+    def _interrupted(self, call: _Call, reason: str) -> Exception:
+        """The error of a call that was ended by its timer."""
+        if reason == CLOSED:
+            return failures.closed(call.request, call.attempts)
+        if call.permit is None:  # it was waiting to be admitted
+            why = f"its timeout of {call.allowed:g} s was reached: {call.limiter.explain(call.group)}"
+            return failures.not_sent(call.request, call.attempts, why)
+        return failures.expired(call.request, call.allowed, call.attempts)
 
     def _pause(self, call: _Call, failure: Failure) -> float | None:
         """Seconds until the next attempt; None if there is none."""
@@ -256,76 +302,85 @@ class Transport:
         call.paused += pause
         if policy.budget is not None and call.paused > policy.budget:
             return None
-        if call.remaining is not None:
-            if pause >= call.remaining:
-                return None
-            call.remaining -= pause
+        timer = call.timer
+        if timer.deadline is not None and timer.loop.time() + pause >= timer.deadline:
+            failure.error.add_note(
+                f"Not retried: the pause of {pause:.1f} s before the next attempt would end after the call's timeout "
+                f"of {call.allowed:g} s."
+            )
+            return None
+        if not failure.free_retry and not self._state.retry_quota.take():
+            failure.error.add_note(
+                "Not retried: the retry quota that all calls of this client share is used up (RetryPolicy.quota)."
+            )
+            return None
+        call.drew_quota = not failure.free_retry
         if self._watcher.active:
             self._watcher.retry(request, call.attempts, pause, failure.error)
-        # The whole group waits out a 429, in order and at the rate gate.
+        # The limiter makes the whole group wait out a 429, in order.
         return 0.0 if failure.group_pauses else pause
 
-    async def _attempt(self, call: _Call, stream: bool) -> Response | StreamResponse | Failure:
-        """One attempt. Slot and place in the window are held, and go back here, or with the stream."""
-        state, request, lane, group = self._state, call.request, call.lane, call.group
-        epoch = lane.epoch
+    async def _attempt(self, call: _Call, permit: Permit, stream: bool) -> Response | StreamResponse | Failure:
+        """One attempt. The permit goes back here, or with the stream."""
+        request, timer, connection = call.request, call.timer, call.connection
         response: aiohttp.ClientResponse | None = None
         outcome: Response | StreamResponse | Failure | None = None
         call.attempts += 1
-        call.fresh = False
-        token = current_call.set(call)
+        connection.fresh = False
+        token = current_call.set(connection)
         watched = self._watcher.active
         try:
             if watched:
                 self._watcher.request(request, call.attempts)
-            arguments = self._encoder.arguments(request, call.timeout_profile.timeout)
-            call.start()
+            arguments = self._encoder.arguments(request, call.profile.timeout)
+            timer.start(call.profile.read)
             response = await call.session.request(request.method, self._encoder.url(request), **arguments)
             if response.status in REDIRECTS:
                 response = await self._encoder.follow(call.session, request, response, arguments)
             headers = response.headers
             if 200 <= response.status < 300:
-                state.gate.good(lane)
-                if group is not None:
-                    group.answered(call.loop, call.since, read_windows(headers))
-                    group = None
+                permit.succeeded(read_limits(headers))
                 if stream:
-                    outcome = self._keep(call, response)
+                    outcome = self._keep(call, permit, response)
                 else:
-                    call.seen = call.loop.time()
-                    body = await incoming.read(response, self.config.max_response_bytes, call)
+                    timer.active = timer.loop.time()
+                    body = await incoming.read(response, self.config.max_response_bytes, timer)
                     outcome = Response(response.status, headers, body, request_id_of(headers))
             else:
+                limits = read_limits(headers, response.status)
+                pause = self._report(permit, response.status, limits)
                 body, broken = await incoming.read_start(response, incoming.MAX_ERROR_BYTES)
-                outcome = self._refused(call, response, body, group, epoch)
-                group = None
+                outcome = self._refused(call, response, body, limits, pause)
                 if broken and isinstance(outcome, Failure) and outcome.effect == "final":
-                    # Without the rest nobody knows what is wrong: as good as no answer.
+                    # Without the rest nobody knows what is wrong: as good as no response.
                     outcome = attrs.evolve(outcome, effect="unknown")
         except DecodeError as error:
             outcome = Failure(error, "final")
         except asyncio.CancelledError:
-            if call.reason != SILENT or call.consume_cancellation() is None:
+            if timer.reason != SILENT or timer.consume_cancellation() is None:
                 raise
-            silence = failures.silent(
-                request, self._encoder.target(request), call.timeout_profile.limits, call.attempts
-            )
+            silence = failures.silent(request, self._encoder.target(request), call.profile.limits, call.attempts)
             outcome = Failure(silence, "unknown")
         except (aiohttp.ClientError, OSError, RuntimeError) as exc:
-            outcome = self._failed(call, exc, unused=response is None and not call.fresh)
+            outcome = self._failed(call, exc, unused=response is None and not connection.fresh)
         finally:
-            call.stop()
+            timer.stop()
             current_call.reset(token)
-            if group is not None:
-                group.lost(call.loop)
             if not isinstance(outcome, StreamResponse):
                 if response is not None and not response.closed:
                     response.close()
-                state.gate.release(lane)
+                permit.release()
             if watched:
-                self._watcher.response(request, call.attempts, call.loop.time() - call.since, outcome)
+                self._watcher.response(request, call.attempts, timer.loop.time() - timer.started, outcome)
         assert outcome is not None  # noqa: S101 - told to the type checker
         return outcome
+
+    def _report(self, permit: Permit, status: int, limits: LimitHeaders) -> float | None:
+        """Tell the limiter about a response that is not 2xx; seconds that the group pauses, if it does."""
+        if status in {429, 503}:
+            return permit.throttled(status, limits, self.config.retry.initial)
+        permit.succeeded(limits)
+        return None
 
     def _failed(self, call: _Call, exc: Exception, unused: bool) -> Failure:
         """What an exception of aiohttp means."""
@@ -339,30 +394,35 @@ class Transport:
             exc,
             call.request,
             target,
-            call.timeout_profile.limits,
+            call.profile.limits,
             call.attempts,
-            used_connection=unused and holder.counts,
+            used_connection=unused and holder.own_connector,
         )
 
-    def _keep(self, call: _Call, response: aiohttp.ClientResponse) -> StreamResponse:
-        """Hand an answer out; its slot comes back when it is closed."""
-        state, lane = self._state, call.lane
-        gate = state.gate
+    def _keep(self, call: _Call, permit: Permit, response: aiohttp.ClientResponse) -> StreamResponse:
+        """Hand a response out; its permit goes back when it is closed.
+
+        The seconds that the caller set bound the opening of a stream. While it is read, they bound the silence of the
+        server; the total is that of streams.
+        """
+        state = self._state
+        limits, read = call.profile.limits, call.profile.read
+        if call.limit is not None:
+            read = shorter(limits.read, call.limit)
+            limits = attrs.evolve(limits, read=read, total=Timeouts().stream.total)
 
         def on_close(stream: StreamResponse) -> None:
             state.streams.discard(stream)
-            gate.release(lane)
+            permit.release()
 
-        call.stop()
+        call.timer.stop()
         stream = StreamResponse(
             call.request,
             response,
             attempts=call.attempts,
             origin=self._encoder.target(call.request),
-            total=call.total,
-            remaining=call.remaining,
-            limits=call.timeout_profile.limits,
-            read=call.timeout_profile.read,
+            limits=limits,
+            read=read,
             watchdog=state.watchdog,
             calls=state.calls,
             on_close=on_close,
@@ -371,47 +431,49 @@ class Transport:
         return stream
 
     def _refused(
-        self, call: _Call, response: aiohttp.ClientResponse, body: bytes, group: Group | None, epoch: int
+        self,
+        call: _Call,
+        response: aiohttp.ClientResponse,
+        body: bytes,
+        limits: LimitHeaders,
+        pause: float | None,
     ) -> Failure | Response:
-        """What an answer that is not 2xx means."""
+        """What a response that is not 2xx means."""
         request, status, headers = call.request, response.status, response.headers
         request_id = request_id_of(headers)
-        retry_after = parse_retry_after(headers)
-        pauses = False
-        if status in {429, 503}:
-            self._state.gate.overloaded(call.lane, epoch)
-        if group is not None:
-            readings = read_windows(headers, refused=status == 429)
-            if status == 429:
-                retry_after = group.refused(call.loop, retry_after, readings, self.config.retry.initial)
-                pauses = True
-            else:
-                group.answered(call.loop, call.since, readings)
         if status in REDIRECTS:
             return Failure(failures.redirected(request, response, request_id), "final")
-        error = status_error(status, headers, body, request_id=request_id, secret=self.config.api_key)
-        if request.method == "DELETE" and call.maybe_executed and (status == 404 or error.code == "resource_not_exist"):
-            # An earlier attempt brought no answer, but did its work.
+        error = status_error(status, headers, body, request_id=request_id, secret=self.config.api_key, limits=limits)
+        if request.method == "DELETE" and call.maybe_executed and _is_missing(error):
+            # An earlier attempt brought no response, but did its work.
             return Response(204, headers, b"", request_id)
-        effect = status_effect(status, request.method, request.idempotent, retry_after)
-        return Failure(error, effect, retry_after=retry_after, group_pauses=pauses)
+        retry_after = limits.retry_after if pause is None else pause
+        return Failure(
+            error,
+            status_effect(status, request.method, request.idempotent, retry_after),
+            retry_after=retry_after,
+            group_pauses=pause is not None,
+            free_retry=status == 429 and limits.retry_after is not None,
+        )
 
 
-def _make_tier(name: TimeoutProfile, limits: Timeout, own_pool: bool) -> _Tier:
+def _make_profile(name: TimeoutProfile, limits: Timeout, own_pool: bool) -> _Profile:
     # Sending a file takes time during which the server is silent: there, aiohttp starts its clock after the last byte.
     own_clock = own_pool and name == "call"
     timeout = client_timeout(limits, own_pool, own_clock)
-    return _Tier(limits, timeout, limits.read if own_clock else None, name != "call")
+    return _Profile(limits, timeout, limits.read if own_clock else None)
 
 
-def _lane_name(request: Request) -> str:
-    """Requests of one rate-limit group, or of one resource, share a lane."""
-    if request.url is not None:
-        return "(presigned)"
-    return request.rate_limit_group or request.path.split("/", 2)[1]
+def _start_total(call: _Call, permit: Permit) -> None:
+    """The call was admitted: from now on its total runs, unless the caller's seconds have run from the beginning."""
+    if call.limit is None:
+        total = call.profile.limits.total
+    elif call.request.inside_helper:
+        total = call.limit
+    else:
+        return
+    call.timer.deadline = None if total is None else permit.sent_at + total
 
 
-def _interrupted(call: _Call, reason: str) -> Exception:
-    if reason == CLOSED:
-        return failures.closed(call.request, call.attempts)
-    return failures.expired(call.request, call.total, call.attempts)
+def _is_missing(error: APIStatusError) -> bool:
+    return error.status == 404 or error.code == "resource_not_exist"

@@ -1,271 +1,202 @@
-"""Keeps the requests of a rate-limit group within the platform's window, and together when it says no.
+"""Keeps the requests of one rate-limit group within the platform's window. Arithmetic on a clock; nothing here waits.
 
-- A group learns its window from the headers of every answer. It sends as long as the window has room for what is in
-  flight already, and then waits for the window to begin anew: the last requests of a window go out one by one as
-  answers come, none is sent to be refused.
-- As long as nothing is known (at the start, in a new window, after a pause) only a few requests go ahead of the first
-  answer, and then some each second.
-- When one request is told 429, the whole group pauses, once, until the moment that the platform names.
+- A group learns its window from the headers of every response. It sends as long as the window has room for what is in
+  flight already: the last requests of a window go out one by one as responses come, none is sent to be refused.
+- As long as nothing is known only a few requests go ahead of the first response. That response ends this, whatever its
+  headers say.
+- When one request receives 429, the whole group pauses, once, until the moment that the platform names.
 - A fixed limit in requests per minute, if the user sets one, spaces the requests evenly.
 
-Waiting here is never a timeout. Windows that end far in the future (a spent day) are not waited for: the request is
-sent, and the platform's 429 with its Retry-After is the caller's answer.
+Windows that end far in the future (a spent day) are not waited for: the request is sent, and the platform's 429 with
+its Retry-After is what the caller receives.
 """
 
 from __future__ import annotations
 
-import asyncio
 import math
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
-from ..deadline import NO_CONTEXT
-
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from .headers import LimitHeaders, RateLimitWindow
 
-    from .headers import Reading
-
-PROBES: Final = 16
-"""Requests that go out before anything is known about a window."""
+PROBES: Final = 8
+"""Requests of a group that go out before its first response."""
 
 PROBES_AFTER_PAUSE: Final = 4
-"""Requests that go out after a pause, or into a new window, before its first answer."""
-
-PROBES_PER_SECOND: Final = 4.0
-"""Further ones for each second without an answer, where the limit is unknown; else what the limit allows on average.
-Calls may take longer than a window lasts, and must not bring the group to a standstill.
-"""
+"""Requests that go out after a pause, or into a new window, before its first response."""
 
 HORIZON_SECONDS: Final = 120.0
 """Windows that end later than this are not waited for."""
 
-WHOLE_SECOND_MARGIN: Final = 0.3
-"""Seconds waited beyond the end of a window that is known to the second only."""
-
-EXACT_MARGIN: Final = 0.02
-"""Seconds waited beyond the end of a window that is known exactly."""
+RESET_MARGIN: Final = 0.02
+"""Seconds waited beyond the end of a window."""
 
 PACE_SLACK: Final = 0.1
 """Seconds that a paced request may come early, so that a late timer does not lower the rate."""
 
+MAX_BACKOFF_DOUBLINGS: Final = 5
+"""How often the pause after a 429 without any header is doubled at most."""
 
-class Group:
-    """The operations that share one window.
+
+class RateLimiter:
+    """The window of one rate-limit group of one account. All times are seconds of the event loop's clock.
 
     Attributes:
         name: Name of the group.
+        per_minute: The fixed limit of the user; None where there is none.
         limit: Requests that the window allows; None while unknown.
         remaining: Requests that were left when the platform last said so; None while unknown.
-        reset_at: When the window begins anew, in the loop's time.
-        in_flight: Requests that were let through and have had no answer.
-        paused_until: End of the pause after a 429, in the loop's time.
+        reset_at: When the window begins anew.
+        in_flight: Requests that were sent and have no response yet.
+        paused_until: End of the pause after a 429.
     """
 
-    def __init__(self, name: str, changed: Callable[[Group, float], None], per_minute: float | None = None) -> None:
+    __slots__ = (
+        "_informed_at",
+        "_interval",
+        "_next_at",
+        "_probes",
+        "_probing_since",
+        "_refusals",
+        "in_flight",
+        "limit",
+        "name",
+        "paused_until",
+        "per_minute",
+        "remaining",
+        "reset_at",
+    )
+
+    def __init__(self, name: str, per_minute: float | None = None) -> None:
         self.name = name
+        self.per_minute = per_minute
         self.limit: float | None = None
         self.remaining: float | None = None
         self.reset_at = 0.0
         self.in_flight = 0
         self.paused_until = 0.0
-        self.per_minute = per_minute
-        self._changed = changed
         self._interval = 60.0 / per_minute if per_minute is not None else 0.0
         self._next_at = 0.0
         self._probes: float = PROBES
-        self._probing_since = math.inf
-        self._known_at = 0.0
+        self._probing_since = -math.inf
+        self._informed_at = 0.0
         self._refusals = 0
-        self._waiters: OrderedDict[asyncio.Future[None], None] = OrderedDict()
-        self._timer: asyncio.TimerHandle | None = None
-
-    @property
-    def waiting(self) -> int:
-        """Requests that wait."""
-        return len(self._waiters)
 
     def idle(self, now: float) -> bool:
         """Whether nothing would be lost if the group began anew."""
         spent = self.remaining is not None and now < self.reset_at
-        return not (self.in_flight or self._waiters or spent or now < self.paused_until or now < self._next_at)
+        return not (self.in_flight or spent or now < self.paused_until or now < self._next_at)
 
-    def take(self, now: float) -> bool:
-        """Let a request through if it may go now; nobody who waits is overtaken."""
-        return not self._waiters and self._admit(now)
+    def ready_at(self, now: float) -> float:
+        """When a request may go: not after `now` where it may go at once, infinity where only a response can tell."""
+        at = self.paused_until
+        if self.remaining is not None:
+            if now >= self.reset_at:
+                self._forget_window(now)
+            elif self.in_flight >= self.remaining:
+                at = max(at, self.reset_at)
+        if self.remaining is None and self.in_flight >= self._probes:
+            return math.inf
+        if self._interval:
+            at = max(at, self._next_at - PACE_SLACK)
+        return at
 
-    async def wait(self, *, again: bool = False) -> None:
-        """Wait until a request may go. One that was refused and comes again is first."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[None] = loop.create_future()
-        self._waiters[future] = None
-        if again:
-            self._waiters.move_to_end(future, last=False)
-        self._arm(loop)
-        try:
-            await future
-        except BaseException:  # cancelled, or dropped by a loop that ends
-            if self._waiters.pop(future, self) is self:
-                self.undo(loop)  # let through together with the cancellation
-            elif not self._waiters:
-                self._disarm()
-            raise
+    def pause_ends_at(self) -> float:
+        """The time before which no request goes, whatever responses still come; 0 where there is none."""
+        at = self.paused_until
+        if self.remaining is not None and self.remaining <= 0:
+            at = max(at, self.reset_at)
+        if self._interval:
+            at = max(at, self._next_at - PACE_SLACK)
+        return at
 
-    def undo(self, loop: asyncio.AbstractEventLoop) -> None:
-        """A request that was let through is not sent after all."""
+    def send(self, now: float) -> None:
+        """Count a request that goes out now."""
+        self.in_flight += 1
+        if self._interval:
+            self._next_at = max(now, self._next_at) + self._interval
+
+    def unsend(self) -> None:
+        """A request that was counted does not go out after all."""
         self.in_flight -= 1
-        self._serve(loop)
 
-    def must_wait(self, now: float) -> bool:
-        """Whether a pause has begun since a request was let through."""
-        return now < self.paused_until
+    def responded(self, now: float, sent_at: float, headers: LimitHeaders) -> float | None:
+        """Learn from a response that is not 429.
 
-    def answered(self, loop: asyncio.AbstractEventLoop, sent_at: float, readings: list[Reading]) -> None:
-        """An answer came that is not 429; learn from its headers."""
+        Returns:
+            Seconds that the group pauses now because something other than requests is spent; None if it does not.
+        """
         self.in_flight -= 1
         self._refusals = 0
-        if not readings:
-            if self.remaining is not None:
-                self.remaining -= 1
+        if sent_at >= self._probing_since:
             self._probes = math.inf
-        elif self._learn(loop.time(), sent_at, readings):
-            self._probes = math.inf
-        if self._waiters:
-            self._serve(loop)
+        window = None
+        pause = None
+        for known in headers.windows:
+            if known.requests:
+                window = known
+            elif known.remaining <= 0 and known.reset_in <= HORIZON_SECONDS:
+                pause = self._pause_until(now, known.reset_in + RESET_MARGIN, pause)
+        if window is not None:
+            self._learn(now, sent_at, window)
+        elif self.remaining is not None:
+            self.remaining -= 1
+        return pause
 
-    def lost(self, loop: asyncio.AbstractEventLoop) -> None:
-        """No answer came: the platform may have counted the request."""
+    def lost(self) -> None:
+        """No response came: the platform may have counted the request."""
         self.in_flight -= 1
         if self.remaining is not None:
             self.remaining -= 1
-        if self._waiters:
-            self._serve(loop)
 
-    def refused(
-        self, loop: asyncio.AbstractEventLoop, retry_after: float | None, readings: list[Reading], backoff: float
-    ) -> float:
-        """An answer was 429: pause the group, and return the seconds until it goes on.
+    def refused(self, now: float, headers: LimitHeaders, backoff: float) -> tuple[float, bool]:
+        """A response was 429: pause the group.
 
         Args:
-            loop: The running loop.
-            retry_after: Seconds that Retry-After asks for.
-            readings: Windows that the answer describes.
+            now: The time.
+            headers: What the response says.
             backoff: Seconds to pause when the platform names none, doubled with each refusal in a row.
+
+        Returns:
+            Seconds until the group goes on, and whether the pause begins with this refusal.
         """
-        now = loop.time()
         self.in_flight -= 1
-        pause = retry_after
+        pause = headers.retry_after
         if pause is None:
-            ends = [
-                reading.reset_in
-                for reading in readings
-                if reading.reset_in is not None and reading.remaining in {0, None}
-            ]
-            # A reset in the past would send everybody straight into the next refusal.
-            pause = max(ends) + WHOLE_SECOND_MARGIN if ends and max(ends) > 0 else None
+            spent = [window.reset_in for window in headers.windows if window.remaining <= 0]
+            pause = max(spent) + RESET_MARGIN if spent else None
         if pause is None:
-            pause = min(backoff * 2.0 ** min(self._refusals, 5), HORIZON_SECONDS)
-        for reading in readings:
-            if reading.requests and reading.limit is not None:
-                self.limit = reading.limit
-        until = now + pause
-        if until > self.paused_until and pause <= HORIZON_SECONDS:
+            pause = min(backoff * 2.0 ** min(self._refusals, MAX_BACKOFF_DOUBLINGS), HORIZON_SECONDS)
+        if headers.limit:
+            self.limit = headers.limit
+        begins = False
+        if now + pause > self.paused_until and pause <= HORIZON_SECONDS:
             begins = now >= self.paused_until
-            self.paused_until = until
+            self.paused_until = now + pause
+            self._forget_window(self.paused_until)
+            self._refusals += begins
+        return pause, begins
+
+    def _pause_until(self, now: float, seconds: float, pause: float | None) -> float | None:
+        if now + seconds <= self.paused_until:
+            return pause
+        self.paused_until = now + seconds
+        return seconds
+
+    def _learn(self, now: float, sent_at: float, window: RateLimitWindow) -> None:
+        """Take in a window that counts requests."""
+        ends = now + window.reset_in + RESET_MARGIN
+        self.limit = window.limit
+        if window.reset_in > HORIZON_SECONDS:
             self.remaining = None
-            self._probe_from(until, PROBES_AFTER_PAUSE)
-            if begins:
-                self._refusals += 1
-                self._changed(self, pause)
-        if self._waiters:
-            self._arm(loop)
-        return pause
+        elif self.remaining is None or sent_at >= self._informed_at:
+            # Sent after the last news came in, so this is newer.
+            self.remaining, self.reset_at, self._informed_at = window.remaining, ends, now
+        elif ends < self.reset_at + 5.0:
+            self.remaining = min(self.remaining, window.remaining)
 
-    def _learn(self, now: float, sent_at: float, readings: list[Reading]) -> bool:
-        """Take in what an answer says; False if it is about a window that is over."""
-        counted = False
-        for reading in readings:
-            if reading.reset_in is None or reading.remaining is None:
-                continue
-            margin = EXACT_MARGIN if reading.exact else WHOLE_SECOND_MARGIN
-            ends = now + reading.reset_in + margin
-            if not reading.requests:
-                if reading.remaining <= 0 and 0 < reading.reset_in <= HORIZON_SECONDS and ends > self.paused_until:
-                    self.paused_until = ends
-                    self._changed(self, ends - now)
-                continue
-            if counted or reading.reset_in <= 0:
-                continue  # the older family repeats the newer one; a window that is over says nothing about the next
-            counted = True
-            self.limit = reading.limit
-            if reading.reset_in > HORIZON_SECONDS:
-                self.remaining = None
-            elif self.remaining is None or sent_at >= self._known_at:
-                # Sent after the last news came in, so this is newer.
-                self.remaining, self.reset_at, self._known_at = reading.remaining, ends, now
-            elif ends < self.reset_at + 5.0:
-                self.remaining = min(self.remaining, reading.remaining)
-        return counted or not any(reading.requests for reading in readings)
-
-    def _admit(self, now: float) -> bool:
-        if now < self.paused_until:
-            return False
-        if self.remaining is not None and now >= self.reset_at:
-            self.remaining = None  # a new window
-            self._probe_from(now, PROBES_AFTER_PAUSE)
-        if self.remaining is None:
-            if self.in_flight >= self._probes and now < self._next_probe_at(now):
-                return False
-        elif self.in_flight >= self.remaining:
-            return False
-        if self._interval:
-            if now < self._next_at - PACE_SLACK:
-                return False
-            self._next_at = max(now, self._next_at) + self._interval
-        self.in_flight += 1
-        return True
-
-    def _probe_from(self, moment: float, count: int) -> None:
-        self._probes = count
-        self._probing_since = moment
-
-    def _next_probe_at(self, now: float) -> float:
-        """When one more request than are in flight now may go out without news."""
-        self._probing_since = min(self._probing_since, now)  # the first window begins with the first request
-        rate = PROBES_PER_SECOND if self.limit is None else max(self.limit / 60.0, 1.0 / 60.0)
-        return self._probing_since + (self.in_flight - self._probes + 1) / rate
-
-    def _serve(self, loop: asyncio.AbstractEventLoop) -> None:
-        now = loop.time()
-        while self._waiters and self._admit(now):
-            future, _ = self._waiters.popitem(last=False)
-            if not future.done():
-                future.set_result(None)
-        self._arm(loop)
-
-    def _arm(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Wake up when time alone lets the next request through; answers wake it up anyway."""
-        if not self._waiters:
-            self._disarm()
-            return
-        at = self.paused_until
-        if self.remaining is not None and self.in_flight >= self.remaining:
-            at = max(at, self.reset_at)
-        elif self.remaining is None and self.in_flight >= self._probes:
-            at = max(at, self._next_probe_at(loop.time()))
-        if self._interval:
-            at = max(at, self._next_at - PACE_SLACK)
-        if self._timer is not None:
-            if self._timer.when() <= at:
-                return  # wakes up early at worst, and arms itself again
-            self._timer.cancel()
-        self._timer = loop.call_at(at, self._wake, loop, context=NO_CONTEXT)
-
-    def _wake(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._timer = None
-        self._serve(loop)
-
-    def _disarm(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+    def _forget_window(self, begins: float) -> None:
+        """A new window begins, of which nothing is known: send a few requests, and learn from their responses."""
+        self.remaining = None
+        self._probes = PROBES_AFTER_PAUSE
+        self._probing_since = begins
