@@ -170,9 +170,9 @@ async def _no_task_is_left() -> AsyncIterator[None]:
     raise AssertionError(f"tasks are left: {left}")
 
 
-async def eventually(condition: Callable[[], object]) -> None:
+async def eventually(condition: Callable[[], object], seconds: float = 10.0) -> None:
     """Wait until a condition holds."""
-    for _ in range(400):
+    for _ in range(int(seconds / 0.005)):
         if condition():
             return
         await asyncio.sleep(0.005)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import email.utils
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from multidict import CIMultiDict
 
 from twelvelabs_async._config.retry_policy import RetryPolicy
-from twelvelabs_async._transport.retry import is_idempotent, parse_retry_after, status_effect
+from twelvelabs_async._transport.limits.retry_quota import RETRY_COST, RetryQuota
+from twelvelabs_async._transport.retry import is_idempotent, status_effect
 
 
 @given(st.integers(0, 10_000), st.floats(0, 100), st.floats(0, 100), st.floats(0, 5), st.floats(0, 1000))
@@ -27,15 +24,16 @@ def test_pauses_grow_and_differ() -> None:
     assert len({RetryPolicy().backoff(0) for _ in range(20)}) > 1
 
 
-@pytest.mark.parametrize("name", ["max_retries", "initial", "maximum", "jitter", "max_retry_after", "budget"])
+@pytest.mark.parametrize("name", ["max_retries", "initial", "maximum", "jitter", "max_retry_after", "budget", "quota"])
 @pytest.mark.parametrize("value", [-1, float("nan")])
 def test_nonsense_is_refused(name: str, value: float) -> None:
     with pytest.raises(ValueError, match=name):
         RetryPolicy(**{name: value})  # type: ignore[arg-type]
 
 
-def test_budget_may_be_unlimited() -> None:
-    assert RetryPolicy(budget=None).budget is None
+def test_budget_and_quota_may_be_unlimited() -> None:
+    policy = RetryPolicy(budget=None, quota=None)
+    assert (policy.budget, policy.quota) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -71,29 +69,36 @@ def test_which_requests_may_be_repeated() -> None:
     assert is_idempotent("POST", True)
 
 
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [
-        *[("5", 5), (" 5 ", 5), ("0", 0), ("2.5", 2.5), ("", None), ("-1", None), ("soon", None), ("1e3", None)],
-        *[("inf", None), ("nan", None), ("٣", None), ("9" * 30, None), ("1.2.3", None), (".", None)],
-    ],
-)
-def test_retry_after_in_seconds(text: str, seconds: float | None) -> None:
-    assert parse_retry_after(CIMultiDict({"retry-after": text})) == seconds
+class TestQuota:
+    def test_retries_take_and_successes_bring_back(self) -> None:
+        quota = RetryQuota(12)
+        assert quota.take()
+        assert quota.take()
+        assert not quota.take()
+        assert quota.available == 2
+        quota.succeeded(retried=True)
+        assert quota.available == 7
+        assert quota.take()
+        for _ in range(100):
+            quota.succeeded(retried=False)
+        assert quota.available == 12
 
+    def test_nothing_is_bounded_without_a_capacity(self) -> None:
+        quota = RetryQuota(None)
+        assert all(quota.take() for _ in range(10_000))
+        quota.succeeded(retried=True)
+        assert quota.capacity is None
 
-def test_retry_after_as_a_date_or_in_milliseconds() -> None:
-    later = email.utils.formatdate(time.time() + 100, usegmt=True)
-    seconds = parse_retry_after(CIMultiDict({"Retry-After": later}))
-    assert seconds is not None
-    assert 90 < seconds <= 100
-    assert parse_retry_after(CIMultiDict({"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"})) == 0
-    assert parse_retry_after(CIMultiDict({"Retry-After-Ms": "1500", "Retry-After": "9"})) == 1.5
-    assert parse_retry_after(CIMultiDict({"Retry-After-Ms": "x", "Retry-After": "9"})) == 9
-    assert parse_retry_after(CIMultiDict()) is None
+    def test_without_tokens_nothing_is_retried(self) -> None:
+        assert not RetryQuota(0).take()
 
-
-@given(st.text(max_size=40))
-def test_any_retry_after_is_seconds_or_nothing(text: str) -> None:
-    seconds = parse_retry_after(CIMultiDict({"Retry-After": text}))
-    assert seconds is None or 0 <= seconds < float("inf")
+    @given(st.integers(0, 600), st.lists(st.sampled_from(["take", "retried", "first"])))
+    def test_it_is_never_overdrawn_nor_overfull(self, capacity: int, events: list[str]) -> None:
+        quota = RetryQuota(capacity)
+        for event in events:
+            before = quota.available
+            if event == "take":
+                assert quota.take() == (before >= RETRY_COST)
+            else:
+                quota.succeeded(retried=event == "retried")
+            assert 0 <= quota.available <= capacity

@@ -50,7 +50,7 @@ async def test_stream_is_read_to_its_end_and_gives_everything_back(serve: Serve,
     ) as stream:
         assert (stream.status, stream.request_id, stream.headers["x-request-id"]) == (200, "req_9", "req_9")
         assert transport.limits.in_flight == 1
-        assert transport.limits.lanes["stream (long)"].in_flight == 1
+        assert transport.limits.concurrency["stream (long)"].in_flight == 1
         assert b"".join([piece async for piece in stream.chunks()]) == b"".join(LINES)
         assert transport.limits.in_flight == 0
         assert await stream.read() == b""
@@ -144,14 +144,25 @@ async def test_silence_within_a_stream(serve: Serve, connect: Connect) -> None:
 async def test_total_of_a_stream_is_time_spent_waiting_for_the_server(serve: Serve, connect: Connect) -> None:
     server = await serve(streaming(stall=True))
     with pytest.raises(APITimeoutError, match=r"within 0\.2 s"):
-        await read_all(connect(server.url), timeout=0.2)
+        await read_all(connect(server.url, timeout=Timeout(total=0.2)))
     quick = await serve(streaming(pause=0.01))
-    async with connect(quick.url).stream(get("/stream", timeout_profile="stream", timeout=0.4)) as stream:
+    transport = connect(quick.url, timeout=Timeout(total=0.4))
+    async with transport.stream(get("/stream", timeout_profile="stream")) as stream:
         got = b""
         while piece := await stream.read():
             got += piece
             await asyncio.sleep(0.12)  # the consumer takes its time, longer than the total in all
         assert got == b"".join(LINES)
+
+
+async def test_seconds_of_the_caller_bound_the_opening_of_a_stream_and_the_silence_within(
+    serve: Serve, connect: Connect
+) -> None:
+    stalling = await serve(streaming(stall=True))
+    with pytest.raises(APITimeoutError, match=r"silent for 0\.2 s"):
+        await read_all(connect(stalling.url), timeout=0.2)
+    flowing = await serve(streaming(pause=0.1))
+    assert await read_all(connect(flowing.url, timeout=0.3)) == b"".join(LINES)  # half a second in all
 
 
 async def test_cancelling_a_reader_closes_the_stream(serve: Serve, connect: Connect) -> None:

@@ -101,7 +101,7 @@ class Permit:
 
     def __init__(self, limiter: Limiter, group: LimitGroup, request: Request, now: float) -> None:
         self._limiter = limiter
-        self._counted = group.rate is not None
+        self._counted = group.rate  # until an outcome is reported
         self.group = group
         self.request = request
         self.epoch = group.concurrency.epoch
@@ -109,9 +109,13 @@ class Permit:
 
     def succeeded(self, headers: LimitHeaders = NO_LIMITS) -> None:
         """A response came that is no sign of overload, whatever else it says."""
-        if self._counted:
-            self._counted = False
-            self._limiter._responded(self, headers)
+        rate = self._counted
+        if rate is not None:
+            self._counted = None
+            if headers is NO_LIMITS and rate.unlimited:
+                rate.in_flight -= 1
+            else:
+                self._limiter._responded(rate, self.sent_at, headers)
 
     def throttled(self, status: int, headers: LimitHeaders, backoff: float) -> float | None:
         """The platform refused the request for now.
@@ -124,24 +128,27 @@ class Permit:
         Returns:
             Seconds that the whole rate-limit group pauses after a 429; None where it does not pause.
         """
-        if not self._counted or status != 429:
+        rate = self._counted
+        pause = None
+        if rate is None or status != 429:
             self.succeeded(headers)
-            pause = None
         else:
-            self._counted = False
-            pause = self._limiter._paused(self, headers, backoff)
+            self._counted = None
+            pause = self._limiter._paused(rate, headers, backoff)
         self._limiter._overloaded(self)
         return pause
 
     def lost(self) -> None:
         """No response came. Does nothing where an outcome was reported."""
-        if self._counted:
-            self._counted = False
-            self._limiter._lost(self)
+        rate = self._counted
+        if rate is not None:
+            self._counted = None
+            self._limiter._lost(rate)
 
     def release(self) -> None:
-        """The connection is free again."""
-        self.lost()
+        """The connection is free again. Does nothing the second time."""
+        if self._counted is not None:
+            self.lost()
         self._limiter._release(self)
 
 
@@ -182,8 +189,8 @@ class Limiter:
         self._adapted_hook = adapted
         self._rates: dict[tuple[str, str], RateLimiter] = {}
         self._permits: set[Permit] = set()
-        self._in_use = {True: 0, False: 0}  # by whether they are long
-        self._waiting = {True: 0, False: 0}
+        self._long_in_use = 0
+        self._waiting = {True: 0, False: 0}  # by whether they are long
         # Groups with waiters are in exactly one of these: those that the next free connection may go to, in turn, and
         # those that wait for a moment, or for a response of their own.
         self._ready: OrderedDict[LimitGroup, None] = OrderedDict()
@@ -231,9 +238,7 @@ class Limiter:
         if group.waiters or not self._has_room(group.long):
             return None
         now = self._loop.time()
-        if self._blocked_until(group, now) > now:
-            return None
-        return self._grant(group, request, now)
+        return None if self._blocked_until(group, now) > now else self._grant(group, request, now)
 
     async def admit(
         self, group: LimitGroup, request: Request, deadline: float | None = None, *, retry: bool = False
@@ -287,29 +292,34 @@ class Limiter:
 
     def _has_room(self, long: bool) -> bool:
         """Whether a connection is free for a long or short request."""
-        in_use = self._in_use
-        if in_use[True] + in_use[False] >= self._capacity:
+        in_use = len(self._permits)
+        if in_use >= self._capacity:
             return False
-        return in_use[long] < (self._long_capacity if long else self.maximum)
+        if long:
+            return self._long_in_use < self._long_capacity
+        return in_use - self._long_in_use < self.maximum
 
     def _blocked_until(self, group: LimitGroup, now: float) -> float:
         """When the group's own limits let the next request go; infinity where only a response can tell."""
-        at = 0.0
+        rate = group.rate
+        at = 0.0 if rate is None or rate.unlimited else rate.ready_at(now)
         concurrency = group.concurrency
         if concurrency.lowered and group.in_use >= concurrency.at(now):
-            at = concurrency.reached_at(group.in_use + 1)
-        rate = group.rate
-        return at if rate is None else max(at, rate.ready_at(now))
+            at = max(at, concurrency.reached_at(group.in_use + 1))
+        return at
 
     def _grant(self, group: LimitGroup, request: Request, now: float) -> Permit:
         permit = Permit(self, group, request, now)
         self._permits.add(permit)
-        self._in_use[group.long] += 1
         group.in_use += 1
-        if group.rate is not None:
-            group.rate.send(now)
-        if self._waiting[group.long]:
-            self._stalled_from[group.long] = now
+        long = group.long
+        if long:
+            self._long_in_use += 1
+        rate = group.rate
+        if rate is not None:
+            rate.send(now)
+        if self._waiting[long]:
+            self._stalled_from[long] = now
         return permit
 
     def _release(self, permit: Permit) -> None:
@@ -317,8 +327,9 @@ class Limiter:
             return
         self._permits.discard(permit)
         group = permit.group
-        self._in_use[group.long] -= 1
         group.in_use -= 1
+        if group.long:
+            self._long_in_use -= 1
         if self._parked:
             self._wake(group)
         if self._ready:
@@ -331,10 +342,10 @@ class Limiter:
             return
         outcome = waiter.future.result() if waiter.future.done() and not waiter.future.cancelled() else None
         if isinstance(outcome, Permit):
-            if outcome._counted and group.rate is not None:
-                outcome._counted = False
-                group.rate.unsend()
-                self._wake_all(group.rate)
+            if outcome._counted is not None:
+                outcome._counted.unsend()
+                self._wake_all(outcome._counted)
+                outcome._counted = None
             self._release(outcome)
 
     # Serving those who wait
@@ -373,23 +384,19 @@ class Limiter:
         now = self._loop.time()
         ready = self._ready
         without_room = []
-        while ready:
-            room = self._has_room(True), self._has_room(False)
-            if not any(room):
-                break
+        while ready and len(self._permits) < self._capacity:
             group, _ = ready.popitem(last=False)
-            if not group.waiters:
-                continue
-            if not room[0] if group.long else not room[1]:
+            if not self._has_room(group.long):
                 without_room.append(group)
                 continue
             until = self._blocked_until(group, now)
             if until > now:
                 self._park(group, until, now)
                 continue
-            waiter, _ = group.waiters.popitem(last=False)
+            waiters = group.waiters
+            waiter, _ = waiters.popitem(last=False)
             self._waiting[group.long] -= 1
-            if group.waiters:
+            if waiters:
                 ready[group] = None
             if not waiter.future.done():  # one that is being cancelled finds itself gone from the queue
                 waiter.future.set_result(self._grant(group, waiter.request, now))
@@ -443,19 +450,15 @@ class Limiter:
 
     # What responses say
 
-    def _responded(self, permit: Permit, headers: LimitHeaders) -> None:
-        rate = permit.group.rate
-        assert rate is not None  # noqa: S101 - only counted permits come here
-        pause = rate.responded(self._loop.time(), permit.sent_at, headers)
+    def _responded(self, rate: RateLimiter, sent_at: float, headers: LimitHeaders) -> None:
+        pause = rate.responded(self._loop.time(), sent_at, headers)
         if pause is not None and self._paused_hook is not None:
             self._paused_hook(rate, pause)
         if self._parked:
             self._wake_all(rate)
             self._serve()
 
-    def _paused(self, permit: Permit, headers: LimitHeaders, backoff: float) -> float:
-        rate = permit.group.rate
-        assert rate is not None  # noqa: S101 - only counted permits come here
+    def _paused(self, rate: RateLimiter, headers: LimitHeaders, backoff: float) -> float:
         pause, begins = rate.refused(self._loop.time(), headers, backoff)
         if begins and self._paused_hook is not None:
             self._paused_hook(rate, pause)
@@ -466,9 +469,7 @@ class Limiter:
             self._park(group, rate.paused_until, self._loop.time())
         return pause
 
-    def _lost(self, permit: Permit) -> None:
-        rate = permit.group.rate
-        assert rate is not None  # noqa: S101 - only counted permits come here
+    def _lost(self, rate: RateLimiter) -> None:
         rate.lost()
         if self._parked:
             self._wake_all(rate)
@@ -537,7 +538,7 @@ class Limiter:
             f"{count} x {operation}{' (stream or upload)' if is_long else ''}"
             for (operation, is_long), count in held.most_common(5)
         )
-        if long and self._in_use[True] >= self._long_capacity:
+        if long and self._long_in_use >= self._long_capacity:
             return (
                 f"streams and uploads hold all {self._long_capacity} connections that they may use "
                 f"({names}); close streams that are no longer read, or raise max_connections"

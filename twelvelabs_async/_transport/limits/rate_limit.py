@@ -49,6 +49,7 @@ class RateLimiter:
         reset_at: When the window begins anew.
         in_flight: Requests that were sent and have no response yet.
         paused_until: End of the pause after a 429.
+        unlimited: Whether nothing limits the group at present: there was a response, and none has named a limit.
     """
 
     __slots__ = (
@@ -65,6 +66,7 @@ class RateLimiter:
         "per_minute",
         "remaining",
         "reset_at",
+        "unlimited",
     )
 
     def __init__(self, name: str, per_minute: float | None = None) -> None:
@@ -81,6 +83,7 @@ class RateLimiter:
         self._probing_since = -math.inf
         self._informed_at = 0.0
         self._refusals = 0
+        self.unlimited = False
 
     def idle(self, now: float) -> bool:
         """Whether nothing would be lost if the group began anew."""
@@ -141,6 +144,9 @@ class RateLimiter:
             self._learn(now, sent_at, window)
         elif self.remaining is not None:
             self.remaining -= 1
+        self.unlimited = (
+            self._probes == math.inf and self.remaining is None and not self._interval and now >= self.paused_until
+        )
         return pause
 
     def lost(self) -> None:
@@ -175,6 +181,7 @@ class RateLimiter:
             self.paused_until = now + pause
             self._forget_window(self.paused_until)
             self._refusals += begins
+            self.unlimited = False
         return pause, begins
 
     def _pause_until(self, now: float, seconds: float, pause: float | None) -> float | None:
