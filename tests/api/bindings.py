@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from twelvelabs_async.emulator.document import Document, Operation, Schema, alternatives
+from twelvelabs_async.emulator.openapi.document import Document, Operation, Schema, alternatives
 
 from .world import Known
 

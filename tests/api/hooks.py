@@ -34,7 +34,7 @@ BEYOND_THE_DOCUMENT: dict[str, list[str]] = {
     ],
     "what a file, a URL or a base64 text holds": [
         r"The (file|picture|video|codec|resolution) ",
-        r"of this machine|cannot be read|URL answers|http or https|must be a URL|must be base64",
+        r"of this machine|cannot be read|URL responds|http or https|must be a URL|must be base64",
     ],
     "what an existing file, asset or upload is like": [
         r"It must be (an? |of the kind |a video)|asset is of the type|the duration|of the video|end of the audio",

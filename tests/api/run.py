@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import yaml
 
-from twelvelabs_async.emulator import Emulator, document
+from twelvelabs_async.emulator import Emulator
+from twelvelabs_async.emulator.openapi import document
 
 from .bindings import configuration
 from .document import STREAMS, plain
@@ -44,7 +45,7 @@ TESTING: dict[str, Any] = {
     "speed": 1000,
     # Analyses that wait can be canceled; those that were made before are done.
     "durations": {"analyze.queued": 3_600_000},
-    "check_answers": True,
+    "check_responses": True,
     "redirect_uri_limit": 20,
 }
 """Settings while it is tested. It compares each answer and each event of a stream with the document by itself, too."""
@@ -115,7 +116,7 @@ def missed(calls: Sequence[tuple[str, int, str]]) -> list[str]:
     for operation in document.load().operations.values():
         if not any(status < 300 for status in statuses[operation.id]):
             problems.append(f"{operation.id} never succeeded; it answered {sorted(statuses[operation.id])}")
-        streams = STREAMS & operation.answers[operation.success].content.keys()
+        streams = STREAMS & operation.responses[operation.success].content.keys()
         problems += [f"{operation.id} never answered {kind}" for kind in streams - kinds[operation.id]]
     return problems
 

@@ -83,7 +83,7 @@ class Api:
 @pytest.fixture
 async def emulator(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Emulator]:
     changes = getattr(request, "param", {})
-    async with Emulator(**{"speed": 0, "check_answers": True, "state": tmp_path / "state", **changes}) as running:
+    async with Emulator(**{"speed": 0, "check_responses": True, "state": tmp_path / "state", **changes}) as running:
         yield running
 
 

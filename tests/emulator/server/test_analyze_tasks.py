@@ -234,7 +234,7 @@ async def test_webhooks_are_signed_and_repeated(
     receiver: tuple[Receiver, str], media_files: Files, tmp_path: Path
 ) -> None:
     found, url = receiver
-    settings: dict[str, Any] = {"speed": 0, "state": tmp_path / "s", "check_answers": True}
+    settings: dict[str, Any] = {"speed": 0, "state": tmp_path / "s", "check_responses": True}
     async with (
         Emulator(webhook_url=url, webhook_secret="shh", **settings) as emulator,
         aiohttp.ClientSession() as session,

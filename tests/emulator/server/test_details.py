@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestServer
 
 from twelvelabs_async.emulator import Emulator, Settings
 from twelvelabs_async.emulator.media.samples import image_bytes, write_audio
-from twelvelabs_async.emulator.store import Job
+from twelvelabs_async.emulator.state.store import Job
 
 from .conftest import Api
 
@@ -182,11 +182,11 @@ async def test_foreign_objects(api: Api, media_files: Files, tmp_path: Path) -> 
     assert isinstance(api.emulator, Emulator)
     platform = api.emulator.platform
     assert platform is not None
-    for url in (platform.objects.file_url("abc", "x"), platform.objects.thumbnail_url("abc", 0)):
+    for url in (platform.services.urls.file_url("abc", "x"), platform.services.urls.thumbnail_url("abc", 0)):
         async with api.session.get(url) as response:
             assert response.status == 404
     for query in ("status=sleepy", "state=none"):
-        async with api.session.get(f"{platform.objects_url}/consent?{query}") as response:
+        async with api.session.get(f"{api.emulator.objects_url}/consent?{query}") as response:
             assert response.status == 400
 
 
@@ -194,7 +194,7 @@ async def test_steps_that_break_down_are_tried_again(api: Api, monkeypatch: pyte
     assert isinstance(api.emulator, Emulator)
     platform = api.emulator.platform
     assert platform is not None
-    monkeypatch.setattr("twelvelabs_async.emulator.scheduler.RETRY_AFTER", 0.01)
+    monkeypatch.setattr("twelvelabs_async.emulator.state.scheduler.RETRY_DELAY", 0.01)
     seen: list[str] = []
 
     async def broken(job: Job) -> None:

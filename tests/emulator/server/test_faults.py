@@ -294,4 +294,4 @@ async def test_a_plan_on_the_command_line(tmp_path: Path) -> None:
             assert [(await api.raw("GET", "/indexes")).status for _ in range(3)] == [503, 503, 200]
         running.child.terminate()
         rest, _ = await running.child.communicate()
-        assert rest.decode().splitlines() == ["Faults done: 2 x 503", "Stopped."]
+        assert rest.decode().splitlines() == ["Faults injected: 2 x 503", "Stopped."]

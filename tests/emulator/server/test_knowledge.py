@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from twelvelabs_async.emulator.media.samples import write_image
-from twelvelabs_async.emulator.store import Transaction
+from twelvelabs_async.emulator.state.store import Transaction
 
 from .conftest import Api
 
@@ -188,7 +188,7 @@ async def test_a_response_can_fail(api: Api, media_files: Files, tmp_path: Path)
     for blob in platform.store.blobs.iterdir():
         await platform.store.run(functools.partial(_forget, name=blob.name))
         blob.write_bytes(b"\x00\x00\x00\x18ftypisom")
-    platform.engine._indexes.clear()
+    platform.services.engine._indexes.clear()
     streamed = await events(api, ask(path.rpartition("/")[2], "x"))
     assert streamed[-1]["type"] == "response.failed"
     assert streamed[-1]["response"]["status"] == "failed"

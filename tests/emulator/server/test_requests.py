@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from twelvelabs_async.emulator import Emulator
-from twelvelabs_async.emulator.sources import file_within
+from twelvelabs_async.emulator.services.media_sources import file_within
 
 from .conftest import MARENGO, Api
 
@@ -115,7 +115,7 @@ async def test_sizes_and_tokens_of_pages(api: Api) -> None:
 
 
 async def test_names_that_no_file_can_have(media_files: Files) -> None:
-    settings: dict[str, Any] = {"speed": 0, "check_answers": True, "media_folder": media_files["video"].parent}
+    settings: dict[str, Any] = {"speed": 0, "check_responses": True, "media_folder": media_files["video"].parent}
     async with Emulator(**settings) as emulator, aiohttp.ClientSession() as session:
         api = Api(session, emulator)
         for name in ("a\0b", "x" * 5000, ".."):

@@ -10,15 +10,18 @@ import orjson
 from aiohttp import web
 
 from .. import clock, media
+from ..api.call import Response
+from ..api.registry import Registry
 from ..errors import parameter_invalid
-from ..platform import Reply, operation
-from . import analysis_inputs as inputs
+from ..resources import analysis_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..reading import Call
-    from ..store import Document
+    from ..api.call import Call
+    from ..state.store import Document
+
+registry = Registry()
 
 SHORTEST, LONGEST = 1.0, 3600.0
 """Seconds that a video may last when it is analyzed at once."""
@@ -26,32 +29,32 @@ SHORTEST, LONGEST = 1.0, 3600.0
 _PIECE = re.compile(r"\S+\s*|\s+")
 
 
-@operation("analyzeVideo")
-async def analyze_video(call: Call) -> Reply | web.StreamResponse:
+@registry.operation("analyzeVideo")
+async def analyze_video(call: Call) -> Response | web.StreamResponse:
     """Writes about a video or images."""
     return await _analyze(call, call.body)
 
 
-@operation("generateText")
-async def generate_text(call: Call) -> Reply | web.StreamResponse:
+@registry.operation("generateText")
+async def generate_text(call: Call) -> Response | web.StreamResponse:
     """The older spelling of an analysis."""
     return await _analyze(call, call.body)
 
 
-async def _analyze(call: Call, body: Mapping[str, Any]) -> Reply | web.StreamResponse:
-    inputs.check_tokens(body)
+async def _analyze(call: Call, body: Mapping[str, Any]) -> Response | web.StreamResponse:
+    analysis_inputs.check_tokens(body)
     subject = await _find(call, shortest=SHORTEST)
-    text = await call.platform.engine.run(inputs.answer, subject, body, body.get("max_tokens"))
+    text = await call.services.engine.run(analysis_inputs.answer, subject, body, body.get("max_tokens"))
     generation_id = clock.new_id()
     if body.get("stream", True):
         return await _stream(call, generation_id, text)
-    return Reply({"id": generation_id, "data": text.text, "finish_reason": text.finish_reason, **_ending(text)})
+    return Response({"id": generation_id, "data": text.text, "finish_reason": text.finish_reason, **_ending(text)})
 
 
-async def _find(call: Call, *, shortest: float) -> inputs.Subject:
+async def _find(call: Call, *, shortest: float) -> analysis_inputs.Subject:
     """What is to be analyzed; what does not exist is told with the status that the operation documents."""
-    absent = 404 if 404 in call.operation.answers else 400
-    return await inputs.find(call.platform, call.body, shortest=shortest, longest=LONGEST, missing=absent)
+    absent = 404 if 404 in call.operation.responses else 400
+    return await analysis_inputs.find(call.services, call.body, shortest=shortest, longest=LONGEST, missing=absent)
 
 
 def _ending(text: media.AnalyzeText) -> Document:
@@ -75,12 +78,12 @@ async def _stream(call: Call, generation_id: str, text: media.AnalyzeText) -> we
             **ending,
         }
     )
-    response = web.StreamResponse(headers=call.reply_headers)
+    response = web.StreamResponse(headers=call.response_headers)
     response.content_type = "application/x-ndjson"
     await response.prepare(call.request)
-    delay = call.platform.settings.stream_delay
+    delay = call.services.settings.stream_delay
     for event in events:
-        await call.platform.check(call.operation, 200, "application/x-ndjson", event)
+        await call.check_response(200, "application/x-ndjson", event)
         await response.write(orjson.dumps(event) + b"\n")
         if delay:
             await asyncio.sleep(delay)
@@ -88,22 +91,22 @@ async def _stream(call: Call, generation_id: str, text: media.AnalyzeText) -> we
     return response
 
 
-@operation("generateGist")
-async def generate_gist(call: Call) -> Reply:
+@registry.operation("generateGist")
+async def generate_gist(call: Call) -> Response:
     """Makes a title, topics or hashtags."""
     if not call.body["types"]:
         raise parameter_invalid("types", "At least one type is needed.")
     subject = await _find(call, shortest=0.0)
-    found = await call.platform.engine.run(media.gist, subject.indexes[0], call.body["types"])
-    return Reply({"id": clock.new_id(), **found})
+    found = await call.services.engine.run(media.gist, subject.indexes[0], call.body["types"])
+    return Response({"id": clock.new_id(), **found})
 
 
-@operation("summarizeVideo")
-async def summarize_video(call: Call) -> Reply:
+@registry.operation("summarizeVideo")
+async def summarize_video(call: Call) -> Response:
     """Makes a summary, chapters or highlights."""
     body = call.body
     subject = await _find(call, shortest=0.0)
-    found = await call.platform.engine.run(
+    found = await call.services.engine.run(
         media.summarize,
         subject.indexes[0],
         body["type"],
@@ -111,4 +114,4 @@ async def summarize_video(call: Call) -> Reply:
         max_tokens=body.get("max_tokens"),
         json_schema=(body.get("response_format") or {}).get("json_schema"),
     )
-    return Reply({"id": clock.new_id(), **found})
+    return Response({"id": clock.new_id(), **found})

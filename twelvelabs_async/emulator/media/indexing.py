@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from av.error import FFmpegError
 
+from .captions import read_captions
 from .colours import brightness, detail, shares
 from .documents import read_text, sentences
 from .errors import VIDEO_FILE_BROKEN, MediaError
@@ -14,7 +15,7 @@ from .frames import FRAME_BUDGET, PIXEL_BUDGET, small_picture, watch
 from .pictures import read_picture
 from .scenes import appearance, cut, describe
 from .sound import describe_sound, listen, sections
-from .texts import collect, read_captions
+from .words import words_by_source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,7 +67,7 @@ def index(
         "exact": True,
         "title": _text(known.get("title")),
         "filename": _text(known.get("filename")),
-        "words": collect(known),
+        "words": words_by_source(known),
         "scenes": [],
         "transcription": [],
     }
@@ -95,7 +96,7 @@ def index(
 
 def with_words(index: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str, Any]:
     """Add the words of one use of a file (its name, title, metadata) to an index that was made without them."""
-    found = {**index, "words": {**index["words"], **collect(words)}}
+    found = {**index, "words": {**index["words"], **words_by_source(words)}}
     for name in ("title", "filename"):
         if text := _text(words.get(name)):
             found[name] = text

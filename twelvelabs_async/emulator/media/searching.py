@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from .colours import BRIGHT, DARK
-from .segments import captions_between
-from .space import picture_of
-from .texts import words_of
+from .embedding_space import picture_of
+from .timeline import captions_between
 from .vocabulary import concepts_of, stem, terms_of
+from .words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from .texts import words_of
+from .words import words_of
 
 _SYNONYMS: Final[dict[str, str]] = {
     "colour:red": "red reddish crimson scarlet ruby cherry maroon blood",
