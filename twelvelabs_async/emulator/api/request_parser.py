@@ -29,7 +29,7 @@ LARGE = 8 * 1024
 _PIECE = 1024 * 1024
 _READ = 64 * 1024
 _EXACT = 2**53
-"""From here on floats do not tell one integer from the next."""
+"""Beyond this, a float is no exact integer."""
 
 _TEXT_LIMIT = 8 * 1024 * 1024
 _INTEGER = re.compile(r"[+-]?[0-9]{1,20}")
@@ -260,7 +260,7 @@ async def _save(store: Store, part: BodyPartReader) -> Upload:
 
 
 async def _gather(part: BodyPartReader) -> bytes:
-    """About a megabyte of a part, so that a large file does not cross threads in small pieces."""
+    """About a megabyte of a part: each write to the file costs a thread switch."""
     pieces = bytearray()
     while len(pieces) < _PIECE:
         piece = await part.read_chunk(_READ)
@@ -282,7 +282,7 @@ def _fields(members: Mapping[str, Schema], values: Mapping[str, list[str]]) -> I
             yield name, coerce(schema, texts[0])
             continue
         if len(texts) == 1 and texts[0].startswith("["):
-            # Some samples of the vendor send one JSON array instead of a repeated key.
+            # Some samples of the vendor send one JSON array instead of several fields of the same name.
             yield name, _json_text(name, texts[0])
             continue
         array = next(s for s in alternatives(schema) if "array" in types_of(s))

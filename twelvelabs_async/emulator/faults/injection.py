@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
 import time
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from aiohttp import hdrs, web
 from aiohttp.http_writer import StreamWriter
 
 from .. import clock
 from ..errors import ApiError
+from .connection import reset, stall, wait_while_connected
+from .writers import BreakingWriter, BufferingWriter, DiscardingWriter, malformed, replace_writer
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Middleware
 
     from ..addresses import Addresses
     from ..api.dispatcher import Dispatcher
-    from .plan import Fault, FaultPlan, Rule
+    from .plan import FaultPlan, Rule
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -30,10 +30,6 @@ GATEWAY: Final = frozenset({502, 503, 504})
 PAGE: Final = "<!doctype html>\n<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>\n"
 
 _BODY: Final = frozenset({"reset_body", "cut_body", "stall_body", "truncated", "malformed"})
-_INTACT_CHUNKS: Final = 2
-"""Chunks of a streamed response that arrive before the fault."""
-
-_NO_LINGER: Final = struct.pack("ii", 1, 0)
 
 _OBJECTS: Final = {
     "uploads": "putChunk",
@@ -124,7 +120,7 @@ class _DelayedProtocol(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - told to the type checker
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - for the type checker
         transport.pause_reading()
         self._transport = transport
         self._delayed.add(transport)
@@ -141,88 +137,6 @@ class _DelayedProtocol(asyncio.Protocol):
         transport.set_protocol(self._protocol)
         self._protocol.connection_made(transport)
         transport.resume_reading()
-
-
-class _BreakingWriter(StreamWriter):
-    """Sends a response, up to the point where it breaks."""
-
-    def __init__(self, request: web.Request, fault: Fault, count: Callable[[], None]) -> None:
-        super().__init__(request.protocol, asyncio.get_running_loop())
-        self._request = request
-        self._fault = fault
-        self._count = count
-        self._written = 0
-        self._pending = b""
-        self.armed = True
-        self.done = False
-
-    async def write(self, chunk: Any, **options: Any) -> None:
-        if not self.armed or not chunk:
-            await super().write(chunk, **options)
-        elif not self.done:
-            # The chunk that breaks is the third, or the last.
-            before, self._pending = self._pending, bytes(chunk)
-            if before:
-                self._written += 1
-                await super().write(before, **options)
-            if self._written == _INTACT_CHUNKS:
-                await self._break(self._pending)
-
-    async def write_eof(self, chunk: bytes = b"") -> None:
-        if self.armed and not self.done and (chunk or self._pending):
-            await self._break(bytes(chunk) or self._pending)
-            chunk = b""
-        if not chunk or not self.done or not self.armed:
-            await super().write_eof(chunk)
-
-    async def _break(self, chunk: bytes) -> None:
-        kind = self._fault.kind
-        self.done = True
-        self._count()
-        if kind == "malformed":
-            self.armed = False
-            await super().write(malformed(chunk))
-            return
-        if chunk:
-            await super().write(chunk[: (len(chunk) + 1) // 2])
-        if kind == "truncated":
-            return
-        await asyncio.sleep(0.01)  # lets the first half arrive
-        if kind == "stall_body":
-            await wait_while_connected(self._request, self._fault.duration)
-        if kind == "cut_body":
-            if self._request.transport is not None:
-                self._request.transport.close()
-        else:
-            reset(self._request)
-        raise ConnectionResetError("The connection was broken by an injected fault")
-
-
-class _DiscardingWriter(StreamWriter):
-    """Discards a response."""
-
-    def __init__(self, request: web.Request) -> None:
-        super().__init__(request.protocol, asyncio.get_running_loop())
-
-    def _write(self, chunk: Any) -> None:
-        """Drops it."""
-
-    def _writelines(self, chunks: Any) -> None:
-        """Drops them."""
-
-
-class _BufferingWriter(StreamWriter):
-    """Keeps a response instead of sending it."""
-
-    def __init__(self, request: web.Request) -> None:
-        super().__init__(request.protocol, asyncio.get_running_loop())
-        self.copy = bytearray()
-
-    def _write(self, chunk: Any) -> None:
-        self.copy += chunk
-
-    def _writelines(self, chunks: Any) -> None:
-        self._write(b"".join(chunks))
 
 
 class _Injection:
@@ -255,24 +169,24 @@ class _Injection:
         if kind == "redirect":
             return web.Response(status=self._fault.status or 307, headers={hdrs.LOCATION: self._location()})
         if kind == "stall":
-            await _stall(request, self._fault.duration)
+            await stall(request, self._fault.duration)
         reset(request)
         return web.Response()
 
     async def _execute(self, request: web.Request, handler: Handler) -> None:
         """Executes the request, and discards the response."""
-        _replace_writer(request, _DiscardingWriter(request))
+        replace_writer(request, DiscardingWriter(request))
         try:
             response = await handler(request)
             await response.prepare(request)
             await response.write_eof()
         finally:
-            _replace_writer(request, StreamWriter(request.protocol, asyncio.get_running_loop()))
+            replace_writer(request, StreamWriter(request.protocol, asyncio.get_running_loop()))
 
     async def _break_response(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Sends a response that breaks on its way."""
-        writer = _BreakingWriter(request, self._fault, self._count)
-        _replace_writer(request, writer)
+        writer = BreakingWriter(request, self._fault, self._count)
+        replace_writer(request, writer)
         try:
             response = await handler(request)
             if not response.prepared:
@@ -296,7 +210,7 @@ class _Injection:
     def _count(self) -> None:
         self._injector.record(self._rule, self._operation)
 
-    def _break_body(self, response: web.Response, body: bytes, writer: _BreakingWriter) -> None:
+    def _break_body(self, response: web.Response, body: bytes, writer: BreakingWriter) -> None:
         """Breaks the content alone; the Content-Length is that of the broken body."""
         if self._fault.kind == "truncated":
             response.body = body[: len(body) // 2]
@@ -308,8 +222,8 @@ class _Injection:
         writer.armed, writer.done = False, True
 
     async def _duplicate(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        writer = _BufferingWriter(request)
-        _replace_writer(request, writer)
+        writer = BufferingWriter(request)
+        replace_writer(request, writer)
         response = await handler(request)
         await response.prepare(request)
         await response.write_eof()
@@ -356,50 +270,3 @@ class _Injection:
         if self._fault.location is not None:
             return self._fault.location
         return self._injector.other_origin(self._port)
-
-
-def malformed(body: bytes) -> bytes:
-    """A body that is not valid JSON: the first member has two colons."""
-    return body.replace(b'":', b'"::', 1) if b'":' in body else b"{]" + body
-
-
-def reset(request: web.Request) -> None:
-    """Ends a connection with RST instead of FIN, and drops what is still to be sent."""
-    transport = request.transport
-    if transport is None:
-        return
-    sock = transport.get_extra_info("socket")
-    if sock is not None:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
-    transport.abort()
-
-
-async def wait_while_connected(request: web.Request, seconds: float) -> None:
-    """Waits, but no longer than the client stays connected."""
-    ends = time.monotonic() + seconds
-    while (left := ends - time.monotonic()) > 0:
-        if request.transport is None or request.transport.is_closing():
-            return
-        await asyncio.sleep(min(left, 0.02))
-
-
-async def _stall(request: web.Request, seconds: float) -> None:
-    """Reads what the client sends without a response; a disconnect is noticed only while reading."""
-
-    async def swallow() -> None:
-        while await request.content.readany():
-            pass
-
-    reading = asyncio.create_task(swallow())
-    try:
-        await wait_while_connected(request, seconds)
-    finally:
-        reading.cancel()
-        await asyncio.gather(reading, return_exceptions=True)
-
-
-def _replace_writer(request: web.Request, writer: StreamWriter) -> None:
-    request._payload_writer = writer  # there is no public way to replace the writer
-
-
-__all__ = ["Injector", "malformed", "reset", "wait_while_connected"]

@@ -1,4 +1,4 @@
-"""Tag Analyze: analyses that are answered at once, whole or as a stream of JSON lines."""
+"""Tag Analyze: synchronous analyses, as one response or as a stream of JSON lines."""
 
 from __future__ import annotations
 
@@ -23,50 +23,51 @@ if TYPE_CHECKING:
 
 registry = Registry()
 
-SHORTEST, LONGEST = 1.0, 3600.0
-"""Seconds that a video may last when it is analyzed at once."""
+MIN_SECONDS, MAX_SECONDS = 1.0, 3600.0
+"""Duration of a video in synchronous analyses."""
 
 _PIECE = re.compile(r"\S+\s*|\s+")
 
 
 @registry.operation("analyzeVideo")
 async def analyze_video(call: Call) -> Response | web.StreamResponse:
-    """Writes about a video or images."""
+    """Analyzes a video or images."""
     return await _analyze(call, call.body)
 
 
 @registry.operation("generateText")
 async def generate_text(call: Call) -> Response | web.StreamResponse:
-    """The older spelling of an analysis."""
+    """The older form of an analysis."""
     return await _analyze(call, call.body)
 
 
 async def _analyze(call: Call, body: Mapping[str, Any]) -> Response | web.StreamResponse:
     analysis_inputs.check_tokens(body)
-    subject = await _find(call, shortest=SHORTEST)
-    text = await call.services.engine.run(analysis_inputs.answer, subject, body, body.get("max_tokens"))
+    subject = await _find(call, shortest=MIN_SECONDS)
+    text = await call.services.engine.run(analysis_inputs.generate_text, subject, body, body.get("max_tokens"))
     generation_id = clock.new_id()
     if body.get("stream", True):
         return await _stream(call, generation_id, text)
-    return Response({"id": generation_id, "data": text.text, "finish_reason": text.finish_reason, **_ending(text)})
+    result = {"id": generation_id, "data": text.text, "finish_reason": text.finish_reason}
+    return Response({**result, **_usage_and_error(text)})
 
 
 async def _find(call: Call, *, shortest: float) -> analysis_inputs.Subject:
-    """What is to be analyzed; what does not exist is told with the status that the operation documents."""
-    absent = 404 if 404 in call.operation.responses else 400
-    return await analysis_inputs.find(call.services, call.body, shortest=shortest, longest=LONGEST, missing=absent)
+    """What is to be analyzed; what does not exist is an error with the status that the operation documents."""
+    missing = 404 if 404 in call.operation.responses else 400
+    return await analysis_inputs.find(call.services, call.body, shortest=shortest, longest=MAX_SECONDS, missing=missing)
 
 
-def _ending(text: media.AnalyzeText) -> Document:
+def _usage_and_error(text: media.AnalyzeText) -> Document:
     found: Document = {"usage": {"output_tokens": text.output_tokens, "input_tokens": text.input_tokens}}
     if text.finish_reason == "length":
-        found["error"] = {"message": "The answer was cut off because it reached max_tokens."}
+        found["error"] = {"message": "The text was cut off because it reached max_tokens."}
     return found
 
 
 async def _stream(call: Call, generation_id: str, text: media.AnalyzeText) -> web.StreamResponse:
-    """Sends the answer word by word."""
-    ending = _ending(text)
+    """Streams the text word by word."""
+    ending = _usage_and_error(text)
     usage = ending.pop("usage")
     events: list[Document] = [{"event_type": "stream_start", "metadata": {"generation_id": generation_id}}]
     events += [{"event_type": "text_generation", "text": piece} for piece in _PIECE.findall(text.text)]
@@ -93,7 +94,7 @@ async def _stream(call: Call, generation_id: str, text: media.AnalyzeText) -> we
 
 @registry.operation("generateGist")
 async def generate_gist(call: Call) -> Response:
-    """Makes a title, topics or hashtags."""
+    """Generates a title, topics or hashtags."""
     if not call.body["types"]:
         raise parameter_invalid("types", "At least one type is needed.")
     subject = await _find(call, shortest=0.0)
@@ -103,7 +104,7 @@ async def generate_gist(call: Call) -> Response:
 
 @registry.operation("summarizeVideo")
 async def summarize_video(call: Call) -> Response:
-    """Makes a summary, chapters or highlights."""
+    """Generates a summary, chapters or highlights."""
     body = call.body
     subject = await _find(call, shortest=0.0)
     found = await call.services.engine.run(

@@ -37,14 +37,14 @@ _SHOWN = (
 )
 
 
-def new_task(body: Mapping[str, Any], source: Document, held: Document, *, batch_id: str | None = None) -> Document:
-    """A task that waits for its turn."""
+def new_task(body: Mapping[str, Any], source: Document, stored: Document, *, batch_id: str | None = None) -> Document:
+    """A queued task."""
     task = new_document(
         batch_id=batch_id,
         status="queued",
         video_source=source or None,
         request_params=_shown_params(body),
-        private={"body": dict(body), **held},
+        private={"body": dict(body), **stored},
     )
     task["task_id"] = task.pop("_id")
     task["custom_id"] = body.get("custom_id")
@@ -65,7 +65,7 @@ def _shown_params(body: Mapping[str, Any]) -> Document:
 
 
 def _strip_inline(value: Any) -> None:
-    """Takes base64 text out of what is shown."""
+    """Removes base64 text from what is shown."""
     if isinstance(value, dict):
         value.pop("base64_string", None)
         for member in value.values():
@@ -86,27 +86,27 @@ async def create_task(call: Call) -> Response:
     if key:
         earlier = await services.store.get("idempotency", key)
         if earlier is not None:
-            return Response(await _repeat(services, earlier, digest))
-    source, held = await background_analysis.hold(call, body)
-    task = new_task(body, source, held)
+            return Response(await _task_of_key(services, earlier, digest))
+    source, stored = await background_analysis.store_source(call, body)
+    task = new_task(body, source, stored)
 
     def change(tx: Transaction) -> Document:
         earlier = tx.get("idempotency", key) if key else None
         if earlier is not None:
             return earlier
-        if held.get("blob"):
-            tx.use_blob(held["blob"])
+        if stored.get("blob"):
+            tx.use_blob(stored["blob"])
         if key:
             tx.put("idempotency", key, {"task_id": task["task_id"], "digest": digest})
         tx.put("analyze_task", task["task_id"], task)
         tx.schedule(JOB, task["task_id"], "pending", services.settings.duration("analyze.queued"))
         return {"task_id": task["task_id"], "digest": digest}
 
-    return Response(await _repeat(services, await services.store.run(change), digest))
+    return Response(await _task_of_key(services, await services.store.run(change), digest))
 
 
-async def _repeat(services: Services, earlier: Document, digest: str) -> Document:
-    """The answer for a task that may have been made by an earlier call with the same idempotency key."""
+async def _task_of_key(services: Services, earlier: Document, digest: str) -> Document:
+    """The response for a task that an earlier call with the same idempotency key may have created."""
     if earlier["digest"] != digest:
         raise parameter_invalid("Idempotency-Key", "It was used before with another body.")
     task = await services.store.get("analyze_task", earlier["task_id"])
@@ -115,11 +115,11 @@ async def _repeat(services: Services, earlier: Document, digest: str) -> Documen
 
 @registry.job(JOB)
 async def advance(services: Services, job: Job) -> None:
-    """Carries a task into its next state."""
+    """Moves a task to its next state."""
     task = await services.store.get("analyze_task", job.target)
     if task is None or task["status"] in TERMINAL:
         return
-    outcome = await background_analysis.work(services, task) if job.step == "finish" else {"status": job.step}
+    outcome = await background_analysis.run_analysis(services, task) if job.step == "finish" else {"status": job.step}
 
     def change(tx: Transaction) -> None:
         tx.finish(job)
@@ -128,7 +128,7 @@ async def advance(services: Services, job: Job) -> None:
             return
         current.update(outcome)
         if job.step == "finish":
-            end(services, tx, current)
+            end_task(services, tx, current)
         else:
             tx.schedule(JOB, job.target, _NEXT[job.step], services.settings.duration(f"analyze.{job.step}"))
         tx.put("analyze_task", job.target, current)
@@ -136,8 +136,8 @@ async def advance(services: Services, job: Job) -> None:
     await services.store.run(change)
 
 
-def end(services: Services, tx: Transaction, task: Document) -> None:
-    """Notes the end of a task and tells about it; items of a batch tell nothing."""
+def end_task(services: Services, tx: Transaction, task: Document) -> None:
+    """Records the end of a task and emits its event; items of a batch emit none."""
     task["completed_at"] = clock.now()
     tx.release_blob(task[PRIVATE].pop("blob", None))
     if task.get("batch_id"):
@@ -193,7 +193,7 @@ _SOURCES = {"video_url": "url", "asset_id": "asset_id", "video_id": "video_id"}
 
 @registry.operation("retrieveAnalyzeTask")
 async def retrieve_task(call: Call) -> Response:
-    """Gives one task."""
+    """Returns one task."""
 
     def find(tx: Transaction) -> Document:
         task = require(call, tx, "analyze_task", call.path["task_id"], "analyze tasks")
@@ -228,7 +228,7 @@ async def cancel_task(call: Call) -> Response:
             raise conflict(f"task_{task['status']}", f"The task is {task['status']} already.")
         task["status"] = "canceled"
         task["error"] = {"code": "user_canceled", "message": "The task was canceled on request."}
-        end(call.services, tx, task)
+        end_task(call.services, tx, task)
         tx.put("analyze_task", task["task_id"], task)
         return {"task_id": task["task_id"], "status": "canceled"}
 

@@ -46,14 +46,14 @@ def new_asset(
         private={"hls": hls, "thumbnail": thumbnail, "blob": None, "media": None},
         **more,
     )
-    # Assets have no time of change on the wire.
+    # The API shows no time of change of assets.
     asset.pop("updated_at")
     return asset
 
 
 @registry.operation("createAsset")
 async def create_asset(call: Call) -> Response:
-    """Takes a file or fetches one, and starts processing it."""
+    """Receives or fetches a file, and starts processing it."""
     services, body = call.services, call.body
     check_metadata(body.get("user_metadata"))
     if body["method"] == "direct":
@@ -76,12 +76,12 @@ async def create_asset(call: Call) -> Response:
         thumbnail=body.get("enable_thumbnail", True),
         user_metadata=body.get("user_metadata"),
     )
-    await keep(services, asset, upload)
+    await store_asset(services, asset, upload)
     return Response(_as_asset(asset))
 
 
-async def keep(services: Services, asset: Document, upload: Upload) -> None:
-    """Stores an asset with its file and makes its processing due."""
+async def store_asset(services: Services, asset: Document, upload: Upload) -> None:
+    """Stores an asset with its file and schedules its processing."""
     blob = await asyncio.to_thread(services.store.adopt, upload.path)
     asset[PRIVATE]["blob"] = blob
 
@@ -99,7 +99,7 @@ def _as_asset(asset: Document) -> Document:
 
 
 def detail(services: Services, asset: Document) -> Document:
-    """An asset with everything that is known about it."""
+    """An asset in full."""
     shown = public(asset)
     private = asset[PRIVATE]
     kind = (private["media"] or {}).get("kind")
@@ -118,7 +118,7 @@ def detail(services: Services, asset: Document) -> Document:
 
 @registry.job(JOB)
 async def advance(services: Services, job: Job) -> None:
-    """Assembles an asset from its chunks, or looks at its file."""
+    """Assembles an asset from its chunks, or probes its file."""
     asset = await services.store.get("asset", job.target)
     if asset is None or asset["status"] != "processing":
         return
@@ -209,7 +209,7 @@ def _kind(mime: str) -> str:
 
 @registry.operation("retrieveAsset")
 async def retrieve_asset(call: Call) -> Response:
-    """Gives one asset."""
+    """Returns one asset."""
     asset = await call.services.store.run(lambda tx: require(call, tx, "asset", call.path["asset_id"], "assets"))
     return Response(detail(call.services, asset))
 

@@ -32,12 +32,12 @@ JOB = "batch"
 
 TERMINAL = frozenset({"completed", "canceled", "expired"})
 MAX_ACTIVE = 5
-"""Batches of an account that may be at work at a time."""
+"""Active batches of an account at a time."""
 
 MAX_HOURS = 2000
 """Hours of content in one batch."""
 
-_PAUSE = "batch.item"
+_ITEM_DURATION = "batch.item"
 
 
 @registry.operation("createAnalyzeBatch")
@@ -63,7 +63,7 @@ async def create_batch(call: Call) -> Response:
 
     def change(tx: Transaction) -> list[Document]:
         if sum(b["status"] not in TERMINAL for b in tx.all("batch")) >= MAX_ACTIVE:
-            raise conflict("batch_limit_exceeded", f"At most {MAX_ACTIVE} batches can be at work at a time.")
+            raise conflict("batch_limit_exceeded", f"At most {MAX_ACTIVE} batches can be active at a time.")
         items, seconds = [], 0.0
         for item in bodies:
             made, length = _new_item(tx, batch["batch_id"], item)
@@ -104,7 +104,7 @@ def _item_body(body: Mapping[str, Any], item: Mapping[str, Any], prefix: str) ->
 
 
 def _new_item(tx: Transaction, batch_id: str, body: Document) -> tuple[Document, float]:
-    """The task of one item, and the length of its video; an asset that cannot be used lets only its item fail."""
+    """The task of one item, and the length of its video; an unusable asset fails its item alone."""
     asset_id = body["video"]["asset_id"]
     asset = tx.get("asset", asset_id)
     source: Document = {"type": "asset_id", "asset_id": asset_id}
@@ -118,16 +118,16 @@ def _new_item(tx: Transaction, batch_id: str, body: Document) -> tuple[Document,
         return task, 0.0
     duration = asset[PRIVATE]["media"]["duration"]
     source["system_metadata"] = {"duration": duration}
-    held = {"blob": asset[PRIVATE]["blob"], "words": {"filename": asset["filename"]}}
-    tx.use_blob(held["blob"])
-    return tasks.new_task(body, source, held, batch_id=batch_id), duration
+    stored = {"blob": asset[PRIVATE]["blob"], "words": {"filename": asset["filename"]}}
+    tx.use_blob(stored["blob"])
+    return tasks.new_task(body, source, stored, batch_id=batch_id), duration
 
 
 @registry.job(JOB)
 async def advance(services: Services, job: Job) -> None:
     """One step of a batch: its start, its next item, its end."""
     if job.step == "item":
-        await _work(services, job)
+        await _run_item(services, job)
         return
 
     def change(tx: Transaction) -> None:
@@ -148,12 +148,14 @@ async def advance(services: Services, job: Job) -> None:
 
 
 def _begin_next(services: Services, tx: Transaction, batch: Document) -> None:
-    """Takes the next waiting item in hand; without one the batch is completed."""
+    """Starts the next queued item; without one the batch is completed."""
     for item in tx.all("analyze_task", parent=batch["batch_id"]):
         if item["status"] == "queued":
             item["status"] = "processing"
             tx.put("analyze_task", item["task_id"], item)
-            tx.schedule(JOB, f"{batch['batch_id']}/{item['task_id']}", "item", services.settings.duration(_PAUSE))
+            tx.schedule(
+                JOB, f"{batch['batch_id']}/{item['task_id']}", "item", services.settings.duration(_ITEM_DURATION)
+            )
             return
     batch["status"] = "completed"
     batch["completed_at"] = clock.now()
@@ -171,19 +173,19 @@ def _end(tx: Transaction, batch: Document, status: str, code: str) -> None:
     batch[f"{status}_at"] = clock.now()
 
 
-async def _work(services: Services, job: Job) -> None:
+async def _run_item(services: Services, job: Job) -> None:
     batch_id, task_id = job.target.split("/")
     item = await services.store.get("analyze_task", task_id)
     outcome: Document = {}
     if item is not None and item["status"] == "processing":
-        outcome = await background_analysis.work(services, item)
+        outcome = await background_analysis.run_analysis(services, item)
 
     def change(tx: Transaction) -> None:
         tx.finish(job)
         current, batch = tx.get("analyze_task", task_id), tx.get("batch", batch_id)
         if current is not None and current["status"] == "processing":
             current.update(outcome)
-            tasks.end(services, tx, current)
+            tasks.end_task(services, tx, current)
             tx.put("analyze_task", task_id, current)
         if batch is not None and batch["status"] == "processing":
             _begin_next(services, tx, batch)
@@ -212,7 +214,7 @@ async def list_batches(call: Call) -> Response:
 
 @registry.operation("retrieveAnalyzeBatch")
 async def retrieve_batch(call: Call) -> Response:
-    """Gives one batch with its counters."""
+    """Returns one batch with its counters."""
     batch_id = call.path["batch_id"]
     return Response(
         await call.services.store.run(lambda tx: _show(tx, require(call, tx, "batch", batch_id, "analyze batches")))
@@ -221,7 +223,7 @@ async def retrieve_batch(call: Call) -> Response:
 
 @registry.operation("cancelAnalyzeBatch")
 async def cancel_batch(call: Call) -> Response:
-    """Asks for the end of a batch."""
+    """Starts canceling a batch."""
     services = call.services
 
     def change(tx: Transaction) -> Document:
@@ -254,7 +256,7 @@ async def delete_batch(call: Call) -> Response:
 
 @registry.operation("retrieveAnalyzeBatchResults")
 async def retrieve_results(call: Call) -> web.StreamResponse:
-    """Sends one line of JSON for each item."""
+    """Streams one line of JSON for each item."""
 
     def find(tx: Transaction) -> list[Document]:
         batch = require(call, tx, "batch", call.path["batch_id"], "analyze batches")

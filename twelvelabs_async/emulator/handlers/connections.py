@@ -1,7 +1,7 @@
 """Tag Connections: consent, connections, redirect URIs.
 
-The consent page of the provider is played by the object store's port: whoever opens it has consented, and is sent back
-to the redirect URI. `?status=expired` or `?status=revoked` on it makes a connection in that state, for tests.
+The consent page of the provider is served by the object store's port: to open it is to consent. It redirects to the
+redirect URI. `?status=expired` or `?status=revoked` on it makes a connection in that state, for tests.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TOKEN_SECONDS = 3600
 
 @registry.operation("authorizeConnection")
 async def authorize(call: Call) -> Response:
-    """Begins to link an account."""
+    """Starts linking an account."""
     services, body = call.services, call.body
     state = secrets.token_urlsafe(16)
 
@@ -46,21 +46,21 @@ async def authorize(call: Call) -> Response:
 
 
 async def consent(services: Services, state: str, status: str) -> str:
-    """What happens when the user consents; returns where the browser goes.
+    """Creates the connection when the user consents; returns where the browser is redirected to.
 
     Raises:
         ApiError: The state is unknown or was used before.
     """
 
     def change(tx: Transaction) -> str:
-        wanted = tx.get("authorization", state)
-        if wanted is None:
+        request = tx.get("authorization", state)
+        if request is None:
             raise parameter_invalid("state", "It is unknown or was used before.")
         tx.delete("authorization", state)
         connection = new_document(
-            provider=wanted["provider"],
+            provider=request["provider"],
             status=status,
-            custom_id=wanted.get("custom_id"),
+            custom_id=request.get("custom_id"),
             account={"external_id": clock.new_id(), "display_name": "Emulated account"},
             scopes=[SCOPE],
             connected_at=clock.now(),
@@ -70,7 +70,7 @@ async def consent(services: Services, state: str, status: str) -> str:
             connection.pop(name)
         tx.put("connection", connection["_id"], connection)
         query = urlencode({"state": state, "connection_id": connection["_id"]})
-        return f"{wanted['redirect_uri']}{'&' if urlsplit(wanted['redirect_uri']).query else '?'}{query}"
+        return f"{request['redirect_uri']}{'&' if urlsplit(request['redirect_uri']).query else '?'}{query}"
 
     return await services.store.run(change)
 
@@ -81,7 +81,7 @@ def require_connection(call: Call, tx: Transaction) -> Document:
 
 
 def must_be_active(connection: Document) -> None:
-    """Refuses work on a connection that has ended."""
+    """Rejects work on a connection that has ended."""
     if connection["status"] != "active":
         raise conflict("connection_not_active", f"The connection is {connection['status']}; authorize it again.")
 
@@ -94,7 +94,7 @@ async def list_connections(call: Call) -> Response:
 
 @registry.operation("retrieveConnection")
 async def retrieve_connection(call: Call) -> Response:
-    """Gives one connection."""
+    """Returns one connection."""
     return Response(public(await call.services.store.run(lambda tx: require_connection(call, tx))))
 
 
@@ -111,8 +111,8 @@ async def delete_connection(call: Call) -> Response:
     return Response()
 
 
-def touch(tx: Transaction, connection: Document) -> None:
-    """Notes that a connection was used."""
+def mark_used(tx: Transaction, connection: Document) -> None:
+    """Records that a connection was used."""
     merge(connection, {"last_used_at": clock.now()})
     connection.pop("updated_at")
     tx.put("connection", connection["_id"], connection)
@@ -120,12 +120,12 @@ def touch(tx: Transaction, connection: Document) -> None:
 
 @registry.operation("createConnectionPickerToken")
 async def create_picker_token(call: Call) -> Response:
-    """Makes a token for the file picker of the provider."""
+    """Creates a token for the file picker of the provider."""
 
     def change(tx: Transaction) -> None:
         connection = require_connection(call, tx)
         must_be_active(connection)
-        touch(tx, connection)
+        mark_used(tx, connection)
 
     await call.services.store.run(change)
     token = {

@@ -31,18 +31,18 @@ TOKENS = {"marengo3.0": 500}
 
 @registry.operation("createEmbeddings")
 async def create_embeddings(call: Call) -> Response:
-    """Makes vectors of texts, images, sound and short videos at once."""
+    """Creates embeddings of texts, images, sound and short videos at once."""
     body = call.body
-    answer: Document = {"model_name": body["model_name"]}
+    result: Document = {"model_name": body["model_name"]}
     if "text" in body:
-        answer["text_embedding"] = await _text(call)
+        result["text_embedding"] = await _text(call)
     if "image_url" in body or "image_file" in call.files:
-        answer["image_embedding"] = await _medium(call, "image")
+        result["image_embedding"] = await _medium(call, "image")
     if "audio_url" in body or "audio_file" in call.files:
-        answer["audio_embedding"] = await _medium(call, "audio")
+        result["audio_embedding"] = await _medium(call, "audio")
     if "video_url" in body or "video_file" in call.files:
-        answer["video_embedding"] = await _medium(call, "video")
-    return Response(answer, large=True)
+        result["video_embedding"] = await _medium(call, "video")
+    return Response(result, large=True)
 
 
 async def _text(call: Call) -> Document:
@@ -61,7 +61,7 @@ async def _text(call: Call) -> Document:
 
 
 async def _medium(call: Call, kind: str) -> Document:
-    """One medium of the request; what is wrong with it is told inside the answer."""
+    """One medium of the request; the response itself says what is wrong with it."""
     services, url = call.services, call.body.get(f"{kind}_url")
     if url is not None:
         limit = services.settings.size("image" if kind == "image" else "base64")
@@ -100,7 +100,7 @@ async def _vectors(services: Services, upload: Upload, kind: str, start: float) 
 
 @registry.operation("createEmbeddingTask")
 async def create_task(call: Call) -> Response:
-    """Takes a video and starts making its vectors."""
+    """Receives a video and starts its embedding."""
     services, body = call.services, call.body
     limit = services.settings.size("task")
     if "video_url" in body:
@@ -111,12 +111,12 @@ async def create_task(call: Call) -> Response:
         if upload.size > limit:
             raise bad("video_filesize_too_large", f"The file is too large: {upload.size} bytes.", maximum_size=limit)
     try:
-        info = await video_indexing.examine(services, upload)
+        info = await video_indexing.probe_indexable(services, upload)
     except media.MediaError as error:
-        raise video_indexing.refuse(error) from error
+        raise video_indexing.as_api_error(error) from error
     clip = float(body.get("video_clip_length", 6))
     start, end = body.get("video_start_offset_sec"), body.get("video_end_offset_sec")
-    _check_window(clip, start, end, info.duration)
+    _check_range(clip, start, end, info.duration)
     scopes = call.values("video_embedding_scope") or call.values("video_embedding_scopes") or ["clip"]
     blob = await asyncio.to_thread(services.store.adopt, upload.path)
     task = new_document(
@@ -143,7 +143,7 @@ async def create_task(call: Call) -> Response:
     return Response({"_id": task["_id"]})
 
 
-def _check_window(clip: float, start: float | None, end: float | None, duration: float) -> None:
+def _check_range(clip: float, start: float | None, end: float | None, duration: float) -> None:
     if start is not None and start > max(0.0, duration - clip):
         raise parameter_invalid(
             "video_start_offset_sec", f"At most the duration minus the clip length: {duration:.2f}."
@@ -154,7 +154,7 @@ def _check_window(clip: float, start: float | None, end: float | None, duration:
 
 @registry.job(JOB)
 async def advance(services: Services, job: Job) -> None:
-    """Makes what the vectors are computed from."""
+    """Makes the media index, from which the vectors are computed."""
     task = await services.store.get("embed_task", job.target)
     if task is None:
         return
@@ -196,11 +196,11 @@ async def list_tasks(call: Call) -> Response:
         names = ("_id", "model_name", "status", "created_at", "updated_at")
         return {**{n: task[n] for n in names}, "video_embedding": {"metadata": _metadata(task)}}
 
-    return await listing(call, "embed_task", where=window(call), shape=shape)
+    return await listing(call, "embed_task", where=task_filter(call), shape=shape)
 
 
-def window(call: Call) -> Any:
-    """The conditions of a list of embedding tasks: status and time."""
+def task_filter(call: Call) -> Any:
+    """The filter of a list of embedding tasks: status and time."""
     query = call.query
     ended = query.get("ended_at")
     after = since("created_at", ended)
@@ -213,7 +213,7 @@ def window(call: Call) -> Any:
 
 @registry.operation("retrieveEmbeddingTaskStatus")
 async def retrieve_status(call: Call) -> Response:
-    """Gives the state of a task without its vectors."""
+    """Returns the state of a task without its vectors."""
     task = await call.services.store.run(
         lambda tx: require(call, tx, "embed_task", call.path["task_id"], "embedding tasks")
     )
@@ -223,7 +223,7 @@ async def retrieve_status(call: Call) -> Response:
 
 @registry.operation("retrieveEmbeddingTask")
 async def retrieve_task(call: Call) -> Response:
-    """Gives a task with its vectors."""
+    """Returns a task with its vectors."""
     services = call.services
     task = await services.store.run(lambda tx: require(call, tx, "embed_task", call.path["task_id"], "embedding tasks"))
     shown = {name: task[name] for name in ("_id", "model_name", "status", "created_at", "updated_at")}

@@ -1,4 +1,4 @@
-"""Tag EmbedV2: vectors at once, and tasks for longer media."""
+"""Tag EmbedV2: embeddings at once, and tasks for longer media."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..resources.listing import listing
 from ..services import Services
 from ..services.media_engine import as_document, as_info
 from ..state.store import Document, Job, Transaction, merge
-from .embed import window
+from .embed import task_filter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,19 +30,19 @@ JOB = "embed_v2"
 
 @registry.operation("createEmbeddingsV2")
 async def create_embeddings(call: Call) -> Response:
-    """Makes vectors and gives them in the same answer."""
+    """Creates embeddings and returns them at once."""
     body = call.body
     part = check_model(body)
     data, described, tokens = await embed(call, part)
-    answer: Document = {"data": data, "usage": usage(tokens)}
+    result: Document = {"data": data, "usage": usage(tokens)}
     if described:
-        answer["metadata"] = described
-    return Response(answer, large=True)
+        result["metadata"] = described
+    return Response(result, large=True)
 
 
 @registry.operation("createEmbeddingTaskV2")
 async def create_task(call: Call) -> Response:
-    """Starts making vectors of one file."""
+    """Starts the embedding of one file."""
     services, body = call.services, call.body
     part = check_model(body)
     kind = body["input_type"]
@@ -73,17 +73,17 @@ async def create_task(call: Call) -> Response:
         tx.schedule(JOB, task["_id"], "embed", services.settings.duration("embed.processing"))
 
     await services.store.run(change)
-    answer = {
+    result = {
         "_id": task["_id"],
         "status": "processing",
         "metadata": {"embedding_dimension": task[PRIVATE]["dimension"]},
     }
-    return Response(answer, headers={"Location": f"{services.addresses.base_url}/embed-v2/tasks/{task['_id']}"})
+    return Response(result, headers={"Location": f"{services.addresses.base_url}/embed-v2/tasks/{task['_id']}"})
 
 
 @registry.job(JOB)
 async def advance(services: Services, job: Job) -> None:
-    """Looks at the file of a task; a file that cannot be read lets the task fail."""
+    """Indexes the file of a task; the task fails if the file cannot be read."""
     task = await services.store.get("embed_v2_task", job.target)
     if task is None or task["status"] != "processing":
         return
@@ -123,7 +123,7 @@ def _input(services: Services, task: Mapping[str, Any]) -> Input:
 
 @registry.operation("retrieveEmbeddingTaskV2")
 async def retrieve_task(call: Call) -> Response:
-    """Gives a task; its vectors are made anew from what was found, and are the same each time."""
+    """Returns a task; its vectors are computed from the media index, and are the same each time."""
     services = call.services
     task = await services.store.get("embed_v2_task", call.path["task_id"])
     if task is None:
@@ -167,4 +167,4 @@ async def list_tasks(call: Call) -> Response:
             described["duration"] = private["media"]["duration"]
         return {**{n: task[n] for n in names}, f"{kind}_embedding": {"metadata": described}}
 
-    return await listing(call, "embed_v2_task", where=window(call), shape=shape)
+    return await listing(call, "embed_v2_task", where=task_filter(call), shape=shape)

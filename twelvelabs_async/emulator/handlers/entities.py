@@ -26,7 +26,7 @@ COLLECTIONS = "entity collections"
 
 @registry.operation("createEntityCollection")
 async def create_collection(call: Call) -> Response:
-    """Makes an empty collection."""
+    """Creates an empty collection."""
     collection = new_document(**call.body)
     await call.services.store.put("entity_collection", collection["_id"], collection)
     return Response(public(collection))
@@ -40,7 +40,7 @@ async def list_collections(call: Call) -> Response:
 
 @registry.operation("retrieveEntityCollection")
 async def retrieve_collection(call: Call) -> Response:
-    """Gives one collection."""
+    """Returns one collection."""
     identifier = call.path["entity_collection_id"]
     found = await call.services.store.run(lambda tx: require(call, tx, "entity_collection", identifier, COLLECTIONS))
     return Response(public(found))
@@ -75,10 +75,10 @@ async def delete_collection(call: Call) -> Response:
 
 
 def _new(tx: Transaction, collection_id: str, given: Mapping[str, Any], prefix: str = "") -> Document:
-    """A checked entity.
+    """A new entity, validated.
 
     Raises:
-        ApiError: An asset does not exist, or the metadata holds something else than plain values.
+        ApiError: An asset does not exist, or the metadata holds objects or lists.
     """
     _check_assets(tx, given["asset_ids"])
     _check_metadata(given.get("metadata"), prefix)
@@ -111,7 +111,7 @@ def _begin(services: Services, tx: Transaction, entity: Document) -> None:
 
 @registry.job(JOB)
 async def advance(services: Services, job: Job) -> None:
-    """Lets an entity become ready."""
+    """Moves an entity to ready."""
 
     def change(tx: Transaction) -> None:
         tx.finish(job)
@@ -125,7 +125,7 @@ async def advance(services: Services, job: Job) -> None:
 
 @registry.operation("createEntity")
 async def create_entity(call: Call) -> Response:
-    """Makes an entity from reference assets."""
+    """Creates an entity from reference assets."""
     collection_id = call.path["entity_collection_id"]
 
     def change(tx: Transaction) -> Document:
@@ -139,7 +139,7 @@ async def create_entity(call: Call) -> Response:
 
 @registry.operation("createEntitiesBulk")
 async def create_entities(call: Call) -> Response:
-    """Makes several entities; those that cannot be made are listed with the reason."""
+    """Creates several entities; those that cannot be created are listed with the reason."""
     collection_id = call.path["entity_collection_id"]
 
     def change(tx: Transaction) -> Document:
@@ -216,7 +216,7 @@ def _require(call: Call, tx: Transaction) -> Document:
 
 @registry.operation("retrieveEntity")
 async def retrieve_entity(call: Call) -> Response:
-    """Gives one entity."""
+    """Returns one entity."""
     return Response(public(await call.services.store.run(lambda tx: _require(call, tx))))
 
 

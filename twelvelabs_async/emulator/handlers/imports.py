@@ -1,7 +1,7 @@
 """Tag Imports: files of a provider become assets.
 
 The provider's files are those of the emulator's media folder; the identifier of a file is its name. A name that begins
-with `private` plays a file for which nobody has given permission.
+with `private` stands for a file without permission.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..resources.listing import listing
 from ..services import Services
 from ..services.media_sources import file_within
 from . import assets
-from .connections import must_be_active, require_connection, touch
+from .connections import mark_used, must_be_active, require_connection
 
 if TYPE_CHECKING:
     from ..api.call import Call
@@ -46,7 +46,7 @@ async def create_import(call: Call) -> Response:
     def change(tx: Transaction) -> Document:
         connection = require_connection(call, tx)
         must_be_active(connection)
-        touch(tx, connection)
+        mark_used(tx, connection)
         items = [_begin(tx, connection["_id"], source_id, found[source_id]) for source_id in ids]
         made = new_document(
             connection_id=connection["_id"],
@@ -69,7 +69,7 @@ async def create_import(call: Call) -> Response:
 
 
 def _begin(tx: Transaction, connection_id: str, source_id: str, path: Path | None) -> Document:
-    """What happens to one file: it is refused, known already, tried again, or new."""
+    """The outcome for one file: rejected, skipped, retried, or created."""
     if source_id.startswith("private"):
         return _rejected(source_id, "source_not_authorized", "There is no permission for the file.")
     if path is None:
@@ -92,12 +92,12 @@ def _begin(tx: Transaction, connection_id: str, source_id: str, path: Path | Non
 
 @registry.job(JOB)
 async def copy(services: Services, job: Job) -> None:
-    """Copies one file, then hands it to the processing of assets."""
+    """Copies one file, then schedules its processing as an asset."""
     import_id, asset_id = job.target.split("/")
     asset = await services.store.get("asset", asset_id)
     if asset is None or asset[PRIVATE]["blob"] is not None:
         return
-    problem, blob = await _take(services, Path(asset[PRIVATE]["path"]))
+    problem, blob = await _store_file(services, Path(asset[PRIVATE]["path"]))
 
     def change(tx: Transaction) -> None:
         tx.finish(job)
@@ -107,7 +107,7 @@ async def copy(services: Services, job: Job) -> None:
         if problem is not None or blob is None:
             message = problem.message if problem else "The file cannot be read."
             current.update(status="failed", error={"message": message})
-            _note(tx, import_id, asset_id, problem)
+            _record_failure(tx, import_id, asset_id, problem)
         else:
             current[PRIVATE]["blob"] = blob
             tx.use_blob(blob)
@@ -117,7 +117,7 @@ async def copy(services: Services, job: Job) -> None:
     await services.store.run(change)
 
 
-async def _take(services: Services, path: Path) -> tuple[media.MediaError | None, str | None]:
+async def _store_file(services: Services, path: Path) -> tuple[media.MediaError | None, str | None]:
     try:
         _check(services, await services.engine.probe(path))
         upload = await services.sources.copy_file(path)
@@ -138,8 +138,8 @@ def _check(services: Services, info: media.MediaInfo) -> None:
         raise media.MediaError(f"{kind}_filesize_too_large", message)
 
 
-def _note(tx: Transaction, import_id: str, asset_id: str, problem: media.MediaError | None) -> None:
-    """Writes the cause of a failure into the import."""
+def _record_failure(tx: Transaction, import_id: str, asset_id: str, problem: media.MediaError | None) -> None:
+    """Records the cause of a failure in the import."""
     made = tx.get("import", import_id)
     if made is None:
         return
@@ -163,7 +163,7 @@ async def list_imports(call: Call) -> Response:
 
 @registry.operation("retrieveImport")
 async def retrieve_import(call: Call) -> Response:
-    """Gives one import with the state of its files."""
+    """Returns one import with the state of its files."""
 
     def find(tx: Transaction) -> Document:
         connection = require_connection(call, tx)

@@ -21,7 +21,7 @@ registry = Registry()
 
 @registry.operation("createIndex")
 async def create_index(call: Call) -> Response:
-    """Makes an empty index; its name must be free."""
+    """Creates an empty index; its name must be unique."""
     body = call.body
     index = new_document(
         index_name=body["index_name"],
@@ -41,7 +41,7 @@ async def create_index(call: Call) -> Response:
 
 
 def _take_name(tx: Transaction, name: str, index_id: str) -> None:
-    """Notes that an index has a name; names have documents of their own, so that looking for one is quick."""
+    """Records the name of an index; names have documents of their own, so that the check for duplicates is fast."""
     owner = tx.get("index_name", name)
     if owner is not None and owner["index_id"] != index_id:
         raise bad("index_name_already_exists", f"An index with the name {name} already exists.", index_name=name)
@@ -76,7 +76,7 @@ def _models(options: list[str] | None, family: str | None) -> Filter | None:
 
 @registry.operation("retrieveIndex")
 async def retrieve_index(call: Call) -> Response:
-    """Gives one index."""
+    """Returns one index."""
     identifier = call.path["index_id"]
     index = await call.services.store.run(lambda tx: require(call, tx, "index", identifier, "indexes"))
     return Response(public(index))

@@ -45,7 +45,7 @@ async def search(call: Call) -> Response:
     """Searches a knowledge store, page by page."""
     services, body = call.services, call.body
     if body.get("page_token"):
-        return Response(await _further(call, body["page_token"]))
+        return Response(await _next_page(call, body["page_token"]))
     modalities = ((body.get("search_options") or {}).get("video") or {}).get("modalities") or ["visual"]
     wanted = _filter(body.get("filter") or {})
 
@@ -70,16 +70,16 @@ async def search(call: Call) -> Response:
         "expires": time.time() + lifetime,
     }
 
-    def keep(tx: Transaction) -> Document:
+    def store_results(tx: Transaction) -> Document:
         if len(results) > kept["size"]:
             tx.put("knowledge_search", search_id, kept)
-            tx.schedule(JOB, search_id, "forget", lifetime + 60.0)
+            tx.schedule(JOB, search_id, "expire", lifetime + 60.0)
         return _page(search_id, kept, 0)
 
-    return Response(await services.store.run(keep))
+    return Response(await services.store.run(store_results))
 
 
-async def _further(call: Call, token: str) -> Document:
+async def _next_page(call: Call, token: str) -> Document:
     match = _TOKEN.fullmatch(token)
     if match is None:
         raise parameter_invalid("page_token", "It is not a page token.")
@@ -89,7 +89,7 @@ async def _further(call: Call, token: str) -> Document:
         require_store(call, tx)
         kept = tx.get("knowledge_search", search_id)
         if kept is None or kept["expires"] <= time.time():
-            raise ApiError(410, "page_token_expired", "The page token has expired. Repeat the search.")
+            raise ApiError(410, "page_token_expired", "The page token has expired. Search again.")
         if kept["store_id"] != call.path["knowledge_store_id"]:
             raise parameter_invalid("page_token", "It belongs to another knowledge store.")
         return _page(search_id, kept, number)
@@ -98,7 +98,7 @@ async def _further(call: Call, token: str) -> Document:
 
 
 @registry.job(JOB)
-async def forget(services: Services, job: Job) -> None:
+async def delete_results(services: Services, job: Job) -> None:
     """Removes the results of an expired search."""
 
     def change(tx: Transaction) -> None:

@@ -28,14 +28,14 @@ STORES, ITEMS, COLLECTIONS = "knowledge stores", "knowledge store items", "item 
 
 STORE_METADATA = (10, 2048)
 ITEM_METADATA = (50, 8192)
-"""Most pairs, and longest value, of metadata."""
+"""Maximum number of pairs, and maximum length of a value."""
 
 _KEY_LENGTH = 128
 _NEXT = {"pending": "processing", "processing": "finish"}
 
 
 def check_pairs(metadata: Mapping[str, Any] | None, limits: tuple[int, int]) -> None:
-    """Refuses metadata with too many pairs or too long ones."""
+    """Rejects metadata with too many pairs or too long values."""
     pairs, longest = limits
     if len(metadata or {}) > pairs:
         raise parameter_invalid("metadata", f"At most {pairs} pairs are allowed.")
@@ -55,7 +55,7 @@ def require_store(call: Call, tx: Transaction) -> Document:
 
 @registry.operation("createKnowledgeStore")
 async def create_store(call: Call) -> Response:
-    """Makes an empty knowledge store."""
+    """Creates an empty knowledge store."""
     check_pairs(call.body.get("metadata"), STORE_METADATA)
     store = new_document(clock.new_id("ks_"), **{"metadata": {}, **call.body})
     await call.services.store.put("knowledge_store", store["_id"], store)
@@ -75,7 +75,7 @@ async def list_stores(call: Call) -> Response:
 
 @registry.operation("retrieveKnowledgeStore")
 async def retrieve_store(call: Call) -> Response:
-    """Gives one knowledge store."""
+    """Returns one knowledge store."""
     return Response(await call.services.store.run(lambda tx: _counted(tx, require_store(call, tx))))
 
 
@@ -111,7 +111,7 @@ async def delete_store(call: Call) -> Response:
 
 @registry.operation("createKnowledgeStoreItem")
 async def create_item(call: Call) -> Response:
-    """Starts taking an asset into a knowledge store."""
+    """Starts adding an asset to a knowledge store."""
     services, body = call.services, call.body
     check_pairs(body.get("metadata"), ITEM_METADATA)
 
@@ -154,13 +154,13 @@ def _system(filename: str, info: Mapping[str, Any]) -> Document:
 
 
 def item_words(item: Mapping[str, Any]) -> Document:
-    """The words that come with an item."""
+    """The words of the name and the metadata of an item."""
     return {"filename": item[PRIVATE]["filename"], "metadata": item.get("metadata") or {}}
 
 
 @registry.job(JOB)
 async def advance(services: Services, job: Job) -> None:
-    """Carries an item into its next state."""
+    """Moves an item to its next state."""
     item = await services.store.get("item", job.target)
     if item is None:
         return
@@ -198,7 +198,7 @@ async def list_items(call: Call) -> Response:
 
 
 def _require_inside(call: Call, tx: Transaction, kind: str, identifier: str, collection: str) -> Document:
-    """Something of the knowledge store that the path names."""
+    """An item or a collection of the knowledge store that the path names."""
     store = require_store(call, tx)
     found = require(call, tx, kind, identifier, collection)
     if found[PRIVATE]["store_id"] != store["_id"]:
@@ -208,7 +208,7 @@ def _require_inside(call: Call, tx: Transaction, kind: str, identifier: str, col
 
 @registry.operation("retrieveKnowledgeStoreItem")
 async def retrieve_item(call: Call) -> Response:
-    """Gives one item."""
+    """Returns one item."""
     item_id = call.path["item_id"]
     return Response(public(await call.services.store.run(lambda tx: _require_inside(call, tx, "item", item_id, ITEMS))))
 
@@ -240,7 +240,7 @@ def _require_collection(call: Call, tx: Transaction) -> Document:
 
 @registry.operation("createKnowledgeStoreItemCollection")
 async def create_collection(call: Call) -> Response:
-    """Makes an empty item collection."""
+    """Creates an empty item collection."""
     check_pairs(call.body.get("metadata"), STORE_METADATA)
 
     def change(tx: Transaction) -> Document:
@@ -271,7 +271,7 @@ async def list_collections(call: Call) -> Response:
 
 @registry.operation("retrieveKnowledgeStoreItemCollection")
 async def retrieve_collection(call: Call) -> Response:
-    """Gives one item collection."""
+    """Returns one item collection."""
     return Response(_show_collection(await call.services.store.run(lambda tx: _require_collection(call, tx))))
 
 
@@ -326,13 +326,13 @@ async def _change_members(call: Call, combine: Any) -> Document:
 
 @registry.operation("addKnowledgeStoreItemCollectionItems")
 async def add_members(call: Call) -> Response:
-    """Makes items members."""
+    """Adds items to an item collection."""
     collection = await _change_members(call, lambda old, new: list(dict.fromkeys([*old, *new])))
     return Response(_show_collection(collection))
 
 
 @registry.operation("removeKnowledgeStoreItemCollectionItems")
 async def remove_members(call: Call) -> Response:
-    """Ends the membership of items."""
+    """Removes items from an item collection."""
     await _change_members(call, lambda old, gone: [item for item in old if item not in gone])
     return Response()

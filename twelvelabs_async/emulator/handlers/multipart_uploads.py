@@ -25,8 +25,8 @@ registry = Registry()
 JOB = "upload"
 
 
-def _state(upload: Document) -> str:
-    """The state of a session now; a session expires by itself."""
+def _status(upload: Document) -> str:
+    """The status of a session now; an active one may have expired."""
     expired = upload["status"] == "active" and clock.seconds_of(upload["expires_at"]) <= time.time()
     return "expired" if expired else str(upload["status"])
 
@@ -42,7 +42,7 @@ def _urls(services: Services, upload: Document, start: int, count: int) -> list[
 
 @registry.operation("createMultipartUpload")
 async def create_upload(call: Call) -> Response:
-    """Opens a session and gives the first URLs."""
+    """Opens a session and returns the first URLs."""
     services, body = call.services, call.body
     settings = services.settings
     check_metadata(body.get("user_metadata"))
@@ -71,7 +71,7 @@ async def create_upload(call: Call) -> Response:
         tx.schedule(JOB, upload["_id"], "expire", lifetime)
 
     await services.store.run(change)
-    answer = {
+    result = {
         "upload_id": upload["_id"],
         "asset_id": upload["asset_id"],
         "upload_urls": _urls(services, upload, 1, settings.initial_urls),
@@ -80,12 +80,12 @@ async def create_upload(call: Call) -> Response:
         "total_chunks": upload["total_chunks"],
         "expires_at": upload["expires_at"],
     }
-    return Response(answer)
+    return Response(result)
 
 
 @registry.job(JOB)
 async def expire(services: Services, job: Job) -> None:
-    """Ends a session that nobody completed."""
+    """Ends a session that was not completed."""
 
     def change(tx: Transaction) -> None:
         tx.finish(job)
@@ -105,14 +105,14 @@ async def list_uploads(call: Call) -> Response:
 
     def shape(upload: Document) -> Document:
         names = ("total_size", "chunk_size", "total_chunks", "created_at", "expires_at")
-        return {"upload_id": upload["_id"], "status": _state(upload), **{name: upload[name] for name in names}}
+        return {"upload_id": upload["_id"], "status": _status(upload), **{name: upload[name] for name in names}}
 
     return await listing(call, "upload", where=lambda upload: upload["status"] != "completed", shape=shape)
 
 
 @registry.operation("retrieveUploadStatus")
 async def retrieve_status(call: Call) -> Response:
-    """Gives the state of a session and of its chunks."""
+    """Returns the state of a session and of its chunks."""
     page, limit = call.query["page"], call.query["page_limit"]
 
     def find(tx: Transaction) -> Document:
@@ -123,7 +123,7 @@ async def retrieve_status(call: Call) -> Response:
         first = (page - 1) * limit + 1
         return {
             "upload_id": upload["_id"],
-            "status": _state(upload),
+            "status": _status(upload),
             "uploaded_chunks": [
                 _chunk(upload, index, chunks.get(index)) for index in range(first, min(total, first + limit - 1) + 1)
             ],
@@ -149,7 +149,7 @@ def _chunk(upload: Document, index: int, chunk: Document | None) -> Document:
 
 def _active(call: Call, tx: Transaction) -> Document:
     upload = require(call, tx, "upload", call.path["upload_id"], "multipart uploads")
-    state = _state(upload)
+    state = _status(upload)
     if state == "expired":
         raise bad("upload_expired", "The upload session has expired. Start a new one.")
     return upload
@@ -157,7 +157,7 @@ def _active(call: Call, tx: Transaction) -> Document:
 
 @registry.operation("requestAdditionalPresignedUrls")
 async def request_urls(call: Call) -> Response:
-    """Gives fresh URLs for a run of chunks."""
+    """Returns new URLs for a range of chunks."""
     start, count = call.body["start"], call.body["count"]
 
     def find(tx: Transaction) -> Document:
@@ -170,7 +170,7 @@ async def request_urls(call: Call) -> Response:
     if start > upload["total_chunks"]:
         raise parameter_invalid("start", f"The upload has {upload['total_chunks']} chunks.")
     urls = _urls(call.services, upload, start, count)
-    answer = {
+    result = {
         "upload_id": upload["_id"],
         "start_index": start,
         "count": len(urls),
@@ -178,12 +178,12 @@ async def request_urls(call: Call) -> Response:
         "generated_at": clock.now(),
         "expires_at": urls[-1]["expires_at"],
     }
-    return Response(answer)
+    return Response(result)
 
 
 @registry.operation("reportChunkBatch")
 async def report_chunks(call: Call) -> Response:
-    """Takes note of chunks that were sent; the last one completes the upload."""
+    """Records chunks that were sent; the last one completes the upload."""
     services = call.services
 
     def change(tx: Transaction) -> Document:
@@ -195,28 +195,28 @@ async def report_chunks(call: Call) -> Response:
                 raise parameter_invalid(name, f"The upload has {total} chunks.")
         processed = duplicates = 0
         for report in call.body["completed_chunks"]:
-            fresh_report = _take(tx, upload, report)
-            processed += fresh_report is True
-            duplicates += fresh_report is None
+            outcome = _record_report(tx, upload, report)
+            processed += outcome is True
+            duplicates += outcome is None
         chunks = list(tx.all("chunk", parent=upload_id))
         completed = sum(chunk["status"] == "completed" for chunk in chunks)
-        answer = {
+        result = {
             "asset_id": upload["asset_id"],
             "processed_chunks": processed,
             "duplicate_chunks": duplicates,
             "total_completed": completed,
         }
         if completed == total:
-            answer["url"] = f"{services.addresses.base_url}/assets/{upload['asset_id']}"
+            result["url"] = f"{services.addresses.base_url}/assets/{upload['asset_id']}"
             if upload["status"] == "active":
                 _complete(tx, upload)
-        return answer
+        return result
 
     return Response(await services.store.run(change))
 
 
-def _take(tx: Transaction, upload: Document, report: Document) -> bool | None:
-    """Notes one report: True when the chunk is complete now, None when it was before, False when it is refused."""
+def _record_report(tx: Transaction, upload: Document, report: Document) -> bool | None:
+    """Records one report: True when the chunk is complete now, None when it was before, False when it is rejected."""
     index = report["chunk_index"]
     identifier = f"{upload['_id']}/{index}"
     chunk = tx.get("chunk", identifier) or {"index": index, "status": "pending", "uploaded_at": None, "size": 0}
@@ -235,7 +235,7 @@ def _take(tx: Transaction, upload: Document, report: Document) -> bool | None:
     elif report["chunk_size"] != expected:
         problem = f"the reported size is {report['chunk_size']}, {expected} was expected"
     if chunk["status"] == "completed":
-        # A wrong report does not spoil a chunk that is complete.
+        # A wrong report does not change a chunk that is complete.
         return False
     chunk.update(status="failed" if problem else "completed", updated_at=clock.now())
     chunk.pop("error", None)

@@ -1,4 +1,4 @@
-"""Tag Responses: answers from the content of a knowledge store, whole or as server-sent events."""
+"""Tag Responses: generated answers about the content of a knowledge store, whole or as server-sent events."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ registry = Registry()
 _PIECE = re.compile(r"\S+\s*|\s+")
 _SELECTION = re.compile(r"\{\{sel:([0-9]{1,9})\}\}")
 
-MOST_ITEMS = 3
-"""Items that one answer speaks about."""
+MAX_ITEMS = 3
+"""Items that one generated answer covers."""
 
 
 @dataclasses.dataclass(slots=True)
 class Question:
-    """What a response has to answer."""
+    """The question that a generated answer is for."""
 
     text: str
     items: list[Document]
@@ -50,7 +50,7 @@ class Question:
 
 @registry.operation("createResponse")
 async def create_response(call: Call) -> Response | web.StreamResponse:
-    """Answers a question about a knowledge store."""
+    """Generates an answer about a knowledge store."""
     services, body = call.services, call.body
     question = await _question(call)
     response: Document = {
@@ -65,11 +65,11 @@ async def create_response(call: Call) -> Response | web.StreamResponse:
         "created_at": clock.now(),
     }
 
-    def remember(tx: Transaction) -> None:
+    def store_session(tx: Transaction) -> None:
         session = {"turns": question.earlier + 1, "knowledge_store_id": body["knowledge_store_id"]}
         tx.put("session", response["session_id"], session)
 
-    await services.store.run(remember)
+    await services.store.run(store_session)
     if body.get("stream"):
         return await _stream(call, question, response)
     try:
@@ -129,12 +129,12 @@ def _usage(question: Question, output: Sequence[Document]) -> Document:
 
 
 async def _output(services: Services, question: Question) -> list[Document]:
-    """All items of the answer, complete."""
+    """All items of the output, complete."""
     output: list[Document] = []
     hits = await find_in_items(services, question.items, question.text, ("visual", "audio", "transcription"))
     if question.intermediate:
         call_id = clock.new_id("call_")
-        found = [{"item_id": h.video_id, "start_sec": h.start, "end_sec": h.end} for h in hits[:MOST_ITEMS]]
+        found = [{"item_id": h.video_id, "start_sec": h.start, "end_sec": h.end} for h in hits[:MAX_ITEMS]]
         output.append(
             {
                 "type": "function_call",
@@ -169,14 +169,14 @@ async def _output(services: Services, question: Question) -> list[Document]:
 
 
 async def _text(services: Services, question: Question, hits: Sequence[media.Hit]) -> tuple[str, list[Document]]:
-    """The text of the answer with its citations."""
+    """The generated text with its citations."""
     places: dict[str, media.Hit] = {}
     for hit in hits:
         places.setdefault(hit.video_id, hit)
     order = [item for item in question.items if item["_id"] in places] or question.items
     order.sort(key=lambda item: -places[item["_id"]].score if item["_id"] in places else 0.0)
     indexes = []
-    for item in order[:MOST_ITEMS]:
+    for item in order[:MAX_ITEMS]:
         index = await services.engine.index_blob(item[PRIVATE]["blob"], as_info(item[PRIVATE]["media"]))
         indexes.append((item, with_words(index, item_words(item))))
     if question.schema is not None:
@@ -213,7 +213,7 @@ def _citation(services: Services, item: Document, hit: media.Hit | None, start: 
 
 
 async def _stream(call: Call, question: Question, response: Document) -> web.StreamResponse:
-    """Sends the events of a response, and the mark of their end."""
+    """Streams the events of a response, and the final marker."""
     stream = web.StreamResponse(headers={**call.response_headers, "Cache-Control": "no-cache"})
     stream.content_type = "text/event-stream"
     await stream.prepare(call.request)

@@ -14,7 +14,7 @@ from ..api.registry import Registry
 from ..errors import bad, parameter_invalid
 from ..resources.documents import PRIVATE, require
 from ..resources.filters import Filter, matches
-from ..resources.video_indexing import words
+from ..resources.video_indexing import words_of
 from ..services import Services
 from ..services.media_engine import as_info, with_words
 
@@ -38,7 +38,7 @@ _THRESHOLDS = {"high": 0.8, "medium": 0.6, "low": media.THRESHOLD, "none": 0.0}
 
 @registry.operation("createSearch")
 async def create_search(call: Call) -> Response:
-    """Searches an index and gives the first page."""
+    """Searches an index and returns the first page."""
     services, body = call.services, call.body
     where = _filter(body.get("filter"))
 
@@ -84,18 +84,18 @@ async def create_search(call: Call) -> Response:
         },
     }
 
-    def keep(tx: Transaction) -> Document:
+    def store_results(tx: Transaction) -> Document:
         if len(found) > search["limit"]:
             tx.put("search", search_id, search)
-            tx.schedule(JOB, search_id, "forget", lifetime + 60.0)
+            tx.schedule(JOB, search_id, "expire", lifetime + 60.0)
         return _page(services, tx, search_id, search, 1, metadata=bool(body.get("include_user_metadata")))
 
-    return Response(await services.store.run(keep))
+    return Response(await services.store.run(store_results))
 
 
 @registry.operation("retrieveSearchPage")
 async def retrieve_search_page(call: Call) -> Response:
-    """Gives another page of a search."""
+    """Returns another page of a search."""
     match = _TOKEN.fullmatch(call.path["page_token"])
     if match is None:
         raise parameter_invalid("page_token", "It is not a page token.")
@@ -104,7 +104,7 @@ async def retrieve_search_page(call: Call) -> Response:
         search = tx.get("search", match[1])
         if search is None or search["expires"] <= time.time():
             token = call.path["page_token"]
-            message = f"The page token {token} has expired. Repeat the search."
+            message = f"The page token {token} has expired. Search again."
             raise bad("search_page_token_expired", message, next_page_token=token)
         if (int(match[2]) - 1) * search["limit"] >= len(search["results"]):
             raise parameter_invalid("page_token", "It is not a page token.")
@@ -115,7 +115,7 @@ async def retrieve_search_page(call: Call) -> Response:
 
 
 @registry.job(JOB)
-async def forget(services: Services, job: Job) -> None:
+async def delete_results(services: Services, job: Job) -> None:
     """Removes the results of an expired search."""
 
     def change(tx: Transaction) -> None:
@@ -135,7 +135,7 @@ async def search_videos(
         indexes.append((video, await services.engine.index_blob(blob, as_info(info))))
 
     def run() -> list[media.Hit]:
-        return media.search(query, [(v["_id"], with_words(index, words(v))) for v, index in indexes])
+        return media.search(query, [(v["_id"], with_words(index, words_of(v))) for v, index in indexes])
 
     try:
         return await services.engine.run(run)
@@ -172,7 +172,7 @@ def _options(call: Call, index: Document) -> list[str]:
 
 
 async def _images(call: Call) -> list[bytes]:
-    """The query images; URLs win over files."""
+    """The query images; URLs have precedence over files."""
     services = call.services
     uploads = call.files.get("query_media_file", [])
     urls = call.values("query_media_url")

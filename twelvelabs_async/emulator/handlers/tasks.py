@@ -13,7 +13,7 @@ from ..resources.documents import PRIVATE, new_document, public, require
 from ..resources.filters import Filter, all_of, equals, matches, since, system_filter
 from ..resources.listing import listing
 from ..resources.user_metadata import check_metadata, clean_metadata
-from ..resources.video_indexing import begin, examine, new_video, refuse
+from ..resources.video_indexing import as_api_error, new_video, probe_indexable, schedule
 from ..services.media_engine import as_document
 from .videos import hls
 
@@ -27,7 +27,7 @@ registry = Registry()
 
 @registry.operation("createTask")
 async def create_task(call: Call) -> Response:
-    """Takes a video and starts indexing it."""
+    """Receives a video and starts indexing it."""
     services, body = call.services, call.body
     index_id = body["index_id"]
     await services.store.run(lambda tx: require(call, tx, "index", index_id, "indexes"))
@@ -35,11 +35,11 @@ async def create_task(call: Call) -> Response:
     upload = await _video(call)
     info: Document | None = None
     try:
-        info = as_document(await examine(services, upload))
+        info = as_document(await probe_indexable(services, upload))
     except media.MediaError as error:
         if not services.settings.late_validation:
             await asyncio.to_thread(upload.path.unlink)
-            raise refuse(error) from error
+            raise as_api_error(error) from error
     blob = await asyncio.to_thread(services.store.adopt, upload.path)
     video = new_video(
         index_id,
@@ -64,14 +64,14 @@ async def create_task(call: Call) -> Response:
         tx.use_blob(blob)
         tx.put("video", video["_id"], video, parent=index_id)
         tx.put("task", task["_id"], task, parent=index_id)
-        begin(services, tx, video)
+        schedule(services, tx, video)
 
     await services.store.run(change)
     return Response({"_id": task["_id"], "video_id": video["_id"]})
 
 
 async def _video(call: Call) -> Upload:
-    """The video of the form; a URL wins over a file."""
+    """The video of the form; a URL has precedence over a file."""
     limit = call.services.settings.size("task")
     if "video_url" in call.body:
         return await call.services.sources.fetch(call.body["video_url"], "video_url", limit)
@@ -102,7 +102,7 @@ async def list_tasks(call: Call) -> Response:
 
 @registry.operation("retrieveTask")
 async def retrieve_task(call: Call) -> Response:
-    """Gives one task."""
+    """Returns one task."""
 
     def find(tx: Transaction) -> Document:
         task = require(call, tx, "task", call.path["task_id"], "tasks")

@@ -1,4 +1,4 @@
-"""Spoken words of an asset, at three levels."""
+"""The transcription of an asset: words, sentences, utterances."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ JOB = "transcription"
 
 @registry.operation("retrieveAssetTranscription")
 async def retrieve_transcription(call: Call) -> Response:
-    """Gives the transcription; the first call for an asset begins it."""
+    """Returns the transcription; the first call for an asset starts it."""
     services, asset_id = call.services, call.path["asset_id"]
 
     def look(tx: Transaction) -> Document:
@@ -86,7 +86,7 @@ def _entry(entry: Document) -> Document:
 
 
 def _words(entry: Document) -> list[Document]:
-    """The words of an entry; its time is shared out by their length."""
+    """The words of an entry; its time is divided by their length."""
     words = entry["value"].split()
     letters = sum(len(word) for word in words) or 1
     start, seconds = entry["start"], entry["end"] - entry["start"]

@@ -58,7 +58,7 @@ async def create_transfer(call: Call) -> Response:
         "integration_id": call.path["integration_id"],
     }
     for path in paths:
-        await _take(call, path, log)
+        await _import_file(call, path, log)
     log["ended_at"] = clock.now()
     log_id = clock.new_id()
 
@@ -69,18 +69,18 @@ async def create_transfer(call: Call) -> Response:
     return Response({"failed_files": log["failed_files"], "videos": log["videos"]})
 
 
-async def _take(call: Call, path: Path, log: Document) -> None:
-    """Starts one file, or notes why it cannot be started."""
+async def _import_file(call: Call, path: Path, log: Document) -> None:
+    """Starts indexing one file, or records why it cannot be indexed."""
     services, body, index_id = call.services, call.body, log["index_id"]
     integration = call.path["integration_id"]
     key = f"{integration}/{index_id}/{path.name}"
     earlier = await services.store.get("transferred", key)
-    again = earlier is not None and earlier.get("failed") and body.get("retry_failed")
-    if earlier is not None and body.get("incremental_import", True) and not again:
+    retry = earlier is not None and earlier.get("failed") and body.get("retry_failed")
+    if earlier is not None and body.get("incremental_import", True) and not retry:
         return
     upload = await services.sources.copy_file(path)
     try:
-        info = await video_indexing.examine(services, upload)
+        info = await video_indexing.probe_indexable(services, upload)
     except media.MediaError as error:
         await asyncio.to_thread(upload.path.unlink)
         message = f"{error.code}: {error.message}"
@@ -102,7 +102,7 @@ async def _take(call: Call, path: Path, log: Document) -> None:
     def change(tx: Transaction) -> None:
         tx.use_blob(blob)
         tx.put("video", video["_id"], video, parent=index_id)
-        video_indexing.begin(services, tx, video)
+        video_indexing.schedule(services, tx, video)
         record = {"created_at": clock.now(), "filename": path.name, "index_id": index_id, "video_id": video["_id"]}
         tx.put("transferred", key, record, parent=integration)
 
@@ -112,7 +112,7 @@ async def _take(call: Call, path: Path, log: Document) -> None:
 
 @registry.operation("retrieveTransferImportStatus")
 async def retrieve_status(call: Call) -> Response:
-    """Gives the files of an integration by state."""
+    """Returns the files of an integration by state."""
     index_id, integration = call.query.get("index_id"), call.path["integration_id"]
     paths = await asyncio.to_thread(_files, call.services.settings.media_folder)
 

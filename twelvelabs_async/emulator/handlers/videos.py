@@ -1,4 +1,4 @@
-"""Tags Videos and IndexedAssets: two views of the same things."""
+"""Tags Videos and IndexedAssets: two views of the same documents."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def require_video(call: Call, tx: Transaction, identifier: str) -> Document:
 
 
 def remove_video(tx: Transaction, video: Document) -> None:
-    """Takes a video out of its index."""
+    """Removes a video from its index."""
     tx.delete("video", video["_id"])
     tx.release_blob(video[PRIVATE]["blob"])
     index = tx.get("index", video[PRIVATE]["index_id"])
@@ -47,7 +47,7 @@ def remove_video(tx: Transaction, video: Document) -> None:
 
 
 def hls(services: Services, video: Document) -> Document | None:
-    """The stream of a video, when it was asked for."""
+    """The HLS stream of a video, when it was requested."""
     if not video[PRIVATE]["stream"] or video["status"] == "failed":
         return None
     stream: Document = {"status": "COMPLETE" if video["status"] == "ready" else "PROCESSING"}
@@ -64,7 +64,7 @@ def _filters(call: Call) -> Filter | None:
     named: Filter | None = None if name is None else lambda d: matches(d["system_metadata"].get("filename"), name)
     changed: Filter | None = None
     if query.get("updated_at") is not None:
-        # Videos that nobody has changed do not match a time of change.
+        # Videos that were never changed do not match a time of change.
         changed = all_of(lambda d: bool(d[PRIVATE].get("changed")), since("updated_at", query["updated_at"]))
     return all_of(
         named,
@@ -149,7 +149,7 @@ async def create_indexed_asset(call: Call) -> Response:
         try:
             media.check_indexable(as_info(info))
         except media.MediaError as error:
-            raise video_indexing.refuse(error) from error
+            raise video_indexing.as_api_error(error) from error
         metadata = {**asset.get("user_metadata", {}), **clean_metadata(body.get("user_metadata"))}
         video = video_indexing.new_video(
             index_id,
@@ -163,7 +163,7 @@ async def create_indexed_asset(call: Call) -> Response:
         )
         tx.use_blob(asset[PRIVATE]["blob"])
         tx.put("video", video["_id"], video, parent=index_id)
-        video_indexing.begin(services, tx, video)
+        video_indexing.schedule(services, tx, video)
         return video
 
     video = await services.store.run(change)
@@ -181,7 +181,7 @@ async def _retrieve(call: Call, identifier: str) -> Document:
     options = call.query.get("embedding_option")
     if video["status"] == "ready" and (options or call.query.get("transcription")):
         found = await services.engine.index_blob(video[PRIVATE]["blob"], as_info(video[PRIVATE]["media"]))
-        index = with_words(found, video_indexing.words(video))
+        index = with_words(found, video_indexing.words_of(video))
         if call.query.get("transcription"):
             shown["transcription"] = index.get("transcription", [])
         if options:
@@ -214,7 +214,7 @@ def segment_v1(segment: media.Segment, names: dict[str, str] | None = None) -> D
 
 @registry.operation("retrieveVideo")
 async def retrieve_video(call: Call) -> Response:
-    """Gives one video."""
+    """Returns one video."""
     shown = await _retrieve(call, call.path["video_id"])
     shown.pop("status")
     shown["system_metadata"].pop("size", None)
@@ -223,7 +223,7 @@ async def retrieve_video(call: Call) -> Response:
 
 @registry.operation("retrieveIndexedAsset")
 async def retrieve_indexed_asset(call: Call) -> Response:
-    """Gives one indexed asset."""
+    """Returns one indexed asset."""
     shown = await _retrieve(call, call.path["indexed_asset_id"])
     shown.pop("video_title", None)
     return Response(shown, large="embedding" in shown)

@@ -1,7 +1,7 @@
 """Answers to prompts, put together from an index.
 
 The engine understands no language: it looks for words in the prompt that name something it knows (title, colours,
-number of scenes, sound ...) or something it can search for, and says what it found. The same prompt always gets the
+number of scenes, sound ...) or something it can search for, and reports what it found. The same prompt always gets the
 same answer; a temperature changes nothing.
 """
 
@@ -36,7 +36,7 @@ _TASK_WORDS: Final = frozenset(_TASKS.split())
 
 @dataclass(frozen=True, slots=True)
 class AnalyzeText:
-    """An answer.
+    """A generated answer.
 
     Attributes:
         text: The answer; JSON when a schema was given.
@@ -64,11 +64,11 @@ def analyze(
     """Answer a prompt about a file.
 
     Args:
-        index: What `index` wrote down.
+        index: A media index, as `index` makes it.
         prompt: The question or task.
         max_tokens: Longest answer; what goes beyond is cut off.
         json_schema: Schema of the answer, which is then JSON.
-        temperature: Without effect: there is no chance in the answers.
+        temperature: Without effect: answers are deterministic.
         start: Only look at what comes after this time in seconds.
         end: Only look at what comes before this time in seconds.
     """
@@ -207,9 +207,9 @@ _PARTS: Final[Sequence[tuple[str, Callable[[Mapping[str, Any]], str]]]] = (
     (r"\bcolou?rs?\b", _colours),
     (r"\b(brightness|light|lighting)\b", _brightness),
     (r"\b(motion|movements?|moving|moves?)\b", _motion),
-    (r"\b(sounds?|audio|hear|heard|music|noise)\b", descriptions.sound_sentence),
+    (r"\b(sounds?|audio|hear|heard|music|noise)\b", descriptions.describe_all_sound),
     (r"\b(said|says?|spoken|speech|speak|transcri\w*|subtitles?|captions?|dialogue)\b", _words),
     (r"\b(highlights?|best moments?)\b", _highlight),
     (r"\b(chapters?|timeline|timestamps?|describe|(each|list|all)( the| all)? scenes?)\b", _scenes),
 )
-"""What a prompt can ask for: a pattern, and what answers it."""
+"""What a prompt can ask for: a pattern, and the function that writes about it."""

@@ -1,4 +1,4 @@
-"""Descriptions of an index in words: titles, topics, sentences. They state what was measured or read, nothing else."""
+"""Descriptions of an index in words: titles, topics, sentences. They state only what was measured or read."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def format_time(seconds: float, form: str = "m:ss") -> str:
 
 
 def colours(index: Mapping[str, Any]) -> dict[str, float]:
-    """Add up the colours of all scenes by how long they are seen; shares, the largest first."""
+    """Sum up the colours of all scenes, weighted by duration; shares, the largest first."""
     total: dict[str, float] = {}
     seconds = 0.0
     for scene in index["scenes"]:
@@ -49,7 +49,7 @@ def main_colour(scene: Mapping[str, Any]) -> str:
 
 
 def title(index: Mapping[str, Any]) -> str:
-    """Give the title: the one that came with the file, else its name, else the colours seen."""
+    """Return the title: the one of the file, else its name, else its colours."""
     if given := index.get("title"):
         return str(given)
     if words := index["words"].get("filename"):
@@ -65,7 +65,7 @@ def join(parts: Sequence[str]) -> str:
 
 
 def describe_scene(scene: Mapping[str, Any]) -> str:
-    """Say in a few words what is seen and heard in a scene."""
+    """Describe picture and sound of a scene in a few words."""
     parts = []
     if found := scene.get("colours"):
         names = list(found)
@@ -87,7 +87,7 @@ def describe_scene(scene: Mapping[str, Any]) -> str:
 
 
 def describe_sound(scene: Mapping[str, Any]) -> str:
-    """Say what is heard in a scene; empty when there is no sound track."""
+    """Describe the sound of a scene; empty without a sound track."""
     heard: Mapping[str, Any] = scene.get("audio") or {"loudness": "none"}
     if heard["loudness"] == "none":
         return ""
@@ -111,7 +111,7 @@ def scene_lines(index: Mapping[str, Any]) -> list[str]:
 
 
 def overview(index: Mapping[str, Any]) -> str:
-    """Say in a few sentences what the file is and what is in it."""
+    """Describe a file in a few sentences."""
     kind, count = index["kind"], len(index["scenes"])
     if kind == "document":
         found = index.get("sentences")
@@ -125,14 +125,14 @@ def overview(index: Mapping[str, Any]) -> str:
     if found := colours(index):
         shown = [f"{name} ({share:.0%})" for name, share in list(found.items())[:4]]
         sentences.append(f"Its main colours are {join(shown)}." if len(shown) > 1 else f"Its colour is {shown[0]}.")
-    sentences.append(sound_sentence(index))
+    sentences.append(describe_all_sound(index))
     if index["transcription"]:
         sentences.append(f"Its subtitles begin: {index['transcription'][0]['value']!r}.")
     return " ".join(sentences)
 
 
-def sound_sentence(index: Mapping[str, Any]) -> str:
-    """Say what is heard in the whole file."""
+def describe_all_sound(index: Mapping[str, Any]) -> str:
+    """Describe the sound of the whole file."""
     if not index["has_audio"]:
         return "It has no sound track."
     heard = [f"{span(scene)} {describe_sound(scene)}" for scene in index["scenes"][:_LISTED_SCENES]]
@@ -140,7 +140,7 @@ def sound_sentence(index: Mapping[str, Any]) -> str:
 
 
 def topics(index: Mapping[str, Any], limit: int = 5) -> list[str]:
-    """List what the file is about: words of its names and subtitles, then its colours."""
+    """List the topics of a file: words of its names and subtitles, then its colours."""
     found: dict[str, None] = {}
     for source in ("title", "filename"):
         for term in terms_of(" ".join(index["words"].get(source, []))):
@@ -161,7 +161,7 @@ def hashtags(index: Mapping[str, Any], limit: int = 5) -> list[str]:
 
 
 def spoken(index: Mapping[str, Any], start: float | None = None, end: float | None = None) -> str:
-    """Give the subtitles between two times as one text."""
+    """Return the subtitles between two times as one text."""
     since = 0.0 if start is None else start
     until = float("inf") if end is None else end
     return " ".join(item["value"] for item in captions_between(index, since, until))

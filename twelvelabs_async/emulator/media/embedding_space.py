@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DIMENSION: Final = 512
-"""Numbers per vector when nothing else is asked for."""
+"""Numbers per vector by default."""
 
 Features = dict[str, float]
 """Weight of each feature by its name."""
@@ -41,12 +41,12 @@ _NAMES_WEIGHT: Final = 0.35
 
 
 def embed_text(text: str, dimension: int = DIMENSION) -> list[float]:
-    """Turn a text into a vector."""
+    """Embed a text."""
     return to_vector(text_features(text), dimension)
 
 
 def embed_image(source: bytes | Path, dimension: int = DIMENSION) -> list[float]:
-    """Turn a picture (its bytes or its path) into a vector.
+    """Embed a picture (its bytes or its path).
 
     Raises:
         MediaError: `unsupported_media_type` when it is not a picture.
@@ -55,12 +55,12 @@ def embed_image(source: bytes | Path, dimension: int = DIMENSION) -> list[float]
 
 
 def embed_scene(scene: Mapping[str, Any], dimension: int = DIMENSION) -> list[float]:
-    """Turn what a scene looks like into a vector."""
+    """Embed the picture of a scene."""
     return to_vector(visual_features(scene), dimension)
 
 
 def embed_text_image(text: str, images: Sequence[bytes | Path], dimension: int = DIMENSION) -> list[float]:
-    """Turn a text together with pictures into one vector; both count the same.
+    """Embed a text together with pictures as one vector; both have the same weight.
 
     Raises:
         MediaError: `unsupported_media_type` when one of the pictures is none.
@@ -75,19 +75,19 @@ def picture_of(source: bytes | Path) -> dict[str, Any]:
 
 
 def text_features(text: str) -> Features:
-    """Describe a text: the concepts its words stand for, and the words."""
+    """Return the features of a text: the concepts of its words, and the words."""
     features: Features = {}
     for term in terms_of(text):
         concepts = concepts_of(term)
         for concept, weight in concepts:
             _raise(features, concept, weight)
         _raise(features, f"word:{stem(term)}", _WORD_WEIGHT if concepts else 1.0)
-    # A text without a single word still has its place, the same each time.
+    # A text without a single word still has a vector, the same each time.
     return features or {f"text:{text}": 1.0}
 
 
 def visual_features(scene: Mapping[str, Any]) -> Features:
-    """Describe what is seen in a scene."""
+    """Return the features of the picture of a scene."""
     features = {f"colour:{name}": math.sqrt(share) for name, share in scene.get("colours", {}).items()}
     if not features:
         return {}
@@ -99,7 +99,7 @@ def visual_features(scene: Mapping[str, Any]) -> Features:
 
 
 def audio_features(scene: Mapping[str, Any]) -> Features:
-    """Describe what is heard in a scene; nothing when there is no sound track."""
+    """Return the features of the sound of a scene; none without a sound track."""
     heard: Mapping[str, Any] = scene.get("audio") or {"loudness": "none"}
     if heard["loudness"] == "none":
         return {}
@@ -112,7 +112,7 @@ def audio_features(scene: Mapping[str, Any]) -> Features:
 
 
 def word_features(texts: Iterable[str]) -> Features:
-    """Describe spoken or written words; nothing when there are none."""
+    """Return the features of spoken or written words."""
     features: Features = {}
     for text in texts:
         for term in terms_of(text) if words_of(text) else ():
@@ -123,7 +123,7 @@ def word_features(texts: Iterable[str]) -> Features:
 
 
 def name_features(index: Mapping[str, Any]) -> Features:
-    """Describe the names and descriptions of a file; the more words, the less each counts."""
+    """Return the features of the names and metadata of a file; the more words, the less each counts."""
     words = sorted({stem(word) for found in index.get("words", {}).values() for word in found})
     return {f"word:{word}": _NAMES_WEIGHT / math.sqrt(len(words)) for word in words}
 
@@ -139,7 +139,7 @@ def mix(parts: Iterable[tuple[Features, float]]) -> Features:
 
 
 def to_vector(features: Mapping[str, float], dimension: int = DIMENSION) -> list[float]:
-    """Turn features into a vector of length 1; without features into the direction of nothing seen.
+    """Turn features into a vector of length 1; without features, into a fixed direction of its own.
 
     Raises:
         ValueError: The dimension is below 1.

@@ -1,4 +1,4 @@
-"""What the platform accepts for indexing."""
+"""The limits of the platform for indexing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the platform accepts for indexing; the defaults are the documented ones.
+    """The limits for indexing; the defaults are the documented ones.
 
     Attributes:
         min_side: Smallest width and height in pixels.
@@ -47,10 +47,10 @@ DEFAULT_LIMITS = Limits()
 
 
 def check_indexable(info: MediaInfo, limits: Limits = DEFAULT_LIMITS) -> None:
-    """Refuse what the platform refuses to index.
+    """Reject what the platform does not index.
 
     Raises:
-        MediaError: With the platform's code for the first limit that is not kept.
+        MediaError: With the platform's code for the first limit that is exceeded.
     """
     if info.kind not in {"video", "audio"}:
         raise MediaError(UNSUPPORTED_MEDIA_TYPE, f"Only videos and audio can be indexed; this file is {info.mime}.")

@@ -19,11 +19,11 @@ from .vocabulary import terms_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-_DEEPEST: Final = 5
-"""Levels down to which properties are filled in that need not be there."""
+_MAX_OPTIONAL_DEPTH: Final = 5
+"""Depth down to which optional properties are filled."""
 
-_ENDLESS: Final = 50
-"""Levels after which a schema that requires itself is given up."""
+_MAX_DEPTH: Final = 50
+"""Maximum depth of a schema that requires itself."""
 
 _MAX_ITEMS: Final = 50
 """Items of a list that is not limited by its schema."""
@@ -46,11 +46,11 @@ class _Place:
 
 
 def fill(schema: Mapping[str, Any], index: Mapping[str, Any], scene: Mapping[str, Any] | None = None) -> Any:
-    """Make a value that is valid for a schema and says what the index knows.
+    """Make a value that is valid for a schema, from an index.
 
     Args:
         schema: The JSON schema.
-        index: What `index` wrote down.
+        index: A media index, as `index` makes it.
         scene: The scene that the value is about; None is the whole file.
     """
     return _value(schema, _Place(index, schema, scene))
@@ -128,11 +128,13 @@ def _type(schema: Mapping[str, Any]) -> str:
 
 
 def _object(schema: Mapping[str, Any], place: _Place) -> dict[str, Any]:
-    if place.depth > _ENDLESS:
+    if place.depth > _MAX_DEPTH:
         return {}
     properties: dict[str, Any] = schema.get("properties", {})
     required: list[str] = schema.get("required", [])
-    names = required if place.depth >= _DEEPEST else [*properties, *(n for n in required if n not in properties)]
+    names = (
+        required if place.depth >= _MAX_OPTIONAL_DEPTH else [*properties, *(n for n in required if n not in properties)]
+    )
     return {
         name: _value(properties.get(name, {"type": "string"}), replace(place, name=name, depth=place.depth + 1))
         for name in names
@@ -146,7 +148,7 @@ def _array(schema: Mapping[str, Any], place: _Place) -> list[Any]:
     )
     inner = replace(place, depth=place.depth + 1)
     items = _resolve(schema.get("items") or {}, place.root) if schema.get("items") is not True else {}
-    if place.depth >= _DEEPEST:
+    if place.depth >= _MAX_OPTIONAL_DEPTH:
         values: list[Any] = []
     elif _type(items) in {"object", "array"} and place.scene is None:
         scenes: Sequence[Mapping[str, Any]] = place.index["scenes"]
@@ -168,7 +170,7 @@ def _array(schema: Mapping[str, Any], place: _Place) -> list[Any]:
 
 
 def _another(items: Mapping[str, Any], place: _Place, known: list[Any], *, unique: bool) -> Any:
-    """Make one more item for a list that must be longer than what is known fills."""
+    """Make one more item for a list that must be longer than the values from the index."""
     value = _value(items, place)
     if "enum" in items:
         return next((option for option in items["enum"] if option not in known), value)
@@ -181,7 +183,7 @@ def _another(items: Mapping[str, Any], place: _Place, known: list[Any], *, uniqu
 
 
 def _choice(options: Sequence[Any], place: _Place) -> Any:
-    """Choose the value of an enum that fits what is seen best; the first one when none does."""
+    """Choose the value of an enum that fits the scene or the file best; the first one when none does."""
     scored = [(_found(str(option), place), -n) for n, option in enumerate(options)]
     return options[-max(scored)[1]]
 
@@ -207,7 +209,7 @@ def _boolean(place: _Place) -> bool:
 
 
 def _number(schema: Mapping[str, Any], place: _Place, *, whole: bool) -> float:
-    """Move what is known into the limits of the schema."""
+    """A number from the index, within the limits of the schema."""
     nudge = 1.0 if whole else 1e-6
     low = max(float(schema.get("minimum", -math.inf)), float(schema.get("exclusiveMinimum", -math.inf)) + nudge)
     high = min(float(schema.get("maximum", math.inf)), float(schema.get("exclusiveMaximum", math.inf)) - nudge)
@@ -353,7 +355,7 @@ def _colour(place: _Place) -> str:
 def _sound(place: _Place) -> str:
     if place.scene is not None:
         return descriptions.describe_sound(place.scene) or "no sound track"
-    return descriptions.sound_sentence(place.index)
+    return descriptions.describe_all_sound(place.index)
 
 
 _TEXTS: Final[Sequence[tuple[tuple[str, ...], Callable[[_Place], str]]]] = (
@@ -375,4 +377,4 @@ _TEXTS: Final[Sequence[tuple[tuple[str, ...], Callable[[_Place], str]]]] = (
     (("filename", "file"), lambda p: p.index.get("filename") or descriptions.title(p.index)),
     (("language",), lambda _: "unknown"),
 )
-"""What a text property is about, by the words of its name."""
+"""Sources of text properties, by the words of their names."""

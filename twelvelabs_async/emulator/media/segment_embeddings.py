@@ -1,4 +1,4 @@
-"""Vectors for parts of a file: clips of a video or sound track, the whole of it, parts of a document."""
+"""Embeddings of parts of a file: clips of a video or sound track, the whole of it, parts of a document."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SHORTEST_CLIP: Final = 2.0
 """A rest of a fixed clip that is shorter (seconds) goes to the clip before."""
 
 OPTIONS: Final = ("visual", "audio", "transcription")
-"""What a vector can be made of."""
+"""What a vector can represent."""
 
 WHOLE_SCOPES: Final = frozenset({"asset", "video"})
 """Scopes that mean the whole file; the others mean clips."""
@@ -87,7 +87,7 @@ def embed_segments(
     """Make the vectors of a video or sound track.
 
     Args:
-        index: What `index` wrote down.
+        index: A media index, as `index` makes it.
         clip_length: Seconds per clip; None cuts where scenes end.
         min_duration: Shortest clip in seconds when cutting by scenes; shorter scenes are joined.
         start: Where to begin, in seconds.
@@ -154,7 +154,7 @@ def embed_document(
     The text of a PDF is not read: its pages differ by their number and by the words of the file's name alone.
 
     Args:
-        index: What `index` wrote down.
+        index: A media index, as `index` makes it.
         max_sentences: Sentences per part of a text; None makes one part of the whole.
         overlap: Sentences that a part repeats of the one before.
         quadrants: Divide each page of a PDF into four.

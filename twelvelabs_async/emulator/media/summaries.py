@@ -23,7 +23,7 @@ MAX_HIGHLIGHTS: Final = 3
 
 
 def gist(index: Mapping[str, Any], types: Sequence[str]) -> dict[str, Any]:
-    """Make what is asked for of title, topics and hashtags (`title`, `topic`, `hashtag`), without an id."""
+    """Make the requested ones of title, topics and hashtags (`title`, `topic`, `hashtag`), without an id."""
     result: dict[str, Any] = {}
     if "title" in types:
         result["title"] = descriptions.title(index)
@@ -46,9 +46,9 @@ def summarize(
     """Make a summary, chapters or highlights, without an id.
 
     Args:
-        index: What `index` wrote down.
+        index: A media index, as `index` makes it.
         type: summary, chapter or highlight.
-        prompt: What to pay attention to.
+        prompt: What the summary is to focus on.
         max_tokens: Longest summary.
         json_schema: Schema of the summary, which is then JSON.
 
@@ -92,7 +92,7 @@ def analyze_segments(
     the engine can see, every scene is one. Given time ranges are used as they are.
 
     Args:
-        index: What `index` wrote down.
+        index: A media index, as `index` makes it.
         definitions: Each with `id`, `description` and perhaps `fields` and `time_ranges`.
         start: Only look at what comes after this time in seconds.
         end: Only look at what comes before this time in seconds.

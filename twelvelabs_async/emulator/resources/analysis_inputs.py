@@ -1,4 +1,4 @@
-"""What analyses look at: a video by URL, asset, base64 text or identifier, or some images."""
+"""The inputs of analyses: a video by URL, asset, base64 text or identifier, or some images."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from ..state.store import Document, Transaction
 
 MAX_PIXELS = 16_777_216
-"""Pixels of an image to analyze."""
+"""Maximum number of pixels of an image to analyze."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Subject:
-    """What an analysis looks at.
+    """The input of an analysis.
 
     Attributes:
         indexes: The media indexes: one of a video, or one for each image.
@@ -46,7 +46,7 @@ class Subject:
 async def find(
     services: Services, body: Mapping[str, Any], *, shortest: float, longest: float, missing: int = 404
 ) -> Subject:
-    """What a request wants to have analyzed; `missing` is the status for things that do not exist.
+    """The input that a request names; `missing` is the status of errors for what does not exist.
 
     Raises:
         ApiError: It does not exist, is not ready, or has the wrong form or length.
@@ -88,7 +88,7 @@ async def _indexed(services: Services, video_id: str, missing: int) -> Subject:
 
     video, index = await services.store.run(look)
     names = [model["model_name"] for model in index["models"]]
-    # Older Marengo indexes need a Pegasus model beside them; newer ones are read by the newer Pegasus models as well.
+    # Indexes of older Marengo models need a Pegasus model too; those of newer ones work with the newer Pegasus models.
     if not any(name.startswith(("pegasus", "marengo3")) for name in names):
         raise bad("index_not_supported_for_generate", "Analyzing needs an index with a Pegasus model.")
     found = await services.engine.index_blob(video[PRIVATE]["blob"], as_info(video[PRIVATE]["media"]))
@@ -98,7 +98,7 @@ async def _indexed(services: Services, video_id: str, missing: int) -> Subject:
         "index_id": index["_id"],
         "system_metadata": {"duration": found["duration"]},
     }
-    return Subject([with_words(found, video_indexing.words(video))], source)
+    return Subject([with_words(found, video_indexing.words_of(video))], source)
 
 
 async def _video(services: Services, video: Mapping[str, Any], missing: int) -> Subject:
@@ -116,9 +116,9 @@ async def _video(services: Services, video: Mapping[str, Any], missing: int) -> 
             found = await services.engine.index_file(path, info, {})
             known = {"filename": upload.filename} if upload is not None and kind == "url" else {}
     except media.MediaError as error:
-        raise video_indexing.refuse(error) from error
+        raise video_indexing.as_api_error(error) from error
     finally:
-        await drop(upload)
+        await remove(upload)
     source: Document = {"type": kind, "system_metadata": {"duration": info.duration}}
     if kind != "base64_string":
         source[kind] = video[kind]
@@ -141,13 +141,13 @@ async def _images(services: Services, images: Sequence[Mapping[str, Any]], missi
         except media.MediaError as error:
             raise parameter_invalid(name, error.message) from error
         finally:
-            await drop(upload)
+            await remove(upload)
         found.append(with_words(index, {"title": image["name"]}))
     return Subject(found, {})
 
 
 async def check_references(services: Services, body: Mapping[str, Any], missing: int) -> None:
-    """Looks at the reference images of a prompt and of segment definitions.
+    """Validates the reference images of a prompt and of segment definitions.
 
     Raises:
         ApiError: One of them is not an image.
@@ -167,7 +167,7 @@ async def check_references(services: Services, body: Mapping[str, Any], missing:
             except media.MediaError as error:
                 raise parameter_invalid(name, error.message) from error
             finally:
-                await drop(upload)
+                await remove(upload)
 
 
 def _must_be(kind: str, info: media.MediaInfo, name: str) -> None:
@@ -175,7 +175,7 @@ def _must_be(kind: str, info: media.MediaInfo, name: str) -> None:
         raise parameter_invalid(name, f"It must be {'an image' if kind == 'image' else 'a video'}, not {info.mime}.")
 
 
-async def drop(upload: Upload | None) -> None:
+async def remove(upload: Upload | None) -> None:
     """Removes a temporary file."""
     if upload is not None:
         await asyncio.to_thread(upload.path.unlink, missing_ok=True)
@@ -188,7 +188,7 @@ def prompt_of(body: Mapping[str, Any]) -> str:
 
 
 def check_tokens(body: Mapping[str, Any]) -> None:
-    """Refuses prompts and answers that are longer than the model takes."""
+    """Rejects prompts and max_tokens beyond what the model supports."""
     older = body.get("model_name") == "pegasus1.2"
     if older and media.count_tokens(prompt_of(body)) > 2000:
         raise bad("token_limit_exceeded", "The prompt has more than 2000 tokens.")
@@ -198,10 +198,10 @@ def check_tokens(body: Mapping[str, Any]) -> None:
         raise parameter_invalid("max_tokens", f"It must be between 1 and {limit}.")
 
 
-def answer(subject: Subject, body: Mapping[str, Any], max_tokens: int | None) -> media.AnalyzeText:
+def generate_text(subject: Subject, body: Mapping[str, Any], max_tokens: int | None) -> media.AnalyzeText:
     """The text of an analysis; blocking.
 
-    Several images are looked at one by one, and the answers put together.
+    Several images are analyzed one by one, and the texts joined.
     """
     shape = body.get("response_format") or {}
     schema = shape.get("json_schema") if shape.get("type") == "json_schema" else None

@@ -1,4 +1,4 @@
-"""The work of analyze tasks and batch items: checks of what is asked for, the file, the result."""
+"""Analyze tasks and batch items: validation of the request, the source, the result."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from ..services import Services
     from ..state.store import Document
 
-LONGEST = 4 * 3600.0
+MAX_SECONDS = 4 * 3600.0
 """Seconds that a video may last."""
 
-LONGEST_PART = 2 * 3600.0
+MAX_PART_SECONDS = 2 * 3600.0
 """Seconds that a part of a video may last."""
 
 _TOKENS = {"general": (512, 98304, 4096), "time_based_metadata": (2048, 98304, 32768)}
-"""Fewest, most and default tokens of an answer, by mode."""
+"""Minimum, maximum and default of max_tokens, by mode."""
 
 
 def check_body(body: Mapping[str, Any], prefix: str = "") -> None:
-    """What the document cannot say about an analysis in the background.
+    """Validates what the schemas of the document cannot express.
 
     Raises:
         ApiError: With the first problem.
@@ -59,7 +59,7 @@ def check_body(body: Mapping[str, Any], prefix: str = "") -> None:
     start, end = body.get("start_time"), body.get("end_time")
     if start is not None and start < 0:
         raise parameter_invalid(f"{prefix}start_time", "It must not be negative.")
-    if end is not None and not 1.0 <= end - (start or 0.0) <= LONGEST_PART:
+    if end is not None and not 1.0 <= end - (start or 0.0) <= MAX_PART_SECONDS:
         raise parameter_invalid(f"{prefix}end_time", "The part must last between 1 second and 2 hours.")
     _check_definitions(shape.get("segment_definitions") or [], f"{prefix}response_format.segment_definitions")
     if (shortest is not None or longest is not None) and _has_ranges(shape):
@@ -89,15 +89,15 @@ def _check_definitions(definitions: list[Document], name: str) -> None:
                 raise parameter_invalid(f"{where}.items.fields", "It is required when type is time_array.")
 
 
-async def hold(call: Call, body: Mapping[str, Any]) -> tuple[Document, Document]:
-    """Takes over what is to be analyzed; returns how it is shown, and what the task keeps.
+async def store_source(call: Call, body: Mapping[str, Any]) -> tuple[Document, Document]:
+    """Stores what is to be analyzed; returns how the task shows it, and what it keeps.
 
     Raises:
         ApiError: It does not exist or cannot be read.
     """
     services = call.services
     if body.get("image") is not None:
-        subject = await analysis_inputs.find(services, body, shortest=0.0, longest=LONGEST, missing=400)
+        subject = await analysis_inputs.find(services, body, shortest=0.0, longest=MAX_SECONDS, missing=400)
         return {}, {"indexes": list(subject.indexes)}
     video = body["video"]
     kind = video["type"]
@@ -115,8 +115,8 @@ async def hold(call: Call, body: Mapping[str, Any]) -> tuple[Document, Document]
     return source, {"blob": blob, "words": {"filename": upload.filename} if upload and kind == "url" else {}}
 
 
-async def work(services: Services, task: Document) -> Document:
-    """The outcome of a task: its result, or why it failed."""
+async def run_analysis(services: Services, task: Document) -> Document:
+    """Runs the analysis of a task; returns the changes of the task: its result, or its error."""
     private = task[PRIVATE]
     body = private["body"]
     try:
@@ -129,7 +129,7 @@ async def work(services: Services, task: Document) -> Document:
             index = await services.engine.index_blob(private["blob"], info)
             subject = analysis_inputs.Subject([with_words(index, private.get("words") or {})], {})
             facts = {"video_source": {**task["video_source"], "system_metadata": {"duration": info.duration}}}
-        text = await services.engine.run(_write, subject, body)
+        text = await services.engine.run(_generate, subject, body)
     except media.MediaError as error:
         return {"status": "failed", "error": {"message": f"{error.code}: {error.message}"}}
     except ApiError as error:
@@ -144,23 +144,23 @@ async def work(services: Services, task: Document) -> Document:
 
 
 def check_medium(info: media.MediaInfo, kind: str) -> None:
-    """Refuses a file of another kind, or one that is too long for work in the background.
+    """Rejects a file of another kind, or one that is too long for background tasks.
 
     Raises:
         media.MediaError: With the cause.
     """
     if info.kind != kind:
         raise media.MediaError("unsupported_media_type", f"It must be of the kind {kind}, not {info.mime}.")
-    if info.kind in {"video", "audio"} and info.duration > LONGEST:
+    if info.kind in {"video", "audio"} and info.duration > MAX_SECONDS:
         raise media.MediaError("video_duration_too_long", "It may last at most 4 hours.")
 
 
-def _write(subject: analysis_inputs.Subject, body: Mapping[str, Any]) -> media.AnalyzeText:
+def _generate(subject: analysis_inputs.Subject, body: Mapping[str, Any]) -> media.AnalyzeText:
     mode = body.get("analysis_mode", "general")
     tokens = body.get("max_tokens", _TOKENS[mode][2])
     limit = None if tokens == "unlimited" else int(tokens)
     if mode == "general":
-        return analysis_inputs.answer(subject, body, limit)
+        return analysis_inputs.generate_text(subject, body, limit)
     shape = body["response_format"]
     found = media.analyze_segments(
         subject.indexes[0],

@@ -1,4 +1,4 @@
-"""Vectors in the shape of embed v2, from requests and from files."""
+"""Embeddings in the shape of embed v2, of requests and of files."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 NEWER = "marengo3.5"
 MAX_DIMENSION = 4096
 SYNC_SECONDS = {"marengo3.0": 600.0, NEWER: 30.0}
-"""Seconds that media may last when their vectors are made at once."""
+"""Maximum duration of media in synchronous calls, in seconds."""
 
 _ONLY_NEWER = ("auto_truncate", "embedding_uncertainty", "embedding_dimension")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Input:
-    """A file to make vectors of.
+    """A file to embed.
 
     Attributes:
         path: Filter it is.
@@ -50,7 +50,7 @@ class Input:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Resolved:
-    """A media source of a request, before anybody looked at it."""
+    """A media source of a request, before it is probed."""
 
     path: Path
     filename: str
@@ -62,7 +62,7 @@ def check_model(body: Mapping[str, Any]) -> Document:
     """The part of the body that `input_type` names.
 
     Raises:
-        ApiError: It is missing, or something is asked for that the model does not have.
+        ApiError: It is missing, or the model does not support an option.
     """
     kind = body["input_type"]
     part = body.get(kind)
@@ -88,7 +88,7 @@ def usage(tokens: Mapping[str, int]) -> Document:
 
 
 async def resolve(call: Call, source: Mapping[str, Any], name: str) -> Resolved:
-    """The file of a media source; a temporary file goes away with the request."""
+    """The file of a media source; a temporary file is removed after the request."""
     path, upload, asset = await call.services.sources.media_source(dict(source), name)
     if upload is not None:
         call.files.setdefault(name, []).append(upload)
@@ -97,7 +97,7 @@ async def resolve(call: Call, source: Mapping[str, Any], name: str) -> Resolved:
 
 
 async def open_input(call: Call, source: Mapping[str, Any], name: str, kind: str) -> Input:
-    """The file of a media source, looked at.
+    """The file of a media source, probed.
 
     Raises:
         ApiError: It is of another kind, or damaged.
@@ -183,7 +183,7 @@ def _mean(vectors: Sequence[Sequence[float]], dimension: int) -> list[float]:
 def _data(vector: list[float], uncertain: bool, **more: Any) -> Document:
     data: Document = {"embedding": vector}
     if uncertain:
-        # This engine knows no uncertainty: nothing here is estimated.
+        # The vectors are calculated, not estimated: there is no uncertainty.
         data["embedding_uncertainty"] = [0.0] * len(vector)
     data["embedding_option"] = more.pop("option", None)
     data["embedding_scope"] = more.pop("scope", None)
@@ -253,7 +253,7 @@ def _options(part: Mapping[str, Any], kind: str, model: str) -> list[str]:
 
 
 def _cutting(segmentation: Mapping[str, Any] | None, kind: str, model: str) -> dict[str, Any]:
-    """How a medium is cut into clips, in the words of the media engine."""
+    """How a medium is cut into clips, as arguments of the media engine."""
     chosen = (segmentation or {}).get("temporal") or segmentation
     if chosen is None:
         if kind == "audio" and model != NEWER:

@@ -1,6 +1,6 @@
-"""The way of a video into an index: validating, pending, queued, indexing, then ready or failed.
+"""The indexing of a video: validating, pending, queued, indexing, then ready or failed.
 
-Tasks, videos and indexed assets are views of the same thing: the video document carries the state, and the task that
+Tasks, videos and indexed assets are views of the same document: the video holds the state, and the task that
 uploaded it follows.
 """
 
@@ -28,16 +28,16 @@ JOB = "ingest"
 _NEXT = {"pending": "queued", "queued": "indexing", "indexing": "finish"}
 
 
-def refuse(error: media.MediaError) -> ApiError:
-    """An error of the media engine as an answer."""
+def as_api_error(error: media.MediaError) -> ApiError:
+    """An error of the media engine as an error response."""
     return bad(error.code, error.message)
 
 
-async def examine(services: Services, upload: Upload) -> media.MediaInfo:
-    """Facts about an uploaded video that may be indexed.
+async def probe_indexable(services: Services, upload: Upload) -> media.MediaInfo:
+    """Probes an uploaded video, which must be indexable.
 
     Raises:
-        media.MediaError: The platform refuses such a video.
+        media.MediaError: The platform rejects such a video.
     """
     info = await services.engine.probe(upload.path)
     media.check_indexable(info, media.Limits(max_size=services.settings.size("task")))
@@ -66,21 +66,21 @@ def new_video(
 
 
 def system_metadata(filename: str, info: Mapping[str, Any] | None) -> Document:
-    """Facts about a file as videos and tasks show them."""
+    """The system metadata of a video or a task."""
     if info is None:
         return {"filename": filename}
     return {"filename": filename, **{name: info[name] for name in ("duration", "fps", "width", "height", "size")}}
 
 
-def begin(services: Services, tx: Transaction, video: Document) -> None:
-    """Makes the first step of a video due."""
+def schedule(services: Services, tx: Transaction, video: Document) -> None:
+    """Schedules the first step of a video."""
     status = video["status"]
     following = "pending" if status == "validating" else _NEXT[status]
     tx.schedule(JOB, video["_id"], following, services.settings.duration(f"task.{status}"))
 
 
-def words(video: Mapping[str, Any]) -> Document:
-    """The words that come with a video."""
+def words_of(video: Mapping[str, Any]) -> Document:
+    """The words of the name, the title and the metadata of a video."""
     found: Document = {"filename": video[PRIVATE]["filename"], "metadata": video.get("user_metadata") or {}}
     if video.get("video_title"):
         found["title"] = video["video_title"]
@@ -89,7 +89,7 @@ def words(video: Mapping[str, Any]) -> Document:
 
 @registry.job(JOB)
 async def advance(services: Services, job: Job) -> None:
-    """Carries a video into its next state."""
+    """Moves a video to its next state."""
     video = await services.store.get("video", job.target)
     if video is None or video["status"] in {"ready", "failed"}:
         return
@@ -154,7 +154,7 @@ def _enter(services: Services, tx: Transaction, video: Document, status: str) ->
 
 
 def count_video(tx: Transaction, index: Document, video: Document, sign: int) -> None:
-    """Keeps the number and the length of the videos of an index."""
+    """Adds a video to the counters of its index, or removes it from them."""
     seconds = video["system_metadata"].get("duration", 0)
     index["video_count"] = max(0, index["video_count"] + sign)
     index["total_duration"] = max(0.0, round(index["total_duration"] + sign * seconds, 6))

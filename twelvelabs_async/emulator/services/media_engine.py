@@ -58,7 +58,7 @@ class MediaEngine:
         """What a file is.
 
         Raises:
-            media.MediaError: The platform refuses such a file.
+            media.MediaError: The platform rejects such a file.
         """
         return await self.run(media.probe, path)
 
