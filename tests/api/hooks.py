@@ -1,4 +1,4 @@
-"""What schemathesis has to be told about this API. It runs inside of schemathesis, in an environment of its own."""
+"""What schemathesis needs to know about this API. It runs inside of schemathesis, in an environment of its own."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ BEYOND_THE_DOCUMENT: dict[str, list[str]] = {
     ],
     "values of metadata, which the texts limit": [r"Store objects|53 bits"],
 }
-"""Why a request that fits the document may be refused all the same; reason to patterns of messages."""
+"""Why a request that is valid by the document may be rejected; reason to patterns of messages."""
 
 _BEYOND = re.compile("|".join(pattern for patterns in BEYOND_THE_DOCUMENT.values() for pattern in patterns))
 

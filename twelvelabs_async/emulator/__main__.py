@@ -150,7 +150,7 @@ async def serve(wanted: Settings) -> None:
         _print("Ready. Stop with Ctrl+C.")
         await stopping.wait()
         for name, count in sorted(emulator.faults.counts.items()):
-            _print(f"Faults injected: {count} x {name}")
+            _print(f"Faults done: {count} x {name}")
     _print("Stopped.")
 
 

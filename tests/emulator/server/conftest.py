@@ -19,7 +19,7 @@ MARENGO = {"model_name": "marengo3.0", "model_options": ["visual", "audio"]}
 
 
 class Api:
-    """Plain aiohttp with the key; answers are (status, body)."""
+    """Plain aiohttp with the key; results are (status, body)."""
 
     def __init__(self, session: aiohttp.ClientSession, emulator: Emulator) -> None:
         self.session = session

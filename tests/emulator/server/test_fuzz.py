@@ -1,4 +1,4 @@
-"""Random requests for every operation: no server error, and no answer that the document forbids."""
+"""Random requests for every operation: no server error, and no response that the document forbids."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROUNDS = 12
 """Requests per operation and seed."""
 
 UNDOCUMENTED = {401, 404, 405, 413}
-"""Statuses that any operation may answer without saying so."""
+"""Statuses of any operation that the document does not list."""
 
 TEXTS = [
     "",

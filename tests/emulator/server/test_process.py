@@ -186,6 +186,6 @@ def test_the_command_line() -> None:
             parser().parse_args(bad)
 
 
-def test_a_taken_port_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["--speed", "-1", "--state", str(tmp_path)]) == 1
     assert "speed" in capsys.readouterr().err
