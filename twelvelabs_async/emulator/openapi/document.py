@@ -227,7 +227,7 @@ def types_of(schema: Schema) -> set[str]:
 @functools.cache
 def load() -> Document:
     """The document of the installed package, or of the checkout."""
-    installed = importlib.resources.files(__package__.rpartition(".")[0]).joinpath("openapi.yaml")
+    installed = importlib.resources.files(__name__.rsplit(".", 2)[0]).joinpath("openapi.yaml")
     if installed.is_file():
         text = installed.read_text(encoding="utf-8")
     else:
