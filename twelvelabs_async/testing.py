@@ -1,4 +1,4 @@
-"""Fixtures of pytest that start the emulator, for tests of programs that use this package.
+"""Pytest fixtures that start the emulator, for tests of programs that use this package.
 
     # conftest.py
     pytest_plugins = ["twelvelabs_async.testing"]
@@ -7,8 +7,8 @@
     async def test_index(twelvelabs_client):
         await twelvelabs_client.indexes.create(index_name="films", models=[...])
 
-Every test gets an emulator of its own, which is empty. It runs in a thread, so that programs with an event loop of
-their own can be tested as well. The extra `emulator` is needed, and pytest-asyncio for `twelvelabs_client`.
+Every test gets an empty emulator of its own. It runs in a thread, so that programs with an event loop of their own can
+be tested as well. The extra `emulator` is needed, and pytest-asyncio for `twelvelabs_client`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ __all__ = ["RunningEmulator", "run_emulator"]
 
 @attrs.frozen(kw_only=True)
 class RunningEmulator:
-    """Where an emulator is to be found.
+    """Addresses and key of an emulator that runs.
 
     Attributes:
         base_url: Address of the API.
@@ -59,19 +59,19 @@ def run_emulator(settings: Settings | None = None, **changes: Any) -> Iterator[R
     """Run an emulator in a thread while the block lasts.
 
     Args:
-        settings: Its settings. By default nothing takes longer than the real work: `speed=0`.
+        settings: Its settings. Default: `speed=0`, so that nothing takes longer than the real work.
         changes: Single settings by name.
     """
     ready: Future[tuple[RunningEmulator, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
     async def serve() -> None:
         async with Emulator(settings or Settings(speed=0), **changes) as emulator:
-            ending = asyncio.Event()
+            stopping = asyncio.Event()
             found = RunningEmulator(
                 base_url=emulator.base_url, api_key=emulator.api_key, environment=emulator.environment
             )
-            ready.set_result((found, asyncio.get_running_loop(), ending))
-            await ending.wait()
+            ready.set_result((found, asyncio.get_running_loop(), stopping))
+            await stopping.wait()
 
     def run() -> None:
         try:
@@ -84,11 +84,11 @@ def run_emulator(settings: Settings | None = None, **changes: Any) -> Iterator[R
     thread = threading.Thread(target=run, name="twelvelabs-emulator")
     thread.start()
     try:
-        found, loop, ending = ready.result()
+        found, loop, stopping = ready.result()
         try:
             yield found
         finally:
-            loop.call_soon_threadsafe(ending.set)
+            loop.call_soon_threadsafe(stopping.set)
     finally:
         thread.join()
 
@@ -101,14 +101,14 @@ def twelvelabs_settings() -> Settings:
 
 @pytest.fixture
 def twelvelabs_emulator(twelvelabs_settings: Settings) -> Iterator[RunningEmulator]:
-    """An emulator for one test, empty at its beginning."""
+    """An empty emulator for one test."""
     with run_emulator(twelvelabs_settings) as found:
         yield found
 
 
 @pytest.fixture
 def twelvelabs_environment(twelvelabs_emulator: RunningEmulator, monkeypatch: pytest.MonkeyPatch) -> RunningEmulator:
-    """The same, with the environment variables set, so that programs find it by themselves."""
+    """The same, with the environment variables set, so that programs use it without further settings."""
     for name, value in twelvelabs_emulator.environment.items():
         monkeypatch.setenv(name, value)
     return twelvelabs_emulator

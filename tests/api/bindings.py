@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from twelvelabs_async.emulator.document import Document, Operation, Schema, alternatives
+from twelvelabs_async.emulator.openapi.document import Document, Operation, Schema, alternatives
 
 from .world import Known
 
@@ -74,7 +74,7 @@ def _bindings(operation: Operation, kept: Known, spare: Known) -> Iterator[tuple
             kind = f"spare_{kind}"
         if kind.removeprefix("spare_") in (spare if kind.startswith("spare_") else kept):
             yield f"{parameter.location}.{parameter.name}", kind
-    # Registering what is registered is refused; a new one has to be made up.
+    # Registering the same one twice is rejected; a new one must be generated.
     if operation.body is not None and operation.id != "createRedirectUri":
         for path in _fields(operation.body, "body", frozenset()):
             kind = kind_of(operation.path, path.rpartition(".")[2].removesuffix("[*]"))

@@ -56,7 +56,7 @@ def _name(schema: Schema, identifiers: Sequence[str] | None) -> None:
 
 
 def _bound(schema: Schema) -> None:
-    """Integers have 64 bits, with a sign or without; the emulator refuses larger ones."""
+    """Integers have 64 bits, with a sign or without; the emulator rejects larger ones."""
     for option in [schema, *schema.get("anyOf", [])]:
         if option.get("type") == "integer":
             option.setdefault("minimum", -(2**63))
@@ -64,7 +64,7 @@ def _bound(schema: Schema) -> None:
 
 
 def _schemas(value: Any) -> Iterator[Schema]:
-    """All objects of the document; those that are schemas are told by their keywords."""
+    """All objects of the document; those that are schemas are recognised by their keywords."""
     if isinstance(value, dict):
         yield value
         for member in value.values():
@@ -130,8 +130,8 @@ def _reached(path: Sequence[str]) -> Schema:
 
 
 def _streams(operation: Mapping[str, Any]) -> None:
-    """An answer of lines has the schema of a list of them; of server-sent events the tool checks each one itself."""
-    for answer in operation.get("responses", {}).values():
-        for kind, media in answer.get("content", {}).items():
+    """A response of lines has the schema of a list of them; of server-sent events the tool checks each one itself."""
+    for response in operation.get("responses", {}).values():
+        for kind, media in response.get("content", {}).items():
             if kind in STREAMS - {"text/event-stream"}:
                 media["schema"] = {"type": "array", "minItems": 1, "items": media["schema"]}

@@ -8,7 +8,7 @@ from .world import Known
 
 
 def bodies(kept: Known) -> dict[str, list[dict[str, Any]]]:
-    """OperationId to bodies; those that can answer as a stream do so in one of them."""
+    """OperationId to bodies; those that can respond with a stream do so in one of them."""
     asset, picture = kept["asset"]
     (video,), (index,), (store,), (item,) = (kept[kind] for kind in ("video", "index", "knowledge_store", "item"))
     of_asset = {"type": "asset_id", "asset_id": asset}

@@ -1,4 +1,4 @@
-"""What schemathesis has to be told about this API. It runs inside of schemathesis, in an environment of its own."""
+"""What schemathesis needs to know about this API. It runs inside of schemathesis, in an environment of its own."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ BEYOND_THE_DOCUMENT: dict[str, list[str]] = {
     ],
     "what a file, a URL or a base64 text holds": [
         r"The (file|picture|video|codec|resolution) ",
-        r"of this machine|cannot be read|URL answers|http or https|must be a URL|must be base64",
+        r"of this machine|cannot be read|URL responds|http or https|must be a URL|must be base64",
     ],
     "what an existing file, asset or upload is like": [
         r"It must be (an? |of the kind |a video)|asset is of the type|the duration|of the video|end of the audio",
@@ -45,7 +45,7 @@ BEYOND_THE_DOCUMENT: dict[str, list[str]] = {
     ],
     "values of metadata, which the texts limit": [r"Store objects|53 bits"],
 }
-"""Why a request that fits the document may be refused all the same; reason to patterns of messages."""
+"""Why a request that is valid by the document may be rejected; reason to patterns of messages."""
 
 _BEYOND = re.compile("|".join(pattern for patterns in BEYOND_THE_DOCUMENT.values() for pattern in patterns))
 

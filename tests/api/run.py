@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import yaml
 
-from twelvelabs_async.emulator import Emulator, document
+from twelvelabs_async.emulator import Emulator
+from twelvelabs_async.emulator.openapi import document
 
 from .bindings import configuration
 from .document import STREAMS, plain
@@ -44,10 +45,10 @@ TESTING: dict[str, Any] = {
     "speed": 1000,
     # Analyses that wait can be canceled; those that were made before are done.
     "durations": {"analyze.queued": 3_600_000},
-    "check_answers": True,
+    "check_responses": True,
     "redirect_uri_limit": 20,
 }
-"""Settings while it is tested. It compares each answer and each event of a stream with the document by itself, too."""
+"""Settings while it is tested. It validates each response and each event of a stream against the document, too."""
 
 
 async def check(st: str, arguments: Sequence[str], folder: Path) -> int:
@@ -104,7 +105,7 @@ async def _run(st: str, arguments: Sequence[str], folder: Path, emulator: Emulat
 
 
 def missed(calls: Sequence[tuple[str, int, str]]) -> list[str]:
-    """What a run must have met and has not: a success of each operation, and an answer of each kind of stream."""
+    """What a run must have met and has not: a success of each operation, and a response of each kind of stream."""
     statuses: dict[str, set[int]] = defaultdict(set)
     kinds: dict[str, set[str]] = defaultdict(set)
     for identifier, status, kind in calls:
@@ -115,13 +116,13 @@ def missed(calls: Sequence[tuple[str, int, str]]) -> list[str]:
     for operation in document.load().operations.values():
         if not any(status < 300 for status in statuses[operation.id]):
             problems.append(f"{operation.id} never succeeded; it answered {sorted(statuses[operation.id])}")
-        streams = STREAMS & operation.answers[operation.success].content.keys()
+        streams = STREAMS & operation.responses[operation.success].content.keys()
         problems += [f"{operation.id} never answered {kind}" for kind in streams - kinds[operation.id]]
     return problems
 
 
 def _shortened(line: str) -> str:
-    """Commands that repeat a request hold whole videos."""
+    """Commands that reproduce a request hold whole videos."""
     return line if len(line) <= LINE else f"{line[:LINE]} ... ({len(line) - LINE} more characters)"
 
 
@@ -132,7 +133,7 @@ def _say(text: str) -> None:
 
 def main(st: str, *arguments: str) -> int:
     """The command; further arguments are those of `schemathesis run`."""
-    # Requests that are no HTTP are among the tests; the server's word on each of them helps nobody.
+    # Some tests send invalid HTTP; the server's log line on each of them is of no use.
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="check-api-") as name:

@@ -10,9 +10,9 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from twelvelabs_async.emulator import document as emulated
 from twelvelabs_async.emulator.errors import ApiError
-from twelvelabs_async.emulator.validation import check_request
+from twelvelabs_async.emulator.openapi import document as emulated
+from twelvelabs_async.emulator.openapi.validation import check_request
 
 from .bindings import configuration
 from .document import plain

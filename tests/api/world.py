@@ -1,4 +1,4 @@
-"""What exists on the platform before the first made-up request, so that it gets further than to an error 404."""
+"""What exists on the emulator before the first generated request, so that not every request is a 404."""
 
 from __future__ import annotations
 
@@ -120,8 +120,8 @@ class World:
         registered = await self._made("/connections/redirect-uris", redirect_uri=uri)
         body = {"provider": "google_drive", "redirect_uri": uri}
         begun = await self._call("POST", "/connections:authorize", json=body)
-        async with self._session.get(begun["authorize_url"], allow_redirects=False) as answer:
-            connection = URL(answer.headers["Location"]).query["connection_id"]
+        async with self._session.get(begun["authorize_url"], allow_redirects=False) as response:
+            connection = URL(response.headers["Location"]).query["connection_id"]
         copied = await self._made(f"/connections/{connection}/imports", items=[{"source_id": "red.png"}])
         return {
             "redirect_uri": [registered],
@@ -177,10 +177,10 @@ class World:
 
     async def _call(self, method: str, path: str, **kwargs: Any) -> Any:
         headers = {"x-api-key": self._emulator.api_key}
-        async with self._session.request(method, self._emulator.base_url + path, headers=headers, **kwargs) as answer:
-            body = await answer.json()
-            if not answer.ok:
-                raise RuntimeError(f"{method} {path}: {answer.status} {body}")
+        async with self._session.request(method, self._emulator.base_url + path, headers=headers, **kwargs) as response:
+            body = await response.json()
+            if not response.ok:
+                raise RuntimeError(f"{method} {path}: {response.status} {body}")
             return body
 
     async def _until(self, path: str) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from twelvelabs_async.cli._output import clock
+from twelvelabs_async.cli._output import format_duration
 from twelvelabs_async.emulator.media import samples
 
 from ..docs.world import World
@@ -123,7 +123,7 @@ def test_a_reader_that_goes_away(run: Run, place: Place, files: Path) -> None:
 
 
 def test_clock() -> None:
-    assert [clock(value) for value in (None, 0, 59.96, 61.25, 3723.4)] == [
+    assert [format_duration(value) for value in (None, 0, 59.96, 61.25, 3723.4)] == [
         "",
         "0:00.0",
         "1:00.0",

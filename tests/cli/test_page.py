@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from twelvelabs_async.cli import INTERRUPTED, _app
-from twelvelabs_async.cli._ingest import Outcome, Plan
+from twelvelabs_async.cli._ingest import Outcome, UploadOptions
 
 from .conftest import MODULE, ROOT, Place
 
@@ -43,9 +43,9 @@ def test_the_commands_of_the_page_work(place: Place, files: Path) -> None:
 def test_what_the_page_says() -> None:
     options = {parameter.name: parameter for parameter in _app.root.commands["upload"].params}
     assert f"Files above {options['chunks_above'].default} MB" in PAGE
-    assert Plan(index_id="a").direct_bytes == 100_000_000
-    assert Plan(index_id="a").workers == options["workers"].default
+    assert UploadOptions(index_id="a").direct_bytes == 100_000_000
+    assert UploadOptions(index_id="a").workers == options["workers"].default
     for field in attrs.fields(Outcome):
         assert f"`{field.name}`" in PAGE
-    for code in (0, _app.FAILED, _app.MISUSED, INTERRUPTED):
+    for code in (0, _app.FAILED, _app.WRONG_USAGE, INTERRUPTED):
         assert f"| {code} |" in PAGE

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from twelvelabs_async.cli._files import WatchedFile
+from twelvelabs_async.cli._files import ProgressFile
 
 from .conftest import Done, Place, columns, finish, start
 
@@ -145,7 +145,7 @@ def test_a_file_that_changes_meanwhile(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"12345678")
     seen: list[int] = []
-    with WatchedFile(path, seen.append) as file:
+    with ProgressFile(path, seen.append) as file:
         assert file.read(4) == b"1234"
         assert file.read() == b"5678"
         assert seen == [4, 8]
@@ -203,5 +203,5 @@ async def test_interrupted_while_it_is_indexed(place: Place, files: Path) -> Non
     assert done.code == 130
     (line,) = done.lines
     assert line["status"] == "interrupted"
-    assert "goes on indexing" in line["reason"]
+    assert "continues to index" in line["reason"]
     assert [asset.id for asset in await assets(place)] == [line["asset_id"]]

@@ -16,7 +16,7 @@ import pytest
 
 import twelvelabs_async
 from twelvelabs_async.cli import _app, main
-from twelvelabs_async.cli.analyze import _ended
+from twelvelabs_async.cli.analyze import _exit_code
 from twelvelabs_async.emulator import DEFAULT_KEY
 from twelvelabs_async.types import AnalyzeTaskError
 
@@ -49,7 +49,7 @@ def test_help(run: Run) -> None:
         (["search", "--index", "a"], "--image FILE"),
         (["search", "--index", " ", "text"], "is empty"),
         (["embed", ""], "is empty"),
-        (["embed", "\udcff"], "no characters"),
+        (["embed", "\udcff"], "not valid in the encoding"),
         (["embed", "text", "--base-url", "nothing"], "--base-url"),
         (["embed", "text", "--base-url", "http://example.test/v1.3"], "--allow-http"),
     ],
@@ -96,7 +96,7 @@ def test_a_fault_of_the_command_is_one_line(run: Run, in_world: World, monkeypat
 
 def test_an_analysis_that_fails(capsys: pytest.CaptureFixture[str]) -> None:
     error = AnalyzeTaskError(message="it is too dark\n")
-    assert _ended("error", error) == 1
+    assert _exit_code("error", error) == 1
     assert capsys.readouterr().err == "Error: the analysis failed: it is too dark\n"
 
 

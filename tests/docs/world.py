@@ -51,7 +51,7 @@ def running(folder: Path) -> Iterator[World]:
     Args:
         folder: A folder for its state.
     """
-    with run_emulator(state=folder / "state", speed=0, check_answers=True) as emulator:
+    with run_emulator(state=folder / "state", speed=0, check_responses=True) as emulator:
         yield asyncio.run(_fill(emulator, folder))
 
 

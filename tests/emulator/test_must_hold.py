@@ -48,7 +48,7 @@ class Watched:
         self.emulator = emulator
         self.reached: list[str] = []
         self._platform = emulator.platform
-        original = self._platform._route
+        original = self._platform.dispatcher.route
 
         def route(request: web.Request) -> Any:
             try:
@@ -59,7 +59,7 @@ class Watched:
             self.reached.append(found.id)
             return found, path
 
-        self._platform._route = route  # type: ignore[method-assign]
+        self._platform.dispatcher.route = route  # type: ignore[method-assign]
 
     def client(self, **settings: Any) -> AsyncTwelveLabs:
         known = {"api_key": self.emulator.api_key, "base_url": self.emulator.base_url, "max_retries": 0}

@@ -24,10 +24,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
 
     Args:
-        arguments: What stands behind the name of the command. Default: what this process was started with.
+        arguments: The arguments of the command. Default: those of this process.
 
     Returns:
-        The exit code: 0 done, 1 something failed, 2 wrong usage or configuration, 130 interrupted.
+        The exit code: 0 success, 1 failure, 2 wrong usage or configuration, 130 interrupted.
     """
     missing = [name for name in EXTRA if find_spec(name) is None]
     if missing:

@@ -1,4 +1,4 @@
-"""The root command, and what becomes of errors: one line on stderr, and an exit code."""
+"""The root command, and the handling of errors: one line on stderr, and an exit code."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .. import __version__
 from .._config.hooks import logger
 from ..errors import ConfigurationError, TwelveLabsError
 from . import INTERRUPTED
-from ._output import complain, explain
+from ._output import error_line, print_error
 from .analyze import analyze
 from .embed import embed
 from .emulator import emulator
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 PROGRAM: Final = "twelvelabs-async"
 
 FAILED: Final = 1
-MISUSED: Final = 2
+WRONG_USAGE: Final = 2
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name=PROGRAM)
 def root() -> None:
-    """Upload videos to TwelveLabs, search them, have them analyzed.
+    """Upload videos to TwelveLabs, search them and analyze them.
 
-    The API key comes from the environment variable TWELVE_LABS_API_KEY, and the address of the API, where it is not the
-    public one, from TWELVELABS_BASE_URL. TWELVELABS_LOG=debug shows every request.
+    The API key is read from the environment variable TWELVE_LABS_API_KEY, and the base URL of the API, if it is not the
+    public one, from TWELVELABS_BASE_URL. TWELVELABS_LOG=debug logs every request.
 
     \b
     A first session:
@@ -47,7 +47,7 @@ def root() -> None:
     Without a key, in another terminal:
       twelvelabs-async emulator
 
-    Exit codes: 0 done, 1 something failed, 2 wrong usage or configuration, 130 interrupted.
+    Exit codes: 0 success, 1 failure, 2 wrong usage or configuration, 130 interrupted.
     """
 
 
@@ -62,27 +62,27 @@ def run(arguments: Sequence[str] | None = None) -> int:
         result: Any = root.main(given, prog_name=PROGRAM, standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
-        return MISUSED
+        return WRONG_USAGE
     except click.Abort:
-        complain("Interrupted.")
+        print_error("Interrupted.")
         return INTERRUPTED
     except click.UsageError as error:
         hint = f" See '{error.ctx.command_path} --help'." if error.ctx is not None else ""
-        complain(f"Error: {_sentence(error.format_message())}{hint}")
-        return MISUSED
+        print_error(f"Error: {_sentence(error.format_message())}{hint}")
+        return WRONG_USAGE
     except click.ClickException as error:
-        complain(f"Error: {error.format_message()}")
+        print_error(f"Error: {error.format_message()}")
         return error.exit_code
     except (TwelveLabsError, OSError, ValueError) as error:
-        complain(f"Error: {explain(error)}")
-        # A ValueError is an argument that was refused before anything was sent.
-        wrong_use = isinstance(error, ConfigurationError | ValueError)
-        return MISUSED if wrong_use else FAILED
+        print_error(f"Error: {error_line(error)}")
+        # A ValueError is an argument that was rejected before anything was sent.
+        wrong_usage = isinstance(error, ConfigurationError | ValueError)
+        return WRONG_USAGE if wrong_usage else FAILED
     except Exception as error:
         logger.debug("the command failed", exc_info=True)
-        complain(
-            f"Error: unexpected {type(error).__name__}: {explain(error)}. This is a fault of the command; "
-            "TWELVELABS_LOG=debug shows where it is."
+        print_error(
+            f"Error: unexpected {type(error).__name__}: {error_line(error)}. This is a bug in the command; "
+            "TWELVELABS_LOG=debug shows the traceback."
         )
         return FAILED
     return result if isinstance(result, int) else 0

@@ -1,4 +1,4 @@
-"""Progress bars on stderr; nothing where stderr is no terminal."""
+"""Progress bars on stderr; none where stderr is not a terminal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ._output import plain
+from ._output import strip_control
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class Bars:
-    """One bar for all files, and one for each file that is under way."""
+    """One bar for all files, and one for each file in progress."""
 
     def __init__(self, files: int, *, visible: bool = True) -> None:
         """Prepare the bars; `with` shows them.
 
         Args:
             files: Number of files.
-            visible: Whether they are wanted at all.
+            visible: Whether to show them on a terminal.
         """
         screen = Console(stderr=True)
         self._progress = Progress(
@@ -50,8 +50,8 @@ class Bars:
 
     @contextlib.contextmanager
     def file(self, name: str, size: int) -> Iterator[Bar]:
-        """The bar of one file, for as long as it is under way."""
-        task = self._progress.add_task(escape(plain(name)), total=size, state="uploading")
+        """The bar of one file, while it is in progress."""
+        task = self._progress.add_task(escape(strip_control(name)), total=size, state="uploading")
         try:
             yield Bar(self._progress, task)
         finally:
@@ -68,14 +68,14 @@ class Bar:
         self._task = task
 
     def sent(self, size: int) -> None:
-        """So many bytes are on their way. May be called from a thread."""
+        """Show how many bytes were sent. May be called from a thread."""
         self._update(completed=size)
 
     def state(self, state: str) -> None:
-        """The file is with the platform, which does not say how long it will take."""
-        self._update(total=None, state=escape(plain(state)))
+        """Show the state of the file on the platform, which does not report progress."""
+        self._update(total=None, state=escape(strip_control(state)))
 
     def _update(self, **values: Any) -> None:
-        # A read that was under way when its upload was cancelled may report after the bar is gone.
+        # A read may report after its upload was cancelled and the bar was removed.
         with contextlib.suppress(KeyError):
             self._progress.update(self._task, **values)

@@ -1,4 +1,4 @@
-"""A file that says how far it has been read."""
+"""A file that reports how far it has been read."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class WatchedFile(io.FileIO):
-    """A file opened for reading, of which each read is reported.
+class ProgressFile(io.FileIO):
+    """A file opened for reading that reports each read.
 
-    It is the client that reads, in a thread. As with paths, a file that changes meanwhile is noticed.
+    The client reads it in a thread. A file that changes meanwhile is an error, as with paths.
     """
 
-    def __init__(self, path: Path, seen: Callable[[int], None]) -> None:
+    def __init__(self, path: Path, on_read: Callable[[int], None]) -> None:
         """Open the file.
 
         Args:
             path: Where it is.
-            seen: Called after each read with the position in the file.
+            on_read: Called after each read with the position in the file.
         """
         super().__init__(path, "rb")
-        self._seen = seen
-        self._stamp = self._look()
+        self._on_read = on_read
+        self._initial = self._size_and_mtime()
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Read, and report it."""
-        if self._look() != self._stamp:
+        if self._size_and_mtime() != self._initial:
             raise OSError("it changed while it was being sent")
         data = super().read(-1 if size is None else size)
-        self._seen(self.tell())
+        self._on_read(self.tell())
         return data
 
-    def _look(self) -> tuple[int, int]:
-        found = os.fstat(self.fileno())
-        return found.st_size, found.st_mtime_ns
+    def _size_and_mtime(self) -> tuple[int, int]:
+        status = os.fstat(self.fileno())
+        return status.st_size, status.st_mtime_ns

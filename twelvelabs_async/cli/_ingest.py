@@ -1,4 +1,4 @@
-"""Uploads and indexes files, several at a time, and takes down what became of each."""
+"""Uploads and indexes files, several at a time, and records the outcome of each."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from ..errors import (
     TaskFailedError,
     TwelveLabsError,
 )
-from ._files import WatchedFile
-from ._output import explain
+from ._files import ProgressFile
+from ._output import error_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,23 +28,23 @@ if TYPE_CHECKING:
     from ..uploads import UploadProgress
     from ._bars import Bar, Bars
 
-CLEANING: Final = 10.0
-"""Seconds that removing a useless asset may take."""
+CLEANUP_SECONDS: Final = 10.0
+"""Timeout for the removal of an unusable asset."""
 
-_USELESS: Final = (TaskFailedError, BadRequestError, NotFoundError)
+_NEVER_INDEXED: Final = (TaskFailedError, BadRequestError, NotFoundError)
 """After these the platform will never index the asset."""
 
 
 @attrs.define
 class Outcome:
-    """What became of a file.
+    """The outcome of a file.
 
     Attributes:
         file: The file as it was given.
         status: `not started`, `uploading`, `checking`, `indexing`, `ready`, `failed`, `interrupted`.
-        asset_id: The asset that it became, while there is one.
-        video_id: The video of the index.
-        reason: Why it failed, or what remains.
+        asset_id: Its asset, while it exists.
+        video_id: Its video in the index.
+        reason: Why it failed, or what is left on the platform.
     """
 
     file: str
@@ -55,15 +55,15 @@ class Outcome:
 
 
 @attrs.frozen(kw_only=True)
-class Plan:
-    """How files are uploaded.
+class UploadOptions:
+    """The options of `upload`.
 
     Attributes:
         index_id: The index.
         wait: Whether to wait until they are indexed.
         workers: Files at a time.
-        timeout: Seconds that the platform has for each of its two steps, checking and indexing.
-        interval: Seconds between two looks at one of them.
+        timeout: Timeout in seconds of each of the two waits, for checking and for indexing.
+        interval: Seconds between two polls.
         direct_bytes: Files up to this size are sent in one request, larger ones in chunks.
     """
 
@@ -81,62 +81,62 @@ class Ingest:
     def __init__(
         self,
         client: AsyncTwelveLabs,
-        plan: Plan,
+        options: UploadOptions,
         paths: Sequence[Path],
         bars: Bars,
-        told: Callable[[Outcome], None],
+        on_outcome: Callable[[Outcome], None],
     ) -> None:
         """Prepare it.
 
         Args:
             client: The client.
-            plan: What to do.
+            options: The options.
             paths: The files.
             bars: Where progress is shown.
-            told: Called with the outcome of each file.
+            on_outcome: Called with the outcome of each file.
         """
         self._client = client
-        self._plan = plan
+        self._options = options
         self._bars = bars
-        self._told = told
-        self._refused = False
+        self._on_outcome = on_outcome
+        self._key_rejected = False
         self._paths = paths
         self.outcomes = [Outcome(click.format_filename(path)) for path in paths]
 
     async def run(self) -> None:
-        """Upload the files; `outcomes` says in their order what became of them.
+        """Upload the files; `outcomes` holds their outcomes in the same order.
 
-        When this is cancelled, everything under way stops, and assets that are not being indexed are removed.
+        When this is cancelled, all uploads stop, and assets that are not being indexed are removed.
         """
         queue = zip(self._paths, self.outcomes, strict=True)  # the workers share it
         try:
             async with asyncio.TaskGroup() as group:
-                for _ in range(min(self._plan.workers, len(self._paths))):
+                for _ in range(min(self._options.workers, len(self._paths))):
                     group.create_task(self._work(queue))
         finally:
             for outcome in self.outcomes:
                 if outcome.status == "not started":
-                    self._told(outcome)
+                    self._on_outcome(outcome)
 
     async def _work(self, queue: Iterator[tuple[Path, Outcome]]) -> None:
         for path, outcome in queue:
-            if self._refused:
-                return  # the key was refused: the next file would fail in the same way
+            if self._key_rejected:
+                return  # the key was rejected: the next file would fail in the same way
             try:
                 await self._file(path, outcome)
             except (AuthenticationError, ForbiddenError) as error:
-                self._refused = True
-                outcome.status, outcome.reason = "failed", explain(error)
-            except _USELESS as error:
-                outcome.status, outcome.reason = "failed", explain(error)
+                self._key_rejected = True
+                outcome.status, outcome.reason = "failed", error_line(error)
+            except _NEVER_INDEXED as error:
+                outcome.status, outcome.reason = "failed", error_line(error)
                 await self._discard(outcome)
             except (TwelveLabsError, OSError, ValueError) as error:
-                outcome.status, outcome.reason = "failed", explain(error)
+                outcome.status, outcome.reason = "failed", error_line(error)
             except asyncio.CancelledError:
                 await self._interrupted(outcome)
                 raise
             finally:
-                self._told(outcome)
+                self._on_outcome(outcome)
 
     async def _file(self, path: Path, outcome: Outcome) -> None:
         outcome.status = "uploading"
@@ -145,59 +145,59 @@ class Ingest:
             outcome.asset_id = await self._send(path, size, bar)
             outcome.status = "checking"
             bar.state("checking")
-            interval, timeout = self._plan.interval, self._plan.timeout
+            interval, timeout = self._options.interval, self._options.timeout
             await self._client.assets.wait_for_done(outcome.asset_id, interval, timeout=timeout)
             outcome.status = "indexing"
             bar.state("indexing")
-            made = await self._client.indexes.indexed_assets.create(self._plan.index_id, asset_id=outcome.asset_id)
+            made = await self._client.indexes.indexed_assets.create(self._options.index_id, asset_id=outcome.asset_id)
             outcome.video_id = made.id
-            if self._plan.wait:
+            if self._options.wait:
 
                 def show(seen: IndexedAssetDetailed) -> None:
                     bar.state(seen.status or "indexing")
 
                 await self._client.indexes.indexed_assets.wait_for_done(
-                    self._plan.index_id, made.id or "", interval, show, timeout=timeout
+                    self._options.index_id, made.id or "", interval, show, timeout=timeout
                 )
                 outcome.status = "ready"
 
     async def _send(self, path: Path, size: int, bar: Bar) -> str:
         """Upload a file and return the id of its asset."""
         name = click.format_filename(path, shorten=True)
-        if size > self._plan.direct_bytes:
+        if size > self._options.direct_bytes:
 
             def show(seen: UploadProgress) -> None:
                 bar.sent(round(size * seen.percentage / 100))
 
             sent = await self._client.multipart_upload.upload_file(path, filename=name, progress_callback=show)
             return sent.asset_id
-        with WatchedFile(path, bar.sent) as file:
+        with ProgressFile(path, bar.sent) as file:
             asset = await self._client.assets.create(method="direct", file=(name, file))
         return asset.id or ""
 
     async def _interrupted(self, outcome: Outcome) -> None:
         if outcome.status == "uploading":
             # There is no call to end an upload session, and no asset before its last chunk is reported.
-            outcome.reason = "the upload was stopped; the platform drops what it has of it within 24 hours"
+            outcome.reason = "the upload was stopped; the platform deletes the incomplete upload within 24 hours"
         elif outcome.status == "checking":
-            outcome.reason = "the upload was complete, and not indexed"
+            outcome.reason = "the upload was complete, but not indexed"
             await self._discard(outcome)
         elif outcome.status == "indexing":
-            outcome.reason = "the platform goes on indexing it; see 'status'"
+            outcome.reason = "the platform continues to index it; see 'status'"
         outcome.status = "interrupted"
 
     async def _discard(self, outcome: Outcome) -> None:
-        """Remove an asset that is of no use, and the video that failed with it."""
+        """Remove an unusable asset, and the video that failed with it."""
         if outcome.asset_id is None:
             return
         try:
-            async with asyncio.timeout(CLEANING):
+            async with asyncio.timeout(CLEANUP_SECONDS):
                 if outcome.video_id is not None:
-                    await self._client.indexes.indexed_assets.delete(self._plan.index_id, outcome.video_id)
+                    await self._client.indexes.indexed_assets.delete(self._options.index_id, outcome.video_id)
                     outcome.video_id = None
                 await self._client.assets.delete(outcome.asset_id, force=True)
         except (TwelveLabsError, TimeoutError) as error:
-            outcome.reason = f"{outcome.reason} (its asset could not be removed: {explain(error)})"
+            outcome.reason = f"{outcome.reason} (its asset could not be removed: {error_line(error)})"
         else:
             outcome.asset_id = None
             outcome.reason = f"{outcome.reason} (its asset was removed)"

@@ -1,4 +1,4 @@
-"""What the commands share: the client and its options, and how an asynchronous function becomes a command."""
+"""Options that the commands share, and the decorator that makes a command of an asynchronous function."""
 
 from __future__ import annotations
 
@@ -14,35 +14,39 @@ from ..client import AsyncTwelveLabs
 AGENT: Final = "twelvelabs-async-cli"
 
 
-def words(text: str) -> str:
-    """A type for click: text that can be sent, not empty and made of whole characters."""
+def nonempty_text(text: str) -> str:
+    """A type for click: text that is not empty and can be encoded."""
     if not text.strip():
         raise click.BadParameter("it is empty.")
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise click.BadParameter("it holds bytes that are no characters in the encoding of this terminal.") from None
+        raise click.BadParameter("it holds bytes that are not valid in the encoding of this terminal.") from None
     return text
 
 
-as_json: Final = click.option("--json", "as_json", is_flag=True, help="Write JSON for scripts: one object a line.")
+as_json: Final = click.option("--json", "as_json", is_flag=True, help="Write JSON for scripts: one object per line.")
 
 
-def calls_the_api(function: Callable[..., Coroutine[Any, Any, int | None]]) -> Callable[..., int]:
-    """Make a command body of `async def function(client, **arguments)`, and add the options of the client.
+def api_command(function: Callable[..., Coroutine[Any, Any, int | None]]) -> Callable[..., int]:
+    """Make a command of `async def function(client, **arguments)`, and add the options of the client.
 
-    The client is closed when the function is left, also by Ctrl-C.
+    The client is closed when the function ends, also by Ctrl-C.
     """
 
     @click.option(
         "--api-key",
         metavar="KEY",
-        help="API key. Better set TWELVE_LABS_API_KEY: other users of this machine can see the options of a program.",
+        help="API key. TWELVE_LABS_API_KEY is safer: other users of this machine can see the options of a process.",
     )
     @click.option(
-        "--base-url", metavar="URL", help="Address of the API. Default: TWELVELABS_BASE_URL, or the public one."
+        "--base-url", metavar="URL", help="Base URL of the API. Default: TWELVELABS_BASE_URL, or the public one."
     )
-    @click.option("--allow-http", is_flag=True, help="Send the key unencrypted to an http:// address elsewhere.")
+    @click.option(
+        "--allow-http",
+        is_flag=True,
+        help="Allow http:// to other hosts than this machine: the key is sent unencrypted.",
+    )
     @functools.wraps(function)
     def command(api_key: str | None, base_url: str | None, allow_http: bool, **arguments: Any) -> int:
         async def work() -> int:

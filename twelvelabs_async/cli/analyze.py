@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ._options import as_json, calls_the_api, words
-from ._output import complain, emit, explain, plain
+from ._options import api_command, as_json, nonempty_text
+from ._output import error_line, print_error, print_json, strip_control
 
 if TYPE_CHECKING:
     from typing import Any
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from ..client import AsyncTwelveLabs
 
 
-@click.command(short_help="Have a video described, or questions about it answered.")
-@click.argument("prompt", type=words)
-@click.option("--video", "video_id", metavar="ID", type=words, help="A video of an index.")
-@click.option("--asset", "asset_id", metavar="ID", type=words, help="An uploaded file; it need not be indexed.")
-@click.option("--url", metavar="URL", type=words, help="A video that everybody can download.")
-@click.option("--model", metavar="MODEL", type=words, help="Model to use. Default: the platform's.")
-@click.option("--temperature", type=click.FloatRange(0, 1), help="How freely the model answers, from 0 to 1.")
-@click.option("--max-tokens", type=click.IntRange(min=1), help="Longest answer, in tokens.")
+@click.command(short_help="Analyze a video: describe it, or answer questions about it.")
+@click.argument("prompt", type=nonempty_text)
+@click.option("--video", "video_id", metavar="ID", type=nonempty_text, help="A video of an index.")
+@click.option("--asset", "asset_id", metavar="ID", type=nonempty_text, help="An uploaded file; it need not be indexed.")
+@click.option("--url", metavar="URL", type=nonempty_text, help="A public URL of a video.")
+@click.option("--model", metavar="MODEL", type=nonempty_text, help="Model to use. Default: the platform's.")
+@click.option("--temperature", type=click.FloatRange(0, 1), help="Randomness of the answer, from 0 to 1.")
+@click.option("--max-tokens", type=click.IntRange(min=1), help="Maximum length of the answer, in tokens.")
 @as_json
-@calls_the_api
+@api_command
 async def analyze(
     client: AsyncTwelveLabs,
     *,
@@ -38,9 +38,9 @@ async def analyze(
     max_tokens: int | None,
     as_json: bool,
 ) -> int:
-    """Have a video described, or questions about it answered: PROMPT says what is wanted.
+    """Analyze a video as PROMPT says: describe it, or answer questions about it.
 
-    The answer is written as it comes; with --json it is one object at the end.
+    The answer is written as it arrives; with --json it is one object at the end.
 
     \b
     Examples:
@@ -49,25 +49,25 @@ async def analyze(
       twelvelabs-async analyze --url https://example.com/goal.mp4 "Who scores?" --json
     """
     if sum(given is not None for given in (video_id, asset_id, url)) != 1:
-        raise click.UsageError("Say which video: one of --video, --asset and --url.", click.get_current_context())
+        raise click.UsageError("Give one of --video, --asset and --url.", click.get_current_context())
     video: VideoContextParams | None = None
     if asset_id is not None:
         video = {"type": "asset_id", "asset_id": asset_id}
     elif url is not None:
         video = {"type": "url", "url": url}
-    ask = client.analyze if as_json else client.analyze_stream
-    asked: Any = ask(
+    method = client.analyze if as_json else client.analyze_stream
+    result: Any = method(
         prompt=prompt, video_id=video_id, video=video, model_name=model, temperature=temperature, max_tokens=max_tokens
     )
     if as_json:
-        answer = await asked
-        emit(answer)
-        return _ended(answer.finish_reason, answer.error)
-    return await _show(asked)
+        answer = await result
+        print_json(answer)
+        return _exit_code(answer.finish_reason, answer.error)
+    return await _show(result)
 
 
 async def _show(stream: Any) -> int:
-    """Write the pieces as they come."""
+    """Write the text as it arrives."""
     reason = error = None
     last = "\n"
     try:
@@ -75,20 +75,20 @@ async def _show(stream: Any) -> int:
             async for event in events:
                 piece = getattr(event, "text", None)
                 if piece:
-                    last = plain(piece)
+                    last = strip_control(piece)
                     click.echo(last, nl=False)
                 reason = getattr(event, "finish_reason", reason)
                 error = getattr(event, "error", error)
     finally:
         if not last.endswith("\n"):
             click.echo()
-    return _ended(reason, error)
+    return _exit_code(reason, error)
 
 
-def _ended(reason: Any, error: Any) -> int:
+def _exit_code(reason: Any, error: Any) -> int:
     if reason == "length":
-        complain("The answer is cut off, because it reached the largest length. Give a larger --max-tokens.")
+        print_error("The answer is cut off, because it reached the maximum length. Give a larger --max-tokens.")
     elif error is not None:
-        complain(f"Error: the analysis failed: {explain(Exception(error.message))}")
+        print_error(f"Error: the analysis failed: {error_line(Exception(error.message))}")
         return 1
     return 0

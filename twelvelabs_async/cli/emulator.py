@@ -1,4 +1,4 @@
-"""`emulator`: passes everything on to the command of the emulator."""
+"""`emulator`: passes all arguments to the command of the emulator."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ EXTRA: Final = frozenset({"av", "jsonschema", "numpy", "yaml"})
 @click.command(
     context_settings={"ignore_unknown_options": True, "help_option_names": []},
     options_metavar="",
-    short_help="Run a local stand-in for the platform; it needs no key.",
+    short_help="Run a local emulator of the platform; it needs no account.",
 )
 @click.argument("arguments", metavar="[OPTIONS]...", nargs=-1, type=click.UNPROCESSED)
 def emulator(arguments: Sequence[str]) -> int:
-    """Run the emulator until Ctrl-C. It prints the variables with which the other commands find it."""
+    """Run the emulator until Ctrl-C. It prints the environment variables with which the other commands find it."""
     try:
         from ..emulator.__main__ import main
     except ModuleNotFoundError as error:

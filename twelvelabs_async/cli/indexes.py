@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ._options import as_json, calls_the_api, words
-from ._output import clock, complain, emit, explain, plain, table
+from ._options import api_command, as_json, nonempty_text
+from ._output import error_line, format_duration, print_error, print_json, print_table, strip_control
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +22,9 @@ def indexes() -> None:
 
 
 @indexes.command("list")
-@click.option("--name", metavar="TEXT", type=words, help="Only the index of this name.")
+@click.option("--name", metavar="TEXT", type=nonempty_text, help="Only the index of this name.")
 @as_json
-@calls_the_api
+@api_command
 async def list_indexes(client: AsyncTwelveLabs, *, name: str | None, as_json: bool) -> None:
     """List the indexes of the account, newest first.
 
@@ -36,34 +36,34 @@ async def list_indexes(client: AsyncTwelveLabs, *, name: str | None, as_json: bo
     rows: list[Sequence[str]] = []
     async for index in client.indexes.list(page_limit=50, index_name=name):
         if as_json:
-            emit(index)
+            print_json(index)
             continue
         models = ", ".join(model.model_name or "" for model in index.models or ())
         created = index.created_at.strftime("%Y-%m-%d") if index.created_at else ""
-        length = clock(index.total_duration)
+        length = format_duration(index.total_duration)
         rows.append((index.id or "", index.index_name or "", models, str(index.video_count or 0), length, created))
     if rows:
-        table(("ID", "Name", "Models", "Videos", "Length", "Created"), rows, right=("Videos", "Length"))
+        print_table(("ID", "Name", "Models", "Videos", "Length", "Created"), rows, right=("Videos", "Length"))
     elif not as_json:
-        complain("There is no index. Make one with: twelvelabs-async indexes create NAME")
+        print_error("There is no index. Create one with: twelvelabs-async indexes create NAME")
 
 
 @indexes.command("create")
-@click.argument("name", type=words)
+@click.argument("name", type=nonempty_text)
 @click.option(
     "--model", "models", metavar="MODEL", multiple=True, default=("marengo3.0",), show_default=True,
-    help="Model to enable; may be given twice.",
+    help="Model to enable; may be given several times.",
 )  # fmt: skip
 @click.option(
     "--option", "options", metavar="OPTION", multiple=True, default=("visual", "audio"), show_default=True,
-    help="What the models look at: visual, audio; may be given twice.",
+    help="What the models process: visual, audio; may be given several times.",
 )  # fmt: skip
 @as_json
-@calls_the_api
+@api_command
 async def create_index(
     client: AsyncTwelveLabs, *, name: str, models: Sequence[str], options: Sequence[str], as_json: bool
 ) -> None:
-    """Create an index, and print its ID. Models and options cannot be changed later.
+    """Create an index and print its ID. Models and options cannot be changed later.
 
     \b
     Examples:
@@ -75,27 +75,27 @@ async def create_index(
         index_name=name, models=[{"model_name": model, "model_options": list(options)} for model in models]
     )
     if as_json:
-        emit(made)
+        print_json(made)
     else:
-        click.echo(plain(made.id or ""))
+        click.echo(strip_control(made.id or ""))
 
 
-def _sure(context: click.Context, _: click.Parameter, yes: bool) -> bool:
-    # Asked here, while no event loop runs: Ctrl-C would not end the question there.
+def _confirm(context: click.Context, _: click.Parameter, yes: bool) -> bool:
+    # Asked here, before an event loop runs: Ctrl-C would not end the prompt there.
     if not yes:
         if not sys.stdin.isatty():
-            raise click.UsageError("Deleting is final: say --yes, because nobody can be asked here.", context)
+            raise click.UsageError("Deleting is final: give --yes, because standard input is not a terminal.", context)
         if not click.confirm("Delete for good, with all videos in it?", err=True):
-            complain("Nothing was deleted.")
+            print_error("Nothing was deleted.")
             context.exit(1)
     return yes
 
 
 @indexes.command("delete")
-@click.argument("index_ids", metavar="INDEX_ID...", nargs=-1, required=True, type=words)
-@click.option("--yes", "-y", is_flag=True, callback=_sure, help="Do not ask.")
+@click.argument("index_ids", metavar="INDEX_ID...", nargs=-1, required=True, type=nonempty_text)
+@click.option("--yes", "-y", is_flag=True, callback=_confirm, help="Do not ask for confirmation.")
 @as_json
-@calls_the_api
+@api_command
 async def delete_indexes(client: AsyncTwelveLabs, *, index_ids: Sequence[str], yes: bool, as_json: bool) -> int:
     """Delete indexes with all videos in them. This is final.
 
@@ -113,11 +113,11 @@ async def delete_indexes(client: AsyncTwelveLabs, *, index_ids: Sequence[str], y
         except APIStatusError as error:
             failed += 1
             if as_json:
-                emit({"_id": index_id, "deleted": False, "reason": explain(error)})
-            complain(f"Error: {index_id}: {explain(error)}")
+                print_json({"_id": index_id, "deleted": False, "reason": error_line(error)})
+            print_error(f"Error: {index_id}: {error_line(error)}")
             continue
         if as_json:
-            emit({"_id": index_id, "deleted": True})
+            print_json({"_id": index_id, "deleted": True})
         else:
-            click.echo(f"{plain(index_id)} was deleted.")
+            click.echo(f"{strip_control(index_id)} was deleted.")
     return 1 if failed else 0

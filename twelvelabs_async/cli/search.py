@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ._options import as_json, calls_the_api, words
-from ._output import clock, complain, emit, table
+from ._options import api_command, as_json, nonempty_text
+from ._output import format_duration, print_error, print_json, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("text", required=False, type=words)
-@click.option("--index", "index_id", metavar="ID", required=True, type=words, help="The index to search.")
+@click.argument("text", required=False, type=nonempty_text)
+@click.option("--index", "index_id", metavar="ID", required=True, type=nonempty_text, help="The index to search.")
 @click.option(
     "--image", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A picture of what to look for; instead of the text, or with it.",
+    help="An image to search for; instead of the text, or with it.",
 )  # fmt: skip
 @click.option(
     "--in", "options", metavar="OPTION", multiple=True,
-    help="Where to search: visual, audio, transcription; may be repeated. Default: what the index was made for.",
+    help="Where to search: visual, audio, transcription; may be given several times. Default: all of the index.",
 )  # fmt: skip
-@click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True, help="Most hits to show.")
+@click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True, help="Maximum number of hits.")
 @as_json
-@calls_the_api
+@api_command
 async def search(
     client: AsyncTwelveLabs,
     *,
@@ -49,7 +49,7 @@ async def search(
       twelvelabs-async search --index INDEX_ID "applause" --in audio --json
     """
     if text is None and image is None:
-        raise click.UsageError("Say what to look for: TEXT, --image FILE, or both.", click.get_current_context())
+        raise click.UsageError("Give TEXT, --image FILE, or both.", click.get_current_context())
     chosen = list(options) or (["visual"] if image else await _options_of(client, index_id))
     rows: list[Sequence[str]] = []
     found = 0
@@ -64,21 +64,29 @@ async def search(
     async for hit in hits:
         found += 1
         if as_json:
-            emit(hit)
+            print_json(hit)
         else:
             score = "" if hit.score is None else f"{hit.score:.1f}"
             place = str(found if hit.rank is None else hit.rank)
-            rows.append((place, hit.video_id or "", clock(hit.start), clock(hit.end), score or hit.confidence or ""))
+            rows.append(
+                (
+                    place,
+                    hit.video_id or "",
+                    format_duration(hit.start),
+                    format_duration(hit.end),
+                    score or hit.confidence or "",
+                )
+            )
         if found == limit:
             break
     if rows:
-        table(("#", "Video", "From", "To", "Score"), rows, right=("#", "From", "To", "Score"))
+        print_table(("#", "Video", "From", "To", "Score"), rows, right=("#", "From", "To", "Score"))
     elif not as_json:
-        complain("Nothing was found.")
+        print_error("Nothing was found.")
 
 
 async def _options_of(client: AsyncTwelveLabs, index_id: str) -> list[str]:
-    """What the search models of an index look at: the platform refuses other options."""
+    """The options of the search models of an index: the platform rejects others."""
     index = await client.indexes.retrieve(index_id)
     models = [model for model in index.models or () if (model.model_name or "").startswith("marengo")]
     found = {option: None for model in models for option in model.model_options or ()}

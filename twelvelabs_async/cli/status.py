@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ._options import as_json, calls_the_api, words
-from ._output import clock, complain, emit, table
+from ._options import api_command, as_json, nonempty_text
+from ._output import format_duration, print_error, print_json, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,13 +16,15 @@ if TYPE_CHECKING:
     from ..types import IndexedAsset, IndexedAssetDetailed
 
 
-@click.command(short_help="Show how far an asset, a video or an index is.")
-@click.argument("identifier", metavar="[ID]", required=False, type=words)
-@click.option("--index", "index_id", metavar="ID", type=words, help="The index of the video, or whose videos to list.")
+@click.command(short_help="Show the state of an asset, a video or an index.")
+@click.argument("identifier", metavar="[ID]", required=False, type=nonempty_text)
+@click.option(
+    "--index", "index_id", metavar="ID", type=nonempty_text, help="The index of the video, or whose videos to list."
+)
 @as_json
-@calls_the_api
+@api_command
 async def status(client: AsyncTwelveLabs, *, identifier: str | None, index_id: str | None, as_json: bool) -> int:
-    """Show how far the platform is with an asset, with a video, or with all videos of an index.
+    """Show the processing state of an asset, of a video, or of all videos of an index.
 
     The exit code is 1 when one of them has failed.
 
@@ -33,14 +35,14 @@ async def status(client: AsyncTwelveLabs, *, identifier: str | None, index_id: s
       twelvelabs-async status --index INDEX_ID --json
     """
     if identifier is None and index_id is None:
-        raise click.UsageError("Say what to look at: the ID of an asset, or --index ID.", click.get_current_context())
+        raise click.UsageError("Give the ID of an asset, or --index ID.", click.get_current_context())
     if index_id is None:
         return await _asset(client, identifier or "", as_json=as_json)
     if identifier is not None:
         return _videos([await client.indexes.indexed_assets.retrieve(index_id, identifier)], as_json=as_json)
     found = [video async for video in client.indexes.indexed_assets.list(index_id, page_limit=50)]
     if not found and not as_json:
-        complain("The index holds no video.")
+        print_error("The index holds no video.")
     return _videos(found, as_json=as_json) if found else 0
 
 
@@ -48,10 +50,10 @@ async def _asset(client: AsyncTwelveLabs, asset_id: str, *, as_json: bool) -> in
     asset = await client.assets.retrieve(asset_id)
     reason = asset.error.message if asset.error else ""
     if as_json:
-        emit(asset)
+        print_json(asset)
     else:
-        row = (asset.id or "", asset.filename or "", asset.status or "", clock(asset.duration), reason)
-        table(("Asset", "File", "Status", "Length", "Reason"), [row], right=("Length",))
+        row = (asset.id or "", asset.filename or "", asset.status or "", format_duration(asset.duration), reason)
+        print_table(("Asset", "File", "Status", "Length", "Reason"), [row], right=("Length",))
     return 1 if asset.status == "failed" else 0
 
 
@@ -59,11 +61,11 @@ def _videos(videos: Sequence[IndexedAsset | IndexedAssetDetailed], *, as_json: b
     rows: list[Sequence[str]] = []
     for video in videos:
         if as_json:
-            emit(video)
+            print_json(video)
             continue
         facts = video.system_metadata
-        name, length = (facts.filename or "", clock(facts.duration)) if facts else ("", "")
+        name, length = (facts.filename or "", format_duration(facts.duration)) if facts else ("", "")
         rows.append((video.id or "", name, video.status or "", length, video.asset_id or ""))
     if not as_json:
-        table(("Video", "File", "Status", "Length", "Asset"), rows, right=("Length",))
+        print_table(("Video", "File", "Status", "Length", "Asset"), rows, right=("Length",))
     return 1 if any(video.status == "failed" for video in videos) else 0

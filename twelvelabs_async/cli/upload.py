@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import attrs
 import click
 
-from ._options import as_json, calls_the_api, words
-from ._output import complain, emit, table
+from ._options import api_command, as_json, nonempty_text
+from ._output import print_error, print_json, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,27 +25,27 @@ MB = 1_000_000
     "files", metavar="FILE...", nargs=-1, required=True,
     type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
 )  # fmt: skip
-@click.option("--index", "index_id", metavar="ID", required=True, type=words, help="The index that gets the files.")
 @click.option(
-    "--no-wait", is_flag=True, help="Do not wait until the files are indexed; 'status' shows how far they are."
+    "--index", "index_id", metavar="ID", required=True, type=nonempty_text, help="The index that gets the files."
 )
+@click.option("--no-wait", is_flag=True, help="Do not wait until the files are indexed; 'status' shows their state.")
 @click.option(
-    "--workers", type=click.IntRange(1, 64), default=4, show_default=True, help="Files under way at a time."
+    "--workers", type=click.IntRange(1, 64), default=4, show_default=True, help="Maximum number of files at a time."
 )  # fmt: skip
 @click.option(
     "--timeout", metavar="SECONDS", type=click.FloatRange(0, 1_000_000, min_open=True), default=7200, show_default=True,
-    help="Longest wait for the platform to check a file, and again to index it.",
+    help="Timeout of the wait until the platform has checked a file, and of the wait until it has indexed it.",
 )  # fmt: skip
 @click.option(
     "--interval", metavar="SECONDS", type=click.FloatRange(0.05, 3600), default=2, show_default=True,
-    help="Pause between two looks at how far a file is.",
+    help="Time between two polls of the state of a file.",
 )  # fmt: skip
 @click.option(
     "--chunks-above", metavar="MB", type=click.FloatRange(0, 200), default=100, show_default=True,
-    help="Files above this size are sent in chunks, several at a time. The platform wants that above 200.",
+    help="Files above this size are sent in chunks, several at a time. The platform requires it above 200.",
 )  # fmt: skip
 @as_json
-@calls_the_api
+@api_command
 async def upload(
     client: AsyncTwelveLabs,
     *,
@@ -58,9 +58,9 @@ async def upload(
     chunks_above: float,
     as_json: bool,
 ) -> int:
-    """Upload video files of any size, index them, and say what became of each.
+    """Upload video files of any size, index them, and report the outcome of each.
 
-    The exit code is 1 when a file failed. What cannot be indexed is removed from the platform again. Ctrl-C stops the
+    The exit code is 1 when a file failed. What cannot be indexed is removed from the platform. Ctrl-C stops the
     uploads and removes what was not indexed yet.
 
     \b
@@ -70,9 +70,9 @@ async def upload(
       twelvelabs-async upload *.mp4 --index INDEX_ID --json > done.jsonl
     """
     from ._bars import Bars
-    from ._ingest import Ingest, Plan
+    from ._ingest import Ingest, UploadOptions
 
-    plan = Plan(
+    options = UploadOptions(
         index_id=index_id,
         wait=not no_wait,
         workers=workers,
@@ -81,31 +81,31 @@ async def upload(
         direct_bytes=int(chunks_above * MB),
     )
 
-    def tell(outcome: Outcome) -> None:
+    def report(outcome: Outcome) -> None:
         if as_json:
-            emit(attrs.asdict(outcome))
+            print_json(attrs.asdict(outcome))
 
-    # A wrong key or index shall be known before gigabytes are on their way.
+    # A wrong key or index is to fail before gigabytes are sent.
     await client.indexes.retrieve(index_id)
     bars = Bars(len(files))
-    ingest = Ingest(client, plan, files, bars, tell)
+    ingest = Ingest(client, options, files, bars, report)
     try:
         with bars:
             await ingest.run()
     finally:
         if not as_json:
-            _report(ingest.outcomes)
+            _print_report(ingest.outcomes)
     failed = sum(outcome.status not in {"ready", "indexing"} for outcome in ingest.outcomes)
     if failed:
-        complain(f"Error: {failed} of {len(files)} files failed; the reasons are above.")
+        print_error(f"Error: {failed} of {len(files)} files failed; the reasons are above.")
     return 1 if failed else 0
 
 
-def _report(outcomes: Sequence[Outcome]) -> None:
+def _print_report(outcomes: Sequence[Outcome]) -> None:
     rows: list[Sequence[str]] = []
     for outcome in outcomes:
         reason = outcome.reason or ""
         if reason and outcome.asset_id:
             reason = f"{reason} (asset {outcome.asset_id})"
         rows.append((outcome.file, outcome.status, outcome.video_id or "", reason))
-    table(("File", "Status", "Video", "Reason"), rows)
+    print_table(("File", "Status", "Video", "Reason"), rows)

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
-def _pairs(known: Sequence[str] | None, kind: Callable[[str], float]) -> Callable[[str], tuple[str, float]]:
-    """A reader of `name=number` for argparse."""
+def _pair_of(known: Sequence[str] | None, kind: Callable[[str], float]) -> Callable[[str], tuple[str, float]]:
+    """A type for argparse: `name=number`."""
 
-    def read(text: str) -> tuple[str, float]:
+    def parse(text: str) -> tuple[str, float]:
         name, separator, number = text.partition("=")
         if not separator or (known is not None and name not in known):
             hint = f"; known names: {', '.join(known)}" if known else ""
@@ -31,31 +31,31 @@ def _pairs(known: Sequence[str] | None, kind: Callable[[str], float]) -> Callabl
         except ValueError:
             raise argparse.ArgumentTypeError(f"{number!r} is not a number") from None
 
-    return read
+    return parse
 
 
 def _limit(text: str) -> tuple[str, int]:
     """`600` for all groups, or `search=600` for one."""
     if text.isdigit():
         return "*", int(text)
-    name, number = _pairs(None, int)(text)
+    name, number = _pair_of(None, int)(text)
     return name, int(number)
 
 
-class _Help(argparse.ArgumentDefaultsHelpFormatter):
-    """Shows defaults, but not those that say nothing."""
+class _HelpFormatter(argparse.ArgumentDefaultsHelpFormatter):
+    """Shows defaults, except None, False and empty lists."""
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
-        nothing = action.default is None or action.default is False or action.default == []
-        return action.help if nothing else super()._get_help_string(action)
+        hidden = action.default is None or action.default is False or action.default == []
+        return action.help if hidden else super()._get_help_string(action)
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     found = argparse.ArgumentParser(
         prog="python -m twelvelabs_async.emulator",
-        description="A local stand-in for the TwelveLabs platform. It needs no key and no network.",
-        formatter_class=_Help,
+        description="A local emulator of the TwelveLabs platform. It needs no account and no network.",
+        formatter_class=_HelpFormatter,
     )
     add = found.add_argument
     add("--host", default="127.0.0.1", help="address to listen on")
@@ -64,23 +64,28 @@ def parser() -> argparse.ArgumentParser:
         "--objects-port", type=int, default=0, help="port of the object store for presigned uploads; 0 takes a free one"
     )
     add("--state", type=Path, metavar="DIR", help="folder for the state; a temporary one when left out")
-    add("--key", action="append", metavar="KEY", help=f"accepted API key, may be repeated (default: {DEFAULT_KEY})")
-    add("--speed", type=float, default=1.0, help="how many times faster than normal states pass; 0 skips all waiting")
+    add(
+        "--key",
+        action="append",
+        metavar="KEY",
+        help=f"accepted API key; may be given several times (default: {DEFAULT_KEY})",
+    )
+    add("--speed", type=float, default=1.0, help="factor by which states pass faster; 0 skips all waiting")
     add(
         "--durations",
         action="append",
         default=[],
-        type=_pairs(list(DURATIONS), float),
+        type=_pair_of(list(DURATIONS), float),
         metavar="STATE=SECONDS",
-        help="seconds of one state, may be repeated",
+        help="seconds of one state; may be given several times",
     )
     add(
         "--lifetimes",
         action="append",
         default=[],
-        type=_pairs(list(LIFETIMES), float),
+        type=_pair_of(list(LIFETIMES), float),
         metavar="NAME=SECONDS",
-        help="seconds after which something expires, may be repeated",
+        help="seconds after which something expires; may be given several times",
     )
     add(
         "--rate-limit",
@@ -88,22 +93,22 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         type=_limit,
         metavar="[GROUP=]N",
-        help="requests per window for one group or for each group, may be repeated",
+        help="requests per window for one group or for each group; may be given several times",
     )
     add("--rate-window", type=float, default=60.0, metavar="SECONDS", help="length of a rate-limit window")
     add("--chunk-size", type=int, default=8 * MIB, metavar="BYTES", help="chunk size of multipart uploads")
-    add("--stream-delay", type=float, default=0.0, metavar="SECONDS", help="pause between two pieces of a stream")
+    add("--stream-delay", type=float, default=0.0, metavar="SECONDS", help="delay between two chunks of a stream")
     add("--media", type=Path, metavar="DIR", help="folder whose files may be named as URLs")
     add("--webhook-url", metavar="URL", help="where webhook events are delivered")
     add("--webhook-secret", default=Settings.webhook_secret, metavar="SECRET", help="secret that signs webhook events")
     add("--faults", type=Path, metavar="FILE", help="fault plan in JSON")
-    add("--check-answers", action="store_true", help="check every answer against the OpenAPI document")
+    add("--check-responses", action="store_true", help="validate every response against the OpenAPI document")
     add("--log", default="warning", choices=["debug", "info", "warning", "error"], help="what to log")
     return found
 
 
 def settings(arguments: argparse.Namespace) -> Settings:
-    """The settings that a command line asks for."""
+    """The settings of a command line."""
     return Settings(
         host=arguments.host,
         port=arguments.port,
@@ -121,40 +126,40 @@ def settings(arguments: argparse.Namespace) -> Settings:
         webhook_url=arguments.webhook_url,
         webhook_secret=arguments.webhook_secret,
         faults=arguments.faults,
-        check_answers=arguments.check_answers,
+        check_responses=arguments.check_responses,
     )
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 
 
 async def serve(wanted: Settings) -> None:
     """Runs an emulator until SIGINT or SIGTERM."""
-    ending = asyncio.Event()
+    stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C arrives as KeyboardInterrupt instead
-            loop.add_signal_handler(number, ending.set)
+            loop.add_signal_handler(number, stopping.set)
     async with Emulator(wanted) as emulator:
-        _say(f"API:          {emulator.base_url}")
-        _say(f"Object store: {emulator.objects_url}")
+        _print(f"API:          {emulator.base_url}")
+        _print(f"Object store: {emulator.objects_url}")
         for name, value in emulator.environment.items():
-            _say(f"export {name}={value}")
-        _say("Ready. Stop with Ctrl+C.")
-        await ending.wait()
+            _print(f"export {name}={value}")
+        _print("Ready. Stop with Ctrl+C.")
+        await stopping.wait()
         for name, count in sorted(emulator.faults.counts.items()):
-            _say(f"Faults done: {count} x {name}")
-    _say("Stopped.")
+            _print(f"Faults done: {count} x {name}")
+    _print("Stopped.")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line; returns the exit code."""
-    given = parser().parse_args(arguments)
-    logging.basicConfig(level=given.log.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    options = parser().parse_args(arguments)
+    logging.basicConfig(level=options.log.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        wanted = settings(given)
+        wanted = settings(options)
         asyncio.run(serve(wanted))
     except (ValueError, OSError) as error:
         sys.stderr.write(f"The emulator cannot start: {error}\n")

@@ -1,4 +1,4 @@
-"""Times and identifiers in the platform's spelling."""
+"""Times and identifiers in the platform's formats."""
 
 from __future__ import annotations
 

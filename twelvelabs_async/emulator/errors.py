@@ -9,15 +9,14 @@ if TYPE_CHECKING:
 
 
 class ApiError(Exception):
-    """An answer that refuses a request.
+    """An error response.
 
     Attributes:
         status: HTTP status.
         code: Code in the platform's vocabulary.
         message: What a person reads.
         details: Further facts, shown in nested bodies only.
-        headers: Extra headers of the answer.
-        empty: Answer without a body.
+        headers: Further headers of the response.
     """
 
     def __init__(
@@ -28,7 +27,6 @@ class ApiError(Exception):
         *,
         details: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
-        empty: bool = False,
     ) -> None:
         super().__init__(f"{status} {code}: {message}")
         self.status = status
@@ -36,7 +34,6 @@ class ApiError(Exception):
         self.message = message
         self.details = dict(details or {})
         self.headers = dict(headers or {})
-        self.empty = empty
 
     def body(self, *, nested: bool) -> dict[str, Any]:
         """The JSON body in one of the two shapes."""
@@ -49,7 +46,7 @@ class ApiError(Exception):
 
 
 def parameter_invalid(name: str, reason: str = "") -> ApiError:
-    """A value that the platform does not take."""
+    """A value that the platform does not accept."""
     text = f"The parameter {name} is invalid."
     return ApiError(400, "parameter_invalid", f"{text} {reason}".strip(), details={"parameter": name})
 

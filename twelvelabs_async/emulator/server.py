@@ -1,4 +1,4 @@
-"""The emulator as a server: two ports, a state folder, a start and an end."""
+"""The emulator as a server: two ports and a state folder, opened and closed together."""
 
 from __future__ import annotations
 
@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 from aiohttp import web
 
-from . import document
+from .openapi import document
 from .platform import Platform
 from .settings import Settings
-from .store import Store
-from .webhooks import JOB as WEBHOOK_JOB
+from .state.store import Store
 
 if TYPE_CHECKING:
-    from .faults import FaultPlan
-    from .injection import Injector
+    from .faults.plan import FaultPlan
 
 
 class Emulator:
@@ -48,27 +46,27 @@ class Emulator:
     @property
     def base_url(self) -> str:
         """Address of the API, with the version."""
-        return self._running().base_url
+        return self._running().addresses.base_url
 
     @property
     def objects_url(self) -> str:
         """Address of the object store."""
-        return self._running().objects_url
+        return self._running().addresses.objects_url
 
     @property
     def api_key(self) -> str:
-        """A key that is accepted."""
+        """An accepted key."""
         return self.settings.api_keys[0]
 
     @property
     def faults(self) -> FaultPlan:
-        """The fault plan: what goes wrong on purpose, and how often it did. It may be changed at any time."""
+        """The fault plan, and how often each fault was injected. It may be changed at any time."""
         return self._running().faults
 
     @property
     def leaks(self) -> list[str]:
-        """Requests that brought an API key to the object store or to the place where redirects lead."""
-        return self._running().objects.leaks
+        """Requests that carried an API key to the object store, or to the target of injected redirects."""
+        return self._running().object_store.leaks
 
     @property
     def environment(self) -> dict[str, str]:
@@ -81,26 +79,23 @@ class Emulator:
         return self.platform
 
     async def start(self) -> None:
-        """Opens the state and both ports, and goes on with unfinished work."""
+        """Opens the state and both ports, and resumes unfinished work."""
         if self.platform is not None:
             raise RuntimeError("The emulator is already running")
         folder = self.settings.state
         if folder is None:
             self._temporary = folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="twelvelabs-emulator-"))
-        described = await asyncio.to_thread(document.load)
-        platform = Platform(self.settings, described, Store(folder))
+        platform = Platform(self.settings, await asyncio.to_thread(document.load), Store(folder))
         try:
             await platform.open()
-            platform.scheduler.register(WEBHOOK_JOB, platform.webhooks.deliver)
-            host = self.settings.host
-            api = web.Application(client_max_size=2**40, middlewares=[platform.injector.middleware("api")])
-            api.router.add_route("*", r"/{path:[\s\S]*}", platform.handle)
-            port = await self._serve(api, self.settings.port, platform.injector, "api")
-            platform.base_url = f"http://{_in_url(host)}:{port}{described.prefix}"
-            objects = platform.objects.application()
-            objects.middlewares.append(platform.injector.middleware("objects"))
-            objects_port = await self._serve(objects, self.settings.objects_port, platform.injector, "objects")
-            platform.objects_url = f"http://{_in_url(host)}:{objects_port}"
+            host = _host_in_url(self.settings.host)
+            api = web.Application(client_max_size=2**40)
+            api.router.add_route("*", r"/{path:[\s\S]*}", platform.dispatcher.handle)
+            port = await self._serve(api, self.settings.port, platform, "api")
+            platform.addresses.base_url = f"http://{host}:{port}{platform.dispatcher.prefix}"
+            objects = platform.object_store.application()
+            objects_port = await self._serve(objects, self.settings.objects_port, platform, "objects")
+            platform.addresses.objects_url = f"http://{host}:{objects_port}"
             await platform.start()
         except BaseException:
             self.platform = platform
@@ -125,19 +120,20 @@ class Emulator:
             await asyncio.to_thread(shutil.rmtree, self._temporary, ignore_errors=True)
             self._temporary = None
 
-    async def _serve(self, application: web.Application, port: int, injector: Injector, name: str) -> int:
+    async def _serve(self, application: web.Application, port: int, platform: Platform, name: str) -> int:
         """Opens a port and returns its number."""
+        application.middlewares.append(platform.injector.middleware(name))
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
         self._runners.append(runner)
         await runner.setup()
-        assert runner.server is not None  # noqa: S101 - it is there after the set-up
-        factory = injector.factory(name, runner.server)
+        assert runner.server is not None  # noqa: S101 - set by `setup`
+        factory = platform.injector.protocol_factory(name, runner.server)
         server = await asyncio.get_running_loop().create_server(factory, self.settings.host, port, backlog=1024)
         self._servers.append(server)
         return int(server.sockets[0].getsockname()[1])
 
 
-def _in_url(host: str) -> str:
+def _host_in_url(host: str) -> str:
     if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
         return "127.0.0.1"
     return f"[{host}]" if ":" in host else host

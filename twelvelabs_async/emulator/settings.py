@@ -13,7 +13,7 @@ MIB = 1024 * 1024
 GIB = 1024 * MIB
 
 DEFAULT_KEY = "tlk_emulator_0123456789"
-"""Key that is accepted when no other is given; it opens nothing but an emulator."""
+"""The accepted key when no other is given; it is valid for an emulator only."""
 
 DURATIONS: Mapping[str, float] = {
     "asset.processing": 0.2,
@@ -33,7 +33,7 @@ DURATIONS: Mapping[str, float] = {
     "import.item": 0.2,
     "transcription.processing": 0.1,
 }
-"""Seconds that each state lasts at speed 1, beyond the time the real work takes."""
+"""Seconds that each state lasts at speed 1, in addition to the time that the real work takes."""
 
 LIFETIMES: Mapping[str, float] = {
     "multipart_session": 24 * 3600.0,
@@ -68,7 +68,7 @@ class Settings:
         objects_port: Port of the object store that takes presigned uploads; 0 takes a free one.
         state: Folder that holds everything that must survive a restart; None uses a temporary one.
         api_keys: Keys that are accepted.
-        speed: How many times faster than normal states pass; 0 skips all waiting.
+        speed: Factor by which states pass faster; 0 skips all waiting.
         durations: Seconds of single states, see `DURATIONS`.
         lifetimes: Seconds after which things expire, see `LIFETIMES`.
         sizes: Largest sizes in bytes, see `SIZES`.
@@ -76,17 +76,17 @@ class Settings:
         rate_window: Length of a rate-limit window in seconds.
         chunk_size: Size of a chunk of a multipart upload, in bytes.
         initial_urls: Presigned URLs that come with a new multipart upload.
-        stream_delay: Seconds between two pieces of a streamed answer.
+        stream_delay: Seconds between two chunks of a streamed response.
         keepalive: Seconds of silence after which a server-sent event stream sends a keepalive event; 0 sends one
             always.
         media_folder: Folder whose files may be named as URLs (`file:///name` or a bare name).
-        late_validation: Let a task with a bad video fail while it is validated, instead of refusing it at once.
+        late_validation: A task with an invalid video fails during validation, instead of being rejected at once.
         webhook_url: Where webhook events are delivered.
         webhook_secret: Secret that signs them.
         redirect_uri_limit: How many redirect URIs may be registered.
-        check_answers: Check every answer against the OpenAPI document; a difference becomes an error 500.
+        check_responses: Validate every response against the OpenAPI document; an invalid one becomes an error 500.
         media_threads: Threads that decode media.
-        faults: Fault plan: a `FaultPlan`, a list of `Fault`s, or the JSON document of `faults.py` as a dict or a file.
+        faults: Fault plan: a `FaultPlan`, a list of `Fault`s, or the JSON form of `faults/plan.py` as a dict or a file.
     """
 
     host: str = "127.0.0.1"
@@ -109,7 +109,7 @@ class Settings:
     webhook_url: str | None = None
     webhook_secret: str = "whsec_emulator"  # noqa: S105 - a default that guards nothing
     redirect_uri_limit: int = 10
-    check_answers: bool = False
+    check_responses: bool = False
     media_threads: int = 2
     faults: Any = None
 

@@ -1,4 +1,4 @@
-"""Analysis tasks and batches, knowledge stores and their streamed answers."""
+"""Analysis tasks and batches, knowledge stores and their streamed responses."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ async def test_batches_stream_their_results(client: AsyncTwelveLabs, asset_id: s
     assert all(item.data for item in results)
 
 
-async def test_answers_stream(client: AsyncTwelveLabs, asset_id: str) -> None:
+async def test_responses_stream(client: AsyncTwelveLabs, asset_id: str) -> None:
     store = await client.knowledge_stores.create(name="films")
     assert store.id
     item = await client.knowledge_store_items.create(store.id, asset_id=asset_id)

@@ -82,8 +82,8 @@ class Server:
         if request.path in self.used:
             return web.Response(status=403, text="used")
         self.used.add(request.path)
-        if self.fault is not None and (answer := await self.fault(request, attempt)) is not None:
-            return answer
+        if self.fault is not None and (response := await self.fault(request, attempt)) is not None:
+            return response
         body = await request.read()
         self.parts[index] = body
         return web.Response(headers={"ETag": f'"{hashlib.md5(body).hexdigest()}"'})
@@ -168,7 +168,7 @@ async def unavailable(request: web.Request, attempt: int) -> web.StreamResponse 
 
 
 async def early_refusal(request: web.Request, attempt: int) -> web.StreamResponse | None:
-    # Answers before the body was read, as stores do when a URL has expired.
+    # Responds before the body was read, as stores do when a URL has expired.
     return web.Response(status=403, text="<Error><Code>AccessDenied</Code></Error>") if attempt == 1 else None
 
 

@@ -100,7 +100,7 @@ async def test_many_tasks_keep_the_order_of_their_videos(client: AsyncTwelveLabs
     assert names == [file.name for file in files]
 
 
-async def test_the_outcome_of_every_video_is_told(client: AsyncTwelveLabs, index_id: str, media: Path) -> None:
+async def test_the_outcome_of_every_video_is_reported(client: AsyncTwelveLabs, index_id: str, media: Path) -> None:
     files = [media / "forest.mp4", media / "broken.mp4", media / "missing.mp4", media / "beach.mp4"]
     with pytest.raises(BulkError, match="2 of 4 indexing tasks were not created") as caught:
         await client.tasks.create_bulk(index_id=index_id, video_files=files)

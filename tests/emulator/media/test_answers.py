@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from twelvelabs_async.emulator import media
 from twelvelabs_async.emulator.media import analyze, analyze_segments, gist, summarize
-from twelvelabs_async.emulator.media.facts import clock, title, window
-from twelvelabs_async.emulator.media.filling import fill
-from twelvelabs_async.emulator.media.patterns import sample
+from twelvelabs_async.emulator.media.descriptions import format_time, title
+from twelvelabs_async.emulator.media.regex_examples import example
 from twelvelabs_async.emulator.media.samples import SampleVideo, Scene, write_audio, write_image
+from twelvelabs_async.emulator.media.schema_filling import fill
+from twelvelabs_async.emulator.media.timeline import part_between
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +57,7 @@ def test_a_window_of_the_video(indexes: dict[str, dict[str, Any]]) -> None:
     text = analyze(indexes["beach"], "colours and what is said", start=5, end=7.2).text
     assert "0:05-0:07 yellow and white; 0:07-0:07 red" in text
     assert "sunset" not in text
-    assert window(indexes["beach"], 0, 100) == indexes["beach"]
+    assert part_between(indexes["beach"], 0, 100) == indexes["beach"]
 
 
 @given(st.integers(0, 200))
@@ -218,12 +219,12 @@ TINY: dict[str, Any] = {
      r"\bX\b", r"^(?P<n>\d)+?$", r"^[\]\-]$", r"^.\s\S$", "[一]", ""],
 )  # fmt: skip
 def test_patterns(pattern: str) -> None:
-    assert re.search(pattern, sample(pattern)) is not None
+    assert re.search(pattern, example(pattern)) is not None
 
 
 @pytest.mark.parametrize("pattern", [r"(?=x)y", "(", "[a", r"\1", r"a\b\Bz", r"[^\s\S]"])
 def test_patterns_that_are_too_hard_give_nothing(pattern: str) -> None:
-    assert sample(pattern) == ""
+    assert example(pattern) == ""
 
 
 def test_schemas_without_types_and_without_end() -> None:
@@ -324,7 +325,7 @@ def test_length_of_segments(indexes: dict[str, dict[str, Any]]) -> None:
 
 
 def test_clock() -> None:
-    assert [clock(3723.4567, form) for form in ("m:ss", "mm:ss", "hh:mm:ss", "hh:mm:ss.fff", "seconds")] == [
+    assert [format_time(3723.4567, form) for form in ("m:ss", "mm:ss", "hh:mm:ss", "hh:mm:ss.fff", "seconds")] == [
         "1:02:03", "1:02:03", "01:02:03", "01:02:03.457", "3723.46",
     ]  # fmt: skip
-    assert clock(65) == "1:05"
+    assert format_time(65) == "1:05"

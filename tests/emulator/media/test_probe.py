@@ -201,7 +201,7 @@ def test_an_unknown_codec_is_an_error_with_a_name(small: Path, tmp_path: Path) -
     assert (info.has_audio, index(path, info)["transcription"]) == (False, [])
 
 
-@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     changes=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.binary(min_size=1, max_size=8)), max_size=6),
     keep=st.just(1.0) | st.floats(0, 1),

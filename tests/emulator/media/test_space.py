@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from twelvelabs_async.emulator import media
 from twelvelabs_async.emulator.media import cosine, embed_image, embed_scene, embed_segments, embed_text
+from twelvelabs_async.emulator.media.embedding_space import embed_text_image, mix, to_vector
 from twelvelabs_async.emulator.media.samples import PALETTE, SampleVideo, Scene, image_bytes, write_audio
-from twelvelabs_async.emulator.media.segments import embed_document, spans_of
-from twelvelabs_async.emulator.media.space import embed_text_image, mix, to_vector
+from twelvelabs_async.emulator.media.segment_embeddings import embed_document, spans_of
 from twelvelabs_async.emulator.media.vocabulary import stem, terms_of
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ MARENGO = {"model_name": "marengo3.0", "model_options": ["visual", "audio"]}
 
 
 class Api:
-    """Plain aiohttp with the key; answers are (status, body)."""
+    """Plain aiohttp with the key; results are (status, body)."""
 
     def __init__(self, session: aiohttp.ClientSession, emulator: Emulator) -> None:
         self.session = session
@@ -83,7 +83,7 @@ class Api:
 @pytest.fixture
 async def emulator(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Emulator]:
     changes = getattr(request, "param", {})
-    async with Emulator(**{"speed": 0, "check_answers": True, "state": tmp_path / "state", **changes}) as running:
+    async with Emulator(**{"speed": 0, "check_responses": True, "state": tmp_path / "state", **changes}) as running:
         yield running
 
 

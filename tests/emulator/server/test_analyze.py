@@ -78,7 +78,7 @@ async def test_all_kinds_of_input(api: Api, media_files: Files) -> None:
     assert json.loads((await api.ok("POST", "/analyze", json=body))["data"])["title"]
 
 
-async def test_what_is_refused(api: Api, media_files: Files) -> None:
+async def test_rejected_requests(api: Api, media_files: Files) -> None:
     async def refused(**body: Any) -> tuple[int, str]:
         return await api.refused("POST", "/analyze", json={"prompt": "x", **body})
 

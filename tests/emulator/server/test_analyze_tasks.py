@@ -31,9 +31,9 @@ def asset(asset_id: str) -> dict[str, str]:
 
 
 async def code(api: Api, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, str]:
-    status, answer = await api.call(method, path, json=body, headers=headers)
-    assert "error" in answer, answer
-    return status, answer["error"]["code"]
+    status, result = await api.call(method, path, json=body, headers=headers)
+    assert "error" in result, result
+    return status, result["error"]["code"]
 
 
 async def test_a_task(api: Api, media_files: Files) -> None:
@@ -210,7 +210,7 @@ async def test_batches_expire(api: Api, media_files: Files) -> None:
 
 
 class Receiver:
-    """A webhook endpoint that refuses the first delivery."""
+    """A webhook endpoint that rejects the first delivery."""
 
     def __init__(self) -> None:
         self.deliveries: list[tuple[str, bytes]] = []
@@ -230,11 +230,11 @@ async def receiver() -> AsyncIterator[tuple[Receiver, str]]:
         yield found, str(server.make_url("/hook"))
 
 
-async def test_webhooks_are_signed_and_repeated(
+async def test_webhooks_are_signed_and_retried(
     receiver: tuple[Receiver, str], media_files: Files, tmp_path: Path
 ) -> None:
     found, url = receiver
-    settings: dict[str, Any] = {"speed": 0, "state": tmp_path / "s", "check_answers": True}
+    settings: dict[str, Any] = {"speed": 0, "state": tmp_path / "s", "check_responses": True}
     async with (
         Emulator(webhook_url=url, webhook_secret="shh", **settings) as emulator,
         aiohttp.ClientSession() as session,

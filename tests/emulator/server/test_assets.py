@@ -189,8 +189,8 @@ async def test_wrong_reports_fail_the_chunk(api: Api) -> None:
     upload = await start(api, 2500)
     path = f"/assets/multipart-uploads/{upload['upload_id']}"
     _, etag = await put(api, upload["upload_urls"][0]["url"], b"x" * 1000)
-    answer = await api.ok("POST", path, json=report((1, "0" * 32, 1000), (2, etag, 1000)))
-    assert (answer["processed_chunks"], answer["total_completed"]) == (0, 0)
+    result = await api.ok("POST", path, json=report((1, "0" * 32, 1000), (2, etag, 1000)))
+    assert (result["processed_chunks"], result["total_completed"]) == (0, 0)
     state = await api.ok("GET", path)
     assert (state["chunks_failed"], state["chunks_pending"]) == (2, 1)
     assert "checksum" in state["uploaded_chunks"][0]["error"]

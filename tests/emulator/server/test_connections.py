@@ -24,7 +24,12 @@ async def drive(tmp_path: Path, media_files: Files) -> AsyncIterator[Api]:
     folder.mkdir()
     for name in ("video", "broken", "text"):
         shutil.copy(media_files[name], folder / media_files[name].name)
-    settings: dict[str, Any] = {"speed": 0, "check_answers": True, "state": tmp_path / "state", "redirect_uri_limit": 2}
+    settings: dict[str, Any] = {
+        "speed": 0,
+        "check_responses": True,
+        "state": tmp_path / "state",
+        "redirect_uri_limit": 2,
+    }
     async with Emulator(media_folder=folder, **settings) as emulator, aiohttp.ClientSession() as session:
         yield Api(session, emulator)
 
@@ -117,7 +122,7 @@ async def test_imports_fail_in_part(drive: Api) -> None:
 
 
 async def test_imports_have_limits(media_files: Files, tmp_path: Path) -> None:
-    settings: dict[str, Any] = {"speed": 0, "check_answers": True, "sizes": {"import_video": 10}}
+    settings: dict[str, Any] = {"speed": 0, "check_responses": True, "sizes": {"import_video": 10}}
     folder = media_files["video"].parent
     async with Emulator(media_folder=folder, **settings) as emulator, aiohttp.ClientSession() as session:
         api = Api(session, emulator)

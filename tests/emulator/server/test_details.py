@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestServer
 
 from twelvelabs_async.emulator import Emulator, Settings
 from twelvelabs_async.emulator.media.samples import image_bytes, write_audio
-from twelvelabs_async.emulator.store import Job
+from twelvelabs_async.emulator.state.store import Job
 
 from .conftest import Api
 
@@ -48,9 +48,9 @@ async def test_urls_are_read(api: Api, media_files: Files, site: str) -> None:
         {"model_name": "marengo3.0", "image_url": f"{site}/red.png", "video_url": f"{site}/media/forest.mp4"},
         default_to_multipart=True,
     )
-    answer = await api.ok("POST", "/embed", data=form)
-    assert answer["image_embedding"]["metadata"] == {"input_url": f"{site}/red.png"}
-    assert answer["video_embedding"]["segments"][0]["embedding_option"] == "visual"
+    result = await api.ok("POST", "/embed", data=form)
+    assert result["image_embedding"]["metadata"] == {"input_url": f"{site}/red.png"}
+    assert result["video_embedding"]["segments"][0]["embedding_option"] == "visual"
     form = aiohttp.FormData(
         {"model_name": "marengo3.0", "video_url": f"{site}/media/forest.mp4"}, default_to_multipart=True
     )
@@ -78,8 +78,8 @@ async def test_urls_are_read(api: Api, media_files: Files, site: str) -> None:
     assert (await api.ok("POST", "/search", data=form))["data"]
     for bad in (f"{site}/away", f"{site}/none", "http://[", "http://127.0.0.1:1/x"):
         body = {"input_type": "image", "model_name": "marengo3.0", "image": {"media_source": {"url": bad}}}
-        status, answer = await api.call("POST", "/embed-v2", json=body)
-        assert (status, answer["error"]["details"]["reason"]) == (400, "parameter_invalid"), bad
+        status, result = await api.call("POST", "/embed-v2", json=body)
+        assert (status, result["error"]["details"]["reason"]) == (400, "parameter_invalid"), bad
 
 
 async def test_files_of_the_media_folder(media_files: Files) -> None:
@@ -182,19 +182,19 @@ async def test_foreign_objects(api: Api, media_files: Files, tmp_path: Path) -> 
     assert isinstance(api.emulator, Emulator)
     platform = api.emulator.platform
     assert platform is not None
-    for url in (platform.objects.file_url("abc", "x"), platform.objects.thumbnail_url("abc", 0)):
+    for url in (platform.services.urls.file_url("abc", "x"), platform.services.urls.thumbnail_url("abc", 0)):
         async with api.session.get(url) as response:
             assert response.status == 404
     for query in ("status=sleepy", "state=none"):
-        async with api.session.get(f"{platform.objects_url}/consent?{query}") as response:
+        async with api.session.get(f"{api.emulator.objects_url}/consent?{query}") as response:
             assert response.status == 400
 
 
-async def test_steps_that_break_down_are_tried_again(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_failed_jobs_are_retried(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(api.emulator, Emulator)
     platform = api.emulator.platform
     assert platform is not None
-    monkeypatch.setattr("twelvelabs_async.emulator.scheduler.RETRY_AFTER", 0.01)
+    monkeypatch.setattr("twelvelabs_async.emulator.state.scheduler.RETRY_DELAY", 0.01)
     seen: list[str] = []
 
     async def broken(job: Job) -> None:
@@ -249,9 +249,9 @@ async def test_vectors_of_parts(api: Api, media_files: Files) -> None:
 
     async def embed(part: Any, status: int = 200, model: str = "marengo3.0", **more: Any) -> Any:
         body = {"input_type": "video", "model_name": model, "video": {"media_source": source, **part}, **more}
-        found, answer = await api.call("POST", "/embed-v2", json=body)
-        assert found == status, answer
-        return answer
+        found, result = await api.call("POST", "/embed-v2", json=body)
+        assert found == status, result
+        return result
 
     dynamic = {"strategy": "dynamic", "dynamic": {"min_duration_sec": 2}}
     spans = await embed({"segmentation": dynamic, "embedding_option": ["visual"], "embedding_scope": ["clip"]})
@@ -272,9 +272,9 @@ async def test_analyses_are_checked(api: Api, media_files: Files) -> None:
     definition: dict[str, Any] = {"id": "a", "description": "a"}
 
     async def refused(**body: Any) -> str:
-        status, answer = await api.call("POST", "/analyze/tasks", json={"video": asset, "prompt": "x", **body})
-        assert status == 400, answer
-        return str(answer["error"]["details"].get("parameter", answer["error"]["code"]))
+        status, result = await api.call("POST", "/analyze/tasks", json={"video": asset, "prompt": "x", **body})
+        assert status == 400, result
+        return str(result["error"]["details"].get("parameter", result["error"]["code"]))
 
     def segments(**changes: Any) -> dict[str, Any]:
         shape = {"type": "segment_definitions", "segment_definitions": [{**definition, **changes}]}
@@ -291,8 +291,8 @@ async def test_analyses_are_checked(api: Api, media_files: Files) -> None:
     no_prompt: dict[str, Any] = {"video": asset}
 
     async def refused_segments(**body: Any) -> str:
-        _, answer = await api.call("POST", "/analyze/tasks", json={**no_prompt, **body})
-        return str(answer["error"]["details"].get("parameter"))
+        _, result = await api.call("POST", "/analyze/tasks", json={**no_prompt, **body})
+        return str(result["error"]["details"].get("parameter"))
 
     assert await refused_segments(**segments(fields=array)) == f"{name}.fields[0].items"
     assert await refused_segments(**segments(fields=times)) == f"{name}.fields[0].items.fields"

@@ -29,24 +29,24 @@ async def test_one_space_for_texts_and_pictures(api: Api, tmp_path: Path) -> Non
     data = form(model_name="marengo3.0", text="red")
     data.add_field("image_file", image_bytes("red"), filename="red.png")
     data.add_field("audio_file", write_audio(tmp_path / "a.wav", [(8, 440.0, 0.5)]).read_bytes(), filename="a.wav")
-    answer = await api.ok("POST", "/embed", data=data)
-    text = answer["text_embedding"]["segments"][0]["float"]
-    image = answer["image_embedding"]["segments"][0]["float"]
+    result = await api.ok("POST", "/embed", data=data)
+    text = result["text_embedding"]["segments"][0]["float"]
+    image = result["image_embedding"]["segments"][0]["float"]
     assert len(text) == len(image) == 512
     assert math.isclose(cosine(text, text), 1, abs_tol=1e-6)
     other = await api.ok("POST", "/embed", data=form(model_name="marengo3.0", text="blue"))
     assert cosine(text, image) > cosine(other["text_embedding"]["segments"][0]["float"], image) + 0.2
-    sounds = answer["audio_embedding"]["segments"]
+    sounds = result["audio_embedding"]["segments"]
     assert [s["start_offset_sec"] for s in sounds] == [0, 6]
-    assert answer["image_embedding"]["metadata"] == {"input_filename": "red.png"}
+    assert result["image_embedding"]["metadata"] == {"input_filename": "red.png"}
 
 
-async def test_faults_of_inputs_are_told_inside(api: Api) -> None:
+async def test_invalid_inputs_are_reported_in_the_response(api: Api) -> None:
     data = form(model_name="marengo3.0", text="word " * 600, text_truncate="none")
     data.add_field("image_file", b"no picture", filename="red.png")
-    answer = await api.ok("POST", "/embed", data=data)
-    assert "500" in answer["text_embedding"]["error_message"]
-    assert answer["image_embedding"]["error_message"]
+    result = await api.ok("POST", "/embed", data=data)
+    assert "500" in result["text_embedding"]["error_message"]
+    assert result["image_embedding"]["error_message"]
     assert await api.refused("POST", "/embed", data=form(model_name="marengo3.0")) == (400, "parameter_not_provided")
     bad = form(model_name="marengo3.0", text="x", text_truncate="middle")
     assert await api.refused("POST", "/embed", data=bad) == (400, "parameter_invalid")
@@ -140,11 +140,11 @@ async def test_embed_v2(api: Api, media_files: Files, tmp_path: Path) -> None:
     assert (await embed(api, "multi_input", mixed, "marengo3.5"))["usage"]["input_tokens"]["image"] == 1
 
 
-async def test_embed_v2_refusals_are_nested(api: Api, media_files: Files) -> None:
+async def test_embed_v2_errors_are_nested(api: Api, media_files: Files) -> None:
     async def refused(kind: str, part: Any, model: str = "marengo3.0", **more: Any) -> tuple[int, str, str]:
         body = {"input_type": kind, "model_name": model, **({kind: part} if part is not None else {}), **more}
-        status, answer = await api.call("POST", "/embed-v2", json=body)
-        return status, answer["error"]["code"], answer["error"]["details"]["reason"]
+        status, result = await api.call("POST", "/embed-v2", json=body)
+        return status, result["error"]["code"], result["error"]["details"]["reason"]
 
     text = {"input_text": "red"}
     assert await refused("text", None) == (400, "VALIDATION_ERROR", "parameter_not_provided")
@@ -161,8 +161,8 @@ async def test_embed_v2_refusals_are_nested(api: Api, media_files: Files) -> Non
 @pytest.mark.parametrize("emulator", [{"sizes": {"base64": 1000}}], indirect=True)
 async def test_embed_v2_sizes(api: Api) -> None:
     body = {"input_type": "image", "model_name": "marengo3.0", "image": {"media_source": inline(b"x" * 2000)}}
-    status, answer = await api.call("POST", "/embed-v2", json=body)
-    assert (status, answer["error"]["details"]["reason"]) == (413, "payload_too_large")
+    status, result = await api.call("POST", "/embed-v2", json=body)
+    assert (status, result["error"]["details"]["reason"]) == (413, "payload_too_large")
 
 
 async def test_embed_v2_tasks(api: Api, media_files: Files) -> None:
@@ -170,9 +170,9 @@ async def test_embed_v2_tasks(api: Api, media_files: Files) -> None:
         body = {"input_type": kind, "model_name": "marengo3.0", kind: part}
         response = await api.raw("POST", "/embed-v2/tasks", json=body)
         assert response.status == 202, await response.text()
-        answer = await response.json()
-        assert response.headers["Location"].endswith(answer["_id"])
-        return await api.until(f"/embed-v2/tasks/{answer['_id']}", "ready", "failed")
+        result = await response.json()
+        assert response.headers["Location"].endswith(result["_id"])
+        return await api.until(f"/embed-v2/tasks/{result['_id']}", "ready", "failed")
 
     asset_id = await api.asset(media_files["video"])
     video = await task("video", {"media_source": {"asset_id": asset_id}})
@@ -186,5 +186,5 @@ async def test_embed_v2_tasks(api: Api, media_files: Files) -> None:
     failed = await task("video", {"media_source": inline(media_files["broken"].read_bytes())})
     assert "video_file_broken" in failed["error"]["message"]
     assert len((await api.ok("GET", "/embed-v2/tasks"))["data"]) == 4
-    status, answer = await api.call("GET", "/embed-v2/tasks/none")
-    assert (status, answer["error"]["code"]) == (404, "resource_not_exist")
+    status, result = await api.call("GET", "/embed-v2/tasks/none")
+    assert (status, result["error"]["code"]) == (404, "resource_not_exist")

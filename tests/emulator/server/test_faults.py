@@ -33,24 +33,24 @@ def use(api: Api, kind: str, **fields: Any) -> FaultPlan:
 
 async def test_statuses(api: Api) -> None:
     use(api, "status", status=500, operation="listIndexes")
-    answer = await api.raw("GET", "/indexes")
-    assert (answer.status, (await answer.json())["code"]) == (500, "fault")
-    assert "X-Request-Id" in answer.headers
+    response = await api.raw("GET", "/indexes")
+    assert (response.status, (await response.json())["code"]) == (500, "fault")
+    assert "X-Request-Id" in response.headers
     assert (await api.raw("GET", "/tasks")).status == 200
     use(api, "status", status=502)
-    answer = await api.raw("GET", "/indexes")
-    assert (answer.status, answer.content_type) == (502, "text/html")
+    response = await api.raw("GET", "/indexes")
+    assert (response.status, response.content_type) == (502, "text/html")
     use(api, "status", status=429, retry_after=7, limits=True)
-    answer = await api.raw("GET", "/indexes")
-    assert (answer.status, answer.headers["Retry-After"]) == (429, "7")
-    assert answer.headers["X-Ratelimit-Remaining"] == answer.headers["X-Ratelimit-Request-Remaining"] == "0"
-    assert 0 <= int(answer.headers["X-Ratelimit-Reset"]) - time.time() <= 7
+    response = await api.raw("GET", "/indexes")
+    assert (response.status, response.headers["Retry-After"]) == (429, "7")
+    assert response.headers["X-Ratelimit-Remaining"] == response.headers["X-Ratelimit-Request-Remaining"] == "0"
+    assert 0 <= int(response.headers["X-Ratelimit-Reset"]) - time.time() <= 7
     use(api, "status", status=429)
-    answer = await api.raw("GET", "/indexes")
-    assert not [name for name in answer.headers if name.startswith(("X-Ratelimit", "Retry"))]
+    response = await api.raw("GET", "/indexes")
+    assert not [name for name in response.headers if name.startswith(("X-Ratelimit", "Retry"))]
     use(api, "wrong_type")
-    answer = await api.raw("GET", "/indexes")
-    assert (answer.status, answer.content_type) == (200, "text/html")
+    response = await api.raw("GET", "/indexes")
+    assert (response.status, response.content_type) == (200, "text/html")
 
 
 @pytest.mark.parametrize("fault", [{"kind": "reset"}, {"kind": "status", "status": 503}, {"kind": "redirect"}])
@@ -58,8 +58,10 @@ async def test_statuses(api: Api) -> None:
 async def test_before_and_after_the_work(api: Api, fault: dict[str, Any], carried_out: bool) -> None:
     plan = use(api, **fault, route="POST /ind*", carried_out=carried_out)
     try:
-        answer = await api.raw("POST", "/indexes", json={"index_name": "a", "models": [MARENGO]}, allow_redirects=False)
-        assert answer.status in {307, 503}
+        response = await api.raw(
+            "POST", "/indexes", json={"index_name": "a", "models": [MARENGO]}, allow_redirects=False
+        )
+        assert response.status in {307, 503}
     except BROKEN:
         assert fault["kind"] == "reset"
     assert len((await api.ok("GET", "/indexes"))["data"]) == carried_out
@@ -114,7 +116,7 @@ async def test_silence_ends_with_the_client(api: Api) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_late_answers_and_late_connections(api: Api) -> None:
+async def test_slow_responses_and_slow_connections(api: Api) -> None:
     for kind in ("slow", "slow_accept"):
         async with aiohttp.ClientSession() as session:
             other = Api(session, api.emulator)
@@ -138,16 +140,16 @@ async def test_bodies_that_are_wrong(api: Api) -> None:
 
 
 @pytest.mark.parametrize("seconds", [0, 0.05])
-async def test_an_answer_comes_twice(api: Api, seconds: float) -> None:
+async def test_duplicate_responses(api: Api, seconds: float) -> None:
     use(api, "duplicate", count=1, seconds=seconds)
     host, port = api.emulator.base_url.removeprefix("http://").removesuffix("/v1.3").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(f"GET /v1.3/indexes HTTP/1.1\r\nHost: x\r\nx-api-key: {api.emulator.api_key}\r\n\r\n".encode())
-    answer = b""
-    while answer.count(b"page_info") < 2:
-        answer += await asyncio.wait_for(reader.read(65536), 5)
-    assert answer.count(b"HTTP/1.1 200") == 2
-    assert answer[: len(answer) // 2] == answer[len(answer) // 2 :]
+    response = b""
+    while response.count(b"page_info") < 2:
+        response += await asyncio.wait_for(reader.read(65536), 5)
+    assert response.count(b"HTTP/1.1 200") == 2
+    assert response[: len(response) // 2] == response[len(response) // 2 :]
     writer.close()
     await writer.wait_closed()
 
@@ -215,7 +217,7 @@ async def test_the_object_store(api: Api) -> None:
     assert await put() == 403  # the URL was used
 
 
-async def test_luck_is_repeatable() -> None:
+async def test_the_seed_makes_faults_reproducible() -> None:
     def lots(**fields: Any) -> list[bool]:
         plan = FaultPlan([{"kind": "reset", **fields}], seed=fields.pop("seed", 0))
         return [plan.choose("api", "x", "GET", "/x") is not None for _ in range(2000)]
@@ -268,7 +270,7 @@ async def test_the_first_rule_that_hits_decides() -> None:
         ({"rule": []}, "'rule'"),
     ],
 )
-def test_plans_that_make_no_sense(plan: Any, problem: str) -> None:
+def test_invalid_plans(plan: Any, problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         FaultPlan.load(plan)
 

@@ -1,4 +1,4 @@
-"""Random requests for every operation: no server error, and no answer that the document forbids."""
+"""Random requests for every operation: no server error, and no response that the document forbids."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from twelvelabs_async.emulator import document
-from twelvelabs_async.emulator.document import Operation, Schema, alternatives, types_of
-from twelvelabs_async.emulator.validation import check_answer
+from twelvelabs_async.emulator.openapi import document
+from twelvelabs_async.emulator.openapi.document import Operation, Schema, alternatives, types_of
+from twelvelabs_async.emulator.openapi.validation import check_response
 
 from .conftest import Api
 
@@ -21,7 +21,7 @@ ROUNDS = 12
 """Requests per operation and seed."""
 
 UNDOCUMENTED = {401, 404, 405, 413}
-"""Statuses that any operation may answer without saying so."""
+"""Statuses of any operation that the document does not list."""
 
 TEXTS = [
     "",
@@ -181,11 +181,11 @@ async def test_every_operation_keeps_to_the_document(api: Api, media_files: dict
             text = await response.text()
             where = f"{operation.id} {path} {arguments} -> {response.status} {text[:300]}"
             assert response.status < 500, where
-            assert response.status in operation.answers or response.status in UNDOCUMENTED, where
+            assert response.status in operation.responses or response.status in UNDOCUMENTED, where
             answered[response.status] = answered.get(response.status, 0) + 1
             if response.status >= 400:
-                answer = operation.answers.get(response.status)
-                schema = answer.content["application/json"] if answer else document.load().schema("FlatErrorResponse")
-                assert check_answer(json.loads(text), schema) is None, where
+                spec = operation.responses.get(response.status)
+                schema = spec.content["application/json"] if spec else document.load().schema("FlatErrorResponse")
+                assert check_response(json.loads(text), schema) is None, where
     assert answered[200] > 50, answered
     assert answered[400] > 300, answered

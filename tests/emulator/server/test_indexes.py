@@ -85,9 +85,9 @@ async def test_queries_are_checked(api: Api, query: str, code: str) -> None:
     ],
 )
 async def test_bodies_are_checked(api: Api, body: Any, code: str, name: str) -> None:
-    status, answer = await api.call("POST", "/indexes", json=body)
-    assert (status, answer["code"]) == (400, code)
-    assert name in answer["message"]
+    status, result = await api.call("POST", "/indexes", json=body)
+    assert (status, result["code"]) == (400, code)
+    assert name in result["message"]
 
 
 async def test_bodies_need_the_right_form(api: Api) -> None:

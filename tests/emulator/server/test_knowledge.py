@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from twelvelabs_async.emulator.media.samples import write_image
-from twelvelabs_async.emulator.store import Transaction
+from twelvelabs_async.emulator.state.store import Transaction
 
 from .conftest import Api
 
@@ -130,14 +130,14 @@ async def events(api: Api, body: Any) -> list[Any]:
 async def test_responses(api: Api, media_files: Files, tmp_path: Path) -> None:
     path, video, picture = await make(api, media_files, tmp_path)
     store_id = path.rpartition("/")[2]
-    answer = await api.ok("POST", "/responses", json=ask(store_id, "Where is red?"))
-    part = answer["output"][0]["content"][0]
-    assert answer["status"] == "completed"
+    result = await api.ok("POST", "/responses", json=ask(store_id, "Where is red?"))
+    part = result["output"][0]["content"][0]
+    assert result["status"] == "completed"
     citation = part["annotations"][0]
     assert citation["item_id"] == video
     assert citation["start_sec"] == pytest.approx(4, abs=0.2)
     assert part["text"][citation["start_index"] : citation["end_index"]].startswith("beach party.mp4")
-    further = ask(store_id, "And blue?", session_id=answer["session_id"], include=["intermediate_outputs"])
+    further = ask(store_id, "And blue?", session_id=result["session_id"], include=["intermediate_outputs"])
     streamed = await events(api, further)
     kinds = {event["type"] for event in streamed}
     assert kinds >= {
@@ -157,7 +157,7 @@ async def test_responses(api: Api, media_files: Files, tmp_path: Path) -> None:
     done = streamed[-1]["response"]
     assert done["output"][-1]["content"][0]["text"] == text
     assert [item["type"] for item in done["output"]] == ["function_call", "function_call_output", "message"]
-    assert done["session_id"] == answer["session_id"]
+    assert done["session_id"] == result["session_id"]
 
     schema = {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
     shape = {"format": {"type": "json_schema", "name": "x", "schema": schema}}
@@ -188,7 +188,7 @@ async def test_a_response_can_fail(api: Api, media_files: Files, tmp_path: Path)
     for blob in platform.store.blobs.iterdir():
         await platform.store.run(functools.partial(_forget, name=blob.name))
         blob.write_bytes(b"\x00\x00\x00\x18ftypisom")
-    platform.engine._indexes.clear()
+    platform.services.engine._indexes.clear()
     streamed = await events(api, ask(path.rpartition("/")[2], "x"))
     assert streamed[-1]["type"] == "response.failed"
     assert streamed[-1]["response"]["status"] == "failed"

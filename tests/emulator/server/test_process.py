@@ -130,7 +130,7 @@ async def test_death_at_any_moment_leaves_whole_documents(tmp_path: Path, media_
 
 
 async def test_500_connections(tmp_path: Path, media_files: Files) -> None:
-    async with process(tmp_path / "state", "--speed", "0", "--check-answers") as running, client(running) as api:
+    async with process(tmp_path / "state", "--speed", "0", "--check-responses") as running, client(running) as api:
         index_id = await api.index()
         await api.video(index_id, media_files["video"])
         together = asyncio.Barrier(500)
@@ -186,6 +186,6 @@ def test_the_command_line() -> None:
             parser().parse_args(bad)
 
 
-def test_a_taken_port_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["--speed", "-1", "--state", str(tmp_path)]) == 1
     assert "speed" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Odd requests that broke the emulator, or that it took for something else; `make check-api` found them."""
+"""Unusual requests that once failed in the emulator, or were misread; `make check-api` found them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from twelvelabs_async.emulator import Emulator
-from twelvelabs_async.emulator.sources import file_within
+from twelvelabs_async.emulator.services.media_sources import file_within
 
 from .conftest import MARENGO, Api
 
@@ -22,8 +22,8 @@ async def test_time_ranges_of_another_type(api: Api, ranges: Any) -> None:
     definition = {"id": "a", "description": "a", "time_ranges": ranges}
     shape = {"type": "segment_definitions", "segment_definitions": [definition]}
     body = {"video": {"type": "asset_id", "asset_id": "x"}, "prompt": "x", "response_format": shape}
-    status, answer = await api.call("POST", "/analyze/tasks", json=body)
-    assert (status, answer["error"]["code"]) == (400, "parameter_invalid")
+    status, result = await api.call("POST", "/analyze/tasks", json=body)
+    assert (status, result["error"]["code"]) == (400, "parameter_invalid")
 
 
 async def test_methods_of_a_literal_path_are_its_own(api: Api) -> None:
@@ -87,7 +87,7 @@ async def test_a_body_that_may_be_left_out(api: Api) -> None:
     assert await api.ok("GET", f"/tasks/transfers/import/drive/status?index_id={index_id}")
 
 
-async def test_metadata_that_answers_could_not_give_back(api: Api, media_files: Files) -> None:
+async def test_metadata_that_responses_could_not_return(api: Api, media_files: Files) -> None:
     index_id = await api.index(models=[MARENGO])
     path = f"/indexes/{index_id}/videos/{await api.video(index_id, media_files['video'])}"
     for value in ({"b": 1}, [1], [["x"]]):
@@ -115,7 +115,7 @@ async def test_sizes_and_tokens_of_pages(api: Api) -> None:
 
 
 async def test_names_that_no_file_can_have(media_files: Files) -> None:
-    settings: dict[str, Any] = {"speed": 0, "check_answers": True, "media_folder": media_files["video"].parent}
+    settings: dict[str, Any] = {"speed": 0, "check_responses": True, "media_folder": media_files["video"].parent}
     async with Emulator(**settings) as emulator, aiohttp.ClientSession() as session:
         api = Api(session, emulator)
         for name in ("a\0b", "x" * 5000, ".."):

@@ -1,4 +1,4 @@
-"""Search: what is found, paging, refusals."""
+"""Search: hits, paging, rejected requests."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ async def test_filters(api: Api, media_files: Files) -> None:
         assert code == "search_filter_invalid", bad
 
 
-async def test_refusals(api: Api) -> None:
+async def test_rejected_requests(api: Api) -> None:
     index_id = await api.index()
     visual = await api.index("v", models=[{**MARENGO, "model_options": ["visual"]}])
     pegasus = await api.index("p", models=[{**MARENGO, "model_name": "pegasus1.2"}])

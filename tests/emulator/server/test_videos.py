@@ -60,7 +60,7 @@ async def test_a_video_is_indexed(api: Api, media_files: Files) -> None:
         ("text", "unsupported_media_type"),
     ],
 )
-async def test_bad_videos_are_refused(api: Api, media_files: Files, name: str, code: str) -> None:
+async def test_invalid_videos_are_rejected(api: Api, media_files: Files, name: str, code: str) -> None:
     index_id = await api.index()
     form = aiohttp.FormData({"index_id": index_id})
     form.add_field("video_file", media_files[name].read_bytes(), filename=media_files[name].name)

@@ -1,5 +1,9 @@
-"""One module per tag of the OpenAPI document; importing this package registers all of them."""
+"""The handlers of the operations: one module per tag of the OpenAPI document, or for tags that belong together."""
 
+from __future__ import annotations
+
+from ..api.registry import Registry
+from ..resources import video_indexing
 from . import (
     analyze,
     analyze_tasks,
@@ -11,37 +15,40 @@ from . import (
     entities,
     imports,
     indexes,
-    ingest,
     knowledge_search,
     knowledge_stores,
+    multipart_uploads,
     responses,
     search,
     tasks,
     transcription,
     transfers,
-    uploads,
     videos,
 )
 
-__all__ = [
-    "analyze",
-    "analyze_tasks",
-    "assets",
-    "batches",
-    "connections",
-    "embed",
-    "embed_v2",
-    "entities",
-    "imports",
-    "indexes",
-    "ingest",
-    "knowledge_search",
-    "knowledge_stores",
-    "responses",
-    "search",
-    "tasks",
-    "transcription",
-    "transfers",
-    "uploads",
-    "videos",
-]
+REGISTRY = Registry.merged(
+    module.registry
+    for module in (
+        video_indexing,
+        analyze,
+        analyze_tasks,
+        assets,
+        batches,
+        connections,
+        embed,
+        embed_v2,
+        entities,
+        imports,
+        indexes,
+        knowledge_search,
+        knowledge_stores,
+        multipart_uploads,
+        responses,
+        search,
+        tasks,
+        transcription,
+        transfers,
+        videos,
+    )
+)
+"""All operations, and all kinds of jobs but the delivery of webhook events."""

@@ -8,16 +8,24 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 from .. import media
-from ..engine import as_document
+from ..api.call import Response
+from ..api.registry import Registry
 from ..errors import bad, conflict, parameter_missing
-from ..platform import Platform, Reply, operation, step
-from ..store import Document, Job, Store, Transaction, merge
-from .common import PRIVATE, both, check_metadata, clean_metadata, equals, fresh, listing, merge_metadata, need, public
+from ..resources.documents import PRIVATE, new_document, public, require
+from ..resources.filters import all_of, equals
+from ..resources.listing import listing
+from ..resources.user_metadata import check_metadata, clean_metadata, merge_metadata
+from ..services import Services
+from ..services.media_engine import as_document
+from ..state.store import Document, Job, Store, Transaction, merge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..reading import Call, Upload
+    from ..api.call import Call
+    from ..services.media_sources import Upload
+
+registry = Registry()
 
 JOB = "asset"
 
@@ -29,7 +37,7 @@ def new_asset(
 ) -> Document:
     """An asset that is about to be processed."""
     kind = mimetypes.guess_type(filename)[0] or "application/octet-stream"
-    asset = fresh(
+    asset = new_document(
         method=method,
         status="processing",
         filename=filename,
@@ -38,21 +46,21 @@ def new_asset(
         private={"hls": hls, "thumbnail": thumbnail, "blob": None, "media": None},
         **more,
     )
-    # Assets have no time of change on the wire.
+    # The API shows no time of change of assets.
     asset.pop("updated_at")
     return asset
 
 
-@operation("createAsset")
-async def create_asset(call: Call) -> Reply:
-    """Takes a file or fetches one, and starts processing it."""
-    platform, body = call.platform, call.body
+@registry.operation("createAsset")
+async def create_asset(call: Call) -> Response:
+    """Receives or fetches a file, and starts processing it."""
+    services, body = call.services, call.body
     check_metadata(body.get("user_metadata"))
     if body["method"] == "direct":
         if "file" not in call.files:
             raise parameter_missing("file", "The parameter file is required when method is direct.")
         upload = call.files.pop("file")[0]
-        limit = platform.settings.size("asset_direct")
+        limit = services.settings.size("asset_direct")
         if upload.size > limit:
             await asyncio.to_thread(upload.path.unlink)
             message = f"The file is too large: {upload.size} bytes, at most {limit} are allowed."
@@ -60,7 +68,7 @@ async def create_asset(call: Call) -> Reply:
     else:
         if not body.get("url"):
             raise parameter_missing("url", "The parameter url is required when method is url.")
-        upload = await platform.sources.fetch(body["url"], "url", platform.settings.size("asset_url"))
+        upload = await services.sources.fetch(body["url"], "url", services.settings.size("asset_url"))
     asset = new_asset(
         body.get("filename") or upload.filename,
         body["method"],
@@ -68,21 +76,21 @@ async def create_asset(call: Call) -> Reply:
         thumbnail=body.get("enable_thumbnail", True),
         user_metadata=body.get("user_metadata"),
     )
-    await keep(platform, asset, upload)
-    return Reply(_as_asset(asset))
+    await store_asset(services, asset, upload)
+    return Response(_as_asset(asset))
 
 
-async def keep(platform: Platform, asset: Document, upload: Upload) -> None:
-    """Stores an asset with its file and makes its processing due."""
-    blob = await asyncio.to_thread(platform.store.adopt, upload.path)
+async def store_asset(services: Services, asset: Document, upload: Upload) -> None:
+    """Stores an asset with its file and schedules its processing."""
+    blob = await asyncio.to_thread(services.store.adopt, upload.path)
     asset[PRIVATE]["blob"] = blob
 
     def change(tx: Transaction) -> None:
         tx.use_blob(blob)
         tx.put("asset", asset["_id"], asset)
-        tx.schedule(JOB, asset["_id"], "process", platform.settings.duration("asset.processing"))
+        tx.schedule(JOB, asset["_id"], "process", services.settings.duration("asset.processing"))
 
-    await platform.store.run(change)
+    await services.store.run(change)
 
 
 def _as_asset(asset: Document) -> Document:
@@ -90,8 +98,8 @@ def _as_asset(asset: Document) -> Document:
     return {name: asset[name] for name in names if name in asset}
 
 
-def detail(platform: Platform, asset: Document) -> Document:
-    """An asset with everything that is known about it."""
+def detail(services: Services, asset: Document) -> Document:
+    """An asset in full."""
     shown = public(asset)
     private = asset[PRIVATE]
     kind = (private["media"] or {}).get("kind")
@@ -100,27 +108,27 @@ def detail(platform: Platform, asset: Document) -> Document:
     if private["hls"] and (kind in {"video", "audio"} or not ready):
         shown["hls"] = {"status": "error" if failed else "ready" if ready else "pending"}
         if ready:
-            shown["hls"]["manifest_url"] = platform.objects.playlist_url(private["blob"])
+            shown["hls"]["manifest_url"] = services.urls.playlist_url(private["blob"])
     if private["thumbnail"] and (kind in {"video", "image"} or not ready):
         shown["thumbnail"] = {"status": "error" if failed else "ready" if ready else "pending"}
         if ready:
-            shown["thumbnail"]["representative_url"] = platform.objects.thumbnail_url(private["blob"], 0.0)
+            shown["thumbnail"]["representative_url"] = services.urls.thumbnail_url(private["blob"], 0.0)
     return shown
 
 
-@step(JOB)
-async def advance(platform: Platform, job: Job) -> None:
-    """Assembles an asset from its chunks, or looks at its file."""
-    asset = await platform.store.get("asset", job.target)
+@registry.job(JOB)
+async def advance(services: Services, job: Job) -> None:
+    """Assembles an asset from its chunks, or probes its file."""
+    asset = await services.store.get("asset", job.target)
     if asset is None or asset["status"] != "processing":
         return
     if job.step == "assemble":
-        await _assemble(platform, job, asset)
+        await _assemble(services, job, asset)
         return
     changes: Document = {}
     try:
-        info = await platform.engine.probe(platform.store.blob(asset[PRIVATE]["blob"]))
-        _check_size(info, platform.settings.size("image"))
+        info = await services.engine.probe(services.store.blob(asset[PRIVATE]["blob"]))
+        _check_size(info, services.settings.size("image"))
         changes = {
             "status": "ready",
             "size": info.size,
@@ -142,7 +150,7 @@ async def advance(platform: Platform, job: Job) -> None:
         current[PRIVATE]["media"] = as_document(info) if info is not None else None
         tx.put("asset", job.target, current)
 
-    await platform.store.run(change)
+    await services.store.run(change)
 
 
 def _check_size(info: media.MediaInfo, largest_image: int) -> None:
@@ -150,11 +158,11 @@ def _check_size(info: media.MediaInfo, largest_image: int) -> None:
         raise media.MediaError("media_filesize_too_large", f"Images have at most {largest_image} bytes.")
 
 
-async def _assemble(platform: Platform, job: Job, asset: Document) -> None:
+async def _assemble(services: Services, job: Job, asset: Document) -> None:
     upload_id = asset[PRIVATE]["upload_id"]
-    chunks = await platform.store.run(lambda tx: list(tx.all("chunk", parent=upload_id)))
+    chunks = await services.store.run(lambda tx: list(tx.all("chunk", parent=upload_id)))
     names = [chunk["file"] for chunk in sorted(chunks, key=lambda c: c["index"])]
-    blob = await asyncio.to_thread(_join, platform.store, upload_id, names, asset["filename"])
+    blob = await asyncio.to_thread(_join, services.store, upload_id, names, asset["filename"])
 
     def change(tx: Transaction) -> None:
         tx.finish(job)
@@ -165,10 +173,10 @@ async def _assemble(platform: Platform, job: Job, asset: Document) -> None:
         tx.use_blob(blob)
         tx.put("asset", job.target, current)
         tx.delete_children("used_url", upload_id)
-        tx.schedule(JOB, job.target, "process", platform.settings.duration("asset.processing"))
+        tx.schedule(JOB, job.target, "process", services.settings.duration("asset.processing"))
 
-    await platform.store.run(change)
-    await asyncio.to_thread(shutil.rmtree, platform.store.chunks / upload_id, True)
+    await services.store.run(change)
+    await asyncio.to_thread(shutil.rmtree, services.store.chunks / upload_id, True)
 
 
 def _join(store: Store, upload_id: str, names: list[str], filename: str) -> str:
@@ -181,17 +189,17 @@ def _join(store: Store, upload_id: str, names: list[str], filename: str) -> str:
     return store.adopt(path)
 
 
-@operation("listAssets")
-async def list_assets(call: Call) -> Reply:
+@registry.operation("listAssets")
+async def list_assets(call: Call) -> Response:
     """Lists assets."""
     query = call.query
     types = query.get("asset_types")
-    where = both(
+    where = all_of(
         equals("_id", query.get("asset_ids")),
         equals("filename", query.get("filename")),
         (lambda d: ((d[PRIVATE]["media"] or {}).get("kind") or _kind(d["file_type"])) in types) if types else None,
     )
-    return await listing(call, "asset", where=where, shape=lambda asset: detail(call.platform, asset))
+    return await listing(call, "asset", where=where, shape=lambda asset: detail(call.services, asset))
 
 
 def _kind(mime: str) -> str:
@@ -199,20 +207,20 @@ def _kind(mime: str) -> str:
     return kind if kind in {"video", "audio", "image"} else "document"
 
 
-@operation("retrieveAsset")
-async def retrieve_asset(call: Call) -> Reply:
-    """Gives one asset."""
-    asset = await call.platform.store.run(lambda tx: need(call, tx, "asset", call.path["asset_id"], "assets"))
-    return Reply(detail(call.platform, asset))
+@registry.operation("retrieveAsset")
+async def retrieve_asset(call: Call) -> Response:
+    """Returns one asset."""
+    asset = await call.services.store.run(lambda tx: require(call, tx, "asset", call.path["asset_id"], "assets"))
+    return Response(detail(call.services, asset))
 
 
-@operation("deleteAsset")
-async def delete_asset(call: Call) -> Reply:
+@registry.operation("deleteAsset")
+async def delete_asset(call: Call) -> Response:
     """Deletes an asset that is not in use, or any asset with force."""
     asset_id = call.path["asset_id"]
 
     def change(tx: Transaction) -> None:
-        asset = need(call, tx, "asset", asset_id, "assets")
+        asset = require(call, tx, "asset", asset_id, "assets")
         if not call.query.get("force"):
             for kind, what in (("video", "an index"), ("entity", "an entity"), ("item", "a knowledge store")):
                 for user in tx.all(kind):
@@ -221,39 +229,39 @@ async def delete_asset(call: Call) -> Reply:
         tx.delete("asset", asset_id)
         tx.release_blob(asset[PRIVATE]["blob"])
 
-    await call.platform.store.run(change)
-    return Reply()
+    await call.services.store.run(change)
+    return Response()
 
 
-async def _metadata(call: Call, change_values: Any) -> Reply:
+async def _metadata(call: Call, change_values: Any) -> Response:
     asset_id = call.path["asset_id"]
 
     def change(tx: Transaction) -> None:
-        asset = need(call, tx, "asset", asset_id, "assets")
+        asset = require(call, tx, "asset", asset_id, "assets")
         asset["user_metadata"] = change_values(asset.get("user_metadata", {}))
         tx.put("asset", asset_id, asset)
 
-    await call.platform.store.run(change)
-    return Reply()
+    await call.services.store.run(change)
+    return Response()
 
 
-@operation("replaceAssetUserMetadata")
-async def replace_user_metadata(call: Call) -> Reply:
+@registry.operation("replaceAssetUserMetadata")
+async def replace_user_metadata(call: Call) -> Response:
     """Replaces all user metadata of an asset."""
     values = call.body["user_metadata"]
     check_metadata(values)
     return await _metadata(call, lambda old: clean_metadata(values))
 
 
-@operation("updateAssetUserMetadata")
-async def update_user_metadata(call: Call) -> Reply:
+@registry.operation("updateAssetUserMetadata")
+async def update_user_metadata(call: Call) -> Response:
     """Merges fields into the user metadata of an asset."""
     values = call.body["user_metadata"]
     check_metadata(values)
     return await _metadata(call, lambda old: merge_metadata(old, values, ignore_empty=True))
 
 
-@operation("deleteAssetUserMetadata")
-async def delete_user_metadata(call: Call) -> Reply:
+@registry.operation("deleteAssetUserMetadata")
+async def delete_user_metadata(call: Call) -> Response:
     """Deletes all user metadata of an asset."""
     return await _metadata(call, lambda old: {})

@@ -9,42 +9,48 @@ import orjson
 from aiohttp import web
 
 from .. import clock
+from ..api.call import Response
+from ..api.registry import Registry
 from ..errors import conflict, parameter_invalid, parameter_missing
-from ..platform import Platform, Reply, operation, step
-from . import analysis_jobs as jobs
+from ..resources import background_analysis
+from ..resources.analysis_inputs import check_references
+from ..resources.documents import PRIVATE, require
+from ..resources.filters import all_of, equals
+from ..resources.listing import listing
+from ..services import Services
 from . import analyze_tasks as tasks
-from .analysis_inputs import check_references
-from .common import PRIVATE, both, equals, listing, need
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..reading import Call
-    from ..store import Document, Job, Transaction
+    from ..api.call import Call
+    from ..state.store import Document, Job, Transaction
+
+registry = Registry()
 
 JOB = "batch"
 
 TERMINAL = frozenset({"completed", "canceled", "expired"})
 MAX_ACTIVE = 5
-"""Batches of an account that may be at work at a time."""
+"""Active batches of an account at a time."""
 
 MAX_HOURS = 2000
 """Hours of content in one batch."""
 
-_PAUSE = "batch.item"
+_ITEM_DURATION = "batch.item"
 
 
-@operation("createAnalyzeBatch")
-async def create_batch(call: Call) -> Reply:
+@registry.operation("createAnalyzeBatch")
+async def create_batch(call: Call) -> Response:
     """Starts a batch."""
-    platform, body = call.platform, call.body
+    services, body = call.services, call.body
     bodies = [_item_body(body, item, f"requests[{n}].") for n, item in enumerate(body["requests"])]
     custom = [item["custom_id"] for item in bodies if item.get("custom_id")]
     if len(set(custom)) < len(custom):
         raise parameter_invalid("requests.custom_id", "It must be unique within the batch.")
     for item in bodies:
-        await check_references(platform, item, 400)
-    lifetime = platform.settings.lifetime("batch")
+        await check_references(services, item, 400)
+    lifetime = services.settings.lifetime("batch")
     batch: Document = {
         "batch_id": clock.new_id(),
         "analysis_mode": body["analysis_mode"],
@@ -57,7 +63,7 @@ async def create_batch(call: Call) -> Reply:
 
     def change(tx: Transaction) -> list[Document]:
         if sum(b["status"] not in TERMINAL for b in tx.all("batch")) >= MAX_ACTIVE:
-            raise conflict("batch_limit_exceeded", f"At most {MAX_ACTIVE} batches can be at work at a time.")
+            raise conflict("batch_limit_exceeded", f"At most {MAX_ACTIVE} batches can be active at a time.")
         items, seconds = [], 0.0
         for item in bodies:
             made, length = _new_item(tx, batch["batch_id"], item)
@@ -68,14 +74,14 @@ async def create_batch(call: Call) -> Reply:
         for made in items:
             tx.put("analyze_task", made["task_id"], made, parent=batch["batch_id"])
         tx.put("batch", batch["batch_id"], batch)
-        tx.schedule(JOB, batch["batch_id"], "start", platform.settings.duration("analyze.queued"))
+        tx.schedule(JOB, batch["batch_id"], "start", services.settings.duration("analyze.queued"))
         tx.schedule(JOB, batch["batch_id"], "expire", lifetime)
         return items
 
-    made = await platform.store.run(change)
+    made = await services.store.run(change)
     names = ("batch_id", "status", "total_items", "created_at", "expires_at")
     listed = [{"task_id": item["task_id"], "custom_id": item["custom_id"]} for item in made]
-    return Reply({**{name: batch[name] for name in names}, "items": listed})
+    return Response({**{name: batch[name] for name in names}, "items": listed})
 
 
 def _item_body(body: Mapping[str, Any], item: Mapping[str, Any], prefix: str) -> Document:
@@ -93,12 +99,12 @@ def _item_body(body: Mapping[str, Any], item: Mapping[str, Any], prefix: str) ->
             raise parameter_missing(f"{prefix}response_format", "Segment definitions are required in this mode.")
     if prompt is not None:
         merged["prompt_v2"] = prompt
-    jobs.check_body(merged, prefix)
+    background_analysis.check_body(merged, prefix)
     return merged
 
 
 def _new_item(tx: Transaction, batch_id: str, body: Document) -> tuple[Document, float]:
-    """The task of one item, and the length of its video; an asset that cannot be used lets only its item fail."""
+    """The task of one item, and the length of its video; an unusable asset fails its item alone."""
     asset_id = body["video"]["asset_id"]
     asset = tx.get("asset", asset_id)
     source: Document = {"type": "asset_id", "asset_id": asset_id}
@@ -112,16 +118,16 @@ def _new_item(tx: Transaction, batch_id: str, body: Document) -> tuple[Document,
         return task, 0.0
     duration = asset[PRIVATE]["media"]["duration"]
     source["system_metadata"] = {"duration": duration}
-    held = {"blob": asset[PRIVATE]["blob"], "words": {"filename": asset["filename"]}}
-    tx.use_blob(held["blob"])
-    return tasks.new_task(body, source, held, batch_id=batch_id), duration
+    stored = {"blob": asset[PRIVATE]["blob"], "words": {"filename": asset["filename"]}}
+    tx.use_blob(stored["blob"])
+    return tasks.new_task(body, source, stored, batch_id=batch_id), duration
 
 
-@step(JOB)
-async def advance(platform: Platform, job: Job) -> None:
+@registry.job(JOB)
+async def advance(services: Services, job: Job) -> None:
     """One step of a batch: its start, its next item, its end."""
     if job.step == "item":
-        await _work(platform, job)
+        await _run_item(services, job)
         return
 
     def change(tx: Transaction) -> None:
@@ -131,23 +137,25 @@ async def advance(platform: Platform, job: Job) -> None:
             return
         if job.step == "start" and batch["status"] == "pending":
             batch["status"] = "processing"
-            _begin_next(platform, tx, batch)
+            _begin_next(services, tx, batch)
         elif job.step == "expire":
             _end(tx, batch, "expired", "batch_expired")
         elif job.step == "cancel":
             _end(tx, batch, "canceled", "batch_canceled")
         tx.put("batch", job.target, batch)
 
-    await platform.store.run(change)
+    await services.store.run(change)
 
 
-def _begin_next(platform: Platform, tx: Transaction, batch: Document) -> None:
-    """Takes the next waiting item in hand; without one the batch is completed."""
+def _begin_next(services: Services, tx: Transaction, batch: Document) -> None:
+    """Starts the next queued item; without one the batch is completed."""
     for item in tx.all("analyze_task", parent=batch["batch_id"]):
         if item["status"] == "queued":
             item["status"] = "processing"
             tx.put("analyze_task", item["task_id"], item)
-            tx.schedule(JOB, f"{batch['batch_id']}/{item['task_id']}", "item", platform.settings.duration(_PAUSE))
+            tx.schedule(
+                JOB, f"{batch['batch_id']}/{item['task_id']}", "item", services.settings.duration(_ITEM_DURATION)
+            )
             return
     batch["status"] = "completed"
     batch["completed_at"] = clock.now()
@@ -165,25 +173,25 @@ def _end(tx: Transaction, batch: Document, status: str, code: str) -> None:
     batch[f"{status}_at"] = clock.now()
 
 
-async def _work(platform: Platform, job: Job) -> None:
+async def _run_item(services: Services, job: Job) -> None:
     batch_id, task_id = job.target.split("/")
-    item = await platform.store.get("analyze_task", task_id)
+    item = await services.store.get("analyze_task", task_id)
     outcome: Document = {}
     if item is not None and item["status"] == "processing":
-        outcome = await jobs.work(platform, item)
+        outcome = await background_analysis.run_analysis(services, item)
 
     def change(tx: Transaction) -> None:
         tx.finish(job)
         current, batch = tx.get("analyze_task", task_id), tx.get("batch", batch_id)
         if current is not None and current["status"] == "processing":
             current.update(outcome)
-            tasks.end(platform, tx, current)
+            tasks.end_task(services, tx, current)
             tx.put("analyze_task", task_id, current)
         if batch is not None and batch["status"] == "processing":
-            _begin_next(platform, tx, batch)
+            _begin_next(services, tx, batch)
             tx.put("batch", batch_id, batch)
 
-    await platform.store.run(change)
+    await services.store.run(change)
 
 
 def _show(tx: Transaction, batch: Document) -> Document:
@@ -192,75 +200,75 @@ def _show(tx: Transaction, batch: Document) -> Document:
     return {**batch, **{f"{name}_items": states.count(name) for name in names}}
 
 
-@operation("listAnalyzeBatches")
-async def list_batches(call: Call) -> Reply:
+@registry.operation("listAnalyzeBatches")
+async def list_batches(call: Call) -> Response:
     """Lists batches."""
     holder: list[Transaction] = []
     query = call.query
-    where = both(
+    where = all_of(
         equals("status", query.get("status")),
         equals("analysis_mode", query.get("analysis_mode")),
     )
     return await listing(call, "batch", where=where, before=holder.append, shape=lambda batch: _show(holder[0], batch))
 
 
-@operation("retrieveAnalyzeBatch")
-async def retrieve_batch(call: Call) -> Reply:
-    """Gives one batch with its counters."""
+@registry.operation("retrieveAnalyzeBatch")
+async def retrieve_batch(call: Call) -> Response:
+    """Returns one batch with its counters."""
     batch_id = call.path["batch_id"]
-    return Reply(
-        await call.platform.store.run(lambda tx: _show(tx, need(call, tx, "batch", batch_id, "analyze batches")))
+    return Response(
+        await call.services.store.run(lambda tx: _show(tx, require(call, tx, "batch", batch_id, "analyze batches")))
     )
 
 
-@operation("cancelAnalyzeBatch")
-async def cancel_batch(call: Call) -> Reply:
-    """Asks for the end of a batch."""
-    platform = call.platform
+@registry.operation("cancelAnalyzeBatch")
+async def cancel_batch(call: Call) -> Response:
+    """Starts canceling a batch."""
+    services = call.services
 
     def change(tx: Transaction) -> Document:
-        batch = need(call, tx, "batch", call.path["batch_id"], "analyze batches")
+        batch = require(call, tx, "batch", call.path["batch_id"], "analyze batches")
         if batch["status"] in TERMINAL:
             raise conflict(f"batch_{batch['status']}", f"The batch is {batch['status']} already.")
         if batch["status"] != "canceling":
             batch["status"] = "canceling"
             tx.put("batch", batch["batch_id"], batch)
-            tx.schedule(JOB, batch["batch_id"], "cancel", platform.settings.duration("batch.canceling"))
+            tx.schedule(JOB, batch["batch_id"], "cancel", services.settings.duration("batch.canceling"))
         return _show(tx, batch)
 
-    return Reply(await platform.store.run(change))
+    return Response(await services.store.run(change))
 
 
-@operation("deleteAnalyzeBatch")
-async def delete_batch(call: Call) -> Reply:
+@registry.operation("deleteAnalyzeBatch")
+async def delete_batch(call: Call) -> Response:
     """Deletes a batch that has ended."""
 
     def change(tx: Transaction) -> None:
-        batch = need(call, tx, "batch", call.path["batch_id"], "analyze batches")
+        batch = require(call, tx, "batch", call.path["batch_id"], "analyze batches")
         if batch["status"] not in TERMINAL:
             raise conflict("batch_not_terminal", f"The batch is {batch['status']}; cancel it first.")
         tx.delete_children("analyze_task", batch["batch_id"])
         tx.delete("batch", batch["batch_id"])
 
-    await call.platform.store.run(change)
-    return Reply()
+    await call.services.store.run(change)
+    return Response()
 
 
-@operation("retrieveAnalyzeBatchResults")
+@registry.operation("retrieveAnalyzeBatchResults")
 async def retrieve_results(call: Call) -> web.StreamResponse:
-    """Sends one line of JSON for each item."""
+    """Streams one line of JSON for each item."""
 
     def find(tx: Transaction) -> list[Document]:
-        batch = need(call, tx, "batch", call.path["batch_id"], "analyze batches")
+        batch = require(call, tx, "batch", call.path["batch_id"], "analyze batches")
         return list(tx.all("analyze_task", parent=batch["batch_id"]))
 
-    items = await call.platform.store.run(find)
-    response = web.StreamResponse(headers=call.reply_headers)
+    items = await call.services.store.run(find)
+    response = web.StreamResponse(headers=call.response_headers)
     response.content_type = "application/jsonl"
     await response.prepare(call.request)
     for item in items:
         line = _line(item)
-        await call.platform.check(call.operation, 200, "application/jsonl", line)
+        await call.check_response(200, "application/jsonl", line)
         await response.write(orjson.dumps(line) + b"\n")
     await response.write_eof()
     return response

@@ -1,7 +1,7 @@
 """Tag Connections: consent, connections, redirect URIs.
 
-The consent page of the provider is played by the object store's port: whoever opens it has consented, and is sent back
-to the redirect URI. `?status=expired` or `?status=revoked` on it makes a connection in that state, for tests.
+The consent page of the provider is served by the object store's port: to open it is to consent. It redirects to the
+redirect URI. `?status=expired` or `?status=revoked` on it makes a connection in that state, for tests.
 """
 
 from __future__ import annotations
@@ -11,22 +11,27 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 from .. import clock
+from ..api.call import Response
+from ..api.registry import Registry
 from ..errors import ApiError, conflict, parameter_invalid
-from ..platform import Platform, Reply, operation
-from ..store import Document, Transaction, merge
-from .common import fresh, listing, need, public
+from ..resources.documents import new_document, public, require
+from ..resources.listing import listing
+from ..services import Services
+from ..state.store import Document, Transaction, merge
 
 if TYPE_CHECKING:
-    from ..reading import Call
+    from ..api.call import Call
+
+registry = Registry()
 
 SCOPE = "https://www.googleapis.com/auth/drive.file"
 TOKEN_SECONDS = 3600
 
 
-@operation("authorizeConnection")
-async def authorize(call: Call) -> Reply:
-    """Begins to link an account."""
-    platform, body = call.platform, call.body
+@registry.operation("authorizeConnection")
+async def authorize(call: Call) -> Response:
+    """Starts linking an account."""
+    services, body = call.services, call.body
     state = secrets.token_urlsafe(16)
 
     def change(tx: Transaction) -> None:
@@ -34,26 +39,28 @@ async def authorize(call: Call) -> Reply:
             raise parameter_invalid("redirect_uri", "It is not registered; register it first.")
         tx.put("authorization", state, dict(body))
 
-    await platform.store.run(change)
-    return Reply({"authorize_url": f"{platform.objects_url}/consent?{urlencode({'state': state})}", "state": state})
+    await services.store.run(change)
+    return Response(
+        {"authorize_url": f"{services.addresses.objects_url}/consent?{urlencode({'state': state})}", "state": state}
+    )
 
 
-async def consent(platform: Platform, state: str, status: str) -> str:
-    """What happens when the user consents; returns where the browser goes.
+async def consent(services: Services, state: str, status: str) -> str:
+    """Creates the connection when the user consents; returns where the browser is redirected to.
 
     Raises:
         ApiError: The state is unknown or was used before.
     """
 
     def change(tx: Transaction) -> str:
-        wanted = tx.get("authorization", state)
-        if wanted is None:
+        request = tx.get("authorization", state)
+        if request is None:
             raise parameter_invalid("state", "It is unknown or was used before.")
         tx.delete("authorization", state)
-        connection = fresh(
-            provider=wanted["provider"],
+        connection = new_document(
+            provider=request["provider"],
             status=status,
-            custom_id=wanted.get("custom_id"),
+            custom_id=request.get("custom_id"),
             account={"external_id": clock.new_id(), "display_name": "Emulated account"},
             scopes=[SCOPE],
             connected_at=clock.now(),
@@ -63,64 +70,64 @@ async def consent(platform: Platform, state: str, status: str) -> str:
             connection.pop(name)
         tx.put("connection", connection["_id"], connection)
         query = urlencode({"state": state, "connection_id": connection["_id"]})
-        return f"{wanted['redirect_uri']}{'&' if urlsplit(wanted['redirect_uri']).query else '?'}{query}"
+        return f"{request['redirect_uri']}{'&' if urlsplit(request['redirect_uri']).query else '?'}{query}"
 
-    return await platform.store.run(change)
+    return await services.store.run(change)
 
 
-def need_connection(call: Call, tx: Transaction) -> Document:
+def require_connection(call: Call, tx: Transaction) -> Document:
     """The connection that the path names."""
-    return need(call, tx, "connection", call.path["connection_id"], "connections")
+    return require(call, tx, "connection", call.path["connection_id"], "connections")
 
 
 def must_be_active(connection: Document) -> None:
-    """Refuses work on a connection that has ended."""
+    """Rejects work on a connection that has ended."""
     if connection["status"] != "active":
         raise conflict("connection_not_active", f"The connection is {connection['status']}; authorize it again.")
 
 
-@operation("listConnections")
-async def list_connections(call: Call) -> Reply:
+@registry.operation("listConnections")
+async def list_connections(call: Call) -> Response:
     """Lists connections."""
     return await listing(call, "connection")
 
 
-@operation("retrieveConnection")
-async def retrieve_connection(call: Call) -> Reply:
-    """Gives one connection."""
-    return Reply(public(await call.platform.store.run(lambda tx: need_connection(call, tx))))
+@registry.operation("retrieveConnection")
+async def retrieve_connection(call: Call) -> Response:
+    """Returns one connection."""
+    return Response(public(await call.services.store.run(lambda tx: require_connection(call, tx))))
 
 
-@operation("deleteConnection")
-async def delete_connection(call: Call) -> Reply:
+@registry.operation("deleteConnection")
+async def delete_connection(call: Call) -> Response:
     """Deletes a connection with its imports; the assets stay."""
 
     def change(tx: Transaction) -> None:
-        connection = need_connection(call, tx)
+        connection = require_connection(call, tx)
         tx.delete_children("import", connection["_id"])
         tx.delete("connection", connection["_id"])
 
-    await call.platform.store.run(change)
-    return Reply()
+    await call.services.store.run(change)
+    return Response()
 
 
-def touch(tx: Transaction, connection: Document) -> None:
-    """Notes that a connection was used."""
+def mark_used(tx: Transaction, connection: Document) -> None:
+    """Records that a connection was used."""
     merge(connection, {"last_used_at": clock.now()})
     connection.pop("updated_at")
     tx.put("connection", connection["_id"], connection)
 
 
-@operation("createConnectionPickerToken")
-async def create_picker_token(call: Call) -> Reply:
-    """Makes a token for the file picker of the provider."""
+@registry.operation("createConnectionPickerToken")
+async def create_picker_token(call: Call) -> Response:
+    """Creates a token for the file picker of the provider."""
 
     def change(tx: Transaction) -> None:
-        connection = need_connection(call, tx)
+        connection = require_connection(call, tx)
         must_be_active(connection)
-        touch(tx, connection)
+        mark_used(tx, connection)
 
-    await call.platform.store.run(change)
+    await call.services.store.run(change)
     token = {
         "access_token": f"emulated-{secrets.token_urlsafe(24)}",
         "expires_in": TOKEN_SECONDS,
@@ -128,17 +135,17 @@ async def create_picker_token(call: Call) -> Reply:
         "app_id": "emulator",
         "developer_key": "emulator",
     }
-    return Reply(token)
+    return Response(token)
 
 
-@operation("listRedirectUris")
-async def list_redirect_uris(call: Call) -> Reply:
+@registry.operation("listRedirectUris")
+async def list_redirect_uris(call: Call) -> Response:
     """Lists the registered redirect URIs."""
     return await listing(call, "redirect_uri")
 
 
-@operation("createRedirectUri")
-async def create_redirect_uri(call: Call) -> Reply:
+@registry.operation("createRedirectUri")
+async def create_redirect_uri(call: Call) -> Response:
     """Registers a redirect URI."""
     uri = call.body["redirect_uri"]
     parts = urlsplit(uri)
@@ -146,30 +153,30 @@ async def create_redirect_uri(call: Call) -> Reply:
     if parts.scheme not in {"https", "http"} or (parts.scheme == "http" and not local) or parts.fragment:
         message = "It must be an https URL, or an http URL of this machine, without a fragment."
         raise ApiError(422, "redirect_uri_invalid", message)
-    entry = fresh(redirect_uri=uri, private={})
+    entry = new_document(redirect_uri=uri, private={})
     entry.pop("updated_at")
 
     def change(tx: Transaction) -> None:
         known = list(tx.all("redirect_uri"))
         if any(other["redirect_uri"] == uri for other in known):
             raise conflict("redirect_uri_already_exists", "The redirect URI is registered already.")
-        limit = call.platform.settings.redirect_uri_limit
+        limit = call.services.settings.redirect_uri_limit
         if len(known) >= limit:
             raise ApiError(422, "redirect_uri_limit_exceeded", f"At most {limit} redirect URIs can be registered.")
         tx.put("redirect_uri", entry["_id"], entry)
 
-    await call.platform.store.run(change)
-    return Reply(public(entry))
+    await call.services.store.run(change)
+    return Response(public(entry))
 
 
-@operation("deleteRedirectUri")
-async def delete_redirect_uri(call: Call) -> Reply:
+@registry.operation("deleteRedirectUri")
+async def delete_redirect_uri(call: Call) -> Response:
     """Removes a redirect URI."""
     identifier = call.path["redirect_uri_id"]
 
     def change(tx: Transaction) -> None:
-        need(call, tx, "redirect_uri", identifier, "redirect URIs")
+        require(call, tx, "redirect_uri", identifier, "redirect URIs")
         tx.delete("redirect_uri", identifier)
 
-    await call.platform.store.run(change)
-    return Reply()
+    await call.services.store.run(change)
+    return Response()

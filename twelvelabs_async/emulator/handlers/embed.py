@@ -6,36 +6,43 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from .. import media
-from ..engine import as_document, as_info, with_words
+from ..api.call import Response
+from ..api.registry import Registry
 from ..errors import bad, parameter_invalid
-from ..platform import Platform, Reply, operation, step
-from ..store import Document, Job, Transaction, merge
-from . import ingest
-from .common import PRIVATE, both, equals, fresh, listing, need, since
+from ..resources import video_indexing
+from ..resources.documents import PRIVATE, new_document, require
+from ..resources.filters import all_of, equals, since
+from ..resources.listing import listing
+from ..services import Services
+from ..services.media_engine import as_document, as_info, with_words
+from ..state.store import Document, Job, Transaction, merge
 from .videos import segment_v1
 
 if TYPE_CHECKING:
-    from ..reading import Call, Upload
+    from ..api.call import Call
+    from ..services.media_sources import Upload
+
+registry = Registry()
 
 JOB = "embed"
 TOKENS = {"marengo3.0": 500}
 """Tokens of a text that a model takes; the older model takes 77."""
 
 
-@operation("createEmbeddings")
-async def create_embeddings(call: Call) -> Reply:
-    """Makes vectors of texts, images, sound and short videos at once."""
+@registry.operation("createEmbeddings")
+async def create_embeddings(call: Call) -> Response:
+    """Creates embeddings of texts, images, sound and short videos at once."""
     body = call.body
-    answer: Document = {"model_name": body["model_name"]}
+    result: Document = {"model_name": body["model_name"]}
     if "text" in body:
-        answer["text_embedding"] = await _text(call)
+        result["text_embedding"] = await _text(call)
     if "image_url" in body or "image_file" in call.files:
-        answer["image_embedding"] = await _medium(call, "image")
+        result["image_embedding"] = await _medium(call, "image")
     if "audio_url" in body or "audio_file" in call.files:
-        answer["audio_embedding"] = await _medium(call, "audio")
+        result["audio_embedding"] = await _medium(call, "audio")
     if "video_url" in body or "video_file" in call.files:
-        answer["video_embedding"] = await _medium(call, "video")
-    return Reply(answer, heavy=True)
+        result["video_embedding"] = await _medium(call, "video")
+    return Response(result, large=True)
 
 
 async def _text(call: Call) -> Document:
@@ -49,40 +56,40 @@ async def _text(call: Call) -> Document:
         if cut == "none":
             return {"error_message": f"The text has more than {limit} tokens."}
         text = " ".join(words[-limit:] if cut == "start" else words[:limit])
-    vector = await call.platform.engine.run(media.embed_text, text)
+    vector = await call.services.engine.run(media.embed_text, text)
     return {"segments": [{"float": vector}]}
 
 
 async def _medium(call: Call, kind: str) -> Document:
-    """One medium of the request; what is wrong with it is told inside the answer."""
-    platform, url = call.platform, call.body.get(f"{kind}_url")
+    """One medium of the request; the response itself says what is wrong with it."""
+    services, url = call.services, call.body.get(f"{kind}_url")
     if url is not None:
-        limit = platform.settings.size("image" if kind == "image" else "base64")
-        upload = await platform.sources.fetch(url, f"{kind}_url", limit)
+        limit = services.settings.size("image" if kind == "image" else "base64")
+        upload = await services.sources.fetch(url, f"{kind}_url", limit)
         call.files[f"{kind}_url"] = [upload]
     else:
         upload = call.files[f"{kind}_file"][0]
     metadata = {"input_url": url} if url else {"input_filename": upload.filename}
     try:
-        segments = await _vectors(platform, upload, kind, call.body.get("audio_start_offset_sec") or 0.0)
+        segments = await _vectors(services, upload, kind, call.body.get("audio_start_offset_sec") or 0.0)
     except media.MediaError as error:
         return {"error_message": f"{error.code}: {error.message}", "metadata": metadata}
     return {"segments": segments, "metadata": metadata}
 
 
-async def _vectors(platform: Platform, upload: Upload, kind: str, start: float) -> list[Document]:
-    info = await platform.engine.probe(upload.path)
+async def _vectors(services: Services, upload: Upload, kind: str, start: float) -> list[Document]:
+    info = await services.engine.probe(upload.path)
     if info.kind != kind:
         raise media.MediaError("unsupported_media_type", f"It must be of the kind {kind}, not {info.mime}.")
     if kind == "image":
-        return [{"float": await platform.engine.run(media.embed_image, upload.path)}]
+        return [{"float": await services.engine.run(media.embed_image, upload.path)}]
     if info.duration > 600:
         raise media.MediaError("video_duration_too_long", "It may last at most 10 minutes.")
     if start >= info.duration:
         raise parameter_invalid("audio_start_offset_sec", "It must be before the end of the audio.")
-    index = await platform.engine.look_through(upload.path, info, {"filename": upload.filename})
+    index = await services.engine.index_file(upload.path, info, {"filename": upload.filename})
     options = ("audio",) if kind == "audio" else ("visual", "audio", "transcription")
-    found = await platform.engine.run(
+    found = await services.engine.run(
         media.embed_segments, index, clip_length=6.0, start=start, options=options, scopes=("clip",)
     )
     names = ("float", "start_offset_sec", "end_offset_sec")
@@ -91,28 +98,28 @@ async def _vectors(platform: Platform, upload: Upload, kind: str, start: float) 
     return [segment_v1(segment) for segment in found]
 
 
-@operation("createEmbeddingTask")
-async def create_task(call: Call) -> Reply:
-    """Takes a video and starts making its vectors."""
-    platform, body = call.platform, call.body
-    limit = platform.settings.size("task")
+@registry.operation("createEmbeddingTask")
+async def create_task(call: Call) -> Response:
+    """Receives a video and starts its embedding."""
+    services, body = call.services, call.body
+    limit = services.settings.size("task")
     if "video_url" in body:
-        upload = await platform.sources.fetch(body["video_url"], "video_url", limit)
+        upload = await services.sources.fetch(body["video_url"], "video_url", limit)
         call.files["video_url"] = [upload]
     else:
         upload = call.files["video_file"][0]
         if upload.size > limit:
             raise bad("video_filesize_too_large", f"The file is too large: {upload.size} bytes.", maximum_size=limit)
     try:
-        info = await ingest.examine(platform, upload)
+        info = await video_indexing.probe_indexable(services, upload)
     except media.MediaError as error:
-        raise ingest.refuse(error) from error
+        raise video_indexing.as_api_error(error) from error
     clip = float(body.get("video_clip_length", 6))
     start, end = body.get("video_start_offset_sec"), body.get("video_end_offset_sec")
-    _check_window(clip, start, end, info.duration)
+    _check_range(clip, start, end, info.duration)
     scopes = call.values("video_embedding_scope") or call.values("video_embedding_scopes") or ["clip"]
-    blob = await asyncio.to_thread(platform.store.adopt, upload.path)
-    task = fresh(
+    blob = await asyncio.to_thread(services.store.adopt, upload.path)
+    task = new_document(
         model_name=body["model_name"],
         status="processing",
         private={
@@ -130,13 +137,13 @@ async def create_task(call: Call) -> Reply:
     def change(tx: Transaction) -> None:
         tx.use_blob(blob)
         tx.put("embed_task", task["_id"], task)
-        tx.schedule(JOB, task["_id"], "embed", platform.settings.duration("embed.processing"))
+        tx.schedule(JOB, task["_id"], "embed", services.settings.duration("embed.processing"))
 
-    await platform.store.run(change)
-    return Reply({"_id": task["_id"]})
+    await services.store.run(change)
+    return Response({"_id": task["_id"]})
 
 
-def _check_window(clip: float, start: float | None, end: float | None, duration: float) -> None:
+def _check_range(clip: float, start: float | None, end: float | None, duration: float) -> None:
     if start is not None and start > max(0.0, duration - clip):
         raise parameter_invalid(
             "video_start_offset_sec", f"At most the duration minus the clip length: {duration:.2f}."
@@ -145,15 +152,15 @@ def _check_window(clip: float, start: float | None, end: float | None, duration:
         raise parameter_invalid("video_end_offset_sec", f"Between the start plus the clip length and {duration:.2f}.")
 
 
-@step(JOB)
-async def advance(platform: Platform, job: Job) -> None:
-    """Makes what the vectors are computed from."""
-    task = await platform.store.get("embed_task", job.target)
+@registry.job(JOB)
+async def advance(services: Services, job: Job) -> None:
+    """Makes the media index, from which the vectors are computed."""
+    task = await services.store.get("embed_task", job.target)
     if task is None:
         return
     status = "ready"
     try:
-        await platform.engine.make_index(task[PRIVATE]["blob"], as_info(task[PRIVATE]["media"]))
+        await services.engine.index_blob(task[PRIVATE]["blob"], as_info(task[PRIVATE]["media"]))
     except media.MediaError:
         status = "failed"
 
@@ -164,7 +171,7 @@ async def advance(platform: Platform, job: Job) -> None:
             merge(current, {"status": status})
             tx.put("embed_task", job.target, current)
 
-    await platform.store.run(change)
+    await services.store.run(change)
 
 
 def _metadata(task: Document) -> Document:
@@ -181,52 +188,52 @@ def _metadata(task: Document) -> Document:
     return metadata
 
 
-@operation("listEmbeddingTasks")
-async def list_tasks(call: Call) -> Reply:
+@registry.operation("listEmbeddingTasks")
+async def list_tasks(call: Call) -> Response:
     """Lists embedding tasks."""
 
     def shape(task: Document) -> Document:
         names = ("_id", "model_name", "status", "created_at", "updated_at")
         return {**{n: task[n] for n in names}, "video_embedding": {"metadata": _metadata(task)}}
 
-    return await listing(call, "embed_task", where=window(call), shape=shape)
+    return await listing(call, "embed_task", where=task_filter(call), shape=shape)
 
 
-def window(call: Call) -> Any:
-    """The conditions of a list of embedding tasks: status and time."""
+def task_filter(call: Call) -> Any:
+    """The filter of a list of embedding tasks: status and time."""
     query = call.query
     ended = query.get("ended_at")
     after = since("created_at", ended)
-    return both(
+    return all_of(
         equals("status", query.get("status")),
         since("created_at", query.get("started_at")),
         (lambda task: not after(task)) if after is not None else None,
     )
 
 
-@operation("retrieveEmbeddingTaskStatus")
-async def retrieve_status(call: Call) -> Reply:
-    """Gives the state of a task without its vectors."""
-    task = await call.platform.store.run(
-        lambda tx: need(call, tx, "embed_task", call.path["task_id"], "embedding tasks")
+@registry.operation("retrieveEmbeddingTaskStatus")
+async def retrieve_status(call: Call) -> Response:
+    """Returns the state of a task without its vectors."""
+    task = await call.services.store.run(
+        lambda tx: require(call, tx, "embed_task", call.path["task_id"], "embedding tasks")
     )
     shown = {name: task[name] for name in ("_id", "model_name", "status")}
-    return Reply({**shown, "video_embedding": {"metadata": _metadata(task)}})
+    return Response({**shown, "video_embedding": {"metadata": _metadata(task)}})
 
 
-@operation("retrieveEmbeddingTask")
-async def retrieve_task(call: Call) -> Reply:
-    """Gives a task with its vectors."""
-    platform = call.platform
-    task = await platform.store.run(lambda tx: need(call, tx, "embed_task", call.path["task_id"], "embedding tasks"))
+@registry.operation("retrieveEmbeddingTask")
+async def retrieve_task(call: Call) -> Response:
+    """Returns a task with its vectors."""
+    services = call.services
+    task = await services.store.run(lambda tx: require(call, tx, "embed_task", call.path["task_id"], "embedding tasks"))
     shown = {name: task[name] for name in ("_id", "model_name", "status", "created_at", "updated_at")}
     private = task[PRIVATE]
     embedding: Document = {"metadata": _metadata(task)}
     if task["status"] == "ready":
         wanted = call.query.get("embedding_option") or ["visual", "audio", "transcription"]
         names = {("visual" if option == "visual-text" else option): option for option in wanted}
-        index = await platform.engine.make_index(private["blob"], as_info(private["media"]))
-        found = await platform.engine.run(
+        index = await services.engine.index_blob(private["blob"], as_info(private["media"]))
+        found = await services.engine.run(
             media.embed_segments,
             with_words(index, {"filename": private["filename"]}),
             clip_length=private["clip"],
@@ -236,4 +243,4 @@ async def retrieve_task(call: Call) -> Reply:
             scopes=tuple(private["scopes"]),
         )
         embedding["segments"] = [segment_v1(segment, names) for segment in found]
-    return Reply({**shown, "video_embedding": embedding}, heavy=True)
+    return Response({**shown, "video_embedding": embedding}, large=True)

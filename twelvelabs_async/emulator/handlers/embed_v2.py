@@ -1,4 +1,4 @@
-"""Tag EmbedV2: vectors at once, and tasks for longer media."""
+"""Tag EmbedV2: embeddings at once, and tasks for longer media."""
 
 from __future__ import annotations
 
@@ -6,48 +6,53 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from .. import media
-from ..engine import as_document, as_info
+from ..api.call import Response
+from ..api.registry import Registry
 from ..errors import not_exist
-from ..platform import Platform, Reply, operation, step
-from ..store import Document, Job, Transaction, merge
-from .analysis_jobs import check_medium
-from .common import PRIVATE, fresh, listing
-from .embed import window
-from .vectors import Input, check_model, embed, embed_file, metadata, resolve, usage
+from ..resources.background_analysis import check_medium
+from ..resources.documents import PRIVATE, new_document
+from ..resources.embeddings import Input, check_model, embed, embed_file, metadata, resolve, usage
+from ..resources.listing import listing
+from ..services import Services
+from ..services.media_engine import as_document, as_info
+from ..state.store import Document, Job, Transaction, merge
+from .embed import task_filter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..reading import Call
+    from ..api.call import Call
+
+registry = Registry()
 
 JOB = "embed_v2"
 
 
-@operation("createEmbeddingsV2")
-async def create_embeddings(call: Call) -> Reply:
-    """Makes vectors and gives them in the same answer."""
+@registry.operation("createEmbeddingsV2")
+async def create_embeddings(call: Call) -> Response:
+    """Creates embeddings and returns them at once."""
     body = call.body
     part = check_model(body)
     data, described, tokens = await embed(call, part)
-    answer: Document = {"data": data, "usage": usage(tokens)}
+    result: Document = {"data": data, "usage": usage(tokens)}
     if described:
-        answer["metadata"] = described
-    return Reply(answer, heavy=True)
+        result["metadata"] = described
+    return Response(result, large=True)
 
 
-@operation("createEmbeddingTaskV2")
-async def create_task(call: Call) -> Reply:
-    """Starts making vectors of one file."""
-    platform, body = call.platform, call.body
+@registry.operation("createEmbeddingTaskV2")
+async def create_task(call: Call) -> Response:
+    """Starts the embedding of one file."""
+    services, body = call.services, call.body
     part = check_model(body)
     kind = body["input_type"]
     found = await resolve(call, part["media_source"], f"{kind}.media_source")
     if found.asset is not None:
         blob = found.asset[PRIVATE]["blob"]
     else:
-        blob = await asyncio.to_thread(platform.store.adopt, found.path)
+        blob = await asyncio.to_thread(services.store.adopt, found.path)
         call.files.pop(f"{kind}.media_source", None)
-    task = fresh(
+    task = new_document(
         model_name=body["model_name"],
         status="processing",
         private={
@@ -65,30 +70,30 @@ async def create_task(call: Call) -> Reply:
     def change(tx: Transaction) -> None:
         tx.use_blob(blob)
         tx.put("embed_v2_task", task["_id"], task)
-        tx.schedule(JOB, task["_id"], "embed", platform.settings.duration("embed.processing"))
+        tx.schedule(JOB, task["_id"], "embed", services.settings.duration("embed.processing"))
 
-    await platform.store.run(change)
-    answer = {
+    await services.store.run(change)
+    result = {
         "_id": task["_id"],
         "status": "processing",
         "metadata": {"embedding_dimension": task[PRIVATE]["dimension"]},
     }
-    return Reply(answer, headers={"Location": f"{platform.base_url}/embed-v2/tasks/{task['_id']}"})
+    return Response(result, headers={"Location": f"{services.addresses.base_url}/embed-v2/tasks/{task['_id']}"})
 
 
-@step(JOB)
-async def advance(platform: Platform, job: Job) -> None:
-    """Looks at the file of a task; a file that cannot be read lets the task fail."""
-    task = await platform.store.get("embed_v2_task", job.target)
+@registry.job(JOB)
+async def advance(services: Services, job: Job) -> None:
+    """Indexes the file of a task; the task fails if the file cannot be read."""
+    task = await services.store.get("embed_v2_task", job.target)
     if task is None or task["status"] != "processing":
         return
     private = task[PRIVATE]
     changes: Document = {"status": "ready"}
     info: media.MediaInfo | None = None
     try:
-        info = await platform.engine.probe(platform.store.blob(private["blob"]))
+        info = await services.engine.probe(services.store.blob(private["blob"]))
         check_medium(info, private["kind"])
-        await platform.engine.make_index(private["blob"], info)
+        await services.engine.index_blob(private["blob"], info)
     except media.MediaError as error:
         changes = {"status": "failed", "error": {"message": f"{error.code}: {error.message}"}}
 
@@ -101,13 +106,13 @@ async def advance(platform: Platform, job: Job) -> None:
         merge(current, changes)
         tx.put("embed_v2_task", job.target, current)
 
-    await platform.store.run(change)
+    await services.store.run(change)
 
 
-def _input(platform: Platform, task: Mapping[str, Any]) -> Input:
+def _input(services: Services, task: Mapping[str, Any]) -> Input:
     private = task[PRIVATE]
     return Input(
-        path=platform.store.blob(private["blob"]),
+        path=services.store.blob(private["blob"]),
         filename=private["filename"],
         url=private["url"],
         info=as_info(private["media"]),
@@ -116,21 +121,21 @@ def _input(platform: Platform, task: Mapping[str, Any]) -> Input:
     )
 
 
-@operation("retrieveEmbeddingTaskV2")
-async def retrieve_task(call: Call) -> Reply:
-    """Gives a task; its vectors are made anew from what was found, and are the same each time."""
-    platform = call.platform
-    task = await platform.store.get("embed_v2_task", call.path["task_id"])
+@registry.operation("retrieveEmbeddingTaskV2")
+async def retrieve_task(call: Call) -> Response:
+    """Returns a task; its vectors are computed from the media index, and are the same each time."""
+    services = call.services
+    task = await services.store.get("embed_v2_task", call.path["task_id"])
     if task is None:
         raise not_exist("embedding tasks", call.path["task_id"])
     private = task[PRIVATE]
     shown: Document = {name: task[name] for name in ("_id", "status", "created_at", "updated_at")}
     if task["status"] == "failed":
-        return Reply({**shown, "error": task["error"]})
+        return Response({**shown, "error": task["error"]})
     if task["status"] == "ready":
-        given = _input(platform, task)
+        given = _input(services, task)
         data = await embed_file(
-            platform,
+            services,
             given,
             private["kind"],
             private["part"],
@@ -141,11 +146,11 @@ async def retrieve_task(call: Call) -> Reply:
         shown["data"] = data
         shown["usage"] = usage({private["kind"]: len(data)})
         shown["metadata"] = metadata(given, private["kind"], private["part"], task["model_name"], private["dimension"])
-    return Reply(shown, heavy=True)
+    return Response(shown, large=True)
 
 
-@operation("listEmbeddingTasksV2")
-async def list_tasks(call: Call) -> Reply:
+@registry.operation("listEmbeddingTasksV2")
+async def list_tasks(call: Call) -> Response:
     """Lists embedding tasks without their vectors."""
 
     def shape(task: Document) -> Document:
@@ -162,4 +167,4 @@ async def list_tasks(call: Call) -> Reply:
             described["duration"] = private["media"]["duration"]
         return {**{n: task[n] for n in names}, f"{kind}_embedding": {"metadata": described}}
 
-    return await listing(call, "embed_v2_task", where=window(call), shape=shape)
+    return await listing(call, "embed_v2_task", where=task_filter(call), shape=shape)

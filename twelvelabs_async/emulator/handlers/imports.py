@@ -1,7 +1,7 @@
 """Tag Imports: files of a provider become assets.
 
 The provider's files are those of the emulator's media folder; the identifier of a file is its name. A name that begins
-with `private` plays a file for which nobody has given permission.
+with `private` stands for a file without permission.
 """
 
 from __future__ import annotations
@@ -11,15 +11,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import media
-from ..platform import Platform, Reply, operation, step
-from ..sources import file_within
+from ..api.call import Response
+from ..api.registry import Registry
+from ..resources.documents import PRIVATE, new_document, public, require
+from ..resources.listing import listing
+from ..services import Services
+from ..services.media_sources import file_within
 from . import assets
-from .common import PRIVATE, fresh, listing, need, public
-from .connections import must_be_active, need_connection, touch
+from .connections import mark_used, must_be_active, require_connection
 
 if TYPE_CHECKING:
-    from ..reading import Call
-    from ..store import Document, Job, Transaction
+    from ..api.call import Call
+    from ..state.store import Document, Job, Transaction
+
+registry = Registry()
 
 JOB = "import"
 _SIZES = {"video": "import_video", "audio": "asset_url", "image": "image"}
@@ -30,20 +35,20 @@ def _rejected(source_id: str, code: str, message: str) -> Document:
     return {"source_id": source_id, "action": "rejected", "status": "failed", "error": error}
 
 
-@operation("createImport")
-async def create_import(call: Call) -> Reply:
+@registry.operation("createImport")
+async def create_import(call: Call) -> Response:
     """Starts copying files of a provider."""
-    platform = call.platform
-    folder = platform.settings.media_folder
+    services = call.services
+    folder = services.settings.media_folder
     ids = [item["source_id"] for item in call.body["items"]]
     found = await asyncio.to_thread(lambda: {source_id: file_within(folder, source_id) for source_id in ids})
 
     def change(tx: Transaction) -> Document:
-        connection = need_connection(call, tx)
+        connection = require_connection(call, tx)
         must_be_active(connection)
-        touch(tx, connection)
+        mark_used(tx, connection)
         items = [_begin(tx, connection["_id"], source_id, found[source_id]) for source_id in ids]
-        made = fresh(
+        made = new_document(
             connection_id=connection["_id"],
             provider=connection["provider"],
             custom_id=connection.get("custom_id"),
@@ -55,16 +60,16 @@ async def create_import(call: Call) -> Reply:
         for item in items:
             if item["action"] in {"created", "retried"}:
                 target = f"{made['_id']}/{item['asset_id']}"
-                tx.schedule(JOB, target, "copy", platform.settings.duration("import.item"))
+                tx.schedule(JOB, target, "copy", services.settings.duration("import.item"))
         return made
 
-    made = await platform.store.run(change)
+    made = await services.store.run(change)
     items = made[PRIVATE]["items"]
-    return Reply({"_id": made["_id"], "has_failures": any("error" in item for item in items), "items": items})
+    return Response({"_id": made["_id"], "has_failures": any("error" in item for item in items), "items": items})
 
 
 def _begin(tx: Transaction, connection_id: str, source_id: str, path: Path | None) -> Document:
-    """What happens to one file: it is refused, known already, tried again, or new."""
+    """The outcome for one file: rejected, skipped, retried, or created."""
     if source_id.startswith("private"):
         return _rejected(source_id, "source_not_authorized", "There is no permission for the file.")
     if path is None:
@@ -85,14 +90,14 @@ def _begin(tx: Transaction, connection_id: str, source_id: str, path: Path | Non
     return {"source_id": source_id, "action": action, "asset_id": new["_id"], "status": "processing"}
 
 
-@step(JOB)
-async def copy(platform: Platform, job: Job) -> None:
-    """Copies one file, then hands it to the processing of assets."""
+@registry.job(JOB)
+async def copy(services: Services, job: Job) -> None:
+    """Copies one file, then schedules its processing as an asset."""
     import_id, asset_id = job.target.split("/")
-    asset = await platform.store.get("asset", asset_id)
+    asset = await services.store.get("asset", asset_id)
     if asset is None or asset[PRIVATE]["blob"] is not None:
         return
-    problem, blob = await _take(platform, Path(asset[PRIVATE]["path"]))
+    problem, blob = await _store_file(services, Path(asset[PRIVATE]["path"]))
 
     def change(tx: Transaction) -> None:
         tx.finish(job)
@@ -102,39 +107,39 @@ async def copy(platform: Platform, job: Job) -> None:
         if problem is not None or blob is None:
             message = problem.message if problem else "The file cannot be read."
             current.update(status="failed", error={"message": message})
-            _note(tx, import_id, asset_id, problem)
+            _record_failure(tx, import_id, asset_id, problem)
         else:
             current[PRIVATE]["blob"] = blob
             tx.use_blob(blob)
-            tx.schedule(assets.JOB, asset_id, "process", platform.settings.duration("asset.processing"))
+            tx.schedule(assets.JOB, asset_id, "process", services.settings.duration("asset.processing"))
         tx.put("asset", asset_id, current)
 
-    await platform.store.run(change)
+    await services.store.run(change)
 
 
-async def _take(platform: Platform, path: Path) -> tuple[media.MediaError | None, str | None]:
+async def _store_file(services: Services, path: Path) -> tuple[media.MediaError | None, str | None]:
     try:
-        _check(platform, await platform.engine.probe(path))
-        upload = await platform.sources.copy_file(path)
+        _check(services, await services.engine.probe(path))
+        upload = await services.sources.copy_file(path)
     except media.MediaError as error:
         return error, None
     except OSError as error:
         return media.MediaError("source_unavailable", f"The file cannot be read: {error.strerror}."), None
-    return None, await asyncio.to_thread(platform.store.adopt, upload.path)
+    return None, await asyncio.to_thread(services.store.adopt, upload.path)
 
 
-def _check(platform: Platform, info: media.MediaInfo) -> None:
+def _check(services: Services, info: media.MediaInfo) -> None:
     if info.kind == "document":
         raise media.MediaError("unsupported_media_type", f"{info.mime} cannot be imported.")
-    limit = platform.settings.size(_SIZES[info.kind])
+    limit = services.settings.size(_SIZES[info.kind])
     if info.size > limit:
         kind = "media" if info.kind == "image" else info.kind
         message = f"The file has {info.size} bytes, at most {limit} are allowed."
         raise media.MediaError(f"{kind}_filesize_too_large", message)
 
 
-def _note(tx: Transaction, import_id: str, asset_id: str, problem: media.MediaError | None) -> None:
-    """Writes the cause of a failure into the import."""
+def _record_failure(tx: Transaction, import_id: str, asset_id: str, problem: media.MediaError | None) -> None:
+    """Records the cause of a failure in the import."""
     made = tx.get("import", import_id)
     if made is None:
         return
@@ -148,21 +153,23 @@ def _note(tx: Transaction, import_id: str, asset_id: str, problem: media.MediaEr
     tx.put("import", import_id, made)
 
 
-@operation("listImports")
-async def list_imports(call: Call) -> Reply:
+@registry.operation("listImports")
+async def list_imports(call: Call) -> Response:
     """Lists the imports of a connection."""
-    return await listing(call, "import", parent=call.path["connection_id"], before=lambda tx: need_connection(call, tx))
+    return await listing(
+        call, "import", parent=call.path["connection_id"], before=lambda tx: require_connection(call, tx)
+    )
 
 
-@operation("retrieveImport")
-async def retrieve_import(call: Call) -> Reply:
-    """Gives one import with the state of its files."""
+@registry.operation("retrieveImport")
+async def retrieve_import(call: Call) -> Response:
+    """Returns one import with the state of its files."""
 
     def find(tx: Transaction) -> Document:
-        connection = need_connection(call, tx)
-        made = need(call, tx, "import", call.path["import_id"], "imports")
+        connection = require_connection(call, tx)
+        made = require(call, tx, "import", call.path["import_id"], "imports")
         if made["connection_id"] != connection["_id"]:
-            need(call, tx, "import", f"{connection['_id']}/{made['_id']}", "imports")
+            require(call, tx, "import", f"{connection['_id']}/{made['_id']}", "imports")
         items = []
         for item in made[PRIVATE]["items"]:
             asset = tx.get("asset", item["asset_id"]) if item.get("asset_id") else None
@@ -175,4 +182,4 @@ async def retrieve_import(call: Call) -> Reply:
             items.append(shown)
         return {**public(made), "items": items}
 
-    return Reply(await call.platform.store.run(find))
+    return Response(await call.services.store.run(find))

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..api.call import Response
+from ..api.registry import Registry
 from ..errors import bad
-from ..platform import Reply, operation
-from ..store import Document, Transaction, merge
-from .common import PRIVATE, Where, both, equals, fresh, listing, need, public, since
+from ..resources.documents import PRIVATE, new_document, public, require
+from ..resources.filters import Filter, all_of, equals, since
+from ..resources.listing import listing
+from ..state.store import Document, Transaction, merge
 from .videos import remove_video
 
 if TYPE_CHECKING:
-    from ..reading import Call
+    from ..api.call import Call
+
+registry = Registry()
 
 
-@operation("createIndex")
-async def create_index(call: Call) -> Reply:
-    """Makes an empty index; its name must be free."""
+@registry.operation("createIndex")
+async def create_index(call: Call) -> Response:
+    """Creates an empty index; its name must be unique."""
     body = call.body
-    index = fresh(
+    index = new_document(
         index_name=body["index_name"],
         expires_at=None,
         total_duration=0,
@@ -31,23 +36,23 @@ async def create_index(call: Call) -> Reply:
         _take_name(tx, body["index_name"], index["_id"])
         tx.put("index", index["_id"], index)
 
-    await call.platform.store.run(change)
-    return Reply({"_id": index["_id"]})
+    await call.services.store.run(change)
+    return Response({"_id": index["_id"]})
 
 
 def _take_name(tx: Transaction, name: str, index_id: str) -> None:
-    """Notes that an index has a name; names have documents of their own, so that looking for one is quick."""
+    """Records the name of an index; names have documents of their own, so that the check for duplicates is fast."""
     owner = tx.get("index_name", name)
     if owner is not None and owner["index_id"] != index_id:
         raise bad("index_name_already_exists", f"An index with the name {name} already exists.", index_name=name)
     tx.put("index_name", name, {"index_id": index_id})
 
 
-@operation("listIndexes")
-async def list_indexes(call: Call) -> Reply:
+@registry.operation("listIndexes")
+async def list_indexes(call: Call) -> Response:
     """Lists indexes."""
     query = call.query
-    where = both(
+    where = all_of(
         equals("index_name", query.get("index_name")),
         _models(query.get("model_options"), query.get("model_family")),
         since("created_at", query.get("created_at")),
@@ -56,7 +61,7 @@ async def list_indexes(call: Call) -> Reply:
     return await listing(call, "index", where=where)
 
 
-def _models(options: list[str] | None, family: str | None) -> Where | None:
+def _models(options: list[str] | None, family: str | None) -> Filter | None:
     if not options and not family:
         return None
 
@@ -69,38 +74,38 @@ def _models(options: list[str] | None, family: str | None) -> Where | None:
     return fits
 
 
-@operation("retrieveIndex")
-async def retrieve_index(call: Call) -> Reply:
-    """Gives one index."""
+@registry.operation("retrieveIndex")
+async def retrieve_index(call: Call) -> Response:
+    """Returns one index."""
     identifier = call.path["index_id"]
-    index = await call.platform.store.run(lambda tx: need(call, tx, "index", identifier, "indexes"))
-    return Reply(public(index))
+    index = await call.services.store.run(lambda tx: require(call, tx, "index", identifier, "indexes"))
+    return Response(public(index))
 
 
-@operation("updateIndex")
-async def update_index(call: Call) -> Reply:
+@registry.operation("updateIndex")
+async def update_index(call: Call) -> Response:
     """Changes the name of an index."""
     identifier, name = call.path["index_id"], call.body["index_name"]
 
     def change(tx: Transaction) -> None:
-        index = need(call, tx, "index", identifier, "indexes")
+        index = require(call, tx, "index", identifier, "indexes")
         _take_name(tx, name, identifier)
         if index["index_name"] != name:
             tx.delete("index_name", index["index_name"])
         merge(index, {"index_name": name})
         tx.put("index", identifier, index)
 
-    await call.platform.store.run(change)
-    return Reply()
+    await call.services.store.run(change)
+    return Response()
 
 
-@operation("deleteIndex")
-async def delete_index(call: Call) -> Reply:
+@registry.operation("deleteIndex")
+async def delete_index(call: Call) -> Response:
     """Deletes an index with all videos in it."""
     identifier = call.path["index_id"]
 
     def change(tx: Transaction) -> None:
-        index = need(call, tx, "index", identifier, "indexes")
+        index = require(call, tx, "index", identifier, "indexes")
         tx.delete("index_name", index["index_name"])
         for video in list(tx.all("video", parent=identifier)):
             remove_video(tx, video)
@@ -109,5 +114,5 @@ async def delete_index(call: Call) -> Reply:
                 tx.delete("task", task_id)
         tx.delete("index", identifier)
 
-    await call.platform.store.run(change)
-    return Reply()
+    await call.services.store.run(change)
+    return Response()

@@ -7,17 +7,21 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from .. import clock, media
-from ..engine import as_info, with_words
+from ..api.call import Response
+from ..api.registry import Registry
 from ..errors import ApiError, parameter_invalid
-from ..platform import Platform, Reply, operation, step
-from .common import PRIVATE
-from .knowledge_stores import item_words, need_store
+from ..resources.documents import PRIVATE
+from ..services import Services
+from ..services.media_engine import as_info, with_words
+from .knowledge_stores import item_words, require_store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..reading import Call
-    from ..store import Document, Job, Transaction
+    from ..api.call import Call
+    from ..state.store import Document, Job, Transaction
+
+registry = Registry()
 
 JOB = "knowledge_search"
 
@@ -25,39 +29,39 @@ _TOKEN = re.compile(r"(.+)-([0-9]{1,9})")
 
 
 async def find_in_items(
-    platform: Platform, items: Sequence[Document], text: str, options: Sequence[str], threshold: float = media.THRESHOLD
+    services: Services, items: Sequence[Document], text: str, options: Sequence[str], threshold: float = media.THRESHOLD
 ) -> list[media.Hit]:
     """The hits of a text in some items, best first; the video of a hit is the item."""
     indexes = []
     for item in items:
-        index = await platform.engine.make_index(item[PRIVATE]["blob"], as_info(item[PRIVATE]["media"]))
+        index = await services.engine.index_blob(item[PRIVATE]["blob"], as_info(item[PRIVATE]["media"]))
         indexes.append((item["_id"], with_words(index, item_words(item))))
     query = media.SearchQuery(text=text, options=tuple(options), threshold=threshold)
-    return await platform.engine.run(media.search, query, indexes)
+    return await services.engine.run(media.search, query, indexes)
 
 
-@operation("searchKnowledgeStore")
-async def search(call: Call) -> Reply:
+@registry.operation("searchKnowledgeStore")
+async def search(call: Call) -> Response:
     """Searches a knowledge store, page by page."""
-    platform, body = call.platform, call.body
+    services, body = call.services, call.body
     if body.get("page_token"):
-        return Reply(await _further(call, body["page_token"]))
+        return Response(await _next_page(call, body["page_token"]))
     modalities = ((body.get("search_options") or {}).get("video") or {}).get("modalities") or ["visual"]
     wanted = _filter(body.get("filter") or {})
 
     def find(tx: Transaction) -> list[Document]:
-        store = need_store(call, tx)
+        store = require_store(call, tx)
         return [i for i in tx.all("item", parent=store["_id"]) if i["status"] == "ready" and wanted(i)]
 
-    items = {item["_id"]: item for item in await platform.store.run(find)}
+    items = {item["_id"]: item for item in await services.store.run(find)}
     if not body["query"]["text"].strip():
         raise parameter_invalid("query.text", "It must not be empty.")
     options = [*modalities, *(["transcription"] if "audio" in modalities else [])]
-    hits = await find_in_items(platform, [*items.values()], body["query"]["text"], options)
+    hits = await find_in_items(services, [*items.values()], body["query"]["text"], options)
     grouped = body.get("group_by") == "item"
     results = _results(hits, items, grouped=grouped, metadata=bool(body.get("include_metadata")))
     search_id = clock.new_id()
-    lifetime = platform.settings.lifetime("search_page")
+    lifetime = services.settings.lifetime("search_page")
     kept = {
         "results": results,
         "size": body.get("page_size", 10),
@@ -66,42 +70,42 @@ async def search(call: Call) -> Reply:
         "expires": time.time() + lifetime,
     }
 
-    def keep(tx: Transaction) -> Document:
+    def store_results(tx: Transaction) -> Document:
         if len(results) > kept["size"]:
             tx.put("knowledge_search", search_id, kept)
-            tx.schedule(JOB, search_id, "forget", lifetime + 60.0)
+            tx.schedule(JOB, search_id, "expire", lifetime + 60.0)
         return _page(search_id, kept, 0)
 
-    return Reply(await platform.store.run(keep))
+    return Response(await services.store.run(store_results))
 
 
-async def _further(call: Call, token: str) -> Document:
+async def _next_page(call: Call, token: str) -> Document:
     match = _TOKEN.fullmatch(token)
     if match is None:
         raise parameter_invalid("page_token", "It is not a page token.")
     search_id, number = match[1], int(match[2])
 
     def find(tx: Transaction) -> Document:
-        need_store(call, tx)
+        require_store(call, tx)
         kept = tx.get("knowledge_search", search_id)
         if kept is None or kept["expires"] <= time.time():
-            raise ApiError(410, "page_token_expired", "The page token has expired. Repeat the search.")
+            raise ApiError(410, "page_token_expired", "The page token has expired. Search again.")
         if kept["store_id"] != call.path["knowledge_store_id"]:
             raise parameter_invalid("page_token", "It belongs to another knowledge store.")
         return _page(search_id, kept, number)
 
-    return await call.platform.store.run(find)
+    return await call.services.store.run(find)
 
 
-@step(JOB)
-async def forget(platform: Platform, job: Job) -> None:
+@registry.job(JOB)
+async def delete_results(services: Services, job: Job) -> None:
     """Removes the results of an expired search."""
 
     def change(tx: Transaction) -> None:
         tx.delete("knowledge_search", job.target)
         tx.finish(job)
 
-    await platform.store.run(change)
+    await services.store.run(change)
 
 
 def _page(search_id: str, kept: Document, number: int) -> Document:

@@ -1,4 +1,4 @@
-"""Tag Responses: answers from the content of a knowledge store, whole or as server-sent events."""
+"""Tag Responses: generated answers about the content of a knowledge store, whole or as server-sent events."""
 
 from __future__ import annotations
 
@@ -12,30 +12,34 @@ import orjson
 from aiohttp import web
 
 from .. import clock, media
-from ..engine import as_info, with_words
+from ..api.call import Response
+from ..api.registry import Registry
 from ..errors import ApiError, not_exist, parameter_invalid
-from ..media.filling import fill
-from ..platform import Platform, Reply, operation
-from .common import PRIVATE
+from ..media.schema_filling import fill
+from ..resources.documents import PRIVATE
+from ..services import Services
+from ..services.media_engine import as_info, with_words
 from .knowledge_search import find_in_items
 from .knowledge_stores import item_words
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
-    from ..reading import Call
-    from ..store import Document, Transaction
+    from ..api.call import Call
+    from ..state.store import Document, Transaction
+
+registry = Registry()
 
 _PIECE = re.compile(r"\S+\s*|\s+")
 _SELECTION = re.compile(r"\{\{sel:([0-9]{1,9})\}\}")
 
-MOST_ITEMS = 3
-"""Items that one answer speaks about."""
+MAX_ITEMS = 3
+"""Items that one generated answer covers."""
 
 
 @dataclasses.dataclass(slots=True)
 class Question:
-    """What a response has to answer."""
+    """The question that a generated answer is for."""
 
     text: str
     items: list[Document]
@@ -44,10 +48,10 @@ class Question:
     earlier: int
 
 
-@operation("createResponse")
-async def create_response(call: Call) -> Reply | web.StreamResponse:
-    """Answers a question about a knowledge store."""
-    platform, body = call.platform, call.body
+@registry.operation("createResponse")
+async def create_response(call: Call) -> Response | web.StreamResponse:
+    """Generates an answer about a knowledge store."""
+    services, body = call.services, call.body
     question = await _question(call)
     response: Document = {
         "id": clock.new_id("resp_"),
@@ -61,20 +65,20 @@ async def create_response(call: Call) -> Reply | web.StreamResponse:
         "created_at": clock.now(),
     }
 
-    def remember(tx: Transaction) -> None:
+    def store_session(tx: Transaction) -> None:
         session = {"turns": question.earlier + 1, "knowledge_store_id": body["knowledge_store_id"]}
         tx.put("session", response["session_id"], session)
 
-    await platform.store.run(remember)
+    await services.store.run(store_session)
     if body.get("stream"):
         return await _stream(call, question, response)
     try:
-        response["output"] = await _output(platform, question)
+        response["output"] = await _output(services, question)
         response["status"] = "completed"
     except media.MediaError:
         response["status"] = "failed"
     response["usage"] = _usage(question, response["output"])
-    return Reply(response)
+    return Response(response)
 
 
 async def _question(call: Call) -> Question:
@@ -97,7 +101,7 @@ async def _question(call: Call) -> Question:
             items = [item for item in items if item["_id"] in chosen]
         return items, session["turns"] if session else 0
 
-    items, earlier = await call.platform.store.run(find)
+    items, earlier = await call.services.store.run(find)
     text = " ".join(message["content"] for message in body["input"])
     for number in _SELECTION.findall(text):
         if int(number) >= len(selections):
@@ -124,13 +128,13 @@ def _usage(question: Question, output: Sequence[Document]) -> Document:
     return {"input_tokens": media.count_tokens(question.text), "output_tokens": media.count_tokens(text)}
 
 
-async def _output(platform: Platform, question: Question) -> list[Document]:
-    """All items of the answer, complete."""
+async def _output(services: Services, question: Question) -> list[Document]:
+    """All items of the output, complete."""
     output: list[Document] = []
-    hits = await find_in_items(platform, question.items, question.text, ("visual", "audio", "transcription"))
+    hits = await find_in_items(services, question.items, question.text, ("visual", "audio", "transcription"))
     if question.intermediate:
         call_id = clock.new_id("call_")
-        found = [{"item_id": h.video_id, "start_sec": h.start, "end_sec": h.end} for h in hits[:MOST_ITEMS]]
+        found = [{"item_id": h.video_id, "start_sec": h.start, "end_sec": h.end} for h in hits[:MAX_ITEMS]]
         output.append(
             {
                 "type": "function_call",
@@ -150,7 +154,7 @@ async def _output(platform: Platform, question: Question) -> list[Document]:
                 "output": json.dumps(found),
             }
         )
-    text, annotations = await _text(platform, question, hits)
+    text, annotations = await _text(services, question, hits)
     output.append(
         {
             "type": "message",
@@ -164,33 +168,33 @@ async def _output(platform: Platform, question: Question) -> list[Document]:
     return output
 
 
-async def _text(platform: Platform, question: Question, hits: Sequence[media.Hit]) -> tuple[str, list[Document]]:
-    """The text of the answer with its citations."""
+async def _text(services: Services, question: Question, hits: Sequence[media.Hit]) -> tuple[str, list[Document]]:
+    """The generated text with its citations."""
     places: dict[str, media.Hit] = {}
     for hit in hits:
         places.setdefault(hit.video_id, hit)
     order = [item for item in question.items if item["_id"] in places] or question.items
     order.sort(key=lambda item: -places[item["_id"]].score if item["_id"] in places else 0.0)
     indexes = []
-    for item in order[:MOST_ITEMS]:
-        index = await platform.engine.make_index(item[PRIVATE]["blob"], as_info(item[PRIVATE]["media"]))
+    for item in order[:MAX_ITEMS]:
+        index = await services.engine.index_blob(item[PRIVATE]["blob"], as_info(item[PRIVATE]["media"]))
         indexes.append((item, with_words(index, item_words(item))))
     if question.schema is not None:
         shown = indexes[0][1] if indexes else {"kind": "document", "words": {}, "scenes": [], "transcription": []}
-        filled = await platform.engine.run(fill, question.schema, shown)
+        filled = await services.engine.run(fill, question.schema, shown)
         return json.dumps(filled, ensure_ascii=False), []
     if not indexes:
         return "The knowledge store holds nothing that is ready.", []
     text, annotations = "", []
     for item, index in indexes:
-        answer = await platform.engine.run(media.analyze, index, question.text)
+        answer = await services.engine.run(media.analyze, index, question.text)
         start = len(text)
         text += f"{item[PRIVATE]['filename']}: {answer.text}\n\n"
-        annotations.append(_citation(platform, item, places.get(item["_id"]), start, len(text) - 2))
+        annotations.append(_citation(services, item, places.get(item["_id"]), start, len(text) - 2))
     return text.strip(), annotations
 
 
-def _citation(platform: Platform, item: Document, hit: media.Hit | None, start: int, end: int) -> Document:
+def _citation(services: Services, item: Document, hit: media.Hit | None, start: int, end: int) -> Document:
     video = item["asset_type"] == "video"
     blob = item[PRIVATE]["blob"]
     citation: Document = {
@@ -199,8 +203,8 @@ def _citation(platform: Platform, item: Document, hit: media.Hit | None, start: 
         "end_index": end,
         "item_id": item["_id"],
         "title": item[PRIVATE]["filename"],
-        "thumbnail_url": platform.objects.thumbnail_url(blob, hit.start if hit else 0.0),
-        "hls_url": platform.objects.playlist_url(blob) if video else None,
+        "thumbnail_url": services.urls.thumbnail_url(blob, hit.start if hit else 0.0),
+        "hls_url": services.urls.playlist_url(blob) if video else None,
     }
     if video:
         citation["start_sec"] = hit.start if hit else 0.0
@@ -209,16 +213,16 @@ def _citation(platform: Platform, item: Document, hit: media.Hit | None, start: 
 
 
 async def _stream(call: Call, question: Question, response: Document) -> web.StreamResponse:
-    """Sends the events of a response, and the mark of their end."""
-    stream = web.StreamResponse(headers={**call.reply_headers, "Cache-Control": "no-cache"})
+    """Streams the events of a response, and the final marker."""
+    stream = web.StreamResponse(headers={**call.response_headers, "Cache-Control": "no-cache"})
     stream.content_type = "text/event-stream"
     await stream.prepare(call.request)
-    delay = call.platform.settings.stream_delay
+    delay = call.services.settings.stream_delay
     number = 0
-    async for event in _events(call.platform, question, response):
+    async for event in _events(call.services, question, response):
         event["sequence_number"] = number
         number += 1
-        await call.platform.check(call.operation, 200, "text/event-stream", event)
+        await call.check_response(200, "text/event-stream", event)
         await stream.write(b"event: %s\ndata: %s\n\n" % (event["type"].encode(), orjson.dumps(event)))
         if delay:
             await asyncio.sleep(delay)
@@ -227,11 +231,11 @@ async def _stream(call: Call, question: Question, response: Document) -> web.Str
     return stream
 
 
-async def _events(platform: Platform, question: Question, response: Document) -> AsyncIterator[Document]:
+async def _events(services: Services, question: Question, response: Document) -> AsyncIterator[Document]:
     yield {"type": "response.created", "response": dict(response)}
     yield {"type": "response.in_progress", "response": dict(response)}
-    work = asyncio.ensure_future(_output(platform, question))
-    pause = platform.settings.keepalive
+    work = asyncio.ensure_future(_output(services, question))
+    pause = services.settings.keepalive
     try:
         if not pause:
             yield {"type": "keepalive"}

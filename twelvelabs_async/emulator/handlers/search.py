@@ -9,15 +9,20 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import clock, media
-from ..engine import as_info, with_words
+from ..api.call import Response
+from ..api.registry import Registry
 from ..errors import bad, parameter_invalid
-from ..platform import Platform, Reply, operation, step
-from .common import PRIVATE, Where, matches, need
-from .ingest import words
+from ..resources.documents import PRIVATE, require
+from ..resources.filters import Filter, matches
+from ..resources.video_indexing import words_of
+from ..services import Services
+from ..services.media_engine import as_info, with_words
 
 if TYPE_CHECKING:
-    from ..reading import Call
-    from ..store import Document, Job, Transaction
+    from ..api.call import Call
+    from ..state.store import Document, Job, Transaction
+
+registry = Registry()
 
 JOB = "search"
 
@@ -31,21 +36,21 @@ _THRESHOLDS = {"high": 0.8, "medium": 0.6, "low": media.THRESHOLD, "none": 0.0}
 """Lowest scores of the confidence levels."""
 
 
-@operation("createSearch")
-async def create_search(call: Call) -> Reply:
-    """Searches an index and gives the first page."""
-    platform, body = call.platform, call.body
+@registry.operation("createSearch")
+async def create_search(call: Call) -> Response:
+    """Searches an index and returns the first page."""
+    services, body = call.services, call.body
     where = _filter(body.get("filter"))
 
     def find(tx: Transaction) -> tuple[Document, list[Document]]:
-        index = need(call, tx, "index", body["index_id"], "indexes")
+        index = require(call, tx, "index", body["index_id"], "indexes")
         ready = [v for v in tx.all("video", parent=index["_id"]) if v["status"] == "ready" and where(v)]
         return index, ready
 
-    index, videos = await platform.store.run(find)
+    index, videos = await services.store.run(find)
     options = _options(call, index)
     images = await _images(call)
-    text = await _text(platform, body.get("query_text"))
+    text = await _text(services, body.get("query_text"))
     if not images and not (text or "").strip():
         raise parameter_invalid("query_text", "It must not be empty.")
     if images and "visual" not in options:
@@ -59,12 +64,12 @@ async def create_search(call: Call) -> Reply:
         transcription_options=tuple(body.get("transcription_options") or ("lexical", "semantic")),
         threshold=_THRESHOLDS[body.get("threshold", "low")],
     )
-    hits = await search_videos(platform, query, videos, "query_media_file")
+    hits = await search_videos(services, query, videos, "query_media_file")
     grouped = body.get("group_by") == "video"
     found = _results(hits, grouped=grouped)
     if grouped and body.get("sort_option") == "clip_count":
         found.sort(key=lambda item: -len(item["clips"]))
-    lifetime = platform.settings.lifetime("search_page")
+    lifetime = services.settings.lifetime("search_page")
     search_id = clock.new_id()
     search = {
         "results": found,
@@ -79,18 +84,18 @@ async def create_search(call: Call) -> Reply:
         },
     }
 
-    def keep(tx: Transaction) -> Document:
+    def store_results(tx: Transaction) -> Document:
         if len(found) > search["limit"]:
             tx.put("search", search_id, search)
-            tx.schedule(JOB, search_id, "forget", lifetime + 60.0)
-        return _page(platform, tx, search_id, search, 1, metadata=bool(body.get("include_user_metadata")))
+            tx.schedule(JOB, search_id, "expire", lifetime + 60.0)
+        return _page(services, tx, search_id, search, 1, metadata=bool(body.get("include_user_metadata")))
 
-    return Reply(await platform.store.run(keep))
+    return Response(await services.store.run(store_results))
 
 
-@operation("retrieveSearchPage")
-async def retrieve_search_page(call: Call) -> Reply:
-    """Gives another page of a search."""
+@registry.operation("retrieveSearchPage")
+async def retrieve_search_page(call: Call) -> Response:
+    """Returns another page of a search."""
     match = _TOKEN.fullmatch(call.path["page_token"])
     if match is None:
         raise parameter_invalid("page_token", "It is not a page token.")
@@ -99,41 +104,41 @@ async def retrieve_search_page(call: Call) -> Reply:
         search = tx.get("search", match[1])
         if search is None or search["expires"] <= time.time():
             token = call.path["page_token"]
-            message = f"The page token {token} has expired. Repeat the search."
+            message = f"The page token {token} has expired. Search again."
             raise bad("search_page_token_expired", message, next_page_token=token)
         if (int(match[2]) - 1) * search["limit"] >= len(search["results"]):
             raise parameter_invalid("page_token", "It is not a page token.")
         metadata = bool(call.query.get("include_user_metadata"))
-        return _page(call.platform, tx, match[1], search, int(match[2]), metadata=metadata)
+        return _page(call.services, tx, match[1], search, int(match[2]), metadata=metadata)
 
-    return Reply(await call.platform.store.run(find))
+    return Response(await call.services.store.run(find))
 
 
-@step(JOB)
-async def forget(platform: Platform, job: Job) -> None:
+@registry.job(JOB)
+async def delete_results(services: Services, job: Job) -> None:
     """Removes the results of an expired search."""
 
     def change(tx: Transaction) -> None:
         tx.delete("search", job.target)
         tx.finish(job)
 
-    await platform.store.run(change)
+    await services.store.run(change)
 
 
 async def search_videos(
-    platform: Platform, query: media.SearchQuery, videos: Sequence[Document], image_name: str
+    services: Services, query: media.SearchQuery, videos: Sequence[Document], image_name: str
 ) -> list[media.Hit]:
     """The hits in some videos, best first."""
     indexes = []
     for video in videos:
         blob, info = video[PRIVATE]["blob"], video[PRIVATE]["media"]
-        indexes.append((video, await platform.engine.make_index(blob, as_info(info))))
+        indexes.append((video, await services.engine.index_blob(blob, as_info(info))))
 
     def run() -> list[media.Hit]:
-        return media.search(query, [(v["_id"], with_words(index, words(v))) for v, index in indexes])
+        return media.search(query, [(v["_id"], with_words(index, words_of(v))) for v, index in indexes])
 
     try:
-        return await platform.engine.run(run)
+        return await services.engine.run(run)
     except media.MediaError as error:
         raise parameter_invalid(image_name, error.message) from error
 
@@ -167,31 +172,31 @@ def _options(call: Call, index: Document) -> list[str]:
 
 
 async def _images(call: Call) -> list[bytes]:
-    """The query images; URLs win over files."""
-    platform = call.platform
+    """The query images; URLs have precedence over files."""
+    services = call.services
     uploads = call.files.get("query_media_file", [])
     urls = call.values("query_media_url")
     if urls:
-        limit = platform.settings.size("image")
+        limit = services.settings.size("image")
         uploads = call.files["query_media_url"] = []
         for url in urls:
-            uploads.append(await platform.sources.fetch(url, "query_media_url", limit))
+            uploads.append(await services.sources.fetch(url, "query_media_url", limit))
     if len(uploads) > MAX_IMAGES:
         raise parameter_invalid("query_media_file", f"At most {MAX_IMAGES} images are allowed.")
     return [await asyncio.to_thread(upload.path.read_bytes) for upload in uploads]
 
 
-async def _text(platform: Platform, text: str | None) -> str | None:
+async def _text(services: Services, text: str | None) -> str | None:
     """The query with the names of entities in place of their identifiers."""
     for entity_id in _ENTITY.findall(text or ""):
-        entity = await platform.store.get("entity", entity_id)
+        entity = await services.store.get("entity", entity_id)
         if entity is None:
             raise parameter_invalid("query_text", f"There is no entity {entity_id}.")
         text = (text or "").replace(f"<@{entity_id}>", entity["name"])
     return text
 
 
-def _filter(conditions: Any) -> Where:
+def _filter(conditions: Any) -> Filter:
     """The filter of a search as a condition on videos."""
     if conditions is None:
         return lambda video: True
@@ -254,7 +259,7 @@ def _results(hits: Sequence[media.Hit], *, grouped: bool) -> list[Document]:
 
 
 def _page(
-    platform: Platform, tx: Transaction, search_id: str, search: Document, number: int, *, metadata: bool
+    services: Services, tx: Transaction, search_id: str, search: Document, number: int, *, metadata: bool
 ) -> Document:
     limit, results = search["limit"], search["results"]
     first = (number - 1) * limit
@@ -278,7 +283,7 @@ def _page(
         shown = dict(clip)
         if video is not None:
             moment = (clip["start"] + clip["end"]) / 2
-            shown["thumbnail_url"] = platform.objects.thumbnail_url(video[PRIVATE]["blob"], moment)
+            shown["thumbnail_url"] = services.urls.thumbnail_url(video[PRIVATE]["blob"], moment)
             if metadata:
                 shown["user_metadata"] = video.get("user_metadata", {})
         return shown

@@ -6,48 +6,41 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from .. import media
-from ..engine import as_document
+from ..api.call import Response
+from ..api.registry import Registry
 from ..errors import bad
-from ..platform import Reply, operation
-from .common import (
-    PRIVATE,
-    Where,
-    both,
-    check_metadata,
-    clean_metadata,
-    equals,
-    fresh,
-    listing,
-    matches,
-    need,
-    public,
-    since,
-    system_filter,
-)
-from .ingest import begin, examine, new_video, refuse
+from ..resources.documents import PRIVATE, new_document, public, require
+from ..resources.filters import Filter, all_of, equals, matches, since, system_filter
+from ..resources.listing import listing
+from ..resources.user_metadata import check_metadata, clean_metadata
+from ..resources.video_indexing import as_api_error, new_video, probe_indexable, schedule
+from ..services.media_engine import as_document
 from .videos import hls
 
 if TYPE_CHECKING:
-    from ..reading import Call, Upload
-    from ..store import Document, Transaction
+    from ..api.call import Call
+    from ..services.media_sources import Upload
+    from ..state.store import Document, Transaction
+
+registry = Registry()
 
 
-@operation("createTask")
-async def create_task(call: Call) -> Reply:
-    """Takes a video and starts indexing it."""
-    platform, body = call.platform, call.body
+@registry.operation("createTask")
+async def create_task(call: Call) -> Response:
+    """Receives a video and starts indexing it."""
+    services, body = call.services, call.body
     index_id = body["index_id"]
-    await platform.store.run(lambda tx: need(call, tx, "index", index_id, "indexes"))
+    await services.store.run(lambda tx: require(call, tx, "index", index_id, "indexes"))
     check_metadata(body.get("user_metadata"))
     upload = await _video(call)
     info: Document | None = None
     try:
-        info = as_document(await examine(platform, upload))
+        info = as_document(await probe_indexable(services, upload))
     except media.MediaError as error:
-        if not platform.settings.late_validation:
+        if not services.settings.late_validation:
             await asyncio.to_thread(upload.path.unlink)
-            raise refuse(error) from error
-    blob = await asyncio.to_thread(platform.store.adopt, upload.path)
+            raise as_api_error(error) from error
+    blob = await asyncio.to_thread(services.store.adopt, upload.path)
     video = new_video(
         index_id,
         blob=blob,
@@ -58,7 +51,7 @@ async def create_task(call: Call) -> Reply:
         user_metadata=clean_metadata(body.get("user_metadata")),
     )
     facts = video["system_metadata"]
-    task = fresh(
+    task = new_document(
         video_id=video["_id"],
         status="validating",
         index_id=index_id,
@@ -67,21 +60,21 @@ async def create_task(call: Call) -> Reply:
     video[PRIVATE]["task_id"] = task["_id"]
 
     def change(tx: Transaction) -> None:
-        need(call, tx, "index", index_id, "indexes")
+        require(call, tx, "index", index_id, "indexes")
         tx.use_blob(blob)
         tx.put("video", video["_id"], video, parent=index_id)
         tx.put("task", task["_id"], task, parent=index_id)
-        begin(platform, tx, video)
+        schedule(services, tx, video)
 
-    await platform.store.run(change)
-    return Reply({"_id": task["_id"], "video_id": video["_id"]})
+    await services.store.run(change)
+    return Response({"_id": task["_id"], "video_id": video["_id"]})
 
 
 async def _video(call: Call) -> Upload:
-    """The video of the form; a URL wins over a file."""
-    limit = call.platform.settings.size("task")
+    """The video of the form; a URL has precedence over a file."""
+    limit = call.services.settings.size("task")
     if "video_url" in call.body:
-        return await call.platform.sources.fetch(call.body["video_url"], "video_url", limit)
+        return await call.services.sources.fetch(call.body["video_url"], "video_url", limit)
     upload = call.files.pop("video_file")[0]
     if upload.size > limit:
         await asyncio.to_thread(upload.path.unlink)
@@ -90,13 +83,13 @@ async def _video(call: Call) -> Upload:
     return upload
 
 
-@operation("listTasks")
-async def list_tasks(call: Call) -> Reply:
+@registry.operation("listTasks")
+async def list_tasks(call: Call) -> Response:
     """Lists tasks."""
     query = call.query
     name = query.get("filename")
-    named: Where | None = None if name is None else lambda d: matches(d["system_metadata"].get("filename"), name)
-    where = both(
+    named: Filter | None = None if name is None else lambda d: matches(d["system_metadata"].get("filename"), name)
+    where = all_of(
         equals("index_id", query.get("index_id")),
         equals("status", query.get("status")),
         named,
@@ -107,25 +100,25 @@ async def list_tasks(call: Call) -> Reply:
     return await listing(call, "task", where=where)
 
 
-@operation("retrieveTask")
-async def retrieve_task(call: Call) -> Reply:
-    """Gives one task."""
+@registry.operation("retrieveTask")
+async def retrieve_task(call: Call) -> Response:
+    """Returns one task."""
 
     def find(tx: Transaction) -> Document:
-        task = need(call, tx, "task", call.path["task_id"], "tasks")
+        task = require(call, tx, "task", call.path["task_id"], "tasks")
         video = tx.get("video", task["video_id"])
-        stream = hls(call.platform, video) if video is not None else None
+        stream = hls(call.services, video) if video is not None else None
         return {**public(task), **({"hls": stream} if stream else {})}
 
-    return Reply(await call.platform.store.run(find))
+    return Response(await call.services.store.run(find))
 
 
-@operation("deleteTask")
-async def delete_task(call: Call) -> Reply:
+@registry.operation("deleteTask")
+async def delete_task(call: Call) -> Response:
     """Deletes a task that has ended; a video must be deleted before its task."""
 
     def change(tx: Transaction) -> None:
-        task = need(call, tx, "task", call.path["task_id"], "tasks")
+        task = require(call, tx, "task", call.path["task_id"], "tasks")
         if task["status"] not in {"ready", "failed"}:
             raise bad("task_cannot_be_deleted", f"The task is {task['status']}; it must be ready or failed.")
         video = tx.get("video", task["video_id"])
@@ -136,5 +129,5 @@ async def delete_task(call: Call) -> Reply:
             tx.release_blob(video[PRIVATE]["blob"])
         tx.delete("task", task["_id"])
 
-    await call.platform.store.run(change)
-    return Reply()
+    await call.services.store.run(change)
+    return Response()

@@ -1,57 +1,61 @@
-"""Spoken words of an asset, at three levels."""
+"""The transcription of an asset: words, sentences, utterances."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..engine import as_info
+from ..api.call import Response
+from ..api.registry import Registry
 from ..media import MediaError
-from ..platform import Platform, Reply, operation, step
-from .common import PRIVATE, need
+from ..resources.documents import PRIVATE, require
+from ..services import Services
+from ..services.media_engine import as_info
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..reading import Call
-    from ..store import Document, Job, Transaction
+    from ..api.call import Call
+    from ..state.store import Document, Job, Transaction
+
+registry = Registry()
 
 JOB = "transcription"
 
 
-@operation("retrieveAssetTranscription")
-async def retrieve_transcription(call: Call) -> Reply:
-    """Gives the transcription; the first call for an asset begins it."""
-    platform, asset_id = call.platform, call.path["asset_id"]
+@registry.operation("retrieveAssetTranscription")
+async def retrieve_transcription(call: Call) -> Response:
+    """Returns the transcription; the first call for an asset starts it."""
+    services, asset_id = call.services, call.path["asset_id"]
 
     def look(tx: Transaction) -> Document:
-        asset = need(call, tx, "asset", asset_id, "assets")
+        asset = require(call, tx, "asset", asset_id, "assets")
         private = asset[PRIVATE]
         if asset["status"] == "ready" and "transcription" not in private:
             private["transcription"] = "processing"
             tx.put("asset", asset_id, asset)
-            tx.schedule(JOB, asset_id, "read", platform.settings.duration("transcription.processing"))
+            tx.schedule(JOB, asset_id, "read", services.settings.duration("transcription.processing"))
         return asset
 
-    asset = await platform.store.run(look)
+    asset = await services.store.run(look)
     state = asset[PRIVATE].get("transcription", "pending" if asset["status"] == "processing" else "failed")
     if asset["status"] == "failed":
-        return Reply({"status": "failed", "error": {"message": "The asset could not be processed."}})
+        return Response({"status": "failed", "error": {"message": "The asset could not be processed."}})
     if state == "failed":
-        return Reply({"status": "failed", "error": {"message": "The sound of the asset could not be read."}})
+        return Response({"status": "failed", "error": {"message": "The sound of the asset could not be read."}})
     if state != "ready":
-        return Reply({"status": state})
-    index = await platform.engine.make_index(asset[PRIVATE]["blob"], as_info(asset[PRIVATE]["media"]))
-    return Reply({"status": "ready", **_levels(index.get("transcription", []), call.query["include"])})
+        return Response({"status": state})
+    index = await services.engine.index_blob(asset[PRIVATE]["blob"], as_info(asset[PRIVATE]["media"]))
+    return Response({"status": "ready", **_levels(index.get("transcription", []), call.query["include"])})
 
 
-@step(JOB)
-async def read_words(platform: Platform, job: Job) -> None:
+@registry.job(JOB)
+async def read_words(services: Services, job: Job) -> None:
     """Makes the media index of the asset, which holds the words."""
-    asset = await platform.store.get("asset", job.target)
+    asset = await services.store.get("asset", job.target)
     if asset is None:
         return
     try:
-        await platform.engine.make_index(asset[PRIVATE]["blob"], as_info(asset[PRIVATE]["media"]))
+        await services.engine.index_blob(asset[PRIVATE]["blob"], as_info(asset[PRIVATE]["media"]))
         state = "ready"
     except MediaError:
         state = "failed"
@@ -63,7 +67,7 @@ async def read_words(platform: Platform, job: Job) -> None:
             current[PRIVATE]["transcription"] = state
             tx.put("asset", job.target, current)
 
-    await platform.store.run(change)
+    await services.store.run(change)
 
 
 def _levels(entries: Sequence[Document], include: Sequence[str]) -> Document:
@@ -82,7 +86,7 @@ def _entry(entry: Document) -> Document:
 
 
 def _words(entry: Document) -> list[Document]:
-    """The words of an entry; its time is shared out by their length."""
+    """The words of an entry; its time is divided by their length."""
     words = entry["value"].split()
     letters = sum(len(word) for word in words) or 1
     start, seconds = entry["start"], entry["end"] - entry["start"]

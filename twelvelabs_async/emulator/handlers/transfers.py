@@ -9,17 +9,21 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from .. import clock, media
-from ..engine import as_document
+from ..api.call import Response
+from ..api.registry import Registry
 from ..errors import parameter_missing
-from ..platform import Reply, operation
-from . import ingest
-from .common import PRIVATE, check_metadata, clean_metadata, need
+from ..resources import video_indexing
+from ..resources.documents import PRIVATE, require
+from ..resources.user_metadata import check_metadata, clean_metadata
+from ..services.media_engine import as_document
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..reading import Call
-    from ..store import Document, Transaction
+    from ..api.call import Call
+    from ..state.store import Document, Transaction
+
+registry = Registry()
 
 _STATES = ("validating", "pending", "queued", "indexing", "ready")
 
@@ -28,24 +32,24 @@ def _files(folder: Path | None) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_file()) if folder else []
 
 
-@operation("createTransferImport")
-async def create_transfer(call: Call) -> Reply:
+@registry.operation("createTransferImport")
+async def create_transfer(call: Call) -> Response:
     """Starts indexing all files of the integration."""
-    platform, body = call.platform, call.body
+    services, body = call.services, call.body
     check_metadata(body.get("user_metadata"))
 
     def choose(tx: Transaction) -> str:
         wanted = body.get("index_id")
         if wanted:
-            return str(need(call, tx, "index", wanted, "indexes")["_id"])
+            return str(require(call, tx, "index", wanted, "indexes")["_id"])
         # Some sources leave the index out: then it is the newest one.
         newest = next(tx.all("index", descending=True), None)
         if newest is None:
             raise parameter_missing("index_id")
         return str(newest["_id"])
 
-    index_id = await platform.store.run(choose)
-    paths = await asyncio.to_thread(_files, platform.settings.media_folder)
+    index_id = await services.store.run(choose)
+    paths = await asyncio.to_thread(_files, services.settings.media_folder)
     log: Document = {
         "index_id": index_id,
         "created_at": clock.now(),
@@ -54,38 +58,38 @@ async def create_transfer(call: Call) -> Reply:
         "integration_id": call.path["integration_id"],
     }
     for path in paths:
-        await _take(call, path, log)
+        await _import_file(call, path, log)
     log["ended_at"] = clock.now()
     log_id = clock.new_id()
 
     def change(tx: Transaction) -> None:
         tx.put("transfer", log_id, log, parent=call.path["integration_id"])
 
-    await platform.store.run(change)
-    return Reply({"failed_files": log["failed_files"], "videos": log["videos"]})
+    await services.store.run(change)
+    return Response({"failed_files": log["failed_files"], "videos": log["videos"]})
 
 
-async def _take(call: Call, path: Path, log: Document) -> None:
-    """Starts one file, or notes why it cannot be started."""
-    platform, body, index_id = call.platform, call.body, log["index_id"]
+async def _import_file(call: Call, path: Path, log: Document) -> None:
+    """Starts indexing one file, or records why it cannot be indexed."""
+    services, body, index_id = call.services, call.body, log["index_id"]
     integration = call.path["integration_id"]
     key = f"{integration}/{index_id}/{path.name}"
-    earlier = await platform.store.get("transferred", key)
-    again = earlier is not None and earlier.get("failed") and body.get("retry_failed")
-    if earlier is not None and body.get("incremental_import", True) and not again:
+    earlier = await services.store.get("transferred", key)
+    retry = earlier is not None and earlier.get("failed") and body.get("retry_failed")
+    if earlier is not None and body.get("incremental_import", True) and not retry:
         return
-    upload = await platform.sources.copy_file(path)
+    upload = await services.sources.copy_file(path)
     try:
-        info = await ingest.examine(platform, upload)
+        info = await video_indexing.probe_indexable(services, upload)
     except media.MediaError as error:
         await asyncio.to_thread(upload.path.unlink)
         message = f"{error.code}: {error.message}"
         log["failed_files"].append({"filename": path.name, "error_message": message})
         record = {"failed": message, "created_at": clock.now(), "filename": path.name, "index_id": index_id}
-        await platform.store.put("transferred", key, record, parent=integration)
+        await services.store.put("transferred", key, record, parent=integration)
         return
-    blob = await asyncio.to_thread(platform.store.adopt, upload.path)
-    video = ingest.new_video(
+    blob = await asyncio.to_thread(services.store.adopt, upload.path)
+    video = video_indexing.new_video(
         index_id,
         blob=blob,
         filename=path.name,
@@ -98,23 +102,23 @@ async def _take(call: Call, path: Path, log: Document) -> None:
     def change(tx: Transaction) -> None:
         tx.use_blob(blob)
         tx.put("video", video["_id"], video, parent=index_id)
-        ingest.begin(platform, tx, video)
+        video_indexing.schedule(services, tx, video)
         record = {"created_at": clock.now(), "filename": path.name, "index_id": index_id, "video_id": video["_id"]}
         tx.put("transferred", key, record, parent=integration)
 
-    await platform.store.run(change)
+    await services.store.run(change)
     log["videos"].append({"video_id": video["_id"], "filename": path.name})
 
 
-@operation("retrieveTransferImportStatus")
-async def retrieve_status(call: Call) -> Reply:
-    """Gives the files of an integration by state."""
+@registry.operation("retrieveTransferImportStatus")
+async def retrieve_status(call: Call) -> Response:
+    """Returns the files of an integration by state."""
     index_id, integration = call.query.get("index_id"), call.path["integration_id"]
-    paths = await asyncio.to_thread(_files, call.platform.settings.media_folder)
+    paths = await asyncio.to_thread(_files, call.services.settings.media_folder)
 
     def find(tx: Transaction) -> Document:
         if index_id is not None:
-            need(call, tx, "index", index_id, "indexes")
+            require(call, tx, "index", index_id, "indexes")
         found: Document = {name: [] for name in ("not_imported", *_STATES, "failed")}
         seen = set()
         for record in tx.all("transferred", parent=integration):
@@ -133,11 +137,11 @@ async def retrieve_status(call: Call) -> Reply:
         found["not_imported"] = [path.name for path in paths if path.name not in seen]
         return found
 
-    return Reply(await call.platform.store.run(find))
+    return Response(await call.services.store.run(find))
 
 
-@operation("listTransferImportLogs")
-async def list_logs(call: Call) -> Reply:
+@registry.operation("listTransferImportLogs")
+async def list_logs(call: Call) -> Response:
     """Lists the imports of an integration, oldest first."""
 
     def find(tx: Transaction) -> list[Document]:
@@ -152,4 +156,4 @@ async def list_logs(call: Call) -> Reply:
             shown.append({**entry, "index_name": index["index_name"] if index else "", "video_status": counts})
         return shown
 
-    return Reply({"data": await call.platform.store.run(find)})
+    return Response({"data": await call.services.store.run(find)})

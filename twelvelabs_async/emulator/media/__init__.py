@@ -1,4 +1,4 @@
-"""The media engine of the local platform: what a program can honestly see and hear in a file.
+"""The media engine of the emulator: what a program can measure in pictures and sound, and read in a file.
 
 Pure, blocking, deterministic functions; the caller runs them in worker threads or processes. Needs PyAV and numpy
 only. `README.md` beside this file says what the engine sees and what it does not.
@@ -7,13 +7,13 @@ only. `README.md` beside this file says what the engine sees and what it does no
 from __future__ import annotations
 
 from .answers import AnalyzeText, analyze, count_tokens
+from .embedding_space import DIMENSION, cosine, embed_image, embed_scene, embed_text, embed_text_image
 from .errors import MediaError
 from .indexing import INDEX_VERSION, index, with_words
-from .limits import DEFAULT_LIMITS, Limits, check_indexable
+from .indexing_limits import DEFAULT_LIMITS, Limits, check_indexable
 from .probe import MediaInfo, probe
 from .searching import THRESHOLD, Hit, SearchQuery, search
-from .segments import DocumentPart, Segment, embed_document, embed_segments
-from .space import DIMENSION, cosine, embed_image, embed_scene, embed_text, embed_text_image
+from .segment_embeddings import DocumentPart, Segment, embed_document, embed_segments
 from .summaries import analyze_segments, gist, summarize
 from .thumbnails import thumbnail
 

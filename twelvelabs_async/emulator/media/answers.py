@@ -1,7 +1,7 @@
 """Answers to prompts, put together from an index.
 
 The engine understands no language: it looks for words in the prompt that name something it knows (title, colours,
-number of scenes, sound ...) or something it can search for, and says what it found. The same prompt always gets the
+number of scenes, sound ...) or something it can search for, and reports what it found. The same prompt always gets the
 same answer; a temperature changes nothing.
 """
 
@@ -12,9 +12,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from . import facts
-from .filling import fill
+from . import descriptions
+from .schema_filling import fill
 from .searching import Hit, SearchQuery, search
+from .timeline import part_between
 from .vocabulary import concepts_of, terms_of
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ _TASK_WORDS: Final = frozenset(_TASKS.split())
 
 @dataclass(frozen=True, slots=True)
 class AnalyzeText:
-    """An answer.
+    """A generated answer.
 
     Attributes:
         text: The answer; JSON when a schema was given.
@@ -63,15 +64,15 @@ def analyze(
     """Answer a prompt about a file.
 
     Args:
-        index: What `index` wrote down.
+        index: A media index, as `index` makes it.
         prompt: The question or task.
         max_tokens: Longest answer; what goes beyond is cut off.
         json_schema: Schema of the answer, which is then JSON.
-        temperature: Without effect: there is no chance in the answers.
+        temperature: Without effect: answers are deterministic.
         start: Only look at what comes after this time in seconds.
         end: Only look at what comes before this time in seconds.
     """
-    part = facts.window(index, start, end)
+    part = part_between(index, start, end)
     text = compose(part, prompt) if json_schema is None else json.dumps(fill(json_schema, part), ensure_ascii=False)
     return cut_off(text, prompt, max_tokens)
 
@@ -99,7 +100,7 @@ def compose(index: Mapping[str, Any], prompt: str) -> str:
     if found:
         paragraphs.append(found)
     if not paragraphs:
-        paragraphs = [facts.overview(index)]
+        paragraphs = [descriptions.overview(index)]
         if index["kind"] in {"video", "audio"}:
             paragraphs.append(_scenes(index))
     return "\n\n".join(paragraphs)
@@ -124,19 +125,19 @@ def _names_a_part(word: str) -> bool:
 
 
 def _span(hit: Hit) -> str:
-    return facts.span({"start": hit.start, "end": hit.end})
+    return descriptions.span({"start": hit.start, "end": hit.end})
 
 
 def _title(index: Mapping[str, Any]) -> str:
-    return f"Title: {facts.title(index)}"
+    return f"Title: {descriptions.title(index)}"
 
 
 def _topics(index: Mapping[str, Any]) -> str:
-    return f"Topics: {', '.join(facts.topics(index))}"
+    return f"Topics: {', '.join(descriptions.topics(index))}"
 
 
 def _hashtags(index: Mapping[str, Any]) -> str:
-    return f"Hashtags: {' '.join(facts.hashtags(index))}"
+    return f"Hashtags: {' '.join(descriptions.hashtags(index))}"
 
 
 def _count(index: Mapping[str, Any]) -> str:
@@ -145,36 +146,42 @@ def _count(index: Mapping[str, Any]) -> str:
 
 
 def _length(index: Mapping[str, Any]) -> str:
-    return f"It lasts {index['duration']:.1f} seconds ({facts.clock(index['duration'])})."
+    return f"It lasts {index['duration']:.1f} seconds ({descriptions.format_time(index['duration'])})."
 
 
 def _colours(index: Mapping[str, Any]) -> str:
-    by_scene = [f"{facts.span(s)} {facts.join(list(s['colours'])[:3])}" for s in index["scenes"] if s.get("colours")]
+    by_scene = [
+        f"{descriptions.span(s)} {descriptions.join(list(s['colours'])[:3])}"
+        for s in index["scenes"]
+        if s.get("colours")
+    ]
     return f"Colours by scene: {'; '.join(by_scene[:20])}." if by_scene else "There is no picture."
 
 
 def _brightness(index: Mapping[str, Any]) -> str:
-    by_scene = [f"{facts.span(s)} {s['brightness_name']}" for s in index["scenes"] if "brightness_name" in s]
+    by_scene = [f"{descriptions.span(s)} {s['brightness_name']}" for s in index["scenes"] if "brightness_name" in s]
     return f"Brightness by scene: {'; '.join(by_scene[:20])}." if by_scene else ""
 
 
 def _motion(index: Mapping[str, Any]) -> str:
-    by_scene = [f"{facts.span(s)} {s['motion']}" for s in index["scenes"] if "motion" in s]
+    by_scene = [f"{descriptions.span(s)} {s['motion']}" for s in index["scenes"] if "motion" in s]
     return f"Motion by scene: {'; '.join(by_scene[:20])}." if by_scene else ""
 
 
 def _words(index: Mapping[str, Any]) -> str:
-    said = [f"{facts.span(item)} {item['value']!r}" for item in index["transcription"][:30]]
+    said = [f"{descriptions.span(item)} {item['value']!r}" for item in index["transcription"][:30]]
     return f"Subtitles: {'; '.join(said)}." if said else "There are no subtitles; speech itself is not recognised here."
 
 
 def _scenes(index: Mapping[str, Any]) -> str:
-    return "\n".join(facts.scene_lines(index))
+    return "\n".join(descriptions.scene_lines(index))
 
 
 def _highlight(index: Mapping[str, Any]) -> str:
     scenes = sorted(index["scenes"], key=interest, reverse=True)[:3]
-    lines = [f"{facts.span(scene)}: {facts.describe_scene(scene)}." for scene in sorted(scenes, key=_start)]
+    lines = [
+        f"{descriptions.span(scene)}: {descriptions.describe_scene(scene)}." for scene in sorted(scenes, key=_start)
+    ]
     return "Highlights:\n" + "\n".join(lines) if lines else ""
 
 
@@ -192,7 +199,7 @@ def interest(scene: Mapping[str, Any]) -> tuple[float, float]:
 
 _PARTS: Final[Sequence[tuple[str, Callable[[Mapping[str, Any]], str]]]] = (
     (r"\btitles?\b", _title),
-    (r"\b(summary|summari[sz]e|overview|happens|what is this|describe the (video|whole))", facts.overview),
+    (r"\b(summary|summari[sz]e|overview|happens|what is this|describe the (video|whole))", descriptions.overview),
     (r"\btopics?\b", _topics),
     (r"\bhashtags?\b", _hashtags),
     (r"\b(how many|number of|count)\b.*\b(scenes?|shots?|parts?)\b", _count),
@@ -200,9 +207,9 @@ _PARTS: Final[Sequence[tuple[str, Callable[[Mapping[str, Any]], str]]]] = (
     (r"\bcolou?rs?\b", _colours),
     (r"\b(brightness|light|lighting)\b", _brightness),
     (r"\b(motion|movements?|moving|moves?)\b", _motion),
-    (r"\b(sounds?|audio|hear|heard|music|noise)\b", facts.sound_sentence),
+    (r"\b(sounds?|audio|hear|heard|music|noise)\b", descriptions.describe_all_sound),
     (r"\b(said|says?|spoken|speech|speak|transcri\w*|subtitles?|captions?|dialogue)\b", _words),
     (r"\b(highlights?|best moments?)\b", _highlight),
     (r"\b(chapters?|timeline|timestamps?|describe|(each|list|all)( the| all)? scenes?)\b", _scenes),
 )
-"""What a prompt can ask for: a pattern, and what answers it."""
+"""What a prompt can ask for: a pattern, and the function that writes about it."""

@@ -29,12 +29,12 @@ BRIGHT: Final = 0.72
 
 
 def name_pixels(picture: Rgb) -> npt.NDArray[np.int64]:
-    """Give the number (into `COLOURS`) of the colour name of every pixel of an RGB picture."""
+    """Return the index (into `COLOURS`) of the colour name of every pixel of an RGB picture."""
     rgb = picture.astype(np.float64) / 255
     value = rgb.max(axis=-1)
-    spread = value - rgb.min(axis=-1)
-    saturation = spread / np.maximum(value, 1e-9)
-    hue = _hue(rgb, value, spread)
+    chroma = value - rgb.min(axis=-1)
+    saturation = chroma / np.maximum(value, 1e-9)
+    hue = _hue(rgb, value, chroma)
     bounds = [bound for bound, _ in _HUES]
     numbers = np.array([_INDEX[name] for _, name in _HUES], np.int64)
     names: npt.NDArray[np.int64] = numbers[np.searchsorted(bounds, hue, side="right").clip(max=len(_HUES) - 1)]
@@ -51,7 +51,7 @@ def name_pixels(picture: Rgb) -> npt.NDArray[np.int64]:
 
 
 def shares(picture: Rgb) -> Floats:
-    """Give the share of each colour name in a picture: twelve numbers that add up to 1."""
+    """Return the share of each colour name in a picture: twelve numbers that add up to 1."""
     counts = np.bincount(name_pixels(picture).ravel(), minlength=len(COLOURS))
     result: Floats = counts / counts.sum()
     return result
@@ -86,13 +86,13 @@ def texture_name(amount: float) -> str:
     return "plain" if amount < 0.02 else "textured" if amount < 0.09 else "busy"
 
 
-def _hue(rgb: Floats, value: Floats, spread: Floats) -> Floats:
+def _hue(rgb: Floats, value: Floats, chroma: Floats) -> Floats:
     red, green, blue = rgb[..., 0], rgb[..., 1], rgb[..., 2]
-    safe = np.maximum(spread, 1e-9)
+    safe = np.maximum(chroma, 1e-9)
     sector = np.where(
         value == red,
         (green - blue) / safe % 6,
         np.where(value == green, (blue - red) / safe + 2, (red - green) / safe + 4),
     )
-    hue: Floats = np.where(spread > 0, sector * 60, 0.0)
+    hue: Floats = np.where(chroma > 0, sector * 60, 0.0)
     return hue

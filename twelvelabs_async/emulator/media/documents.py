@@ -1,4 +1,4 @@
-"""Text and PDF files: what can be read of them without a PDF library."""
+"""Text and PDF files, as far as they can be read without a PDF library."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 READ_LIMIT = 4 * 1024 * 1024
-"""Bytes of a text file that are read; what follows is not seen."""
+"""Bytes of a text file that are read; the rest is ignored."""
 
 _PAGE = re.compile(rb"/Type\s*/Page(?![A-Za-z])")
 _CONTROL = frozenset(range(32)) - {7, 8, 9, 10, 12, 13, 27}
 
 
 def looks_like_text(head: bytes, *, whole: bool = True) -> bool:
-    """Tell whether the first bytes of a file are UTF-8 (or marked UTF-16) text.
+    """Check whether the first bytes of a file are UTF-8 (or marked UTF-16) text.
 
     Args:
         head: The first bytes.
@@ -51,6 +51,6 @@ def sentences(text: str) -> list[str]:
 
 
 def count_pages(path: Path) -> int:
-    """Count the page objects of a PDF that can be seen without unpacking it; at least one."""
+    """Count the uncompressed page objects of a PDF; at least one."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         return max(1, sum(1 for _ in _PAGE.finditer(data)))

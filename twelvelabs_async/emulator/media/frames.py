@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SAMPLES_PER_SECOND: Final = 4
-"""Frames per second that are looked at closely."""
+"""Frames per second that are measured."""
 
 MAX_SAMPLES: Final = 20_000
 """Samples per video at most; a longer video is sampled less often."""
@@ -38,10 +38,10 @@ FRAME_BUDGET: Final = 200_000
 """Frames that are decoded per video at most; beyond, only key frames are."""
 
 SMALL: Final = 64
-"""Width or height, whichever is longer, of the pictures that are looked at."""
+"""Width or height, whichever is longer, of the pictures that are measured."""
 
 MOTION_WINDOW: Final = 0.125
-"""Seconds between two pictures that are compared to see how much moves, whatever the frame rate."""
+"""Seconds between two pictures that are compared to measure motion, whatever the frame rate."""
 
 _CHANGED: Final = 24
 """How much a channel must change (of 255) for a pixel to count as changed."""
@@ -49,7 +49,7 @@ _CHANGED: Final = 24
 
 @dataclass(slots=True)
 class Sample:
-    """What one frame looks like.
+    """The measurements of one frame.
 
     Attributes:
         time: Seconds from the start of the video.
@@ -68,7 +68,7 @@ class Sample:
 
 @dataclass(slots=True)
 class FrameLog:
-    """What was seen of a video.
+    """The measurements of a video.
 
     Attributes:
         samples: Samples in the order of time.
@@ -88,15 +88,15 @@ class FrameLog:
 
 
 def needs_key_frames_only(info: MediaInfo, pixel_budget: int = PIXEL_BUDGET, frame_budget: int = FRAME_BUDGET) -> bool:
-    """Tell whether decoding every frame of a video would cost more than the budget."""
+    """Check whether decoding every frame of a video would cost more than the budget."""
     frames = info.duration * (info.fps or 30)
     return frames > frame_budget or frames * info.width * info.height > pixel_budget
 
 
-def watch(
+def measure_frames(
     path: Path, info: MediaInfo, *, pixel_budget: int = PIXEL_BUDGET, frame_budget: int = FRAME_BUDGET
 ) -> FrameLog:
-    """Go through a video once and write down what it looks like.
+    """Decode a video once and measure its frames.
 
     Raises:
         MediaError: `video_file_broken` when no frame can be decoded.
@@ -119,7 +119,7 @@ def watch(
         elif log.exact and time - reference[0] >= MOTION_WINDOW - 1e-6:
             log.movements.append((reference[0], time, _changed(reference[1], picture)))
             reference = (time, picture)
-        # A frame after a jump is always looked at, so that a short scene does not fall between two samples.
+        # A frame after a cut is always sampled, so that a short scene does not fall between two samples.
         if time >= due - 1e-6 or (difference > 0.05 and len(log.samples) < MAX_SAMPLES):
             log.samples.append(Sample(time, shares(picture), brightness(picture), detail(picture), _coarse(picture)))
             due = time + step
@@ -172,7 +172,7 @@ def _small_pictures(path: Path, info: MediaInfo, *, exact: bool, step: float) ->
 
 
 def _decode(container: Any, stream: Any, *, exact: bool, step: float) -> Iterator[av.VideoFrame]:
-    """Decode frames; what cannot be decoded in the middle of a video is passed over."""
+    """Decode frames; frames in the middle of a video that cannot be decoded are skipped."""
     wanted = float("-inf")
     for packet in container.demux(stream):
         if not exact and packet.dts is not None:

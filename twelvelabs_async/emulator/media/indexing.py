@@ -1,4 +1,4 @@
-"""The index of a file: everything the engine saw, heard and read in it, as plain data."""
+"""The media index of a file: everything that was measured and read in it, as plain data."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from av.error import FFmpegError
 
+from .captions import read_captions
 from .colours import brightness, detail, shares
 from .documents import read_text, sentences
 from .errors import VIDEO_FILE_BROKEN, MediaError
-from .frames import FRAME_BUDGET, PIXEL_BUDGET, small_picture, watch
+from .frames import FRAME_BUDGET, PIXEL_BUDGET, measure_frames, small_picture
 from .pictures import read_picture
 from .scenes import appearance, cut, describe
-from .sound import describe_sound, listen, sections
-from .texts import collect, read_captions
+from .sound import describe_sound, measure_sound, sections
+from .words import words_by_source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,13 +36,13 @@ def index(
     pixel_budget: int = PIXEL_BUDGET,
     frame_budget: int = FRAME_BUDGET,
 ) -> dict[str, Any]:
-    """Look through a file and write down what is in it.
+    """Make the media index of a file.
 
     Args:
         path: The file.
-        info: What `probe` found out about it.
+        info: What `probe` returned for it.
         words: Words that come with it: `filename`, `title`, `metadata` ...; values may be texts, lists or mappings.
-        pixel_budget: Pixels to decode at most; a larger video is judged by its key frames.
+        pixel_budget: Pixels to decode at most; of a larger video only key frames are decoded.
         frame_budget: Frames to decode at most.
 
     Returns:
@@ -66,7 +67,7 @@ def index(
         "exact": True,
         "title": _text(known.get("title")),
         "filename": _text(known.get("filename")),
-        "words": collect(known),
+        "words": words_by_source(known),
         "scenes": [],
         "transcription": [],
     }
@@ -74,7 +75,7 @@ def index(
         if info.kind == "video":
             _index_video(path, info, result, (pixel_budget, frame_budget))
         elif info.kind == "audio":
-            measurements = listen(path, info)
+            measurements = measure_sound(path, info)
             result["scenes"] = [
                 {"start": round(start, 6), "end": round(end, 6), "audio": describe_sound(measurements, start, end)}
                 for start, end in sections(measurements, info.duration)
@@ -95,7 +96,7 @@ def index(
 
 def with_words(index: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str, Any]:
     """Add the words of one use of a file (its name, title, metadata) to an index that was made without them."""
-    found = {**index, "words": {**index["words"], **collect(words)}}
+    found = {**index, "words": {**index["words"], **words_by_source(words)}}
     for name in ("title", "filename"):
         if text := _text(words.get(name)):
             found[name] = text
@@ -103,7 +104,7 @@ def with_words(index: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str, 
 
 
 def describe_picture(frame: av.VideoFrame) -> dict[str, Any]:
-    """Say what a single picture looks like, in the shape of a scene without length."""
+    """Describe a single picture, in the shape of a scene without length."""
     picture = small_picture(frame)
     return appearance(shares(picture), brightness(picture), detail(picture))
 
@@ -113,8 +114,8 @@ def _text(value: Any) -> str:
 
 
 def _index_video(path: Path, info: MediaInfo, result: dict[str, Any], budgets: tuple[int, int]) -> None:
-    log = watch(path, info, pixel_budget=budgets[0], frame_budget=budgets[1])
-    measurements = listen(path, info)
+    log = measure_frames(path, info, pixel_budget=budgets[0], frame_budget=budgets[1])
+    measurements = measure_sound(path, info)
     for start, end in cut(log):
         scene = describe(log, start, end)
         scene["audio"] = describe_sound(measurements, start, end)

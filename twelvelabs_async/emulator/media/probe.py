@@ -1,4 +1,4 @@
-"""Look at a file: what kind of medium it is and the facts about it, without decoding more than one frame."""
+"""Probe a file: its kind of medium and its properties, without decoding more than one frame."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _HDR_TRANSFERS = {16, 18}
 
 @dataclass(frozen=True, slots=True)
 class MediaInfo:
-    """Facts about a file.
+    """The properties of a file.
 
     Attributes:
         kind: video, audio, image or document.
@@ -71,11 +71,11 @@ class MediaInfo:
 
 
 def probe(path: str | Path) -> MediaInfo:
-    """Find out what a file is.
+    """Determine the kind and the properties of a file.
 
     Raises:
         MediaError: `video_file_broken` when the file is damaged or empty, `unsupported_media_type` when it is
-            something else than a video, sound, picture or document.
+            anything but a video, sound, picture or document.
     """
     path = Path(path)
     size = path.stat().st_size
@@ -123,7 +123,7 @@ def _probe_image(path: Path, size: int, name: str, mime: str) -> MediaInfo:
 
 
 def _check_boxes(path: Path, size: int, head: bytes) -> None:
-    """Refuse an MP4 or MOV file that ends before its parts do: an interrupted copy."""
+    """Reject an MP4 or MOV file that ends before its boxes do: an interrupted copy."""
     if head[4:8] not in {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"}:
         return
     at = 0

@@ -1,4 +1,4 @@
-"""Cut a video into scenes where the picture changes, and say what each scene looks like."""
+"""Cut a video into scenes where the picture changes, and describe each scene."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CUT_OVER_USUAL: Final = 4.0
 """How many times the usual difference of the frames around a cut must be."""
 
 DRIFT: Final = 0.5
-"""Share of the picture that must have got another colour name for a scene to end without a cut."""
+"""Share of the picture that must change its colour name for a scene to end without a cut."""
 
 MIN_SCENE: Final = 0.5
 """Shortest scene in seconds; a shorter one belongs to the scene before."""
@@ -62,7 +62,7 @@ def cover(cuts: Sequence[float], duration: float, shortest: float = MIN_SCENE) -
 
 
 def describe(log: FrameLog, start: float, end: float) -> dict[str, Any]:
-    """Say what the part of a video between two times looks like."""
+    """Describe the picture of a part of a video."""
     samples = _between(log.samples, start, end)
     colours = np.mean([sample.shares for sample in samples], axis=0)
     level = float(np.mean([sample.brightness for sample in samples]))
@@ -79,7 +79,7 @@ def appearance(
     movement: float | None = 0.0,
     times: tuple[float, float] = (0.0, 0.0),
 ) -> dict[str, Any]:
-    """Put what a scene looks like into plain data.
+    """The appearance of a scene as plain data.
 
     Args:
         colours: Share of each of `COLOURS`.

@@ -1,6 +1,6 @@
-"""Search: which scenes and which spoken words fit a question.
+"""Search: which scenes and which spoken words fit a query.
 
-Each word of the question is looked for on its own: a colour, a brightness, a movement or a kind of sound in the
+Each word of the query is searched for on its own: a colour, a brightness, a movement or a kind of sound in the
 scenes, any other word in the subtitles and in the names of the file. The score of a scene is the mean of how well
 each word fits, between 0 and 1.
 """
@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from .colours import BRIGHT, DARK
-from .segments import captions_between
-from .space import picture_of
-from .texts import words_of
+from .embedding_space import picture_of
+from .timeline import captions_between
 from .vocabulary import concepts_of, stem, terms_of
+from .words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +27,7 @@ _OTHER_WORD: Final = 0.6
 """Weight of a word that is no colour, brightness, movement or sound."""
 
 _NAME: Final = 0.6
-"""How well a word fits that is in the name, the title or the metadata of the file: it says nothing of the scene."""
+"""How well a word fits that is in the name, the title or the metadata of the file, which do not describe the scene."""
 
 _STEM: Final = 0.9
 """How well a word fits that only has the same stem."""
@@ -35,10 +35,10 @@ _STEM: Final = 0.9
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """What is searched for.
+    """A search query.
 
     Attributes:
-        text: The question.
+        text: The text of the query.
         images: Pictures (their bytes); a scene must look like one of them.
         options: Where to look: visual, audio, transcription.
         operator: `or`: a scene fits when it fits under one of the options; `and`: under each.
@@ -85,18 +85,18 @@ class _Term:
 
 
 Degrees = list[float]
-"""How well each term of the question fits, in the order of the terms."""
+"""How well each term of the query fits, in the order of the terms."""
 
 
 def search(query: SearchQuery, indexes: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Hit]:
-    """Find what fits a question, best first.
+    """Search videos; the best hits first.
 
     Scenes that follow one another stay separate hits. Where only spoken words fit, the hit is as long as they are
     shown. The order is the same every time: by score, then video, then time.
 
     Args:
         query: What is searched for.
-        indexes: The videos: a name for each, and what `index` wrote down.
+        indexes: The videos: a name for each, and its media index.
 
     Raises:
         MediaError: `unsupported_media_type` when one of the pictures is none.

@@ -1,4 +1,4 @@
-"""Listen to a sound track: how loud it is, and whether it is one tone.
+"""Measurements of a sound track: how loud it is, and whether it is one tone.
 
 The track is mixed to one channel of 8 kHz and measured in windows of a quarter of a second. Of long tracks only a
 second in every `STRIDE` seconds is decoded.
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from .probe import MediaInfo
 
 RATE: Final = 8000
-"""Samples per second that are listened to."""
+"""Samples per second that are measured."""
 
 WINDOW: Final = 0.25
 """Seconds per measurement."""
 
 LONG: Final = 1800.0
-"""A longer track (seconds) is only listened to in parts."""
+"""A longer track (seconds) is only measured in parts."""
 
 STRIDE: Final = 8.0
 """Of a long track the first second of every so many seconds is decoded."""
@@ -57,7 +57,7 @@ class Loudness:
     tone: float | None
 
 
-def listen(path: Path, info: MediaInfo) -> list[Loudness]:
+def measure_sound(path: Path, info: MediaInfo) -> list[Loudness]:
     """Measure the first sound track of a file; an empty list when there is none."""
     if not info.has_audio:
         return []
@@ -65,7 +65,7 @@ def listen(path: Path, info: MediaInfo) -> list[Loudness]:
 
 
 def describe_sound(measurements: Sequence[Loudness], start: float, end: float) -> dict[str, Any]:
-    """Say what is heard between two times: a loudness name, the level in dB, the tone when there is one."""
+    """Describe the sound between two times: a loudness name, the level in dB, the tone when there is one."""
     inside = [m for m in measurements if start - WINDOW / 2 <= m.time < end - WINDOW / 2]
     if not inside:
         near = min(measurements, key=lambda m: abs(m.time - start), default=None)
@@ -116,7 +116,7 @@ def _measure(time: float, block: npt.NDArray[np.float64]) -> Loudness:
     if decibels(power) > SILENT:
         spectrum = np.abs(np.fft.rfft(block * np.hanning(block.size))) ** 2
         peak = int(spectrum.argmax())
-        # A tone spreads over the bins beside it.
+        # The energy of a tone leaks into the bins beside it.
         if peak > 2 and spectrum[peak - 2 : peak + 3].sum() > _TONE_SHARE * spectrum.sum():
             tone = round(peak * RATE / block.size, 1)
     return Loudness(round(time, 6), power, tone)
@@ -149,7 +149,7 @@ def _samples(path: Path, *, sparse: bool) -> Iterator[tuple[float, npt.NDArray[n
             try:
                 frames = packet.decode()
             except FFmpegError:
-                continue  # a damaged part is passed over
+                continue  # a damaged part is skipped
             for frame in frames:
                 time = (frame.time or 0.0) - start
                 # The resampler holds samples back; its own clock is not needed for windows of this length.

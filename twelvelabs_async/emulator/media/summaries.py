@@ -1,4 +1,4 @@
-"""Titles, topics, summaries, chapters, highlights and segments, in the shape that the platform's answers have."""
+"""Titles, topics, summaries, chapters, highlights and segments, in the shape of the platform's responses."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import json
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from . import facts
+from . import descriptions
 from .answers import compose, count_tokens, cut_off, interest
-from .filling import fill
+from .schema_filling import fill
 from .searching import SearchQuery, search
+from .timeline import part_between
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,14 +23,14 @@ MAX_HIGHLIGHTS: Final = 3
 
 
 def gist(index: Mapping[str, Any], types: Sequence[str]) -> dict[str, Any]:
-    """Make what is asked for of title, topics and hashtags (`title`, `topic`, `hashtag`), without an id."""
+    """Make the requested ones of title, topics and hashtags (`title`, `topic`, `hashtag`), without an id."""
     result: dict[str, Any] = {}
     if "title" in types:
-        result["title"] = facts.title(index)
+        result["title"] = descriptions.title(index)
     if "topic" in types:
-        result["topics"] = facts.topics(index)
+        result["topics"] = descriptions.topics(index)
     if "hashtag" in types:
-        result["hashtags"] = facts.hashtags(index)
+        result["hashtags"] = descriptions.hashtags(index)
     result["usage"] = {"output_tokens": count_tokens(json.dumps(result))}
     return result
 
@@ -45,9 +46,9 @@ def summarize(
     """Make a summary, chapters or highlights, without an id.
 
     Args:
-        index: What `index` wrote down.
+        index: A media index, as `index` makes it.
         type: summary, chapter or highlight.
-        prompt: What to pay attention to.
+        prompt: What the summary is to focus on.
         max_tokens: Longest summary.
         json_schema: Schema of the summary, which is then JSON.
 
@@ -58,7 +59,7 @@ def summarize(
         if json_schema is not None:
             text = json.dumps(fill(json_schema, index), ensure_ascii=False)
         else:
-            text = facts.overview(index) if not prompt else compose(index, f"{prompt} (summary)")
+            text = descriptions.overview(index) if not prompt else compose(index, f"{prompt} (summary)")
         answer = cut_off(text, prompt or "", max_tokens)
         return {
             "summarize_type": "summary",
@@ -91,7 +92,7 @@ def analyze_segments(
     the engine can see, every scene is one. Given time ranges are used as they are.
 
     Args:
-        index: What `index` wrote down.
+        index: A media index, as `index` makes it.
         definitions: Each with `id`, `description` and perhaps `fields` and `time_ranges`.
         start: Only look at what comes after this time in seconds.
         end: Only look at what comes before this time in seconds.
@@ -102,7 +103,7 @@ def analyze_segments(
     Returns:
         By the definition's id a list of `{"start_time", "end_time", "metadata"}`, in the order of time.
     """
-    part = facts.window(index, start, end)
+    part = part_between(index, start, end)
     result: dict[str, list[dict[str, Any]]] = {}
     for definition in definitions:
         spans = _spans(part, definition, min_segment_duration, max_segment_duration)
@@ -129,7 +130,7 @@ def _chapters(index: Mapping[str, Any]) -> list[dict[str, Any]]:
             "start_sec": group[0]["start"],
             "end_sec": group[-1]["end"],
             "chapter_title": _heading(group[0]),
-            "chapter_summary": " ".join(facts.scene_lines({**index, "scenes": group})),
+            "chapter_summary": " ".join(descriptions.scene_lines({**index, "scenes": group})),
         }
         for number, group in enumerate(groups)
     ]
@@ -150,14 +151,14 @@ def _highlights(index: Mapping[str, Any], prompt: str | None) -> list[dict[str, 
             "start_sec": scene["start"],
             "end_sec": scene["end"],
             "highlight": _heading(scene),
-            "highlight_summary": f"{facts.span(scene)}: {facts.describe_scene(scene)}.",
+            "highlight_summary": f"{descriptions.span(scene)}: {descriptions.describe_scene(scene)}.",
         }
         for scene in sorted(scenes, key=lambda scene: float(scene["start"]))
     ]
 
 
 def _heading(scene: Mapping[str, Any]) -> str:
-    name = facts.main_colour(scene) or facts.describe_sound(scene) or "plain"
+    name = descriptions.main_colour(scene) or descriptions.describe_sound(scene) or "plain"
     moving = f" with {scene['motion']} motion" if scene.get("motion") in {"slow", "fast"} else ""
     return f"{name.capitalize()} scene{moving}"
 
@@ -193,7 +194,7 @@ def _spans(
 def _metadata(
     index: Mapping[str, Any], fields: Sequence[Mapping[str, Any]], start: float, end: float
 ) -> dict[str, Any]:
-    part = facts.window(index, start, end)
+    part = part_between(index, start, end)
     scene = max(part["scenes"], key=lambda s: s["end"] - s["start"], default=None)
     if scene is not None:
         scene = {**scene, "start": start, "end": end}
@@ -225,4 +226,4 @@ def _member_schema(field: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _time(seconds: float, form: str) -> float | str:
-    return round(seconds, 3) if form == "seconds" else facts.clock(seconds, form)
+    return round(seconds, 3) if form == "seconds" else descriptions.format_time(seconds, form)

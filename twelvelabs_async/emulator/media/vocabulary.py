@@ -1,4 +1,4 @@
-"""What words mean to the engine: a small table from words to things it can see and hear.
+"""The vocabulary: a small table from words to properties that can be measured.
 
 A concept is written `kind:name`: `colour:red`, `brightness:dark`, `motion:fast`, `texture:busy`, `audio:loud`.
 """
@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from .texts import words_of
+from .words import words_of
 
 _SYNONYMS: Final[dict[str, str]] = {
     "colour:red": "red reddish crimson scarlet ruby cherry maroon blood",
@@ -80,7 +80,7 @@ a an and are as at be by can did do does find for from has have how i in into is
 the their them then there these they this those to us was we were what when where which who will with you your
 """
 
-# Words of a question that name the medium, not what is in it.
+# Words of a query that name the medium, not its content.
 _MEDIUM: Final = """
 background camera clip clips color colored colors colour coloured colours footage frame frames image images moment
 moments part parts picture pictures scene scenes screen section segment shot shots someone something very video videos
@@ -113,7 +113,7 @@ def concepts_of(word: str) -> tuple[tuple[str, float], ...]:
 
 
 def terms_of(text: str) -> list[str]:
-    """Find the words of a question that say what is looked for, each once.
+    """Find the search terms of a query, each once.
 
     Words such as "the" and "scene" are left out, unless there is nothing else.
     """

@@ -1,0 +1,278 @@
+"""The fault plan: which faults are injected, how often, and into which requests.
+
+A plan is a list of rules, in Python or as JSON:
+
+    {"seed": 7, "rules": [
+        {"kind": "status", "status": 429, "retry_after": 1, "limits": true, "rate": 0.02},
+        {"kind": "reset", "operation": "retrieve*", "rate": 0.05, "carried_out": true},
+        {"kind": "stall_body", "route": "GET /indexes/*", "count": 3},
+        {"kind": "reset", "port": "objects", "operation": "putChunk", "skip": 2, "count": 1}
+    ]}
+
+Rules are tried in order; the first that selects a request applies. The same plan and seed select the same requests, as
+long as these arrive in the same order. Injected faults are counted in `FaultPlan.counts`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import fnmatch
+import json
+import random
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, Self
+
+KINDS: Final[Mapping[str, str]] = {
+    "status": "an error status, with `status`, `retry_after` and `limits`",
+    "reset": "the connection is reset before the response",
+    "reset_body": "the connection is reset in the middle of the response body",
+    "cut_body": "the connection is closed with FIN, but early, in the middle of the response body",
+    "stall": "no response for `seconds`, then the connection is reset",
+    "stall_body": "the response stops in the middle of its body for `seconds`, then the connection is reset",
+    "slow": "the response comes `seconds` late",
+    "slow_accept": "nothing is read from a new connection for `seconds`",
+    "truncated": "the body is half of what it should be, and the HTTP around it is whole",
+    "malformed": "the body is no valid JSON",
+    "wrong_type": "a web page with status 200 instead of the response",
+    "duplicate": "the response is sent twice, the second time `seconds` later",
+    "redirect": "a redirect to `location`, by default to the emulator's other port, which is another origin",
+}
+"""The kinds of faults."""
+
+PORTS: Final = ("api", "objects")
+
+_CARRIED_OUT: Final = frozenset({"status", "reset", "stall", "redirect", "wrong_type"})
+"""Kinds where `carried_out` decides whether the request is executed; the others always execute it."""
+
+_CONNECTION: Final = frozenset({"slow_accept"})
+"""Kinds that happen before a request is known."""
+
+_LONG: Final = 3600.0
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One rule: which fault, and in which requests.
+
+    Attributes:
+        kind: The fault, see `KINDS`.
+        operation: Pattern of operationIds, or several of them. The object store has `putChunk`, `getFile`,
+            `getPlaylist`, `getThumbnail` and `consent`.
+        route: Pattern of method and path below the version, such as `GET /indexes/*`, or of the path alone. Here `*`
+            stands for any characters, also for `/`.
+        port: `api` or `objects`.
+        rate: Share of the matching requests that get the fault.
+        count: Most requests that get it; None for no limit.
+        skip: Matching requests that pass first.
+        carried_out: Whether the request is executed before the fault.
+        status: Status of an error, or of a redirect.
+        retry_after: Seconds in the header Retry-After of an error; None sends none.
+        limits: Whether an error has the rate-limit headers of both families, with nothing remaining.
+        seconds: How long the fault lasts; by default an hour for stalls, else no time.
+        location: Where a redirect points to.
+    """
+
+    kind: str
+    operation: str | Sequence[str] = "*"
+    route: str = "*"
+    port: str = "api"
+    rate: float = 1.0
+    count: int | None = None
+    skip: int = 0
+    carried_out: bool = False
+    status: int | None = None
+    retry_after: float | None = None
+    limits: bool = False
+    seconds: float | None = None
+    location: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise _invalid(f"unknown kind {self.kind!r}; known are {', '.join(KINDS)}")
+        if self.port not in PORTS:
+            raise _invalid(f"port must be api or objects, not {self.port!r}")
+        if not 0 <= self.rate <= 1:
+            raise _invalid(f"rate must be from 0 to 1, not {self.rate!r}")
+        if self.skip < 0 or (self.count is not None and self.count < 0):
+            raise _invalid("skip and count must not be negative")
+        if self.kind == "status" and not 400 <= (self.status or 0) <= 599:
+            raise _invalid(f"a fault of kind status needs a status from 400 to 599, not {self.status!r}")
+        if self.kind == "redirect" and self.status not in {None, 301, 302, 303, 307, 308}:
+            raise _invalid(f"{self.status!r} is not the status of a redirect")
+        if self.carried_out and self.kind not in _CARRIED_OUT:
+            raise _invalid(f"carried_out cannot be chosen for {self.kind}")
+        if self.kind in _CONNECTION and (self.operation != "*" or self.route != "*"):
+            raise _invalid(f"{self.kind} happens before a request is known: it takes no operation and no route")
+
+    @property
+    def name(self) -> str:
+        """The name under which it is counted: its kind, or the status."""
+        return str(self.status) if self.kind == "status" else self.kind
+
+    @property
+    def duration(self) -> float:
+        """Seconds that the fault lasts."""
+        if self.seconds is not None:
+            return self.seconds
+        return _LONG if self.kind in {"stall", "stall_body"} else 0.0
+
+    def matches(self, operation: str, method: str, path: str) -> bool:
+        """Whether a request matches the operation and the route."""
+        patterns = [self.operation] if isinstance(self.operation, str) else self.operation
+        if not any(fnmatch.fnmatchcase(operation, pattern) for pattern in patterns):
+            return False
+        return fnmatch.fnmatchcase(path, self.route) or fnmatch.fnmatchcase(f"{method} {path}", self.route)
+
+
+class Rule:
+    """A fault with its random numbers and its counters.
+
+    Attributes:
+        fault: The fault.
+        seen: Matching requests so far.
+        injected: Requests that got the fault.
+    """
+
+    def __init__(self, fault: Fault, seed: str) -> None:
+        self.fault = fault
+        self.seen = 0
+        self.injected = 0
+        self._random = random.Random(seed)  # noqa: S311 - not a secret
+
+    def selects(self) -> bool:
+        """Decides whether one matching request gets the fault."""
+        self.seen += 1
+        number = self._random.random()  # drawn for every request, so that `count` and `skip` do not shift the others
+        if self.seen <= self.fault.skip or (self.fault.count is not None and self.injected >= self.fault.count):
+            return False
+        if number >= self.fault.rate:
+            return False
+        self.injected += 1
+        return True
+
+
+class FaultPlan:
+    """Which requests fail, and how. It may be changed while the emulator runs.
+
+    Attributes:
+        seed: Seed of all random numbers.
+        rules: The rules in order.
+        counts: How often each kind of fault was injected; statuses are counted by number.
+        operations: The same by operation: `(name, operation)`.
+        requests: Requests so far.
+    """
+
+    def __init__(self, faults: Iterable[Fault | Mapping[str, Any]] = (), *, seed: int = 0) -> None:
+        self.seed = seed
+        self.rules: list[Rule] = []
+        self.counts: Counter[str] = Counter()
+        self.operations: Counter[tuple[str, str]] = Counter()
+        self.requests = 0
+        self._made = 0
+        for fault in faults:
+            self.add(fault)
+
+    @classmethod
+    def load(cls, plan: Any) -> Self:
+        """Makes a plan.
+
+        Args:
+            plan: A plan, a list of faults, the JSON document as a dict or as a file, or None.
+
+        Raises:
+            ValueError: It is invalid.
+        """
+        if isinstance(plan, cls):
+            return plan
+        if plan is None:
+            return cls()
+        if isinstance(plan, (str, Path)):
+            text = Path(plan).read_text(encoding="utf-8")
+            try:
+                plan = json.loads(text)
+            except ValueError as error:
+                raise _invalid(f"the plan is not valid JSON: {error}") from None
+        if isinstance(plan, Mapping):
+            unknown = sorted(set(plan) - {"seed", "rules"})
+            if unknown:
+                raise _invalid(f"unknown member {unknown[0]!r}; a plan has seed and rules")
+            seed, faults = plan.get("seed", 0), plan.get("rules", [])
+        else:
+            seed, faults = 0, plan
+        if isinstance(seed, bool) or not isinstance(seed, int):
+            raise _invalid(f"seed must be a whole number, not {seed!r}")
+        if isinstance(faults, (str, bytes)) or not isinstance(faults, Sequence):
+            raise _invalid("a plan is a list of rules")
+        return cls(faults, seed=seed)
+
+    def add(self, fault: Fault | Mapping[str, Any] | None = None, **fields: Any) -> Rule:
+        """Adds a rule behind the others: `plan.add(kind="reset", count=1)`."""
+        if fault is None:
+            fault = fields
+        if not isinstance(fault, Fault):
+            fault = _fault(fault)
+        rule = Rule(fault, f"{self.seed}/{self._made}")
+        self._made += 1
+        self.rules.append(rule)
+        return rule
+
+    def remove(self, rule: Rule) -> None:
+        """Removes a rule."""
+        self.rules.remove(rule)
+
+    def clear(self) -> None:
+        """Removes all rules; the counts stay."""
+        self.rules.clear()
+
+    @property
+    def injected(self) -> int:
+        """How many faults were injected."""
+        return self.counts.total()
+
+    def choose(self, port: str, operation: str, method: str, path: str) -> Rule | None:
+        """The rule that selects a request, if one does."""
+        self.requests += 1
+        for rule in self.rules:
+            fault = rule.fault
+            if (
+                fault.port == port
+                and fault.kind not in _CONNECTION
+                and fault.matches(operation, method, path)
+                and rule.selects()
+            ):
+                return rule
+        return None
+
+    def choose_connection(self, port: str) -> Rule | None:
+        """The rule that selects a new connection, if one does."""
+        for rule in self.rules:
+            if rule.fault.port == port and rule.fault.kind in _CONNECTION and rule.selects():
+                return rule
+        return None
+
+    def record(self, rule: Rule, operation: str) -> None:
+        """Counts a fault that was injected."""
+        self.counts[rule.fault.name] += 1
+        self.operations[rule.fault.name, operation] += 1
+
+    def undo(self, rule: Rule) -> None:
+        """Takes back a selection: the fault was impossible, such as in the middle of an empty body."""
+        rule.injected -= 1
+
+
+def _invalid(problem: str) -> ValueError:
+    return ValueError(f"faults: {problem}")
+
+
+def _fault(fields: Mapping[str, Any]) -> Fault:
+    if not isinstance(fields, Mapping):
+        raise _invalid(f"a rule is an object, not {fields!r}")
+    known = [field.name for field in dataclasses.fields(Fault)]
+    unknown = sorted(set(fields) - set(known))
+    if unknown:
+        raise _invalid(f"unknown member {unknown[0]!r} of a rule; known are {', '.join(known)}")
+    if "kind" not in fields:
+        raise _invalid("a rule needs a kind")
+    return Fault(**fields)

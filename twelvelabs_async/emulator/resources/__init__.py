@@ -1,0 +1,1 @@
+"""What the operations of several tags share: stored documents, lists, filters, and the work on media."""

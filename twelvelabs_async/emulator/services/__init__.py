@@ -1,0 +1,38 @@
+"""What operations and jobs work with. Each service is given the parts it needs, and knows nothing of the others."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..addresses import Addresses
+    from ..settings import Settings
+    from ..state.store import Store
+    from .media_engine import MediaEngine
+    from .media_sources import MediaSources
+    from .presigned_urls import PresignedUrls
+    from .webhooks import Webhooks
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Services:
+    """The services of one emulator.
+
+    Attributes:
+        settings: What the emulator was started with.
+        store: The state.
+        engine: The media engine, in worker threads.
+        sources: Brings media that a request names into the state folder.
+        urls: Signs URLs of the object store.
+        webhooks: Sends events.
+        addresses: Where the ports can be reached.
+    """
+
+    settings: Settings
+    store: Store
+    engine: MediaEngine
+    sources: MediaSources
+    urls: PresignedUrls
+    webhooks: Webhooks
+    addresses: Addresses

@@ -1,0 +1,1 @@
+"""What survives a restart: documents, files, and the jobs that are due."""
