@@ -1,4 +1,4 @@
-"""Fixtures of pytest that start the emulator, for tests of programs that use this package.
+"""Pytest fixtures that start the emulator, for tests of programs that use this package.
 
     # conftest.py
     pytest_plugins = ["twelvelabs_async.testing"]
@@ -7,8 +7,8 @@
     async def test_index(twelvelabs_client):
         await twelvelabs_client.indexes.create(index_name="films", models=[...])
 
-Every test gets an emulator of its own, which is empty. It runs in a thread, so that programs with an event loop of
-their own can be tested as well. The extra `emulator` is needed, and pytest-asyncio for `twelvelabs_client`.
+Every test gets its own, empty emulator. It runs in a thread, so that programs with their own event loop can be tested
+as well. The fixtures need the extra `emulator`, and `twelvelabs_client` needs pytest-asyncio.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ __all__ = ["RunningEmulator", "run_emulator"]
 
 @attrs.frozen(kw_only=True)
 class RunningEmulator:
-    """Where an emulator is to be found.
+    """The address and key of a running emulator.
 
     Attributes:
         base_url: Address of the API.
         api_key: A key that it accepts.
-        environment: Environment variables with which a client finds it.
+        environment: Environment variables that configure a client for it.
     """
 
     base_url: str
@@ -56,10 +56,10 @@ class RunningEmulator:
 
 @contextlib.contextmanager
 def run_emulator(settings: Settings | None = None, **changes: Any) -> Iterator[RunningEmulator]:
-    """Run an emulator in a thread while the block lasts.
+    """Run an emulator in a thread until the end of the block.
 
     Args:
-        settings: Its settings. By default nothing takes longer than the real work: `speed=0`.
+        settings: Settings of the emulator. The default is `speed=0`, without simulated delays.
         changes: Single settings by name.
     """
     ready: Future[tuple[RunningEmulator, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
@@ -101,14 +101,14 @@ def twelvelabs_settings() -> Settings:
 
 @pytest.fixture
 def twelvelabs_emulator(twelvelabs_settings: Settings) -> Iterator[RunningEmulator]:
-    """An emulator for one test, empty at its beginning."""
+    """An emulator for one test, initially empty."""
     with run_emulator(twelvelabs_settings) as found:
         yield found
 
 
 @pytest.fixture
 def twelvelabs_environment(twelvelabs_emulator: RunningEmulator, monkeypatch: pytest.MonkeyPatch) -> RunningEmulator:
-    """The same, with the environment variables set, so that programs find it by themselves."""
+    """The same emulator, with the environment variables set for programs that create their own client."""
     for name, value in twelvelabs_emulator.environment.items():
         monkeypatch.setenv(name, value)
     return twelvelabs_emulator
