@@ -114,7 +114,7 @@ async def wait_for(
     Raises:
         TaskFailedError: The task failed, was canceled or expired.
         WaitTimeoutError: The deadline passed.
-        TwelveLabsError: A check failed with a permanent error, or with a transient one after `MAX_CHECK_RETRIES` retries.
+        TwelveLabsError: A check failed with a permanent error, or transiently after `MAX_CHECK_RETRIES` retries.
         ValueError: `sleep_interval` or `timeout` is out of range.
     """
     if not isinstance(sleep_interval, int | float) or not 0 <= sleep_interval < math.inf:
