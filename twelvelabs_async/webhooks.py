@@ -54,7 +54,7 @@ def unwrap(
         The event. An event of a type that this release does not know is an `UnknownVariant` with the payload.
 
     Raises:
-        WebhookSignatureError: The header is missing or malformed, no signature matches, or the timestamp is too old.
+        WebhookSignatureError: A missing or malformed header, no matching signature, or a timestamp out of tolerance.
         DecodeError: The signature is valid, but the body is not an event.
         ValueError: The secret is empty, or the tolerance is negative.
     """
