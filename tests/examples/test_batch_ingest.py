@@ -55,7 +55,7 @@ def test_ingests_a_folder(
     assert "broken.mp4" not in assets(environment)
 
     assert batch_ingest.main(arguments) == 1
-    assert capsys.readouterr().out == "0 indexed, 2 were there before, 1 failed.\n"
+    assert capsys.readouterr().out == "0 indexed, 2 already in the index, 1 failed.\n"
 
     (files / "films/broken.mp4").unlink()
     assert batch_ingest.main(arguments) == 0
