@@ -1,4 +1,4 @@
-"""Writes the reference pages of generated code before a build: one per group of operations and one per group of models."""
+"""Writes the reference pages of generated code before a build: one per group of operations or models."""
 
 from __future__ import annotations
 

@@ -147,7 +147,7 @@ def _wrong_files(folder: Path) -> dict[str, tuple[Any, type[Exception], str]]:
     return {
         "missing": (folder / "none.mp4", FileNotFoundError, "there is no such file"),
         "missing, as text": (str(folder / "none.mp4"), FileNotFoundError, "there is no such file"),
-        "directory": (folder, IsADirectoryError, "this is a directory, and a file is needed"),
+        "directory": (folder, IsADirectoryError, "this is a directory, but a file is required"),
         "empty": (empty, ValueError, r"empty \(0 bytes\)"),
     }
 
