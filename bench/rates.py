@@ -6,8 +6,8 @@
 
 The emulator counts in fixed windows per group of operations, and sends the remaining number in response headers. The
 benchmark makes requests for `--windows` full windows in each of two groups. The optimal time ends when the last of
-these windows begins, because all of its requests may be sent at once. The exit status is 0 if the workers needed at most
-1.1 times the optimal time, and fewer than 1 % of the requests received 429.
+these windows begins, because all of its requests may be sent at once. The exit status is 0 if the workers needed at
+most 1.1 times the optimal time, and fewer than 1 % of the requests received 429.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ Payload = bytes | AsyncIterator[bytes]
 
 
 class _Slices:
-    """Yields parts in slices. A class: to finalize an abandoned asynchronous generator takes the event loop."""
+    """Yields parts in slices. A class, because only an event loop can finalize an abandoned asynchronous generator."""
 
     __slots__ = ("_index", "_offset", "_parts")
 
