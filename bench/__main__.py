@@ -1,4 +1,4 @@
-"""Runs the benchmarks one after the other, each in a process of its own.
+"""Runs the benchmarks one after the other, each in its own process.
 
 python -m bench [NAME ...] [--without-official]
 """
@@ -18,19 +18,19 @@ NAMES: Final = ("calls", "memory", "imports", "decode", "uploads", "streams", "p
 
 
 def main() -> None:
-    """Run those that were named, or all."""
+    """Run the selected benchmarks, or all."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(NAMES)}; default: all")
     parser.add_argument("--without-official", action="store_true")
     options = parser.parse_args()
     if unknown := [name for name in options.names if find_spec(f"bench.{name}") is None]:
-        parser.error(f"there is no benchmark {', '.join(unknown)}; there are {', '.join(NAMES)}")
+        parser.error(f"unknown benchmark {', '.join(unknown)}; available: {', '.join(NAMES)}")
     print(f"{machine()}\n", flush=True)
     took = {}
     for name in options.names or NAMES:
         start = time.monotonic()
         command = [sys.executable, "-m", f"bench.{name}"]
-        if options.without_official and name != "memory":  # which is about this package alone
+        if options.without_official and name != "memory":  # it measures this package only
             command.append("--without-official")
         if code := subprocess.run(command, check=False).returncode:
             sys.exit(code)

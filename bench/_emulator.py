@@ -1,4 +1,4 @@
-"""The emulator in a process of its own, for benchmarks that need a platform and not just a server."""
+"""The emulator in a separate process, for benchmarks that need the platform and not just a server."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass
 class Running:
-    """An emulator that runs.
+    """A running emulator.
 
     Attributes:
-        base_url: Its address.
-        faults: What went wrong on purpose, by kind; known when it has ended.
+        base_url: Its base URL.
+        faults: Number of injected faults by kind; set when the emulator has ended.
     """
 
     base_url: str
@@ -29,13 +29,13 @@ class Running:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What a client needs to find it."""
+        """Options of a client for it."""
         return {"api_key": DEFAULT_KEY, "base_url": self.base_url}
 
 
 @contextmanager
 def emulator(*arguments: str) -> Iterator[Running]:
-    """Start an emulator with these arguments of its command line."""
+    """Run an emulator with these command-line arguments."""
     command = [sys.executable, "-m", "twelvelabs_async.emulator", "--port", "0", "--speed", "0", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -1,4 +1,4 @@
-"""What the benchmarks share: servers and contenders in processes of their own, memory, tables."""
+"""Shared code of the benchmarks: servers and contenders in separate processes, memory, tables."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ MIB: Final = 1024 * 1024
 
 
 def official_is_there() -> bool:
-    """Whether the official SDK can take part; says so if not."""
+    """Whether the official SDK is installed; prints a message if not."""
     if importlib.util.find_spec("twelvelabs") is not None:
         return True
-    print("The official SDK is not installed (pip install --group bench): it is left out.\n")
+    print("The official SDK is not installed (pip install --group bench) and is skipped.\n")
     return False
 
 
 @contextmanager
 def running_server(module: str = "bench.server") -> Iterator[str]:
-    """A server in another process; gives its base URL."""
+    """Run a server in another process; yields its base URL."""
     with subprocess.Popen(
         [sys.executable, "-m", module], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
@@ -47,7 +47,7 @@ def running_server(module: str = "bench.server") -> Iterator[str]:
 
 
 def fresh_process(*arguments: str) -> Any:
-    """Run Python with these arguments in a process of its own and give what its last line says, which is JSON."""
+    """Run Python with these arguments in a new process and return the JSON in its last line of output."""
     done = subprocess.run([sys.executable, *arguments], stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{' '.join(arguments[:4])} ended with {done.returncode}")
@@ -56,7 +56,7 @@ def fresh_process(*arguments: str) -> Any:
 
 @asynccontextmanager
 async def our_client(base_url: str, **settings: Any) -> AsyncIterator[Any]:
-    """This package's client with its default settings."""
+    """The client of this package with its default options."""
     from twelvelabs_async import AsyncTwelveLabs
 
     async with AsyncTwelveLabs(api_key=KEY, base_url=base_url, **settings) as client:
@@ -74,9 +74,9 @@ async def official_client(base_url: str) -> AsyncIterator[Any]:
 
 
 def resident(peak: bool = False) -> float:
-    """Memory of this process in MiB: now, or the most there ever was.
+    """Memory of this process in MiB: the current value, or the peak.
 
-    The peak is read from /proc where there is one: what getrusage says begins with the peak of the parent process.
+    The peak is read from /proc if available: the value of getrusage includes the peak of the parent process.
     """
     try:
         text = Path("/proc/self/status").read_text()
@@ -91,7 +91,7 @@ def resident(peak: bool = False) -> float:
 
 
 class Stalls:
-    """Watches how late the event loop is: `async with Stalls() as stalls: ...; stalls.longest` in milliseconds."""
+    """Measures event loop stalls: `async with Stalls() as stalls: ...`; `stalls.longest` is in milliseconds."""
 
     INTERVAL: Final = 0.001
 
@@ -112,12 +112,12 @@ class Stalls:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await asyncio.sleep(2 * self.INTERVAL)  # the last stall ends with the watcher being late
+        await asyncio.sleep(2 * self.INTERVAL)  # the watcher detects the last stall after it has ended
         self._task.cancel()
 
 
 def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table, the first column left, the others right."""
+    """Print a table, the first column aligned left, the others right."""
     columns = list(zip(head, *rows, strict=True))
     widths = [max(3, *(len(cell) for cell in column)) for column in columns]
 
@@ -139,7 +139,7 @@ def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> Non
 
 
 def ratio(value: float, base: float) -> str:
-    """How many times as much: three digits at most."""
+    """The ratio with at most three digits."""
     if not base:
         return "-"
     times = value / base
@@ -147,7 +147,7 @@ def ratio(value: float, base: float) -> str:
 
 
 def machine() -> str:
-    """One line about where the numbers come from."""
+    """One line about the machine and the versions."""
     import os
 
     versions = [f"Python {platform.python_version()}"]

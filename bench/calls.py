@@ -2,8 +2,8 @@
 
     python -m bench.calls [--calls 1500] [--rounds 15] [--concurrency 1 64 512] [--without-official]
 
-The contenders take turns in many short rounds, and the ratios are medians of those within a round, so that a busy
-machine disturbs all of them alike.
+The contenders alternate in many short rounds, and the ratios are medians of the ratios within a round, so that load on
+the machine affects all of them equally.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ OFFICIAL_ROUNDS = 1
 Call = Callable[[], Awaitable[object]]
 
 Results = dict[int, dict[str, list[tuple[float, float]]]]
-"""CPU for 1,000 calls and calls a second in each round, by calls in flight and contender."""
+"""CPU for 1,000 calls and calls per second in each round, by calls in flight and contender."""
 
 
 @asynccontextmanager
 async def bare_aiohttp(base_url: str) -> AsyncIterator[Call]:
-    """The least that a program would write with aiohttp itself."""
+    """The minimal program with aiohttp itself."""
     headers = {"x-api-key": KEY}
     async with aiohttp.ClientSession() as session:
 
@@ -63,7 +63,7 @@ async def bare_aiohttp(base_url: str) -> AsyncIterator[Call]:
 
 @asynccontextmanager
 async def this_package(base_url: str) -> AsyncIterator[Call]:
-    """Everything on: models, gates, deadlines, retries."""
+    """All features enabled: models, limits, deadlines, retries."""
     async with our_client(base_url) as client:
 
         async def call() -> object:
@@ -84,7 +84,7 @@ async def official_sdk(base_url: str) -> AsyncIterator[Call]:
 
 
 async def cost(call: Call, calls: int, concurrency: int) -> tuple[float, float]:
-    """Milliseconds of CPU that this process needs for 1,000 calls, and calls in a second."""
+    """Milliseconds of CPU time of this process for 1,000 calls, and calls per second."""
     left = calls
 
     async def worker() -> None:
@@ -109,7 +109,7 @@ async def measure(options: argparse.Namespace, base_url: str) -> Results:
             calls = {name: await stack.enter_async_context(make(base_url)) for name, make in contenders.items()}
             for call in calls.values():
                 await cost(call, max(concurrency, 100), concurrency)  # connections, imports, caches
-            # What one contender has loaded is not to lengthen the garbage collections of another.
+            # The objects of one contender must not slow down the garbage collections of another.
             gc.collect()
             gc.freeze()
             rounds: dict[str, list[tuple[float, float]]] = {name: [] for name in calls}
@@ -119,7 +119,7 @@ async def measure(options: argparse.Namespace, base_url: str) -> Results:
                     if name == OFFICIAL:
                         if turn >= OFFICIAL_ROUNDS:
                             continue
-                        # Enough that its pool is crowded for most of the time: what it costs grows with the crowd.
+                        # Enough that its pool is full for most of the time: its cost grows with the pool.
                         count = max(4 * concurrency, count // 4)
                     rounds[name].append(await cost(call, count, concurrency))
             results[concurrency] = rounds
@@ -127,7 +127,7 @@ async def measure(options: argparse.Namespace, base_url: str) -> Results:
 
 
 def show(results: Results) -> None:
-    """Print the tables. Ratios are those within a round: machines change their pace from one to the next."""
+    """Print the tables. Ratios are computed within a round, because the speed of the machine varies between rounds."""
     names = list(next(iter(results.values())))
     cpu, rates = [], []
     for concurrency, rounds in results.items():
@@ -139,7 +139,7 @@ def show(results: Results) -> None:
         cpu.append([str(concurrency), *cells])
         rates.append([str(concurrency), *(f"{max(rate for _, rate in of_one):,.0f}" for of_one in rounds.values())])
     table("CPU for 1,000 small calls, and ratio to bare aiohttp (medians)", ["in flight", *names], cpu)
-    table("Small calls a second (best round)", ["in flight", *names], rates)
+    table("Small calls per second (best round)", ["in flight", *names], rates)
 
 
 def main() -> None:

@@ -1,9 +1,9 @@
-"""What decoding costs: from the bytes of an answer to models, and what the event loop feels of a large one.
+"""The cost of decoding: from the bytes of a response to models, and how long a large one blocks the event loop.
 
     python -m bench.decode [--rounds 7] [--segments 1150] [--without-official]
 
-Pure decoding is measured without a network. For the stalls a client fetches the large answer over loopback while a
-watcher on the same event loop looks at the clock every millisecond.
+Pure decoding is measured without a network. For the stalls, a client fetches the large response over loopback while a
+watcher on the same event loop checks the clock every millisecond.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def our_decoders() -> dict[str, Decode]:
 
 
 def official_decoders() -> dict[str, Decode]:
-    """What the official client does with an answer: httpx's json(), aliases, pydantic."""
+    """The decoding of the official client: httpx's json(), aliases, pydantic."""
     import httpx
     from twelvelabs.core.pydantic_utilities import parse_obj_as
     from twelvelabs.embed.tasks.types.tasks_retrieve_response import TasksRetrieveResponse
@@ -77,16 +77,16 @@ def official_decoders() -> dict[str, Decode]:
 
 
 def milliseconds(decode: Decode, body: bytes, rounds: int) -> float:
-    """CPU time of one decoding, the best of the rounds."""
-    repeats = max(1, 200_000 // len(body))
+    """CPU time to decode once, in the best round."""
+    repetitions = max(1, 200_000 // len(body))
     decode(body)
     best = float("inf")
     for _ in range(rounds):
         gc.collect()
         start = time.process_time()
-        for _ in range(repeats):
+        for _ in range(repetitions):
             decode(body)
-        best = min(best, (time.process_time() - start) / repeats * 1000)
+        best = min(best, (time.process_time() - start) / repetitions * 1000)
         if best > SLOW:
             break
     return best
@@ -106,8 +106,8 @@ def show_decoding(rounds: int, segments: int, official: bool) -> None:
         rows.append([f"{name}, {size}", *cells, ratio(times[OURS], times[PARSER])])
         if official:
             rows[-1].append(ratio(times[OFFICIAL], times[OURS]))
-    head = ["answer", *contenders, "ours / orjson", *(["official / ours"] if official else [])]
-    table("Decoding: CPU time of one answer (best round)", head, rows)
+    head = ["response", *contenders, "ours / orjson", *(["official / ours"] if official else [])]
+    table("Decoding: CPU time of one response (best round)", head, rows)
 
 
 @asynccontextmanager
@@ -123,7 +123,7 @@ async def bare_aiohttp(base_url: str, path: str) -> AsyncIterator[Callable[[], A
 
 
 async def show_stalls(base_url: str, rounds: int, segments: int, official: bool) -> None:
-    """Measure and print how long the event loop stands still."""
+    """Measure and print how long the event loop is blocked."""
     task_id = str(segments)
     async with AsyncExitStack() as stack:
         calls = {BARE: await stack.enter_async_context(bare_aiohttp(base_url, f"/embed/tasks/{task_id}"))}
@@ -141,11 +141,11 @@ async def show_stalls(base_url: str, rounds: int, segments: int, official: bool)
                 for _ in range(rounds):
                     async with Stalls() as stalls:
                         start = time.perf_counter()
-                        # Kept for a while: freeing millions of numbers takes time too, but not the client's.
-                        answers = await asyncio.gather(*(call() for _ in range(together)))
+                        # Kept until after the measurement: freeing millions of numbers takes time, too.
+                        responses = await asyncio.gather(*(call() for _ in range(together)))
                         wall = min(wall, (time.perf_counter() - start) * 1000)
                     stall = min(stall, stalls.longest)
-                    del answers
+                    del responses
                     gc.collect()
                     if wall > SLOW:
                         break
@@ -153,14 +153,14 @@ async def show_stalls(base_url: str, rounds: int, segments: int, official: bool)
             rows.append(row)
     size = len(embedding_task(segments)) / 1e6
     head = ["", "longest stall", "time", "4 at once: longest stall", "time"]
-    table(f"Fetching an answer of {size:.0f} MB: how long the event loop stands still (best round)", head, rows)
+    table(f"Fetching a response of {size:.0f} MB: how long the event loop is blocked (best round)", head, rows)
 
 
 def main() -> None:
     """Run the comparison."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--segments", type=int, default=1150, help="vectors in the large answer, 10 kB each")
+    parser.add_argument("--segments", type=int, default=1150, help="vectors in the large response, 10 kB each")
     parser.add_argument("--without-official", dest="official", action="store_false")
     options = parser.parse_args()
     options.official = options.official and official_is_there()

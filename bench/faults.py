@@ -1,18 +1,18 @@
-"""Many mixed calls to an emulator in which a share of all requests goes wrong.
+"""Many mixed calls to an emulator that injects faults into a fraction of all requests.
 
     python -m bench.faults [--calls 10000] [--rate 0.05] [--max-retries 5] [--concurrency 64]
     python -m bench.faults --rate 0.3 --everything
 
-By default what goes wrong is transient, in every way in which a request can be lost without anybody being to blame: 429
-with and without headers, 500, 502, 503, 504, connections reset before and after the work and in the middle of the
-answer. A request that creates something is only ever refused (429, 503 with Retry-After): if it may have been carried
-out, no client can repeat it without the risk of doing it twice. All calls have to succeed.
+By default, only transient faults are injected: 429 with and without headers, 500, 502, 503, 504, and connections that
+are reset before or after the request is executed, or in the middle of the response. A request that creates something is
+only rejected (429, 503 with Retry-After): if it may have been executed, no client can retry it without the risk of
+executing it twice. All calls have to succeed.
 
-With --everything, requests that create something are lost like all others, servers fall silent, and answers are cut,
-garbled, sent twice and redirected. Each call has to end, with a right answer or an error of this package.
+With --everything, the faults also affect requests that create something, servers stall, and responses are truncated,
+malformed, duplicated and redirected. Each call has to end, with a correct result or an error of this package.
 
-In both cases exactly as many things have to be there in the end as were reported to be made. The exit status says
-whether all of this held.
+In both cases, exactly those objects must exist at the end that calls reported as created. The exit status is 0 only if
+all of this is true.
 """
 
 from __future__ import annotations
@@ -41,19 +41,19 @@ MODELS: Any = [
 CREATING = ["createIndex"]
 OTHERS = ["list*", "retrieve*", "update*", "delete*", "createSearch", "createEmbeddings", "createEmbeddingsV2"]
 HANGS_AFTER = 120.0
-"""Seconds after which a call counts as hanging; its own limit is a quarter of that."""
+"""Seconds after which a call counts as hanging; its timeout is a quarter of that."""
 
 Faults = list[dict[str, Any]]
 
 
 def transient() -> Faults:
-    """What goes wrong without anybody being to blame."""
-    refusals: Faults = [
+    """Transient faults."""
+    rejections: Faults = [
         {"kind": "status", "status": 429, "retry_after": 0.05, "limits": True},
         {"kind": "status", "status": 429},
         {"kind": "status", "status": 503, "retry_after": 0.05},
     ]
-    losses: Faults = [
+    failures: Faults = [
         {"kind": "status", "status": 502},
         {"kind": "status", "status": 503, "carried_out": True},
         {"kind": "status", "status": 504, "carried_out": True},
@@ -62,16 +62,16 @@ def transient() -> Faults:
         {"kind": "reset_body"},
         {"kind": "cut_body"},
     ]
-    mistakes: Faults = [{"kind": "status", "status": 500, "operation": [*OTHERS[:2], *OTHERS[4:]]}]
+    errors: Faults = [{"kind": "status", "status": 500, "operation": [*OTHERS[:2], *OTHERS[4:]]}]
     found: Faults = []
-    for fault in refusals:
+    for fault in rejections:
         found += [{**fault, "operation": CREATING, "share": 1 / 3}, {**fault, "operation": OTHERS, "share": 1 / 11}]
-    found += [{**fault, "operation": OTHERS, "share": 1 / 11} for fault in losses]
-    return found + [{**fault, "share": 1 / 11} for fault in mistakes]
+    found += [{**fault, "operation": OTHERS, "share": 1 / 11} for fault in failures]
+    return found + [{**fault, "share": 1 / 11} for fault in errors]
 
 
 def everything() -> Faults:
-    """What can go wrong at all."""
+    """All kinds of faults."""
     faults: Faults = [{**fault, "operation": "*"} for fault in transient() if fault["operation"] != CREATING]
     faults += [{"kind": kind} for kind in ("truncated", "malformed", "wrong_type", "redirect")]
     faults += [{"kind": "stall"}, {"kind": "stall_body"}, {"kind": "slow", "seconds": 0.05}, {"kind": "duplicate"}]
@@ -79,7 +79,7 @@ def everything() -> Faults:
 
 
 def plan(faults: Faults, rate: float, seed: int) -> dict[str, Any]:
-    """A plan in which the shares make up the rate, although the first rule that hits ends the search."""
+    """A fault plan in which the shares add up to the rate, although only the first matching rule is applied."""
     left: dict[str, float] = {}
     rules = []
     for fault in faults:
@@ -96,10 +96,10 @@ class Mix:
     """The calls.
 
     Attributes:
-        garbled: Whether answers may be garbled, and refusals of repeats with them.
-        created: Names of the indexes that were reported to be made.
-        failures: Failed calls by class of the error.
-        strange: Calls that ended with anything but an error of this package.
+        garbled: Whether responses may be malformed, so that a retry may be rejected as invalid.
+        created: Names of the indexes that calls reported as created.
+        failures: Number of failed calls by class of the error.
+        strange: Calls with a wrong result, or with an exception that is not an error of this package.
     """
 
     def __init__(self, client: AsyncTwelveLabs, index_id: str, video_id: str, garbled: bool) -> None:
@@ -123,14 +123,14 @@ class Mix:
         ]
 
     async def call(self, number: int) -> None:
-        """One of the calls, whichever has its turn."""
+        """Make one call; its number determines the kind."""
         try:
             async with asyncio.timeout(HANGS_AFTER):
                 await self._kinds[number % len(self._kinds)](number)
         except TwelveLabsError as error:
             self.failures[type(error).__name__] += 1
             if isinstance(error, BadRequestError | NotFoundError) and not self.garbled:
-                self.strange.append(f"call {number}: nothing was wrong with the request: {error}")
+                self.strange.append(f"call {number}: the request was valid: {error}")
         except Exception as error:
             self.strange.append(f"call {number}: {error!r}")
 
@@ -182,7 +182,7 @@ class Mix:
 
 
 async def prepare(running: Running) -> tuple[str, str]:
-    """An index with a video; made before anything goes wrong."""
+    """Create an index with a video, before any faults are injected."""
     async with AsyncTwelveLabs(**running.settings) as client:
         index = await client.indexes.create(index_name="films", models=MODELS)
         assert index.id
@@ -196,7 +196,7 @@ async def prepare(running: Running) -> tuple[str, str]:
 
 
 async def run(running: Running, options: argparse.Namespace, index_id: str, video_id: str) -> tuple[Mix, bool]:
-    """Make the calls; also tells whether nothing is left of them."""
+    """Make the calls; also return whether no request and no task is left."""
     retry = RetryPolicy(max_retries=options.max_retries, initial=0.02, maximum=0.5)
     timeout = Timeout(connect=5, read=1 if options.everything else 20, total=HANGS_AFTER / 4)
     async with AsyncTwelveLabs(**running.settings, retry=retry, timeout=timeout) as client:
@@ -219,29 +219,29 @@ async def run(running: Running, options: argparse.Namespace, index_id: str, vide
 
 
 async def compare(running: Running, mix: Mix) -> bool:
-    """Whether exactly as many things are there as were reported to be made."""
+    """Whether exactly those indexes exist that calls reported as created."""
     async with AsyncTwelveLabs(**running.settings) as client:
         names = [index.index_name async for index in client.indexes.list(page_limit=50)]
     twice = [name for name, times in Counter(names).items() if times > 1]
     missing = mix.created - set(names) - mix.uncertain
     extra = set(names) - mix.created - mix.uncertain - {"films"}
     print(
-        f"made and reported: {len(mix.created):,}; made twice: {len(twice)}; missing: {len(missing)}; made in silence: "
-        f"{len(extra)}; ended with an error, so unknown: {len(mix.uncertain):,}"
+        f"created and reported: {len(mix.created):,}; created twice: {len(twice)}; missing: {len(missing)}; "
+        f"created but not reported: {len(extra)}; unknown because of an error: {len(mix.uncertain):,}"
     )
     for line in mix.strange[:20]:
-        print(f"STRANGE {line}")
+        print(f"UNEXPECTED {line}")
     return not (mix.strange or twice or missing or extra)
 
 
 def main() -> None:
-    """Run it; the exit status says whether everything held."""
+    """Run the benchmark; the exit status says whether all conditions are met."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--calls", type=int, default=10_000)
-    parser.add_argument("--rate", type=float, default=0.05, help="share of the requests that go wrong")
+    parser.add_argument("--rate", type=float, default=0.05, help="fraction of requests with a fault")
     parser.add_argument("--max-retries", type=int, default=5)
     parser.add_argument("--concurrency", type=int, default=64)
-    parser.add_argument("--everything", action="store_true", help="whatever can go wrong, not only what is transient")
+    parser.add_argument("--everything", action="store_true", help="inject all kinds of faults, not only transient ones")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -254,10 +254,10 @@ def main() -> None:
             index_id, video_id = asyncio.run(prepare(running))
         with emulator(*state, "--faults", str(file)) as running:
             mix, clean = asyncio.run(run(running, options, index_id, video_id))
-        with emulator(*state) as calm:
-            good = asyncio.run(compare(calm, mix)) and clean and (options.everything or not mix.failures)
-    print(f"faults done: {sum(running.faults.values()):,}: {running.faults}")
-    print("All of it held." if good else "NOT all of it held.")
+        with emulator(*state) as running_without:
+            good = asyncio.run(compare(running_without, mix)) and clean and (options.everything or not mix.failures)
+    print(f"injected faults: {sum(running.faults.values()):,}: {running.faults}")
+    print("All conditions are met." if good else "Some conditions are NOT met.")
     sys.exit(0 if good else 1)
 
 

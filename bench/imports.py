@@ -1,10 +1,10 @@
-"""What importing costs, and the first call of a resource, in fresh processes.
+"""The cost of the import and of the first call of a resource, in new processes.
 
     python -m bench.imports [--rounds 9] [--without-official]
 
-Each round starts one process per contender, one after the other, and the differences are taken within the round: what
-slows the machine down for a while slows all of them down. Times are CPU time, which is what passes on an idle machine
-with a warm disk, and does not count what other programs do meanwhile.
+Each round starts one process per contender, one after the other, and the differences are computed within the round, so
+that load on the machine affects all of them. Times are CPU times: they equal the wall time on an idle machine with a
+warm file cache, and exclude other programs.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ PROGRAMS: Final = {
 
 
 def measure(names: list[str], rounds: int, base_url: str) -> dict[str, list[dict[str, Any]]]:
-    """The facts of every round. The first round is left out: it may compile modules."""
+    """The measurements of every round. The first round is omitted: it may compile modules."""
     facts: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
     for _ in range(rounds + 1):
         for name in names:
@@ -105,7 +105,7 @@ def show(facts: dict[str, list[dict[str, Any]]]) -> None:
             ]
         )
     head = ["", "import", "over `import aiohttp`", "first call over later ones", "modules, after the call", "of models"]
-    table("Import and first call: CPU time, median of fresh processes", head, rows)
+    table("Import and first call: CPU time, median of new processes", head, rows)
 
 
 def main() -> None:

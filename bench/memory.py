@@ -1,4 +1,4 @@
-"""Memory over many calls through one client: what it holds after warming up must not grow.
+"""Memory over many calls of one client: it must not grow after the warm-up.
 
 python -m bench.memory [--calls 100000] [--concurrency 64]
 """
@@ -14,19 +14,19 @@ from bench._harness import our_client, resident, running_server
 from bench.calls import INDEX_ID
 
 WARM_UP = 20_000
-"""Calls before the first look: connections, caches and the allocator's pools have their size by then."""
+"""Calls before the first measurement, until connections, caches and pools of the allocator have reached their size."""
 
 ALLOWED_MIB = 2.0
 
 
 def held() -> float:
-    """Memory of this process in MiB without what only waits to be collected."""
+    """Memory of this process in MiB after a garbage collection."""
     gc.collect()
     return resident()
 
 
 async def measure(options: argparse.Namespace, base_url: str) -> bool:
-    """Make the calls and print what is held on the way."""
+    """Make the calls and print the memory in between."""
     loop = asyncio.get_running_loop()
     tasks = len(asyncio.all_tasks(loop))
     async with our_client(base_url) as client:
@@ -41,7 +41,7 @@ async def measure(options: argparse.Namespace, base_url: str) -> bool:
         print("Memory of one client over many calls\n")
         await calls(WARM_UP)
         first = held()
-        print(f"{WARM_UP:>9,} calls: {first:7.2f} MiB (warmed up)")
+        print(f"{WARM_UP:>9,} calls: {first:7.2f} MiB (after warm-up)")
         done, step = 0, max(options.concurrency, options.calls // 5)
         while done < options.calls:
             await calls(step)
@@ -55,7 +55,7 @@ async def measure(options: argparse.Namespace, base_url: str) -> bool:
 
 
 def main() -> None:
-    """Run it; the exit status says whether nothing grew."""
+    """Run the benchmark; the exit status says whether memory stayed within the limit."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--calls", type=int, default=100_000)
     parser.add_argument("--concurrency", type=int, default=64)

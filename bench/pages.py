@@ -1,4 +1,4 @@
-"""Going through a list of 2,000 items, 50 on a page.
+"""Iterating over a list of 2,000 items, 50 per page.
 
 python -m bench.pages [--rounds 5] [--without-official]
 """
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 ITEMS: Final = PAGES * PER_PAGE
 
 Walk = Callable[[], Awaitable[int]]
-"""Goes through the list and counts its items."""
+"""Iterates over the list and counts its items."""
 
 
 @asynccontextmanager
@@ -46,9 +46,9 @@ async def bare_aiohttp(base_url: str) -> AsyncIterator[Walk]:
             page, last, count = 1, 1, 0
             while page <= last:
                 async with session.get(f"{base_url}/indexes?page={page}&page_limit={PER_PAGE}") as response:
-                    answer = orjson.loads(await response.read())
-                last = answer["page_info"]["total_page"]
-                for _ in answer["data"]:
+                    content = orjson.loads(await response.read())
+                last = content["page_info"]["total_page"]
+                for _ in content["data"]:
                     count += 1
                 page += 1
             return count
@@ -101,7 +101,7 @@ def main() -> None:
     options.official = options.official and official_is_there()
     with running_server("bench.platform") as base_url:
         rows = asyncio.run(measure(options, base_url))
-    title = f"Going through a list of {ITEMS:,} items, {PER_PAGE} on a page (best round)"
+    title = f"Iterating over a list of {ITEMS:,} items, {PER_PAGE} per page (best round)"
     table(title, ["", "items/s", "CPU µs per item", "to bare"], rows)
 
 

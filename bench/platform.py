@@ -1,9 +1,9 @@
-"""The parts of the platform that the benchmarks talk to, as cheap as they can be made in Python.
+"""The parts of the platform that the benchmarks need, as fast as possible in Python.
 
     python -m bench.platform    prints its port and serves until its standard input is closed
 
-What a contender is measured with must not wait for the server, so requests are read by hand, the answers are made
-beforehand where that is possible, and bodies of chunks are counted and forgotten.
+The server must not be the bottleneck, so it parses requests by hand, uses prepared responses where possible, and
+discards the bodies of chunks.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ PAGES: Final = 40
 PER_PAGE: Final = 50
 
 clock = time.monotonic
-"""What tasks take their time from; `bench.waiting` replaces it."""
+"""The clock of the tasks; `bench.waiting` replaces it."""
 
 requests: Counter[str] = Counter()
-"""How often each task was asked for."""
+"""Number of requests for each task."""
 
 _first_seen: dict[str, float] = {}
 _sizes: dict[str, int] = {}
@@ -37,7 +37,7 @@ _received: Counter[str] = Counter()
 
 @cache
 def embedding_task(segments: int) -> bytes:
-    """The answer of `embed.tasks.retrieve` with so many vectors of 512 numbers, about 10 KiB each."""
+    """The response of `embed.tasks.retrieve` with this number of vectors of 512 numbers, about 10 KiB each."""
     draw = random.Random(7)
     vectors = [
         {
@@ -62,7 +62,7 @@ def embedding_task(segments: int) -> bytes:
 
 @cache
 def index_page(page: int) -> bytes:
-    """One page of a list of indexes; those after the last one are empty."""
+    """One page of a list of indexes; pages after the last one are empty."""
     info = {"page": page, "limit_per_page": PER_PAGE, "total_page": PAGES, "total_results": PAGES * PER_PAGE}
     return (
         b'{"data":['
@@ -75,7 +75,7 @@ def index_page(page: int) -> bytes:
 
 @cache
 def events(count: int) -> list[bytes]:
-    """An analysis as an NDJSON stream, a line each."""
+    """The lines of an analysis as an NDJSON stream."""
     texts = [{"event_type": "text_generation", "text": f"word {at} of the answer "} for at in range(count - 2)]
     start = {"event_type": "stream_start", "metadata": {"generation_id": "7e1fcd2f-4d5e-4a4b-8b0a-1b9c5f8e1a11"}}
     end = {"event_type": "stream_end", "finish_reason": "stop", "metadata": {"usage": {"output_tokens": count}}}
@@ -83,7 +83,7 @@ def events(count: int) -> list[bytes]:
 
 
 def task_state(task_id: str) -> dict[str, Any]:
-    """A task that is ready so many milliseconds after it was first asked for as its id begins with."""
+    """A task that is ready a number of milliseconds after its first request; its id begins with that number."""
     requests[task_id] += 1
     age = clock() - _first_seen.setdefault(task_id, clock())
     ready = age * 1000 >= int(task_id.partition("-")[0])
@@ -119,17 +119,17 @@ def open_upload(body: dict[str, Any], host: str) -> dict[str, Any]:
     }
 
 
-def take_report(upload: str, body: dict[str, Any]) -> dict[str, Any]:
+def complete_chunks(upload: str, body: dict[str, Any]) -> dict[str, Any]:
     chunks = body["completed_chunks"]
     _received[upload] += len(chunks)
-    answer: dict[str, Any] = {
+    response: dict[str, Any] = {
         "processed_chunks": len(chunks),
         "duplicate_chunks": 0,
         "total_completed": _received[upload],
     }
     if _received[upload] == -(-_sizes[upload] // CHUNK):
-        answer["url"] = "https://example.invalid/asset.mp4"
-    return answer
+        response["url"] = "https://example.invalid/asset.mp4"
+    return response
 
 
 class Connection(asyncio.BufferedProtocol):
@@ -180,7 +180,7 @@ class Connection(asyncio.BufferedProtocol):
                 self._begin(self._head[:end].decode("latin-1"))
                 self._head = b""
             if not self._left:
-                self._answer()
+                self._respond()
 
     def _begin(self, head: str) -> None:
         first, *lines = head.split("\r\n")
@@ -190,7 +190,7 @@ class Connection(asyncio.BufferedProtocol):
         self._left = int(headers.get("content-length", 0))
         self._body = bytearray() if self._left < MIB and not target.startswith("/chunks/") else None
 
-    def _answer(self) -> None:
+    def _respond(self) -> None:
         method, target, host = self._request
         path, _, query = target.removeprefix("/v1.3").partition("?")
         parts = path.strip("/").split("/")
@@ -213,7 +213,7 @@ class Connection(asyncio.BufferedProtocol):
             case "POST", ["assets", "multipart-uploads"]:
                 self._send_json(open_upload(json.loads(self._body or b""), host))
             case "POST", ["assets", "multipart-uploads", upload]:
-                self._send_json(take_report(upload, json.loads(self._body or b"")))
+                self._send_json(complete_chunks(upload, json.loads(self._body or b"")))
             case "POST", ["assets", "multipart-uploads", upload, "presigned-urls"]:
                 wanted = json.loads(self._body or b"")
                 urls = upload_urls(upload, host, wanted["start"], wanted["count"])
@@ -221,7 +221,7 @@ class Connection(asyncio.BufferedProtocol):
             case "POST", ["assets"]:
                 self._send_json({"_id": "6298d673f1090f1100476d4d", "method": "direct", "status": "ready"})
             case _:
-                raise RuntimeError(f"no benchmark asks for {method} {target}")
+                raise RuntimeError(f"no benchmark uses {method} {target}")
 
     def _send_json(self, value: Any) -> None:
         self._send(json.dumps(value).encode())
@@ -231,7 +231,7 @@ class Connection(asyncio.BufferedProtocol):
         self._transport.write(head.encode() + body)
 
     async def _stream(self, prompt: str) -> None:
-        """Events in packets: the prompt says how many events, and how many of them come together."""
+        """Events in packets: the prompt specifies the number of events, and the number of events per packet."""
         count, together = map(int, prompt.split("/"))
         head = "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
         self._transport.write(head.encode())

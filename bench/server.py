@@ -1,4 +1,4 @@
-"""A server that costs next to nothing: it answers every request with the same small JSON document.
+"""A minimal server: it responds to every request with the same small JSON document.
 
 python -m bench.server      prints its port and serves until its standard input is closed
 """
@@ -14,14 +14,14 @@ INDEX = (
     b'"models":[{"model_name":"marengo3.0","model_options":["visual","audio"]}],"addons":["thumbnail"]}'
 )
 
-ANSWER = (
+RESPONSE = (
     b"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nX-Request-Id: req_0123456789\r\n"
     b"Date: Fri, 20 Nov 2026 09:00:00 GMT\r\nContent-Length: " + str(len(INDEX)).encode() + b"\r\n\r\n" + INDEX
 )
 
 
-class Answering(asyncio.Protocol):
-    """Counts the ends of requests without a body and answers each."""
+class Responder(asyncio.Protocol):
+    """Counts the ends of requests without a body and responds to each."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -32,7 +32,7 @@ class Answering(asyncio.Protocol):
         data = self._rest + data
         requests = data.count(b"\r\n\r\n")
         if requests:
-            self._transport.write(ANSWER * requests)
+            self._transport.write(RESPONSE * requests)
             data = data[data.rfind(b"\r\n\r\n") + 4 :]
         self._rest = data
 
@@ -40,7 +40,7 @@ class Answering(asyncio.Protocol):
 async def main() -> None:
     """Serve until standard input ends."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(Answering, "127.0.0.1", 0, backlog=2048)
+    server = await loop.create_server(Responder, "127.0.0.1", 0, backlog=2048)
     print(server.sockets[0].getsockname()[1], flush=True)
     async with server:
         await loop.run_in_executor(None, sys.stdin.read)

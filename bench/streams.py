@@ -1,9 +1,9 @@
-"""Reading the events of an analysis while it is made.
+"""Reading the events of a streamed analysis.
 
     python -m bench.streams [--events 20000] [--rounds 5] [--without-official]
 
-The server sends the events as fast as they are taken: one in a packet, as when they are generated one by one, and
-a hundred in a packet, as behind a proxy that gathers them. The official SDK parses one event at a time with the
+The server sends the events as fast as they are received: one per packet, as when they are generated one by one, and
+a hundred per packet, as behind a buffering proxy. The official SDK parses one event at a time with the
 standard library and pydantic; bare aiohttp iterates over the lines and parses them with orjson.
 """
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 PACKETS: Final = (1, 100)
 
 Read = Callable[[str], Awaitable[int]]
-"""Reads the stream that the prompt asks for and counts its events."""
+"""Reads the stream that the prompt specifies and counts its events."""
 
 
 @asynccontextmanager
@@ -64,7 +64,7 @@ async def count_events(stream: Any) -> int:
 
 
 async def measure(options: argparse.Namespace, base_url: str) -> dict[str, dict[int, tuple[float, float]]]:
-    """Seconds and CPU seconds of the best round, by contender and events in a packet."""
+    """Seconds and CPU seconds of the best round, by contender and events per packet."""
     best: dict[str, dict[int, tuple[float, float]]] = {}
     async with AsyncExitStack() as stack:
         reads: dict[str, Read] = {BARE: await stack.enter_async_context(bare_aiohttp(base_url))}
@@ -105,8 +105,8 @@ def main() -> None:
             wall, cpu = of_one[together]
             row += [f"{1 / wall:,.0f}", f"{cpu * 1e6:.1f}", ratio(cpu, best[BARE][together][1])]
         rows.append(row)
-    head = ["", "1 in a packet: events/s", "CPU µs per event", "to bare"]
-    head += ["100 in a packet: events/s", "CPU µs per event", "to bare"]
+    head = ["", "1 per packet: events/s", "CPU µs per event", "to bare"]
+    head += ["100 per packet: events/s", "CPU µs per event", "to bare"]
     table("Events of analyze_stream (best round)", head, rows)
 
 

@@ -2,14 +2,14 @@
 
     python -m bench.uploads [--sizes 64 512] [--rounds 2] [--workers 5] [--without-official]
 
-Every contender runs in a process of its own, so that the peak of its memory is its own; the store runs in another one,
-and drops what it gets. Chunks have 8 MiB, `max_workers` is the same for all.
+Every contender runs in its own process, so that its peak memory is measured separately; the store runs in another one
+and discards the data. Chunks have 8 MiB, and `max_workers` is the same for all.
 
-Bare aiohttp knows the URLs beforehand and PUTs the chunks from the file in slices, with and without the MD5 that proves
-that the store has what was sent. The official SDK is measured with both of its clients: the asynchronous one reads a
-whole chunk at a time, the blocking one has threads; both first copy the file to chunk files beside it.
+Bare aiohttp has the URLs in advance and PUTs the chunks from the file in slices, with and without the MD5 that verifies
+the stored data. The official SDK is measured with both of its clients: the asynchronous one reads a whole chunk at
+once, the blocking one uses threads; both first copy the file to chunk files in the same directory.
 
-The last table is about `assets.create(method="direct")`: one request with the whole file in a form.
+The last table measures `assets.create(method="direct")`: one request with the whole file in a form.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ BARE_MD5: Final = "bare aiohttp + MD5"
 BLOCKING: Final = "official SDK, threads"
 SLICE: Final = 256 * 1024
 DIRECT_SIZE: Final = 180
-"""MiB; the platform takes at most 200 MB in this way."""
+"""MiB; the platform accepts at most 200 MB this way."""
 
 
 async def bare(base_url: str, path: Path, workers: int, checksum: bool) -> None:
-    """What a careful program would write for the chunks alone."""
+    """A careful implementation of the upload of the chunks only."""
     import aiohttp
 
     async with aiohttp.ClientSession() as session:
@@ -137,7 +137,7 @@ def run(contender: str, base_url: str, path: Path, workers: int) -> None:
 
 
 def measure_here(contender: str, base_url: str, path: Path, workers: int) -> dict[str, float]:
-    """Upload once in this process. A tiny upload before it imports everything and opens what stays open."""
+    """Upload once in this process, after a tiny upload that imports modules and opens connections."""
     with tempfile.TemporaryDirectory() as folder:
         small = Path(folder, "small.mp4")
         small.write_bytes(os.urandom(MIB))
@@ -152,7 +152,7 @@ def measure_here(contender: str, base_url: str, path: Path, workers: int) -> dic
 def measure(
     contenders: list[str], base_url: str, path: Path, workers: int, rounds: int
 ) -> dict[str, list[dict[str, float]]]:
-    """What every contender needs for the file in every round, each time in a fresh process."""
+    """The measurements of every contender in every round, each in a new process."""
     facts: dict[str, list[dict[str, float]]] = {name: [] for name in contenders}
     for _ in range(rounds):
         for name in contenders:
@@ -170,11 +170,11 @@ def show(title: str, facts: dict[str, list[dict[str, float]]], size: int) -> Non
         memory = max(one["memory"] for one in of_one)
         rows.append([name, f"{size / wall:.0f}", f"{cpu * 1000:.2f}", ratio(cpu, base), f"{memory:.0f} MiB"])
     title += " (best round; memory: worst)"
-    table(title, ["", "MiB/s", "CPU ms per MiB", "to bare", "peak memory more than before"], rows)
+    table(title, ["", "MiB/s", "CPU ms per MiB", "to bare", "increase of peak memory"], rows)
 
 
 def compare(options: argparse.Namespace, base_url: str) -> None:
-    """Measure and print a table for each size, and one for the upload in one request."""
+    """Measure and print a table for each size, and one for the upload with one request."""
     chunked, direct = [BARE, BARE_MD5, OURS], [BARE, OURS]
     if options.official:
         chunked += [OFFICIAL, BLOCKING]
@@ -188,7 +188,7 @@ def compare(options: argparse.Namespace, base_url: str) -> None:
                     file.write(block)
             facts = measure(chunked if workers else direct, base_url, path, workers, options.rounds)
             path.unlink()
-            how = f"in chunks of 8 MiB, {workers} at a time" if workers else "in one request"
+            how = f"in chunks of 8 MiB, {workers} concurrently" if workers else "with one request"
             show(f"Uploading {size} MiB {how}", facts, size)
 
 

@@ -1,10 +1,10 @@
-"""Requests that are made while waiting for a task, and how long after its end the wait ends.
+"""The number of requests while waiting for a task, and the delay between the end of the task and that of the wait.
 
     python -m bench.waiting [--seconds 10 60 600 3600] [--waits 8] [--without-official]
 
-The requests are real, the time is not: `asyncio.sleep` puts a clock forward instead of sleeping, and the server (in
-this process, for once) takes the time from that clock. So the counts are exact, whatever else the machine does. Each
-figure is the mean of waits for tasks whose ends are spread over the pause between two checks.
+The requests are real, but the time is simulated: `asyncio.sleep` advances a clock instead of sleeping, and the server
+(in the same process here) uses that clock. So the counts are exact, regardless of the load on the machine. Each figure
+is the mean of waits for tasks whose ends are distributed over the pause between two checks.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ async def _pass(delay: float, result: Any = None) -> Any:
 
 
 async def wait(client: Any, name: str, seconds: float) -> tuple[int, float]:
-    """Requests, and seconds between the end of the task and that of the wait."""
+    """The number of requests, and the seconds between the end of the task and that of the wait."""
     task_id = f"{round(seconds * 1000)}-{name.partition(' ')[0]}"
     start = _now
     await client.tasks.wait_for_done(task_id)

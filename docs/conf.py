@@ -21,7 +21,7 @@ exclude_patterns = ["_build", "_ext"]
 myst_enable_extensions = ["colon_fence", "fieldlist"]
 myst_heading_anchors = 3
 
-# Docstrings are written for people who read source: `name` is code, and indented blocks are code, too.
+# Docstrings are written for readers of the source: `name` is code, and so are indented blocks.
 default_role = "literal"
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False

@@ -1,1 +1,1 @@
-"""Programs that show the SDK at work; run them from a checkout with `python -m examples.<name>`."""
+"""Example programs for the SDK; run them from a checkout with `python -m examples.<name>`."""

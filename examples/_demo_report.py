@@ -1,4 +1,4 @@
-"""What the demo prints: the files it made, and found against expected."""
+"""The output of the demo: the generated files, and a comparison of results with expected values."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 
 def print_files(console: Console, specs: Sequence[SampleVideo], paths: Mapping[str, Path]) -> None:
-    """Print one row per file with what is in it."""
+    """Print one row per file with its content."""
     table = Table()
-    for column in ("file", "size", "picture", "length", "scenes"):
+    for column in ("file", "size", "resolution", "duration", "scenes"):
         table.add_column(column)
     contents = {spec.name: spec for spec in specs}
     for name, path in paths.items():
         size = f"{path.stat().st_size / 1024:.0f} KiB"
         spec = contents.get(name)
         if spec is None:
-            table.add_row(name, size, "-", "-", "broken on purpose")
+            table.add_row(name, size, "-", "-", "broken intentionally")
             continue
         scenes = ", ".join(f"{scene.colour} {start:.0f}-{end:.0f} s" for start, end, scene in spec.timeline())
         table.add_row(name, size, f"{spec.width}x{spec.height} at {spec.fps}", f"{spec.duration:.0f} s", scenes)
@@ -34,12 +34,12 @@ def print_files(console: Console, specs: Sequence[SampleVideo], paths: Mapping[s
 
 
 def print_outcome(console: Console, outcome: Outcome) -> bool:
-    """Print one row per finding and return whether all agree."""
+    """Print one row per finding and return whether all match."""
     table = Table()
-    for column in ("asked", "in the files", "found", "score", ""):
+    for column in ("query", "expected", "found", "score", ""):
         table.add_column(column)
     for finding in outcome.findings:
-        mark = "[green]ok[/green]" if finding.agrees else "[red]differs[/red]"
-        table.add_row(finding.asked, finding.expected, finding.found, finding.score, mark)
+        mark = "[green]ok[/green]" if finding.matches else "[red]differs[/red]"
+        table.add_row(finding.query, finding.expected, finding.found, finding.score, mark)
     console.print(table)
-    return all(finding.agrees for finding in outcome.findings)
+    return all(finding.matches for finding in outcome.findings)

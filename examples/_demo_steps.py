@@ -1,4 +1,4 @@
-"""The steps of the demo: upload and index, search, analyze, embed. Each says what it found, and what it should find."""
+"""The steps of the demo: upload and index, search, analyze, embed. Each records the result and the expected result."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from twelvelabs_async.uploads import UploadProgress
 
 BROKEN = "broken.mp4"
-"""Name of the file that no program can open."""
+"""Name of the file that is not a valid video."""
 
 QUERY_COLOURS = ("red", "green", "purple", "cyan")
 ANALYZED_COLOURS = ("blue", "yellow", "red")
@@ -32,18 +32,18 @@ INDEX_STATES = {"validating": 10, "pending": 20, "queued": 30, "indexing": 60, "
 
 @attrs.frozen
 class Finding:
-    """One line of the report: what was asked, what the files hold, what came back."""
+    """One line of the report: the query, the expected result and the actual result."""
 
-    asked: str
+    query: str
     expected: str
     found: str
     score: str
-    agrees: bool
+    matches: bool
 
 
 @attrs.define
 class Outcome:
-    """Everything that the demo found."""
+    """All results of the demo."""
 
     findings: list[Finding] = attrs.field(factory=list)
 
@@ -60,7 +60,7 @@ class Indexed:
 async def run_all(
     client: AsyncTwelveLabs, console: Console, specs: Sequence[SampleVideo], paths: Mapping[str, Path]
 ) -> Outcome:
-    """Run every step against one new index, and remove what was made at the end."""
+    """Run every step with a new index, and delete everything that was created at the end."""
     outcome = Outcome()
     index = await client.indexes.create(
         index_name=f"twelvelabs-async demo {time.time_ns()}",
@@ -74,7 +74,7 @@ async def run_all(
         indexed = await _upload_all(client, console, index_id, specs, paths, outcome)
         console.rule("3. Search")
         await _search(client, index_id, indexed, outcome)
-        console.print(f"{len(outcome.findings) - 1} searches answered.")
+        console.print(f"{len(outcome.findings) - 1} searches finished.")
         console.rule("4. Analyze, word by word")
         await _analyze(client, console, indexed[0], outcome)
         console.rule("5. Embeddings")
@@ -155,8 +155,8 @@ async def _upload_broken(client: AsyncTwelveLabs, progress: Progress, path: Path
         reason = str(error)
     else:
         reason = ""
-    progress.update(bar, completed=100, state="refused" if reason else "accepted")
-    return Finding(f"upload {path.name}", "refused, with a reason", reason or "accepted", "", agrees=bool(reason))
+    progress.update(bar, completed=100, state="rejected" if reason else "accepted")
+    return Finding(f"upload {path.name}", "rejected, with a reason", reason or "accepted", "", matches=bool(reason))
 
 
 async def _search(client: AsyncTwelveLabs, index_id: str, videos: Sequence[Indexed], outcome: Outcome) -> None:
@@ -168,13 +168,13 @@ async def _search(client: AsyncTwelveLabs, index_id: str, videos: Sequence[Index
             first = hit
             break
         if first is None:
-            outcome.findings.append(Finding(f"search {colour!r}", expected, "nothing", "", agrees=False))
+            outcome.findings.append(Finding(f"search {colour!r}", expected, "nothing", "", matches=False))
             continue
         names = {one.video_id: one.spec.name for one in videos}
         found = f"{names.get(first.video_id, first.video_id)} {first.start:.1f}-{first.end:.1f} s"
         score = f"rank {first.rank}" if first.score is None else f"{first.score:.0f}"
-        agrees = first.video_id == video.video_id and _overlap((first.start, first.end), (start, end)) >= 0.5
-        outcome.findings.append(Finding(f"search {colour!r}", expected, found, score, agrees=agrees))
+        matches = first.video_id == video.video_id and _overlap((first.start, first.end), (start, end)) >= 0.5
+        outcome.findings.append(Finding(f"search {colour!r}", expected, found, score, matches=matches))
 
 
 def _scene(videos: Sequence[Indexed], colour: str) -> tuple[Indexed, float, float]:
@@ -186,7 +186,7 @@ def _scene(videos: Sequence[Indexed], colour: str) -> tuple[Indexed, float, floa
 
 
 def _overlap(found: tuple[float, float], expected: tuple[float, float]) -> float:
-    """Share of the longer of two spans that both cover."""
+    """Overlap of two spans, as a fraction of the longer one."""
     shared = min(found[1], expected[1]) - max(found[0], expected[0])
     longer = max(found[1] - found[0], expected[1] - expected[0])
     return max(0.0, shared) / longer if longer else 0.0
@@ -202,15 +202,15 @@ async def _analyze(client: AsyncTwelveLabs, console: Console, video: Indexed, ou
                 words.append(text)
                 console.print(text, end="", markup=False, highlight=False)
     console.print()
-    answer = "".join(words).lower()
-    named = [colour for colour in ANALYZED_COLOURS if colour in answer]
+    description = "".join(words).lower()
+    named = [colour for colour in ANALYZED_COLOURS if colour in description]
     outcome.findings.append(
         Finding(
             f"analyze {video.spec.name}",
             ", ".join(ANALYZED_COLOURS),
             ", ".join(named) or "none of them",
             f"{len(words)} pieces",
-            agrees=named == list(ANALYZED_COLOURS),
+            matches=named == list(ANALYZED_COLOURS),
         )
     )
 
@@ -232,17 +232,17 @@ async def _embed(client: AsyncTwelveLabs, console: Console, video: Indexed, outc
     query = text.data[0].embedding
     clips = [clip for clip in done.data or () if clip.start_sec is not None and clip.end_sec is not None]
     console.print(f"{len(clips)} clips and one text, {len(query)} numbers each.")
-    likeness = {
+    similarity = {
         (clip.start_sec or 0.0, clip.end_sec or 0.0): sum(a * b for a, b in zip(clip.embedding, query, strict=True))
         for clip in clips
     }
-    best = max(likeness, key=lambda span: likeness[span])
+    best = max(similarity, key=lambda span: similarity[span])
     outcome.findings.append(
         Finding(
-            "clip nearest to the text 'red'",
+            "clip most similar to the text 'red'",
             f"{video.spec.name} {start:.1f}-{end:.1f} s",
             f"{video.spec.name} {best[0]:.1f}-{best[1]:.1f} s",
-            f"{likeness[best]:.2f}",
-            agrees=start - 0.5 <= (best[0] + best[1]) / 2 <= end + 0.5,
+            f"{similarity[best]:.2f}",
+            matches=start - 0.5 <= (best[0] + best[1]) / 2 <= end + 0.5,
         )
     )

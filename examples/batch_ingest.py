@@ -1,9 +1,9 @@
-"""Upload and index every video of a folder, a bounded number at a time, and report what failed.
+"""Upload and index every video of a folder with bounded concurrency, and report failures.
 
     python -m examples.batch_ingest FOLDER INDEX_ID
     python -m examples.batch_ingest FOLDER INDEX_ID --workers 8 --report failed.jsonl
 
-Run it again after a failure or an interruption: files whose names are in the index already are skipped. The exit code
+Run it again after a failure or an interruption: files whose names are already in the index are skipped. The exit code
 is 0 when every file is in the index, else 1. The key comes from TWELVE_LABS_API_KEY; without one, start
 `python -m twelvelabs_async.emulator` and set the two variables that it prints.
 """
@@ -32,26 +32,26 @@ DIRECT_BYTES = 100_000_000
 
 @dataclass
 class Report:
-    """What has become of the files so far."""
+    """The outcome of the files so far."""
 
     total: int = 0
     done: int = 0
     skipped: int = 0
     failed: dict[Path, Exception] = field(default_factory=dict)
 
-    def say(self, path: Path, outcome: str) -> None:
+    def log(self, path: Path, outcome: str) -> None:
         """Print one line of progress."""
         finished = self.done + self.skipped + len(self.failed)
         print(f"[{finished}/{self.total}] {path.name}: {outcome}", file=sys.stderr)
 
 
 def videos(folder: Path) -> Iterator[Path]:
-    """The video files of a folder and its subfolders."""
+    """The video files in a folder and its subfolders."""
     return (path for path in sorted(folder.rglob("*")) if path.suffix.lower() in SUFFIXES and path.is_file())
 
 
 async def names_in(client: AsyncTwelveLabs, index_id: str) -> set[str]:
-    """File names that are in the index."""
+    """File names of the videos in the index."""
     return {
         item.system_metadata.filename
         async for item in client.indexes.indexed_assets.list(index_id, page_limit=50)
@@ -68,7 +68,7 @@ async def upload(client: AsyncTwelveLabs, path: Path) -> str:
 
 
 async def ingest(client: AsyncTwelveLabs, index_id: str, path: Path) -> None:
-    """Upload and index one file. If it cannot be indexed, its asset is removed again."""
+    """Upload and index one file. If it cannot be indexed, its asset is deleted."""
     asset_id = await upload(client, path)
     try:
         await client.assets.wait_for_done(asset_id, sleep_interval=1)
@@ -81,19 +81,19 @@ async def ingest(client: AsyncTwelveLabs, index_id: str, path: Path) -> None:
 
 
 async def work(client: AsyncTwelveLabs, index_id: str, paths: Iterator[Path], report: Report) -> None:
-    """Take one file after the other until none is left."""
+    """Ingest files from the shared iterator until none is left."""
     for path in paths:
         started = time.monotonic()
         try:
             await ingest(client, index_id, path)
         except (AuthenticationError, ForbiddenError):
-            raise  # the next file would fail in the same way
+            raise  # all other files would fail in the same way
         except (TwelveLabsError, OSError, ValueError) as error:
             report.failed[path] = error
-            report.say(path, f"failed: {error}")
+            report.log(path, f"failed: {error}")
         else:
             report.done += 1
-            report.say(path, f"indexed in {time.monotonic() - started:.1f} s")
+            report.log(path, f"indexed in {time.monotonic() - started:.1f} s")
 
 
 async def ingest_all(client: AsyncTwelveLabs, index_id: str, folder: Path, workers: int) -> Report:
@@ -110,10 +110,10 @@ async def ingest_all(client: AsyncTwelveLabs, index_id: str, folder: Path, worke
 
 
 async def run(options: argparse.Namespace) -> int:
-    """Do what the command line asks for and return the exit code."""
+    """Run the command and return the exit code."""
     async with AsyncTwelveLabs() as client:
         report = await ingest_all(client, options.index_id, options.folder, options.workers)
-    print(f"{report.done} indexed, {report.skipped} were there before, {len(report.failed)} failed.")
+    print(f"{report.done} indexed, {report.skipped} already in the index, {len(report.failed)} failed.")
     lines = [json.dumps({"file": str(path), "error": str(error)}) for path, error in report.failed.items()]
     if options.report is not None:
         options.report.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
@@ -121,15 +121,15 @@ async def run(options: argparse.Namespace) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Read the command line and run."""
+    """Parse the command line and run."""
     parser = argparse.ArgumentParser(prog="python -m examples.batch_ingest", description="Index a folder of videos.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("index_id")
-    parser.add_argument("--workers", type=int, default=4, help="files that are worked on at a time (default: 4)")
-    parser.add_argument("--report", type=Path, help="file for the failures, one JSON object per line")
+    parser.add_argument("--workers", type=int, default=4, help="number of concurrent files (default: 4)")
+    parser.add_argument("--report", type=Path, help="file to write failures to, one JSON object per line")
     options = parser.parse_args(arguments)
     if not options.folder.is_dir():
-        parser.error(f"{options.folder} is no folder")
+        parser.error(f"{options.folder} is not a directory")
     if options.workers < 1:
         parser.error("--workers must be at least 1")
     try:

@@ -1,8 +1,8 @@
-"""The main job, end to end: `make demo`, or `make demo LIVE=1` against the real service with your own key.
+"""The main workflow, end to end: `make demo`, or `make demo LIVE=1` against the real service with your own key.
 
-Makes a handful of short videos (one of them broken on purpose), uploads and indexes them, searches them, has one
-analyzed word by word, compares embeddings, and prints what was found next to what the files really contain. The exit
-code is 0 only when the two agree and the broken file was reported with its reason.
+Generates a few short videos (one of them intentionally broken), uploads and indexes them, searches them, analyzes one
+of them with a streamed response, compares embeddings, and prints the results next to the actual content of the files.
+The exit code is 0 only if they match and the broken file was rejected with a reason.
 """
 
 from __future__ import annotations
@@ -49,11 +49,11 @@ async def run(console: Console, *, live: bool = False, videos: Sequence[samples.
 
     Args:
         console: Where to print.
-        live: Talk to the real service instead of the emulator.
-        videos: The videos to make; by default those of the demo.
+        live: Use the real service instead of the emulator.
+        videos: The videos to generate; by default those of the demo.
 
     Returns:
-        0 when everything that was found agrees with what the files contain, else 1.
+        0 if all results match the content of the files, else 1.
     """
     started = time.perf_counter()
     specs = list(samples.demo_videos() if videos is None else videos)
@@ -63,11 +63,11 @@ async def run(console: Console, *, live: bool = False, videos: Sequence[samples.
         report.print_files(console, specs, paths)
         async with _client(console, live=live) as client:
             outcome = await steps.run_all(client, console, specs, paths)
-    console.rule("What was found, and what the files contain")
-    agreed = report.print_outcome(console, outcome)
-    verdict = "[green]Everything agrees.[/green]" if agreed else "[red]Found and expected differ.[/red]"
+    console.rule("Results and expected results")
+    matched = report.print_outcome(console, outcome)
+    verdict = "[green]All results match.[/green]" if matched else "[red]Some results differ.[/red]"
     console.print(f"{verdict} {time.perf_counter() - started:.1f} s")
-    return 0 if agreed else 1
+    return 0 if matched else 1
 
 
 def _make_videos(folder: Path, specs: Sequence[samples.SampleVideo]) -> dict[str, Path]:
@@ -80,7 +80,7 @@ def _make_videos(folder: Path, specs: Sequence[samples.SampleVideo]) -> dict[str
 async def _client(console: Console, *, live: bool) -> AsyncIterator[AsyncTwelveLabs]:
     if live:
         async with AsyncTwelveLabs() as client:
-            console.print("Talking to the real service: this uses your quota.")
+            console.print("Using the real service: this consumes your quota.")
             yield client
         return
     with tempfile.TemporaryDirectory(prefix="twelvelabs-emulator-") as state:
@@ -88,7 +88,7 @@ async def _client(console: Console, *, live: bool) -> AsyncIterator[AsyncTwelveL
             Emulator(state=Path(state)) as emulator,
             AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.base_url) as client,
         ):
-            console.print(f"Talking to the local emulator at {emulator.base_url}")
+            console.print(f"Using the local emulator at {emulator.base_url}")
             yield client
 
 

@@ -1,4 +1,4 @@
-"""A web service that searches, and that hands an analysis on to the browser while it arrives.
+"""A web service that searches, and streams an analysis to the browser.
 
     pip install fastapi uvicorn
     uvicorn examples.fastapi_app:app
@@ -32,7 +32,7 @@ from twelvelabs_async import (
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """One client for the whole life of the service: it keeps the connections, and knows the rate limits."""
+    """One client for the lifetime of the service: it pools connections and tracks the rate limits."""
     async with AsyncTwelveLabs(timeout=120) as client:
         app.state.client = client
         yield
@@ -52,9 +52,9 @@ Client = Annotated[AsyncTwelveLabs, Depends(get_client)]
 
 @app.exception_handler(TwelveLabsError)
 async def on_error(request: Request, error: TwelveLabsError) -> JSONResponse:
-    """Answer for calls that failed. What the caller did wrong is told; what is wrong on our side is not."""
+    """Response for failed calls. Errors of the caller are explained; errors of the service are not."""
     status, headers = 502, {}
-    message = "The video platform cannot answer."
+    message = "The request to the video platform failed."
     if isinstance(error, TooManyRequestsError):
         status = 503
         headers["Retry-After"] = str(round(error.retry_after or 10))
@@ -77,14 +77,14 @@ async def search(
 
 
 async def open_analysis(client: Client, asset_id: str, prompt: str) -> AsyncIterator[AsyncStream[Any]]:
-    """Open the stream before the answer begins, so that a refusal becomes an error status, and close it in any case."""
+    """Open the stream before the response begins, so that an error sets its status, and always close it."""
     async with client.analyze_stream(video={"type": "asset_id", "asset_id": asset_id}, prompt=prompt) as events:
         yield events
 
 
 @app.get("/describe")
 async def describe(events: Annotated[AsyncStream[Any], Depends(open_analysis)]) -> StreamingResponse:
-    """The words of an analysis as they arrive. If the stream breaks, so does the answer: it is never just shorter."""
+    """Stream the words of an analysis. An interrupted stream interrupts the response: it is never just shorter."""
 
     async def words() -> AsyncIterator[str]:
         async for event in events:

@@ -1,4 +1,4 @@
-"""Find moments in an index, by words, by a picture, or by both.
+"""Search an index by text, by image, or by both.
 
     python -m examples.search                                  # lists the indexes
     python -m examples.search INDEX_ID "somebody scores a goal"
@@ -49,27 +49,27 @@ async def search(client: AsyncTwelveLabs, index_id: str, text: str | None, image
 
 
 async def run(options: argparse.Namespace) -> int:
-    """Do what the command line asks for and return the exit code."""
+    """Run the command and return the exit code."""
     async with AsyncTwelveLabs() as client:
         if options.index_id is None:
             await list_indexes(client)
             return 0
         found = await search(client, options.index_id, options.text, options.image, options.limit)
         if not found:
-            print("Nothing was found.")
+            print("No results.")
         return 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Read the command line and run."""
-    parser = argparse.ArgumentParser(prog="python -m examples.search", description="Find moments in an index.")
+    """Parse the command line and run."""
+    parser = argparse.ArgumentParser(prog="python -m examples.search", description="Search an index.")
     parser.add_argument("index_id", nargs="?", help="id of the index; without it, the indexes are listed")
-    parser.add_argument("text", nargs="?", help="what to look for")
-    parser.add_argument("--image", type=Path, help="a picture of what to look for")
+    parser.add_argument("text", nargs="?", help="text to search for")
+    parser.add_argument("--image", type=Path, help="image to search for")
     parser.add_argument("--limit", type=int, default=10, help="number of hits (default: 10)")
     options = parser.parse_args(arguments)
     if options.index_id is not None and options.text is None and options.image is None:
-        parser.error("say what to look for: a text, --image, or both")
+        parser.error("a text, --image, or both are required")
     try:
         return asyncio.run(run(options))
     except (TwelveLabsError, OSError) as error:

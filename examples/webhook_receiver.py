@@ -1,9 +1,9 @@
-"""Receive the platform's webhooks: the signature is checked, and no event is handled twice.
+"""Receive the platform's webhooks: signatures are verified, and no event is handled twice.
 
     export WEBHOOK_SECRET=whsec_...          # from the dashboard of TwelveLabs
     python -m examples.webhook_receiver --port 8080
 
-To see events without the platform, let the emulator send them:
+To receive events without the platform, use the emulator:
 
     WEBHOOK_SECRET=whsec_emulator python -m examples.webhook_receiver
     python -m twelvelabs_async.emulator --webhook-url http://127.0.0.1:8080/webhooks
@@ -37,37 +37,37 @@ if TYPE_CHECKING:
     from twelvelabs_async.types import WebhookEvent
 
 MAX_BODY_BYTES = 1_000_000
-REMEMBERED = 10_000
-"""Ids of handled events that are kept. A program with several processes keeps them in its database."""
+KEPT_IDS = 10_000
+"""Number of ids of handled events to keep. A program with several processes stores them in its database."""
 
 log = logging.getLogger("webhook_receiver")
 
 
 class Receiver:
-    """Answers the platform's deliveries."""
+    """Handles the deliveries of the platform."""
 
     def __init__(self, secret: str) -> None:
         self._secret = secret
         self._handled: OrderedDict[str, None] = OrderedDict()
 
     async def receive(self, request: web.Request) -> web.Response:
-        """Answer one delivery: 204 when the event is taken care of, 400 when it is not from the platform."""
-        body = await request.read()  # the raw bytes: decoded and encoded again, they would have another signature
+        """Handle one delivery: responds with 204 if the event was handled, and 400 if it is not from the platform."""
+        body = await request.read()  # raw bytes: JSON that was decoded and encoded again has a different signature
         try:
             event = webhooks.unwrap(body, request.headers, self._secret)
         except (WebhookSignatureError, DecodeError) as error:
-            log.warning("refused: %s", error)
+            log.warning("rejected: %s", error)
             return web.Response(status=400)
         identity = event.data["id"] if isinstance(event, UnknownVariant) else event.id
         if identity not in self._handled:
-            self.handle(event)  # before it is remembered: if this fails, the platform delivers it again
+            self.handle(event)  # before its id is stored: if this fails, the platform retries the delivery
             self._handled[identity] = None
-            if len(self._handled) > REMEMBERED:
+            if len(self._handled) > KEPT_IDS:
                 self._handled.popitem(last=False)
         return web.Response(status=204)
 
     def handle(self, event: WebhookEvent) -> None:
-        """Take care of an event. Work that takes long belongs into a queue: the platform waits for the answer."""
+        """Handle an event. Put long work into a queue: the platform waits for the response."""
         match event:
             case IndexTaskReadyWebhookEvent(data=data):
                 log.info("task %s: the video can be searched", data.id)
@@ -78,20 +78,20 @@ class Receiver:
             case AnalyzeTaskFailedWebhookEvent(data=data):
                 log.warning("analysis %s failed", data.id)
             case UnknownVariant(tag=tag):
-                log.info("an event of type %s, which this program does not know", tag)
+                log.info("unknown event of type %s", tag)
             case _:
                 log.info("event %s of type %s", event.id, event.type)
 
 
 def make_app(secret: str) -> web.Application:
-    """The application of aiohttp."""
+    """Create the aiohttp application."""
     app = web.Application(client_max_size=MAX_BODY_BYTES)
     app.router.add_post("/webhooks", Receiver(secret).receive)
     return app
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Read the command line and serve until Ctrl+C."""
+    """Parse the command line and serve until Ctrl+C."""
     parser = argparse.ArgumentParser(prog="python -m examples.webhook_receiver", description="Receive webhooks.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8080)

@@ -6,7 +6,7 @@
         async for index in client.indexes.list():
             print(index.index_name)
 
-Every model of the API can be imported from here and from `twelvelabs_async.types`; it is loaded when it is named.
+Every model of the API can be imported from here and from `twelvelabs_async.types`; it is loaded on first use.
 """
 
 from __future__ import annotations
@@ -75,10 +75,10 @@ _LAZY = {
     "UploadResult": "uploads",
     "UploadStatus": "uploads",
 }
-"""Names of the hand-written layer that are loaded when they are named, and their modules."""
+"""Names of the hand-written layer that are loaded on first use, and their modules."""
 
 
-if not TYPE_CHECKING:  # for type checkers a module with this function would have every name
+if not TYPE_CHECKING:  # with this function, type checkers would accept any name
 
     def __getattr__(name: str) -> Any:
         if not name.startswith("_"):

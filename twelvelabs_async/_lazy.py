@@ -1,4 +1,4 @@
-"""Loads public names when they are first used, so that importing the package loads no model."""
+"""Loads public names on first use, so that importing the package loads no model."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ _PACKAGE = __package__ or "twelvelabs_async"
 
 
 def load(name: str, modules: Mapping[str, str]) -> Any:
-    """The value of a public name: of the hand-written modules, or a model.
+    """The value of a public name: from the hand-written modules, or a model.
 
     Raises:
-        AttributeError: There is no such name; near ones are suggested.
+        AttributeError: There is no such name; the message suggests a similar one.
     """
     if name in modules:
         return getattr(import_module(f"{_PACKAGE}.{modules[name]}"), name)
     if name in index.MODELS or name in index.PARAMS:
         return index.load(name)
     if name.isidentifier() and find_spec(f"{_PACKAGE}.{name}") is not None:
-        return import_module(f"{_PACKAGE}.{name}")  # `twelvelabs_async.webhooks` without an import of its own
+        return import_module(f"{_PACKAGE}.{name}")  # `twelvelabs_async.webhooks` without importing it
     from difflib import get_close_matches
 
-    near = get_close_matches(name, [*index.MODELS, *index.PARAMS, *modules], n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
+    similar = get_close_matches(name, [*index.MODELS, *index.PARAMS, *modules], n=1)
+    hint = f"; did you mean {similar[0]}?" if similar else ""
     raise AttributeError(f"{_PACKAGE} has no {name!r}{hint}")
 
 
 def names() -> list[str]:
-    """The names of all models and of their plain-dict forms."""
+    """The names of all models and of their TypedDicts."""
     return [*index.MODELS, *index.PARAMS]

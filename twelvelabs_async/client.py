@@ -1,4 +1,4 @@
-"""The client: configuration, life cycle, and the tree of resources."""
+"""The client: configuration, lifecycle, and the resources."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class AsyncTwelveLabs(Root):
             async for index in client.indexes.list():
                 print(index.index_name)
 
-    Making one does no I/O and needs no event loop. The session is made with the first call and closed by `close()` or
-    at the end of `async with`. One client serves any number of concurrent calls; a program needs only one.
+    Creating a client does no I/O and needs no event loop. The session is created by the first call and closed by
+    `close()` or at the end of `async with`. One client serves any number of concurrent calls; a program needs only one.
     """
 
     def __init__(
@@ -64,40 +64,41 @@ class AsyncTwelveLabs(Root):
         telemetry: Telemetry | None = None,
         allow_http: bool = False,
     ) -> None:
-        """Check the settings.
+        """Validate the options.
 
         Args:
             api_key: The API key. Default: the environment variable TWELVE_LABS_API_KEY.
             base_url: URL of the API. Default: TWELVELABS_BASE_URL, else https://api.twelvelabs.io/v1.3.
-            timeout: Longest time of any call in seconds, all included: the wait for a connection and for the rate
-                limit, retries, and the response. A `Timeout` or `Timeouts` says more.
-            max_retries: How often a call is repeated at most, where that is safe; 0 turns repeating off. Default: 2.
-            retry: The whole policy of repeating; `max_retries` counts on top of it.
-            headers: Headers that are sent with every call to the API.
-            follow_redirects: Whether redirects within the API's own origin are followed. Others never are, because
-                they would carry the key away.
-            user_agent: Text to add to the User-Agent.
-            max_connections: Requests in flight at a time; more of them wait. Default: 100.
-            adaptive: Whether fewer requests are in flight for some seconds after the platform said it is overloaded.
-            stall_timeout: Seconds after which waiting calls fail where no call at all could be sent, because streams or
-                uploads hold all connections and do not end. Default: 300; `math.inf` turns this off.
+            timeout: Timeout of a call in seconds, everything included: the wait for a connection and for the rate limit,
+                retries, and the response. A `Timeout`, or `Timeouts` for each kind of call, sets single limits.
+            max_retries: Maximum number of retries of a call, where retries are safe; 0 disables them. Default: 2.
+            retry: The retry policy; `max_retries` overrides the number in it.
+            headers: Headers to send with every call to the API.
+            follow_redirects: Whether to follow redirects within the origin of the API. Redirects to other origins are
+                never followed, because they would leak the key.
+            user_agent: Text to append to the User-Agent.
+            max_connections: Maximum number of requests in flight; more of them wait. Default: 100.
+            adaptive: Whether to reduce the number of requests in flight for some seconds when the platform is
+                overloaded.
+            stall_timeout: Seconds after which waiting calls fail if no call at all could be sent, because streams or
+                uploads hold all connections and do not end. Default: 300; `math.inf` disables this.
             requests_per_minute: Fixed limits by rate-limit group, below those of the account.
-            max_response_bytes: Largest answer that is accepted.
-            session: A session to use; it is never closed here.
-            connector: A connector for the session that is made here; it is never closed here.
+            max_response_bytes: Maximum size of a response.
+            session: A session to use; the client never closes it.
+            connector: A connector for the client's own session; the client never closes it.
             proxy: URL of an HTTP proxy.
-            trust_env: Whether the proxy is read from HTTPS_PROXY and HTTP_PROXY.
-            ssl: An SSLContext, such as one that knows a certificate authority of your own.
-            trace_configs: aiohttp trace configurations for the session that is made here.
-            json: What parses and writes JSON instead of orjson: a module such as `json`, or an object with `loads`
-                and `dumps`. Large answers are then parsed in one go.
-            hooks: Functions that are called on requests, answers, repeats and changes of limits.
+            trust_env: Whether to read the proxy from HTTPS_PROXY and HTTP_PROXY.
+            ssl: An SSLContext, such as one with your own certificate authority.
+            trace_configs: aiohttp trace configurations for the client's own session.
+            json: The JSON engine instead of orjson: a module such as `json`, or an object with `loads` and `dumps`.
+                Large responses are then parsed at once instead of in pieces.
+            hooks: Functions that are called on requests, responses, retries and changes of limits.
             telemetry: `twelvelabs_async.otel.Telemetry()` for OpenTelemetry spans and metrics.
-            allow_http: Whether `base_url` may begin with http:// for a host that is not this machine. The key then
-                travels unencrypted.
+            allow_http: Whether `base_url` may begin with http:// for a host other than this machine. The key is then
+                sent unencrypted.
 
         Raises:
-            ConfigurationError: There is no key, or a setting makes no sense. The message names what to set.
+            ConfigurationError: There is no key, or an option is invalid. The message names the option to set.
         """
         config = Config.create(
             api_key=api_key,
@@ -128,7 +129,7 @@ class AsyncTwelveLabs(Root):
 
     @cached_property
     def with_raw_response(self) -> RawResourceTree:
-        """The same operations, giving the answer itself: `.status`, `.headers`, `.request_id`, `.parse()`."""
+        """The same operations, which return the raw response: `.status`, `.headers`, `.request_id`, `.parse()`."""
         return RawResourceTree(self._core)
 
     def with_options(
@@ -144,21 +145,22 @@ class AsyncTwelveLabs(Root):
         max_response_bytes: int | None = None,
         allow_http: bool = False,
     ) -> Self:
-        """Make a copy with other settings. It shares the session and the limits; closing one closes all.
+        """Create a copy with other options. It shares the session and the limits; closing one closes all.
 
         Args:
             api_key: Another API key.
             base_url: Another URL of the API.
-            timeout: Longest time of any call in seconds, all included; a `Timeout` or `Timeouts` says more.
-            max_retries: How often a call is repeated at most; 0 turns repeating off.
-            retry: The whole policy of repeating.
-            headers: Headers that are sent as well, or instead of those of the same name.
-            user_agent: Text to add to the User-Agent.
-            max_response_bytes: Largest answer that is accepted.
-            allow_http: Whether `base_url` may begin with http:// for a host that is not this machine.
+            timeout: Timeout of a call in seconds, everything included, or a `Timeout`, or `Timeouts` for each kind of
+                call.
+            max_retries: Maximum number of retries of a call; 0 disables them.
+            retry: The retry policy.
+            headers: Headers to send in addition; they override those of the same name.
+            user_agent: Text to append to the User-Agent.
+            max_response_bytes: Maximum size of a response.
+            allow_http: Whether `base_url` may begin with http:// for a host other than this machine.
 
         Raises:
-            ConfigurationError: A setting makes no sense.
+            ConfigurationError: An option is invalid.
         """
         config = self._core.config.evolve(
             allow_http=allow_http,
@@ -172,7 +174,7 @@ class AsyncTwelveLabs(Root):
             max_response_bytes=max_response_bytes,
         )
         copy = object.__new__(type(self))
-        # Resources that were made already belong to the old settings; what a subclass has added is taken along.
+        # Resources that exist already belong to the old configuration; attributes that a subclass added are copied.
         own = {name: value for name, value in vars(self).items() if not isinstance(value, Resource | Core)}
         vars(copy).update(own, _core=Core(config, self._core.transport.with_config(config)))
         return copy
@@ -189,11 +191,11 @@ class AsyncTwelveLabs(Root):
 
     @property
     def limits(self) -> LimitsState:
-        """A snapshot of slots and rate limits: what is in flight, what waits, what the platform allows."""
+        """A snapshot of the limits: requests in flight, waiting requests, and the rate limits of the platform."""
         return self._core.transport.limits
 
     async def close(self) -> None:
-        """Close the session, if it was made here. Calls that are going on end with an APIConnectionError."""
+        """Close the session, unless it was passed in. Calls in progress end with an APIConnectionError."""
         await self._core.transport.close()
 
     async def __aenter__(self) -> Self:
@@ -208,5 +210,5 @@ class AsyncTwelveLabs(Root):
         return f"<{type(self).__name__} {self.base_url}{' (closed)' if self.closed else ''}>"
 
     def __getstate__(self) -> Any:
-        # A pickle would carry the key to wherever it goes.
-        raise TypeError("a client cannot be pickled; make one in each process")
+        # A pickle would contain the key.
+        raise TypeError("a client cannot be pickled; create one in each process")

@@ -1,9 +1,9 @@
 """Every error that this package raises on purpose.
 
     TwelveLabsError
-    ├── APIConnectionError          no answer came: the host is unreachable, the connection broke
-    │   └── APITimeoutError         no answer came in time
-    ├── APIStatusError              the platform answered, and refused
+    ├── APIConnectionError          no response: the host is unreachable, the connection was lost
+    │   └── APITimeoutError         no response in time
+    ├── APIStatusError              the platform responded with an error status
     │   ├── BadRequestError         400
     │   ├── AuthenticationError     401
     │   ├── ForbiddenError          403
@@ -14,8 +14,8 @@
     │   ├── UnprocessableEntityError 422
     │   ├── TooManyRequestsError    429
     │   └── InternalServerError     5xx
-    ├── DecodeError                 the answer is not what the contract says
-    ├── StreamError                 a stream was cut short, malformed or refused
+    ├── DecodeError                 the response does not match the API contract
+    ├── StreamError                 a stream was truncated, malformed or rejected
     ├── TaskFailedError             the platform could not process the video or file
     ├── WaitTimeoutError            a wait reached its deadline
     ├── UploadError                 an upload did not finish; it can be resumed
@@ -23,8 +23,8 @@
     ├── WebhookSignatureError       also a ValueError
     └── ConfigurationError          also a ValueError: no key, a bad base URL ...
 
-Errors hold plain values, survive `pickle` and `copy`, and never hold the API key. Other refusals that happen before
-anything is sent are a plain ValueError, TypeError or OSError that names the argument.
+Errors contain plain values, can be pickled and copied, and never contain the API key. Invalid arguments that are found
+before anything is sent raise a ValueError, TypeError or OSError that names the argument.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ __all__ = [
 ]  # fmt: skip
 
 BODY_LIMIT: Final = 2048
-"""Bytes of an answer that a DecodeError keeps."""
+"""Bytes of a response that a DecodeError keeps."""
 
 
 def _rebuild(cls: type[TwelveLabsError], args: tuple[Any, ...], state: dict[str, Any]) -> TwelveLabsError:
@@ -70,11 +70,11 @@ class TwelveLabsError(Exception):
 
 
 class APIConnectionError(TwelveLabsError):
-    """No answer came: the host is unreachable, TLS failed, the connection broke.
+    """There was no response: the host is unreachable, TLS failed, the connection was lost.
 
     Attributes:
         operation: operationId of the call, None outside of one.
-        attempts: How often the request was tried.
+        attempts: Number of attempts.
     """
 
     def __init__(self, message: str, *, operation: str | None = None, attempts: int = 1) -> None:
@@ -84,25 +84,25 @@ class APIConnectionError(TwelveLabsError):
 
 
 class APITimeoutError(APIConnectionError):
-    """No answer came in time. The request may have been carried out all the same."""
+    """There was no response in time. The platform may have executed the request nevertheless."""
 
 
 class APIStatusError(TwelveLabsError):
-    """The platform answered with an error.
+    """The platform responded with an error status.
 
     Attributes:
         status: HTTP status.
-        code: The platform's error code as it was sent, such as `parameter_invalid`; None where there was none.
-        message: The platform's message; a description of the status where it sent none.
-        docs_url: Documentation that the platform points to.
-        details: Further members that the platform sent with the error.
-        request_id: The platform's id of the request, for its support.
-        headers: Headers of the answer; names are lower case.
-        body: The decoded JSON of the answer; its text where it is no JSON; None where it was empty.
+        code: The platform's error code as it was sent, such as `parameter_invalid`; None if there was none.
+        message: The platform's message; a description of the status if it sent none.
+        docs_url: Documentation that the platform refers to.
+        details: Further fields that the platform sent with the error.
+        request_id: The platform's id of the request, for support requests.
+        headers: Headers of the response; names are lower case.
+        body: The decoded JSON of the response; its text if it is not JSON; None if it was empty.
     """
 
     hint: str = ""
-    """What to do about it; part of the text of the error."""
+    """What to do about the error; part of its text."""
 
     def __init__(
         self,
@@ -137,9 +137,9 @@ class APIStatusError(TwelveLabsError):
 
 
 class BadRequestError(APIStatusError):
-    """400: the platform refuses the input, or something that it needs has not happened yet."""
+    """400: the platform rejects the input, or a precondition is not met yet."""
 
-    hint = "Change the request as the message says; sending it again unchanged gives the same answer."
+    hint = "Change the request as the message says; retrying it unchanged gives the same error."
 
 
 class AuthenticationError(APIStatusError):
@@ -149,7 +149,7 @@ class AuthenticationError(APIStatusError):
 
 
 class ForbiddenError(APIStatusError):
-    """403: the key is valid, but its plan, region or organization may not do this."""
+    """403: the key is valid, but its plan, region or organization does not permit this."""
 
     hint = "Check the plan of the account, its region, and that the resource belongs to it."
 
@@ -163,13 +163,13 @@ class NotFoundError(APIStatusError):
 class ConflictError(APIStatusError):
     """409: the resource is in a state that does not allow this."""
 
-    hint = "Retrieve the resource and look at its status before trying again."
+    hint = "Retrieve the resource and check its status before you retry."
 
 
 class GoneError(APIStatusError):
     """410, or an expired page token of a search (which the platform may also report as 400)."""
 
-    hint = "A page token lives for a short time only: run the search again and read its pages without long pauses."
+    hint = "A page token is valid for a short time only: run the search again and read its pages without long pauses."
 
 
 class PayloadTooLargeError(APIStatusError):
@@ -179,22 +179,22 @@ class PayloadTooLargeError(APIStatusError):
 
 
 class UnprocessableEntityError(APIStatusError):
-    """422: the request is well-formed, but the platform cannot work with it."""
+    """422: the request is well-formed, but the platform cannot process it."""
 
-    hint = "Change the request as the message says; sending it again unchanged gives the same answer."
+    hint = "Change the request as the message says; retrying it unchanged gives the same error."
 
 
 class TooManyRequestsError(APIStatusError):
-    """429: a rate limit was reached, and the retries that were allowed did not help.
+    """429: a rate limit was exceeded, and still was after the last permitted retry.
 
     Attributes:
-        retry_after: Seconds to wait that the platform asked for; None where it did not say.
-        limit: Requests that one window allows.
+        retry_after: Seconds to wait as requested by the platform; None if it sent none.
+        limit: Requests allowed per window.
         remaining: Requests left in the window.
-        reset: When the window ends, as the platform sent it (seconds since 1970, or seconds from now).
+        reset: End of the window, as the platform sent it (seconds since 1970, or seconds from now).
     """
 
-    hint = "Wait before the next call, allow more retries (max_retries), or make fewer calls at a time."
+    hint = "Wait before the next call, allow more retries (max_retries), or make fewer concurrent calls."
 
     def __init__(
         self,
@@ -229,20 +229,20 @@ class TooManyRequestsError(APIStatusError):
 
 
 class InternalServerError(APIStatusError):
-    """5xx: the platform, or something on the way to it, failed."""
+    """5xx: the platform, or an intermediary such as a proxy, failed."""
 
     hint = (
-        "This is not caused by the request. Try again later; if it stays, report the request id to TwelveLabs support."
+        "The request did not cause this. Try again later; if it persists, report the request id to TwelveLabs support."
     )
 
 
 class DecodeError(TwelveLabsError):
-    """The answer is not what the contract says.
+    """The response does not match the API contract.
 
     Attributes:
-        path: Path to the field at fault, such as `data[3].status`; empty where the answer as a whole is meant.
-        body: The first 2 KiB of the answer.
-        status: HTTP status of the answer; None where it came from elsewhere.
+        path: Path to the invalid field, such as `data[3].status`; empty if the response as a whole is invalid.
+        body: The first 2 KiB of the response.
+        status: HTTP status of the response; None if the data is not from an HTTP response.
         request_id: The platform's id of the request.
     """
 
@@ -269,12 +269,12 @@ class DecodeError(TwelveLabsError):
 
 
 class StreamError(TwelveLabsError):
-    """A stream ended early, held something malformed, or was refused by the platform after it had begun.
+    """A stream ended early, contained malformed data, or was rejected by the platform after it had begun.
 
     Attributes:
-        events: The events that arrived before the error, as far as they were kept.
-        text: The text that arrived before the error.
-        data: The piece at fault, its first 2 KiB.
+        events: The latest events received before the error.
+        text: The text received before the error.
+        data: The first 2 KiB of the invalid data.
         request_id: The platform's id of the request.
     """
 
@@ -295,10 +295,10 @@ class StreamError(TwelveLabsError):
 
 
 class TaskFailedError(TwelveLabsError):
-    """The platform could not process what it was given.
+    """The platform could not process its input.
 
     Attributes:
-        task: The task, asset or indexed asset as it was last seen, with its reason where the platform gives one.
+        task: The last state of the task, asset or indexed asset, with the reason if the platform gives one.
     """
 
     def __init__(self, message: str, *, task: Any) -> None:
@@ -307,11 +307,11 @@ class TaskFailedError(TwelveLabsError):
 
 
 class WaitTimeoutError(TwelveLabsError):
-    """A wait reached its deadline. The work goes on on the platform: wait again with a longer timeout.
+    """A wait reached its deadline. The platform continues its work: wait again with a longer timeout.
 
     Attributes:
-        last: The state that was seen last; None where none was seen.
-        timeout: The deadline in seconds.
+        last: The last state; None if there was none.
+        timeout: The timeout in seconds.
     """
 
     def __init__(self, message: str, *, last: Any = None, timeout: float | None = None) -> None:
@@ -321,15 +321,15 @@ class WaitTimeoutError(TwelveLabsError):
 
 
 class UploadError(TwelveLabsError):
-    """An upload did not finish. What it holds is enough to resume it.
+    """An upload did not finish. The attributes suffice to resume it.
 
     Attributes:
-        upload_id: The upload session; None where none was made.
-        asset_id: The asset that the upload would have become.
-        finished: Numbers of the chunks that the platform has.
-        failed: Number of each chunk that failed, with the reason.
-        chunk_index: Number of the chunk that failed first; None where no chunk is at fault.
-        original_error: The error behind it, when there is one.
+        upload_id: Id of the upload session; None if none was created.
+        asset_id: Id of the asset that the upload was to create.
+        finished: Numbers of the chunks that the platform has received.
+        failed: Number of each failed chunk, with the reason.
+        chunk_index: Number of the chunk that failed first; None if no chunk failed.
+        original_error: The underlying error, if there is one.
     """
 
     def __init__(
@@ -353,10 +353,10 @@ class UploadError(TwelveLabsError):
 
 
 class BulkError(TwelveLabsError):
-    """Some items of a bulk call failed; the others were carried out.
+    """Some items of a bulk call failed; the others succeeded.
 
     Attributes:
-        outcomes: For every input, in order, its result or its exception.
+        outcomes: The result or the exception of every input, in order.
     """
 
     def __init__(self, message: str, *, outcomes: Sequence[Any]) -> None:
@@ -365,24 +365,24 @@ class BulkError(TwelveLabsError):
 
     @property
     def results(self) -> tuple[Any, ...]:
-        """The results of the items that were carried out, in order."""
+        """The results of the items that succeeded, in order."""
         return tuple(outcome for outcome in self.outcomes if not isinstance(outcome, BaseException))
 
     @property
     def errors(self) -> dict[int, BaseException]:
-        """The exception of each item that failed, by its position."""
+        """The exception of each failed item, by its position."""
         return {at: outcome for at, outcome in enumerate(self.outcomes) if isinstance(outcome, BaseException)}
 
 
 class WebhookSignatureError(TwelveLabsError, ValueError):
-    """A webhook is not from the platform, was changed on its way, or is too old. Answer it with 400 and ignore it."""
+    """A webhook is not from the platform, was modified, or is too old. Respond with 400 and ignore it."""
 
 
 class ConfigurationError(TwelveLabsError, ValueError):
-    """The client cannot work with what it was given.
+    """The configuration of the client is invalid.
 
     Attributes:
-        variable: The environment variable that can be set instead of the argument, None where there is none.
+        variable: The environment variable that can be set instead of the argument; None if there is none.
     """
 
     def __init__(self, message: str, *, variable: str | None = None) -> None:

@@ -1,13 +1,14 @@
-"""OpenTelemetry spans and metrics, one span for each call with all its attempts. Needs the extra `otel`.
+"""OpenTelemetry spans and metrics; one span covers a call with all its attempts. Needs the extra `otel`.
 
     from twelvelabs_async import AsyncTwelveLabs
     from twelvelabs_async.otel import Telemetry
 
     client = AsyncTwelveLabs(telemetry=Telemetry())
 
-Spans and metrics carry the attributes of the semantic conventions for HTTP clients and, for calls that generate or
-embed, those for generative AI. They hold names, statuses, ids and durations: no prompts, queries or answers, no key.
-The span is the current one while the call lasts, so that spans of aiohttp's own instrumentation hang below it.
+Spans and metrics have the attributes of the semantic conventions for HTTP clients and, for calls that generate or
+embed, those for generative AI. They contain names, statuses, ids and durations, but no prompts, queries or responses,
+and no key. The span is the current span during the call, so that spans of aiohttp's own instrumentation are its
+children.
 """
 
 from __future__ import annotations
@@ -38,15 +39,15 @@ __all__ = ["Telemetry"]
 
 _SCOPE: Final = "twelvelabs_async"
 
-_GENERATES: Final = ("analyze", "createAnalyze", "createResponse", "generate", "summarize")
-_EMBEDS: Final = ("createEmbedding",)
+_GENERATE_PREFIXES: Final = ("analyze", "createAnalyze", "createResponse", "generate", "summarize")
+_EMBED_PREFIXES: Final = ("createEmbedding",)
 
-_MODEL_READ_UP_TO: Final = 64 * 1024
-"""Bodies larger than this are not decoded a second time to see which model they ask for."""
+_MAX_PARSED_BODY: Final = 64 * 1024
+"""Largest body in bytes that is parsed to find the name of the model."""
 
 
 class Telemetry:
-    """Makes spans and metrics. One object may serve several clients.
+    """Creates spans and metrics. Several clients may share one object.
 
     Args:
         tracer_provider: Where spans go; None for the global provider.
@@ -64,13 +65,13 @@ class Telemetry:
         self._generation = meter.create_histogram(
             "gen_ai.client.operation.duration", unit="s", description="Duration of calls that generate or embed."
         )
-        self._repeats = meter.create_counter(
+        self._retries = meter.create_counter(
             "twelvelabs.client.retries", unit="{retry}", description="Attempts after the first one."
         )
 
     @contextmanager
     def call(self, request: Request, origin: str) -> Iterator[CallSpan]:
-        """Surround a call. The transport uses this."""
+        """Create the span of a call. The transport uses this."""
         attributes = _attributes(request, origin)
         name = request.operation
         if "gen_ai.operation.name" in attributes:
@@ -92,8 +93,8 @@ class Telemetry:
                 self._duration.record(seconds, measured)
                 if "gen_ai.operation.name" in attributes:
                     self._generation.record(seconds, measured)
-                if record.repeats:
-                    self._repeats.add(record.repeats, measured)
+                if record.retries:
+                    self._retries.add(record.retries, measured)
 
 
 _MEASURED: Final = (
@@ -113,18 +114,18 @@ class CallSpan:
     def __init__(self, span: Span) -> None:
         self._span = span
         self.ended = False
-        self.repeats = 0
+        self.retries = 0
         self.measured: dict[str, str | int] = {}
 
     def finished(self, attempts: int, answer: Answered | None, error: Exception | None) -> None:
-        """The call has ended, or its stream has been opened."""
+        """Record that the call has ended, or that its stream is open."""
         self.ended = True
         status = answer.status if answer is not None else getattr(error, "status", None)
         request_id = answer.request_id if answer is not None else getattr(error, "request_id", None)
-        self.repeats = max(0, attempts - 1)
+        self.retries = max(0, attempts - 1)
         span = self._span
-        if self.repeats:
-            span.set_attribute("http.request.resend_count", self.repeats)
+        if self.retries:
+            span.set_attribute("http.request.resend_count", self.retries)
         if status is not None:
             span.set_attribute("http.response.status_code", status)
             self.measured["http.response.status_code"] = status
@@ -165,15 +166,15 @@ def _attributes(request: Request, origin: str) -> dict[str, Any]:
 def _generation_kind(request: Request) -> str | None:
     if request.method != "POST":
         return None
-    if request.operation.startswith(_EMBEDS):
+    if request.operation.startswith(_EMBED_PREFIXES):
         return "embeddings"
-    return "generate_content" if request.operation.startswith(_GENERATES) else None
+    return "generate_content" if request.operation.startswith(_GENERATE_PREFIXES) else None
 
 
 def _model(request: Request) -> str | None:
-    """The model that a JSON body names."""
+    """The model name in a JSON body."""
     body = request.body
-    if not isinstance(body, JsonBody) or body.content_length > _MODEL_READ_UP_TO:
+    if not isinstance(body, JsonBody) or body.content_length > _MAX_PARSED_BODY:
         return None
     try:
         content = json.loads(body.data)

@@ -7,8 +7,8 @@
     async def test_index(twelvelabs_client):
         await twelvelabs_client.indexes.create(index_name="films", models=[...])
 
-Every test gets an empty emulator of its own. It runs in a thread, so that programs with an event loop of their own can
-be tested as well. The extra `emulator` is needed, and pytest-asyncio for `twelvelabs_client`.
+Every test gets its own, empty emulator. It runs in a thread, so that programs with their own event loop can be tested
+as well. The fixtures need the extra `emulator`, and `twelvelabs_client` needs pytest-asyncio.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ __all__ = ["RunningEmulator", "run_emulator"]
 
 @attrs.frozen(kw_only=True)
 class RunningEmulator:
-    """Addresses and key of an emulator that runs.
+    """The address and key of a running emulator.
 
     Attributes:
         base_url: Address of the API.
         api_key: A key that it accepts.
-        environment: Environment variables with which a client finds it.
+        environment: Environment variables that configure a client for it.
     """
 
     base_url: str
@@ -56,22 +56,22 @@ class RunningEmulator:
 
 @contextlib.contextmanager
 def run_emulator(settings: Settings | None = None, **changes: Any) -> Iterator[RunningEmulator]:
-    """Run an emulator in a thread while the block lasts.
+    """Run an emulator in a thread until the end of the block.
 
     Args:
-        settings: Its settings. Default: `speed=0`, so that nothing takes longer than the real work.
+        settings: Settings of the emulator. The default is `speed=0`, without simulated delays.
         changes: Single settings by name.
     """
     ready: Future[tuple[RunningEmulator, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
     async def serve() -> None:
         async with Emulator(settings or Settings(speed=0), **changes) as emulator:
-            stopping = asyncio.Event()
+            ending = asyncio.Event()
             found = RunningEmulator(
                 base_url=emulator.base_url, api_key=emulator.api_key, environment=emulator.environment
             )
-            ready.set_result((found, asyncio.get_running_loop(), stopping))
-            await stopping.wait()
+            ready.set_result((found, asyncio.get_running_loop(), ending))
+            await ending.wait()
 
     def run() -> None:
         try:
@@ -84,11 +84,11 @@ def run_emulator(settings: Settings | None = None, **changes: Any) -> Iterator[R
     thread = threading.Thread(target=run, name="twelvelabs-emulator")
     thread.start()
     try:
-        found, loop, stopping = ready.result()
+        found, loop, ending = ready.result()
         try:
             yield found
         finally:
-            loop.call_soon_threadsafe(stopping.set)
+            loop.call_soon_threadsafe(ending.set)
     finally:
         thread.join()
 
@@ -101,14 +101,14 @@ def twelvelabs_settings() -> Settings:
 
 @pytest.fixture
 def twelvelabs_emulator(twelvelabs_settings: Settings) -> Iterator[RunningEmulator]:
-    """An empty emulator for one test."""
+    """An emulator for one test, initially empty."""
     with run_emulator(twelvelabs_settings) as found:
         yield found
 
 
 @pytest.fixture
 def twelvelabs_environment(twelvelabs_emulator: RunningEmulator, monkeypatch: pytest.MonkeyPatch) -> RunningEmulator:
-    """The same, with the environment variables set, so that programs use it without further settings."""
+    """The same emulator, with the environment variables set for programs that create their own client."""
     for name, value in twelvelabs_emulator.environment.items():
         monkeypatch.setenv(name, value)
     return twelvelabs_emulator

@@ -1,4 +1,4 @@
-"""Every model of the API, and the TypedDict of each model that can be sent. Loaded when it is named."""
+"""Every model of the API, and the TypedDict of each model that can be sent. Loaded on first use."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from ._generated.index import *  # noqa: F403 - every model, for type checkers and editors
 
 
-if not TYPE_CHECKING:  # for type checkers a module with this function would have every name
+if not TYPE_CHECKING:  # with this function, type checkers would accept any name
 
     def __getattr__(name: str) -> Any:
         if not name.startswith("_"):

@@ -1,9 +1,9 @@
 """The polling engine behind every `wait_for_...` method.
 
-A wait always has a deadline. The first check happens at once; the pauses between the checks begin with
-`sleep_interval`, grow, and are jittered, so that thousands of waiters do not ask in step. A wait of hours outlives a
-few bad minutes of the network: a check that fails for a passing reason, after the transport's own repeats, is made
-again a few times. Any other error ends the wait at once; so does a failed task.
+A wait always has a deadline. The first check is immediate; the pauses between the checks begin with `sleep_interval`,
+grow, and have jitter, so that thousands of waiters do not poll in step. A long wait survives a short network outage: a
+check that fails with a transient error, after the retries of the transport, is retried a few times. Any other error
+ends the wait at once; so does a failed task.
 """
 
 from __future__ import annotations
@@ -28,40 +28,40 @@ from .errors import (
 StateT = TypeVar("StateT")
 
 Callback = Callable[[StateT], Awaitable[object] | object]
-"""Called with the state on every check, the first included. An asynchronous one is awaited."""
+"""Called with the state after every check, including the first. A coroutine function is awaited."""
 
 DEFAULT_SLEEP_INTERVAL: Final = 5.0
 """Seconds between the first two checks."""
 
 DEFAULT_WAIT_TIMEOUT: Final = 2 * 60 * 60.0
-"""Seconds that a wait for a task, an asset or an item may take unless the caller says otherwise."""
+"""Default timeout in seconds of a wait for a task, an asset or an item."""
 
 BATCH_WAIT_TIMEOUT: Final = 25 * 60 * 60.0
-"""The same for a batch of analyses: the platform ends a batch after 24 hours."""
+"""Default timeout in seconds of a wait for a batch of analyses: the platform ends a batch after 24 hours."""
 
 GROWTH: Final = 1.2
-"""Each pause is so many times as long as the one before."""
+"""Factor by which each pause is longer than the one before."""
 
 MAX_GROWTH: Final = 6.0
-"""No pause is more than so many times `sleep_interval`."""
+"""The longest pause, as a multiple of `sleep_interval`."""
 
 JITTER: Final = 0.1
-"""Each pause is shorter or longer by up to this share."""
+"""Fraction by which jitter shortens or lengthens a pause at most."""
 
-MAX_LOST_CHECKS: Final = 3
-"""Checks in a row that may fail for a passing reason, each after the transport's own repeats. One more is raised."""
+MAX_CHECK_RETRIES: Final = 3
+"""Retries of a check that fails with a transient error, each after the retries of the transport."""
 
-_PASSING: Final = (APIConnectionError, TooManyRequestsError, InternalServerError)
+_TRANSIENT: Final = (APIConnectionError, TooManyRequestsError, InternalServerError)
 
 
 @attrs.frozen
 class Rules:
-    """What the states of one kind of task mean. A state that is in neither set means: still working.
+    """The meaning of the states of one kind of task. A state in neither set means that the task is in progress.
 
     Attributes:
-        subject: What is waited for, for messages.
-        done: States in which the result is there.
-        failed: States in which it will never be there.
+        subject: Name of the kind of task, for error messages.
+        done: States of success.
+        failed: States of failure.
     """
 
     subject: str
@@ -80,10 +80,10 @@ UPLOAD: Final = Rules("Upload", frozenset({"completed"}), frozenset({"failed", "
 
 
 def pauses(first: float) -> Iterator[float]:
-    """Seconds to sleep between the checks: growing, capped and jittered, without an end."""
+    """Seconds to sleep between the checks: an infinite sequence that grows up to a cap, with jitter."""
     pause = first
     while True:
-        yield pause * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - spreads load, keeps no secret
+        yield pause * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - jitter, not cryptography
         pause = min(pause * GROWTH, first * MAX_GROWTH)
 
 
@@ -102,11 +102,11 @@ async def wait_for(
     Args:
         check: Fetches the state.
         rules: Which states are final.
-        identifier: Id of the task, for messages.
+        identifier: Id of the task, for error messages.
         sleep_interval: Seconds between the first two checks; later pauses are longer, at most six times as long.
-        timeout: Seconds until the wait is given up.
-        callback: Called with the state on every check.
-        status: Reads the status from a state; without it, its attribute `status`.
+        timeout: Timeout in seconds.
+        callback: Called with the state after every check.
+        status: Returns the status of a state; default: its attribute `status`.
 
     Returns:
         The final state.
@@ -114,13 +114,13 @@ async def wait_for(
     Raises:
         TaskFailedError: The task failed, was canceled or expired.
         WaitTimeoutError: The deadline passed.
-        TwelveLabsError: A check failed for good, or more than `MAX_LOST_CHECKS` in a row for a passing reason.
-        ValueError: An argument is negative, zero or endless where it must not be.
+        TwelveLabsError: A check failed with a permanent error, or transiently after `MAX_CHECK_RETRIES` retries.
+        ValueError: `sleep_interval` or `timeout` is out of range.
     """
     if not isinstance(sleep_interval, int | float) or not 0 <= sleep_interval < math.inf:
-        raise ValueError(f"sleep_interval must be a number of seconds, zero or more, not {sleep_interval!r}")
+        raise ValueError(f"sleep_interval must be a finite number of seconds, zero or more, not {sleep_interval!r}")
     if not isinstance(timeout, int | float) or not 0 < timeout < math.inf:
-        raise ValueError(f"timeout must be a number of seconds above zero, not {timeout!r}: every wait has an end")
+        raise ValueError(f"timeout must be a finite number of seconds greater than zero, not {timeout!r}")
     read = status or _status
     last: StateT | None = None
     pause = pauses(sleep_interval)
@@ -128,11 +128,11 @@ async def wait_for(
     try:
         async with limit:
             while True:
-                state = last = await _checked(check, pause)
+                state = last = await _check_with_retries(check, pause)
                 current = (read(state) or "").lower()
                 if current in rules.done or current in rules.failed:
                     break
-                await _tell(callback, state)
+                await _report(callback, state)
                 await asyncio.sleep(next(pause))
     except TimeoutError as error:
         if not limit.expired():
@@ -140,27 +140,27 @@ async def wait_for(
         raise WaitTimeoutError(
             _timeout_message(rules, identifier, timeout, last, read), last=last, timeout=timeout
         ) from error
-    # The state is final: a callback that takes its time does not turn it into a timeout.
-    await _tell(callback, state)
+    # The state is final: a slow callback does not turn it into a timeout.
+    await _report(callback, state)
     if current in rules.failed:
         raise TaskFailedError(_failure_message(rules, identifier, current, state), task=state)
     return state
 
 
-async def _checked(check: Callable[[], Awaitable[StateT]], pause: Iterator[float]) -> StateT:
-    """Fetch the state; a check that is lost for a passing reason is made again after a pause."""
-    lost = 0
+async def _check_with_retries(check: Callable[[], Awaitable[StateT]], pause: Iterator[float]) -> StateT:
+    """Fetch the state; a check that fails with a transient error is retried after a pause."""
+    failures = 0
     while True:
         try:
             return await check()
-        except _PASSING:
-            lost += 1
-            if lost > MAX_LOST_CHECKS:
+        except _TRANSIENT:
+            failures += 1
+            if failures > MAX_CHECK_RETRIES:
                 raise
         await asyncio.sleep(next(pause))
 
 
-async def _tell(callback: Callback[StateT] | None, state: StateT) -> None:
+async def _report(callback: Callback[StateT] | None, state: StateT) -> None:
     if callback is not None:
         result = callback(state)
         if inspect.isawaitable(result):
@@ -181,8 +181,8 @@ def _failure_message(rules: Rules, identifier: str, status: str, state: object) 
 def _timeout_message(
     rules: Rules, identifier: str, timeout: float, last: StateT | None, read: Callable[[StateT], str | None]
 ) -> str:
-    seen = "no answer came" if last is None else f"its last status was {read(last)!r}"
+    seen = "there was no response" if last is None else f"its last status was {read(last)!r}"
     return (
         f"{rules.subject} {identifier} was not done after {timeout:g} s: {seen}. "
-        "It goes on at the platform; wait again, or with a longer timeout"
+        "The platform continues its work; wait again, or with a longer timeout"
     )

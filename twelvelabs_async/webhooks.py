@@ -1,13 +1,13 @@
-"""Receiving the platform's webhooks.
+"""Verification and decoding of the platform's webhooks.
 
     event = unwrap(await request.read(), request.headers, secret="whsec...")
     match event:
         case IndexTaskReadyWebhookEvent(): ...
         case UnknownVariant(): ...
 
-The signature is checked on the body exactly as it arrived: hand over the raw bytes, never JSON that was decoded and
-encoded again. Answer a `WebhookSignatureError` with 400. Deliveries are repeated until they are answered with 2xx,
-under the same event id: make the handling of an id idempotent.
+The signature covers the body exactly as it was received: pass the raw bytes, never JSON that was decoded and encoded
+again. Respond to a `WebhookSignatureError` with 400. The platform retries a delivery until the response is a 2xx, with
+the same event id: make the handling of events idempotent.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from ._generated.models.webhooks import WebhookEvent
 
 SIGNATURE_HEADER: Final = "TL-Signature"
-"""Header of a delivery: `t=<unix seconds>,v1=<hex digest>`, with one `v1` per secret while secrets are exchanged."""
+"""Header of a delivery: `t=<unix seconds>,v1=<hex digest>`, with one `v1` per secret while secrets are rotated."""
 
 DEFAULT_TOLERANCE: Final = 300.0
-"""Seconds that a delivery may be old, or ahead of this machine's clock."""
+"""Maximum difference in seconds between the timestamp of a delivery and the local clock."""
 
 Headers = Mapping[str, str] | Mapping[bytes, bytes] | Iterable[tuple[str, str]] | Iterable[tuple[bytes, bytes]]
-"""Headers as web frameworks hand them out: a mapping of any case, or pairs (ASGI's raw headers are pairs of bytes)."""
+"""Headers as web frameworks represent them: a mapping of any case, or pairs (ASGI's raw headers are pairs of bytes)."""
 
 
 def unwrap(
@@ -42,31 +42,31 @@ def unwrap(
     secret: str | bytes,
     tolerance: float | None = DEFAULT_TOLERANCE,
 ) -> WebhookEvent | UnknownVariant:
-    """Check the signature of a delivery and decode its event.
+    """Verify the signature of a delivery and decode its event.
 
     Args:
-        body: The raw body. Bytes are best; text is taken as UTF-8.
+        body: The raw body, preferably as bytes; a str is encoded as UTF-8.
         headers: The headers of the delivery.
         secret: The webhook's secret from the dashboard.
-        tolerance: Seconds that the timestamp may be away from now; None accepts any age.
+        tolerance: Maximum difference in seconds between the timestamp and now; None accepts any age.
 
     Returns:
-        The event. One of a type that this release does not know is an `UnknownVariant` with the payload.
+        The event. An event of a type that this release does not know is an `UnknownVariant` with the payload.
 
     Raises:
-        WebhookSignatureError: The header is missing or malformed, no signature fits, or the timestamp is stale.
-        DecodeError: The signature is right, but the body is not an event.
-        ValueError: The secret is empty, or the tolerance negative.
+        WebhookSignatureError: A missing or malformed header, no matching signature, or a timestamp out of tolerance.
+        DecodeError: The signature is valid, but the body is not an event.
+        ValueError: The secret is empty, or the tolerance is negative.
     """
     verify(body, headers, secret, tolerance)
     raw = _bytes(body)
     try:
         data = orjson.loads(raw)
     except ValueError as error:
-        raise DecodeError(f"the webhook is no JSON: {error}", body=raw) from error
+        raise DecodeError(f"the webhook is not JSON: {error}", body=raw) from error
     if not isinstance(data, dict):
-        raise DecodeError("the webhook is no JSON object", body=raw)
-    from ._generated.models.webhooks import WebhookEvent as EventType  # loads models: only when one is needed
+        raise DecodeError("the webhook is not a JSON object", body=raw)
+    from ._generated.models.webhooks import WebhookEvent as EventType  # loads models, therefore on first use
 
     kind: Any = EventType
     event: WebhookEvent | UnknownVariant = decode(kind, data)
@@ -79,28 +79,28 @@ def verify(
     secret: str | bytes,
     tolerance: float | None = DEFAULT_TOLERANCE,
 ) -> None:
-    """Check the signature of a delivery without decoding it. Takes and raises what `unwrap` does."""
+    """Verify the signature of a delivery without decoding it. Arguments and exceptions are those of `unwrap`."""
     key = _bytes(secret)
     if not key:
-        raise ValueError("secret is empty: anybody could sign with it")
+        raise ValueError("secret is empty: anyone could forge a signature")
     if tolerance is not None and not tolerance >= 0:
         raise ValueError(f"tolerance must be a number of seconds, zero or more, not {tolerance!r}")
     timestamp, signatures = _parse(_header(headers))
     expected = hmac.digest(key, timestamp + b"." + _bytes(body), "sha256").hex().encode()
-    # Every signature is compared, and each in constant time: the answer's delay tells nothing about the right one.
+    # Every signature is compared, and each in constant time: the response time reveals nothing about the right one.
     matches = [hmac.compare_digest(expected, signature) for signature in signatures]
     if not any(matches):
         raise WebhookSignatureError(
-            f"no signature in {SIGNATURE_HEADER} fits: check the secret, and that the body is the raw, unchanged one"
+            f"no signature in {SIGNATURE_HEADER} matches: check the secret, and that the body is raw and unmodified"
         )
     age = time.time() - int(timestamp)
     if tolerance is not None and abs(age) > tolerance:
         when = f"{age:.0f} s old" if age > 0 else f"{-age:.0f} s in the future"
-        raise WebhookSignatureError(f"the delivery is {when}, more than the {tolerance:g} s that are allowed")
+        raise WebhookSignatureError(f"the delivery is {when}, but the tolerance is {tolerance:g} s")
 
 
 def sign(body: bytes | str, secret: str | bytes, timestamp: int | None = None) -> str:
-    """The value of `TL-Signature` for a body: for tests of the code that receives webhooks.
+    """The value of `TL-Signature` for a body, for tests of code that receives webhooks.
 
     Args:
         body: The raw body.
@@ -116,8 +116,8 @@ def _header(headers: Headers) -> bytes:
     wanted = SIGNATURE_HEADER.lower().encode()
     values = [_bytes(value) for name, value in given if _bytes(name).lower() == wanted]
     if not values:
-        raise WebhookSignatureError(f"the header {SIGNATURE_HEADER} is missing: this is no delivery of the platform")
-    # Proxies may send a repeated header as one line or as several: both mean the same.
+        raise WebhookSignatureError(f"the header {SIGNATURE_HEADER} is missing: this is not a delivery of the platform")
+    # Proxies may merge the lines of a repeated header into one, or leave them separate: both mean the same.
     return b",".join(values)
 
 
@@ -130,7 +130,7 @@ def _parse(header: bytes) -> tuple[bytes, list[bytes]]:
             timestamps.append(value)
         elif name == b"v1":
             signatures.append(value)
-    # Twelve digits are the year 33658; what is longer is an attempt to make the conversion costly.
+    # Twelve digits reach the year 33658; a longer number is an attempt to make the conversion costly.
     if len(set(timestamps)) != 1 or not timestamps[0].isdigit() or len(timestamps[0]) > 12:
         raise WebhookSignatureError(f"{SIGNATURE_HEADER} has no usable timestamp (t=<unix seconds>)")
     if not signatures:
@@ -142,7 +142,7 @@ def _bytes(value: str | bytes) -> bytes:
     if not isinstance(value, str):
         return bytes(value)
     try:
-        # A header may hold any byte; frameworks hand such bytes out as surrogates.
+        # A header may contain any byte; frameworks decode bytes that are not UTF-8 to surrogates.
         return value.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
         return value.encode("utf-8", "surrogatepass")

@@ -1,4 +1,4 @@
-"""Docstrings of this project as reStructuredText: indented blocks become literal blocks, items of lists stay whole."""
+"""Converts docstrings to reStructuredText: indented blocks become literal blocks, list items are kept together."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ SECTIONS = frozenset({"args", "attributes", "raises", "returns", "yields", "note
 
 
 def literal_blocks(lines: list[str]) -> list[str]:
-    """Put `::` in front of every indented block that stands alone, outside of sections such as `Args:`."""
+    """Insert `::` before every separate indented block outside of sections such as `Args:`."""
     result: list[str] = []
     section = block = False
     blank = True
@@ -27,7 +27,7 @@ def literal_blocks(lines: list[str]) -> list[str]:
 
 
 def whole_items(lines: list[str]) -> list[str]:
-    """Indent the further lines of an item, which Markdown does not ask for."""
+    """Indent the continuation lines of list items, which Markdown does not require."""
     result: list[str] = []
     item = False
     for line in lines:
@@ -45,7 +45,7 @@ _kept: dict[str, list[str]] = {}
 def _before(app: object, what: str, name: str, thing: object, options: object, lines: list[str]) -> None:
     lines[:] = whole_items(literal_blocks(lines))
     if what in {"attribute", "data", "property"} and lines:
-        # Napoleon takes what stands in front of a colon on the first line for a type: it does not get to see these.
+        # Napoleon interprets text before a colon on the first line as a type, so these docstrings are hidden from it.
         _kept[name] = list(lines)
         lines[:] = ["kept"]
 

@@ -1,4 +1,4 @@
-"""Writes the reference pages of generated code before a build: one per resource group and one per group of models."""
+"""Writes the reference pages of generated code before a build: one per group of operations or models."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def pages() -> dict[str, str]:
 INTRODUCTIONS = {
     "operations": (
         "The classes behind `client.<resource>`, by group of operations. "
-        "[API coverage](../../api-coverage.md) says which method path calls which operation."
+        "[API coverage](../../api-coverage.md) lists the operation of each method."
     ),
     "models": (
-        "What the methods return, and what they take where a model or a plain dict is expected. Every model can be "
+        "Return values of the methods, and arguments where a model or a plain dict is expected. Every model can be "
         "imported from `twelvelabs_async` and `twelvelabs_async.types`."
     ),
 }
@@ -47,7 +47,7 @@ def _indent(text: str) -> str:
 
 
 def write(app: Any) -> None:
-    """Write the pages that are missing or have changed, and remove others."""
+    """Write pages that are missing or have changed, and remove obsolete ones."""
     root = Path(app.srcdir) / "reference"
     wanted = pages()
     for group in GROUPS:

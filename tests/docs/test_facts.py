@@ -75,7 +75,7 @@ def test_every_environment_variable_is_described() -> None:
 
 
 def test_time_limits() -> None:
-    limits = [[int(cell) for cell in row[1:]] for row in rows("docs/limits.md", "Time limits")]
+    limits = [[int(cell) for cell in row[1:]] for row in rows("docs/limits.md", "Timeouts")]
     default = Timeouts()
     assert limits == [[t.connect, t.read, t.total] for t in (default.call, default.upload, default.stream)]
 
@@ -131,7 +131,7 @@ def test_waits() -> None:
         assert set(code(done)) == rule.done, started
         assert set(code(failed)) == rule.failed, started
     said = " ".join(text("docs/waiting.md").split())
-    assert f"{waiters.DEFAULT_SLEEP_INTERVAL:g} seconds unless" in said
+    assert f"{waiters.DEFAULT_SLEEP_INTERVAL:g} seconds by default" in said
     assert f"{waiters.GROWTH} times as long" in said
     assert f"{waiters.JITTER:.0%}".replace("%", " %") in said
     assert (waiters.DEFAULT_WAIT_TIMEOUT, waiters.BATCH_WAIT_TIMEOUT, waiters.MAX_GROWTH) == (7200, 90000, 6)

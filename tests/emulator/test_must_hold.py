@@ -147,7 +147,7 @@ def _wrong_files(folder: Path) -> dict[str, tuple[Any, type[Exception], str]]:
     return {
         "missing": (folder / "none.mp4", FileNotFoundError, "there is no such file"),
         "missing, as text": (str(folder / "none.mp4"), FileNotFoundError, "there is no such file"),
-        "directory": (folder, IsADirectoryError, "this is a directory, and a file is needed"),
+        "directory": (folder, IsADirectoryError, "this is a directory, but a file is required"),
         "empty": (empty, ValueError, r"empty \(0 bytes\)"),
     }
 
@@ -259,7 +259,7 @@ async def _demo() -> tuple[int, str]:
 async def test_the_demo_agrees_with_what_the_files_contain() -> None:
     code, text = await _demo()
     assert code == 0, text
-    assert "Everything agrees" in text
+    assert "All results match" in text
 
 
 async def test_the_demo_finds_out_when_a_file_is_another_one(monkeypatch: pytest.MonkeyPatch) -> None:

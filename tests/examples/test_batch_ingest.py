@@ -46,7 +46,7 @@ def test_ingests_a_folder(
 
     assert batch_ingest.main(arguments) == 1
     printed = capsys.readouterr()
-    assert printed.out == "2 indexed, 0 were there before, 1 failed.\n"
+    assert printed.out == "2 indexed, 0 already in the index, 1 failed.\n"
     assert "beach.mp4: indexed in" in printed.err
     assert "broken.mp4: failed: " in printed.err
     (failure,) = map(json.loads, report.read_text(encoding="utf-8").splitlines())
@@ -55,7 +55,7 @@ def test_ingests_a_folder(
     assert "broken.mp4" not in assets(environment)
 
     assert batch_ingest.main(arguments) == 1
-    assert capsys.readouterr().out == "0 indexed, 2 were there before, 1 failed.\n"
+    assert capsys.readouterr().out == "0 indexed, 2 already in the index, 1 failed.\n"
 
     (files / "films/broken.mp4").unlink()
     assert batch_ingest.main(arguments) == 0

@@ -88,4 +88,4 @@ async def test_our_own_key_is_not_the_callers_business(environment: World, monke
         session.get("/search", params=params) as answer,
     ):
         assert answer.status == 502
-        assert await answer.json() == {"error": "The video platform cannot answer."}
+        assert await answer.json() == {"error": "The request to the video platform failed."}

@@ -139,10 +139,10 @@ def at_its_end() -> io.BytesIO:
     [
         (lambda: b"", "empty"),
         (io.BytesIO, "empty"),
-        (lambda: io.StringIO("abc"), "as text"),
+        (lambda: io.StringIO("abc"), "in text mode"),
         (closed_file, "closed"),
         (at_its_end, "seek"),
-        (lambda: ("a.mp4", "text"), "bytes are needed"),
+        (lambda: ("a.mp4", "text"), "bytes are required"),
         (lambda: ("a.mp4",), "tuple"),
         (lambda: (1, b"x"), "name"),
         (lambda: ("a", b"x", 5), "media type"),
@@ -150,7 +150,7 @@ def at_its_end() -> io.BytesIO:
         (lambda: None, "NoneType"),
         (AsyncOnly, "asynchronously"),
         (NoSeek, "size"),
-        (TextLike, "text"),
+        (TextLike, "returns str"),
         (lambda: "nul\0byte", "path"),
         (lambda: ("a.mp4", b"x", "video/mp4\r\nX-Evil: 1"), "media type"),
         (lambda: ("a.mp4", b"x", "vidéo/mp4"), "media type"),
@@ -178,7 +178,7 @@ def test_what_the_file_system_refuses(tmp_path: Path, movie: Path) -> None:
         prepare_file("video_file", "some text content " * 100)
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
-    with pytest.raises(ValueError, match="no regular file"):
+    with pytest.raises(ValueError, match="not a regular file"):
         prepare_file("video_file", fifo)
 
 

@@ -117,7 +117,7 @@ async def test_ids_that_could_reach_another_route(value: Any) -> None:
 def test_an_id_that_is_the_word_of_another_route() -> None:
     from twelvelabs_async._generated.operations.assets import RETRIEVE_ASSET
 
-    with pytest.raises(ValueError, match=r"^asset_id must be an id; 'multipart-uploads' is a route of its own"):
+    with pytest.raises(ValueError, match=r"^asset_id must be an id; 'multipart-uploads' is a different route"):
         RequestBuilder(RETRIEVE_ASSET).build(path={"asset_id": "multipart-uploads"})
     assert (
         RequestBuilder(RETRIEVE_ASSET).build(path={"asset_id": "multipart-uploads-1"}).path
@@ -287,8 +287,8 @@ RING["ring"] = [RING]
     [
         ({"a": [b"x"]}, r"^m\.a\[0\]: "),
         (float("inf"), "^m: inf"),
-        ("\ud800", "^m: the text holds half a surrogate pair"),
-        (RING, "^m: it is nested too deeply, or holds itself"),
+        ("\ud800", "^m: the string contains a lone surrogate"),
+        (RING, "^m: it is nested too deeply, or contains itself"),
         (2**64, "^m: "),
         (object(), "^m: "),
     ],

@@ -154,7 +154,7 @@ async def test_several_tasks_read_one_stream() -> None:
     got = await asyncio.gather(*(events.collect() for _ in range(3)))
     assert sum(map(len, got)) == 4
     assert (response.opened, response.closed) == (1, 1)
-    assert repr(events) == "<AsyncStream of Lines: read to its end, 4 events>"
+    assert repr(events) == "<AsyncStream of Lines: complete, 4 events>"
 
 
 async def test_nothing_is_sent_before_it_is_read() -> None:
@@ -255,12 +255,12 @@ CUT: list[tuple[StreamKind, list[bytes | Exception | None], str]] = [
     ("sse", [DELTA, APIConnectionError("reset")], "broke before its last event: reset"),
     ("jsonl", [line(task_id="1"), b'{"task_id": "2"'], "in the middle of an event"),
     ("jsonl", [line(task_id="1"), APIConnectionError("reset")], "broke before its last event: reset"),
-    ("ndjson", [TEXT, b"nonsense\n", END], "no JSON object"),
-    ("ndjson", [TEXT, b"[1]\n", END], "no JSON object"),
-    ("ndjson", [TEXT, b'{"a": "\xff"}\n', END], "no JSON object"),
-    ("ndjson", [TEXT, line(event_type="text_generation", text=5), END], "not what the contract says.*text"),
-    ("sse", [DELTA, b"data: {\n\n", DONE], "no JSON object"),
-    ("jsonl", [line(task_id="1"), line(task=1)], "not what the contract says.*task_id"),
+    ("ndjson", [TEXT, b"nonsense\n", END], "not a JSON object"),
+    ("ndjson", [TEXT, b"[1]\n", END], "not a JSON object"),
+    ("ndjson", [TEXT, b'{"a": "\xff"}\n', END], "not a JSON object"),
+    ("ndjson", [TEXT, line(event_type="text_generation", text=5), END], "does not match the API contract.*text"),
+    ("sse", [DELTA, b"data: {\n\n", DONE], "not a JSON object"),
+    ("jsonl", [line(task_id="1"), line(task=1)], "does not match the API contract.*task_id"),
 ]
 
 

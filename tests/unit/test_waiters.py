@@ -90,7 +90,7 @@ async def test_the_deadline_ends_a_check_that_does_not_answer() -> None:
         await asyncio.sleep(3600)
         return State("ready")
 
-    with pytest.raises(WaitTimeoutError, match="no answer came") as caught:
+    with pytest.raises(WaitTimeoutError, match="there was no response") as caught:
         await wait_for(check, RULES, "1", timeout=0.02)
     assert caught.value.last is None
 
@@ -169,14 +169,14 @@ def test_waiters_do_not_ask_in_step() -> None:
 
 
 async def test_a_check_that_is_lost_for_a_passing_reason_is_made_again() -> None:
-    platform = Platform(State("queued"), *[APIConnectionError("gone")] * waiters.MAX_LOST_CHECKS, State("ready"))
+    platform = Platform(State("queued"), *[APIConnectionError("gone")] * waiters.MAX_CHECK_RETRIES, State("ready"))
     assert await wait_for(platform, RULES, "1", sleep_interval=0) == State("ready")
-    assert platform.checks == waiters.MAX_LOST_CHECKS + 2
+    assert platform.checks == waiters.MAX_CHECK_RETRIES + 2
 
 
 async def test_lost_checks_are_counted_in_a_row() -> None:
     gone = APIConnectionError("gone")
-    states = [state for _ in range(waiters.MAX_LOST_CHECKS + 1) for state in (gone, State("queued"))]
+    states = [state for _ in range(waiters.MAX_CHECK_RETRIES + 1) for state in (gone, State("queued"))]
     assert await wait_for(Platform(*states, State("ready")), RULES, "1", sleep_interval=0) == State("ready")
 
 
@@ -184,4 +184,4 @@ async def test_one_lost_check_too_many_ends_the_wait() -> None:
     platform = Platform(APIConnectionError("gone"))
     with pytest.raises(APIConnectionError, match="gone"):
         await wait_for(platform, RULES, "1", sleep_interval=0)
-    assert platform.checks == waiters.MAX_LOST_CHECKS + 1
+    assert platform.checks == waiters.MAX_CHECK_RETRIES + 1

@@ -1,1 +1,1 @@
-"""JSON and models: what models are made of, how they are written as JSON and read from it. Knows nothing of HTTP."""
+"""JSON and models: the base class of models, encoding and decoding. Independent of HTTP."""

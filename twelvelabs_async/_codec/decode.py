@@ -1,12 +1,12 @@
-"""From the bytes of an answer to models.
+"""Decodes response bodies to models.
 
-A cattrs converter finds the decoder of a type; the decoders are small closures, made once per type and kept. The first
-pass over the data checks nothing that it does not have to look at anyway; where it fails, the exception collects the
-path to the field on its way out, and list positions are found by a second pass over the list at fault.
+A cattrs converter finds the decoder of a type; decoders are small closures that are built once per type and cached. The
+first pass over the data checks only what it has to look at anyway. Where it fails, the exception collects the path to
+the field as it propagates, and a second pass over the invalid list finds the position of the item.
 
-What is accepted beyond the exact type: `3.0` for an integer, an integer for a number, every RFC 3339 spelling of a
-date-time, every text for an open enum, every other listed name of a field. A bool is no number. An unknown variant of
-a union becomes an `UnknownVariant`, and what no field carries is kept in `extra`.
+Accepted beyond the exact type: `3.0` for an integer, an integer for a number, every RFC 3339 format of a date-time, any
+string for an open enum, and the alternative names that are listed for a field. A bool is not a number. An unknown
+variant of a union becomes an `UnknownVariant`; values that belong to no field are kept in `extra`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import orjson
 
 from ..errors import DecodeError
 from .large_json import loads
-from .registry import base_of, converter, hook_for, is_literal, is_model, is_union, settle
+from .registry import base_of, converter, hook_for, is_literal, is_model, is_union, resolve_lazy_hooks
 from .scalars import Mismatch
 from .serialize import show_path, to_dict, to_json, to_wire
 from .structure import list_hook, literal_hook, map_hook, model_hook, union_hook
@@ -51,17 +51,17 @@ def structure(
     """Turn parsed JSON into a value of the type.
 
     Raises:
-        DecodeError: It does not fit; the path to the field is in it.
+        DecodeError: The value does not match the type; the error holds the path to the field.
     """
     try:
         return hook_for(kind)(value, None)
     except Mismatch as mismatch:
         path = show_path(mismatch.parts)
         if not body:
-            body = _beginning(value)
+            body = _encoded(value)
         problem = f"{path} {mismatch.problem}" if path else f"it {mismatch.problem}"
         raise DecodeError(
-            f"The answer is not a valid {_name(kind)}: {problem}. This release may be too old for the API: update "
+            f"The response is not a valid {_name(kind)}: {problem}. This release may be too old for the API: update "
             "twelvelabs-async, and report it if that does not help.",
             path=path,
             body=body,
@@ -70,7 +70,7 @@ def structure(
         ) from None
 
 
-def _beginning(value: Any) -> bytes:
+def _encoded(value: Any) -> bytes:
     try:
         return orjson.dumps(value)
     except TypeError:
@@ -87,14 +87,14 @@ def parse(
     """Parse JSON.
 
     Raises:
-        DecodeError: It is not JSON.
+        DecodeError: The body is not JSON.
     """
     try:
         return loads(body) if engine is None else engine.loads(body)
     except ValueError as error:
         raise DecodeError(
-            f"The answer is not JSON ({error}). Something between the client and the API may have answered in its "
-            "place: check the base URL and the proxy.",
+            f"The response is not JSON ({error}). It may come from something between the client and the API: check the "
+            "base URL and the proxy.",
             body=body,
             status=status,
             request_id=request_id,
@@ -110,16 +110,16 @@ def decode(kind: Any, data: Any, *, status: int | None = None, request_id: str |
 
 
 def decode(kind: Any, data: Any, *, status: int | None = None, request_id: str | None = None) -> Any:
-    """Turn an answer into a value of the type.
+    """Turn a response into a value of the type.
 
     Args:
-        kind: A model, a union, or any type that a model's field may have.
-        data: The answer's bytes, or what was parsed from them.
-        status: HTTP status, for the error.
-        request_id: The platform's id of the request, for the error.
+        kind: A model, a union, or any type that a field of a model may have.
+        data: The bytes of the response, or the parsed JSON.
+        status: HTTP status, for error messages.
+        request_id: The platform's id of the request, for error messages.
 
     Raises:
-        DecodeError: It is not JSON, or does not fit.
+        DecodeError: The data is not JSON, or does not match the type.
     """
     if isinstance(data, bytes | bytearray | memoryview):
         body = bytes(data)
@@ -130,9 +130,9 @@ def decode(kind: Any, data: Any, *, status: int | None = None, request_id: str |
 
 
 def decoder(kind: Any, engine: JsonEngine | None = None) -> Callable[[bytes, int | None, str | None], Any]:
-    """A function that decodes answers of one type: body, status, request id."""
+    """A function that decodes responses of one type; its arguments are body, status and request id."""
     hook = hook_for(kind)
-    settle()
+    resolve_lazy_hooks()
     if engine is not None:
 
         def decode_with_engine(body: bytes, status: int | None, request_id: str | None) -> Any:

@@ -1,4 +1,4 @@
-"""The JSON engine: orjson, unless the user brings another one."""
+"""The JSON engine: orjson, unless the user passes another one."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ from .serialize import WireError, dump_json
 
 
 class JsonEngine(Protocol):
-    """What parses and writes JSON: a module such as `json` or `ujson`, or any object with these two functions."""
+    """Parses and serializes JSON: a module such as `json` or `ujson`, or any object with these two functions."""
 
     def loads(self, data: bytes, /) -> Any:
-        """Parse a document; ValueError where it is none."""
+        """Parse a document; raises ValueError if it is invalid."""
         ...
 
     def dumps(self, value: Any, /) -> bytes | str:
-        """Write dicts, lists, texts, numbers, booleans and None."""
+        """Serialize dicts, lists, strings, numbers, booleans and None."""
         ...
 
 
 def check_engine(engine: object) -> None:
-    """Refuse what is no JSON engine."""
+    """Reject an object that is not a JSON engine."""
     for name in ("loads", "dumps"):
         if not callable(getattr(engine, name, None)):
             raise ConfigurationError(
-                f"json must have the functions loads and dumps, as the module json has; {engine!r} has no {name}."
+                f"json must have the functions loads and dumps, like the module json; {engine!r} has no {name}."
             )
 
 
 def encode(engine: JsonEngine | None, value: Any) -> bytes:
-    """Write plain JSON values.
+    """Serialize plain JSON values.
 
     Raises:
-        WireError: A value cannot be written.
+        WireError: A value cannot be serialized.
     """
     if engine is None:
         return dump_json(value)
     try:
-        written = engine.dumps(value)
-        return written if isinstance(written, bytes) else written.encode()
+        encoded = engine.dumps(value)
+        return encoded if isinstance(encoded, bytes) else encoded.encode()
     except (TypeError, ValueError) as error:
         raise WireError(str(error)) from None

@@ -1,12 +1,14 @@
-"""Parses large JSON in pieces, so that other threads are not kept waiting.
+"""Parses large JSON in pieces, so that other threads can run in between.
 
-A JSON parser holds the interpreter lock from the first byte to the last: 12 MB of embeddings in a thread stop the event
-loop just as they would on the event loop. The large answers of the API are long lists of objects. They are cut between
-two objects, `[{…},{…} | {…},{…}]`, and each piece is parsed by itself; the lock is given away between the pieces.
+A JSON parser holds the GIL from the first byte to the last: parsing 12 MB of embeddings in a thread blocks the event
+loop just as parsing them on the event loop would. The large responses of the API are long lists of objects. They are
+split between two objects, `[{…},{…} | {…},{…}]`, and each piece is parsed separately; the GIL is released between the
+pieces.
 
-Where the cuts are is guessed, and proved by the parser: if `[piece]` is valid JSON for each piece of a list, and the
-document is valid with a text in place of all pieces, then the cuts are right. (Inside of a text the quotes of that text
-would end it, and what follows is no JSON.) Where the proof fails, the document is parsed in one go.
+The positions of the splits are guessed, and the parser proves them: if `[piece]` is valid JSON for each piece of a
+list, and the document is valid with a string in place of all pieces, then the splits are correct. (A split inside of a
+string leaves an unmatched quote, so that the piece is not valid JSON.) If the proof fails, the whole document is parsed
+at once.
 """
 
 from __future__ import annotations
@@ -19,58 +21,58 @@ from typing import Any, Final
 import orjson
 
 SPLIT_FROM: Final = 512 * 1024
-"""Bytes from which on a document is cut. Parsing so many takes 2 to 4 ms."""
+"""Smallest document that is split, in bytes. Parsing one of this size takes 2 to 4 ms."""
 
 PIECE_BYTES: Final = 256 * 1024
-"""Bytes of a piece, at least; a member of a list is never cut."""
+"""Smallest size of a piece in bytes; an item of a list is never split."""
 
 MAX_GUESSES: Final = 32
-"""Wrong cuts, and lists that are too short to be worth it, after which the rest of a document is taken in one go."""
+"""Wrong splits, and lists too short to be worth a split, after which the rest of a document is parsed at once."""
 
 _OPENING: Final = re.compile(rb"\[\s*\{")
 _BETWEEN: Final = re.compile(rb"\}\s*,\s*\{")
-_PLACE: Final = f"list {{}} of {secrets.token_hex(16)}"
-"""Stands for the members of a list; no answer holds it."""
+_PLACEHOLDER: Final = f"list {{}} of {secrets.token_hex(16)}"
+"""Takes the place of the items of a list; no response contains it."""
 
 
 class _NoListError(Exception):
-    """What looked like a long list of objects is none, or its objects are not where they were expected."""
+    """What looked like a long list of objects is not one, or its objects are not at the expected positions."""
 
 
 def loads(body: bytes) -> Any:
-    """Parse JSON; what it gives and raises is what `orjson.loads` gives and raises.
+    """Parse JSON, with the results and exceptions of `orjson.loads`.
 
     Raises:
-        orjson.JSONDecodeError: It is not JSON.
+        orjson.JSONDecodeError: The body is not JSON.
     """
     if len(body) >= SPLIT_FROM:
         lists: list[list[Any]] = []
-        outline = _cut_out(body, lists)
+        outline = _extract_lists(body, lists)
         if lists:
             try:
                 value = orjson.loads(outline)
             except orjson.JSONDecodeError:
                 value = None
-            if _put_back(value, lists):
+            if _restore_lists(value, lists):
                 return value
     return orjson.loads(body)
 
 
-def _cut_out(body: bytes, lists: list[list[Any]]) -> bytes:
-    """Parse the members of long lists and return the document with texts in their place."""
+def _extract_lists(body: bytes, lists: list[list[Any]]) -> bytes:
+    """Parse the items of long lists and return the document with a placeholder for each list."""
     outline = []
     done = at = guesses = 0
     while guesses < MAX_GUESSES and len(body) - at > PIECE_BYTES and (opening := _OPENING.search(body, at)):
         start = opening.start() + 1
         try:
-            members, end = _members(body, start)
+            items, end = _parse_items(body, start)
         except _NoListError:
             guesses += 4
             at = start
             continue
         if end - start > PIECE_BYTES:
-            outline += [body[done:start], orjson.dumps(_PLACE.format(len(lists)))]
-            lists.append(members)
+            outline += [body[done:start], orjson.dumps(_PLACEHOLDER.format(len(lists)))]
+            lists.append(items)
             done = end
         else:
             guesses += 1
@@ -79,20 +81,20 @@ def _cut_out(body: bytes, lists: list[list[Any]]) -> bytes:
     return b"".join(outline)
 
 
-def _members(body: bytes, start: int) -> tuple[list[Any], int]:
-    """Parse the members of the list that begins before `start`; also return where its closing bracket is."""
-    members: list[Any] = []
+def _parse_items(body: bytes, start: int) -> tuple[list[Any], int]:
+    """Parse the items of the list that begins before `start`; also return the position of its closing bracket."""
+    items: list[Any] = []
     guesses = 0
     at = start + PIECE_BYTES
     while True:
         cut = _BETWEEN.search(body, at)
         piece = b"[%b]" % body[start : cut.start() + 1 if cut else None]
         try:
-            members += orjson.loads(piece)
+            items += orjson.loads(piece)
         except orjson.JSONDecodeError as error:
             if rest := _list_before(error, piece):
-                members += rest[0]
-                return members, start + rest[1] - 2
+                items += rest[0]
+                return items, start + rest[1] - 2
             guesses += 1
             if cut is None or guesses > MAX_GUESSES // 8:
                 raise _NoListError from None
@@ -103,12 +105,12 @@ def _members(body: bytes, start: int) -> tuple[list[Any], int]:
             guesses = 0
             start = cut.end() - 1
             at = start + PIECE_BYTES
-        # Gives the interpreter lock away: who waits for it would get it after 5 ms otherwise.
+        # Releases the GIL: a waiting thread would get it only after 5 ms otherwise.
         time.sleep(0)
 
 
 def _list_before(error: orjson.JSONDecodeError, piece: bytes) -> tuple[list[Any], int] | None:
-    """The members up to the end of the list, and where that is, if the parser only minds what comes after it."""
+    """The items up to the end of the list, and its position, if the error is only about what follows the list."""
     length = len(error.doc[: error.pos].encode())
     while length and piece[length - 1] in b" \t\r\n":
         length -= 1
@@ -120,18 +122,18 @@ def _list_before(error: orjson.JSONDecodeError, piece: bytes) -> tuple[list[Any]
     return None
 
 
-def _put_back(value: Any, lists: list[list[Any]]) -> bool:
-    """Replace the texts by the members that they stand for; False if not all of them are found."""
-    places = {_PLACE.format(at): members for at, members in enumerate(lists)}
+def _restore_lists(value: Any, lists: list[list[Any]]) -> bool:
+    """Replace the placeholders by the items of their lists; False if a placeholder is missing."""
+    missing = {_PLACEHOLDER.format(at): items for at, items in enumerate(lists)}
     stack = [value]
-    while stack and places:
+    while stack and missing:
         node = stack.pop()
         if node.__class__ is dict:
             stack += node.values()
         elif node.__class__ is list:
-            members = places.pop(node[0], None) if len(node) == 1 and node[0].__class__ is str else None
-            if members is None:
+            items = missing.pop(node[0], None) if len(node) == 1 and node[0].__class__ is str else None
+            if items is None:
                 stack += node
             else:
-                node[:] = members
-    return not places
+                node[:] = items
+    return not missing

@@ -1,4 +1,4 @@
-"""What generated models are made of. Imports attrs and nothing heavier, so that naming a model stays cheap."""
+"""The base class of generated models. Imports attrs and nothing heavier, so that importing a model stays cheap."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import attrs
 
 
 class Unset(enum.Enum):
-    """The type of `UNSET`: "leave this out", where `None` would mean "send null"."""
+    """The type of `UNSET`, which means "do not send this argument", where `None` would mean "send null"."""
 
     UNSET = "UNSET"
 
@@ -29,12 +29,12 @@ class Model:
     """Base of every generated model.
 
     Attributes:
-        extra: Wire members that no attribute carries: fields that this release does not know, and optional fields that
-            the server sent as null. Keys are wire names.
+        extra: Fields of the response that have no attribute: those that this release does not know, and optional ones
+            that the server sent as null. The keys are the names used in the JSON.
     """
 
     extra: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
-    # Date-times that the server spelled in a way of its own, by wire name, so that `to_dict` gives them back unchanged.
+    # Date-times that the server sent in an unusual format, by wire name, so that `to_dict` returns them unchanged.
     _texts: Mapping[str, str] | None = attrs.field(default=None, init=False, eq=False, repr=False)
 
 
@@ -44,7 +44,7 @@ class UnknownVariant:
 
     Attributes:
         data: The decoded JSON exactly as the server sent it.
-        tag: The value of the discriminator, None where the payload has none.
+        tag: The value of the discriminator, None if the payload has none.
     """
 
     data: Any
@@ -53,12 +53,12 @@ class UnknownVariant:
 
 @attrs.frozen
 class UnionRule:
-    """How the variant of one union is found when decoding.
+    """How decoding finds the variant of a union.
 
     Attributes:
         name: Name of the union in the OpenAPI document.
-        discriminator: Wire name of the member that tells the variant, None where the shape does.
-        variants: Discriminator value to model class; for a union without discriminator, the wire name of a member
+        discriminator: Wire name of the field that names the variant; None if the fields that are present decide.
+        variants: Discriminator value to model class; for a union without a discriminator, the wire name of a field
             that only this variant has, to a model class or a nested union.
     """
 
@@ -71,12 +71,12 @@ _rules: dict[frozenset[Any], UnionRule] = {}
 
 
 def register_union(union: Any, rule: UnionRule) -> None:
-    """Make the rule of a union known to the decoder. Generated model modules call this once per union."""
+    """Register the rule of a union for the decoder. Generated model modules call this once per union."""
     _rules[_members(union)] = rule
 
 
 def union_rule(union: Any) -> UnionRule | None:
-    """The rule that was registered for a union type; `None` as a member makes no difference."""
+    """The rule that is registered for a union type, with or without `None` among its members."""
     return _rules.get(_members(union))
 
 

@@ -1,4 +1,4 @@
-"""Which decoder a type has: a cattrs converter with our hooks, and a cache in front of it."""
+"""Finds the decoder of a type: a cattrs converter with our hooks, and a cache in front of it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .model import Model, UnknownVariant, Unset
 from .scalars import decode_any, decode_bool, decode_datetime, decode_float, decode_int, decode_none, decode_str
 
 Hook = Callable[[Any, Any], Any]
-"""Decodes one value; the second argument (the type, as cattrs passes it) is not looked at."""
+"""Decodes one value; the second argument (the type, as cattrs passes it) is ignored."""
 
 NONE: Final = type(None)
 
@@ -24,7 +24,7 @@ EXACT: Final[Mapping[Any, frozenset[type]]] = {
     float: frozenset({float}),
     bool: frozenset({bool}),
 }
-"""Types of which a whole list may pass unlooked at."""
+"""Item types whose lists are accepted as a whole if every item has exactly this type."""
 
 
 def is_union(kind: Any) -> bool:
@@ -32,7 +32,7 @@ def is_union(kind: Any) -> bool:
 
 
 def without_none(kind: Any) -> Any:
-    """`T | None` and `T | Unset` as `T`: nulls are dealt with by the model."""
+    """`T | None` and `T | Unset` as `T`: the model handles nulls."""
     if not is_union(kind):
         return kind
     members = tuple(member for member in get_args(kind) if member not in {NONE, Unset})
@@ -44,7 +44,7 @@ def allows_none(kind: Any) -> bool:
 
 
 def base_of(kind: Any) -> Any:
-    """The type that a value has at run time: `str` for literals of text and open enums of text."""
+    """The type that a value has at run time: `str` for string literals and open string enums."""
     origin = get_origin(kind)
     if origin is Literal:
         found = {type(value) for value in get_args(kind)}
@@ -94,7 +94,7 @@ _hooks: dict[Any, Hook] = {}
 
 
 def hook_for(kind: Any, *, lazy: bool = False) -> Hook:
-    """The decoder of a type. A lazy one is looked up later, so that types may contain themselves."""
+    """The decoder of a type. A lazy one is looked up later, so that types may be recursive."""
     known = _hooks.get(kind)
     if known is not None:
         return known
@@ -106,28 +106,28 @@ def hook_for(kind: Any, *, lazy: bool = False) -> Hook:
 
 
 class LazyHook:
-    """A decoder that is looked up when `settle` is called, or when it is first used."""
+    """A decoder that is looked up by `resolve_lazy_hooks`, or when it is first used."""
 
     __slots__ = ("_hook", "_kind")
 
     def __init__(self, kind: Any) -> None:
         self._kind = kind
         self._hook: Hook | None = None
-        _unsettled.append(self)
+        _unresolved.append(self)
 
     def __call__(self, value: Any, _: Any) -> Any:
         return (self._hook or self.resolve())(value, None)
 
     def resolve(self) -> Hook:
-        """Look the decoder up."""
+        """Look up the decoder."""
         hook = self._hook = hook_for(self._kind)
         return hook
 
 
-_unsettled: list[LazyHook] = []
+_unresolved: list[LazyHook] = []
 
 
-def settle() -> None:
-    """Look up every decoder that was put off, so that the first answer does not have to wait for it."""
-    while _unsettled:
-        _unsettled.pop().resolve()
+def resolve_lazy_hooks() -> None:
+    """Look up every lazy decoder, so that the first response does not have to wait for it."""
+    while _unresolved:
+        _unresolved.pop().resolve()

@@ -1,4 +1,4 @@
-"""Decoders of single values: texts, numbers, date-times."""
+"""Decoders of scalar values: strings, numbers, date-times."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 JSON_NAMES: Final[Mapping[type, str]] = {
-    str: "text",
+    str: "a string",
     int: "an integer",
     float: "a number",
     bool: "a boolean",
@@ -23,7 +23,7 @@ JSON_NAMES: Final[Mapping[type, str]] = {
 
 
 class Mismatch(Exception):  # noqa: N818 - never leaves this module
-    """A value that does not fit; `parts` is the path to it, innermost part first."""
+    """A value does not match its type; `parts` is the path to it, innermost part first."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem)
@@ -46,7 +46,7 @@ def decode_any(value: Any, _: Any) -> Any:
 def decode_str(value: Any, _: Any) -> str:
     if isinstance(value, str):
         return value
-    raise wrong("text", value)
+    raise wrong("a string", value)
 
 
 def decode_bool(value: Any, _: Any) -> bool:
@@ -93,7 +93,7 @@ def decode_datetime(value: Any, _: Any) -> dt.datetime:
 
 
 def _unusual_datetime(text: str) -> dt.datetime:
-    """RFC 3339 allows what `fromisoformat` does not: lower-case `z`, and a second 60."""
+    """RFC 3339 allows formats that `fromisoformat` does not: lower-case `z`, and leap seconds."""
     candidate = text.strip()
     if candidate.endswith("z"):
         candidate = candidate[:-1] + "Z"
@@ -108,7 +108,7 @@ def _unusual_datetime(text: str) -> dt.datetime:
 
 
 def is_usual(text: str, value: dt.datetime) -> bool:
-    """Whether `format_datetime` writes the value the way it came; cheap for the usual spellings."""
+    """Whether `format_datetime` gives back the same text; cheap for the usual formats."""
     length = len(text)
     if length == 20:
         return text[-1] == "Z" and text[10] == "T" and text[17] != "6"

@@ -1,7 +1,7 @@
-"""From Python values to what goes over the wire, and from models back to plain JSON values.
+"""Encodes the values of requests, and turns models back into plain JSON values.
 
-What is left out and what is sent as null, for the fields of a model: `UNSET` is always left out; None is left out where
-None is the field's default, and sent as null elsewhere. Plain dicts are sent as they are, so a None in them is a null.
+For the fields of a model, `UNSET` is always omitted; None is omitted if None is the default of the field, and sent as
+null otherwise. Plain dicts are sent unchanged, so a None in them is a null.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .model import UNSET, Model, UnknownVariant, Unset
 
 
 class WireError(ValueError):
-    """A value that cannot be sent; `parts` is the path to it, innermost part first."""
+    """A value cannot be sent; `parts` is the path to it, innermost part first."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem)
@@ -39,13 +39,13 @@ class WireError(ValueError):
         return f"{path}: {self.problem}" if path else self.problem
 
 
-LONE_SURROGATE: Final = "the text holds half a surrogate pair, which cannot be sent"
+LONE_SURROGATE: Final = "the string contains a lone surrogate, which cannot be encoded as UTF-8"
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
 def show_path(parts: Sequence[str | int]) -> str:
-    """Write a path, innermost part first, the way a person would: `data[3].status`."""
+    """Format a path, given innermost part first, such as `data[3].status`."""
     path = ""
     for part in reversed(parts):
         if isinstance(part, int):
@@ -58,11 +58,11 @@ def show_path(parts: Sequence[str | int]) -> str:
 
 
 def format_datetime(value: dt.datetime) -> str:
-    """RFC 3339 in UTC; a naive time is taken as UTC. Milliseconds or microseconds only where there are any."""
+    """RFC 3339 in UTC; a naive time is interpreted as UTC. Fractions of a second are omitted if they are zero."""
     if value.tzinfo is not None and value.utcoffset():
         try:
             value = value.astimezone(dt.UTC)
-        except OverflowError:  # in UTC it lies outside of the years 1 to 9999
+        except OverflowError:  # in UTC it is outside of the years 1 to 9999
             return value.isoformat()
     text = value.replace(tzinfo=None).isoformat(timespec="seconds")
     micro = value.microsecond
@@ -87,7 +87,7 @@ def to_wire(value: Any) -> Any:
 
 
 def whole_to_wire(value: Any) -> Any:
-    """The same for a value as a whole, which may hold itself or be nested deeper than Python can follow.
+    """Like `to_wire`, for a value that may contain itself or be nested too deeply for Python's recursion limit.
 
     Raises:
         WireError: The value cannot be expressed in JSON.
@@ -95,14 +95,14 @@ def whole_to_wire(value: Any) -> Any:
     try:
         return to_wire(value)
     except RecursionError:
-        raise WireError("it is nested too deeply, or holds itself") from None
+        raise WireError("it is nested too deeply, or contains itself") from None
 
 
 def to_dict(model: Any) -> Any:
-    """Turn a model (or a list or dict of models) into plain JSON values, with the names that the wire has.
+    """Turn a model (or a list or dict of models) into plain JSON values, with the names used in the JSON.
 
-    Fields that the server did not send are left out; unknown fields and nulls that it sent are there again, and
-    date-times are written as they came.
+    Fields that the server did not send are omitted; unknown fields and nulls that it sent are included, and date-times
+    have the format in which it sent them.
 
     Raises:
         ValueError: A value cannot be expressed in JSON, or is nested too deeply.
@@ -111,10 +111,10 @@ def to_dict(model: Any) -> Any:
 
 
 def to_json(model: Any, *, indent: bool = False) -> bytes:
-    """Turn a model (or a list or dict of models) into JSON, with the names that the wire has.
+    """Turn a model (or a list or dict of models) into JSON, with the names used in the JSON.
 
     Args:
-        model: A model, or plain values that hold models.
+        model: A model, or plain values that contain models.
         indent: Whether to break lines and indent by two spaces.
 
     Raises:
@@ -127,7 +127,7 @@ def dump_json(value: Any, *, indent: bool = False) -> bytes:
     """Encode plain JSON values.
 
     Raises:
-        WireError: A text holds half a surrogate pair, or an integer has more than 64 bits.
+        WireError: A string contains a lone surrogate, or an integer has more than 64 bits.
     """
     import orjson
 
@@ -140,7 +140,7 @@ def dump_json(value: Any, *, indent: bool = False) -> bytes:
         raise WireError(problem) from None
 
 
-class _Member(NamedTuple):
+class _FieldInfo(NamedTuple):
     attribute: str
     wire: str
     omit_none: bool
@@ -154,31 +154,31 @@ _LIST: Final = re.compile(r"(?:typing\.|collections\.abc\.|_)?(?:Sequence|list|L
 
 
 def wire_name(field: attrs.Attribute[Any]) -> str:
-    """The name of a model's field on the wire."""
+    """The name of a field of a model in the JSON."""
     name: str = field.metadata.get("wire", field.name)
     return name
 
 
-def _members(cls: type[Model]) -> list[_Member]:
+def _field_infos(cls: type[Model]) -> list[_FieldInfo]:
     found = []
     for field in attrs.fields(cls):
         if field.name in {"extra", "_texts"}:
             continue
         annotation = field.type if isinstance(field.type, str) else repr(field.type)
         is_list = _LIST.match(annotation) is not None and "| str" not in annotation.rpartition("]")[2]
-        found.append(_Member(field.name, wire_name(field), field.default is None, is_list))
+        found.append(_FieldInfo(field.name, wire_name(field), field.default is None, is_list))
     return found
 
 
 def _model_encoder(cls: type[Model]) -> Callable[[Any], Any]:
-    members = _members(cls)
+    fields = _field_infos(cls)
 
     def encode(model: Any) -> dict[str, Any]:
         result: dict[str, Any] = {}
         wire = ""
         texts = model._texts
         try:
-            for attribute, wire, omit_none, is_list in members:
+            for attribute, wire, omit_none, is_list in fields:
                 value = getattr(model, attribute)
                 if value is None:
                     if not omit_none:
@@ -207,7 +207,7 @@ def _mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
         if name.__class__ is not str:
             name = key.value if isinstance(key, enum.Enum) else key
             if not isinstance(name, str):
-                raise WireError(f"the keys of a JSON object are text, not {type(key).__name__} ({key!r})")
+                raise WireError(f"the keys of a JSON object are strings, not {type(key).__name__} ({key!r})")
         if item is UNSET:
             continue
         try:
@@ -226,7 +226,7 @@ def _sequence(value: Sequence[Any] | Set[Any]) -> list[Any]:
     result = []
     at = 0
     try:
-        for at, item in enumerate(value):  # noqa: B007 - names the item in the error
+        for at, item in enumerate(value):  # noqa: B007 - the position is part of the error
             result.append(to_wire(item))
     except WireError as error:
         raise error.at(at) from None
@@ -235,15 +235,15 @@ def _sequence(value: Sequence[Any] | Set[Any]) -> list[Any]:
 
 def _float(value: float) -> float:
     if not math.isfinite(value):
-        raise WireError(f"{value} is no number that JSON can hold")
+        raise WireError(f"{value} cannot be represented in JSON")
     return float(value)
 
 
-def _refuse(needed: str) -> Callable[[Any], Any]:
-    def refuse(value: Any) -> Any:
-        raise WireError(f"{needed}, not {type(value).__name__}")
+def _reject(required: str) -> Callable[[Any], Any]:
+    def reject(value: Any) -> Any:
+        raise WireError(f"{required}, not {type(value).__name__}")
 
-    return refuse
+    return reject
 
 
 def _find_encoder(cls: type) -> Callable[[Any], Any]:
@@ -253,14 +253,14 @@ def _find_encoder(cls: type) -> Callable[[Any], Any]:
         return lambda value: to_wire(value.data)
     if issubclass(cls, enum.Enum):
         if cls is Unset:
-            return _refuse("a value is needed")
+            return _reject("a value is required")
         return lambda value: to_wire(value.value)
     for base, encoder in _BASES:
         if issubclass(cls, base):
             return encoder
     if hasattr(cls, "tolist"):  # numpy arrays and scalars
         return lambda value: to_wire(value.tolist())
-    return _refuse("a model, dict, list, text, number, bool, date-time or None is needed")
+    return _reject("a model, dict, list, string, number, bool, date-time or None is required")
 
 
 _BASES: Final[Sequence[tuple[Any, Callable[[Any], Any]]]] = (
@@ -270,8 +270,8 @@ _BASES: Final[Sequence[tuple[Any, Callable[[Any], Any]]]] = (
     (dt.datetime, format_datetime),
     (dt.date, dt.date.isoformat),
     (uuid.UUID, str),
-    (bytes | bytearray | memoryview, _refuse("text is needed (encode binary data as base64 where the API takes it)")),
-    (os.PathLike, _refuse("a JSON value is needed; files are given to the arguments that take files")),
+    (bytes | bytearray | memoryview, _reject("a string is required (base64 where the API takes binary data)")),
+    (os.PathLike, _reject("a JSON value is required; pass files to the arguments that accept files")),
     (Mapping, _mapping),
     (Sequence | Set, _sequence),
 )

@@ -33,19 +33,19 @@ def list_hook(item_type: Any) -> Hook:
         if isinstance(item, LazyHook):
             item = item.resolve()
         try:
-            return [item(member, None) for member in value]
+            return [item(entry, None) for entry in value]
         except Mismatch:
-            _find(item, value)
+            _find_invalid(item, value)
             raise
 
     return decode_list
 
 
-def _find(item: Hook, value: list[Any]) -> None:
-    """Decode a list again to tell which member is at fault."""
-    for at, member in enumerate(value):
+def _find_invalid(item: Hook, value: list[Any]) -> None:
+    """Decode a list again to find the position of the invalid item."""
+    for at, entry in enumerate(value):
         try:
-            item(member, None)
+            item(entry, None)
         except Mismatch as mismatch:
             mismatch.parts.append(at)
             raise
@@ -67,13 +67,13 @@ def map_hook(value_type: Any) -> Hook:
         if value.__class__ is not dict:
             raise wrong("an object", value)
         try:
-            # A null in a free-form map is kept: there it is a value like others.
-            return {key: None if member is None else item(member, None) for key, member in value.items()}
+            # A null in a free-form map is kept: it is a value like any other there.
+            return {key: None if entry is None else item(entry, None) for key, entry in value.items()}
         except Mismatch:
-            for key, member in value.items():
+            for key, entry in value.items():
                 try:
-                    if member is not None:
-                        item(member, None)
+                    if entry is not None:
+                        item(entry, None)
                 except Mismatch as mismatch:
                     mismatch.parts.append(key)
                     raise
@@ -92,14 +92,14 @@ def _plain_map(value: Any, _: Any) -> Any:
 
 
 _Null = Literal["keep", "extra", "decode"]
-"""What a null does: it is kept as None, put into `extra`, or decoded, which usually fails."""
+"""How a null is handled: kept as None, moved to `extra`, or decoded, which usually fails."""
 
 _Setter = Callable[[Any, Any], None]
 
 _Field = tuple[Any, _Setter, Hook, _Null, Any, str | None, bool]
-"""How one member of an object becomes a field: a value of exactly this type needs no further look, setter of the slot,
-decoder for everything else, what a null does, default, main wire name where this is another accepted one, whether it is
-a date-time whose spelling is kept if it is unusual. A plain tuple, because unpacking one is the fastest there is.
+"""How to decode one field: the exact type whose values need no further check, setter of the slot, decoder for all other
+values, how a null is handled, default, primary wire name if this is an alternative name, and whether the field is a
+date-time whose format is kept if it is unusual. A plain tuple, because unpacking it is fastest.
 """
 
 new: Final = object.__new__
@@ -110,7 +110,7 @@ _set_texts: Final = Model.__dict__["_texts"].__set__
 def model_hook(cls: type[Model]) -> Hook:
     """Decoder of a model.
 
-    It fills the slots itself: the `__init__` of a frozen class takes longer than all the rest of the decoding, and
+    It sets the slots directly: the `__init__` of a frozen class takes longer than all the rest of the decoding, and
     models have neither validators nor converters that would be skipped.
     """
     fields = _fields(cls)
@@ -174,7 +174,7 @@ def model_hook(cls: type[Model]) -> Hook:
 
 
 def _fill(model: Model, fields: Mapping[str, _Field], data: Mapping[str, Any], aliased: Mapping[str, Any]) -> None:
-    """Give the fields that did not come their defaults."""
+    """Set the fields that are missing in the data to their defaults."""
     for wire, (_, setter, _, _, default, primary, _) in fields.items():
         if primary is None and wire not in data and wire not in aliased:
             if default is attrs.NOTHING:
@@ -201,12 +201,12 @@ def _fields(cls: type[Model]) -> dict[str, _Field]:
         elif allows_none(kind):
             null = "keep"
         elif default is not attrs.NOTHING and default is not UNSET:
-            null = "extra"  # a constant that is filled in: the null is kept, and so is the constant
+            null = "extra"  # a constant default: the null is kept in `extra`, and the attribute has the constant
         timed = dt.datetime in {kind, *get_args(kind)}
         setter = getattr(cls, field.name).__set__
         hook = hook_for(without_none(kind), lazy=True)
         fields[wire] = (exact if exact in EXACT else None, setter, hook, null, default, None, timed)
-        # Another accepted name has no exact type: whether the main name is there has to be looked at first.
+        # An alternative name has no exact type: whether the primary name is present has to be checked first.
         for other in field.metadata.get("accept", ()):
             others[other] = (None, setter, hook, null, default, wire, timed)
     return others | fields
@@ -216,7 +216,7 @@ def _fields(cls: type[Model]) -> dict[str, _Field]:
 
 
 def union_hook(union: Any) -> Hook:
-    """Decoder of a union; one that has a rule never fails because of a variant that it does not know."""
+    """Decoder of a union; one with a rule does not fail on an unknown variant."""
     members = [member for member in get_args(union) if member not in {NONE, Unset} and not typing.is_typeddict(member)]
     null = NONE in get_args(union)
     known = [member for member in members if member is not UnknownVariant]
@@ -287,11 +287,11 @@ def _tagged(rule: Any) -> Hook:
 
 
 def _shaped(rule: Any) -> Hook:
-    variants = [(member, hook_for(variant, lazy=True)) for member, variant in rule.variants.items()]
+    variants = [(name, hook_for(variant, lazy=True)) for name, variant in rule.variants.items()]
 
     def decode_shaped(value: Any, _: Any) -> Any:
-        for member, hook in variants:
-            if member in value:
+        for name, hook in variants:
+            if name in value:
                 return hook(value, None)
         return UnknownVariant(value)
 
@@ -299,7 +299,7 @@ def _shaped(rule: Any) -> Hook:
 
 
 def _first_of(objects: Sequence[Any], fallback: Hook | None) -> Hook:
-    """Without a rule the first variant that fits counts."""
+    """Without a rule, the first variant that matches is used."""
     hooks = [hook_for(variant, lazy=True) for variant in objects]
 
     def decode_first(value: Any, _: Any) -> Any:
@@ -314,6 +314,6 @@ def _first_of(objects: Sequence[Any], fallback: Hook | None) -> Hook:
 
 
 def literal_hook(kind: Any) -> Hook:
-    """Decoder of fixed values. Others of the same type pass: which there are is for the platform to say."""
+    """Decoder of literals. Other values of the same type are accepted: the platform may add some."""
     base = base_of(kind)
     return hook_for(base) if base is not kind else decode_any

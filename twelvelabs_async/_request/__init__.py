@@ -1,1 +1,1 @@
-"""From arguments to a request: what an operation is, and how its path, query, headers, files and body are written."""
+"""From arguments to a request: the description of an operation, and the encoding of path, query, headers and body."""

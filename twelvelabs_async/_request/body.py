@@ -1,4 +1,4 @@
-"""What a request sends: JSON, a form, or one chunk of a file. A body is made anew for every attempt."""
+"""Request bodies: JSON, a form, or one chunk of a file. Every attempt opens a new payload."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from .headers import check_header
 from .sources import BytesSource, Source
 
 SLICE_BYTES: Final = 256 * 1024
-"""Bytes read from a file and handed to the socket at once: large enough to be fast, small enough to be no memory."""
+"""Bytes that are read from a file and written to the socket at once: fast enough, at a negligible use of memory."""
 
 Payload = bytes | AsyncIterator[bytes]
-"""What one attempt sends: the bytes themselves, or slices that add up to the body's `content_length`."""
+"""What one attempt sends: bytes, or slices whose sizes add up to the `content_length` of the body."""
 
 
 class _Slices:
-    """Yields parts in slices. A class, because a generator that is dropped half way needs the loop to finish it."""
+    """Yields parts in slices. A class, because only an event loop can finalize an abandoned asynchronous generator."""
 
     __slots__ = ("_index", "_offset", "_parts")
 
@@ -48,7 +48,7 @@ class _Slices:
             if isinstance(source, BytesSource):
                 data = source.read(start + offset, size)
             else:
-                # Reading a file blocks; bytes in memory do not need the thread.
+                # Reading a file blocks; bytes in memory need no thread.
                 data = await asyncio.get_running_loop().run_in_executor(None, source.read, start + offset, size)
             self._offset = offset + size
             return data
@@ -56,7 +56,7 @@ class _Slices:
 
 
 def _region(part: bytes | Source) -> bytes | tuple[Source, int, int]:
-    """A whole part for `_Slices`; short bytes stay as they are."""
+    """A whole part for `_Slices`; short bytes are left unchanged."""
     if isinstance(part, bytes):
         if len(part) <= SLICE_BYTES:
             return part
@@ -65,16 +65,16 @@ def _region(part: bytes | Source) -> bytes | tuple[Source, int, int]:
 
 
 class Body(Protocol):
-    """A request body. It is made anew for every attempt."""
+    """A request body. Every attempt opens a new payload."""
 
     @property
     def content_type(self) -> str | None:
-        """Value of Content-Type; None where the caller's headers say it."""
+        """Value of Content-Type; None if the headers of the caller set it."""
         ...
 
     @property
     def content_length(self) -> int:
-        """Number of bytes that every payload has."""
+        """Size of every payload in bytes."""
         ...
 
     @property
@@ -83,13 +83,13 @@ class Body(Protocol):
         ...
 
     def open(self) -> Payload:
-        """Begin a payload for one attempt."""
+        """Open a payload for one attempt."""
         ...
 
 
 @attrs.frozen
 class JsonBody:
-    """JSON that was encoded already."""
+    """JSON that is already encoded."""
 
     data: bytes = attrs.field(repr=lambda data: f"<{len(data)} bytes>")
     content_type: str = "application/json"
@@ -101,7 +101,7 @@ class JsonBody:
         return len(self.data)
 
     def open(self) -> Payload:
-        """The bytes, in slices if there are many: one large write would hold up the event loop."""
+        """The bytes, in slices if there are many: one large write would block the event loop."""
         return self.data if len(self.data) <= SLICE_BYTES else _Slices([_region(self.data)])
 
 
@@ -120,19 +120,19 @@ class ChunkBody:
         return self.source.replayable
 
     def open(self) -> Payload:
-        """The region's slices."""
+        """The region in slices."""
         return _Slices([(self.source, self.offset, self.content_length)])
 
 
 @attrs.frozen
 class FormField:
-    """One member of a form.
+    """One field of a form.
 
     Attributes:
-        name: Name of the member.
-        value: Text, or the content of a file.
-        filename: File name that is announced; None for plain members.
-        content_type: Media type that is announced; None for plain members.
+        name: Name of the field.
+        value: A string, or the content of a file.
+        filename: File name that is sent; None for fields that are not files.
+        content_type: Media type that is sent; None for fields that are not files.
     """
 
     name: str
@@ -142,7 +142,7 @@ class FormField:
 
 
 class FormBody:
-    """multipart/form-data. Heads of the parts are built once; files are read while they are sent."""
+    """multipart/form-data. The headers of the parts are built once; files are read while they are sent."""
 
     __slots__ = ("_parts", "content_length", "content_type", "replayable")
 
@@ -157,7 +157,7 @@ class FormBody:
         return f"FormBody(<{self.content_length} bytes>)"
 
     def open(self) -> Payload:
-        """The encoded form; plain bytes where no file is part of it."""
+        """The encoded form; plain bytes if it is small and contains no file."""
         if len(self._parts) == 1 and isinstance(self._parts[0], bytes) and self.content_length <= SLICE_BYTES:
             return self._parts[0]
         return _Slices([_region(part) for part in self._parts])
@@ -178,7 +178,7 @@ def _form_parts(fields: Sequence[FormField], boundary: bytes) -> Iterator[bytes 
 
 
 def _join(parts: Iterator[bytes | Source]) -> Iterator[bytes | Source]:
-    """Merge neighbouring byte strings."""
+    """Merge adjacent byte strings."""
     pending: list[bytes] = []
     for part in parts:
         if isinstance(part, bytes):
@@ -191,5 +191,5 @@ def _join(parts: Iterator[bytes | Source]) -> Iterator[bytes | Source]:
 
 
 def _quote(text: str) -> str:
-    """Quote a name the way browsers do, which also keeps it from ending the header."""
+    """Quote a name as browsers do, which also prevents header injection."""
     return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A").replace("\0", "%00")

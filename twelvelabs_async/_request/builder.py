@@ -1,7 +1,7 @@
 """From an operation, its arguments and the options of a call to the request that the transport sends.
 
-A `RequestBuilder` is made once per operation; it holds everything that does not depend on the arguments. What is
-refused here, before sending, is only what could reach another route or lose data. The platform judges the rest.
+A `RequestBuilder` is created once per operation and holds everything that does not depend on the arguments. It rejects
+only arguments that could reach another route or lose data. The platform validates the rest.
 """
 
 from __future__ import annotations
@@ -43,17 +43,17 @@ _IDEMPOTENCY_KEY: Final = "Idempotency-Key"
 
 
 Decoder = Callable[[bytes, int | None, str | None], Any]
-"""Decodes the body of an answer; status and request id are for the error."""
+"""Decodes the body of a response; status and request id are for error messages."""
 
 
 class RequestBuilder:
-    """How the requests of one operation are made, and its answers decoded.
+    """Builds the requests of one operation and holds the decoder of its responses.
 
     Attributes:
         operation: The operation.
         is_form: Whether the body is a form, which may hold files.
-        engine: The user's JSON engine; None for orjson.
-        decode: Decoder of the answer's body; None until the models are imported.
+        engine: JSON engine of the user; None for orjson.
+        decode: Decoder of the response body; None until the models are imported.
     """
 
     __slots__ = ("_accept", "_encoders", "_names", "_pieces", "decode", "engine", "is_form", "operation")
@@ -77,15 +77,15 @@ class RequestBuilder:
         body: Mapping[str, Any] | None = None,
         options: RequestOptions | None = None,
     ) -> Request:
-        """Make the request for one call of an operation without a form. Does not block.
+        """Build the request for one call of an operation without a form. Does not block.
 
         Raises:
-            ValueError: An argument could reach another route or cannot be sent; its name is in the message.
+            ValueError: An argument could reach another route or cannot be sent; the message names it.
         """
         if self.operation.body is None and not options:
             return self._request(path, query, headers, None, None)
-        members = self._members(body, _checked(options).get("additional_body_parameters"))
-        payload = JsonBody(_json_object(members, self.engine)) if members or self.operation.body == "json" else None
+        fields = self._body_fields(body, _validated(options).get("additional_body_parameters"))
+        payload = JsonBody(_json_object(fields, self.engine)) if fields or self.operation.body == "json" else None
         return self._request(path, query, headers, payload, options)
 
     async def build_any(
@@ -96,17 +96,17 @@ class RequestBuilder:
         body: Mapping[str, Any] | None = None,
         options: RequestOptions | None = None,
     ) -> Request:
-        """Make the request for one call of any operation; files are looked at in a thread.
+        """Build the request for one call of any operation; files are checked in a thread.
 
         Raises:
-            ValueError: An argument could reach another route or cannot be sent; its name is in the message.
-            OSError: A file is missing or cannot be read; the name of the argument is in the message.
+            ValueError: An argument could reach another route or cannot be sent; the message names it.
+            OSError: A file is missing or cannot be read; the message names the argument.
         """
         if not self.is_form:
             return self.build(path, query, headers, body, options)
-        members = self._members(body, _checked(options).get("additional_body_parameters"))
-        request = self._request(path, query, headers, None, options)  # refuses first what needs no look at files
-        request.body = FormBody(await self._form(members))
+        fields = self._body_fields(body, _validated(options).get("additional_body_parameters"))
+        request = self._request(path, query, headers, None, options)  # first the checks that need no access to files
+        request.body = FormBody(await self._form(fields))
         return request
 
     def _request(
@@ -128,7 +128,7 @@ class RequestBuilder:
             body=body,
             timeout_profile=operation.timeout_profile,
             rate_limit_group=operation.rate_limit_group,
-            # A documented key marks repeats of one request as the same request.
+            # A documented idempotency key makes retries safe.
             idempotent=operation.idempotent or bool(headers and headers.get(_IDEMPOTENCY_KEY)),
             timeout=given.get("timeout_in_seconds"),
             max_retries=given.get("max_retries"),
@@ -143,7 +143,7 @@ class RequestBuilder:
         for name, piece in zip(self._names, self._pieces[1:], strict=True):
             segment = quote_segment(name, values.get(name))
             if segment in reserved:
-                raise ValueError(f"{name} must be an id; {segment!r} is a route of its own")
+                raise ValueError(f"{name} must be an id; {segment!r} is a different route")
             text += segment + piece
         return text
 
@@ -174,34 +174,34 @@ class RequestBuilder:
                 sent[names.get(name, name)] = plain_text(value)
         for name, value in (more or _NOTHING).items():
             if not isinstance(name, str) or not isinstance(value, str):
-                raise ValueError("request_options: additional_headers must map text to text")  # noqa: TRY004 - as others
+                raise ValueError("request_options: additional_headers must map strings to strings")  # noqa: TRY004 - as others
             sent[name] = value
         for name, value in sent.items():
             check_header(name, value)
         return sent
 
-    def _members(self, values: Mapping[str, Any] | None, more: Mapping[str, Any] | None) -> dict[str, Any]:
-        """The members of the body that are sent."""
+    def _body_fields(self, values: Mapping[str, Any] | None, more: Mapping[str, Any] | None) -> dict[str, Any]:
+        """The fields of the body that are sent."""
         operation = self.operation
-        members: dict[str, Any] = dict(operation.fixed)  # an argument of the same name wins
+        fields: dict[str, Any] = dict(operation.fixed)  # an argument of the same name takes precedence
         nullable = operation.nullable
         for name, value in (values or _NOTHING).items():
             if value is None:
                 if name in nullable:
-                    members[name] = None
+                    fields[name] = None
             elif value is not UNSET:
-                members[name] = value
+                fields[name] = value
         if more:
-            members |= more
-        for name in operation.lists & members.keys():
-            if isinstance(members[name], str):
-                members[name] = [members[name]]
-        return members
+            fields |= more
+        for name in operation.lists & fields.keys():
+            if isinstance(fields[name], str):
+                fields[name] = [fields[name]]
+        return fields
 
-    async def _form(self, members: Mapping[str, Any]) -> list[FormField]:
+    async def _form(self, values: Mapping[str, Any]) -> list[FormField]:
         fields: list[FormField] = []
         files, as_json = self.operation.files, self.operation.form_json
-        for name, value in members.items():
+        for name, value in values.items():
             if name in files:
                 fields += await _file_fields(name, value)
                 continue
@@ -228,41 +228,41 @@ async def _file_fields(name: str, value: Any) -> list[FormField]:
     return fields
 
 
-def _json_object(members: Mapping[str, Any], engine: JsonEngine | None) -> bytes:
+def _json_object(fields: Mapping[str, Any], engine: JsonEngine | None) -> bytes:
     wire: dict[str, Any] = {}
     name = ""
     try:
-        for name, value in members.items():
+        for name, value in fields.items():
             if value is not UNSET:
                 wire[name] = whole_to_wire(value)
         return encode(engine, wire)
     except WireError as error:
-        if len(wire) == len(members):
-            raise ValueError(f"{_culprit(wire, engine)}: {error.problem}") from None
+        if len(wire) == len(fields):
+            raise ValueError(f"{_invalid_field(wire, engine)}: {error.problem}") from None
         raise ValueError(error.text(name)) from None
 
 
-def _culprit(wire: Mapping[str, Any], engine: JsonEngine | None) -> str:
-    """The member that cannot be encoded."""
+def _invalid_field(wire: Mapping[str, Any], engine: JsonEngine | None) -> str:
+    """The name of the field that cannot be encoded."""
     for name, value in wire.items():
         try:
             encode(engine, value)
         except WireError:
             return name
-    return "the name of a member"
+    return "the name of a field"
 
 
-def _checked(options: RequestOptions | None) -> Mapping[str, Any]:
+def _validated(options: RequestOptions | None) -> Mapping[str, Any]:
     if not options:
         return _NOTHING
     if unknown := options.keys() - _OPTIONS:
         names = ", ".join(sorted(unknown))
-        raise TypeError(f"request_options has no {names}; it takes {', '.join(sorted(_OPTIONS))}")
+        raise TypeError(f"request_options has no {names}; it accepts {', '.join(sorted(_OPTIONS))}")
     timeout, retries = options.get("timeout_in_seconds"), options.get("max_retries")
     if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout > 0):
-        raise ValueError(f"request_options: timeout_in_seconds must be a number above 0, not {timeout!r}")
+        raise ValueError(f"request_options: timeout_in_seconds must be a number greater than 0, not {timeout!r}")
     if retries is not None and (isinstance(retries, bool) or not isinstance(retries, int) or retries < 0):
-        raise ValueError(f"request_options: max_retries must be a whole number from 0 on, not {retries!r}")
+        raise ValueError(f"request_options: max_retries must be a non-negative integer, not {retries!r}")
     return options
 
 
@@ -273,8 +273,8 @@ _builders_with: dict[tuple[int, int], RequestBuilder] = {}
 
 
 def builder_for(operation: Operation[Any], engine: JsonEngine | None = None) -> RequestBuilder:
-    """The builder of an operation; made on its first call."""
-    # A builder holds the operation and the engine, so that their ids cannot be given to other objects.
+    """The builder of an operation; created on its first call."""
+    # A builder references the operation and the engine, so that Python cannot reuse their ids.
     if engine is not None:
         key = id(operation), id(engine)
         builder = _builders_with.get(key)

@@ -1,4 +1,4 @@
-"""Files that a caller gives: what is accepted, and the checks before anything is sent."""
+"""File arguments: which values are accepted, and the checks before anything is sent."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FileInput = FileContent | tuple[str | None, FileContent] | tuple[str | None, Fil
 
 _DEFAULT_TYPE: Final = "application/octet-stream"
 
-# Without arguments `mimetypes` reads files of the operating system: slow, and another answer on every machine.
+# Without arguments `mimetypes` reads files of the operating system: slow, and different on every machine.
 _TYPES: Final = mimetypes.MimeTypes(filenames=())
 for _suffix, _type in {
     ".avi": "video/x-msvideo",
@@ -40,12 +40,12 @@ for _suffix, _type in {
 
 @attrs.frozen
 class PreparedFile:
-    """A file that was looked at and can be sent.
+    """A file that has been checked and can be sent.
 
     Attributes:
         source: Its content.
-        name: The name that is announced to the platform.
-        content_type: The media type that is announced.
+        name: The file name that is sent.
+        content_type: The media type that is sent.
     """
 
     source: Source
@@ -59,21 +59,21 @@ def guess_type(name: str) -> str:
 
 
 def is_blocking(value: Any) -> bool:
-    """Whether `prepare_file` has to touch the file system, and belongs into a thread."""
+    """Whether `prepare_file` has to access the file system and must run in a thread."""
     content = value[1] if isinstance(value, tuple) and len(value) > 1 else value
     return not isinstance(content, bytes | bytearray | memoryview | PreparedFile)
 
 
 def prepare_file(argument: str, value: Any) -> PreparedFile:
-    """Check a file and find out its size, name and media type. Blocks.
+    """Check a file and determine its size, name and media type. Blocks.
 
     Args:
         argument: Name of the argument, for errors.
-        value: What the caller gave.
+        value: The value that the caller passed.
 
     Raises:
-        ValueError: It is empty, closed, opened as text or for writing, of unknown size, or no file at all.
-        OSError: It is missing, a directory, or may not be read.
+        ValueError: It is empty, closed, opened in text mode or for writing, of unknown size, or not a file.
+        OSError: It does not exist, is a directory, or is not readable.
     """
     if isinstance(value, PreparedFile):
         return value
@@ -82,18 +82,18 @@ def prepare_file(argument: str, value: Any) -> PreparedFile:
     if isinstance(value, tuple):
         name, value, content_type = _parts(argument, value)
         if isinstance(value, str):
-            raise ValueError(  # noqa: TRY004 - one kind of error for everything that is no file
-                f"{argument}: the content in (name, content) is text, and bytes are needed. Give bytes, an open binary "
-                "file, or a pathlib.Path."
+            raise ValueError(  # noqa: TRY004 - one kind of error for everything that is not a file
+                f"{argument}: the content in (name, content) is a str, but bytes are required. Pass bytes, an open "
+                "binary file, or a pathlib.Path."
             )
     source, found_name, found_type = _source(argument, value)
     name = name or found_name or argument
     if not name.isascii():
-        # A file system may hold names that are no text; the file can be sent all the same.
+        # Names in a file system may contain bytes that are not valid UTF-8; the file can still be sent.
         name = name.encode("utf-8", "replace").decode()
     content_type = content_type or found_type or guess_type(name)
     if not content_type.isascii() or not content_type.isprintable():
-        raise ValueError(f"{argument}: {content_type!r} is no media type")
+        raise ValueError(f"{argument}: {content_type!r} is not a valid media type")
     return PreparedFile(source, name, content_type)
 
 
@@ -105,7 +105,7 @@ def _parts(argument: str, value: tuple[Any, ...]) -> tuple[str | None, Any, str 
     name, content, content_type = (*value, None)[:3]
     for part, what in ((name, "name"), (content_type, "media type")):
         if part is not None and not isinstance(part, str):
-            raise ValueError(f"{argument}: the {what} must be text or None, not {type(part).__name__}")
+            raise ValueError(f"{argument}: the {what} must be a str or None, not {type(part).__name__}")
     return name, content, content_type
 
 
@@ -117,13 +117,13 @@ def _source(argument: str, value: Any) -> tuple[Source, str | None, str | None]:
         return BytesSource(data), None, None
     if isinstance(value, str | os.PathLike):
         path = os.fsdecode(value)
-        return _path_source(argument, path), os.path.basename(path), None  # noqa: PTH119 - may be no valid Path
+        return _path_source(argument, path), os.path.basename(path), None  # noqa: PTH119 - may not be a valid Path
     if inspect.iscoroutinefunction(getattr(value, "read", None)):
         # Starlette's UploadFile: asynchronous methods around a plain file.
         inner = getattr(value, "file", None)
         if not hasattr(inner, "read"):
             raise ValueError(
-                f"{argument}: this file reads asynchronously; give its path, bytes, or a plain binary file"
+                f"{argument}: this file reads asynchronously; pass its path, bytes, or a plain binary file"
             )
         name, content_type = getattr(value, "filename", None), getattr(value, "content_type", None)
         return _file_source(argument, inner), name or None, content_type or None
@@ -131,31 +131,31 @@ def _source(argument: str, value: Any) -> tuple[Source, str | None, str | None]:
         name = getattr(value, "name", None)
         return _file_source(argument, value), os.path.basename(name) if isinstance(name, str) else None, None  # noqa: PTH119
     raise ValueError(
-        f"{argument}: a file is needed (a path, bytes, an open binary file, or (name, content, media type)), not "
+        f"{argument}: a file is required (a path, bytes, an open binary file, or (name, content, media type)), not "
         f"{type(value).__name__}"
     )
 
 
 def _path_source(argument: str, path: str) -> PathSource:
     try:
-        mode = os.stat(path).st_mode  # noqa: PTH116 - may be no valid Path
+        mode = os.stat(path).st_mode  # noqa: PTH116 - may not be a valid Path
     except FileNotFoundError:
-        hint = "" if len(path) < 256 else " (a str is a path; give bytes to send content)"
+        hint = "" if len(path) < 256 else " (a str is a path; pass bytes to send content)"
         if path.startswith(("http://", "https://")):
-            hint = " (a URL is given to the argument for URLs, not to this one)"
+            hint = " (pass a URL to the argument for URLs, not to this one)"
         raise FileNotFoundError(errno.ENOENT, f"{argument}: there is no such file{hint}", path[:256]) from None
     except ValueError as error:
         raise ValueError(
-            f"{argument}: this is no path ({error}); a str is a path, give bytes to send content"
+            f"{argument}: this is not a valid path ({error}); a str is a path, pass bytes to send content"
         ) from None
     except OSError as error:
         raise type(error)(error.errno, f"{argument}: {error.strerror}", path[:256]) from None
     if stat.S_ISDIR(mode):
-        raise IsADirectoryError(errno.EISDIR, f"{argument}: this is a directory, and a file is needed", path)
+        raise IsADirectoryError(errno.EISDIR, f"{argument}: this is a directory, but a file is required", path)
     if not stat.S_ISREG(mode):
-        raise ValueError(f"{argument}: {path} is no regular file, so its size is not known; copy it to a file first")
+        raise ValueError(f"{argument}: {path} is not a regular file, so its size is unknown; copy it to a file first")
     if not os.access(path, os.R_OK):
-        raise PermissionError(errno.EACCES, f"{argument}: this file may not be read", path)
+        raise PermissionError(errno.EACCES, f"{argument}: this file is not readable", path)
     source = PathSource.of(path)
     if not source.size:
         raise ValueError(f"{argument}: {path} is empty (0 bytes)")
@@ -164,9 +164,9 @@ def _path_source(argument: str, path: str) -> PathSource:
 
 def _file_source(argument: str, file: Any) -> FileSource:
     if getattr(file, "closed", False):
-        raise ValueError(f"{argument}: the file object is closed; open it again, or give its path")
+        raise ValueError(f"{argument}: the file object is closed; open it again, or pass its path")
     if isinstance(file, io.TextIOBase) or ("b" not in getattr(file, "mode", "b") and hasattr(file, "encoding")):
-        raise ValueError(f"{argument}: the file was opened as text; open it with mode 'rb'")
+        raise ValueError(f"{argument}: the file was opened in text mode; open it with mode 'rb'")
     if hasattr(file, "readable") and not file.readable():
         raise ValueError(f"{argument}: the file was opened for writing only; open it with mode 'rb'")
     try:
@@ -176,15 +176,15 @@ def _file_source(argument: str, file: Any) -> FileSource:
         file.seek(start)
     except (AttributeError, OSError) as error:
         raise ValueError(
-            f"{argument}: the size of this file object is not known, because it cannot seek; write it to a file, or "
-            "read it and give the bytes"
+            f"{argument}: the size of this file object is unknown, because it is not seekable; write it to a file, or "
+            "read it and pass the bytes"
         ) from error
     if start >= end:
         if start:
-            raise ValueError(f"{argument}: the file object stands at its end, so nothing is left to send; call seek(0)")
+            raise ValueError(f"{argument}: the file object is at its end, nothing is left to send; call seek(0)")
         raise ValueError(f"{argument}: the file object is empty (0 bytes)")
     if not isinstance(file.read(0), bytes):
-        raise ValueError(  # noqa: TRY004 - one kind of error for everything that is no file
-            f"{argument}: the file object gives text, and bytes are needed; open it with mode 'rb'"
+        raise ValueError(  # noqa: TRY004 - one kind of error for everything that is not a file
+            f"{argument}: the file object returns str, but bytes are required; open it with mode 'rb'"
         )
     return FileSource(file, start, end - start)

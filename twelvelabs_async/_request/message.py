@@ -1,4 +1,4 @@
-"""What the transport takes and gives: one request, one response. No network library is imported here."""
+"""Input and output of the transport: one request, one response. No network library is imported here."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @attrs.define(kw_only=True, eq=False)  # frozen would cost 2 µs for each call
 class Request:
-    """One call, however many attempts it takes. Not changed once it is made.
+    """One call, with any number of attempts. Not changed after it is created.
 
     Attributes:
         operation: operationId, for logs and errors.
@@ -22,15 +22,15 @@ class Request:
         path: Quoted path below the base URL, beginning with `/`. Ignored when `url` is given.
         url: Absolute URL of another origin (presigned): neither the key nor the client's headers go there.
         query: Unquoted names and values, in order.
-        headers: Headers of this call; they win over the client's.
-        body: The body; None where there is none.
+        headers: Headers of this call; they take precedence over those of the client.
+        body: The body; None if there is none.
         timeout_profile: Which default timeouts apply.
-        rate_limit_group: Operations of one group share the platform's counters.
-        idempotent: True where a repeat is safe although the method alone does not say so.
-        timeout: Seconds that the call may take, as the caller set them; None for the client's.
-        inside_helper: Whether a helper with a time limit of its own sends it (a wait, an upload): then the seconds that
-            the caller set begin with the first admission, and do not count the wait for it.
-        max_retries: Retries of this call; None for the policy's.
+        rate_limit_group: Operations of one group share a rate limit of the platform.
+        idempotent: True if a retry is safe although the HTTP method is not idempotent.
+        timeout: Seconds that the call may take, as the caller set them; None for those of the client.
+        inside_helper: Whether a helper with a timeout of its own sends it (a wait, an upload): then the seconds that the
+            caller set begin with the first admission, and do not count the wait for it.
+        max_retries: Maximum number of retries of this call; None for that of the retry policy.
         accept: Value of Accept.
     """
 
@@ -52,13 +52,13 @@ class Request:
 
 @attrs.define(eq=False)
 class Response:
-    """A 2xx answer that was read to its end. Not changed once it is made.
+    """A 2xx response that was read completely. Not changed after it is created.
 
     Attributes:
         status: HTTP status.
         headers: Headers; names are case-insensitive.
-        body: The body, decompressed; empty where there was none.
-        request_id: The platform's id of this request, None where it sent none.
+        body: The body, decompressed; empty if there was none.
+        request_id: The platform's id of this request, None if it sent none.
     """
 
     status: int

@@ -1,4 +1,4 @@
-"""What the generator knows about an operation, as data that the transport reads."""
+"""The description of an operation that the generator writes and the transport reads."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ PageT = TypeVar("PageT")
 EventT = TypeVar("EventT")
 
 ParameterStyle = Literal["repeat", "comma", "deep", "flat"]
-"""Spelling of a list or map in a query: `k=a&k=b`, `k=a,b`, `k[x]=1`, `x=1`."""
+"""Encoding of a list or map in a query: `k=a&k=b`, `k=a,b`, `k[x]=1`, `x=1`."""
 
 TimeoutProfile = Literal["call", "upload", "stream"]
-"""Which default timeouts apply: a small call, a request with file bodies, a long-lived answer."""
+"""Which default timeouts apply: a small call, a request that sends files, a streamed response."""
 
 StreamKind = Literal["ndjson", "sse", "jsonl"]
 
@@ -29,11 +29,11 @@ _MODELS = "twelvelabs_async._generated.models."
 
 @attrs.frozen
 class TypeRef(Generic[T_co]):
-    """A model or union that is imported when it is first needed.
+    """A model or union that is imported on first use.
 
     Attributes:
         module: Name of the module below `_generated.models`.
-        name: Name of the class or union in it.
+        name: Name of the class or union in that module.
     """
 
     module: str
@@ -52,20 +52,20 @@ class Operation(Generic[T_co]):
         id: The operationId.
         method: HTTP method, upper case.
         path: Path template below the base URL, parameters in braces.
-        response: Type of the success body; None where there is none.
-        query: Spelling of list and map query parameters; those not named are `repeat`.
-        headers: Name of the header for each header argument.
-        body: How the body is encoded; None where there is none.
-        fixed: Body members that every call sends unless it gives them itself (for example `stream`).
-        form_json: Form members that are sent as JSON text.
-        files: Form members that are files.
-        lists: Members of a JSON body that are lists of text: a plain text given for one is sent as a list of one.
-        nullable: Query and body members whose None is sent as null; elsewhere None means "not given".
-        reserved: Path values that would be the word of another route.
-        rate_limit_group: Operations of one group share the platform's counters.
-        idempotent: True where a repeat is safe although the method alone does not say so.
+        response: Type of the body of a successful response; None if there is none.
+        query: Parameter styles of lists and maps in the query; the default is `repeat`.
+        headers: Header name of each header argument.
+        body: How the body is encoded; None if there is none.
+        fixed: Body fields that every call sends unless an argument sets them (for example `stream`).
+        form_json: Form fields that are sent as JSON.
+        files: Form fields that are files.
+        lists: Fields of a JSON body that are lists of strings: a plain string is sent as a list with one item.
+        nullable: Query and body fields whose None is sent as null; for others None means "do not send".
+        reserved: Path values that are rejected because they are segments of other routes.
+        rate_limit_group: Operations of one group share a rate limit of the platform.
+        idempotent: True if a retry is safe although the HTTP method is not idempotent.
         timeout_profile: Which default timeouts apply.
-        deprecated: What to use instead, for the DeprecationWarning; None for a living operation.
+        deprecated: What to use instead, for the DeprecationWarning; None if the operation is not deprecated.
     """
 
     id: str
@@ -89,15 +89,15 @@ class Operation(Generic[T_co]):
 
 @attrs.frozen(kw_only=True)
 class PagedOperation(Operation[PageT], Generic[ItemT, PageT]):
-    """An operation whose answer is one page of many.
+    """An operation whose response is one page of a list.
 
     Attributes:
         items: Attribute of the page that holds the items.
         style: `page` counts pages with the query parameter `page`; `token` follows a token.
-        token: Path of attributes to the token of the next page (style `token`).
-        next_operation: Operation that takes the token as its path parameter; None where the same operation is called
-            again with the token in its body.
-        next_parameter: Name of the path parameter or body member that takes the token.
+        token: Attribute path of the token of the next page (style `token`).
+        next_operation: Operation that takes the token as its path parameter; None if the same operation is called again
+            with the token in its body.
+        next_parameter: Name of the path parameter or body field for the token.
     """
 
     items: str
@@ -109,7 +109,7 @@ class PagedOperation(Operation[PageT], Generic[ItemT, PageT]):
 
 @attrs.frozen(kw_only=True)
 class StreamOperation(Operation[EventT], Generic[EventT]):
-    """An operation that answers with a stream; `response` is the type of one event."""
+    """An operation whose response is a stream; `response` is the type of one event."""
 
     kind: StreamKind
     timeout_profile: TimeoutProfile = "stream"

@@ -1,4 +1,4 @@
-"""Settings of a single call."""
+"""Options of a single call."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any, TypedDict
 
 
 class RequestOptions(TypedDict, total=False):
-    """Settings of one call.
+    """Options of one call.
 
     Attributes:
-        timeout_in_seconds: Longest time that the call may take.
-        max_retries: How often it is repeated at most; 0 for never.
-        additional_headers: Headers that are sent as well, or instead of the client's.
-        additional_query_parameters: Query parameters that are sent as well, or instead of those of the same name.
-        additional_body_parameters: Members of the body that are sent as well, or instead of those of the same name.
+        timeout_in_seconds: Timeout of the whole call in seconds.
+        max_retries: Maximum number of retries; 0 disables them.
+        additional_headers: Headers to send in addition; they override headers of the client with the same name.
+        additional_query_parameters: Query parameters to send in addition; they override those of the same name.
+        additional_body_parameters: Fields of the body to send in addition; they override those of the same name.
     """
 
     timeout_in_seconds: float | None

@@ -1,4 +1,4 @@
-"""How single values, lists and maps are written in paths, queries and forms."""
+"""Encodes values, lists and maps for paths, queries and forms."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from .operation import ParameterStyle
 
 SCALARS: Final = frozenset({str, int, bool})
-"""Types that every list style writes in the same way."""
+"""Types that every parameter style encodes in the same way."""
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _SAFE_SEGMENT: Final = re.compile(r"[A-Za-z0-9_~-]+")
 
 
 def quote_segment(name: str, value: Any) -> str:
-    """Quote the value of a path parameter, so that it stays one segment of the path whatever it holds.
+    """Quote the value of a path parameter, so that it is always exactly one segment of the path.
 
     Raises:
         ValueError: The value is missing, empty, or a dot segment: it would reach another route.
@@ -34,16 +34,16 @@ def quote_segment(name: str, value: Any) -> str:
         if isinstance(value, enum.Enum):
             value = value.value
         if isinstance(value, bool) or not isinstance(value, str | int | uuid.UUID):
-            raise ValueError(f"{name} must be an id as text, not {_show(value)}")
+            raise ValueError(f"{name} must be an id as a str, not {_show(value)}")
         value = str(value)
     if _SAFE_SEGMENT.fullmatch(value):
         return value  # type: ignore[no-any-return]
     if value in {"", ".", ".."}:
-        raise ValueError(f"{name} must be an id; {value!r} is none")
+        raise ValueError(f"{name} must be an id; {value!r} is not a valid id")
     try:
         return quote(value, safe="")
     except UnicodeEncodeError:
-        raise ValueError(f"{name} holds half a surrogate pair, which cannot be sent") from None
+        raise ValueError(f"{name}: {LONE_SURROGATE}") from None
 
 
 def _show(value: Any) -> str:
@@ -51,10 +51,10 @@ def _show(value: Any) -> str:
 
 
 def plain_text(value: Any) -> str:
-    """One value of a query or form as text.
+    """Encode one value of a query or form.
 
     Raises:
-        WireError: It is bytes, or a number without a value.
+        WireError: The value is bytes, a number that is not finite, or cannot be expressed in JSON.
     """
     cls = value.__class__
     if cls is str:
@@ -73,7 +73,7 @@ def plain_text(value: Any) -> str:
         return format_datetime(value)
     if isinstance(value, float):
         if not math.isfinite(value):
-            raise WireError(f"{value} is no number that can be sent")
+            raise WireError(f"{value} cannot be sent: the number must be finite")
         return repr(float(value))
     wire = whole_to_wire(value)
     if isinstance(wire, str | int | float | bool):
@@ -82,7 +82,7 @@ def plain_text(value: Any) -> str:
 
 
 def is_list(value: Any) -> bool:
-    """Whether a value stands for several ones."""
+    """Whether a value is encoded as a list."""
     if value.__class__ is list:
         return True
     return isinstance(value, Sequence | Set) and not isinstance(value, str | bytes | bytearray | memoryview)
@@ -110,23 +110,23 @@ def _encode_comma(name: str, value: Any) -> Iterator[tuple[str, str]]:
 
 
 def _encode_deep(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    members = to_wire(value) if isinstance(value, Model) else value
-    if not isinstance(members, Mapping):
+    fields = to_wire(value) if isinstance(value, Model) else value
+    if not isinstance(fields, Mapping):
         yield from encode_repeat(name, value)
         return
-    for key, member in members.items():
-        if member is not UNSET:
-            yield from _encode_deep(f"{name}[{key}]", member)
+    for key, item in fields.items():
+        if item is not UNSET:
+            yield from _encode_deep(f"{name}[{key}]", item)
 
 
 def _encode_flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    members = to_wire(value) if isinstance(value, Model) else value
-    if not isinstance(members, Mapping):
+    fields = to_wire(value) if isinstance(value, Model) else value
+    if not isinstance(fields, Mapping):
         yield from encode_repeat(name, value)
         return
-    for key, member in members.items():
-        if member is not UNSET:
-            yield from encode_repeat(str(key), member)
+    for key, item in fields.items():
+        if item is not UNSET:
+            yield from encode_repeat(str(key), item)
 
 
 ENCODERS: Final[Mapping[ParameterStyle, Encoder]] = {

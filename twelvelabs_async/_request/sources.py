@@ -1,4 +1,4 @@
-"""Where the bytes of a body come from: memory, a path, or a file object of the caller."""
+"""Sources of request bodies: memory, a path, or a file object of the caller."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import attrs
 
 
 class SourceError(Exception):
-    """A file could not be read as announced: it shrank, changed or vanished while it was being sent."""
+    """A file could not be read: it shrank, changed or disappeared while it was being sent."""
 
 
 class Source(Protocol):
-    """Bytes of a known length that can be read region by region, from a thread."""
+    """Bytes of a known length that can be read by region from a thread."""
 
     @property
     def size(self) -> int:
@@ -28,7 +28,7 @@ class Source(Protocol):
         ...
 
     def read(self, offset: int, length: int) -> bytes:
-        """Read exactly `length` bytes from `offset`; blocks. Raises SourceError when they are not there."""
+        """Read exactly `length` bytes from `offset`; blocks. Raises SourceError if they cannot be read."""
         ...
 
 
@@ -51,7 +51,7 @@ class BytesSource:
 
 @attrs.frozen
 class PathSource:
-    """A file, opened anew for every slice: nothing stays open, and a file that changes meanwhile is noticed."""
+    """A file that is opened for each slice: no descriptor stays open, and changes of the file are detected."""
 
     path: Path
     size: int
@@ -60,7 +60,7 @@ class PathSource:
 
     @classmethod
     def of(cls, path: str | os.PathLike[str]) -> PathSource:
-        """Look at the file now (a blocking call); later reads fail when it is no longer the same."""
+        """Record the identity of the file (a blocking call); later reads fail if it has changed."""
         stat = os.stat(path)  # noqa: PTH116 - the result is compared with os.fstat
         return cls(Path(path), stat.st_size, _stamp(stat))
 
@@ -79,9 +79,9 @@ class PathSource:
 
 @attrs.frozen(eq=False)
 class FileSource:
-    """A binary file object of the caller, from where it stood when it was handed over. It is never closed here.
+    """A binary file object of the caller, from its position when it was passed. It is never closed here.
 
-    Several requests may read it at a time (chunks of an upload), so seeking and reading happen under a lock.
+    Several requests may read it concurrently (chunks of an upload), so a lock guards seeking and reading.
     """
 
     file: IO[bytes]
@@ -91,7 +91,7 @@ class FileSource:
     _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False, repr=False)
 
     def read(self, offset: int, length: int) -> bytes:
-        """Read a region. A file that cannot seek gives its bytes once and in order."""
+        """Read a region. A file that is not seekable can be read only once and in order."""
         try:
             with self._lock:
                 if self.replayable:

@@ -1,4 +1,4 @@
-"""Answers that arrive event by event; see `AsyncStream`."""
+"""Streamed responses; see `AsyncStream`."""
 
 from __future__ import annotations
 

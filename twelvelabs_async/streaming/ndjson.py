@@ -1,7 +1,7 @@
 """Splits newline-delimited JSON into lines, without I/O.
 
-Serves NDJSON (streaming analysis) and JSONL (batch results). Only a line feed ends a line: text in a JSON string may
-hold U+0085 or U+2028 as they are, and `str.splitlines` would cut it there.
+Used for NDJSON (streaming analysis) and JSONL (batch results). Only a line feed ends a line: a JSON string may contain
+U+0085 or U+2028 unescaped, and `str.splitlines` would split it there.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from __future__ import annotations
 from typing import Final
 
 MAX_LINE_BYTES: Final = 16 * 1024 * 1024
-"""Longest line that is accepted, in bytes, without its end. What a longer one would cost in memory has no bound."""
+"""Maximum length of a line in bytes, without the line feed. Without a limit, memory would be unbounded."""
 
 _BOM: Final = b"\xef\xbb\xbf"
 
 
 class LineTooLongError(ValueError):
-    """A line or event is longer than the cap.
+    """A line or event is longer than the limit.
 
     Attributes:
-        start: The first bytes of it.
+        start: Its first bytes.
     """
 
     def __init__(self, limit: int, start: bytes) -> None:
@@ -27,9 +27,9 @@ class LineTooLongError(ValueError):
 
 
 class LineDecoder:
-    """Lines out of bytes that arrive in pieces of any size.
+    """Splits chunks of bytes of any size into lines.
 
-    `feed` takes a piece, `next_line` is called until it gives None, `finish` gives what is left at the end.
+    Call `feed` with each chunk, then `next_line` until it returns None; at the end, `finish` returns the rest.
     """
 
     def __init__(self, max_line_bytes: int = MAX_LINE_BYTES) -> None:
@@ -39,14 +39,14 @@ class LineDecoder:
         self._at_start = True
 
     def feed(self, data: bytes) -> None:
-        """Take the next piece of the stream."""
+        """Add the next chunk of the stream."""
         self._buffer += data
 
     def next_line(self) -> bytes | None:
-        """The next whole line without its end, None where more bytes are needed. Blank lines are left out.
+        """The next complete line without the line feed; None if more bytes are needed. Blank lines are skipped.
 
         Raises:
-            LineTooLongError: The line is longer than the cap, whether it is whole or not.
+            LineTooLongError: The line, complete or not, is longer than the limit.
         """
         while True:
             end = self._buffer.find(b"\n", self._scanned)
@@ -54,7 +54,7 @@ class LineDecoder:
             if size > self._limit:
                 raise LineTooLongError(self._limit, bytes(self._buffer[:2048]))
             if end < 0:
-                # Bytes that were looked at once are not looked at again: a long line costs linear time.
+                # Bytes are scanned only once: a long line takes linear time.
                 self._scanned = size
                 return None
             line = self._take(end)
@@ -63,7 +63,7 @@ class LineDecoder:
                 return line
 
     def finish(self) -> bytes:
-        """What follows the last line feed, empty where the stream ended with a whole line."""
+        """The bytes after the last line feed; empty if the stream ended with a complete line."""
         rest = self._take(len(self._buffer))
         return b"" if rest.isspace() else rest
 

@@ -1,7 +1,7 @@
 """Decodes `text/event-stream` as the WHATWG HTML standard defines it, without I/O.
 
 Lines end with CR, LF or CRLF; a blank line ends an event; lines that begin with a colon are comments; several `data`
-lines are joined with LF. Data stays bytes: an invalid byte must reach the JSON decoder as such, and not as a
+lines are joined with LF. Data stays bytes: an invalid byte must reach the JSON decoder unchanged, and not as a
 replacement character.
 """
 
@@ -15,7 +15,7 @@ import attrs
 from .ndjson import MAX_LINE_BYTES, LineTooLongError
 
 MAX_EVENT_BYTES: Final = MAX_LINE_BYTES
-"""Longest event that is accepted, in bytes: one line of it, and all its data together."""
+"""Maximum length of an event in bytes: of each line, and of all its data together."""
 
 _BOM: Final = b"\xef\xbb\xbf"
 _LINE_END: Final = re.compile(rb"[\r\n]")
@@ -27,8 +27,8 @@ class ServerSentEvent:
 
     Attributes:
         data: The `data` lines, joined with LF.
-        event: The `event` field, empty where there was none.
-        id: The last `id` field of the stream so far.
+        event: The `event` field; empty if there was none.
+        id: The latest `id` field of the stream.
         retry: The `retry` field of this event in milliseconds.
     """
 
@@ -39,9 +39,10 @@ class ServerSentEvent:
 
 
 class SseDecoder:
-    """Events out of bytes that arrive in pieces of any size.
+    """Decodes chunks of bytes of any size to events.
 
-    `feed` takes a piece, `next_event` is called until it gives None, `finish` gives an event that nothing ended.
+    Call `feed` with each chunk, then `next_event` until it returns None; at the end, `finish` returns an event that no
+    blank line has ended.
     """
 
     def __init__(self, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
@@ -57,14 +58,14 @@ class SseDecoder:
         self._retry: int | None = None
 
     def feed(self, data: bytes) -> None:
-        """Take the next piece of the stream."""
+        """Add the next chunk of the stream."""
         self._buffer += data
 
     def next_event(self) -> ServerSentEvent | None:
-        """The next whole event, None where more bytes are needed. Events without data are left out.
+        """The next complete event; None if more bytes are needed. Events without data are skipped.
 
         Raises:
-            LineTooLongError: A line, or the data of one event, is longer than the cap.
+            LineTooLongError: A line, or the data of one event, is longer than the limit.
         """
         while (line := self._next_line()) is not None:
             if line:
@@ -74,7 +75,7 @@ class SseDecoder:
         return None
 
     def finish(self) -> ServerSentEvent | None:
-        """The event that was begun and not ended, None where the stream ended between two events."""
+        """The incomplete last event; None if the stream ended between two events."""
         rest = self._take(len(self._buffer))
         if rest:
             self._field(rest)
@@ -82,7 +83,7 @@ class SseDecoder:
 
     def _next_line(self) -> bytes | None:
         if self._after_cr and self._buffer:
-            # The CR ended the line at once, so that no event waits for a byte that may never come.
+            # The CR has ended the line already, so that no event waits for a next byte that may never arrive.
             self._after_cr = False
             if self._buffer.startswith(b"\n"):
                 del self._buffer[:1]
@@ -121,7 +122,7 @@ class SseDecoder:
             self._last_id = value.decode(errors="replace")
         elif name == b"retry" and value.isdigit():
             self._retry = int(value[:18])
-        # A comment has an empty name; every other name is to be ignored.
+        # A comment has an empty name; other names are ignored.
 
     def _dispatch(self) -> ServerSentEvent | None:
         event = None

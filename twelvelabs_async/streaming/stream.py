@@ -1,4 +1,4 @@
-"""Answers that arrive event by event.
+"""Streamed responses.
 
 A stream can be used in two ways:
 
@@ -9,9 +9,9 @@ A stream can be used in two ways:
         async for event in stream:
             ...
 
-Both return the connection when the loop is left early; with `async with` that has happened when the block is left.
-An event that this release does not know is delivered as `UnknownVariant`. A stream that ends before its last event, or
-that holds something malformed, is a `StreamError` that carries what was received.
+Both release the connection when the loop is left early; with `async with`, it is released at the end of the block. An
+event that this release does not know is delivered as `UnknownVariant`. A stream that ends before its last event, or
+contains malformed data, raises a `StreamError` with what was received.
 """
 
 from __future__ import annotations
@@ -37,21 +37,21 @@ if TYPE_CHECKING:
     from .._codec.json_engine import JsonEngine
 
 KEPT_EVENTS: Final = 1000
-"""Events that a StreamError carries at most, the latest ones; its text is whole."""
+"""Maximum number of events in a StreamError, the latest ones; its text is complete."""
 
 END_GRACE: Final = 1.0
-"""Seconds in which the server may still send or close after the last event. Then the connection is given up."""
+"""Seconds to wait for the end of the response after the last event. Then the connection is closed."""
 
 THREAD_BYTES: Final = 128 * 1024
-"""Events larger than this are decoded in a thread, because the loop must not stand still."""
+"""Events larger than this are decoded in a thread, because the event loop must not be blocked."""
 
 _DONE: Final = b"[DONE]"
 _LAST_EVENTS: Final = frozenset({"stream_end", "response.completed", "response.failed"})
-_TEXT_MEMBERS: Final = {"text_generation": "text", "response.output_text.delta": "delta"}
+_TEXT_FIELDS: Final = {"text_generation": "text", "response.output_text.delta": "delta"}
 
 
 class StreamSource(Protocol):
-    """What a stream needs of an open response."""
+    """An open response, as a stream needs it."""
 
     @property
     def status(self) -> int:
@@ -60,7 +60,7 @@ class StreamSource(Protocol):
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """Headers of the answer."""
+        """Headers of the response."""
         ...
 
     @property
@@ -69,7 +69,7 @@ class StreamSource(Protocol):
         ...
 
     def chunks(self) -> AsyncIterator[bytes]:
-        """The body, piece by piece."""
+        """The body in chunks."""
         ...
 
 
@@ -88,23 +88,23 @@ class AsyncStream(Generic[EventT]):
         self._loads = orjson.loads if engine is None else engine.loads
         self._kind: StreamKind = kind
         self._event = event
-        self._type: Any = None  # of the events, once it was imported
+        self._type: Any = None  # of the events; imported on first use
         self._context: AbstractAsyncContextManager[StreamSource] | None = None
         self._response: StreamSource | None = None
         self._chunks: AsyncIterator[bytes] | None = None
         self._decoder = SseDecoder() if kind == "sse" else _Lines()
         self._entered = False
         self._closed = False
-        self._complete = False  # the event that the contract names as the last one was seen
-        self._done = False  # there is nothing more to deliver
+        self._complete = False  # the last event, as the contract defines it, was received
+        self._done = False  # all events were delivered
         self._text: list[str] = []
         self._kept: deque[EventT] = deque(maxlen=KEPT_EVENTS)
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     def __repr__(self) -> str:
         state = "not open"
         if self._done:
-            state = "read to its end"
+            state = "complete"
         elif self._closed:
             state = "closed"
         elif self._response is not None:
@@ -113,12 +113,12 @@ class AsyncStream(Generic[EventT]):
 
     @property
     def status(self) -> int:
-        """HTTP status of the answer."""
+        """HTTP status of the response."""
         return self._opened().status
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """Headers of the answer."""
+        """Headers of the response."""
         return self._opened().headers
 
     @property
@@ -149,14 +149,14 @@ class AsyncStream(Generic[EventT]):
         return event
 
     async def collect(self) -> list[EventT]:
-        """Read the stream to its end and return the events that were not read before."""
+        """Read the rest of the stream and return its events."""
         try:
             return [event async for event in self]
         finally:
             await self.close()
 
     async def read_text(self) -> str:
-        """Read the stream to its end and return its whole text."""
+        """Read the rest of the stream and return the complete text."""
         try:
             async for _ in self:
                 pass
@@ -165,14 +165,14 @@ class AsyncStream(Generic[EventT]):
         return self.text
 
     async def close(self) -> None:
-        """Give the connection back; the rest of the stream is lost. Closing twice does nothing."""
+        """Release the connection and discard the rest of the stream. Closing a closed stream does nothing."""
         self._closed = True
         context, self._context = self._context, None
         chunks, self._chunks = self._chunks, None
         if context is not None:
             await context.__aexit__(None, None, None)
         if isinstance(chunks, AsyncGenerator):
-            # It is running while another task waits for the next piece. That task learns of the closing by an error.
+            # RuntimeError: another task is waiting for the next chunk. That task receives an error.
             with contextlib.suppress(RuntimeError):
                 await chunks.aclose()
 
@@ -181,7 +181,7 @@ class AsyncStream(Generic[EventT]):
             while (event := await self._next()) is not None:
                 yield event
         finally:
-            # Leaving a loop ends the generator. Inside `async with` the stream can still be read on.
+            # Leaving a loop closes the generator. Inside of `async with`, reading can continue.
             if not self._entered:
                 await self.close()
 
@@ -201,11 +201,11 @@ class AsyncStream(Generic[EventT]):
         return self._chunks
 
     async def _next(self) -> EventT | None:
-        """The next event, None at the end. Both the end and an error close the stream.
+        """The next event; None at the end. The end and any error close the stream.
 
-        Several tasks may read one stream: it is opened once, and each event is given to one of them.
+        Several tasks may read one stream: it is opened once, and each event goes to one of them.
         """
-        async with self._turn:
+        async with self._lock:
             return await self._read()
 
     async def _read(self) -> EventT | None:
@@ -216,9 +216,9 @@ class AsyncStream(Generic[EventT]):
             while (item := self._take()) is None:
                 if not await self._feed(chunks):
                     return await self._finish()
-            if not self._says_done(item):
+            if not self._is_done_marker(item):
                 return await self._deliver(item)
-            # The stream said that it is done. Reading the end of the answer lets the connection be used again.
+            # After the end marker, reading the rest of the response makes the connection reusable.
             self._complete = self._done = True
             while await self._feed(chunks):
                 pass
@@ -234,11 +234,11 @@ class AsyncStream(Generic[EventT]):
         except LineTooLongError as error:
             raise self._error(f"an event is {error}", error.start) from error
 
-    def _says_done(self, item: ServerSentEvent) -> bool:
+    def _is_done_marker(self, item: ServerSentEvent) -> bool:
         return self._kind == "sse" and item.data == _DONE
 
     async def _feed(self, chunks: AsyncIterator[bytes]) -> bool:
-        """Give the decoder the next piece, False at the end of the answer."""
+        """Pass the next chunk to the decoder; False at the end of the response."""
         try:
             async with asyncio.timeout(END_GRACE if self._complete else None):
                 chunk = await anext(chunks, None)
@@ -255,31 +255,31 @@ class AsyncStream(Generic[EventT]):
         return chunk is not None
 
     async def _finish(self) -> EventT | None:
-        """The answer has ended: deliver what is left of it, or judge whether it is complete."""
+        """At the end of the response, deliver what is left of it, or check that it is complete."""
         rest = self._decoder.finish()
-        if rest is not None and not self._says_done(rest):
-            # Without its end an event may be cut. It is whole when it is JSON: half an object never is.
-            return await self._deliver(rest, cut="the stream ended in the middle of an event")
+        if rest is not None and not self._is_done_marker(rest):
+            # Without a line end, the event may be truncated. It is complete if it is JSON: a truncated object never is.
+            return await self._deliver(rest, truncated="the stream ended in the middle of an event")
         if rest is None and not self._complete and self._kind != "jsonl":
-            raise self._error(f"the stream ended before its last event{self._refusal()}")
+            raise self._error(f"the stream ended before its last event{self._last_message()}")
         self._done = True
         await self.close()
         return None
 
-    async def _deliver(self, item: ServerSentEvent, cut: str | None = None) -> EventT:
+    async def _deliver(self, item: ServerSentEvent, truncated: str | None = None) -> EventT:
         try:
             if len(item.data) > THREAD_BYTES:
                 data, event = await asyncio.to_thread(self._decode, item)
             else:
                 data, event = self._decode(item)
         except DecodeError as error:
-            raise self._error(f"an event is not what the contract says: {error}", item.data) from error
+            raise self._error(f"an event does not match the API contract: {error}", item.data) from error
         except ValueError as error:
-            raise self._error(cut or "an event is no JSON object", item.data) from error
+            raise self._error(truncated or "an event is not a JSON object", item.data) from error
         tag = data.get("event_type") or data.get("type")
         if isinstance(tag, str):
             self._complete = self._complete or tag in _LAST_EVENTS
-            if tag in _TEXT_MEMBERS and isinstance(piece := data.get(_TEXT_MEMBERS[tag]), str):
+            if tag in _TEXT_FIELDS and isinstance(piece := data.get(_TEXT_FIELDS[tag]), str):
                 self._text.append(piece)
         self._kept.append(event)
         return event
@@ -287,17 +287,17 @@ class AsyncStream(Generic[EventT]):
     def _decode(self, item: ServerSentEvent) -> tuple[dict[str, Any], EventT]:
         data = self._loads(item.data)
         if not isinstance(data, dict):
-            raise ValueError("not an object")  # noqa: TRY004 - malformed input, as broken JSON is
+            raise ValueError("not an object")  # noqa: TRY004 - malformed input, like invalid JSON
         if item.event and "type" not in data:
-            # The name of the event stands for the type that the payload does not repeat.
+            # The event name is the type if the payload does not contain it.
             data = {"type": item.event, **data}
         if self._type is None:
             self._type = self._event.resolve()
         event: EventT = decode(self._type, data)
         return data, event
 
-    def _refusal(self) -> str:
-        """What the platform said last, where that looks like the body of an error."""
+    def _last_message(self) -> str:
+        """The message of the last event, if that looks like the body of an error."""
         last: Any = self._kept[-1] if self._kept else None
         if not isinstance(last, UnknownVariant) or not isinstance(last.data, dict):
             return ""
@@ -319,7 +319,7 @@ class AsyncStream(Generic[EventT]):
 
 
 class _Lines:
-    """Lines as events, so that both kinds of streams are read in one way."""
+    """Presents lines as events, so that both kinds of streams have the same interface."""
 
     def __init__(self) -> None:
         self._lines = LineDecoder()
