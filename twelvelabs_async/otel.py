@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from opentelemetry.metrics import MeterProvider
     from opentelemetry.trace import Span, TracerProvider
 
-    from ._config.hooks import Answered
+    from ._config.hooks import Responded
     from ._request.message import Request
 
 __all__ = ["Telemetry"]
@@ -117,11 +117,11 @@ class CallSpan:
         self.retries = 0
         self.measured: dict[str, str | int] = {}
 
-    def finished(self, attempts: int, answer: Answered | None, error: Exception | None) -> None:
+    def finished(self, attempts: int, response: Responded | None, error: Exception | None) -> None:
         """Record that the call has ended, or that its stream is open."""
         self.ended = True
-        status = answer.status if answer is not None else getattr(error, "status", None)
-        request_id = answer.request_id if answer is not None else getattr(error, "request_id", None)
+        status = response.status if response is not None else getattr(error, "status", None)
+        request_id = response.request_id if response is not None else getattr(error, "request_id", None)
         self.retries = max(0, attempts - 1)
         span = self._span
         if self.retries:

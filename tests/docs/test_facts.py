@@ -11,10 +11,18 @@ import pytest
 
 import twelvelabs_async
 from twelvelabs_async import AsyncTwelveLabs, RetryPolicy, Timeouts, errors, waiters
-from twelvelabs_async._config.config import BASE_URL_VARIABLE, DEFAULT_BASE_URL, KEY_VARIABLE, Config
+from twelvelabs_async._config.config import (
+    BASE_URL_VARIABLE,
+    DEFAULT_BASE_URL,
+    DEFAULT_STALL_TIMEOUT,
+    KEY_VARIABLE,
+    Config,
+)
 from twelvelabs_async._request.body import SLICE_BYTES
 from twelvelabs_async._transport.incoming import MAX_ERROR_BYTES, MAX_RATIO, RATIO_CHECKED_FROM
-from twelvelabs_async._transport.limits.rate_limit import HORIZON_SECONDS
+from twelvelabs_async._transport.limits.concurrency import FLOOR, HOLD_SECONDS, RECOVERY_SECONDS
+from twelvelabs_async._transport.limits.rate_limit import HORIZON_SECONDS, PROBES
+from twelvelabs_async._transport.limits.retry_quota import REFILL, RETRY_COST
 from twelvelabs_async._transport.log import LOG_VARIABLE
 from twelvelabs_async._transport.outgoing import MAX_REDIRECTS
 from twelvelabs_async.emulator.settings import Settings
@@ -75,9 +83,23 @@ def test_every_environment_variable_is_described() -> None:
 
 
 def test_time_limits() -> None:
-    limits = [[int(cell) for cell in row[1:]] for row in rows("docs/limits.md", "Timeouts")]
+    limits = [[int(cell) for cell in row[1:4]] + [row[4]] for row in rows("docs/limits.md", "Timeouts")]
     default = Timeouts()
-    assert limits == [[t.connect, t.read, t.total] for t in (default.call, default.upload, default.stream)]
+    assert default.call.queue is default.upload.queue is default.stream.queue is None
+    assert limits == [[t.connect, t.read, t.total, "none"] for t in (default.call, default.upload, default.stream)]
+
+
+def test_limits_and_quota() -> None:
+    said = " ".join(text("docs/limits.md").split())
+    assert f"never below {FLOOR}" in said
+    assert HOLD_SECONDS + RECOVERY_SECONDS < 5
+    assert f"at most {PROBES} requests are sent" in said
+    quota = RetryPolicy().quota
+    assert quota
+    assert f"a bucket of {quota} tokens. A retry takes {RETRY_COST}," in said
+    assert f"brings {RETRY_COST} back, any other that succeeds brings {REFILL}" in said
+    assert f"at most {quota // RETRY_COST} requests" in said
+    assert DEFAULT_STALL_TIMEOUT == 300
 
 
 def test_size_limits() -> None:

@@ -1,4 +1,4 @@
-"""What a client was told: values of the constructor and the environment, checked once. Nothing here does I/O."""
+"""The options of a client: values of the constructor and the environment, checked once. Nothing here does I/O."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Config:
         timeout: Seconds that one call may take in all, queueing included; None where the user gave no single number.
         timeouts: Limits for each kind of call. Where `timeout` is given, they apply to requests inside helpers.
         stall_timeout: Seconds without any admission after which waiting calls fail.
-        retry: When and how often requests are repeated.
+        retry: When and how often requests are retried.
         headers: Headers of every call to the API.
         user_agent: Text added to the User-Agent.
         max_connections: Requests in flight at a time.
@@ -70,7 +70,7 @@ class Config:
         json: JSON engine of the caller; None for orjson.
         hooks: Functions that watch requests.
         telemetry: Spans and metrics.
-        max_response_bytes: Size up to which an answer is read, after decompression. Streams have no limit.
+        max_response_bytes: Size up to which a response is read, after decompression. Streams have no limit.
     """
 
     api_key: str = attrs.field(repr=False)

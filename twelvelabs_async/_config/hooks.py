@@ -36,13 +36,13 @@ class RequestEvent:
 
 @attrs.frozen(kw_only=True)
 class ResponseEvent(RequestEvent):
-    """An attempt has ended, with an answer or without one.
+    """An attempt has ended, with a response or without one.
 
     Attributes:
-        status: HTTP status; None where no answer came.
-        duration: Seconds since the slot was held, with reading the answer (for streams: until its first byte).
+        status: HTTP status; None where there was no response.
+        duration: Seconds since the request was admitted, until the response was read (for streams: until its headers).
         request_id: The platform's id of the request.
-        error: What went wrong; None for a 2xx answer.
+        error: What went wrong; None for a 2xx response.
         cancelled: Whether the caller gave up while the attempt was under way.
     """
 
@@ -72,7 +72,7 @@ class LimitEvent:
 
     Attributes:
         name: Rate-limit group or resource.
-        kind: `paused`: the platform said 429, the group waits; `slowed`: fewer requests in flight after 429 or 503;
+        kind: `paused`: the group waits, because the platform sent 429 or the window is spent; `slowed`: fewer requests in flight after 429 or 503;
             `recovered`: as many in flight as before.
         seconds: Length of the pause; None for the others.
         in_flight_limit: Requests that may be in flight now; None for pauses.
@@ -102,7 +102,7 @@ class Hooks:
     Attributes:
         on_request: Before each attempt.
         on_response: After each attempt, also after failed ones.
-        on_retry: Before the pause that precedes a repeat.
+        on_retry: Before the pause that precedes a retry.
         on_limit: When a rate-limit group pauses, or the number of requests in flight is changed.
     """
 
@@ -116,15 +116,15 @@ NO_HOOKS: Final = Hooks()
 
 
 class Telemetry(Protocol):
-    """What `twelvelabs_async.otel` implements: something that is told about whole calls."""
+    """What `twelvelabs_async.otel` implements: something that learns of whole calls."""
 
     def call(self, request: Request, origin: str) -> AbstractContextManager[CallRecord]:
         """Surround a call with all its attempts."""
         ...
 
 
-class Answered(Protocol):
-    """What a record needs of an answer."""
+class Responded(Protocol):
+    """What a record needs of a response."""
 
     status: int
     request_id: str | None
@@ -133,7 +133,7 @@ class Answered(Protocol):
 class CallRecord(Protocol):
     """What becomes of one call."""
 
-    def finished(self, attempts: int, answer: Answered | None, error: Exception | None) -> None:
+    def finished(self, attempts: int, response: Responded | None, error: Exception | None) -> None:
         """The call has ended, or its stream has been opened."""
         ...
 
@@ -156,7 +156,7 @@ class GroupState:
         remaining: Requests left in it when the platform last said so.
         reset_in: Seconds until it begins anew; None while unknown.
         paused_for: Seconds that the group still pauses after a 429; 0 when it does not.
-        in_flight: Requests that were let through and have no answer yet.
+        in_flight: Requests that were sent and have no response yet.
         waiting: Requests that wait for the rate limit.
         requests_per_minute: The fixed limit, if one was set.
     """

@@ -15,11 +15,11 @@ def _not_negative(_: object, attribute: attrs.Attribute[Any], value: float | Non
 
 @attrs.frozen(kw_only=True)
 class RetryPolicy:
-    """How often and how patiently a call is repeated.
+    """How often a call is retried, and after which pauses.
 
     Attributes:
-        max_retries: Repeats after the first attempt: 2 means at most three attempts, 0 turns repeating off.
-        initial: Seconds before the first repeat; doubled for each further one.
+        max_retries: Retries after the first attempt: 2 means at most three attempts, 0 disables retries.
+        initial: Seconds before the first retry; doubled for each further one.
         maximum: Longest pause of our own choice, in seconds.
         jitter: Share of a pause that is random, 0 to 1, so that many callers do not come back at the same moment.
         max_retry_after: Longest pause in seconds that the server may ask for (Retry-After, rate-limit reset). If it
@@ -39,7 +39,7 @@ class RetryPolicy:
     quota: int | None = attrs.field(default=500, validator=_not_negative)
 
     def backoff(self, retry: int) -> float:
-        """Seconds before the repeat number `retry` (0 is the first), when the server said nothing."""
+        """Seconds before the retry number `retry` (0 is the first), when the server names no time."""
         pause = min(self.maximum, self.initial * 2.0 ** min(retry, 60))
         return pause * (1.0 - min(1.0, self.jitter) * random.random())  # noqa: S311 - not a secret
 

@@ -20,8 +20,8 @@ class Timeout:
     """Limits of one call in seconds; None means no limit.
 
     Attributes:
-        connect: Until the connection stands: name lookup, TCP and TLS.
-        read: Longest silence of the server, before or within its answer.
+        connect: Until the connection is established: name lookup, TCP and TLS.
+        read: Longest silence of the server, before or within its response.
         total: The call from the moment that its first attempt may be sent, with all retries and the pauses between
             them. In streams only the time spent waiting for the server counts.
         queue: The wait before that moment, for a free connection and for the rate limit. Without a limit, a batch may
@@ -41,7 +41,7 @@ class Timeouts:
     Attributes:
         call: A small call. Generous, because synchronous analysis and embedding take minutes.
         upload: A request that sends files or chunks of them.
-        stream: A long answer that is read piece by piece.
+        stream: A long response that is read piece by piece.
     """
 
     call: Timeout = Timeout()

@@ -72,7 +72,7 @@ class Connector(aiohttp.TCPConnector):
         """Take an idle connection, but none on which something has arrived.
 
         Nobody has asked for that. It is the end of the connection, which the event loop has only not come round to yet:
-        a request sent on it would be lost. Or it is an answer that came twice: aiohttp would take it for the answer to
+        a request sent on it would be lost. Or it is a response that came twice: aiohttp would take it for the response to
         the request that is sent next.
         """
         idle = self._conns.get(key)

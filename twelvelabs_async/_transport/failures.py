@@ -72,13 +72,13 @@ def describe(
         return lost(f"the proxy refused to connect to {origin}: {exc.status} {exc.message}.", effect)
     if isinstance(exc, aiohttp.ClientPayloadError):
         if isinstance(exc.__cause__, ContentEncodingError):
-            return Failure(DecodeError(f"{what}: the answer cannot be decompressed."), "final")
-        return lost("the answer was cut short.", "unknown")
+            return Failure(DecodeError(f"{what}: the response cannot be decompressed."), "final")
+        return lost("the response was cut short.", "unknown")
     if isinstance(exc, aiohttp.ClientResponseError):
         return lost(f"{origin} sent something that is no HTTP ({exc.message}).", "unknown")
     if isinstance(exc, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError):
         return lost(
-            f"{origin} closed the connection without an answer ({_reason(exc)}).", "unknown", stale=used_connection
+            f"{origin} closed the connection without a response ({_reason(exc)}).", "unknown", stale=used_connection
         )
     if isinstance(exc, aiohttp.InvalidURL):
         return lost(f"{origin} is no valid address.", "final")
@@ -102,7 +102,7 @@ def redirected(request: Request, response: aiohttp.ClientResponse, request_id: s
 def closed(request: Request, attempts: int) -> APIConnectionError:
     """The error of a call during which the client was closed."""
     return APIConnectionError(
-        f"{request.method} {request.operation}: the client was closed before the answer was there.",
+        f"{request.method} {request.operation}: the client was closed before the response was complete.",
         operation=request.operation,
         attempts=attempts,
     )
@@ -144,18 +144,18 @@ def silent(request: Request, origin: str, timeout: Timeout, attempts: int) -> AP
 
 
 def too_large(limit: int, status: int, request_id: str | None) -> DecodeError:
-    """The error for an answer that is larger than the client accepts."""
+    """The error for a response that is larger than the client accepts."""
     return DecodeError(
-        f"The answer is larger than {limit} bytes, the limit of max_response_bytes.",
+        f"The response is larger than {limit} bytes, the limit of max_response_bytes.",
         status=status,
         request_id=request_id,
     )
 
 
 def inflated(status: int, request_id: str | None) -> DecodeError:
-    """The error for an answer that grows out of all proportion when it is decompressed."""
+    """The error for a response that expands too much when it is decompressed."""
     return DecodeError(
-        "The compressed answer grows out of all proportion; it was not read on.", status=status, request_id=request_id
+        "The compressed response expands too much; reading it was stopped.", status=status, request_id=request_id
     )
 
 

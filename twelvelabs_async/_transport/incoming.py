@@ -1,4 +1,4 @@
-"""Reading answers: whole ones with a cap, long ones piece by piece."""
+"""Reading responses: whole ones with a size limit, long ones piece by piece."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ MAX_RATIO: Final = 100
 """Decompressed bytes for each compressed one that are believed; JSON with embeddings compresses to a third."""
 
 JOINED_ON_LOOP: Final = 16 * 1024 * 1024
-"""Bytes of an answer up to which putting its pieces together takes no more than a few milliseconds."""
+"""Bytes of a response up to which joining its pieces takes no more than a few milliseconds."""
 
 MAX_ERROR_BYTES: Final = 64 * 1024
-"""Bytes of an error answer that are read."""
+"""Bytes of an error response that are read."""
 
 
 def request_id_of(headers: Mapping[str, str]) -> str | None:
-    """The platform's id of a request, from the headers of its answer."""
+    """The platform's id of a request, from the headers of its response."""
     return headers.get("X-Request-Id") or headers.get("X-Amzn-Requestid") or headers.get("X-Amz-Request-Id")
 
 
@@ -40,7 +40,7 @@ async def read(response: aiohttp.ClientResponse, limit: int, timer: CallTimer) -
     """Read the whole body. More than `limit` bytes, or a decompression bomb, is a DecodeError."""
     content = response.content
     if content.is_eof() and content.total_bytes <= limit:
-        # Nearly every answer: it came in one piece with its head.
+        # Nearly every response: it came in one piece with its head.
         return content.read_nowait(-1)
     length = response.content_length
     if length is not None and length > limit:
@@ -72,7 +72,7 @@ async def read_start(response: aiohttp.ClientResponse, limit: int) -> tuple[byte
 
 
 def check_size(response: aiohttp.ClientResponse, size: int, limit: int | None) -> None:
-    """Raise DecodeError when an answer is too large, or was compressed beyond belief."""
+    """Raise DecodeError when a response is too large, or expands too much when it is decompressed."""
     if limit is not None and size > limit:
         raise failures.too_large(limit, response.status, request_id_of(response.headers))
     if size > RATIO_CHECKED_FROM and size > MAX_RATIO * max(1, response.content.total_raw_bytes):
@@ -80,7 +80,7 @@ def check_size(response: aiohttp.ClientResponse, size: int, limit: int | None) -
 
 
 class StreamResponse:
-    """A 2xx answer that is read piece by piece. It holds its slot and connection until it is closed.
+    """A 2xx response that is read piece by piece. It holds its permit and connection until it is closed.
 
     Attributes:
         status: HTTP status.
@@ -182,12 +182,12 @@ class StreamResponse:
         return failure.error
 
     def end(self) -> None:
-        """Close it because the client is closed: whoever reads on is told so."""
+        """Close it because the client is closed: reading on is an error that says so."""
         self.closed_by_client = True
         self.close()
 
     def close(self) -> None:
-        """Give back the slot and the connection; a connection with an unread rest is closed. May be called twice."""
+        """Give back the permit and the connection; a connection with unread data is closed. May be called twice."""
         if self._open:
             self._open = False
             self._response.close()
@@ -195,7 +195,7 @@ class StreamResponse:
 
 
 class StreamContext:
-    """`async with transport.stream(request) as response`: opens the answer, and closes it in any case."""
+    """`async with transport.stream(request) as response`: opens the response, and closes it in any case."""
 
     def __init__(self, opener: Callable[[Request], Awaitable[StreamResponse]], request: Request) -> None:
         self._opener = opener

@@ -87,7 +87,7 @@ class RequestEncoder:
         response: aiohttp.ClientResponse,
         arguments: dict[str, Any],
     ) -> aiohttp.ClientResponse:
-        """Follow redirects within the API's origin; the answer that is not followed is returned as it is."""
+        """Follow redirects within the API's origin; a response that is not followed is returned as it is."""
         if not self._follows or request.url is not None or request.method not in {"GET", "HEAD"}:
             return response
         for _ in range(MAX_REDIRECTS):
@@ -140,10 +140,10 @@ def redirect_target(response: aiohttp.ClientResponse) -> URL | None:
 
 
 def client_timeout(limits: Timeout, own_pool: bool, own_clock: bool) -> aiohttp.ClientTimeout:
-    """Limits for aiohttp. The total is not among them: aiohttp's would count the wait for a pool slot.
+    """Limits for aiohttp. The total is not among them: aiohttp's would count the wait for a pooled connection.
 
     For the same reason `connect` is given only where the pool is ours and has no limit; a pool of the user's gets
-    `sock_connect`, which begins when the slot is there.
+    `sock_connect`, which begins when the pool has a free place.
 
     Args:
         limits: The limits of a kind of call.

@@ -2,14 +2,14 @@
 
 The rules:
 
-- A request that never left (no connection, refused, name not found, TLS not finished) is repeated, whatever it is.
-- 429 is repeated, whatever the request is: the platform counted it and refused it before doing anything. The same
+- A request that never left (no connection, refused, name not found, TLS not finished) is retried, whatever it is.
+- 429 is retried, whatever the request is: the platform counted it and refused it before doing anything. The same
   holds for 408 (the server never had the whole request) and for 503 with Retry-After (it names the time at which it
-  will take the request). They are the answers that prove that nothing was carried out.
+  will take the request). These responses prove that nothing was executed.
 - Everything else (502, 503, 504, a connection lost after the request was sent, a read timeout) leaves open whether the
-  request was carried out. It is repeated for idempotent methods, for operations marked `x-idempotent`, and where the
+  request was executed. It is retried for idempotent methods, for operations marked `x-idempotent`, and where the
   caller gave an idempotency key to an operation that documents one.
-- 500 is repeated for safe methods and for operations marked `x-idempotent`.
+- 500 is retried for safe methods and for operations marked `x-idempotent`.
 - A body that cannot be produced again is never sent twice.
 - A connection that was used before and turns out to be closed is replaced without counting as an attempt.
 """
@@ -41,7 +41,7 @@ class Failure:
     Attributes:
         error: What the caller gets when there is no further attempt.
         effect: What the server may have done.
-        stale: Whether a connection that was used before broke before the answer began: the server had closed it.
+        stale: Whether a connection that was used before broke before the response began: the server had closed it.
         retry_after: Seconds that the server asked to wait.
         group_pauses: Whether the limiter makes the whole rate-limit group wait that long.
         free_retry: Whether a retry takes nothing from the retry quota.
@@ -56,12 +56,12 @@ class Failure:
 
 
 def is_idempotent(method: str, idempotent: bool) -> bool:
-    """Whether a repeat does no harm although the request may have been carried out."""
+    """Whether a retry is safe although the request may have been executed."""
     return idempotent or method in IDEMPOTENT
 
 
 def status_effect(status: int, method: str, idempotent: bool, retry_after: float | None) -> Effect:
-    """What an answer with an error status says about repeating the request."""
+    """What an error status says about retrying the request."""
     if status in _REFUSED or (status == 503 and retry_after is not None):
         return "refused"
     if status in _TRANSIENT or (status == 500 and (idempotent or method in SAFE)):

@@ -128,7 +128,7 @@ class SessionHolder:
             proxy=config.proxy,
             trace_configs=list(config.trace_configs) or None,
         )
-        # aiohttp repeats idempotent requests once of its own accord, which hides attempts. Our connector knows better
+        # aiohttp retries idempotent requests once of its own accord, which hides attempts. Our connector knows better
         # which broken connections deserve that; with a connector of the user's, aiohttp's rule stays.
         session._retry_connection = not self.own_connector
         return session

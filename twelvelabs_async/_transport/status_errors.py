@@ -1,4 +1,4 @@
-"""From an answer that is no success to the error that is raised for it."""
+"""From a response that is not 2xx to the error that is raised for it."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ def status_error(
     secret: str | None = None,
     limits: LimitHeaders | None = None,
 ) -> errors.APIStatusError:
-    """Make the error for an answer whose status is not 2xx.
+    """Make the error for a response whose status is not 2xx.
 
     Args:
         status: HTTP status.
-        headers: Headers of the answer.
-        body: Body of the answer, possibly cut.
+        headers: Headers of the response.
+        body: Body of the response, possibly truncated.
         request_id: The platform's id of the request.
         secret: The API key: wherever the response holds it, it is taken out.
         limits: What the headers say about limits; read from them where it is not given.
@@ -130,8 +130,8 @@ def _phrase(status: int, content: Any) -> str:
     except ValueError:
         phrase = "unknown status"
     if 300 <= status < 400:
-        return f"{phrase}: the API answered with a redirect, which is not followed; check the base URL"
+        return f"{phrase}: the API responded with a redirect, which is not followed; check the base URL"
     if isinstance(content, str):
         text = " ".join(content.split())
         return f"{phrase}: {text[:200]}{'...' if len(text) > 200 else ''}"
-    return f"{phrase} (the answer says no more)"
+    return f"{phrase} (no details in the response)"

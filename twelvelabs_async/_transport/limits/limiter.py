@@ -416,7 +416,7 @@ class Limiter:
         rate = group.rate
         if rate is None or (ends := rate.pause_ends_at()) <= max(now, group.first_deadline):
             return
-        why = self._explain_pause(rate, now)
+        why = f"{self._explain_pause(rate, now)}, after the deadline of this call"
         deadlines = [(waiter, waiter.deadline) for waiter in group.waiters if waiter.deadline is not None]
         for waiter, deadline in deadlines:
             if deadline < ends:
