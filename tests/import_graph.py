@@ -55,7 +55,7 @@ def read_imports(package: Path) -> list[Import]:
 
 
 def find_circles(imports: Iterable[Import]) -> list[list[Import]]:
-    """Circles of imports, each as the imports that lead around: the shortest circle of every import that is part of one."""
+    """Circles of imports: for every import that is part of one, the shortest, as the imports that lead around."""
     first: dict[tuple[str, str], Import] = {}
     for item in sorted(imports):
         first.setdefault((item.importer, item.imported), item)

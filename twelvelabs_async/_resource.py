@@ -61,9 +61,7 @@ class Core:
 
     def __reduce__(self) -> Any:
         # A pickle would contain the key; pickles of a resource, a pager or a stream would, too.
-        raise TypeError(
-            "a client, its resources, pagers and streams cannot be pickled; create a client in each process"
-        )
+        raise TypeError("a client and its resources cannot be pickled; create a client in each process")
 
 
 class RawResponse(Generic[T_co]):
