@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from ._config.config import Config
-from ._generated.tree import RawResourceTree
 from ._resource import Core, Resource
 from ._transport.transport import Transport
 from .resources._root import Root
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from ._config.hooks import Hooks, LimitsState, Telemetry
     from ._config.retry_policy import RetryPolicy
     from ._config.timeouts import Timeout, Timeouts
+    from ._generated.raw_tree import RawResourceTree
 
 __all__ = ["AsyncTwelveLabs"]
 
@@ -124,6 +124,8 @@ class AsyncTwelveLabs(Root):
     @cached_property
     def with_raw_response(self) -> RawResourceTree:
         """The same operations, giving the answer itself: `.status`, `.headers`, `.request_id`, `.parse()`."""
+        from ._generated.raw_tree import RawResourceTree
+
         return RawResourceTree(self._core)
 
     def with_options(

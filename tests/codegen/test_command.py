@@ -60,7 +60,7 @@ def written(make: Maker) -> list[str]:
 
 
 def test_check_tells_every_kind_of_drift(make: Maker, written: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    (make.output / "tree.py").write_text("changed", "utf-8")
+    (make.output / "tree" / "__init__.py").write_text("changed", "utf-8")
     (make.output / "index.py").unlink()
     (make.output / "models" / "more.py").touch()
     (make.folder / "docs" / "table.md").unlink()
@@ -68,7 +68,7 @@ def test_check_tells_every_kind_of_drift(make: Maker, written: list[str], capsys
     before = contents(make.output)
     assert cli.main([*written, "--check"]) == 1
     said = capsys.readouterr().err
-    assert f"differs: {make.output / 'tree.py'}" in said
+    assert f"differs: {make.output / 'tree' / '__init__.py'}" in said
     assert f"missing: {make.output / 'index.py'}" in said
     assert f"should not be there: {make.output / 'models' / 'more.py'}" in said
     assert f"differs: {make.folder / 'docs' / 'table.md'}" in said
@@ -85,7 +85,7 @@ def test_check_sees_a_changed_document(make: Maker, written: list[str]) -> None:
 
 def test_files_that_are_no_longer_made_go(make: Maker, written: list[str]) -> None:
     stale, other = make.output / "models" / "old.py", make.output / "own.py"
-    stale.write_text((make.output / "tree.py").read_text("utf-8"), "utf-8")
+    stale.write_text((make.output / "tree" / "__init__.py").read_text("utf-8"), "utf-8")
     other.write_text("# Written by hand\n", "utf-8")
     assert cli.main(written) == 0
     assert not stale.exists()
@@ -185,7 +185,7 @@ def test_imports_of_models_and_operations() -> None:
     assert loaded("models.search") == {"models", "models.common", "models.search"}
     assert loaded("params.common") == {"models", "models.common", "params", "params.common"}
     assert loaded("operations.indexes") == {"operations.indexes"}
-    assert loaded("raw.indexes") == {"operations.indexes", "raw.indexes"}
+    assert loaded("raw.indexes") == {"operations.indexes", "raw", "raw.indexes"}
 
 
 def test_every_operation_has_a_method_and_a_line_in_the_table() -> None:

@@ -259,8 +259,8 @@ def test_stream_chosen_by_a_member(make: Maker) -> None:
     assert "`stream`" not in made.files["operations/things.py"]
     assert "Asks. Ends." in made.files["operations/things.py"]
     assert "ask_stream" not in made.files["raw/things.py"]
-    assert "class ResourceTree(ThingsOperations)" in made.files["tree.py"]
-    assert "class RawResourceTree(RawThingsOperations)" in made.files["tree.py"]
+    assert "class ResourceTree(_ThingsOperations)" in made.files["tree/__init__.py"]
+    assert "class RawResourceTree(_RawThingsOperations)" in made.files["raw_tree/__init__.py"]
 
 
 def test_stream_member_that_stays_an_argument(make: Maker) -> None:
@@ -282,34 +282,6 @@ def test_operation_that_always_streams(make: Maker) -> None:
     assert made.constant("RESULTS")["kind"] == "'jsonl'"
     assert "def results(" in made.files["operations/things.py"]
     assert "def results(" not in made.files["raw/things.py"]
-
-
-def test_resources_and_namespaces(make: Maker) -> None:
-    paths = {
-        "/a": {"get": operation("a", "things.a")},
-        "/b": {"get": operation("b", "things.parts.b", tags=["Parts"])},
-        "/c": {"get": operation("c", "deep.er.c", tags=["Deep"])},
-    }
-    made = make(document(paths=paths))
-    assert "def parts(self) -> ThingsPartsResource:" in made.files["operations/things.py"]
-    assert "from .parts import ThingsPartsResource" in made.files["operations/things.py"]
-    assert "class DeepResource(Resource)" in made.files["tree.py"]
-    assert "class RawDeepResource(RawResource)" in made.files["tree.py"]
-    assert "class ResourceTree(Resource)" in made.files["tree.py"]
-    assert "def er(self) -> RawDeepErResource:" in made.files["tree.py"]
-
-
-def test_class_written_by_hand_is_used(make: Maker) -> None:
-    resources = make.output.parent / "resources"
-    resources.mkdir(parents=True)
-    (resources / "things_parts.py").touch()
-    (resources / "things.py").touch()
-    paths = {"/a": {"get": operation("a", "things.a")}, "/b": {"get": operation("b", "things.parts.b")}}
-    made = make(document(paths=paths))
-    assert "def parts(self) -> _things_parts.ThingsPartsResource:" in made.files["operations/things.py"]
-    assert "from ...resources import things_parts as _things_parts" in made.files["operations/things.py"]
-    assert "from ..resources import things as _things" in made.files["tree.py"]
-    assert "_things" not in made.files["raw/things.py"]
 
 
 def test_settings(make: Maker) -> None:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..._request.operation import Operation, PagedOperation, TypeRef
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from ..._request.files import FileInput
     from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
-    from ...resources import embed_tasks as _embed_tasks
     from ..models.common import MediaEmbeddingTask
     from ..models.embed import (
         EmbeddingResponse,
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
         EmbedTasksRetrieveResponse,
         EmbedTasksStatusResponse,
     )
-    from .embed_v2 import EmbedV2Resource
 
 CREATE_EMBEDDINGS: Operation[EmbeddingResponse] = Operation(
     id="createEmbeddings",
@@ -73,20 +70,6 @@ RETRIEVE_EMBEDDING_TASK: Operation[EmbedTasksRetrieveResponse] = Operation(
 
 class EmbedResource(Resource):
     """Operations of `embed`."""
-
-    @cached_property
-    def tasks(self) -> _embed_tasks.EmbedTasksResource:
-        """Operations of `embed.tasks`."""
-        from ...resources import embed_tasks as _embed_tasks
-
-        return _embed_tasks.EmbedTasksResource(self._core)
-
-    @cached_property
-    def v_2(self) -> EmbedV2Resource:
-        """Operations of `embed.v_2`."""
-        from .embed_v2 import EmbedV2Resource
-
-        return EmbedV2Resource(self._core)
 
     async def create(
         self,

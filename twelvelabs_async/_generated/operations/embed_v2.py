@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..._request.operation import Operation, PagedOperation, TypeRef
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 
     from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
-    from ...resources import embed_v_2_tasks as _embed_v_2_tasks
     from ..models.common import MediaEmbeddingTask
     from ..models.embed_v2 import (
         AsyncAudioInputRequest,
@@ -81,13 +79,6 @@ RETRIEVE_EMBEDDING_TASK_V2: Operation[EmbeddingTaskResponse] = Operation(
 
 class EmbedV2Resource(Resource):
     """Operations of `embed.v_2`."""
-
-    @cached_property
-    def tasks(self) -> _embed_v_2_tasks.EmbedV2TasksResource:
-        """Operations of `embed.v_2.tasks`."""
-        from ...resources import embed_v_2_tasks as _embed_v_2_tasks
-
-        return _embed_v_2_tasks.EmbedV2TasksResource(self._core)
 
     async def create(
         self,

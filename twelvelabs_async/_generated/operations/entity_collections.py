@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..._request.operation import Operation, PagedOperation, TypeRef
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
     from ..models.entity_collections import EntityCollection, EntityCollectionsListResponse
-    from .entities import EntityCollectionsEntitiesResource
 
 LIST_ENTITY_COLLECTIONS: PagedOperation[EntityCollection, EntityCollectionsListResponse] = PagedOperation(
     id="listEntityCollections",
@@ -54,13 +52,6 @@ DELETE_ENTITY_COLLECTION: Operation[None] = Operation(
 
 class EntityCollectionsResource(Resource):
     """Operations of `entity_collections`."""
-
-    @cached_property
-    def entities(self) -> EntityCollectionsEntitiesResource:
-        """Operations of `entity_collections.entities`."""
-        from .entities import EntityCollectionsEntitiesResource
-
-        return EntityCollectionsEntitiesResource(self._core)
 
     def list(
         self,

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..._request.operation import Operation, PagedOperation, TypeRef
@@ -16,10 +15,8 @@ if TYPE_CHECKING:
 
     from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
-    from ...resources import indexes_indexed_assets as _indexes_indexed_assets
     from ..models.indexes import IndexesCreateRequestModelsItem, IndexesCreateResponse, IndexesListResponse, IndexSchema
     from ..params.indexes import IndexesCreateRequestModelsItemParams
-    from .videos import IndexesVideosResource
 
 LIST_INDEXES: PagedOperation[IndexSchema, IndexesListResponse] = PagedOperation(
     id="listIndexes",
@@ -59,20 +56,6 @@ DELETE_INDEX: Operation[None] = Operation(
 
 class IndexesResource(Resource):
     """Operations of `indexes`."""
-
-    @cached_property
-    def indexed_assets(self) -> _indexes_indexed_assets.IndexesIndexedAssetsResource:
-        """Operations of `indexes.indexed_assets`."""
-        from ...resources import indexes_indexed_assets as _indexes_indexed_assets
-
-        return _indexes_indexed_assets.IndexesIndexedAssetsResource(self._core)
-
-    @cached_property
-    def videos(self) -> IndexesVideosResource:
-        """Operations of `indexes.videos`."""
-        from .videos import IndexesVideosResource
-
-        return IndexesVideosResource(self._core)
 
     def list(
         self,

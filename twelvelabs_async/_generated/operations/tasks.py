@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..._request.operation import Operation, PagedOperation, TypeRef
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from ...pagination import AsyncPager
     from ..models.tasks import TasksCreateResponse, TasksListResponse, TasksRetrieveResponse, VideoIndexingTask
     from ..params.common import UserMetadataParams
-    from .transfers import TasksTransfersResource
 
 LIST_TASKS: PagedOperation[VideoIndexingTask, TasksListResponse] = PagedOperation(
     id="listTasks",
@@ -55,13 +53,6 @@ DELETE_TASK: Operation[None] = Operation(
 
 class TasksResource(Resource):
     """Operations of `tasks`."""
-
-    @cached_property
-    def transfers(self) -> TasksTransfersResource:
-        """Operations of `tasks.transfers`."""
-        from .transfers import TasksTransfersResource
-
-        return TasksTransfersResource(self._core)
 
     def list(
         self,

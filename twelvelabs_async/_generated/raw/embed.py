@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..._resource import RawResource
@@ -30,24 +29,10 @@ if TYPE_CHECKING:
         EmbedTasksRetrieveResponse,
         EmbedTasksStatusResponse,
     )
-    from .embed_v2 import RawEmbedV2Resource
 
 
 class RawEmbedResource(RawResource):
     """Operations of `embed`, giving responses."""
-
-    @cached_property
-    def tasks(self) -> RawEmbedTasksResource:
-        """Operations of `embed.tasks`."""
-
-        return RawEmbedTasksResource(self._core)
-
-    @cached_property
-    def v_2(self) -> RawEmbedV2Resource:
-        """Operations of `embed.v_2`."""
-        from .embed_v2 import RawEmbedV2Resource
-
-        return RawEmbedV2Resource(self._core)
 
     async def create(
         self,

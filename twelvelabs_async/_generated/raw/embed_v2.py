@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..._resource import RawResource
@@ -52,12 +51,6 @@ if TYPE_CHECKING:
 
 class RawEmbedV2Resource(RawResource):
     """Operations of `embed.v_2`, giving responses."""
-
-    @cached_property
-    def tasks(self) -> RawEmbedV2TasksResource:
-        """Operations of `embed.v_2.tasks`."""
-
-        return RawEmbedV2TasksResource(self._core)
 
     async def create(
         self,

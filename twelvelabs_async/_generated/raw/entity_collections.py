@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..._resource import RawResource
@@ -21,18 +20,10 @@ if TYPE_CHECKING:
     from ..._request.options import RequestOptions
     from ..._resource import RawResponse
     from ..models.entity_collections import EntityCollection, EntityCollectionsListResponse
-    from .entities import RawEntityCollectionsEntitiesResource
 
 
 class RawEntityCollectionsResource(RawResource):
     """Operations of `entity_collections`, giving responses."""
-
-    @cached_property
-    def entities(self) -> RawEntityCollectionsEntitiesResource:
-        """Operations of `entity_collections.entities`."""
-        from .entities import RawEntityCollectionsEntitiesResource
-
-        return RawEntityCollectionsEntitiesResource(self._core)
 
     async def list(
         self,

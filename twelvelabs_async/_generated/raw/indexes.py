@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..._resource import RawResource
@@ -18,26 +17,10 @@ if TYPE_CHECKING:
     from ..._resource import RawResponse
     from ..models.indexes import IndexesCreateRequestModelsItem, IndexesCreateResponse, IndexesListResponse, IndexSchema
     from ..params.indexes import IndexesCreateRequestModelsItemParams
-    from .indexed_assets import RawIndexesIndexedAssetsResource
-    from .videos import RawIndexesVideosResource
 
 
 class RawIndexesResource(RawResource):
     """Operations of `indexes`, giving responses."""
-
-    @cached_property
-    def indexed_assets(self) -> RawIndexesIndexedAssetsResource:
-        """Operations of `indexes.indexed_assets`."""
-        from .indexed_assets import RawIndexesIndexedAssetsResource
-
-        return RawIndexesIndexedAssetsResource(self._core)
-
-    @cached_property
-    def videos(self) -> RawIndexesVideosResource:
-        """Operations of `indexes.videos`."""
-        from .videos import RawIndexesVideosResource
-
-        return RawIndexesVideosResource(self._core)
 
     async def list(
         self,

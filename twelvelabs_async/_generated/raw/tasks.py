@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..._resource import RawResource
@@ -19,18 +18,10 @@ if TYPE_CHECKING:
     from ..._resource import RawResponse
     from ..models.tasks import TasksCreateResponse, TasksListResponse, TasksRetrieveResponse
     from ..params.common import UserMetadataParams
-    from .transfers import RawTasksTransfersResource
 
 
 class RawTasksResource(RawResource):
     """Operations of `tasks`, giving responses."""
-
-    @cached_property
-    def transfers(self) -> RawTasksTransfersResource:
-        """Operations of `tasks.transfers`."""
-        from .transfers import RawTasksTransfersResource
-
-        return RawTasksTransfersResource(self._core)
 
     async def list(
         self,
