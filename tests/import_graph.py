@@ -43,7 +43,7 @@ def read_imports(package: Path) -> list[Import]:
     Args:
         package: The folder of the package; its name is the name of the package.
     """
-    modules = {_module_name(package, path): path for path in sorted(package.rglob("*.py"))}
+    modules = _modules(package)
     return sorted(
         {
             Import(module, imported, path, line)
@@ -54,21 +54,30 @@ def read_imports(package: Path) -> list[Import]:
     )
 
 
-def find_circles(imports: Iterable[Import]) -> list[list[Import]]:
-    """Circles of imports: for every import that is part of one, the shortest, as the imports that lead around."""
+def module_names(package: Path) -> list[str]:
+    """Dotted names of all modules of a package, itself included."""
+    return list(_modules(package))
+
+
+def find_cycles(imports: Iterable[Import]) -> list[list[Import]]:
+    """Cycles of imports: for every import that is part of one, the shortest, as the imports that lead around."""
     first: dict[tuple[str, str], Import] = {}
     for item in sorted(imports):
         first.setdefault((item.importer, item.imported), item)
     following: dict[str, list[Import]] = {}
     for item in first.values():
         following.setdefault(item.importer, []).append(item)
-    circles: dict[frozenset[Import], list[Import]] = {}
+    cycles: dict[frozenset[Import], list[Import]] = {}
     for item in first.values():
         back = _shortest_way(following, item.imported, item.importer)
         if back is not None:
-            circle = [item, *back]
-            circles.setdefault(frozenset(circle), circle)
-    return list(circles.values())
+            cycle = [item, *back]
+            cycles.setdefault(frozenset(cycle), cycle)
+    return list(cycles.values())
+
+
+def _modules(package: Path) -> dict[str, Path]:
+    return {_module_name(package, path): path for path in sorted(package.rglob("*.py"))}
 
 
 def _module_name(package: Path, path: Path) -> str:

@@ -58,6 +58,7 @@ class FetchPage(Protocol):
         options: RequestOptions | None = None,
     ) -> T:
         """Fetch one page."""
+        ...
 
 
 @attrs.frozen(kw_only=True)

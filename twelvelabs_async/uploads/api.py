@@ -104,6 +104,7 @@ class UploadApi(Protocol):
         self, upload_id: str, *, start: int, count: int, request_options: RequestOptions | None = None
     ) -> PresignedUrls:
         """Request presigned URLs for consecutive chunks."""
+        ...
 
     async def report_chunk_batch(
         self,
@@ -113,8 +114,10 @@ class UploadApi(Protocol):
         request_options: RequestOptions | None = None,
     ) -> BatchReceipt:
         """Report uploaded chunks."""
+        ...
 
     async def wait_for_upload_completion(
         self, upload_id: str, *, sleep_interval: float, request_options: RequestOptions | None = None
     ) -> object:
         """Wait until the platform has assembled the file."""
+        ...
