@@ -128,7 +128,7 @@ class ClientProject(Project):
         return self._module(what, Imports(()), "")
 
     def _title(self, module: str) -> str:
-        """The tag of a module, as the document spells it."""
+        """The tag of a module, as it is written in the document."""
         tags = [text(tag) for _, _, operation, _ in self.document.operations() for tag in (operation.tags or [])[:1]]
         tags += [text(tag) for operation in self.document.webhooks() for tag in (operation.tags or [])[:1]]
         return next((tag for tag in tags if names.module(tag) == module), "several tags")
@@ -137,17 +137,17 @@ class ClientProject(Project):
         """Import lines for the types of the file: standard library, and everything else."""
         standard, own = set[str](), set[str]()
         for source, name, alias in self._scope.used:
-            spelled = f"{name} as _{name}" if alias else name
+            imported = f"{name} as _{name}" if alias else name
             if source in _STANDARD:
-                standard.add(f"from {source} import {spelled}")
+                standard.add(f"from {source} import {imported}")
             elif source == "runtime":
-                own.add(f"from {up}{_RUNTIME[name]} import {spelled}")
+                own.add(f"from {up}{_RUNTIME[name]} import {imported}")
             else:
                 module = self.schemas.modules[name.removesuffix("Params") if source == "params" else name]
                 if f"{source}/{module}" == here:
                     continue
                 prefix = "." if here.startswith(source) else f"..{source}."
-                own.add(f"from {prefix}{module} import {spelled}")
+                own.add(f"from {prefix}{module} import {imported}")
         return sorted(standard), sorted(own)
 
     def _models(self, module: str, entries: list[Entry]) -> str:
@@ -210,16 +210,16 @@ class ClientProject(Project):
         runtime = [f"from ..operations.{module} import {name}" for name in _mentioned(body, *sorted(consts))]
         runtime += ["from ..._resource import RawResource", "from typing import TYPE_CHECKING"]
         runtime += ["from ..._codec.model import UNSET"] if " = UNSET" in body else []
-        what = f"Operations of {self._title(module)}, giving the response itself."
+        what = f"Operations of {self._title(module)}, returning the response itself."
         return self._module(what, Imports(runtime, [*standard, *own]), body)
 
     def _returns(self, call: Call) -> str:
-        if call.answer is None:
+        if call.response is None:
             return "None"
-        answer = self._scope.write(call.answer)
+        response = self._scope.write(call.response)
         if call.kind == "paged" and call.item is not None:
-            return f"AsyncPager[{self._scope.write(call.item)}, {answer}]"
-        return f"AsyncStream[{answer}]" if call.kind == "stream" else answer
+            return f"AsyncPager[{self._scope.write(call.item)}, {response}]"
+        return f"AsyncStream[{response}]" if call.kind == "stream" else response
 
     def _tree(self, node: Node, *, raw: bool) -> str:
         """The class of the client, or of a resource, with the resources below it as attributes."""
@@ -278,7 +278,7 @@ def _run(call: Call) -> str:
         return "return self._paginate"
     if call.kind == "stream":
         return "return self._stream"
-    return "return await self._call" if call.answer else "await self._call"
+    return "return await self._call" if call.response else "await self._call"
 
 
 def _mentioned(body: str, *listed: str) -> list[str]:
