@@ -45,7 +45,7 @@ PageT = TypeVar("PageT")
 
 
 class FetchPage(Protocol):
-    """Carries out one operation and gives its decoded response."""
+    """Carries out one operation and returns its decoded response."""
 
     async def __call__(
         self,

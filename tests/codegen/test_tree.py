@@ -11,12 +11,12 @@ from codegen import cli
 from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async._resource import RawResource, Resource
 
-from .made import document, operation
+from .generated import document, operation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .made import Maker
+    from .generated import Generator
 
 PACKAGE = cli.ROOT / "twelvelabs_async"
 
@@ -31,40 +31,40 @@ def resources(node: Any) -> Iterator[tuple[str, Any]]:
                 yield from ((f"{name}_{below}", found) for below, found in resources(value))
 
 
-def test_resources_below_resources(make: Maker) -> None:
+def test_resources_below_resources(generate: Generator) -> None:
     paths = {
         "/a": {"get": operation("a", "things.a")},
         "/b": {"get": operation("b", "things.parts.b", tags=["Parts"])},
         "/c": {"get": operation("c", "deep.er.c", tags=["Deep"])},
     }
-    made = make(document(paths=paths))
-    assert "import ThingsResource as _ThingsResource" in made.files["tree/things.py"]
-    assert "class ThingsResource(_ThingsResource)" in made.files["tree/things.py"]
-    assert "def parts(self) -> ThingsPartsResource:" in made.files["tree/things.py"]
-    assert "from ..operations.parts import ThingsPartsResource" in made.files["tree/things.py"]
-    assert "def parts(self) -> RawThingsPartsResource:" in made.files["raw_tree/things.py"]
-    assert "from .things import ThingsResource" in made.files["tree/__init__.py"]
-    assert "class ResourceTree(_Resource)" in made.files["tree/__init__.py"]
-    assert "class RawResourceTree(_RawResource)" in made.files["raw_tree/__init__.py"]
+    generated = generate(document(paths=paths))
+    assert "import ThingsResource as _ThingsResource" in generated.files["tree/things.py"]
+    assert "class ThingsResource(_ThingsResource)" in generated.files["tree/things.py"]
+    assert "def parts(self) -> ThingsPartsResource:" in generated.files["tree/things.py"]
+    assert "from ..operations.parts import ThingsPartsResource" in generated.files["tree/things.py"]
+    assert "def parts(self) -> RawThingsPartsResource:" in generated.files["raw_tree/things.py"]
+    assert "from .things import ThingsResource" in generated.files["tree/__init__.py"]
+    assert "class ResourceTree(_Resource)" in generated.files["tree/__init__.py"]
+    assert "class RawResourceTree(_RawResource)" in generated.files["raw_tree/__init__.py"]
 
 
-def test_resource_without_operations(make: Maker) -> None:
-    made = make(document(paths={"/c": {"get": operation("c", "deep.er.c", tags=["Deep"])}}))
-    assert "class DeepResource(_Resource)" in made.files["tree/deep.py"]
-    assert "class RawDeepResource(_RawResource)" in made.files["raw_tree/deep.py"]
-    assert "def er(self) -> RawDeepErResource:" in made.files["raw_tree/deep.py"]
+def test_resource_without_operations(generate: Generator) -> None:
+    generated = generate(document(paths={"/c": {"get": operation("c", "deep.er.c", tags=["Deep"])}}))
+    assert "class DeepResource(_Resource)" in generated.files["tree/deep.py"]
+    assert "class RawDeepResource(_RawResource)" in generated.files["raw_tree/deep.py"]
+    assert "def er(self) -> RawDeepErResource:" in generated.files["raw_tree/deep.py"]
 
 
-def test_hand_written_classes_are_named_in_the_tree_alone(make: Maker) -> None:
-    folder = make.output.parent / "resources"
+def test_hand_written_classes_are_named_in_the_tree_alone(generate: Generator) -> None:
+    folder = generate.output.parent / "resources"
     folder.mkdir(parents=True)
     (folder / "things_parts.py").touch()
     (folder / "things.py").touch()
     paths = {"/a": {"get": operation("a", "things.a")}, "/b": {"get": operation("b", "things.parts.b")}}
-    made = make(document(paths=paths))
-    assert "from ...resources.things import ThingsResource as _ThingsResource" in made.files["tree/things.py"]
-    assert "from ...resources.things_parts import ThingsPartsResource" in made.files["tree/things.py"]
-    assert [name for name, source in made.files.items() if ".resources" in source] == ["tree/things.py"]
+    generated = generate(document(paths=paths))
+    assert "from ...resources.things import ThingsResource as _ThingsResource" in generated.files["tree/things.py"]
+    assert "from ...resources.things_parts import ThingsPartsResource" in generated.files["tree/things.py"]
+    assert [name for name, source in generated.files.items() if ".resources" in source] == ["tree/things.py"]
 
 
 def test_the_client_has_every_hand_written_class() -> None:
