@@ -87,8 +87,8 @@ async def test_the_deadline_ends_the_upload() -> None:
         return await world.send(request)
 
     api: Any = world
-    upload = Upload(world.opened(), BytesSource(world.data), Settings(timeout=0.05, batch_size=1), api=api, send=stuck)
-    with pytest.raises(UploadError, match=r"the timeout of 0.05 s passed") as caught:
+    upload = Upload(world.opened(), BytesSource(world.data), Settings(timeout=0.5, batch_size=1), api=api, send=stuck)
+    with pytest.raises(UploadError, match=r"the timeout of 0.5 s passed") as caught:
         await upload.run()
     assert caught.value.finished == (1, 2)
     assert isinstance(caught.value.original_error, TimeoutError)

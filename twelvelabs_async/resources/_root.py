@@ -68,7 +68,7 @@ class Root(ResourceTree):
 
 
 def _assemble(events: Sequence[object], text: str, request_id: str | None) -> NonStreamAnalyzeResponse:
-    """Assemble the response from the events of a stream; a platform that did not stream has sent the response itself."""
+    """Assemble the response from the events of a stream; a platform that did not stream has sent it as a whole."""
     from .._codec.decode import decode
     from .._codec.model import UnknownVariant
     from .._generated.models.analyze import NonStreamAnalyzeResponse, StreamEndResponse, StreamStartResponse
