@@ -22,7 +22,7 @@ class Argument:
         type: Its type.
         default: Source of the default; empty for an argument that must be given.
         nullable: Whether None is sent as null.
-        style: Spelling of a list or map in a query, where it is not `repeat`.
+        style: Parameter style of a list or map in a query, where it is not `repeat`.
         is_json: Whether the form member is JSON text.
         is_file: Whether the form member is a file.
         is_text_list: Whether the member of a JSON body is a list of text.
@@ -44,7 +44,7 @@ class Argument:
 
 @attrs.frozen
 class Call:
-    """One method of the client, and the constant that it uses. An operation that can stream gives two.
+    """One method of the client, and the constant that it uses. An operation that can stream becomes two.
 
     Attributes:
         id: The operationId.
@@ -56,11 +56,11 @@ class Call:
         method: HTTP method.
         url: Path template.
         arguments: All but `request_options`, those that must be given first.
-        answer: Type of the body; None where there is none.
-        item: Type of one item of a paged answer.
-        settings: Keyword and source of everything else that the constant says.
+        response: Type of the body; None where there is none.
+        item: Type of one item of a paged response.
+        settings: Keyword and source of every other argument of the constant.
         doc: Docstring.
-        lifecycle: As the document says.
+        lifecycle: As stated in the document.
         successor: What to use instead.
         sdk: Attribute path in the official SDK; empty where it has none.
         notes: Pagination or stream, in words, for the table of operations.
@@ -75,7 +75,7 @@ class Call:
     method: str
     url: str
     arguments: tuple[Argument, ...]
-    answer: Type | None
+    response: Type | None
     item: Type | None
     settings: tuple[tuple[str, str], ...]
     doc: Doc

@@ -1,4 +1,4 @@
-"""Writes the texts of docstrings: descriptions of the document, completed with what its other members say."""
+"""Writes the texts of docstrings: descriptions of the document, completed from its other keywords."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _LIMITS = (
 """Keywords of the lower and upper limit of one thing, and what they count."""
 
 _RULES = {
-    "exactly_one_of": "Give exactly one of {}.",
-    "at_least_one_of": "Give at least one of {}.",
-    "at_most_one_of": "Give at most one of {}.",
+    "exactly_one_of": "Exactly one of {} is required.",
+    "at_least_one_of": "At least one of {} is required.",
+    "at_most_one_of": "At most one of {} is allowed.",
 }
 
 
 class Describer:
-    """Knows the operations by id, so that texts can name the client's methods instead."""
+    """Writes descriptions, with methods of the client in place of operation ids."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -37,7 +37,7 @@ class Describer:
         }
 
     def prose(self, value: str) -> str:
-        """The text with methods of the client in place of operation ids."""
+        """A text with methods of the client in place of operation ids."""
 
         def method(match: re.Match[str]) -> str:
             return f"`{self.methods.get(match[1]) or match[1]}`"
@@ -49,46 +49,46 @@ class Describer:
 
         Args:
             node: Schema of the value.
-            own: Description that stands beside the schema, as on a parameter.
+            own: Description beside the schema, as on a parameter.
             sent: Whether the value is sent; a default means something only then.
         """
         schema = self.document.schema(node)
-        said = self.prose(own or description(node) or description(schema))
-        parts = [f"{said}." if said and said[-1] not in ".!?:" else said]
+        prose = self.prose(own or description(node) or description(schema))
+        parts = [f"{prose}." if prose and prose[-1] not in ".!?:" else prose]
         for lower, upper, exclusive, unit in _LIMITS:
             limits = [getattr(schema, lower), getattr(schema, upper)]
             if limits[0] != limits[1]:
-                limits = [None if limit is not None and _names(said, limit) else limit for limit in limits]
-            elif limits[0] is not None and _names(said, limits[0]):
+                limits = [None if limit is not None and _mentions(prose, limit) else limit for limit in limits]
+            elif limits[0] is not None and _mentions(prose, limits[0]):
                 continue
             if any(limit is not None for limit in limits):
                 parts.append(_range(limits[0], limits[1], unit, inclusive=not exclusive))
-        if schema.pattern and text(schema.pattern) not in said:
+        if schema.pattern and text(schema.pattern) not in prose:
             parts.append(f"Pattern: `{text(schema.pattern)}`.")
         default = schema.default if schema.default is not None else extension(node, "default")
         if sent and default is not None:
             parts.append(f"Default of the platform: {_shown(default)}.")
         if schema.deprecated or extension(node, "deprecated"):
-            parts.append("Legacy." if "legacy" not in said.lower() else "")
+            parts.append("Legacy." if "legacy" not in prose.lower() else "")
         return " ".join(part for part in parts if part)
 
     def rules(self, schema: oai.Schema) -> list[str]:
         """Conditions across fields, where the description does not name all the fields concerned."""
-        said = self.prose(description(schema))
+        prose = self.prose(description(schema))
         found: list[str] = []
         rules = extension(schema, "x-rules", {}) or {}
         for rule, sentence in _RULES.items():
             listed = rules.get(rule)
-            if isinstance(listed, list) and not all(f"`{str(entry).split(' ')[0]}`" in said for entry in listed):
+            if isinstance(listed, list) and not all(f"`{str(entry).split(' ')[0]}`" in prose for entry in listed):
                 found.append(sentence.format(_joined([str(entry) for entry in listed])))
         groups = rules.get("mutually_exclusive")
         if isinstance(groups, list):
             if not all(isinstance(group, list) for group in groups):
                 groups = [groups]
             found += [
-                f"Not together: {_joined([str(entry) for entry in group])}."
+                f"Mutually exclusive: {_joined([str(entry) for entry in group])}."
                 for group in groups
-                if not all(f"`{entry}`" in said for entry in group)
+                if not all(f"`{entry}`" in prose for entry in group)
             ]
         return found
 
@@ -100,7 +100,7 @@ def summary(value: str, fallback: str) -> str:
 
 
 def without(value: str, member: str) -> str:
-    """The text without the sentences that speak of a member which the method does not have as an argument."""
+    """The text without the sentences about a member that is not an argument of the method."""
     sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z`])", value)
     return " ".join(sentence for sentence in sentences if f"`{member}`" not in sentence)
 
@@ -130,8 +130,8 @@ def _number(value: float) -> str:
     return str(int(value)) if float(value).is_integer() else str(value)
 
 
-def _names(said: str, limit: float) -> bool:
-    return re.search(rf"(?<![\w.]){re.escape(_number(limit))}(?!\w|\.\d)", said) is not None
+def _mentions(prose: str, limit: float) -> bool:
+    return re.search(rf"(?<![\w.]){re.escape(_number(limit))}(?!\w|\.\d)", prose) is not None
 
 
 def _shown(value: Any) -> str:

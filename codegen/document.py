@@ -1,4 +1,4 @@
-"""Reads the OpenAPI document with openapi-python-client and gives its raw objects in a form that is easy to ask."""
+"""Reads the OpenAPI document with openapi-python-client and provides access to its raw objects."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Node = oai.Schema | oai.Reference
 T = TypeVar("T", oai.Response, oai.Parameter, oai.RequestBody)
 
 _STREAMS = {"application/x-ndjson": "application/json", "application/jsonl": "application/json"}
-"""Bodies of streams, which openapi-python-client does not know: one event is JSON."""
+"""Bodies of streams, which openapi-python-client does not support: one event is JSON."""
 
 _METHODS = ("get", "put", "post", "patch", "delete")
 
@@ -53,7 +53,7 @@ EXTENSIONS = frozenset(
         "x-unique-by",
     }
 )
-"""Extensions that openapi/README.md defines. Any other one is a slip of the pen, whose meaning would be lost."""
+"""Extensions that openapi/README.md defines. Any other one is a typing error, whose meaning would be lost."""
 
 _FREE = frozenset({"properties", "headers", "mapping", "default", "example", "examples", "enum", "const"})
 """Members whose own members are names or values, not keywords."""
@@ -65,12 +65,12 @@ def text(value: UntrustedString | str | None) -> str:
 
 
 def extension(node: Any, name: str, default: Any = None) -> Any:
-    """The value of an `x-` extension, or of any other member that the parser does not know."""
+    """The value of an `x-` extension, or of any other member that the parser does not model."""
     return (node.model_extra or {}).get(name, default)
 
 
 def description(node: Any) -> str:
-    """The description of a node; beside a reference it is a member that the parser does not know."""
+    """The description of a node; beside a reference it is a member that the parser does not model."""
     return text(extension(node, "description") if isinstance(node, oai.Reference) else node.description)
 
 
@@ -89,7 +89,7 @@ class Document:
 
     Attributes:
         config: Settings of openapi-python-client.
-        data: What openapi-python-client made of the document; its warnings are in there.
+        data: The parse result of openapi-python-client, with its warnings.
         api: The raw objects, with their extensions.
         schemas: `components.schemas` by name.
         version: Version of the API.
@@ -121,7 +121,7 @@ class Document:
         self._bodies = {text(k): v for k, v in ((components and components.requestBodies) or {}).items()}
         self.version = text(self.api.info.version)
         for name in self.schemas:
-            self._check_circle(name, ())
+            self._check_cycle(name, ())
 
     def operations(self) -> list[tuple[str, str, oai.Operation, list[oai.Parameter]]]:
         """Every operation in the order of the document: method, path, operation, parameters."""
@@ -155,7 +155,7 @@ class Document:
             node = self.schemas[self.schema_name(node)]
         return node
 
-    def _check_circle(self, name: str, above: tuple[str, ...]) -> None:
+    def _check_cycle(self, name: str, above: tuple[str, ...]) -> None:
         """Raise if a schema contains itself without an object with members in between, which would be a class."""
         if name in above:
             raise GenerationError(f"Schema {name} contains itself, with no object with members in between")
@@ -163,7 +163,7 @@ class Document:
         while pending:
             node = pending.pop()
             if isinstance(node, oai.Reference):
-                self._check_circle(self.schema_name(node), (*above, name))
+                self._check_cycle(self.schema_name(node), (*above, name))
             elif not node.properties:
                 pending += parts(node)
 
@@ -181,7 +181,7 @@ class Document:
 
 
 def _check_extensions(node: Any, where: str) -> None:
-    """Raise if the document uses an extension that nothing knows."""
+    """Raise if the document uses an undefined extension."""
     if isinstance(node, list):
         for at, inner in enumerate(node):
             _check_extensions(inner, f"{where}[{at}]")

@@ -1,4 +1,4 @@
-"""Formats generated code with ruff, at the version that the project pins. Another version would write other code."""
+"""Formats generated code with ruff, at the version that the project pins. Another version might format differently."""
 
 from __future__ import annotations
 

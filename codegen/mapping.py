@@ -11,10 +11,10 @@ from .document import Document, Node, extension, text
 from .errors import GenerationError
 from .types import Lit, Name, Type
 
-Use = Literal["answer", "wide", "request"]
-"""Where a type stands.
+Use = Literal["response", "wide", "request"]
+"""Where a type is used.
 
-`answer`: field of a model that is decoded; exact types. `wide`: field of a model that is only sent; read-only
+`response`: field of a model that is decoded; exact types. `wide`: field of a model that is only sent; read-only
 collections, so that more is accepted. `request`: argument of a method or key of a TypedDict; also plain dicts, files
 and date-times as text.
 """
@@ -127,7 +127,7 @@ class Mapper:
             return self._enum(schema, where)
         parts = [*schema.anyOf, *schema.oneOf]
         if parts:
-            if use == "answer" and is_tagged(self.document, schema) and len(self._models(schema)) > 1:
+            if use == "response" and is_tagged(self.document, schema) and len(self._models(schema)) > 1:
                 raise GenerationError(f"{where}: a union of models needs a name below components.schemas")
             return types.union(self.type(part, use, where) for part in parts)
         return types.union(self._one(kind, schema, use, where) for kind in kinds(schema) or ["any"])
@@ -152,7 +152,7 @@ class Mapper:
         if kind == "array":
             item = self.type(schema.items, use, where) if schema.items else types.ANY
             return (
-                Name("builtins", "list", (item,)) if use == "answer" else Name("collections.abc", "Sequence", (item,))
+                Name("builtins", "list", (item,)) if use == "response" else Name("collections.abc", "Sequence", (item,))
             )
         if kind == "object":
             rest = schema.additionalProperties
@@ -160,7 +160,7 @@ class Mapper:
             value = types.ANY if isinstance(rest, bool) or rest is None else self.type(rest, use, where)
             if free and rest is False:
                 raise GenerationError(f"{where}: an object without members that allows none holds nothing")
-            mapping = Name("builtins", "dict") if use == "answer" else Name("collections.abc", "Mapping")
+            mapping = Name("builtins", "dict") if use == "response" else Name("collections.abc", "Mapping")
             return Name(mapping.source, mapping.name, (types.STR, value))
         if kind == "string":
             return self._string(text(schema.schema_format), use)

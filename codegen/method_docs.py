@@ -30,7 +30,7 @@ _OPTIONS = ("request_options", "Timeouts, retries, and additional headers or mem
 
 
 class MethodDocs:
-    """Writes the docstring of every method from what the document says about its operation."""
+    """Writes the docstring of every method from the operation in the document."""
 
     def __init__(self, document: Document, describer: Describer) -> None:
         self.document = document
@@ -40,16 +40,16 @@ class MethodDocs:
         """The docstring of one method."""
         schema = self._body_schema(operation)
         hidden = str((extension(operation, "x-stream") or {}).get("field") or "")
-        said = self.describer.prose(text(operation.description))
+        prose = self.describer.prose(text(operation.description))
         if hidden and hidden not in {argument.wire for argument in call.arguments}:
-            said = without(said, hidden)
-        paragraphs = [said]
+            prose = without(prose, hidden)
+        paragraphs = [prose]
         paragraphs += [" ".join(self.describer.rules(schema))] if schema else []
         if call.kind == "stream" and hidden:
-            paragraphs.append("This method gives the answer as a stream of events.")
+            paragraphs.append("This method returns the response as a stream of events.")
         if operation.deprecated:
-            paragraphs.append(f"Deprecated: use `{call.successor}` instead. A call gives a DeprecationWarning.")
-        elif call.lifecycle == "announced" and "announced" not in said:
+            paragraphs.append(f"Deprecated: use `{call.successor}` instead. A call emits a DeprecationWarning.")
+        elif call.lifecycle == "announced" and "announced" not in prose:
             paragraphs.append(
                 f"The platform has announced the removal of this operation; use `{call.successor}` in new code."
             )
@@ -68,19 +68,19 @@ class MethodDocs:
         return self.document.schema(media.media_type_schema) if media and media.media_type_schema else None
 
     def _returns(self, operation: oai.Operation, call: Call) -> str:
-        said = [
+        prose = [
             description(self.document.response(node))
             for status, node in operation.responses.items()
             if text(status).startswith("2")
         ]
-        # Where sources disagree on the status, the other one says no more than that.
-        said = [entry for entry in said if not entry.startswith("The same as ")] or said
-        best = self.describer.prose(said[-1]) if said else ""
+        # Where sources disagree on the status, the second one has no description of its own.
+        prose = [entry for entry in prose if not entry.startswith("The same as ")] or prose
+        best = self.describer.prose(prose[-1]) if prose else ""
         if call.kind == "paged":
-            return f"A pager: `async for` gives every item, `await` the first page. {best}".strip()
+            return f"A pager: `async for` yields every item, `await` loads the first page. {best}".strip()
         if call.kind == "stream":
             return f"A stream: use it with `async with` or `async for`. {best}".strip()
-        return best if call.answer else f"Nothing. {best}".strip()
+        return best if call.response else f"Nothing. {best}".strip()
 
     def _raises(self, operation: oai.Operation) -> tuple[tuple[str, str], ...]:
         found: dict[str, list[str]] = {}
@@ -88,8 +88,8 @@ class MethodDocs:
             code = text(status)
             if code[:1] in {"4", "5"} and code.isdecimal():
                 fallback = "InternalServerError" if code[0] == "5" else "APIStatusError"
-                said = self.describer.prose(description(self.document.response(node)))
+                prose = self.describer.prose(description(self.document.response(node)))
                 texts = found.setdefault(_ERRORS.get(int(code), fallback), [])
-                if said not in texts:
-                    texts.append(said)
+                if prose not in texts:
+                    texts.append(prose)
         return tuple((name, " ".join(texts)) for name, texts in found.items())

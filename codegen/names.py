@@ -32,7 +32,7 @@ _TAKEN_CLASSES = frozenset(
 
 
 def argument(wire: str) -> str:
-    """Name of an argument: the wire name in snake case, with an underscore behind a word that Python keeps."""
+    """Name of an argument: the wire name in snake case, with an underscore behind a Python keyword."""
     return _identifier(wire, _TAKEN_ARGUMENTS)
 
 
@@ -92,5 +92,5 @@ def _identifier(wire: str, taken: frozenset[str]) -> str:
 
 
 def plain(wire: str) -> str:
-    """The wire name, unless Python keeps the word for itself."""
+    """The wire name, with an underscore behind a Python keyword."""
     return f"{wire}_" if keyword.iskeyword(wire) else wire

@@ -60,7 +60,7 @@ class Operations:
             method=method,
             url=url,
             arguments=tuple(arguments),
-            answer=self._answer(where, operation),
+            response=self._response(where, operation),
             item=None,
             settings=tuple(self._settings(operation, arguments, extra, reserved_words(url, self._urls))),
             doc=Doc(""),
@@ -99,7 +99,7 @@ class Operations:
             {"path": "path", "query": "query", "header": "headers"}[place],
             parameter.param_schema,
             required=parameter.required or is_path,
-            said=text(parameter.description),
+            description=text(parameter.description),
         )
         return attrs.evolve(argument, style=style)
 
@@ -140,8 +140,8 @@ class Operations:
             argument = self._argument(f"{where}.{wire}", wire, "body", member, required=wire in required)
             if kinds[form] == "form" and extension(member, "x-json-encoded"):
                 type_ = types.union((argument.type, types.STR))
-                said = f"{argument.doc} The JSON text itself is taken as well."
-                argument = attrs.evolve(argument, is_json=True, type=type_, doc=said)
+                doc = f"{argument.doc} The JSON text itself is accepted as well."
+                argument = attrs.evolve(argument, is_json=True, type=type_, doc=doc)
             is_file = mapping.has_file(self.document, member)
             if is_file and "array" in mapping.all_kinds(self.document, member):
                 argument = attrs.evolve(argument, doc=f"{argument.doc} Several files are given as a list.")
@@ -149,7 +149,9 @@ class Operations:
             arguments.append(attrs.evolve(argument, is_file=is_file, is_text_list=is_text_list))
         return arguments, {"body": literal(kinds[form])}
 
-    def _argument(self, where: str, wire: str, place: str, node: Node, *, required: bool, said: str = "") -> Argument:
+    def _argument(
+        self, where: str, wire: str, place: str, node: Node, *, required: bool, description: str = ""
+    ) -> Argument:
         type_ = self.schemas.mapper.type(node, "request", where)
         nullable = place in {"query", "body"} and mapping.nullable(self.document, node)
         default = ""
@@ -171,22 +173,22 @@ class Operations:
             is_json=False,
             is_file=False,
             is_text_list=False,
-            doc=self.describer.value(node, own=said, sent=True),
+            doc=self.describer.value(node, own=description, sent=True),
         )
 
-    def _answer(self, where: str, operation: oai.Operation) -> Type | None:
-        answers = {}
+    def _response(self, where: str, operation: oai.Operation) -> Type | None:
+        responses = {}
         for status, node in operation.responses.items():
             if text(status).startswith("2"):
                 for kind, media in (self.document.response(node).content or {}).items():
                     if text(kind) == "application/json" and media.media_type_schema:
-                        answers[self.schemas.mapper.type(media.media_type_schema, "answer", where)] = status
-        if len(answers) > 1:
-            raise GenerationError(f"{where}: its successful answers have different schemas")
-        answer = next(iter(answers), None)
-        if answer is not None and not (isinstance(answer, Name) and answer.source == "models"):
-            raise GenerationError(f"{where}: its answer needs a name below components.schemas")
-        return answer
+                        responses[self.schemas.mapper.type(media.media_type_schema, "response", where)] = status
+        if len(responses) > 1:
+            raise GenerationError(f"{where}: its successful responses have different schemas")
+        response = next(iter(responses), None)
+        if response is not None and not (isinstance(response, Name) and response.source == "models"):
+            raise GenerationError(f"{where}: its response needs a name below components.schemas")
+        return response
 
     @staticmethod
     def _settings(
@@ -222,12 +224,14 @@ class Operations:
         kind, event, field = stream.get("kind"), str(stream.get("event")), stream.get("field")
         if kind not in _KINDS or event not in self.schemas.classes:
             raise GenerationError(f"{where}: x-stream needs a kind ({', '.join(_KINDS)}) and the schema of an event")
-        answer = Name("models", self.schemas.classes[event])
+        response = Name("models", self.schemas.classes[event])
         settings = (*call.settings, ("kind", literal(kind)))
         note = f"stream of {'server-sent events' if kind == 'sse' else 'JSON lines'}"
         if not field:
             return [
-                attrs.evolve(call, kind="stream", cls="StreamOperation", answer=answer, settings=settings, notes=note)
+                attrs.evolve(
+                    call, kind="stream", cls="StreamOperation", response=response, settings=settings, notes=note
+                )
             ]
         streaming = attrs.evolve(
             call,
@@ -237,7 +241,7 @@ class Operations:
             path=names.attribute_path(str(stream.get("method")), where),
             sdk=call.sdk and str(stream.get("method")),
             arguments=tuple(argument for argument in call.arguments if argument.wire != field),
-            answer=answer,
+            response=response,
             settings=(*settings, ("fixed", literal({str(field): True}))),
             notes=note,
         )
@@ -249,11 +253,11 @@ class Operations:
         style = pages.get("style")
         if style == "token-page":
             return attrs.evolve(call, notes="one page, by token")
-        if style not in {"page", "token"} or not isinstance(call.answer, Name):
+        if style not in {"page", "token"} or not isinstance(call.response, Name):
             raise GenerationError(
-                f"{where}: x-pagination has the style page, token or token-page, and a page as answer"
+                f"{where}: x-pagination has the style page, token or token-page, and a page as response"
             )
-        page = self._entry(call.answer.name)
+        page = self._entry(call.response.name)
         items = next((field for field in page.fields if field.wire == pages.get("items")), None)
         item = items and next((n for n in types.names(items.type) if n.name == "list"), None)
         if items is None or item is None:
@@ -310,7 +314,7 @@ class Operations:
 
 
 def _sdk_method(where: str, operation: oai.Operation) -> str:
-    """The attribute path in the official SDK, which is ours unless the document says otherwise."""
+    """The attribute path in the official SDK, which is ours unless the document states another."""
     path = extension(operation, "x-sdk-method", extension(operation, "x-method"))
     return ".".join(names.attribute_path(str(path), where)) if path else ""
 

@@ -72,6 +72,8 @@ class ClientProject(Project):
             module=lambda type_: self.schemas.modules[type_.name],
             params_doc=_params_doc,
             rejects_class_form=_rejects_class_form,
+            returns=self._returns,
+            run=_run,
             with_fields=_with_fields,
         )
         self._begin()
@@ -83,7 +85,7 @@ class ClientProject(Project):
             ("models", "Models, one module per tag of the document."),
             ("params", "Plain-dict forms of the models that can be sent. Imported when one is named."),
             ("operations", "Operations and resource classes, one module per tag of the document."),
-            ("raw", "The resource classes with methods that give the response itself."),
+            ("raw", "The resource classes with methods that return the response itself."),
         ):
             self.files[f"{folder}/__init__.py"] = self._package(what)
         for module, entries in self.schemas.by_module().items():
@@ -93,7 +95,10 @@ class ClientProject(Project):
         for module in sorted({call.module for call in self.operations.calls}):
             self.files[f"operations/{module}.py"] = self._operations(module)
             self.files[f"raw/{module}.py"] = self._raw(module)
-        self.files["tree.py"] = self._tree()
+        for node in self.tree.with_children():
+            module = node.name or "__init__"
+            self.files[f"tree/{module}.py"] = self._tree(node, raw=False)
+            self.files[f"raw_tree/{module}.py"] = self._tree(node, raw=True)
         self.files["index.py"] = self._index()
         self.coverage = self._coverage()
         return self._get_errors()
@@ -123,7 +128,7 @@ class ClientProject(Project):
         return self._module(what, Imports(()), "")
 
     def _title(self, module: str) -> str:
-        """The tag of a module, as the document spells it."""
+        """The tag of a module, as it is written in the document."""
         tags = [text(tag) for _, _, operation, _ in self.document.operations() for tag in (operation.tags or [])[:1]]
         tags += [text(tag) for operation in self.document.webhooks() for tag in (operation.tags or [])[:1]]
         return next((tag for tag in tags if names.module(tag) == module), "several tags")
@@ -132,17 +137,17 @@ class ClientProject(Project):
         """Import lines for the types of the file: standard library, and everything else."""
         standard, own = set[str](), set[str]()
         for source, name, alias in self._scope.used:
-            spelled = f"{name} as _{name}" if alias else name
+            imported = f"{name} as _{name}" if alias else name
             if source in _STANDARD:
-                standard.add(f"from {source} import {spelled}")
+                standard.add(f"from {source} import {imported}")
             elif source == "runtime":
-                own.add(f"from {up}{_RUNTIME[name]} import {spelled}")
+                own.add(f"from {up}{_RUNTIME[name]} import {imported}")
             else:
                 module = self.schemas.modules[name.removesuffix("Params") if source == "params" else name]
                 if f"{source}/{module}" == here:
                     continue
                 prefix = "." if here.startswith(source) else f"..{source}."
-                own.add(f"from {prefix}{module} import {spelled}")
+                own.add(f"from {prefix}{module} import {imported}")
         return sorted(standard), sorted(own)
 
     def _models(self, module: str, entries: list[Entry]) -> str:
@@ -170,126 +175,69 @@ class ClientProject(Project):
 
     def _operations(self, module: str) -> str:
         self._begin()
-        nodes = self.tree.in_module(module)
         calls = [call for call in self.operations.calls if call.module == module]
-        self._resource_filters("operations")
         body = self._render(
             "operations.py.jinja",
             constants=_dependent_last(calls),
-            nodes=nodes,
+            nodes=self.tree.in_module(module),
             root=self.tree.root,
             roots=self.tree.roots.get(module, ()),
-            root_class=self._root_class(module),
-            this=module,
+            root_class=tree.root_class(module),
         )
         standard, own = self._type_imports("...", f"operations/{module}")
-        own += self._below(nodes, module, "operations")
         own += [f"from ..._request.options import {name}" for name in _mentioned(body, "RequestOptions")]
         own += ["from ...pagination import AsyncPager"] if "AsyncPager[" in body else []
         own += ["from ...streaming import AsyncStream"] if "AsyncStream[" in body else []
         runtime = [f"from ..._request.operation import {name}" for name in _mentioned(body, *_OPERATION_NAMES)]
         runtime += ["from ..._resource import Resource", "from typing import TYPE_CHECKING"]
         runtime += ["from ..._codec.model import UNSET"] if " = UNSET" in body else []
-        runtime += ["from functools import cached_property"] if "@cached_property" in body else []
         what = f"Operations of {self._title(module)}."
         return self._module(what, Imports(runtime, [*standard, *own]), body)
 
     def _raw(self, module: str) -> str:
         self._begin()
-        nodes = self.tree.in_module(module)
-        self._resource_filters("raw")
         body = self._render(
             "raw.py.jinja",
-            nodes=nodes,
+            nodes=self.tree.in_module(module),
             root=self.tree.root,
             roots=self.tree.roots.get(module, ()),
-            root_class=self._root_class(module),
-            this=module,
+            root_class=tree.root_class(module),
         )
         standard, own = self._type_imports("...", f"raw/{module}")
-        own += self._below(nodes, module, "raw")
         own += [f"from ..._resource import {name}" for name in _mentioned(body, "RawResponse")]
         own += [f"from ..._request.options import {name}" for name in _mentioned(body, "RequestOptions")]
         consts = {call.const for call in self.operations.calls if call.module == module}
         runtime = [f"from ..operations.{module} import {name}" for name in _mentioned(body, *sorted(consts))]
         runtime += ["from ..._resource import RawResource", "from typing import TYPE_CHECKING"]
         runtime += ["from ..._codec.model import UNSET"] if " = UNSET" in body else []
-        runtime += ["from functools import cached_property"] if "@cached_property" in body else []
-        what = f"Operations of {self._title(module)}, giving the response itself."
+        what = f"Operations of {self._title(module)}, returning the response itself."
         return self._module(what, Imports(runtime, [*standard, *own]), body)
 
-    def _root_class(self, module: str) -> str:
-        return f"{names.pascal((module,))}Operations"
-
-    def _resource_filters(self, here: str) -> None:
-        """How a file in `here` (`operations`, `raw`, or empty for tree.py) names the classes of resources."""
-
-        def resource_type(node: Node, module: str) -> str:
-            return f"_{node.by_hand}.{node.cls}" if node.by_hand else node.cls
-
-        def resource_import(node: Node, module: str) -> str:
-            line = self._resource_line(node, module, "operations", here)
-            return line or ""
-
-        def raw_import(node: Node, module: str) -> str:
-            return self._resource_line(node, module, "raw", here) or ""
-
-        self.env.filters.update(
-            resource_type=resource_type,
-            resource_import=resource_import,
-            raw_type=lambda node, module: f"Raw{node.cls}",
-            raw_import=raw_import,
-            returns=self._returns,
-            run=_run,
-        )
-
-    @staticmethod
-    def _resource_line(node: Node, module: str, kind: str, here: str) -> str:
-        """The import of the class of a resource; empty where it is defined in the same file."""
-        up = ".." if here else "."
-        if kind == "operations" and node.by_hand:
-            return f"from {up}.resources import {node.by_hand} as _{node.by_hand}"
-        cls = f"Raw{node.cls}" if kind == "raw" else node.cls
-        if not node.module:
-            return f"from {up}tree import {cls}" if here else ""
-        if here:
-            return "" if node.module == module else f"from .{node.module} import {cls}"
-        return f"from .{kind}.{node.module} import {cls}"
-
-    def _below(self, nodes: Iterable[Node], module: str, kind: str) -> list[str]:
-        lines = [self._resource_line(child, module, kind, kind) for node in nodes for child in node.children.values()]
-        return [line for line in lines if line]
-
     def _returns(self, call: Call) -> str:
-        if call.answer is None:
+        if call.response is None:
             return "None"
-        answer = self._scope.write(call.answer)
+        response = self._scope.write(call.response)
         if call.kind == "paged" and call.item is not None:
-            return f"AsyncPager[{self._scope.write(call.item)}, {answer}]"
-        return f"AsyncStream[{answer}]" if call.kind == "stream" else answer
+            return f"AsyncPager[{self._scope.write(call.item)}, {response}]"
+        return f"AsyncStream[{response}]" if call.kind == "stream" else response
 
-    def _tree(self) -> str:
-        self._begin()
-        self._resource_filters("")
-        namespaces = [node for node in self.tree.nodes if not node.module]
-        modules = sorted(self.tree.roots)
-        bases = [self._root_class(module) for module in modules]
+    def _tree(self, node: Node, *, raw: bool) -> str:
+        """The class of the client, or of a resource, with the resources below it as attributes."""
+        bases = self.tree.bases(node, raw=raw)
+        children = [(name, child, self.tree.whole(child, raw=raw)) for name, child in node.children.items()]
+        resources = f"`{node.dotted}` and the resources below it" if node.path else "Every resource of the client"
+        doc = Doc(f"{resources}{', with methods that return the response itself' if raw else ''}.")
         body = self._render(
             "tree.py.jinja",
-            namespaces=namespaces,
-            root=self.tree.root,
-            bases=bases or ["Resource"],
-            raw_bases=[f"Raw{base}" for base in bases] or ["RawResource"],
-            this="",
+            cls=f"{'Raw' if raw else ''}{node.cls}",
+            bases=[f"_{base.name}" for base in bases],
+            children=children,
+            doc=doc,
         )
-        runtime = [f"from .operations.{module} import {base}" for module, base in zip(modules, bases, strict=True)]
-        runtime += [f"from .raw.{module} import Raw{base}" for module, base in zip(modules, bases, strict=True)]
+        runtime = [f"from {base.module} import {base.name} as _{base.name}" for base in bases]
         runtime += ["from functools import cached_property", "from typing import TYPE_CHECKING"]
-        runtime += ["from .._resource import RawResource, Resource"] if namespaces or not bases else []
-        nodes = [self.tree.root, *namespaces]
-        children = [child for node in nodes for child in node.children.values()]
-        own = [self._resource_line(child, "", kind, "") for child in children for kind in ("operations", "raw")]
-        return self._module("The resource tree of the client.", Imports(runtime, [line for line in own if line]), body)
+        checking = [f"from {cls.module} import {cls.name}" for _, _, cls in children]
+        return self._module(doc.summary, Imports(runtime, checking), body)
 
     def _index(self) -> str:
         entries = sorted(self.schemas.entries, key=lambda entry: entry.name)
@@ -330,7 +278,7 @@ def _run(call: Call) -> str:
         return "return self._paginate"
     if call.kind == "stream":
         return "return self._stream"
-    return "return await self._call" if call.answer else "await self._call"
+    return "return await self._call" if call.response else "await self._call"
 
 
 def _mentioned(body: str, *listed: str) -> list[str]:

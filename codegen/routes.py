@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 def reserved_words(url: str, urls: Iterable[str]) -> set[str]:
-    """Words of other paths that stand where this path has a parameter.
+    """Words that other paths have where this path has a parameter.
 
     `multipart-uploads` as an asset's id would turn `/assets/{asset_id}` into the route `/assets/multipart-uploads`.
     """

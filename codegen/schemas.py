@@ -32,7 +32,7 @@ class Field:
         type: Type of the attribute.
         sent: Type of the value in a plain dict.
         default: Source of the default, empty for a field that must be given.
-        metadata: Source of the attrs metadata, empty where the name says it all.
+        metadata: Source of the attrs metadata, empty where the field has its wire name.
         required: Whether a plain dict must have the key.
         hidden: Whether a plain dict does not have the key, because the methods that take its members do not.
         doc: Its line in the docstring.
@@ -60,8 +60,8 @@ class Entry:
         doc: Docstring.
         fields: Of a model.
         type: Of an alias or union.
-        sent: What may stand for it in a plain dict; None where nothing but the alias itself may.
-        discriminator: Of a union: wire name of the member that tells the variant.
+        sent: What a plain dict may hold for it; None where it is the alias itself alone.
+        discriminator: Of a union: wire name of the member that identifies the variant.
         variants: Of a union: key and name of the variant.
         others: Other public names.
         needs: Python names of the schemas that it mentions.
@@ -91,7 +91,7 @@ class Schemas:
         self.mapper = Mapper(document, self.classes)
         self._tags: dict[str, set[str]] = {}
         self._hidden: set[str] = set()
-        self._answered: set[str] = set()
+        self._received: set[str] = set()
         self._sent: set[str] = set()
         self._collect()
         self.entries = self._entries()
@@ -105,7 +105,7 @@ class Schemas:
         return dict(sorted(modules.items()))
 
     def is_sent(self, name: str) -> bool:
-        """Whether an entry stands in a request, so that it has a TypedDict or alias for plain values."""
+        """Whether an entry is part of a request, so that it has a TypedDict or alias for plain values."""
         return name in self._sent_names
 
     def _collect(self) -> None:
@@ -121,13 +121,13 @@ class Schemas:
                     named = [self.document.schema_name(node) for node in bodies if isinstance(node, oai.Reference)]
                     self._hidden |= {f"{name}.{stream.get('field')}" for name in named}
             self._reach((node for node in sent if node), tag, self._sent)
-            answers = [self.document.response(node) for node in operation.responses.values()]
-            media = [media for answer in answers for media in (answer.content or {}).values()]
-            self._reach((item.media_type_schema for item in media if item.media_type_schema), tag, self._answered)
+            responses = [self.document.response(node) for node in operation.responses.values()]
+            media = [media for response in responses for media in (response.content or {}).values()]
+            self._reach((item.media_type_schema for item in media if item.media_type_schema), tag, self._received)
         for operation in self.document.webhooks():
             content = self.document.body(operation.request_body).content or {} if operation.request_body else {}
             nodes = (media.media_type_schema for media in content.values() if media.media_type_schema)
-            self._reach(nodes, module_of(operation), self._answered)
+            self._reach(nodes, module_of(operation), self._received)
         self._sent_names = {self.classes[name] for name in self._sent}
 
     def _reach(self, nodes: Iterable[Node], tag: str, reached: set[str]) -> None:
@@ -166,7 +166,7 @@ class Schemas:
         if isinstance(self.document.schemas[name], oai.Reference):
             raise GenerationError(f"Schema {name} is another name for a schema; use x-sdk-names there instead")
         tags = self._tags.get(name, set())
-        use: Use = "answer" if name in self._answered or name not in self._sent else "wide"
+        use: Use = "response" if name in self._received or name not in self._sent else "wide"
         entry = Entry(
             name=self.classes[name],
             module=next(iter(tags)) if len(tags) == 1 else COMMON,
@@ -184,8 +184,8 @@ class Schemas:
         return attrs.evolve(entry, kind="alias", type=type_, sent=sent, needs=_needs([type_]))
 
     def _doc(self, name: str, schema: oai.Schema) -> Doc:
-        said = self.describer.prose(description(schema))
-        first, _, rest = said.partition("\n\n")
+        prose = self.describer.prose(description(schema))
+        first, _, rest = prose.partition("\n\n")
         paragraphs = [rest] if rest else []
         paragraphs += [" ".join(self.describer.rules(schema))]
         if schema.deprecated:
@@ -287,7 +287,7 @@ def _other(name: str, other: object) -> str:
 
 
 def _sorted(entries: list[Entry]) -> list[Entry]:
-    """Dependencies first. Classes may refer to each other in a circle; aliases are evaluated, so they come last."""
+    """Dependencies first. Classes may refer to each other in a cycle; aliases are evaluated, so they come last."""
     by_name = {entry.name: entry for entry in entries}
     ordered: dict[str, Entry] = {}
     visiting: set[str] = set()

@@ -23,29 +23,47 @@ class Node:
         module: Module of its operations; empty where it has none of its own.
         calls: Its methods.
         children: Resources below it, by attribute.
-        by_hand: Module below `resources` with the hand-written subclass; empty where there is none.
+        has_subclass: Whether `resources/<name>.py` holds a hand-written subclass.
     """
 
     path: tuple[str, ...]
     module: str = ""
     calls: list[Call] = attrs.Factory(list)
     children: dict[str, Node] = attrs.Factory(dict)
-    by_hand: str = ""
+    has_subclass: bool = False
+
+    @property
+    def name(self) -> str:
+        """Name of the modules that are named after its path."""
+        return "_".join(self.path)
 
     @property
     def cls(self) -> str:
         """Name of the class."""
-        return f"{names.pascal(self.path)}Resource"
+        return f"{names.pascal(self.path)}Resource" if self.path else "ResourceTree"
 
     @property
     def shadowed(self) -> frozenset[str]:
-        """Names of the members, which hide builtins of the same name inside the class."""
-        return frozenset(call.name for call in self.calls) | frozenset(self.children)
+        """Names of the methods, which hide builtins of the same name inside the class."""
+        return frozenset(call.name for call in self.calls)
 
     @property
     def dotted(self) -> str:
         """The attribute path as users write it."""
         return ".".join(self.path)
+
+
+@attrs.frozen
+class Class:
+    """A class, as a module of the tree imports it.
+
+    Attributes:
+        module: Relative name of its module.
+        name: Its name.
+    """
+
+    module: str
+    name: str
 
 
 @attrs.frozen
@@ -66,6 +84,37 @@ class Tree:
         """Resources whose class lives in a module."""
         return [node for node in self.nodes if node.module == module]
 
+    def with_children(self) -> list[Node]:
+        """The client, and every resource that has resources below it: each has a module in the tree."""
+        return [self.root, *(node for node in self.nodes if node.children)]
+
+    def bases(self, node: Node, *, raw: bool) -> list[Class]:
+        """The classes with the methods of a resource, without the resources below it.
+
+        Args:
+            node: The resource.
+            raw: Whether they are those behind `with_raw_response`.
+        """
+        mark, folder = ("Raw", "raw") if raw else ("", "operations")
+        if node is self.root:
+            classes = [Class(f"..{folder}.{module}", f"{mark}{root_class(module)}") for module in sorted(self.roots)]
+        elif node.has_subclass and not raw:
+            classes = [Class(f"...resources.{node.name}", node.cls)]
+        else:
+            classes = [Class(f"..{folder}.{node.module}", f"{mark}{node.cls}")] if node.module else []
+        return classes or [Class("..._resource", f"{mark}Resource")]
+
+    def whole(self, node: Node, *, raw: bool) -> Class:
+        """The class of a resource with the resources below it. Takes what `bases` does."""
+        if node.children:
+            return Class(f".{node.name}", f"Raw{node.cls}" if raw else node.cls)
+        return self.bases(node, raw=raw)[0]
+
+
+def root_class(module: str) -> str:
+    """Name of the class with the methods of the client itself that come from a module."""
+    return f"{names.pascal((module,))}Operations"
+
 
 def build(calls: list[Call], resources: Path) -> Tree:
     """Put the calls in a tree.
@@ -79,7 +128,8 @@ def build(calls: list[Call], resources: Path) -> Tree:
         node = root
         for part in call.path[:-1]:
             path = (*node.path, part)
-            node = node.children.setdefault(part, Node(path, by_hand=_by_hand(path, resources)))
+            node = node.children.setdefault(part, Node(path))
+            node.has_subclass = (resources / f"{node.name}.py").is_file()
         if node is root:
             roots.setdefault(call.module, []).append(call)
         elif node.module and node.module != call.module:
@@ -98,11 +148,6 @@ def build(calls: list[Call], resources: Path) -> Tree:
             raise GenerationError(f"{node.dotted} and {classes[node.cls].dotted} would both be {node.cls}")
         classes[node.cls] = node
     return Tree(root, tuple(nodes), roots)
-
-
-def _by_hand(path: tuple[str, ...], resources: Path) -> str:
-    name = "_".join(path)
-    return name if (resources / f"{name}.py").is_file() else ""
 
 
 def _walk(node: Node) -> list[Node]:

@@ -56,7 +56,7 @@ UNKNOWN = Name("runtime", "UnknownVariant")
 
 
 def union(members: Iterable[Type]) -> Type:
-    """The union of the members: flat, without repeats, None last."""
+    """The union of the members: flat, without duplicates, None last."""
     flat: dict[Type, None] = {}
     for member in members:
         flat |= dict.fromkeys(member.members if isinstance(member, Union) else (member,))

@@ -1,4 +1,4 @@
-"""Loads public names on first use, so that importing the package loads no model."""
+"""Lazy loading of public names, so that importing the package loads no model."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _PACKAGE = __package__ or "twelvelabs_async"
 
 
 def load(name: str, modules: Mapping[str, str]) -> Any:
-    """The value of a public name: from the hand-written modules, or a model.
+    """The value of a public name: of a hand-written module, or a model.
 
     Raises:
-        AttributeError: There is no such name; the message suggests a similar one.
+        AttributeError: There is no such name; a similar one is suggested.
     """
     if name in modules:
         return getattr(import_module(f"{_PACKAGE}.{modules[name]}"), name)

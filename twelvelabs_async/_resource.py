@@ -1,4 +1,4 @@
-"""What generated resource classes are made of: they state arguments, everything else happens here."""
+"""Base of the generated resource classes: they state arguments, everything else happens here."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 from ._request.builder import Decoder, RequestBuilder, builder_for
 from ._request.options import RequestOptions
 from .errors import DecodeError
+from .pagination import AsyncPager, Call
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from ._request.operation import Operation, PagedOperation, StreamOperation
     from ._transport.incoming import StreamResponse
     from ._transport.transport import Transport
-    from .pagination import AsyncPager
     from .streaming import AsyncStream
 
 __all__ = ["Core", "RawResource", "RawResponse", "Resource"]
@@ -34,19 +34,19 @@ PageT = TypeVar("PageT")
 EventT = TypeVar("EventT")
 
 THREAD_BYTES: Final = 128 * 1024
-"""Answers larger than this are decoded in a thread, because the event loop must not stand still."""
+"""Responses larger than this are decoded in a thread, because the event loop must not be blocked."""
 
 _loading: Final = threading.Lock()
-"""Held while models are imported, so that many first calls at a time do the work once."""
+"""Held while models are imported, so that concurrent first calls import them once."""
 
 _decoding: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock]] = WeakKeyDictionary()
-"""Held while a large answer is decoded, for each event loop."""
+"""Held while a large response is decoded, for each event loop."""
 
 _PACKAGE: Final = __package__ or "twelvelabs_async"
 
 
 class Core:
-    """What all resources of one client share.
+    """State shared by all resources of one client.
 
     Attributes:
         config: Settings of the client.
@@ -60,18 +60,18 @@ class Core:
         self.transport = transport
 
     def __reduce__(self) -> Any:
-        # A pickle would carry the key to wherever it goes, also one of a resource, a pager or a stream.
-        raise TypeError("a client and what belongs to it cannot be pickled; make one in each process")
+        # A pickle would contain the key; pickles of a resource, a pager or a stream would, too.
+        raise TypeError("a client and its resources cannot be pickled; create a client in each process")
 
 
 class RawResponse(Generic[T_co]):
-    """An answer of the platform before it is decoded.
+    """A response of the platform before it is decoded.
 
     Attributes:
         status: HTTP status.
         headers: Headers; names are case-insensitive.
         request_id: The platform's id of the request, None where it sent none.
-        body: The bytes of the answer; empty where there was no body.
+        body: The bytes of the body; empty where there was none.
     """
 
     __slots__ = ("_builder", "body", "headers", "request_id", "status")
@@ -84,10 +84,10 @@ class RawResponse(Generic[T_co]):
         self._builder = builder
 
     def parse(self) -> T_co:
-        """Decode the answer, which blocks for long when it is large.
+        """Decode the body. This blocks the event loop, for long when the body is large.
 
         Raises:
-            DecodeError: The answer is not what the contract says.
+            DecodeError: The response does not match the contract.
         """
         decode = self._builder.decode or _load(self._builder)
         if not self.body:
@@ -102,8 +102,6 @@ class RawResponse(Generic[T_co]):
 class Resource:
     """Base of the resource classes."""
 
-    _warns = True
-
     def __init__(self, core: Core) -> None:
         self._core = core
 
@@ -117,13 +115,26 @@ class Resource:
         body: Mapping[str, Any] | None = None,
         options: RequestOptions | None = None,
     ) -> T:
-        """Carry out an operation and decode its answer."""
-        builder = builder_for(operation, self._core.config.json)
-        if operation.deprecated is not None and self._warns:
+        """Carry out an operation and decode its response."""
+        if operation.deprecated is not None:
             _warn(operation)
+        return await self._execute(operation, path=path, query=query, headers=headers, body=body, options=options)
+
+    async def _execute(
+        self,
+        operation: Operation[T],
+        *,
+        path: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        options: RequestOptions | None = None,
+    ) -> T:
+        """Like `_call`, without a warning: a pager warns once, not with every page."""
+        builder = builder_for(operation, self._core.config.json)
         decode = builder.decode
         if decode is None:
-            # Importing models takes milliseconds, and the event loop must not stand still.
+            # Importing models takes milliseconds, and the event loop must not be blocked.
             decode = await asyncio.to_thread(_load, builder)
         if builder.is_form:
             request = await builder.build_any(path, query, headers, body, options)
@@ -149,7 +160,7 @@ class Resource:
         body: Mapping[str, Any] | None = None,
         options: RequestOptions | None = None,
     ) -> RawResponse[T]:
-        """Carry out an operation and give the answer itself."""
+        """Carry out an operation and return the response itself."""
         builder = builder_for(operation, self._core.config.json)
         if operation.deprecated is not None:
             _warn(operation)
@@ -169,9 +180,7 @@ class Resource:
         next_query: Mapping[str, Any] | None = None,
         options: RequestOptions | None = None,
     ) -> AsyncPager[ItemT, PageT]:
-        """Go through the pages of an operation; nothing is sent before the pager is awaited or iterated."""
-        from .pagination import AsyncPager, Call
-
+        """Return a pager over an operation; nothing is sent before it is awaited or iterated."""
         if operation.deprecated is not None:
             _warn(operation)
         call = Call(
@@ -182,7 +191,7 @@ class Resource:
             options=options,
             next_query=next_query or {},
         )
-        return AsyncPager(_PageLoader(self._core), operation, call)
+        return AsyncPager(self._execute, operation, call)
 
     def _stream(
         self,
@@ -194,11 +203,11 @@ class Resource:
         body: Mapping[str, Any] | None = None,
         options: RequestOptions | None = None,
     ) -> AsyncStream[EventT]:
-        """Open a stream; nothing is sent before it is entered or iterated."""
+        """Return the stream of an operation; nothing is sent before it is entered or iterated."""
         from .streaming import AsyncStream
 
         if operation.response is None:
-            raise TypeError(f"{operation.id} does not say what its events are")
+            raise TypeError(f"{operation.id} does not state the type of its events")
         if operation.deprecated is not None:
             _warn(operation)
         builder = builder_for(operation, self._core.config.json)
@@ -215,18 +224,12 @@ class Resource:
         return AsyncStream(opener, kind=operation.kind, event=operation.response, engine=builder.engine)
 
 
-class _PageLoader(Resource):
-    """Loads the pages of a list; a warning about the operation was given when the list was asked for."""
-
-    _warns = False
-
-
 class RawResource(Resource):
     """Base of the resource classes behind `with_raw_response`."""
 
 
 def _load(builder: RequestBuilder) -> Decoder:
-    """Import what decodes the answers of an operation. Takes milliseconds."""
+    """Import the decoder of an operation's response. Takes milliseconds."""
     with _loading:
         if builder.decode is None:
             from ._codec.decode import decoder
@@ -237,15 +240,15 @@ def _load(builder: RequestBuilder) -> Decoder:
 
 
 def _no_body(body: bytes, status: int | None, request_id: str | None) -> None:
-    """The contract promises no body. JSON that comes all the same is not looked at; a web page is not the platform's.
+    """Accept the response of an operation without a body. Unexpected JSON is ignored; a web page is not the platform's.
 
     Raises:
-        DecodeError: Something on the way answered (a proxy, a login page), and the call may not have arrived.
+        DecodeError: Something on the way responded (a proxy, a login page), and the call may not have arrived.
     """
     if body[:64].lstrip()[:1] == b"<":
         raise DecodeError(
-            f"A web page came instead of the platform's answer ({status}, which has no body): something between this "
-            "program and the platform has answered. Check base_url, the proxy and the network.",
+            f"Received a web page instead of the platform's response ({status} without a body): something between this "
+            "program and the platform has responded. Check base_url, the proxy and the network.",
             body=body,
             status=status,
             request_id=request_id,
@@ -253,22 +256,22 @@ def _no_body(body: bytes, status: int | None, request_id: str | None) -> None:
 
 
 def _check_empty(builder: RequestBuilder, response: Response | RawResponse[Any]) -> None:
-    """Refuse an empty body where the contract promises one; an empty body is never parsed."""
+    """Reject an empty body where the contract states one; an empty body is never parsed."""
     expected = builder.operation.response
     if expected is not None:
         raise DecodeError(
-            f"{builder.operation.id}: the platform answered {response.status} with an empty body, and the contract "
-            f"promises a {expected.name}. The call was carried out; look at the resource itself.",
+            f"{builder.operation.id}: the response {response.status} has an empty body, but the contract states a "
+            f"{expected.name}. The call was carried out; look at the resource itself.",
             status=response.status,
             request_id=response.request_id,
         )
 
 
 async def _decode_in_thread(decode: Decoder, response: Response) -> Any:
-    """Decode a large answer beside the event loop.
+    """Decode a large response in a thread.
 
-    One at a time: several would not be done sooner, since they share the interpreter, but the event loop would have to
-    get it back from each of them in turn.
+    One at a time: several would not be done sooner, since they share the interpreter lock, but the event loop would
+    have to compete with all of them for it.
     """
     loop = asyncio.get_running_loop()
     lock = _decoding.get(loop)
@@ -279,7 +282,7 @@ async def _decode_in_thread(decode: Decoder, response: Response) -> Any:
 
 
 def _warn(operation: Operation[Any]) -> None:
-    """Warn about a deprecated operation, at the first caller outside of the package."""
+    """Warn about a deprecated operation, at the first caller outside the package."""
     frame = sys._getframe(2)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == _PACKAGE:
         frame = frame.f_back

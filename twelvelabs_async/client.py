@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from ._config.config import Config
-from ._generated.tree import RawResourceTree
 from ._resource import Core, Resource
 from ._transport.transport import Transport
 from .resources._root import Root
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from ._config.hooks import Hooks, LimitsState, Telemetry
     from ._config.retry_policy import RetryPolicy
     from ._config.timeouts import Timeout, Timeouts
+    from ._generated.raw_tree import RawResourceTree
 
 __all__ = ["AsyncTwelveLabs"]
 
@@ -69,8 +69,8 @@ class AsyncTwelveLabs(Root):
         Args:
             api_key: The API key. Default: the environment variable TWELVE_LABS_API_KEY.
             base_url: URL of the API. Default: TWELVELABS_BASE_URL, else https://api.twelvelabs.io/v1.3.
-            timeout: Timeout of a call in seconds, everything included: the wait for a connection and for the rate limit,
-                retries, and the response. A `Timeout`, or `Timeouts` for each kind of call, sets single limits.
+            timeout: Timeout of a call in seconds, everything included: the wait for a connection and for the rate
+                limit, retries, and the response. A `Timeout`, or `Timeouts` for each kind of call, sets single limits.
             max_retries: Maximum number of retries of a call, where retries are safe; 0 disables them. Default: 2.
             retry: The retry policy; `max_retries` overrides the number in it.
             headers: Headers to send with every call to the API.
@@ -130,6 +130,8 @@ class AsyncTwelveLabs(Root):
     @cached_property
     def with_raw_response(self) -> RawResourceTree:
         """The same operations, which return the raw response: `.status`, `.headers`, `.request_id`, `.parse()`."""
+        from ._generated.raw_tree import RawResourceTree
+
         return RawResourceTree(self._core)
 
     def with_options(

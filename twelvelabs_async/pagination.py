@@ -1,4 +1,4 @@
-"""Lists that come in pages.
+"""Pagination.
 
     async for index in client.indexes.list(page_limit=50):            # every item of every page
         ...
@@ -9,23 +9,23 @@
 When iteration stops:
 
 - Numbered pages: after the page whose number has reached `total_page`, after an empty page, and after a page that does
-  not say how many there are.
-- Pages with a token: after the page that names no token for a next one.
+  not state how many there are.
+- Pages with a token: after the page without a token for a next one.
 
-A page that the platform repeats (the same token, or a number that does not move on) is a DecodeError, because going on
-would never end. A token that has expired meanwhile is a GoneError that says how many pages were read.
+A page that the platform sends twice (the same token, or a number that does not advance) is a DecodeError, because the
+iteration would never end. A token that has expired meanwhile is a GoneError that states how many pages were read.
 
-An iteration that was interrupted goes on where it stood: `items = aiter(pager)` can be left with `break` and taken up
-again, asked again after an error, and shared by several tasks, each of which gets items of its own.
+An interrupted iteration continues where it stopped: `items = aiter(pager)` can be left with `break` and continued,
+also after an error, and be shared by several tasks, each of which gets items of its own.
 
 Iterating a pager again starts again from its first page. A first page that was loaded with `await` is used once
-by the next iteration, then asked for anew.
+by the next iteration, then requested again.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import attrs
 
@@ -34,19 +34,36 @@ from .errors import DecodeError, GoneError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
 
-    from ._request.operation import PagedOperation
+    from ._request.operation import Operation, PagedOperation
     from ._request.options import RequestOptions
-    from ._resource import Resource
 
 __all__ = ["AsyncPager", "Page"]
 
+T = TypeVar("T")
 ItemT = TypeVar("ItemT")
 PageT = TypeVar("PageT")
 
 
+class FetchPage(Protocol):
+    """Carries out one operation and returns its decoded response."""
+
+    async def __call__(
+        self,
+        operation: Operation[T],
+        *,
+        path: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        options: RequestOptions | None = None,
+    ) -> T:
+        """Fetch one page."""
+        ...
+
+
 @attrs.frozen(kw_only=True)
 class Call:
-    """The arguments of the call that asks for the first page, and those of the calls that follow a token."""
+    """The arguments of the call that requests the first page, and those of the calls that follow a token."""
 
     path: Mapping[str, Any]
     query: Mapping[str, Any]
@@ -60,11 +77,11 @@ class Call:
 class Page(Generic[ItemT, PageT]):
     """One page.
 
-    Further attributes are those of the answer, so `page.data` and the like work as well.
+    Further attributes are those of the response, so `page.data` and the like work as well.
 
     Attributes:
         items: The items of the page.
-        response: The answer as a whole.
+        response: The whole response.
         next: Number or token of the next page; None after the last one.
     """
 
@@ -79,7 +96,7 @@ class Page(Generic[ItemT, PageT]):
 
     @property
     def page_info(self) -> Any:
-        """What the platform says about the pages (number, total ...); None where it says nothing."""
+        """The platform's statement about the pages (number, total ...); None where there is none."""
         return getattr(self.response, "page_info", None)
 
     def __getattr__(self, name: str) -> Any:
@@ -91,8 +108,8 @@ class Page(Generic[ItemT, PageT]):
 class AsyncPager(Generic[ItemT, PageT]):
     """The pages of one list. Nothing is sent before it is awaited or iterated."""
 
-    def __init__(self, resource: Resource, operation: PagedOperation[ItemT, PageT], call: Call) -> None:
-        self._resource = resource
+    def __init__(self, fetch: FetchPage, operation: PagedOperation[ItemT, PageT], call: Call) -> None:
+        self._fetch = fetch
         self._operation = operation
         self._call = call
         self._first: Page[ItemT, PageT] | None = None
@@ -105,7 +122,7 @@ class AsyncPager(Generic[ItemT, PageT]):
         return _Items(self.iter_pages())
 
     def iter_pages(self) -> AsyncIterator[Page[ItemT, PageT]]:
-        """Go through the list page by page."""
+        """Iterate over the pages."""
         first = self._first if self._fresh else None
         self._fresh = False
         return _Pages(self, first)
@@ -122,7 +139,7 @@ class AsyncPager(Generic[ItemT, PageT]):
 
     @property
     def page_info(self) -> Any:
-        """What the platform says about the pages (number, total ...); None where it says nothing."""
+        """The platform's statement about the pages (number, total ...); None where there is none."""
         return self._loaded().page_info
 
     @property
@@ -149,26 +166,27 @@ class AsyncPager(Generic[ItemT, PageT]):
         operation = self._operation
         if operation.style == "page":
             return await self._load_number(position if isinstance(position, int) else None)
-        answer = await (self._ask() if position is None else self._follow(str(position)))
-        return Page(self._items_of(answer), answer, self._token(answer))
+        response = await (self._request() if position is None else self._follow(str(position)))
+        return Page(self._items_of(response), response, self._token(response))
 
     async def _load_number(self, number: int | None) -> Page[ItemT, PageT]:
-        asked = number if number is not None else _number(self._call.query.get("page")) or 1
-        answer = await (self._ask() if number is None else self._ask(query={"page": number}))
-        items = self._items_of(answer)
-        info = getattr(answer, "page_info", None)
-        came = _number(getattr(info, "page", None))
-        if came is not None and came < asked and items:
+        requested = number if number is not None else _number(self._call.query.get("page")) or 1
+        response = await (self._request() if number is None else self._request(query={"page": number}))
+        items = self._items_of(response)
+        info = getattr(response, "page_info", None)
+        received = _number(getattr(info, "page", None))
+        if received is not None and received < requested and items:
             raise DecodeError(
-                f"{self._operation.id}: page {asked} was asked for, and page {came} came. Going on would never end.",
+                f"{self._operation.id}: requested page {requested}, received page {received}. "
+                "The iteration would never end.",
                 path="page_info.page",
             )
-        following = asked + 1 if items and asked < _total(info) else None
-        return Page(items, answer, following)
+        following = requested + 1 if items and requested < _total(info) else None
+        return Page(items, response, following)
 
-    async def _ask(self, *, query: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None) -> PageT:
+    async def _request(self, *, query: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None) -> PageT:
         call = self._call
-        return await self._resource._call(
+        return await self._fetch(
             self._operation,
             path=call.path,
             query={**call.query, **query} if query else call.query,
@@ -181,26 +199,26 @@ class AsyncPager(Generic[ItemT, PageT]):
         operation = self._operation
         parameter = operation.next_parameter or "page_token"
         if operation.next_operation is None:
-            return await self._ask(body={parameter: token})
-        return await self._resource._call(
+            return await self._request(body={parameter: token})
+        return await self._fetch(
             operation.next_operation,
             path={parameter: token},
             query=self._call.next_query,
             options=_without_members(self._call.options),
         )
 
-    def _items_of(self, answer: Any) -> Sequence[ItemT]:
-        return getattr(answer, self._operation.items, None) or []
+    def _items_of(self, response: Any) -> Sequence[ItemT]:
+        return getattr(response, self._operation.items, None) or []
 
-    def _token(self, answer: Any) -> str | None:
-        value = answer
+    def _token(self, response: Any) -> str | None:
+        value = response
         for name in self._operation.token:
             value = getattr(value, name, None)
         return value if isinstance(value, str) and value else None
 
 
 class _Pages(Generic[ItemT, PageT]):
-    """Goes from page to page. No generator, so that leaving a loop early leaves nothing to be closed.
+    """Iterates over pages. Not a generator, so that leaving a loop early leaves nothing to be closed.
 
     Several tasks may share one: each page is loaded once, and given to one of them.
     """
@@ -234,7 +252,7 @@ class _Pages(Generic[ItemT, PageT]):
         operation = self._pager._operation
         if position is not None and position in self._seen:
             raise DecodeError(
-                f"{operation.id}: the platform named the same page token twice. Going on would never end.",
+                f"{operation.id}: the platform sent the same page token twice. The iteration would never end.",
                 path=".".join(operation.token),
             )
         try:
@@ -247,12 +265,12 @@ class _Pages(Generic[ItemT, PageT]):
                 )
             raise
         if position is not None:
-            self._seen.add(position)  # only now: a page that could not be loaded may be asked for again
+            self._seen.add(position)  # only now: a page that could not be loaded may be requested again
         return page
 
 
 class _Items(Generic[ItemT]):
-    """Goes from item to item. Several tasks may share one: each item is given to one of them."""
+    """Iterates over items. Several tasks may share one: each item is given to one of them."""
 
     def __init__(self, pages: AsyncIterator[Page[ItemT, Any]]) -> None:
         self._pages = pages
@@ -274,7 +292,7 @@ class _Items(Generic[ItemT]):
 
 
 def _number(value: Any) -> int | None:
-    """A page number, also where it is given as text or as 2.0."""
+    """A page number, also where it is sent as text or as 2.0."""
     try:
         return int(value)
     except (TypeError, ValueError):
@@ -282,7 +300,7 @@ def _number(value: Any) -> int | None:
 
 
 def _total(info: Any) -> int:
-    """How many pages there are; 0 where the platform does not say."""
+    """How many pages there are; 0 where the platform does not state it."""
     total = _number(getattr(info, "total_page", None))
     if total is not None:
         return total
@@ -291,7 +309,7 @@ def _total(info: Any) -> int:
 
 
 def _without_members(options: RequestOptions | None) -> RequestOptions | None:
-    """Members of the first call's body and query have no place in the call that follows a token."""
+    """Additional members of the first call's body and query do not belong to the call that follows a token."""
     if not options:
         return options
     kept = dict(options)

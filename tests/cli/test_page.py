@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from twelvelabs_async.cli import INTERRUPTED, _app
+from twelvelabs_async.cli import _app, _exit_codes
 from twelvelabs_async.cli._ingest import Outcome, UploadOptions
 
 from .conftest import MODULE, ROOT, Place
@@ -47,5 +47,5 @@ def test_what_the_page_says() -> None:
     assert UploadOptions(index_id="a").workers == options["workers"].default
     for field in attrs.fields(Outcome):
         assert f"`{field.name}`" in PAGE
-    for code in (0, _app.FAILED, _app.WRONG_USAGE, INTERRUPTED):
+    for code in (0, _exit_codes.FAILED, _exit_codes.WRONG_USAGE, _exit_codes.INTERRUPTED):
         assert f"| {code} |" in PAGE

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .made import Maker
+from .generated import Generator
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 @pytest.fixture
-def make(tmp_path: Path) -> Maker:
-    return Maker(tmp_path)
+def generate(tmp_path: Path) -> Generator:
+    return Generator(tmp_path)

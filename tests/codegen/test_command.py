@@ -13,7 +13,7 @@ import pytest
 from codegen import cli, formatter
 from codegen.errors import GenerationError
 
-from .made import Maker, document, model, operation
+from .generated import Generator, document, model, operation
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,59 +49,61 @@ def test_two_runs_give_the_same_bytes(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def written(make: Maker) -> list[str]:
+def written(generate: Generator) -> list[str]:
     """Arguments of the command for a small document, which has been generated once."""
-    make.write(document())
-    arguments = ["--document", str(make.folder / "document.yaml"), "--output", str(make.output)]
-    arguments += ["--coverage", str(make.folder / "docs" / "table.md")]
+    generate.write(document())
+    arguments = ["--document", str(generate.folder / "document.yaml"), "--output", str(generate.output)]
+    arguments += ["--coverage", str(generate.folder / "docs" / "table.md")]
     assert cli.main(arguments) == 0
     assert cli.main([*arguments, "--check"]) == 0
     return arguments
 
 
-def test_check_tells_every_kind_of_drift(make: Maker, written: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    (make.output / "tree.py").write_text("changed", "utf-8")
-    (make.output / "index.py").unlink()
-    (make.output / "models" / "more.py").touch()
-    (make.folder / "docs" / "table.md").unlink()
+def test_check_reports_every_kind_of_drift(
+    generate: Generator, written: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (generate.output / "tree" / "__init__.py").write_text("changed", "utf-8")
+    (generate.output / "index.py").unlink()
+    (generate.output / "models" / "more.py").touch()
+    (generate.folder / "docs" / "table.md").unlink()
     capsys.readouterr()
-    before = contents(make.output)
+    before = contents(generate.output)
     assert cli.main([*written, "--check"]) == 1
-    said = capsys.readouterr().err
-    assert f"differs: {make.output / 'tree.py'}" in said
-    assert f"missing: {make.output / 'index.py'}" in said
-    assert f"should not be there: {make.output / 'models' / 'more.py'}" in said
-    assert f"differs: {make.folder / 'docs' / 'table.md'}" in said
-    assert "make generate" in said
-    assert contents(make.output) == before
+    errors = capsys.readouterr().err
+    assert f"differs: {generate.output / 'tree' / '__init__.py'}" in errors
+    assert f"missing: {generate.output / 'index.py'}" in errors
+    assert f"should not be there: {generate.output / 'models' / 'more.py'}" in errors
+    assert f"differs: {generate.folder / 'docs' / 'table.md'}" in errors
+    assert "make generate" in errors
+    assert contents(generate.output) == before
 
 
-def test_check_sees_a_changed_document(make: Maker, written: list[str]) -> None:
-    make.write(document({"Thing": model(name=TEXT, color=TEXT)}))
+def test_check_sees_a_changed_document(generate: Generator, written: list[str]) -> None:
+    generate.write(document({"Thing": model(name=TEXT, color=TEXT)}))
     assert cli.main([*written, "--check"]) == 1
     assert cli.main(written) == 0
     assert cli.main([*written, "--check"]) == 0
 
 
-def test_files_that_are_no_longer_made_go(make: Maker, written: list[str]) -> None:
-    stale, other = make.output / "models" / "old.py", make.output / "own.py"
-    stale.write_text((make.output / "tree.py").read_text("utf-8"), "utf-8")
+def test_files_that_are_no_longer_generated_are_removed(generate: Generator, written: list[str]) -> None:
+    stale, other = generate.output / "models" / "old.py", generate.output / "own.py"
+    stale.write_text((generate.output / "tree" / "__init__.py").read_text("utf-8"), "utf-8")
     other.write_text("# Written by hand\n", "utf-8")
     assert cli.main(written) == 0
     assert not stale.exists()
     assert other.exists()
 
 
-def test_nothing_is_written_when_something_is_wrong(
-    make: Maker, written: list[str], capsys: pytest.CaptureFixture[str]
+def test_an_error_leaves_the_files_unchanged(
+    generate: Generator, written: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = contents(make.folder)
-    make.write(document({"FooBar": model(a=TEXT), "Foo_Bar": model(b=TEXT)}))
+    before = contents(generate.folder)
+    generate.write(document({"FooBar": model(a=TEXT), "Foo_Bar": model(b=TEXT)}))
     for arguments in (written, [*written, "--check"]):
         assert cli.main(arguments) == 1
         assert "WARNING" in capsys.readouterr().err
-    make.write(document())
-    assert contents(make.folder) == before
+    generate.write(document())
+    assert contents(generate.folder) == before
 
 
 @pytest.mark.parametrize(
@@ -113,15 +115,15 @@ def test_nothing_is_written_when_something_is_wrong(
         ("swagger: '2.0'\n", "Failed to parse"),
     ],
 )
-def test_document_that_is_none(make: Maker, capsys: pytest.CaptureFixture[str], text: str, message: str) -> None:
-    path = make.folder / "document.yaml"
+def test_invalid_document(generate: Generator, capsys: pytest.CaptureFixture[str], text: str, message: str) -> None:
+    path = generate.folder / "document.yaml"
     path.write_text(text, "utf-8")
-    assert cli.main(["--document", str(path), "--output", str(make.output)]) == 1
+    assert cli.main(["--document", str(path), "--output", str(generate.output)]) == 1
     assert message in capsys.readouterr().err
 
 
-def test_document_that_is_not_there(make: Maker, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["--document", str(make.folder / "no.yaml"), "--output", str(make.output)]) == 1
+def test_missing_document(generate: Generator, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--document", str(generate.folder / "no.yaml"), "--output", str(generate.output)]) == 1
     assert "cannot be read: No such file" in capsys.readouterr().err
 
 
@@ -134,19 +136,19 @@ def test_document_that_is_not_there(make: Maker, capsys: pytest.CaptureFixture[s
         ([sys.executable, "-c", ""], "this is unknown"),
     ],
 )
-def test_formatter_that_is_missing_or_different(make: Maker, program: list[str], message: str) -> None:
-    path = make.write(document())
+def test_formatter_that_is_missing_or_different(generate: Generator, program: list[str], message: str) -> None:
+    path = generate.write(document())
     with pytest.raises(GenerationError, match=message):
-        cli.generate(path, make.output, program)
+        cli.generate(path, generate.output, program)
 
 
-def test_missing_formatter_fails_the_command(make: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_formatter_fails_the_command(generate: Generator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(formatter, "COMMAND", ("/nowhere/ruff",))
     monkeypatch.setattr(cli.generate, "__defaults__", (formatter.COMMAND,))
-    path = make.write(document())
+    path = generate.write(document())
     for more in ([], ["--check"]):
-        assert cli.main(["--document", str(path), "--output", str(make.output), *more]) == 1
-    assert not make.output.exists()
+        assert cli.main(["--document", str(path), "--output", str(generate.output), *more]) == 1
+    assert not generate.output.exists()
 
 
 def test_formatter_needs_a_pin(tmp_path: Path) -> None:
@@ -156,9 +158,9 @@ def test_formatter_needs_a_pin(tmp_path: Path) -> None:
         formatter.pinned(path)
 
 
-def test_header_of_every_file(make: Maker) -> None:
-    made = make(document())
-    for name, source in made.files.items():
+def test_header_of_every_file(generate: Generator) -> None:
+    generated = generate(document())
+    for name, source in generated.files.items():
         first = source.split("\n", 1)[0]
         assert first == (
             "# Generated by `python -m codegen` from the OpenAPI document, version 9.9. "
@@ -185,7 +187,7 @@ def test_imports_of_models_and_operations() -> None:
     assert loaded("models.search") == {"models", "models.common", "models.search"}
     assert loaded("params.common") == {"models", "models.common", "params", "params.common"}
     assert loaded("operations.indexes") == {"operations.indexes"}
-    assert loaded("raw.indexes") == {"operations.indexes", "raw.indexes"}
+    assert loaded("raw.indexes") == {"operations.indexes", "raw", "raw.indexes"}
 
 
 def test_every_operation_has_a_method_and_a_line_in_the_table() -> None:
@@ -201,13 +203,15 @@ def test_every_operation_has_a_method_and_a_line_in_the_table() -> None:
         assert f"`client.{'.'.join(call.path)}`" in project.coverage
 
 
-def test_webhook_without_a_body(make: Maker) -> None:
+def test_webhook_without_a_body(generate: Generator) -> None:
     hook = {"post": {"operationId": "hook", "tags": ["Hooks"], "responses": {}}}
-    made = make(document(webhooks={"event": hook}))
-    assert "models/hooks.py" not in made.files
+    generated = generate(document(webhooks={"event": hook}))
+    assert "models/hooks.py" not in generated.files
 
 
-def test_operation_ids_in_texts_become_methods(make: Maker) -> None:
+def test_operation_ids_in_texts_become_methods(generate: Generator) -> None:
     get = operation("getThing", "things.get", description="See `listThings`, `thing_id` and `unknownThing`.")
-    made = make(document(paths={"/things": {"get": operation("listThings", "things.list")}, "/t": {"get": get}}))
-    assert "See `things.list`, `thing_id` and `unknownThing`." in made.files["operations/things.py"]
+    generated = generate(
+        document(paths={"/things": {"get": operation("listThings", "things.list")}, "/t": {"get": get}})
+    )
+    assert "See `things.list`, `thing_id` and `unknownThing`." in generated.files["operations/things.py"]

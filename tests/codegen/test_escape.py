@@ -1,4 +1,4 @@
-"""No text of the document gets out of the place that it is put in."""
+"""No text of the document escapes its place in a generated file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from codegen import escape, names
 from codegen.errors import GenerationError
 from codegen.escape import Doc
 
-from .made import Maker, body, document, model, operation, ref
+from .generated import Generator, body, document, model, operation, ref
 
 NASTY = [
     'Ends """ here; import os',
@@ -56,7 +56,7 @@ def words(text: str) -> list[str]:
 
 @pytest.mark.parametrize("text", NASTY)
 @pytest.mark.parametrize("indent", [0, 4])
-def test_docstring_holds_the_words(text: str, indent: int) -> None:
+def test_docstring_holds_the_text(text: str, indent: int) -> None:
     doc = Doc("Summary.", (text, "after"), (("Args", (("name", text), ("", "last"))),))
     expected = [*words("Summary."), *words(text), "after", "Args:", "name:", *words(text), "last"]
     assert parsed(doc, indent).split() == expected
@@ -98,9 +98,9 @@ def test_one_line_and_cell(text: str) -> None:
 
 @given(st.text(min_size=1))
 def test_names_are_identifiers(text: str) -> None:
-    for make in (names.argument, names.attribute, names.class_name, names.module, names.constant):
+    for generate in (names.argument, names.attribute, names.class_name, names.module, names.constant):
         try:
-            name = make(text)
+            name = generate(text)
         except GenerationError:
             continue
         assert name.isidentifier()
@@ -116,34 +116,34 @@ def test_list_items_keep_their_lines() -> None:
 
 
 @pytest.mark.parametrize("text", NASTY)
-def test_generated_client_holds_the_text_and_nothing_else(make: Maker, text: str) -> None:
+def test_generated_client_holds_the_text_and_nothing_else(generate: Generator, text: str) -> None:
     """The same text everywhere at once: the code must parse to the same tree as with a plain text."""
 
-    def client(said: str, value: str) -> Any:
+    def client(text: str, value: str) -> Any:
         sent = model(
-            word={"type": "string", "enum": [value, "x"], "default": value, "description": said, "pattern": said}
+            word={"type": "string", "enum": [value, "x"], "default": value, "description": text, "pattern": text}
         )
         create = operation(
             "createThing",
             "things.create",
-            summary=said,
-            description=said,
+            summary=text,
+            description=text,
             parameters=[
-                {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}, "description": said}
+                {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}, "description": text}
             ],
             requestBody=body(sent),
-            responses={"200": body(ref("Thing")) | {"description": said}, "400": {"description": said}},
+            responses={"200": body(ref("Thing")) | {"description": text}, "400": {"description": text}},
         )
         create |= {"x-lifecycle": "unlisted", "deprecated": True, "x-successor": value, "x-rate-limit-group": value}
-        thing = model(**{value or "e": {"type": "string", "description": said, "x-attribute": "a", "x-prefill": value}})
+        thing = model(**{value or "e": {"type": "string", "description": text, "x-attribute": "a", "x-prefill": value}})
         schemas = {
-            "Thing": thing | {"description": said},
-            "Word": {"type": "string", "enum": [value], "description": said},
+            "Thing": thing | {"description": text},
+            "Word": {"type": "string", "enum": [value], "description": text},
         }
-        made = document(schemas, {"/things/{id}": {"post": create}})
-        return made | {"info": {"title": said, "version": said}, "tags": [{"name": "Things", "description": said}]}
+        generated = document(schemas, {"/things/{id}": {"post": create}})
+        return generated | {"info": {"title": text, "version": text}, "tags": [{"name": "Things", "description": text}]}
 
-    nasty, plain = make(client(text, text or "value")), make(client("text", "value"))
+    nasty, plain = generate(client(text, text or "value")), generate(client("text", "value"))
     for name, source in nasty.files.items():
         assert shape(source) == shape(plain.files[name]), name
 

@@ -15,7 +15,7 @@ from codegen.cli import ROOT
 from codegen.document import EXTENSIONS
 from codegen.errors import GenerationError
 
-from .made import Maker, body, document, model, operation, ref
+from .generated import Generator, body, document, model, operation, ref
 
 TEXT = {"type": "string"}
 
@@ -29,7 +29,7 @@ def fields(cls: Any) -> dict[str, Any]:
     return typing.get_type_hints(cls)
 
 
-def test_fields_follow_required_and_nullable(make: Maker) -> None:
+def test_fields_follow_required_and_nullable(generate: Generator) -> None:
     thing = model(
         ["must", "must_or_null"],
         must=TEXT,
@@ -39,8 +39,8 @@ def test_fields_follow_required_and_nullable(make: Maker) -> None:
         at={"type": "string", "format": "date-time"},
         numbers={"type": "array", "items": {"type": "number"}},
     )
-    with make(document({"Thing": thing})).imported("models.things") as models:
-        made = models.Thing(must="a", must_or_null=None)
+    with generate(document({"Thing": thing})).imported("models.things") as models:
+        generated = models.Thing(must="a", must_or_null=None)
         assert own(fields(models.Thing)) == {
             "must": str,
             "must_or_null": str | None,
@@ -49,43 +49,43 @@ def test_fields_follow_required_and_nullable(make: Maker) -> None:
             "at": dt.datetime | None,
             "numbers": list[float] | None,
         }
-        assert made.may is made.may_or_null is made.at is None
+        assert generated.may is generated.may_or_null is generated.at is None
         with pytest.raises(TypeError, match="must_or_null"):
             models.Thing(must="a")
         with pytest.raises(attrs.exceptions.FrozenInstanceError):
-            made.may = "b"
+            generated.may = "b"
         with pytest.raises(TypeError):
             models.Thing("a", None)
-        assert not hasattr(made, "__dict__")
+        assert not hasattr(generated, "__dict__")
 
 
-def test_optional_null_of_a_model_that_is_only_sent_is_told_from_absence(make: Maker) -> None:
+def test_optional_null_of_a_request_model_differs_from_absence(generate: Generator) -> None:
     schemas = {
         "Sent": model(clears={"type": ["string", "null"]}, tags={"type": "array", "items": TEXT}),
         "Body": model(sent=ref("Sent"), clears={"type": ["string", "null"], "description": "Null clears it."}),
     }
     paths = {"/things": {"post": operation("createThing", "things.create", requestBody=body(ref("Body")))}}
-    made = make(document(schemas, paths))
-    assert made.arguments("create") == {
+    generated = generate(document(schemas, paths))
+    assert generated.arguments("create") == {
         "sent": "Sent | SentParams | None = None",
         "clears": "str | Unset | None = UNSET",
         "request_options": "RequestOptions | None = None",
     }
-    assert made.constant("CREATE_THING")["nullable"] == "frozenset({'clears'})"
-    with made.imported("models.things") as models:
+    assert generated.constant("CREATE_THING")["nullable"] == "frozenset({'clears'})"
+    with generated.imported("models.things") as models:
         assert repr(models.Sent().clears) == "UNSET"
         assert models.Sent(clears=None).clears is None
-        assert "Sequence[str] | None" in made.files["models/things.py"]
+        assert "Sequence[str] | None" in generated.files["models/things.py"]
 
 
-def test_wire_names_and_reserved_words(make: Maker) -> None:
+def test_wire_names_and_reserved_words(generate: Generator) -> None:
     thing = model(
         _id=TEXT | {"x-attribute": "id", "x-accept": ["id", "thing_id"]},
         extra=TEXT,
         self=TEXT,
         **{"class": TEXT, "HLSStatus": TEXT, "kebab-case": TEXT, "1st": TEXT, "in": TEXT | {"x-attribute": "in_"}},
     )
-    with make(document({"Thing": thing})).imported("models.things") as models:
+    with generate(document({"Thing": thing})).imported("models.things") as models:
         assert own({field.name: dict(field.metadata) for field in attrs.fields(models.Thing)}) == {
             "id": {"wire": "_id", "accept": ("id", "thing_id")},
             "extra_": {"wire": "extra"},
@@ -98,7 +98,7 @@ def test_wire_names_and_reserved_words(make: Maker) -> None:
         }
 
 
-def test_members_called_like_builtins_leave_annotations_alone(make: Maker) -> None:
+def test_members_called_like_builtins_leave_annotations_alone(generate: Generator) -> None:
     names = ("str", "list", "dict", "float", "int", "bool", "type", "datetime", "filter")
     thing = model(
         **{name: {"type": "array", "items": TEXT} for name in names},
@@ -108,8 +108,8 @@ def test_members_called_like_builtins_leave_annotations_alone(make: Maker) -> No
     )
     schemas = {"Thing": thing, "Body": model(thing=ref("Thing"))}
     paths = {"/things": {"post": operation("listThings", "things.list", requestBody=body(ref("Body")))}}
-    made = make(document(schemas, paths))
-    with made.imported("models.things") as models:
+    generated = generate(document(schemas, paths))
+    with generated.imported("models.things") as models:
         hints = fields(models.Thing)
         assert {hints[name] for name in names} == {list[str] | None}
         assert hints["at"] == dt.datetime | None
@@ -117,21 +117,21 @@ def test_members_called_like_builtins_leave_annotations_alone(make: Maker) -> No
         assert hints["items"] == GenericAlias(list, models.Thing) | None
 
 
-def test_enums(make: Maker) -> None:
+def test_enums(generate: Generator) -> None:
     schemas = {
         "Color": {"type": "string", "enum": ["deep red", "1", 'it\'s "x"\n'], "x-open-enum": True},
         "Closed": {"type": "string", "enum": ["a", "b"]},
         "Level": {"type": ["integer", "null"], "enum": [1, 2, None], "x-open-enum": True},
         "Thing": model(["color"], color=ref("Color"), closed=ref("Closed"), level=ref("Level")),
     }
-    with make(document(schemas)).imported("models.things") as models:
+    with generate(document(schemas)).imported("models.things") as models:
         assert models.Color == typing.Literal["deep red", "1", 'it\'s "x"\n'] | str
         assert models.Closed == typing.Literal["a", "b"]
         assert models.Level == typing.Literal[1, 2] | int | None
         assert fields(models.Thing)["level"] == typing.Literal[1, 2] | int | None
 
 
-def test_tagged_union(make: Maker) -> None:
+def test_tagged_union(generate: Generator) -> None:
     schemas = {
         "Cat": model(["kind"], kind=TEXT | {"const": "cat"}),
         "Dog": model(["kind"], kind={"type": "string", "enum": ["dog", "wolf"]}),
@@ -144,7 +144,7 @@ def test_tagged_union(make: Maker) -> None:
         },
         "Thing": model(pets={"type": "array", "items": {"anyOf": [ref("Pet"), {"type": "null"}]}}),
     }
-    with make(document(schemas)).imported("models.things") as models:
+    with generate(document(schemas)).imported("models.things") as models:
         runtime = __import__(f"{models.__name__.split('.')[0]}._codec.model", fromlist=["_"])
         assert models.Pet == models.Cat | models.Dog | runtime.UnknownVariant
         rule = runtime.union_rule(models.Pet | None)
@@ -155,7 +155,7 @@ def test_tagged_union(make: Maker) -> None:
             models.Dog()
 
 
-def test_union_by_shape_may_hold_a_union(make: Maker) -> None:
+def test_union_by_shape_may_hold_a_union(generate: Generator) -> None:
     kinds = {"propertyName": "kind", "mapping": {"cat": ref("Cat")["$ref"]}}
     schemas = {
         "Cat": model(["kind"], kind=TEXT | {"const": "cat"}),
@@ -164,7 +164,7 @@ def test_union_by_shape_may_hold_a_union(make: Maker) -> None:
         "Alive": {"anyOf": [ref("Pet"), ref("Plant")], "x-pick": {"Pet": "kind", "Plant": "leaves"}},
         "Thing": model(alive=ref("Alive")),
     }
-    with make(document(schemas)).imported("models.things") as models:
+    with generate(document(schemas)).imported("models.things") as models:
         runtime = __import__(f"{models.__name__.split('.')[0]}._codec.model", fromlist=["_"])
         rule = runtime.union_rule(models.Alive)
         assert rule.discriminator is None
@@ -172,7 +172,7 @@ def test_union_by_shape_may_hold_a_union(make: Maker) -> None:
         assert set(typing.get_args(models.Alive)) == {models.Cat, models.Plant, runtime.UnknownVariant}
 
 
-def test_maps_and_plain_unions(make: Maker) -> None:
+def test_maps_and_plain_unions(generate: Generator) -> None:
     value = {"anyOf": [TEXT, {"type": "integer"}, {"type": "array", "items": TEXT}]}
     schemas = {
         "Value": value,
@@ -180,7 +180,7 @@ def test_maps_and_plain_unions(make: Maker) -> None:
         "Meta": {"type": "object", "additionalProperties": {"anyOf": [ref("Value"), {"type": "null"}]}},
         "Thing": model(meta=ref("Meta"), free=ref("Free"), empty={"type": "object"}, any_={}),
     }
-    with make(document(schemas)).imported("models.things") as models:
+    with generate(document(schemas)).imported("models.things") as models:
         assert models.Value == str | int | list[str]
         assert models.Free == dict[str, Any]
         assert models.Meta == GenericAlias(dict, (str, models.Value | None))
@@ -189,31 +189,31 @@ def test_maps_and_plain_unions(make: Maker) -> None:
         assert hints["any_"] is Any
 
 
-def test_prefill(make: Maker) -> None:
+def test_prefill(generate: Generator) -> None:
     thing = model(
         ["kind"],
         kind={"type": "string", "enum": ["etag"], "x-open-enum": True, "x-prefill": "etag"},
         color={"$ref": ref("Color")["$ref"], "x-prefill": "red"},
     )
     schemas = {"Thing": thing, "Color": {"type": "string", "enum": ["red"], "x-open-enum": True}}
-    with make(document(schemas)).imported("models.things") as models:
+    with generate(document(schemas)).imported("models.things") as models:
         assert (models.Thing().kind, models.Thing().color) == ("etag", "red")
 
 
-def test_recursion_and_order(make: Maker) -> None:
+def test_recursion_and_order(generate: Generator) -> None:
     schemas = {
         "A": {"type": "object", "additionalProperties": ref("B")},
         "B": {"anyOf": [TEXT, {"type": "array", "items": ref("Z")}]},
         "Thing": model(children={"type": "array", "items": ref("Thing")}, a=ref("A"), z=ref("Z")),
         "Z": model(back=ref("Thing")),
     }
-    with make(document(schemas)).imported("models.things") as models:
+    with generate(document(schemas)).imported("models.things") as models:
         assert fields(models.Thing)["children"] == GenericAlias(list, models.Thing) | None
         assert fields(models.Z)["back"] == models.Thing | None
         assert GenericAlias(dict, (str, models.B)) == models.A
 
 
-def test_modules_follow_tags(make: Maker) -> None:
+def test_modules_follow_tags(generate: Generator) -> None:
     schemas = {
         "Both": model(inner=ref("Inner")),
         "Inner": model(name=TEXT),
@@ -226,24 +226,24 @@ def test_modules_follow_tags(make: Maker) -> None:
         "/others": {"get": operation("listOthers", "others.list", "Other", tags=["OtherThings"])},
     }
     hook = {"post": {"operationId": "hook", "tags": ["Hooks"], "requestBody": body(ref("Event")), "responses": {}}}
-    made = make(document(schemas, paths, webhooks={"event": hook}))
-    assert "class Both(" in made.files["models/common.py"]
-    assert "class Inner(" in made.files["models/common.py"]
-    assert "class Other(" in made.files["models/other_things.py"]
-    assert "class Event(" in made.files["models/hooks.py"]
-    with made.imported("index") as index:
+    generated = generate(document(schemas, paths, webhooks={"event": hook}))
+    assert "class Both(" in generated.files["models/common.py"]
+    assert "class Inner(" in generated.files["models/common.py"]
+    assert "class Other(" in generated.files["models/other_things.py"]
+    assert "class Event(" in generated.files["models/hooks.py"]
+    with generated.imported("index") as index:
         assert index.MODELS["Inner"] == ("common", "Inner")
         assert index.load("Thing").__module__.endswith(".models.things")
         with pytest.raises(KeyError):
             index.load("Nothing")
 
 
-def test_sdk_names(make: Maker) -> None:
+def test_sdk_names(generate: Generator) -> None:
     schemas = {"Thing": model(name=TEXT) | {"x-sdk-names": ["Thing_Old"]}}
-    made = make(document(schemas))
-    with made.imported("index") as index:
+    generated = generate(document(schemas))
+    with generated.imported("index") as index:
         assert index.load("Thing_Old") is index.load("Thing")
-    assert "    Thing_Old = Thing\n" in made.files["index.py"]
+    assert "    Thing_Old = Thing\n" in generated.files["index.py"]
 
 
 @pytest.mark.parametrize(
@@ -284,17 +284,17 @@ def test_sdk_names(make: Maker) -> None:
         ({"A": {"anyOf": [TEXT, ref("B")]}, "B": {"anyOf": [TEXT, ref("A")]}}, "contains itself"),
     ],
 )
-def test_what_would_be_lost_fails(make: Maker, schemas: dict[str, Any], message: str) -> None:
+def test_unsupported_input_fails(generate: Generator, schemas: dict[str, Any], message: str) -> None:
     with pytest.raises(GenerationError, match=message):
-        make(document(schemas))
+        generate(document(schemas))
 
 
-def test_a_member_may_be_called_like_an_extension(make: Maker) -> None:
-    made = make(document({"Thing": model(**{"x-request-id": TEXT})}))
-    assert "x_request_id: str | None" in made.files["models/things.py"]
+def test_a_member_may_be_called_like_an_extension(generate: Generator) -> None:
+    generated = generate(document({"Thing": model(**{"x-request-id": TEXT})}))
+    assert "x_request_id: str | None" in generated.files["models/things.py"]
 
 
-def test_extensions_are_those_that_are_written_down() -> None:
+def test_extensions_are_those_of_the_readme() -> None:
     readme = (ROOT / "openapi" / "README.md").read_text("utf-8")
     defined = set(re.findall(r"^\| `(x-[a-z-]+)` \|", readme, re.MULTILINE))
     assert defined == EXTENSIONS

@@ -9,7 +9,7 @@ import pytest
 
 from codegen.errors import GenerationError
 
-from .made import Made, Maker, body, document, model, operation, ref
+from .generated import GeneratedClient, Generator, body, document, model, operation, ref
 
 TEXT = {"type": "string"}
 OPTIONS = {"request_options": "RequestOptions | None = None"}
@@ -19,7 +19,7 @@ def parameter(name: str, schema: Any, place: str = "query", **members: Any) -> d
     return {"name": name, "in": place, "schema": schema, "required": place == "path"} | members
 
 
-def test_arguments_by_place(make: Maker) -> None:
+def test_arguments_by_place(generate: Generator) -> None:
     create = operation(
         "createThing",
         "things.create",
@@ -31,10 +31,10 @@ def test_arguments_by_place(make: Maker) -> None:
         ],
         requestBody=body(model(["name"], color=TEXT, name=TEXT, **{"class": TEXT, "self": TEXT})),
     )
-    made = make(document(paths={"/things/{thing_id}": {"post": create}}))
-    method = made.method("create")
+    generated = generate(document(paths={"/things/{thing_id}": {"post": create}}))
+    method = generated.method("create")
     assert [argument.arg for argument in method.args.args] == ["self", "thing_id"]
-    assert made.arguments("create") == {
+    assert generated.arguments("create") == {
         "thing_id": "str",
         "since": "datetime | str",
         "name": "str",
@@ -51,7 +51,7 @@ def test_arguments_by_place(make: Maker) -> None:
         "headers={'Idempotency-Key': idempotency_key}, "
         "body={'name': name, 'color': color, 'class': class_, 'self': self_}, options=request_options)"
     )
-    assert made.constant("CREATE_THING") == {
+    assert generated.constant("CREATE_THING") == {
         "id": "'createThing'",
         "method": "'POST'",
         "path": "'/things/{thing_id}'",
@@ -61,22 +61,22 @@ def test_arguments_by_place(make: Maker) -> None:
     }
 
 
-def test_parameters_of_the_path_item(make: Maker) -> None:
+def test_parameters_of_the_path_item(generate: Generator) -> None:
     item = {
         "parameters": [parameter("thing_id", TEXT, "path"), parameter("limit", TEXT)],
         "get": operation("getThing", "things.get", parameters=[parameter("limit", {"type": "integer"})]),
         "delete": operation("deleteThing", "things.delete", None),
     }
-    made = make(document(paths={"/things/{thing_id}": item}))
-    assert made.arguments("get") == {"thing_id": "str", "limit": "int | None = None", **OPTIONS}
-    assert made.arguments("delete") == {"thing_id": "str", "limit": "str | None = None", **OPTIONS}
-    deleted = made.method("delete")
+    generated = generate(document(paths={"/things/{thing_id}": item}))
+    assert generated.arguments("get") == {"thing_id": "str", "limit": "int | None = None", **OPTIONS}
+    assert generated.arguments("delete") == {"thing_id": "str", "limit": "str | None = None", **OPTIONS}
+    deleted = generated.method("delete")
     assert ast.unparse(deleted.returns or ast.Pass()) == "None"
     assert ast.unparse(deleted.body[-1]).startswith("await self._call(DELETE_THING, ")
-    assert "response" not in made.constant("DELETE_THING")
+    assert "response" not in generated.constant("DELETE_THING")
 
 
-def test_spelling_of_lists_and_maps(make: Maker) -> None:
+def test_parameter_styles(generate: Generator) -> None:
     words = {"type": "array", "items": TEXT}
     pairs = {"type": "object", "additionalProperties": {"anyOf": [TEXT, {"type": "number"}]}}
     ranged = {"anyOf": [{"type": "number"}, ref("Range")]}
@@ -94,10 +94,10 @@ def test_spelling_of_lists_and_maps(make: Maker) -> None:
         ],
     )
     schemas = {"Range": model(gte={"type": "number"})}
-    made = make(document(schemas, {"/things": {"get": find}}))
-    spelled = ast.literal_eval(made.constant("FIND_THINGS")["query"])
-    assert spelled == {"comma": "comma", "flat": "flat", "deep": "deep", "size": "deep"}
-    assert made.arguments("find") == {
+    generated = generate(document(schemas, {"/things": {"get": find}}))
+    styles = ast.literal_eval(generated.constant("FIND_THINGS")["query"])
+    assert styles == {"comma": "comma", "flat": "flat", "deep": "deep", "size": "deep"}
+    assert generated.arguments("find") == {
         "plain": "Sequence[str] | None = None",
         "repeat": "Sequence[str] | None = None",
         "comma": "Sequence[str] | None = None",
@@ -109,7 +109,7 @@ def test_spelling_of_lists_and_maps(make: Maker) -> None:
     }
 
 
-def test_multipart_body(make: Maker) -> None:
+def test_multipart_body(generate: Generator) -> None:
     file = {"type": "string", "format": "binary"}
     members = model(
         ["options"],
@@ -120,24 +120,24 @@ def test_multipart_body(make: Maker) -> None:
     )
     schemas = {"Filter": {"type": "object", "additionalProperties": True}}
     upload = operation("uploadThing", "things.upload", requestBody=body(members, "multipart/form-data"))
-    made = make(document(schemas, {"/things": {"post": upload}}))
-    assert made.arguments("upload") == {
+    generated = generate(document(schemas, {"/things": {"post": upload}}))
+    assert generated.arguments("upload") == {
         "options": "Sequence[str]",
         "file": "FileInput | None = None",
         "files": "FileInput | Sequence[FileInput] | None = None",
         "filter": "FilterParams | str | None = None",
         **OPTIONS,
     }
-    constant = made.constant("UPLOAD_THING")
+    constant = generated.constant("UPLOAD_THING")
     assert constant["body"] == "'form'"
     assert constant["files"] == "frozenset({'file', 'files'})"
     assert constant["form_json"] == "frozenset({'filter'})"
     assert constant["timeout_profile"] == "'upload'"
     assert "lists" not in constant
-    assert "Several files are given as a list." in made.files["operations/things.py"]
+    assert "Several files are given as a list." in generated.files["operations/things.py"]
 
 
-def test_values_in_requests_are_wide(make: Maker) -> None:
+def test_values_in_requests_are_wide(generate: Generator) -> None:
     schemas = {
         "Color": {"type": "string", "enum": ["red"], "x-open-enum": True},
         "Part": model(["at"], at={"type": "string", "format": "date-time"}, color=ref("Color")),
@@ -157,8 +157,8 @@ def test_values_in_requests_are_wide(make: Maker) -> None:
         nested={"type": "array", "items": {"type": "array", "items": {"type": "number"}}},
     )
     create = operation("createThing", "things.create", requestBody=body(members))
-    made = make(document(schemas, {"/things": {"post": create}}))
-    assert made.arguments("create") == {
+    generated = generate(document(schemas, {"/things": {"post": create}}))
+    assert generated.arguments("create") == {
         "parts": "Sequence[Part | PartParams] | None = None",
         "pet": "Pet | PetParams | None = None",
         "color": "Color | None = None",
@@ -167,19 +167,19 @@ def test_values_in_requests_are_wide(make: Maker) -> None:
         "nested": "Sequence[Sequence[float]] | None = None",
         **OPTIONS,
     }
-    assert made.constant("CREATE_THING")["lists"] == "frozenset({'words'})"
-    params = made.files["params/things.py"]
+    assert generated.constant("CREATE_THING")["lists"] == "frozenset({'words'})"
+    params = generated.files["params/things.py"]
     assert "at: Required[datetime | str]" in params
     assert "color: NotRequired[Color]" in params
     assert "PetParams: TypeAlias = CatParams" in params
     assert "MetaParams: TypeAlias = Mapping[str, str | None]" in params
 
 
-def test_plain_dict_with_keys_that_are_no_identifiers(make: Maker) -> None:
+def test_plain_dict_with_keys_that_are_no_identifiers(generate: Generator) -> None:
     schemas = {"Filter": model(["in"], **{"in": TEXT, "a-b": {"type": "array", "items": ref("Filter")}})}
     create = operation("createThing", "things.create", requestBody=body(model(filter=ref("Filter"))))
-    made = make(document(schemas, {"/things": {"post": create}}))
-    with made.imported("params.things") as params:
+    generated = generate(document(schemas, {"/things": {"post": create}}))
+    with generated.imported("params.things") as params:
         assert params.FilterParams.__required_keys__ == {"in"}
         assert params.FilterParams.__optional_keys__ == {"a-b"}
 
@@ -194,50 +194,50 @@ PAGES = {
 }
 
 
-def test_pages_by_number(make: Maker) -> None:
+def test_pages_by_number(generate: Generator) -> None:
     found = operation("listThings", "things.list", "Page", **paged(style="page", items="_data"))
-    made = make(document(PAGES, {"/things": {"get": found}}))
-    method = made.method("list")
+    generated = generate(document(PAGES, {"/things": {"get": found}}))
+    method = generated.method("list")
     assert isinstance(method, ast.FunctionDef)
     assert ast.unparse(method.returns or ast.Pass()) == "AsyncPager[Thing, Page]"
     assert ast.unparse(method.body[-1]) == "return self._paginate(LIST_THINGS, options=request_options)"
-    constant = made.constant("LIST_THINGS")
+    constant = generated.constant("LIST_THINGS")
     assert (constant["items"], constant["style"]) == ("'found'", "'page'")
-    raw = made.method("list", "raw/things.py")
+    raw = generated.method("list", "raw/things.py")
     assert ast.unparse(raw.returns or ast.Pass()) == "RawResponse[Page]"
     assert ast.unparse(raw.body[-1]) == "return await self._raw(LIST_THINGS, options=request_options)"
 
 
-def test_pages_by_token_in_the_body(make: Maker) -> None:
+def test_pages_by_token_in_the_body(generate: Generator) -> None:
     pages = paged(style="token", items="_data", next="info.nextToken", next_body_field="token")
     found = operation("findThings", "things.find", "Page", requestBody=body(model(token=TEXT)), **pages)
-    made = make(document(PAGES, {"/things": {"post": found}}))
-    assert "self._paginate(\n            FIND_THINGS," in made.files["operations/things.py"]
-    constant = made.constant("FIND_THINGS")
+    generated = generate(document(PAGES, {"/things": {"post": found}}))
+    assert "self._paginate(\n            FIND_THINGS," in generated.files["operations/things.py"]
+    constant = generated.constant("FIND_THINGS")
     assert constant["token"] == "('info', 'next_token')"
     assert constant["next_parameter"] == "'token'"
     assert "next_operation" not in constant
 
 
-def test_pages_by_token_of_another_operation(make: Maker) -> None:
+def test_pages_by_token_of_another_operation(generate: Generator) -> None:
     pages = paged(
         style="token", items="_data", next="info.nextToken", next_operation="nextThings", next_parameter="token"
     )
     find = operation("findThings", "things.find", "Page", **pages)
     more = operation("nextThings", "things.next", "Page", parameters=[parameter("token", TEXT, "path")])
     more |= paged(style="token-page", items="_data", next="info.nextToken")
-    made = make(document(PAGES, {"/things": {"post": find}, "/things/{token}": {"get": more}}))
-    source = made.files["operations/things.py"]
+    generated = generate(document(PAGES, {"/things": {"post": find}, "/things/{token}": {"get": more}}))
+    source = generated.files["operations/things.py"]
     assert source.index("NEXT_THINGS: Operation[Page]") < source.index("FIND_THINGS: PagedOperation[Thing, Page]")
-    assert made.constant("FIND_THINGS")["next_operation"] == "NEXT_THINGS"
+    assert generated.constant("FIND_THINGS")["next_operation"] == "NEXT_THINGS"
     assert "return await self._call(\n            FIND_THINGS" in source
 
 
-def streamed(made: Made) -> tuple[dict[str, str], dict[str, str]]:
-    return made.constant("ASK"), made.constant("ASK_STREAM")
+def streamed(generated: GeneratedClient) -> tuple[dict[str, str], dict[str, str]]:
+    return generated.constant("ASK"), generated.constant("ASK_STREAM")
 
 
-def test_stream_chosen_by_a_member(make: Maker) -> None:
+def test_stream_chosen_by_a_member(generate: Generator) -> None:
     ask = operation(
         "ask",
         "ask",
@@ -246,73 +246,45 @@ def test_stream_chosen_by_a_member(make: Maker) -> None:
         **{"x-stream": {"kind": "ndjson", "event": "Event", "field": "stream", "method": "ask_stream"}},
     )
     schemas = {"Event": model(text=TEXT), "Ask": model(stream={"type": "boolean"}, text=TEXT)}
-    made = make(document(schemas, {"/ask": {"post": ask}}))
-    plain, stream = streamed(made)
-    assert "stream" in made.files["models/things.py"]
-    assert "stream" not in made.files["params/things.py"]
+    generated = generate(document(schemas, {"/ask": {"post": ask}}))
+    plain, stream = streamed(generated)
+    assert "stream" in generated.files["models/things.py"]
+    assert "stream" not in generated.files["params/things.py"]
     assert (plain["fixed"], stream["fixed"], stream["kind"]) == ("{'stream': False}", "{'stream': True}", "'ndjson'")
     arguments = {"text": "str | None = None", **OPTIONS}
-    assert made.arguments("ask") == made.arguments("ask_stream") == arguments
-    method = made.method("ask_stream")
+    assert generated.arguments("ask") == generated.arguments("ask_stream") == arguments
+    method = generated.method("ask_stream")
     assert isinstance(method, ast.FunctionDef)
     assert ast.unparse(method.returns or ast.Pass()) == "AsyncStream[Event]"
-    assert "`stream`" not in made.files["operations/things.py"]
-    assert "Asks. Ends." in made.files["operations/things.py"]
-    assert "ask_stream" not in made.files["raw/things.py"]
-    assert "class ResourceTree(ThingsOperations)" in made.files["tree.py"]
-    assert "class RawResourceTree(RawThingsOperations)" in made.files["tree.py"]
+    assert "`stream`" not in generated.files["operations/things.py"]
+    assert "Asks. Ends." in generated.files["operations/things.py"]
+    assert "ask_stream" not in generated.files["raw/things.py"]
+    assert "class ResourceTree(_ThingsOperations)" in generated.files["tree/__init__.py"]
+    assert "class RawResourceTree(_RawThingsOperations)" in generated.files["raw_tree/__init__.py"]
 
 
-def test_stream_member_that_stays_an_argument(make: Maker) -> None:
+def test_stream_member_that_stays_an_argument(generate: Generator) -> None:
     stream = {"kind": "ndjson", "event": "Event", "field": "stream", "method": "things.ask_stream", "argument": True}
     ask = operation("ask", "things.ask", requestBody=body(model(stream={"type": "boolean"})), **{"x-stream": stream})
-    made = make(document({"Event": model(text=TEXT)}, {"/ask": {"post": ask}}))
-    plain, streaming = streamed(made)
+    generated = generate(document({"Event": model(text=TEXT)}, {"/ask": {"post": ask}}))
+    plain, streaming = streamed(generated)
     assert plain["fixed"] == "{'stream': False}"
     assert streaming["fixed"] == "{'stream': True}"
-    assert made.arguments("ask") == {"stream": "bool | None = None", **OPTIONS}
-    assert made.arguments("ask_stream") == OPTIONS
+    assert generated.arguments("ask") == {"stream": "bool | None = None", **OPTIONS}
+    assert generated.arguments("ask_stream") == OPTIONS
 
 
-def test_operation_that_always_streams(make: Maker) -> None:
+def test_operation_that_always_streams(generate: Generator) -> None:
     content = {"application/jsonl": {"schema": ref("Thing")}}
     results = operation("results", "things.results", None, **{"x-stream": {"kind": "jsonl", "event": "Thing"}})
     results["responses"] = {"200": {"description": "Lines.", "content": content}}
-    made = make(document(paths={"/results": {"get": results}}))
-    assert made.constant("RESULTS")["kind"] == "'jsonl'"
-    assert "def results(" in made.files["operations/things.py"]
-    assert "def results(" not in made.files["raw/things.py"]
+    generated = generate(document(paths={"/results": {"get": results}}))
+    assert generated.constant("RESULTS")["kind"] == "'jsonl'"
+    assert "def results(" in generated.files["operations/things.py"]
+    assert "def results(" not in generated.files["raw/things.py"]
 
 
-def test_resources_and_namespaces(make: Maker) -> None:
-    paths = {
-        "/a": {"get": operation("a", "things.a")},
-        "/b": {"get": operation("b", "things.parts.b", tags=["Parts"])},
-        "/c": {"get": operation("c", "deep.er.c", tags=["Deep"])},
-    }
-    made = make(document(paths=paths))
-    assert "def parts(self) -> ThingsPartsResource:" in made.files["operations/things.py"]
-    assert "from .parts import ThingsPartsResource" in made.files["operations/things.py"]
-    assert "class DeepResource(Resource)" in made.files["tree.py"]
-    assert "class RawDeepResource(RawResource)" in made.files["tree.py"]
-    assert "class ResourceTree(Resource)" in made.files["tree.py"]
-    assert "def er(self) -> RawDeepErResource:" in made.files["tree.py"]
-
-
-def test_class_written_by_hand_is_used(make: Maker) -> None:
-    resources = make.output.parent / "resources"
-    resources.mkdir(parents=True)
-    (resources / "things_parts.py").touch()
-    (resources / "things.py").touch()
-    paths = {"/a": {"get": operation("a", "things.a")}, "/b": {"get": operation("b", "things.parts.b")}}
-    made = make(document(paths=paths))
-    assert "def parts(self) -> _things_parts.ThingsPartsResource:" in made.files["operations/things.py"]
-    assert "from ...resources import things_parts as _things_parts" in made.files["operations/things.py"]
-    assert "from ..resources import things as _things" in made.files["tree.py"]
-    assert "_things" not in made.files["raw/things.py"]
-
-
-def test_settings(make: Maker) -> None:
+def test_settings(generate: Generator) -> None:
     old = operation("oldThing", "things.old", deprecated=True)
     old |= {
         "x-sdk-method": False,
@@ -322,17 +294,20 @@ def test_settings(make: Maker) -> None:
     }
     going = operation("goingThing", "things.going") | {"x-lifecycle": "announced", "x-successor": "things.new"}
     new = operation("newThing", "things.new") | {"x-idempotent": True}
-    made = make(document(paths={"/old": {"get": old}, "/going": {"get": going}, "/new": {"post": new}}))
-    assert made.constant("OLD_THING")["deprecated"] == "'things.new'"
-    assert made.constant("OLD_THING")["rate_limit_group"] == "'search'"
-    assert "deprecated" not in made.constant("GOING_THING")
-    assert made.constant("NEW_THING")["idempotent"] == "True"
-    assert "Deprecated: use `things.new` instead." in ast.get_docstring(made.method("old"), clean=True)  # type: ignore[operator]
-    assert "announced the removal" in ast.get_docstring(made.method("going"), clean=True)  # type: ignore[operator]
-    assert "| oldThing | `GET /old` | `client.things.old` | none | unlisted: use `things.new` | one |" in made.coverage
+    generated = generate(document(paths={"/old": {"get": old}, "/going": {"get": going}, "/new": {"post": new}}))
+    assert generated.constant("OLD_THING")["deprecated"] == "'things.new'"
+    assert generated.constant("OLD_THING")["rate_limit_group"] == "'search'"
+    assert "deprecated" not in generated.constant("GOING_THING")
+    assert generated.constant("NEW_THING")["idempotent"] == "True"
+    assert "Deprecated: use `things.new` instead." in ast.get_docstring(generated.method("old"), clean=True)  # type: ignore[operator]
+    assert "announced the removal" in ast.get_docstring(generated.method("going"), clean=True)  # type: ignore[operator]
+    assert (
+        "| oldThing | `GET /old` | `client.things.old` | none | unlisted: use `things.new` | one |"
+        in generated.coverage
+    )
 
 
-def test_docstring(make: Maker) -> None:
+def test_docstring(generate: Generator) -> None:
     create = operation(
         "createThing",
         "things.create",
@@ -359,7 +334,7 @@ def test_docstring(make: Maker) -> None:
     }
     create["responses"]["500"] = {"description": "Broken."}
     paths = {"/things": {"post": create, "get": operation("listThings", "things.list")}}
-    assert ast.get_docstring(make(document(paths=paths)).method("create")) == (
+    assert ast.get_docstring(generate(document(paths=paths)).method("create")) == (
         """Create a thing.
 
 Makes one; see `things.list`.
@@ -368,7 +343,7 @@ More:
 - first
 - second
 
-Give exactly one of `a` and `b` (old). Not together: `c` and `d`.
+Exactly one of `a` and `b` (old) is required. Mutually exclusive: `c` and `d`.
 
 Operation: `POST /things`
 
@@ -414,14 +389,14 @@ def broken(**members: Any) -> dict[str, Any]:
         (broken(**{"x-stream": {"kind": "xml", "event": "Thing"}}), "x-stream needs a kind"),
         (broken(**{"x-pagination": {"style": "odd"}}), "x-pagination has the style"),
         (broken(**{"x-pagination": {"style": "page", "items": "data"}}), "the page has no list 'data'"),
-        (broken(responses={"200": body(TEXT) | {"description": ""}}), "its answer needs a name"),
+        (broken(responses={"200": body(TEXT) | {"description": ""}}), "its response needs a name"),
         (
             broken(
                 responses={
                     code: body(ref(name)) | {"description": ""} for code, name in [("200", "Thing"), ("201", "B")]
                 }
             ),
-            "its successful answers have different schemas",
+            "its successful responses have different schemas",
         ),
         (broken() | {"/a": {"get": operation("DoThing", "things.a")}}, "would both be called DO_THING"),
         (broken() | {"/a": {"get": operation("a", "things.do")}}, "things would have two members called do"),
@@ -435,9 +410,9 @@ def broken(**members: Any) -> dict[str, Any]:
         ({"/things/{a}": {"get": operation("a", "things.a")}}, "Incorrect path templating"),
     ],
 )
-def test_what_would_be_lost_fails(make: Maker, paths: dict[str, Any], message: str) -> None:
+def test_unsupported_input_fails(generate: Generator, paths: dict[str, Any], message: str) -> None:
     with pytest.raises(GenerationError, match=message):
-        make(document({"B": model(b=TEXT)}, paths))
+        generate(document({"B": model(b=TEXT)}, paths))
 
 
 @pytest.mark.parametrize(
@@ -451,7 +426,7 @@ def test_what_would_be_lost_fails(make: Maker, paths: dict[str, Any], message: s
         ),
     ],
 )
-def test_pages_that_cannot_be_followed_fail(make: Maker, pages: dict[str, Any], message: str) -> None:
+def test_pages_that_cannot_be_followed_fail(generate: Generator, pages: dict[str, Any], message: str) -> None:
     found = operation("listThings", "things.list", "Page", **paged(**pages | {"items": "_data"}))
     with pytest.raises(GenerationError, match=message):
-        make(document(PAGES, {"/things": {"get": found}}))
+        generate(document(PAGES, {"/things": {"get": found}}))

@@ -1,4 +1,4 @@
-"""Path values that would be another route."""
+"""Path values that match another route."""
 
 from __future__ import annotations
 

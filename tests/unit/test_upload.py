@@ -102,7 +102,7 @@ async def test_a_chunk_that_keeps_failing_ends_the_upload() -> None:
 
 async def test_a_checksum_that_never_fits() -> None:
     world = World(30, fault=lambda index, _: f'"{"f" * 32}"' if index == 2 else None)
-    with pytest.raises(UploadError, match="received other bytes than were sent"):
+    with pytest.raises(UploadError, match="received different bytes than were sent"):
         await world.upload(max_retries=1).run()
     assert world.attempts[2] == 2
     assert 2 not in world.reported

@@ -87,8 +87,8 @@ async def test_the_deadline_ends_the_upload() -> None:
         return await world.send(request)
 
     api: Any = world
-    upload = Upload(world.opened(), BytesSource(world.data), Settings(timeout=0.05, batch_size=1), api=api, send=stuck)
-    with pytest.raises(UploadError, match=r"was not finished after 0.05 s") as caught:
+    upload = Upload(world.opened(), BytesSource(world.data), Settings(timeout=0.5, batch_size=1), api=api, send=stuck)
+    with pytest.raises(UploadError, match=r"the timeout of 0.5 s passed") as caught:
         await upload.run()
     assert caught.value.finished == (1, 2)
     assert isinstance(caught.value.original_error, TimeoutError)
@@ -106,11 +106,11 @@ async def test_a_refused_report_ends_the_upload() -> None:
 async def test_a_platform_that_gives_no_urls() -> None:
     world = World(95)
     world.urls_error = InternalServerError("down", status=500)
-    with pytest.raises(UploadError, match="no presigned URLs came: 500: down"):
+    with pytest.raises(UploadError, match="requesting presigned URLs failed: 500: down"):
         await world.upload().run()
     world = World(95)
     world.urls = lambda *_: []  # type: ignore[method-assign]
-    with pytest.raises(UploadError, match="gave no URL for chunk 1"):
+    with pytest.raises(UploadError, match="returned no URL for chunk 1"):
         await world.upload().run()
 
 
@@ -118,7 +118,7 @@ async def test_a_retry_for_which_no_url_comes() -> None:
     world = World(10, fault=once(APIConnectionError("reset")))
     upload = world.upload()
     world.urls = lambda *_: []  # type: ignore[method-assign]
-    with pytest.raises(UploadError, match="gave no new URL for chunk 1"):
+    with pytest.raises(UploadError, match="returned no new URL for chunk 1"):
         await upload.run()
 
 
@@ -129,7 +129,7 @@ async def test_a_platform_that_takes_fewer_chunks_than_were_reported() -> None:
         return ReportChunkBatchResponse(processed_chunks=4, duplicate_chunks=5)
 
     world.report_chunk_batch = report  # type: ignore[method-assign]
-    with pytest.raises(UploadError, match="took 9 of the 10 chunks"):
+    with pytest.raises(UploadError, match="accepted 9 of the 10 reported chunks"):
         await world.upload().run()
 
 
@@ -148,7 +148,7 @@ async def test_a_file_that_the_platform_cannot_put_together() -> None:
         return ReportChunkBatchResponse(processed_chunks=10)
 
     world.report_chunk_batch = report  # type: ignore[method-assign]
-    with pytest.raises(UploadError, match="every chunk is there, but the file is not: expired") as caught:
+    with pytest.raises(UploadError, match="the file was not completed: expired") as caught:
         await world.upload().run()
     assert len(caught.value.finished) == 10
 
@@ -156,9 +156,9 @@ async def test_a_file_that_the_platform_cannot_put_together() -> None:
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"upload_id": None}, "names no upload session"),
-        ({"asset_id": ""}, "names no upload session"),
-        ({"chunk_size": 0}, "names no upload session"),
+        ({"upload_id": None}, "lacks the upload session"),
+        ({"asset_id": ""}, "lacks the upload session"),
+        ({"chunk_size": 0}, "lacks the upload session"),
         ({"total_chunks": 9}, "expects 9 chunks, but 95 bytes in chunks of 10 bytes are 10"),
     ],
 )

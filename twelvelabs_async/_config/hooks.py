@@ -72,8 +72,8 @@ class LimitEvent:
 
     Attributes:
         name: Rate-limit group or resource.
-        kind: `paused`: the group waits, because the platform sent 429 or the window is spent; `slowed`: fewer requests in flight after 429 or 503;
-            `recovered`: as many in flight as before.
+        kind: `paused`: the group waits, because the platform sent 429 or something is used up; `slowed`: fewer
+            requests in flight after 429 or 503; `recovered`: as many in flight as before.
         seconds: Length of the pause; None for the others.
         in_flight_limit: Requests that may be in flight now; None for pauses.
     """

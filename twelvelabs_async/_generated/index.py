@@ -1229,6 +1229,6 @@ PARAMS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 def load(name: str) -> Any:
-    """Import the module of a public name and return what has the name; a KeyError says that there is none."""
+    """Import the module of a public name and return its value; an unknown name is a KeyError."""
     folder, (module, own) = ("params", PARAMS[name]) if name in PARAMS else ("models", MODELS[name])
     return getattr(import_module(f"{__package__}.{folder}.{module}"), own)

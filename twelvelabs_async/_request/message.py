@@ -28,8 +28,8 @@ class Request:
         rate_limit_group: Operations of one group share a rate limit of the platform.
         idempotent: True if a retry is safe although the HTTP method is not idempotent.
         timeout: Seconds that the call may take, as the caller set them; None for those of the client.
-        inside_helper: Whether a helper with a timeout of its own sends it (a wait, an upload): then the seconds that the
-            caller set begin with the first admission, and do not count the wait for it.
+        inside_helper: Whether a helper with a timeout of its own sends it (a wait, an upload): then the seconds that
+            the caller set begin with the first admission, and do not count the wait for it.
         max_retries: Maximum number of retries of this call; None for that of the retry policy.
         accept: Value of Accept.
     """

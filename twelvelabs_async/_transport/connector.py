@@ -72,8 +72,8 @@ class Connector(aiohttp.TCPConnector):
         """Take an idle connection, but none on which something has arrived.
 
         Nobody has asked for that. It is the end of the connection, which the event loop has only not come round to yet:
-        a request sent on it would be lost. Or it is a response that came twice: aiohttp would take it for the response to
-        the request that is sent next.
+        a request sent on it would be lost. Or it is a response that came twice: aiohttp would take it for the response
+        to the request that is sent next.
         """
         idle = self._conns.get(key)
         while idle and (idle[0][0].should_close or _readable(idle[0][0].transport)):

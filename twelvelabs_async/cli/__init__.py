@@ -9,6 +9,8 @@ import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
+from ._exit_codes import INTERRUPTED, WRONG_USAGE
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -16,8 +18,6 @@ __all__ = ["main"]
 
 EXTRA: Final = ("click", "rich")
 """Packages of the extra `cli`."""
-
-INTERRUPTED: Final = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     missing = [name for name in EXTRA if find_spec(name) is None]
     if missing:
         sys.stderr.write(f"Error: the command needs {' and '.join(missing)}: pip install 'twelvelabs-async[cli]'\n")
-        return 2
+        return WRONG_USAGE
     try:
         from ._app import run
 

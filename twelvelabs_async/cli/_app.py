@@ -9,7 +9,7 @@ import click
 from .. import __version__
 from .._config.hooks import logger
 from ..errors import ConfigurationError, TwelveLabsError
-from . import INTERRUPTED
+from ._exit_codes import FAILED, INTERRUPTED, WRONG_USAGE
 from ._output import error_line, print_error
 from .analyze import analyze
 from .embed import embed
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 PROGRAM: Final = "twelvelabs-async"
-
-FAILED: Final = 1
-WRONG_USAGE: Final = 2
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -1,1 +1,1 @@
-"""Hand-written parts of the resource tree: a module here is used instead of the generated class of its path."""
+"""Hand-written resources. Each extends the generated class of the same name, and replaces it in the resource tree."""

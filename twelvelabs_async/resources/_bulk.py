@@ -1,4 +1,4 @@
-"""Creating many things at a time: bounded, in order, and with the outcome of every input."""
+"""Bulk creation: with bounded concurrency, in order, and with the outcome of every input."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DEFAULT_CONCURRENCY: Final = 5
 
 @attrs.frozen(kw_only=True)
 class CreateEmbeddingsTaskVideoParams:
-    """One video of `embed.tasks.create_bulk`. A plain dict with the same keys does as well.
+    """One video of `embed.tasks.create_bulk`. A plain dict with the same keys is accepted, too.
 
     Attributes:
         video_file: The video as a file.
@@ -50,12 +50,12 @@ async def create_all(
     noun: str,
     max_concurrency: int = DEFAULT_CONCURRENCY,
 ) -> list[ResultT]:
-    """Create one thing per input, several at a time.
+    """Create one object per input, several at a time.
 
     Args:
-        inputs: What to create from. It is read no faster than the work goes on.
-        create: Creates one thing.
-        noun: What is created, for the message of the error.
+        inputs: The inputs. They are consumed as calls begin, not in advance.
+        create: Creates one object.
+        noun: Name of the objects, in the plural, for the message of the error.
         max_concurrency: Calls in flight at a time.
 
     Returns:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .._request.options import RequestOptions
 
 _GENERATE: Final = attrs.evolve(generated.GENERATE_TEXT_STREAM, fixed={}, kind="jsonl")
-"""`stream` is an argument here, and the answer may be a stream or a single object: both are JSON in lines."""
+"""`stream` is an argument here, and the response may be a stream or a single object: both are JSON lines."""
 
 
 class Root(ResourceTree):
@@ -34,21 +34,21 @@ class Root(ResourceTree):
     ) -> NonStreamAnalyzeResponse:
         """Generate text from a video.
 
-        Deprecated: use `analyze` instead. A call gives a DeprecationWarning.
+        Deprecated: use `analyze` instead. A call emits a DeprecationWarning.
 
         Args:
             video_id: Identifier of the video to analyze.
             prompt: Instruction or question that guides the generated text.
             temperature: Randomness of the generated text, from 0 to 1.
-            stream: Whether the platform sends the text piece by piece, which it does by default. The pieces are put
-                together here; `generate_stream` hands them out.
+            stream: Whether the platform streams the text, which it does by default. The whole text is returned in
+                either case; `generate_stream` returns the stream.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
             The whole text.
 
         Raises:
-            StreamError: The text was cut short; what came is attached.
+            StreamError: The stream ended early; the received events and text are attached.
         """
         if stream is False:
             return await super().generate(
@@ -64,11 +64,11 @@ class Root(ResourceTree):
             options=request_options,
         )
         received = await events.collect()
-        return _one_answer(received, events.text, events.request_id)
+        return _assemble(received, events.text, events.request_id)
 
 
-def _one_answer(events: Sequence[object], text: str, request_id: str | None) -> NonStreamAnalyzeResponse:
-    """Put the events of a stream together; a platform that did not stream has sent the answer itself."""
+def _assemble(events: Sequence[object], text: str, request_id: str | None) -> NonStreamAnalyzeResponse:
+    """Assemble the response from the events of a stream; a platform that did not stream has sent it as a whole."""
     from .._codec.decode import decode
     from .._codec.model import UnknownVariant
     from .._generated.models.analyze import NonStreamAnalyzeResponse, StreamEndResponse, StreamStartResponse

@@ -28,9 +28,9 @@ class AnalyzeAsyncBatchesResource(generated.AnalyzeAsyncBatchesResource):
 
         Args:
             batch_id: Identifier of the batch.
-            sleep_interval: Seconds between the first two checks; later pauses grow to at most six times as much.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long.
             callback: Called with the batch on every check, the first included. An asynchronous one is awaited.
-            timeout: Seconds until the wait is given up.
+            timeout: Timeout of the wait, in seconds.
             request_options: Timeouts, retries, and additional headers for each check.
 
         Returns:
@@ -38,7 +38,7 @@ class AnalyzeAsyncBatchesResource(generated.AnalyzeAsyncBatchesResource):
 
         Raises:
             TaskFailedError: The batch was canceled or expired; it is attached.
-            WaitTimeoutError: The deadline passed; the last state is attached.
+            WaitTimeoutError: The timeout passed; the last state is attached.
         """
         return await waiters.wait_for(
             lambda: self.retrieve(batch_id, request_options=request_options),

@@ -24,13 +24,13 @@ class AssetsResource(generated.AssetsResource):
         timeout: float = waiters.DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
     ) -> AssetDetail:
-        """Wait until the platform has taken an asset in.
+        """Wait until the platform has processed an asset.
 
         Args:
             asset_id: Identifier of the asset.
-            sleep_interval: Seconds between the first two checks; later pauses grow to at most six times as much.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long.
             callback: Called with the asset on every check, the first included. An asynchronous one is awaited.
-            timeout: Seconds until the wait is given up.
+            timeout: Timeout of the wait, in seconds.
             request_options: Timeouts, retries, and additional headers for each check.
 
         Returns:
@@ -38,7 +38,7 @@ class AssetsResource(generated.AssetsResource):
 
         Raises:
             TaskFailedError: The asset failed; it is attached.
-            WaitTimeoutError: The deadline passed; the last state is attached.
+            WaitTimeoutError: The timeout passed; the last state is attached.
         """
         return await waiters.wait_for(
             lambda: self.retrieve(asset_id, request_options=request_options),

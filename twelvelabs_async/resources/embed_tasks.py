@@ -68,9 +68,9 @@ class EmbedTasksResource(generated.EmbedTasksResource):
 
         Args:
             task_id: Identifier of the task.
-            sleep_interval: Seconds between the first two checks; later pauses grow to at most six times as much.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long.
             callback: Called with the state on every check, the first included. An asynchronous one is awaited.
-            timeout: Seconds until the wait is given up.
+            timeout: Timeout of the wait, in seconds.
             request_options: Timeouts, retries, and additional headers for each check.
 
         Returns:
@@ -78,7 +78,7 @@ class EmbedTasksResource(generated.EmbedTasksResource):
 
         Raises:
             TaskFailedError: The task failed; its state is attached.
-            WaitTimeoutError: The deadline passed; the last state is attached.
+            WaitTimeoutError: The timeout passed; the last state is attached.
         """
         return await waiters.wait_for(
             lambda: self.status(task_id, request_options=request_options),

@@ -30,9 +30,9 @@ class IndexesIndexedAssetsResource(generated.IndexesIndexedAssetsResource):
         Args:
             index_id: Identifier of the index.
             indexed_asset_id: Identifier of the indexed asset.
-            sleep_interval: Seconds between the first two checks; later pauses grow to at most six times as much.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long.
             callback: Called with the indexed asset on every check, the first included. An asynchronous one is awaited.
-            timeout: Seconds until the wait is given up.
+            timeout: Timeout of the wait, in seconds.
             request_options: Timeouts, retries, and additional headers for each check.
 
         Returns:
@@ -40,7 +40,7 @@ class IndexesIndexedAssetsResource(generated.IndexesIndexedAssetsResource):
 
         Raises:
             TaskFailedError: The indexed asset failed; it is attached.
-            WaitTimeoutError: The deadline passed; the last state is attached.
+            WaitTimeoutError: The timeout passed; the last state is attached.
         """
         return await waiters.wait_for(
             lambda: self.retrieve(index_id, indexed_asset_id, request_options=request_options),

@@ -30,9 +30,9 @@ class KnowledgeStoreItemsResource(generated.KnowledgeStoreItemsResource):
         Args:
             knowledge_store_id: Identifier of the knowledge store.
             item_id: Identifier of the item.
-            sleep_interval: Seconds between the first two checks; later pauses grow to at most six times as much.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long.
             callback: Called with the item on every check, the first included. An asynchronous one is awaited.
-            timeout: Seconds until the wait is given up.
+            timeout: Timeout of the wait, in seconds.
             request_options: Timeouts, retries, and additional headers for each check.
 
         Returns:
@@ -40,7 +40,7 @@ class KnowledgeStoreItemsResource(generated.KnowledgeStoreItemsResource):
 
         Raises:
             TaskFailedError: The item failed; it is attached.
-            WaitTimeoutError: The deadline passed; the last state is attached.
+            WaitTimeoutError: The timeout passed; the last state is attached.
         """
         return await waiters.wait_for(
             lambda: self.retrieve(knowledge_store_id, item_id, request_options=request_options),

@@ -1,4 +1,4 @@
-"""Uploads in chunks: a whole file in one call, and waiting."""
+"""Multipart uploads: a whole file in one call, and waiting."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class _Default(str):
-    """Tells the default `"video"` from a `"video"` that the caller said."""
+    """Distinguishes the default `"video"` from a `"video"` that the caller passed."""
 
     __slots__ = ()
 
@@ -41,12 +41,12 @@ class MultipartUploadResource(generated.MultipartUploadResource):
         user_metadata: UserMetadataParams | None = None,
         request_options: RequestOptions | None = None,
     ) -> CreateAssetUploadResponse:
-        """Create a multipart upload. `upload_file` does this and all that follows.
+        """Create a multipart upload. `upload_file` does this and all further steps.
 
         Args:
             filename: Name of the file and of the asset.
             total_size: Size of the whole file, in bytes.
-            type: Kind of content: `video`, `audio` or `image`. Left out, it follows from the file name.
+            type: Kind of content: `video`, `audio` or `image`. Default: derived from the file name.
             enable_hls: Whether to make a streaming (HLS) version of the asset.
             enable_thumbnail: Whether to make a thumbnail of the asset.
             user_metadata: Your own key-value pairs for the asset.
@@ -85,31 +85,30 @@ class MultipartUploadResource(generated.MultipartUploadResource):
         """Upload a file in chunks, several at a time, and make an asset of it.
 
         The chunks are read from the file while they are sent; none of it is kept in memory or copied. On an error or a
-        cancellation every part stops before this returns.
+        cancellation every worker stops before this returns.
 
         Args:
             file_path: The file. Bytes and open binary files are accepted too.
             filename: Name of the asset. Default: the name of the file.
-            file_type: Kind of content: `video`, `audio` or `image`. Left out, it follows from the file name, and is
-                `video` where that says nothing.
+            file_type: Kind of content: `video`, `audio` or `image`. Default: derived from the file name, else `video`.
             batch_size: Chunks in one report to the platform, which takes at most 50.
             max_workers: Chunks in flight at a time.
             progress_callback: Called at the start, after every chunk and at the end. An asynchronous one is awaited.
-            max_retries: How often a chunk is sent again.
-            retry_delay: Seconds before a chunk is sent again the first time; they double from then on.
+            max_retries: How often a chunk is retried.
+            retry_delay: Delay before the first retry of a chunk, in seconds. It doubles with each further retry.
             enable_hls: Whether to make a streaming (HLS) version of the asset.
             enable_thumbnail: Whether to make a thumbnail of the asset.
             user_metadata: Your own key-value pairs for the asset.
-            timeout: Seconds until the upload is given up. Default: 24 hours, the life of a session.
+            timeout: Timeout of the upload, in seconds. Default: 24 hours, the lifetime of a session.
             request_options: Timeouts, retries, and additional headers for each call to the API.
 
         Returns:
             Identifier and URL of the asset. Wait for it with `assets.wait_for_done`.
 
         Raises:
-            UploadError: The upload did not finish. It holds the session and the chunks that are done and that failed.
+            UploadError: The upload did not finish. It holds the session, the finished chunks and the failed ones.
             OSError: The file is missing, a directory, or may not be read.
-            ValueError: The file is empty, or an argument makes no sense.
+            ValueError: The file is empty, or an argument is invalid.
         """
         from .._request.files import prepare_file
         from ..uploads.engine import Upload
@@ -149,14 +148,14 @@ class MultipartUploadResource(generated.MultipartUploadResource):
         timeout: float | None = None,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
     ) -> uploads.UploadStatus:
-        """Wait until the platform has put an upload together.
+        """Wait until the platform has assembled the file of an upload.
 
         Args:
             upload_id: Identifier of the upload session.
-            sleep_interval: Seconds between the first two checks; later pauses grow to at most six times as much.
-            max_wait_time: Seconds until the wait is given up. Default: two hours.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long.
+            max_wait_time: Timeout of the wait, in seconds. Default: two hours.
             callback: Called with the state on every check, the first included. An asynchronous one is awaited.
-            timeout: The same as `max_wait_time`, under the name that the other waits have.
+            timeout: The same as `max_wait_time`, under the name used by the other waits.
             request_options: Timeouts, retries, and additional headers for each check.
 
         Returns:
@@ -164,7 +163,7 @@ class MultipartUploadResource(generated.MultipartUploadResource):
 
         Raises:
             TaskFailedError: The upload failed or expired; its state is attached.
-            WaitTimeoutError: The deadline passed; the last state is attached.
+            WaitTimeoutError: The timeout passed; the last state is attached.
         """
         limits = [seconds for seconds in (max_wait_time, timeout) if seconds is not None]
 
@@ -173,7 +172,7 @@ class MultipartUploadResource(generated.MultipartUploadResource):
                 await self._call(
                     generated.RETRIEVE_UPLOAD_STATUS,
                     path={"upload_id": upload_id},
-                    query={"page_limit": 1},  # the counts are wanted, not the chunks
+                    query={"page_limit": 1},  # only the counts are needed, not the chunks
                     options=request_options,
                 )
             )
@@ -188,7 +187,7 @@ class MultipartUploadResource(generated.MultipartUploadResource):
         )
 
 
-def _status(answer: GetUploadStatusResponse) -> uploads.UploadStatus:
-    done = answer.chunks_completed or 0
-    total = done + (answer.chunks_failed or 0) + (answer.chunks_pending or 0)
-    return uploads.UploadStatus(answer.status or "", done, total)
+def _status(response: GetUploadStatusResponse) -> uploads.UploadStatus:
+    done = response.chunks_completed or 0
+    total = done + (response.chunks_failed or 0) + (response.chunks_pending or 0)
+    return uploads.UploadStatus(response.status or "", done, total)

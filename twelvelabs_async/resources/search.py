@@ -1,4 +1,4 @@
-"""Search: all pages in one loop."""
+"""Search: a pager over all results."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class SearchResource(generated.SearchResource):
-    """Operations of `search`, and a search that turns its pages itself."""
+    """Operations of `search`, and a search that returns a pager."""
 
     def query(
         self,
@@ -43,7 +43,7 @@ class SearchResource(generated.SearchResource):
         sort_option: Literal["score", "clip_count"] | str | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[SearchItem, SearchResults]:
-        """Search an index and go through all hits, page by page as the loop reaches them.
+        """Search an index and iterate over all hits; each page is requested when the loop reaches it.
 
         Args:
             index_id: Identifier of the index to search.
@@ -66,10 +66,10 @@ class SearchResource(generated.SearchResource):
             request_options: Timeouts, retries, and additional headers or members for these calls alone.
 
         Returns:
-            A pager: `async for` gives every hit, `await` the first page.
+            A pager: `async for` yields every hit, `await` loads the first page.
 
         Raises:
-            GoneError: The token of the next page expired: the pages were read too slowly. Search again.
+            GoneError: The token of the next page expired, because the pages were read too slowly. Search again.
         """
         urls = [*listed(query_media_url), *listed(query_media_urls)]
         files = [*_files(query_media_file), *_files(query_media_files)]
@@ -92,13 +92,13 @@ class SearchResource(generated.SearchResource):
                 "threshold": threshold,
                 "sort_option": sort_option,
             },
-            # The other members stay with the search that the token stands for.
+            # The token identifies the search, with all its other members.
             next_query={"include_user_metadata": include_user_metadata},
             options=request_options,
         )
 
 
 def _files(value: Any) -> list[FileInput]:
-    # A tuple that begins with a name is one file, (name, content), and no list of files.
+    # A tuple that begins with a name is one file, (name, content), not a list of files.
     one = isinstance(value, tuple) and (not value or value[0] is None or isinstance(value[0], str))
     return [value] if one else listed(value)

@@ -38,7 +38,7 @@ class TasksResource(generated.TasksResource):
             video_files: Videos as files.
             video_urls: Videos as public URLs.
             enable_video_stream: Whether the videos can be streamed afterwards.
-            user_metadata: Metadata that every video gets.
+            user_metadata: User metadata of every video.
             max_concurrency: Uploads in flight at a time.
             request_options: Timeouts, retries, and additional headers or members for each call.
 
@@ -79,9 +79,9 @@ class TasksResource(generated.TasksResource):
 
         Args:
             task_id: Identifier of the task.
-            sleep_interval: Seconds between the first two checks; later pauses grow to at most six times as much.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long.
             callback: Called with the task on every check, the first included. An asynchronous one is awaited.
-            timeout: Seconds until the wait is given up.
+            timeout: Timeout of the wait, in seconds.
             request_options: Timeouts, retries, and additional headers for each check.
 
         Returns:
@@ -89,7 +89,7 @@ class TasksResource(generated.TasksResource):
 
         Raises:
             TaskFailedError: The task failed; it is attached.
-            WaitTimeoutError: The deadline passed; the last state is attached.
+            WaitTimeoutError: The timeout passed; the last state is attached.
         """
         return await waiters.wait_for(
             lambda: self.retrieve(task_id, request_options=request_options),

@@ -1,9 +1,9 @@
 """Sends one file in chunks, several at a time.
 
-    file ── Layout ── workers ── PUT to presigned URLs (without the key) ── ETag = MD5 of what was sent ── report
+    file ── Layout ── workers ── PUT to presigned URLs (without the key) ── ETag = MD5 of the bytes sent ── report
 
 Chunks are read from the file while they are sent: memory is at most `max_workers` slices of 256 KiB. A presigned URL
-works once, so each attempt at a chunk has a URL of its own, and the repeats are counted here and not in the transport.
+can be used once, so each attempt at a chunk has its own URL, and retries are counted here and not in the transport.
 """
 
 from __future__ import annotations
@@ -16,31 +16,29 @@ import inspect
 import random
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from .._request.body import SLICE_BYTES, Payload
-from .._request.message import Request, Response
+from .._request.message import Request
 from .._request.sources import Source, SourceError
 from ..errors import APIStatusError, TwelveLabsError, UploadError
-from . import Settings, UploadProgress, UploadResult
 from .plan import ChunkUrl, Layout, PresignedUrlPool, Reports, SentChunk
+from .values import Settings, UploadProgress, UploadResult
 
 if TYPE_CHECKING:
-    from .._generated.models.multipart_uploads import CreateAssetUploadResponse, PresignedUrlChunk
-    from .._request.options import RequestOptions
-    from ..resources.multipart_upload import MultipartUploadResource
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
-Send = Callable[[Request], Awaitable[Response]]
+    from .._request.options import RequestOptions
+    from .api import PresignedUrl, Send, UploadApi, UploadSession
 
 MAX_RETRY_DELAY: Final = 30.0
-"""Longest pause before a chunk is sent again, in seconds."""
+"""Longest delay before a chunk is retried, in seconds."""
 
 LAST_REPORT_SECONDS: Final = 5.0
-"""Seconds that reporting the finished chunks of a failed upload may take, so that they need not be sent again."""
+"""Timeout in seconds for reporting the uploaded chunks of a failed upload, so that they need not be sent again."""
 
-DEAD_URL_STATUSES: Final = frozenset({401, 403, 410})
-"""How a store refuses a presigned URL that expired or was used. The first such refusal of a chunk is free."""
+REJECTED_URL_STATUSES: Final = frozenset({401, 403, 410})
+"""How a store rejects a presigned URL that expired or was used. The first such response does not count as a retry."""
 
 _MD5: Final = re.compile(r"[0-9a-fA-F]{32}")
 
@@ -48,11 +46,11 @@ _ENCRYPTION: Final = (
     "x-amz-server-side-encryption-customer-algorithm",
     "x-amz-server-side-encryption-aws-kms-key-id",
 )
-"""With these headers a store's ETag is 32 hexadecimal digits too, but no MD5 of the content."""
+"""With these headers a store's ETag also has 32 hexadecimal digits, but is not the MD5 of the content."""
 
 
 class ChunkBody:
-    """One chunk as a request body, which knows the MD5 of what its latest payload has sent."""
+    """One chunk as a request body. It computes the MD5 of the bytes that its latest payload has sent."""
 
     def __init__(self, source: Source, offset: int, length: int, content_type: str | None) -> None:
         self._source = source
@@ -65,7 +63,7 @@ class ChunkBody:
 
     @property
     def md5(self) -> str:
-        """Hexadecimal MD5 of the bytes that were handed out since the latest `open`."""
+        """Hexadecimal MD5 of the bytes read since the latest `open`."""
         return self._digest.hexdigest()
 
     def open(self) -> Payload:
@@ -85,27 +83,27 @@ class ChunkBody:
             try:
                 data = await loop.run_in_executor(None, read, self._offset + at, size)
             except SourceError as error:
-                # The network library wraps what a payload raises; here it keeps its name.
+                # The network library wraps exceptions of a payload; here the original is kept.
                 self.problem = error
                 raise
             yield data
 
 
 class Upload:
-    """One upload session under way. `run` sends the file."""
+    """One upload session. `run` sends the file."""
 
     def __init__(
         self,
-        opened: CreateAssetUploadResponse,
+        opened: UploadSession,
         source: Source,
         settings: Settings,
         *,
-        api: MultipartUploadResource,
+        api: UploadApi,
         send: Send,
         options: RequestOptions | None = None,
     ) -> None:
         if not opened.upload_id or not opened.asset_id or not opened.chunk_size or opened.chunk_size < 0:
-            raise UploadError("the platform's answer names no upload session, asset or chunk size")
+            raise UploadError("the platform's response lacks the upload session, the asset or the chunk size")
         self._upload_id: str = opened.upload_id
         self._asset_id: str = opened.asset_id
         self._api = api
@@ -132,7 +130,7 @@ class Upload:
         self._store_urls(opened.upload_urls or [], None)
 
     async def run(self) -> UploadResult:
-        """Send every chunk and report it. On an error or a cancellation every part stops before this returns.
+        """Send every chunk and report it. On an error or a cancellation every worker stops before this returns.
 
         Raises:
             UploadError: The upload did not finish.
@@ -147,7 +145,7 @@ class Upload:
         except TimeoutError as error:
             if not limit.expired():
                 raise
-            problem = f"it was not finished after {self._settings.timeout:g} s"
+            problem = f"the timeout of {self._settings.timeout:g} s passed"
             raise self._error(problem, original=error) from error
         await self._report_progress("completed")
         return UploadResult(self._asset_id, self._url)
@@ -158,7 +156,7 @@ class Upload:
                 for _ in range(min(self._settings.max_workers, self._layout.total_chunks)):
                     group.create_task(self._work())
         except BaseExceptionGroup as errors:
-            # Every worker has stopped. The first error is the cause; those after it come from the stopping.
+            # Every worker has stopped. The first error is the cause; later ones are its consequences.
             cause = errors.exceptions[0]
             if isinstance(cause, UploadError):
                 await self._save()
@@ -170,7 +168,7 @@ class Upload:
             await self._chunk(*job)
 
     async def _next(self) -> tuple[int, str] | None:
-        """The next chunk and its URL; asks for URLs when there are none left."""
+        """The next chunk and its URL; requests more URLs when none are left."""
         while (job := self._urls.take(time.monotonic())) is None and self._urls.waiting:
             async with self._requesting:
                 if (job := self._urls.take(time.monotonic())) is not None:
@@ -183,28 +181,32 @@ class Upload:
         urls = await self._more_urls(start, count)
         self._store_urls(*urls)
         if (needed := self._urls.needed()) is not None and needed[0] == start:
-            raise self._error(f"the platform gave no URL for chunk {start}", index=start)
+            raise self._error(f"the platform returned no URL for chunk {start}", index=start)
 
     async def _fresh_url(self, index: int) -> str:
         urls, _ = await self._more_urls(index, 1)
         for item in urls:
             if item.chunk_index == index and item.url:
                 return item.url
-        raise self._error(f"the platform gave no new URL for chunk {index}", index=index)
+        raise self._error(f"the platform returned no new URL for chunk {index}", index=index)
 
-    async def _more_urls(self, start: int, count: int) -> tuple[list[PresignedUrlChunk], dt.datetime | None]:
+    async def _more_urls(self, start: int, count: int) -> tuple[Sequence[PresignedUrl], dt.datetime | None]:
         try:
-            answer = await self._api.get_additional_presigned_urls(
+            response = await self._api.get_additional_presigned_urls(
                 self._upload_id, start=start, count=count, request_options=self._options
             )
         except TwelveLabsError as error:
-            raise self._error(f"no presigned URLs came: {error}", index=start, original=error) from error
-        return list(answer.upload_urls or []), answer.generated_at
+            raise self._error(f"requesting presigned URLs failed: {error}", index=start, original=error) from error
+        return response.upload_urls or [], response.generated_at
 
-    def _store_urls(self, urls: Iterable[PresignedUrlChunk], made: dt.datetime | None) -> None:
-        made = made or dt.datetime.now(dt.UTC)
+    def _store_urls(self, urls: Iterable[PresignedUrl], generated: dt.datetime | None) -> None:
+        generated = generated or dt.datetime.now(dt.UTC)
         known = [
-            ChunkUrl(item.chunk_index, item.url, (item.expires_at - made).total_seconds() if item.expires_at else None)
+            ChunkUrl(
+                item.chunk_index,
+                item.url,
+                (item.expires_at - generated).total_seconds() if item.expires_at else None,
+            )
             for item in urls
             if item.chunk_index is not None and item.url
         ]
@@ -219,8 +221,8 @@ class Upload:
                 proof = await self._put(url, body)
                 break
             except TwelveLabsError as error:
-                dead = isinstance(error, APIStatusError) and error.status in DEAD_URL_STATUSES
-                if dead and not renewed:
+                rejected = isinstance(error, APIStatusError) and error.status in REJECTED_URL_STATUSES
+                if rejected and not renewed:
                     renewed = True
                 else:
                     failures += 1
@@ -252,19 +254,19 @@ class Upload:
             raise UploadError(str(error)) from error
         proof = response.headers.get("ETag", "").removeprefix("W/").strip('" ')
         if not proof:
-            raise UploadError("the store sent no ETag, which the platform wants as the proof")
+            raise UploadError("the store sent no ETag, which the platform requires as proof")
         if _is_md5(proof, response.headers) and proof.lower() != body.md5:
-            raise UploadError(f"the store received other bytes than were sent (ETag {proof}, MD5 {body.md5})")
+            raise UploadError(f"the store received different bytes than were sent (ETag {proof}, MD5 {body.md5})")
         return proof
 
     def _delay(self, failures: int, error: TwelveLabsError) -> float:
         delay = self._settings.retry_delay * 2.0 ** min(failures - 1, 16)
-        delay = max(delay * random.uniform(0.5, 1.0), getattr(error, "retry_after", None) or 0.0)  # noqa: S311 - load
+        delay = max(delay * random.uniform(0.5, 1.0), getattr(error, "retry_after", None) or 0.0)  # noqa: S311 - jitter
         return min(delay, MAX_RETRY_DELAY)
 
     async def _report(self, batch: list[SentChunk]) -> None:
         try:
-            answer = await self._api.report_chunk_batch(
+            response = await self._api.report_chunk_batch(
                 self._upload_id,
                 completed_chunks=[
                     {
@@ -278,31 +280,33 @@ class Upload:
                 request_options=self._options,
             )
         except TwelveLabsError as error:
-            raise self._error(f"finished chunks could not be reported: {error}", original=error) from error
-        if answer.processed_chunks is not None:
-            taken = answer.processed_chunks + (answer.duplicate_chunks or 0)
-            if taken < len(batch):
-                raise self._error(f"the platform took {taken} of the {len(batch)} chunks that were reported")
+            raise self._error(f"uploaded chunks could not be reported: {error}", original=error) from error
+        if response.processed_chunks is not None:
+            accepted = response.processed_chunks + (response.duplicate_chunks or 0)
+            if accepted < len(batch):
+                raise self._error(f"the platform accepted {accepted} of the {len(batch)} reported chunks")
         self._last = batch[-1]
-        self._url = answer.url or self._url
+        self._url = response.url or self._url
         self._reports.accept(batch)
 
     async def _confirm(self) -> None:
-        """Every chunk is reported, and no answer said that the file is complete: wait until it is."""
+        """Every chunk is reported, but no response contained the URL of the file: wait until the file is complete."""
         try:
             await self._api.wait_for_upload_completion(
                 self._upload_id, sleep_interval=0.5, request_options=self._options
             )
         except TwelveLabsError as error:
-            raise self._error(f"every chunk is there, but the file is not: {error}", original=error) from error
+            raise self._error(
+                f"every chunk was uploaded, but the file was not completed: {error}", original=error
+            ) from error
         if self._last is not None:
-            # A chunk that is reported again counts as a duplicate, and the answer names the file. The file is there
-            # even if this is refused.
+            # A chunk that is reported again counts as a duplicate, and the response contains the URL of the file. The
+            # file is complete even if this report is rejected.
             with contextlib.suppress(UploadError):
                 await self._report([self._last])
 
     async def _save(self) -> None:
-        """Report what is finished, so that it need not be sent again when the upload is resumed."""
+        """Report the uploaded chunks, so that they need not be sent again when the upload is resumed."""
         with contextlib.suppress(TwelveLabsError, TimeoutError):
             async with asyncio.timeout(LAST_REPORT_SECONDS):
                 while batch := self._reports.take(everything=True):
@@ -312,7 +316,7 @@ class Upload:
         callback = self._settings.progress_callback
         if callback is None:
             return
-        # One call at a time: the numbers never go back, however long an asynchronous callback takes.
+        # One call at a time: the numbers never decrease, however long an asynchronous callback takes.
         async with self._reporting_progress:
             total, done = self._layout.total_chunks, self._reports.sent
             result = callback(UploadProgress(total, done, 100.0 * done / total, status))

@@ -1,4 +1,4 @@
-"""What an upload in chunks has to do next, without I/O: regions of the file, presigned URLs, reports."""
+"""The state of a multipart upload, without I/O: regions of the file, presigned URLs, reports."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MAX_URLS_PER_CALL: Final = 50
-"""Presigned URLs that one call may ask for."""
+"""Presigned URLs that one call may request."""
 
 MAX_REPORTED_CHUNKS: Final = 50
 """Chunks that one report may hold."""
 
 URL_LIFETIME_SHARE: Final = 0.9
-"""Share of its lifetime after which a presigned URL is not begun with any more: the upload itself takes time too."""
+"""Share of its lifetime after which a presigned URL is no longer used: the upload of the chunk takes time, too."""
 
 _MEDIA_SUFFIXES: Final = {
     "video": "3g2 3gp asf avi f4v flv m2ts m4v mkv mov mp4 mpeg mpg mts mxf ogv ts vob webm wmv",
@@ -31,7 +31,7 @@ _TYPE_BY_SUFFIX: Final = {suffix: kind for kind, suffixes in _MEDIA_SUFFIXES.ite
 
 
 def media_type(filename: str) -> str | None:
-    """`video`, `audio` or `image`, as the file name tells it; None where it tells nothing of the kind."""
+    """`video`, `audio` or `image`, derived from the file name; None where it cannot be derived."""
     suffix = PurePath(filename).suffix.lower().removeprefix(".")
     if suffix in _TYPE_BY_SUFFIX:
         return _TYPE_BY_SUFFIX[suffix]
@@ -41,7 +41,7 @@ def media_type(filename: str) -> str | None:
 
 @attrs.frozen
 class Layout:
-    """How a file is cut. Chunks are counted from 1; only the last one may be smaller.
+    """How a file is divided into chunks. They are counted from 1; only the last one may be smaller.
 
     Attributes:
         total_size: Bytes of the file.
@@ -70,8 +70,8 @@ class ChunkUrl:
 
     Attributes:
         index: Chunk that it takes.
-        url: The URL. It may be used once.
-        lifetime: Seconds that it lives from now on, None where that is not known.
+        url: The URL. It can be used once.
+        lifetime: Seconds until it expires, None where that is not known.
     """
 
     index: int
@@ -80,7 +80,7 @@ class ChunkUrl:
 
 
 class PresignedUrlPool:
-    """Hands out the chunks that nobody has begun, each with a URL that is still good.
+    """Assigns the chunks that are not started, each with a presigned URL that has not expired.
 
     Times are seconds of one monotonic clock: the clocks of the platform and of this machine are never compared.
     """
@@ -91,21 +91,21 @@ class PresignedUrlPool:
 
     @property
     def waiting(self) -> int:
-        """Chunks that nobody has begun."""
+        """Number of chunks that are not started."""
         return len(self._without) + len(self._with)
 
     def add(self, urls: Iterable[ChunkUrl], now: float) -> None:
-        """Keep URLs. Those of chunks that do not exist, were begun, or have one already are left out."""
+        """Store URLs. Those of chunks that do not exist, are started, or already have one are ignored."""
         for item in urls:
             if item.index in self._without:
                 self._without.remove(item.index)
-                # A URL that looks dead on arrival means that the clocks differ: then only the store knows its end.
+                # A URL that has expired on arrival means that the clocks differ: then only the store knows its expiry.
                 known = item.lifetime is not None and item.lifetime > 0
                 end = now + item.lifetime * URL_LIFETIME_SHARE if known and item.lifetime else math.inf
                 self._with.append((item.index, item.url, end))
 
     def take(self, now: float) -> tuple[int, str] | None:
-        """The next chunk with its URL, None where no waiting chunk has one that is good."""
+        """The next chunk with its URL, None where no waiting chunk has a usable one."""
         while self._with:
             index, url, end = self._with.popleft()
             if now < end:
@@ -114,7 +114,7 @@ class PresignedUrlPool:
         return None
 
     def needed(self) -> tuple[int, int] | None:
-        """First chunk and number of chunks to ask URLs for, None where no waiting chunk lacks one."""
+        """First chunk and number of chunks to request URLs for, None where no waiting chunk lacks one."""
         if not self._without:
             return None
         start = min(self._without)
@@ -126,12 +126,12 @@ class PresignedUrlPool:
 
 @attrs.frozen
 class SentChunk:
-    """A chunk that the store has.
+    """A chunk that is in the store.
 
     Attributes:
         index: Its number.
         proof: Its ETag without quotes.
-        size: Its bytes.
+        size: Its size in bytes.
     """
 
     index: int
@@ -140,7 +140,7 @@ class SentChunk:
 
 
 class Reports:
-    """Gathers finished chunks into reports of bounded size."""
+    """Collects uploaded chunks into reports of bounded size."""
 
     def __init__(self, total_chunks: int, batch_size: int) -> None:
         self._left = total_chunks
@@ -150,7 +150,7 @@ class Reports:
         self.accepted: list[int] = []
 
     def add(self, chunk: SentChunk) -> None:
-        """A chunk is with the store."""
+        """Add a chunk that is in the store."""
         self._open.append(chunk)
         self.sent += 1
         self._left -= 1
@@ -159,7 +159,7 @@ class Reports:
         """The next report to send, empty where there is none yet.
 
         Args:
-            everything: Do not wait for a full report; the last report is never waited for.
+            everything: Also return a report that is not full. The last report need never be full.
         """
         if len(self._open) < self._size and self._left and not everything:
             return []
@@ -167,5 +167,5 @@ class Reports:
         return batch
 
     def accept(self, batch: list[SentChunk]) -> None:
-        """The platform has taken a report."""
+        """Record that the platform accepted a report."""
         self.accepted.extend(chunk.index for chunk in batch)

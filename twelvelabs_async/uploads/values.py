@@ -1,4 +1,4 @@
-"""Uploading one large file in chunks, several at a time: what goes in and comes out. `_upload.py` does the work."""
+"""Settings and results of a multipart upload. `engine.py` does the work."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any, Final
 import attrs
 
 SESSION_LIFETIME: Final = 24 * 60 * 60.0
-"""Seconds after which the platform ends an upload session: no upload can take longer."""
+"""Seconds until an upload session expires: no upload can take longer."""
 
 
 @attrs.frozen
 class UploadProgress:
-    """How far an upload is.
+    """The progress of an upload.
 
     Attributes:
         total_chunks: Number of chunks of the file.
-        completed_chunks: Chunks that were sent and whose checksum is right.
-        percentage: The same from 0 to 100.
+        completed_chunks: Chunks that were sent and whose checksum matches.
+        percentage: The same as a percentage, from 0 to 100.
         status: `uploading`, and `completed` in the last call.
     """
 
@@ -34,8 +34,8 @@ class UploadResult:
     """A finished upload.
 
     Attributes:
-        asset_id: The asset that the file has become. Wait for it with `assets.wait_for_done` before indexing it.
-        asset_url: Where the platform keeps the file; empty where it did not say.
+        asset_id: Identifier of the asset. Wait for it with `assets.wait_for_done` before indexing it.
+        asset_url: URL of the file at the platform; empty where the platform did not send it.
     """
 
     asset_id: str
@@ -71,18 +71,18 @@ def _not_negative(_: object, field: attrs.Attribute[Any], value: float) -> None:
         raise ValueError(f"{field.name} must be zero or more, not {value!r}")
 
 
-def _with_an_end(_: object, field: attrs.Attribute[Any], value: float) -> None:
+def _finite(_: object, field: attrs.Attribute[Any], value: float) -> None:
     if not 0 < value < math.inf:
-        raise ValueError(f"{field.name} must be a number of seconds above zero, not {value!r}: every upload has an end")
+        raise ValueError(f"{field.name} must be a finite number of seconds above zero, not {value!r}")
 
 
 @attrs.frozen(kw_only=True)
 class Settings:
-    """How an upload is carried out; see `multipart_upload.upload_file`."""
+    """Settings of an upload; see `multipart_upload.upload_file`."""
 
     batch_size: int = attrs.field(default=10, validator=_at_least_one)
     max_workers: int = attrs.field(default=5, validator=_at_least_one)
     max_retries: int = attrs.field(default=3, validator=_not_negative)
     retry_delay: float = attrs.field(default=1.0, validator=_not_negative)
-    timeout: float = attrs.field(default=SESSION_LIFETIME, validator=_with_an_end)
+    timeout: float = attrs.field(default=SESSION_LIFETIME, validator=_finite)
     progress_callback: ProgressCallback | None = None

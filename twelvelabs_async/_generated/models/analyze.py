@@ -45,7 +45,7 @@ class AnalyzeRequest(Model):
         start_time: Start of the part of the video to analyze, in seconds. The part must last at least 1 second.
         end_time: End of the part of the video to analyze, in seconds.
         video_id: Identifier of an indexed video. Legacy way to name the input; use `video` instead.
-        stream: Whether the answer is sent as a stream of JSON events, one per line (`true`), or as one JSON object
+        stream: Whether the response is sent as a stream of JSON events, one per line (`true`), or as one JSON object
             (`false`). The server streams when it is left out. Default of the platform: `True`.
     """
 
@@ -99,12 +99,12 @@ class TokenUsage(Model):
 
 @attrs.frozen(kw_only=True)
 class Gist(Model):
-    """Answer of the deprecated `gist`. Only the requested kinds of text are present. Use `analyze` for new code.
+    """Response of the deprecated `gist`. Only the requested kinds of text are present. Use `analyze` for new code.
 
     Legacy: in older versions of the API only.
 
     Attributes:
-        id: Identifier of the answer.
+        id: Identifier of the response.
         title: Title for the video, when `title` was requested.
         topics: Topics of the video, when `topic` was requested.
         hashtags: Hashtags for the video, when `hashtag` was requested.
@@ -135,7 +135,7 @@ class GistRequest(Model):
 
 @attrs.frozen(kw_only=True)
 class NonStreamAnalyzeResponse(Model):
-    """Whole answer of `analyze` when `stream` is false (also of the deprecated `generate`).
+    """Whole response of `analyze` when `stream` is false (also of the deprecated `generate`).
 
     Attributes:
         id: Identifier of the generation.
@@ -262,7 +262,7 @@ class SummarizeChapterResultChaptersItem(Model):
 
 @attrs.frozen(kw_only=True)
 class SummarizeChapterResult(Model):
-    """Chapters of a video, the answer of the deprecated `summarize` with `type` `chapter`. Use `analyze`.
+    """Chapters of a video, the response of the deprecated `summarize` with `type` `chapter`. Use `analyze`.
 
     Legacy: in older versions of the API only.
 
@@ -304,7 +304,7 @@ class SummarizeHighlightResultHighlightsItem(Model):
 
 @attrs.frozen(kw_only=True)
 class SummarizeHighlightResult(Model):
-    """Highlights of a video, the answer of the deprecated `summarize` with `type` `highlight`. Use `analyze`.
+    """Highlights of a video, the response of the deprecated `summarize` with `type` `highlight`. Use `analyze`.
 
     Legacy: in older versions of the API only.
 
@@ -347,7 +347,7 @@ class SummarizeRequest(Model):
 
 @attrs.frozen(kw_only=True)
 class SummarizeSummaryResult(Model):
-    """Summary of a video, the answer of the deprecated `summarize` with `type` `summary`. Use `analyze`.
+    """Summary of a video, the response of the deprecated `summarize` with `type` `summary`. Use `analyze`.
 
     Legacy: in older versions of the API only.
 
@@ -366,7 +366,7 @@ class SummarizeSummaryResult(Model):
 
 StreamAnalyzeResponse: TypeAlias = StreamStartResponse | StreamTextResponse | StreamEndResponse | UnknownVariant
 """One line of the NDJSON stream of `analyze` with `stream` true: a start event, text events, then an end event.
-`event_type` tells the kind; kinds may be added.
+`event_type` identifies the kind; kinds may be added.
 """
 
 register_union(
@@ -384,7 +384,7 @@ register_union(
 
 
 SummarizeResult: TypeAlias = SummarizeSummaryResult | SummarizeChapterResult | SummarizeHighlightResult | UnknownVariant
-"""Answer of the deprecated `summarize`; `summarize_type` tells the kind.
+"""Response of the deprecated `summarize`; `summarize_type` identifies the kind.
 
 Legacy: in older versions of the API only.
 """

@@ -131,7 +131,7 @@ class BatchItemRequest(Model):
 
     Attributes:
         video: Video to analyze, given as an asset.
-        custom_id: Your own identifier of the item, repeated in its result. Letters, digits, `_` and `-` only. From 1 to
+        custom_id: Your own identifier of the item, returned in its result. Letters, digits, `_` and `-` only. From 1 to
             64 characters. Pattern: `^[A-Za-z0-9_-]+$`.
         prompt: Prompt for this item.
         response_format: Form of the output for this item.

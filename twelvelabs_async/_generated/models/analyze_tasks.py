@@ -25,7 +25,7 @@ from .common import (
 
 @attrs.frozen(kw_only=True)
 class AnalyzeTaskMediaSource(Model):
-    """Image that was part of an analyze request, as repeated in the task object.
+    """Image that was part of an analyze request, as returned in the task object.
 
     Attributes:
         name: Name given to the image in the request.
@@ -42,7 +42,7 @@ class AnalyzeTaskMediaSource(Model):
 
 @attrs.frozen(kw_only=True)
 class AnalyzeTaskResponseRequestParamsPromptV2(Model):
-    """Prompt with reference images, as repeated in the parameters of an analyze task.
+    """Prompt with reference images, as returned in the parameters of an analyze task.
 
     Attributes:
         input_text: Text of the prompt.
@@ -66,12 +66,12 @@ class AnalyzeTaskTimeArrayItemFieldItems(Model):
 
 @attrs.frozen(kw_only=True)
 class AnalyzeTaskTimeArrayItemField(Model):
-    """Metadata field of the elements of a time-based list, as repeated in the parameters of an analyze task.
+    """Metadata field of the elements of a time-based list, as returned in the parameters of an analyze task.
 
     Attributes:
         name: Name of the metadata field.
         type: Type of its value.
-        description: Text that says what the value stands for.
+        description: Meaning of the value.
         enum: Values the model may choose from. Absent when any value is allowed.
         items: Description of the list elements, when the value is a list.
     """
@@ -85,7 +85,7 @@ class AnalyzeTaskTimeArrayItemField(Model):
 
 @attrs.frozen(kw_only=True)
 class AnalyzeTaskSegmentFieldItems(Model):
-    """Description of the list elements of a segment metadata field, as repeated in the parameters of an analyze task.
+    """Description of the list elements of a segment metadata field, as returned in the parameters of an analyze task.
 
     Attributes:
         type: Type of each element.
@@ -98,12 +98,12 @@ class AnalyzeTaskSegmentFieldItems(Model):
 
 @attrs.frozen(kw_only=True)
 class AnalyzeTaskSegmentField(Model):
-    """Metadata field of a segment definition, as repeated in the parameters of an analyze task.
+    """Metadata field of a segment definition, as returned in the parameters of an analyze task.
 
     Attributes:
         name: Name of the metadata field.
         type: Type of its value, for example `string`, `number`, `timestamp` or `time_array`.
-        description: Text that says what the value stands for.
+        description: Meaning of the value.
         format: Form of time values, for the type `timestamp`: seconds or a clock time.
         enum: Values the model may choose from. Absent when any value is allowed.
         items: Description of the list elements, for the types `array` and `time_array`.
@@ -119,11 +119,11 @@ class AnalyzeTaskSegmentField(Model):
 
 @attrs.frozen(kw_only=True)
 class AnalyzeTaskResponseRequestParamsResponseFormatSegmentDefinitionsItem(Model):
-    """Definition of one kind of segment, as repeated in the parameters of an analyze task.
+    """Definition of one kind of segment, as returned in the parameters of an analyze task.
 
     Attributes:
         id: Your identifier of the kind of segment.
-        description: Text that says what the segments look like.
+        description: Description of the segments.
         fields: Metadata extracted for each segment.
         media_sources: Reference images that help to find the segments.
         time_ranges: Fixed time ranges to describe instead of detected segments.
@@ -138,7 +138,7 @@ class AnalyzeTaskResponseRequestParamsResponseFormatSegmentDefinitionsItem(Model
 
 @attrs.frozen(kw_only=True)
 class AnalyzeTaskResponseRequestParamsResponseFormat(Model):
-    """Requested form of the output, as repeated in the parameters of an analyze task.
+    """Requested form of the output, as returned in the parameters of an analyze task.
 
     Attributes:
         type: Form of the output. `json_schema`: JSON that follows a schema. `segment_definitions`: segments found by
@@ -266,7 +266,7 @@ class AnalyzeTasksListResponse(Model):
 
 @attrs.frozen(kw_only=True)
 class CancelAnalyzeTaskResponse(Model):
-    """Answer of `analyze_async.tasks.cancel`.
+    """Response of `analyze_async.tasks.cancel`.
 
     Attributes:
         task_id: Identifier of the canceled task.
@@ -296,12 +296,12 @@ class CreateAsyncAnalyzeRequest(Model):
     or `prompt_v2`; `time_based_metadata` mode allows neither and needs a `response_format` of type
     `segment_definitions`.
 
-    Not together: `start_time` / end_time and `response_format.segment_definitions[].time_ranges`.
+    Mutually exclusive: `start_time` / end_time and `response_format.segment_definitions[].time_ranges`.
 
     Attributes:
         model_name: Model to use. Older sources also name `pegasus1.2`. Default of the platform: `pegasus1.5`.
-        custom_id: Your own identifier of the task, repeated in answers and webhook events. Letters, digits, `_` and `-`
-            only. From 1 to 64 characters. Pattern: `^[A-Za-z0-9_-]+$`.
+        custom_id: Your own identifier of the task, returned in responses and webhook events. Letters, digits, `_` and
+            `-` only. From 1 to 64 characters. Pattern: `^[A-Za-z0-9_-]+$`.
         video: Video to analyze, given as a URL, an asset or base64 data (at most 30 MB). At most 4 hours long.
         image: Images to analyze, instead of a video. Not allowed with `prompt_v2`. At most 20 entries.
         prompt: Instruction or question for the model. `general` mode only; not allowed with `prompt_v2`.

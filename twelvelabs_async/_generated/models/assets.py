@@ -180,7 +180,7 @@ class VideoStream(Model):
 
 @attrs.frozen(kw_only=True)
 class TechnicalMetadata(Model):
-    """Technical facts read from the file of an asset, in the answer of `assets.retrieve`. Which of them are present
+    """Technical facts read from the file of an asset, in the response of `assets.retrieve`. Which of them are present
     depends on the kind of file.
 
     Attributes:

@@ -153,7 +153,7 @@ class AnalyzeTaskResultUsage(Model):
 
     Attributes:
         output_tokens: Number of tokens generated.
-        input_tokens: Number of tokens in the input. Absent in older answers.
+        input_tokens: Number of tokens in the input. Absent in older responses.
     """
 
     output_tokens: int
@@ -219,7 +219,7 @@ class ErrorResponseError(Model):
 @attrs.frozen(kw_only=True)
 class ErrorResponse(Model):
     """Error body whose content is nested under `error`. Used by most embed v2 and asynchronous analyze operations;
-    others answer `FlatErrorResponse`.
+    others return `FlatErrorResponse`.
 
     Attributes:
         error: Content of the error.
@@ -230,7 +230,7 @@ class ErrorResponse(Model):
 
 @attrs.frozen(kw_only=True)
 class FlatErrorResponse(Model):
-    """Error body with code and message at the top level. Used by every operation that does not answer `ErrorResponse`
+    """Error body with code and message at the top level. Used by every operation that does not return `ErrorResponse`
     or an empty body.
 
     Attributes:
@@ -359,8 +359,8 @@ class AudioEmbeddingMetadata(Model):
     Attributes:
         input_url: URL of the audio file. Absent when a file was uploaded.
         input_filename: Name of the uploaded audio file. Absent when a URL was given.
-        audio_embedding_option: Options the embeddings were made for. Older answers call it `audio_embedding_options`.
-        audio_embedding_scope: What the embeddings cover. Older answers call it `audio_embedding_scopes`.
+        audio_embedding_option: Options the embeddings were made for. Older responses call it `audio_embedding_options`.
+        audio_embedding_scope: What the embeddings cover. Older responses call it `audio_embedding_scopes`.
         duration: Length of the audio, in seconds.
         start_offset_sec: Start of the embedded part, in seconds.
         end_offset_sec: End of the embedded part, in seconds.
@@ -664,7 +664,7 @@ SmeMediaSourceMediaType: TypeAlias = Literal["image"] | str
 
 
 VideoContext: TypeAlias = VideoContextUrl | VideoContextAssetId | VideoContextBase64String | UnknownVariant
-"""Video to analyze: a URL, an uploaded asset or base64 data. `type` tells the kind."""
+"""Video to analyze: a URL, an uploaded asset or base64 data. `type` identifies the kind."""
 
 register_union(
     VideoContext,
@@ -687,7 +687,7 @@ off).
 
 
 AnyErrorBody: TypeAlias = FlatErrorResponse | ErrorResponse | UnknownVariant
-"""Error answer in one of its two forms: flat (`code` and `message` at the top level) or nested under `error`."""
+"""Error response in one of its two forms: flat (`code` and `message` at the top level) or nested under `error`."""
 
 register_union(
     AnyErrorBody,
@@ -710,7 +710,7 @@ sources).
 
 UserMetadata: TypeAlias = dict[str, UserMetadataValue | None]
 """Metadata of your own, as pairs of key and value. Nested objects are not allowed; send them as strings. Null values
-have a meaning in updates only, where the operation says which.
+have a meaning in updates only, where the operation states which.
 """
 
 

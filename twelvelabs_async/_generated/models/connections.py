@@ -30,7 +30,7 @@ class AuthorizeConnectionRequest(Model):
 
 @attrs.frozen(kw_only=True)
 class AuthorizeConnectionResponse(Model):
-    """Answer of `data_connectors.authorize_connection`. Send the account owner to `authorize_url` to give consent.
+    """Response of `data_connectors.authorize_connection`. Send the account owner to `authorize_url` to give consent.
 
     Attributes:
         authorize_url: URL of the consent page of the provider.
@@ -114,7 +114,7 @@ class CreateRedirectUriRequest(Model):
 
 @attrs.frozen(kw_only=True)
 class ListConnectionsResponse(Model):
-    """One page of connections to third-party storage, the answer of `data_connectors.list_connections`.
+    """One page of connections to third-party storage, the response of `data_connectors.list_connections`.
 
     Attributes:
         data: Connections on this page.
@@ -142,7 +142,7 @@ class RedirectUri(Model):
 
 @attrs.frozen(kw_only=True)
 class ListRedirectUrisResponse(Model):
-    """One page of the registered redirect URIs, the answer of `data_connectors.list_redirect_uris`.
+    """One page of the registered redirect URIs, the response of `data_connectors.list_redirect_uris`.
 
     Attributes:
         data: Redirect URIs on this page.

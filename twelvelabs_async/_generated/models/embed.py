@@ -133,7 +133,7 @@ class EmbedTasksCreateRequest(Model):
 
 @attrs.frozen(kw_only=True)
 class EmbedTasksCreateResponse(Model):
-    """Answer of `embed.tasks.create`.
+    """Response of `embed.tasks.create`.
 
     Attributes:
         id: Identifier of the new embedding task. Poll it with `embed.tasks.status`.
@@ -144,7 +144,7 @@ class EmbedTasksCreateResponse(Model):
 
 @attrs.frozen(kw_only=True)
 class EmbedTasksListResponse(Model):
-    """One page of embedding tasks, answered by `embed.tasks.list`.
+    """One page of embedding tasks, returned by `embed.tasks.list`.
 
     Attributes:
         data: Embedding tasks on this page. Vectors are not included.
@@ -170,7 +170,7 @@ class EmbedTasksRetrieveResponseVideoEmbedding(Model):
 
 @attrs.frozen(kw_only=True)
 class EmbedTasksRetrieveResponse(Model):
-    """Embedding task with its vectors, answered by `embed.tasks.retrieve`.
+    """Embedding task with its vectors, returned by `embed.tasks.retrieve`.
 
     Attributes:
         video_embedding: Vectors and metadata of the video, available when `status` is `ready`.
@@ -203,7 +203,7 @@ class EmbedTasksStatusResponseVideoEmbedding(Model):
 
 @attrs.frozen(kw_only=True)
 class EmbedTasksStatusResponse(Model):
-    """State of an embedding task without vectors, answered by `embed.tasks.status`.
+    """State of an embedding task without vectors, returned by `embed.tasks.status`.
 
     Attributes:
         id: Identifier of the embedding task.
@@ -236,7 +236,7 @@ class ImageEmbeddingResult(Model):
 
 @attrs.frozen(kw_only=True)
 class TextEmbeddingResult(Model):
-    """Text embedding in the answer of `embed.create`.
+    """Text embedding in the response of `embed.create`.
 
     Attributes:
         error_message: What went wrong, when the embedding could not be created.
@@ -249,7 +249,7 @@ class TextEmbeddingResult(Model):
 
 @attrs.frozen(kw_only=True)
 class EmbeddingResponse(Model):
-    """Answer of `embed.create`. Holds one result per kind of input that was sent.
+    """Response of `embed.create`. Holds one result per kind of input that was sent.
 
     Attributes:
         model_name: Name of the model that created the embeddings.

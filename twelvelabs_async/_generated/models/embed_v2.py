@@ -491,7 +491,7 @@ class VideoInputRequest(Model):
         embedding_scope: What gets embeddings: `clip` (each clip) and/or `asset` (the whole input). Default of the
             platform: `clip` and `asset`.
         embedding_type: `separate_embedding` gives one embedding for each option, `fused_embedding` one that combines
-            the options; both can be asked for. Default of the platform: `separate_embedding`.
+            the options; both can be requested. Default of the platform: `separate_embedding`.
     """
 
     media_source: MediaSource
@@ -537,7 +537,7 @@ class CreateEmbeddingsRequest(Model):
 
 @attrs.frozen(kw_only=True)
 class EmbedV2TasksCreateResponseMetadata(Model):
-    """Metadata in the answer of `embed.v_2.tasks.create`.
+    """Metadata in the response of `embed.v_2.tasks.create`.
 
     Attributes:
         embedding_dimension: Number of values in each embedding vector.
@@ -553,7 +553,7 @@ class EmbeddingData(Model):
 
     Attributes:
         embedding: Embedding vector. 512 values unless another dimension was requested.
-        embedding_uncertainty: Uncertainty of the embedding, as a list of numbers. Asked for with
+        embedding_uncertainty: Uncertainty of the embedding, as a list of numbers. Requested with
             `embedding_uncertainty` in the request, which needs `marengo3.5`.
         embedding_option: Content the vector was made from: `visual`, `audio`, `transcription` (spoken words), `text`,
             or `fused` (several kinds in one vector). May be null.
@@ -582,7 +582,7 @@ class EmbeddingData(Model):
 
 @attrs.frozen(kw_only=True)
 class EmbedV2TasksCreateResponse(Model):
-    """Answer of `embed.v_2.tasks.create`. Work continues in the background; poll `embed.v_2.tasks.retrieve`.
+    """Response of `embed.v_2.tasks.create`. Work continues in the background; poll `embed.v_2.tasks.retrieve`.
 
     Attributes:
         id: Identifier of the new embedding task.
@@ -599,7 +599,7 @@ class EmbedV2TasksCreateResponse(Model):
 
 @attrs.frozen(kw_only=True)
 class EmbedV2TasksListResponse(Model):
-    """One page of embedding tasks, answered by `embed.v_2.tasks.list`.
+    """One page of embedding tasks, returned by `embed.v_2.tasks.list`.
 
     Attributes:
         data: Embedding tasks on this page. Vectors are not included.
@@ -728,7 +728,7 @@ class EmbeddingUsage(Model):
 
 @attrs.frozen(kw_only=True)
 class EmbeddingSuccessResponse(Model):
-    """Answer of `embed.v_2.create`.
+    """Response of `embed.v_2.create`.
 
     Attributes:
         data: Embeddings of the input.
@@ -754,7 +754,7 @@ class EmbeddingTaskResponseError(Model):
 
 @attrs.frozen(kw_only=True)
 class EmbeddingTaskResponse(Model):
-    """State and results of an embedding task, answered by `embed.v_2.tasks.retrieve`.
+    """State and results of an embedding task, returned by `embed.v_2.tasks.retrieve`.
 
     Attributes:
         id: Identifier of the embedding task.
@@ -779,7 +779,7 @@ class EmbeddingTaskResponse(Model):
 
 
 TemporalSegmentation: TypeAlias = TemporalSegmentationDynamic | TemporalSegmentationFixed | UnknownVariant
-"""How media is cut into clips along time, in asynchronous embedding with marengo3.5; `strategy` tells the kind."""
+"""How media is cut into clips along time, in asynchronous embedding with marengo3.5; `strategy` identifies the kind."""
 
 register_union(
     TemporalSegmentation,
@@ -827,8 +827,8 @@ reported in `quadrant` of the embedding.
 
 
 VideoSegmentation: TypeAlias = VideoSegmentationDynamic | VideoSegmentationFixed | UnknownVariant
-"""How a video is cut into clips for embedding; `strategy` tells the kind. With marengo3.5, asynchronous embedding takes
-`AsyncTemporalSegmentation` instead.
+"""How a video is cut into clips for embedding; `strategy` identifies the kind. With marengo3.5, asynchronous embedding
+takes `AsyncTemporalSegmentation` instead.
 """
 
 register_union(
@@ -917,8 +917,8 @@ EmbeddingUsageTruncationReason: TypeAlias = Literal["model_context_window"] | st
 EmbeddingTaskMediaMetadata: TypeAlias = (
     EmbeddingAudioMetadata | EmbeddingVideoMetadata | AsyncDocumentMetadata | AsyncImageMetadata | UnknownVariant
 )
-"""Metadata of the input of an embedding task, part of the answer of `embed.v_2.tasks.retrieve`. The shape is chosen by
-`input_type`.
+"""Metadata of the input of an embedding task, part of the response of `embed.v_2.tasks.retrieve`. The shape is chosen
+by `input_type`.
 """
 
 register_union(

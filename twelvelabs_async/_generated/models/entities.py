@@ -113,7 +113,7 @@ class Entity(Model):
 
     Attributes:
         id: Identifier of the entity.
-        entity_collection_id: Identifier of the collection that holds the entity. May be absent in older answers.
+        entity_collection_id: Identifier of the collection that holds the entity. May be absent in older responses.
         name: Name of the entity.
         description: Free text about the entity.
         metadata: Own key-value pairs of the entity.
@@ -136,7 +136,7 @@ class Entity(Model):
 
 @attrs.frozen(kw_only=True)
 class EntitiesListByAssetResponse(Model):
-    """One page of the entities linked to an asset, answered by `entity_collections.entities.list_by_asset`.
+    """One page of the entities linked to an asset, returned by `entity_collections.entities.list_by_asset`.
 
     Attributes:
         data: Entities on this page.
@@ -149,7 +149,7 @@ class EntitiesListByAssetResponse(Model):
 
 @attrs.frozen(kw_only=True)
 class EntitiesListResponse(Model):
-    """One page of the entities of a collection, answered by `entity_collections.entities.list`.
+    """One page of the entities of a collection, returned by `entity_collections.entities.list`.
 
     Attributes:
         data: Entities on this page.
@@ -190,7 +190,7 @@ class EntityAssetsRequest(Model):
 
 @attrs.frozen(kw_only=True)
 class InternalEntity(Model):
-    """Entity with data of its collection, answered by the unlisted `manage_entities.list_all_entities`. Use
+    """Entity with data of its collection, returned by the unlisted `manage_entities.list_all_entities`. Use
     `entity_collections.entities.list` instead.
 
     Legacy: in older versions of the API only.
@@ -224,7 +224,7 @@ class InternalEntity(Model):
 
 @attrs.frozen(kw_only=True)
 class ListAllEntitiesResponse(Model):
-    """One page of the entities of all collections, the answer of the unlisted operation
+    """One page of the entities of all collections, the response of the unlisted operation
     `manage_entities.list_all_entities`. Prefer `entity_collections.entities.list`.
 
     Legacy: in older versions of the API only.

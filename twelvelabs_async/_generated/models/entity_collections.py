@@ -45,7 +45,7 @@ class EntityCollectionsCreateRequest(Model):
 
 @attrs.frozen(kw_only=True)
 class EntityCollectionsListResponse(Model):
-    """One page of entity collections, answered by `entity_collections.list`.
+    """One page of entity collections, returned by `entity_collections.list`.
 
     Attributes:
         data: Entity collections on this page.

@@ -15,7 +15,7 @@ from .common import PageInfo
 
 @attrs.frozen(kw_only=True)
 class Import(Model):
-    """Import of files from a connected storage provider, without its items. Appears in the answer of the import list.
+    """Import of files from a connected storage provider, without its items. Appears in the response of the import list.
 
     Attributes:
         id: Identifier of the import.
@@ -127,7 +127,7 @@ class ImportFilesRequest(Model):
 
 @attrs.frozen(kw_only=True)
 class ImportResult(Model):
-    """Answer to an import request. It lists what happened with each file.
+    """Response to an import request. It lists the outcome of each file.
 
     Attributes:
         id: Identifier of the import.
@@ -142,7 +142,7 @@ class ImportResult(Model):
 
 @attrs.frozen(kw_only=True)
 class ListImportsResponse(Model):
-    """One page of the imports of a connection, the answer of `imports.list_imports`.
+    """One page of the imports of a connection, the response of `imports.list_imports`.
 
     Attributes:
         data: Imports on this page, without their single items; see `imports.retrieve_import` for those.

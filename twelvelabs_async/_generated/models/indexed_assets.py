@@ -70,7 +70,7 @@ class IndexedAssetDetailedEmbeddingVideoEmbedding(Model):
 
 @attrs.frozen(kw_only=True)
 class IndexedAssetDetailedEmbedding(Model):
-    """Embeddings of an indexed asset, present when `indexes.indexed_assets.retrieve` is asked for them.
+    """Embeddings of an indexed asset, present when requested from `indexes.indexed_assets.retrieve`.
 
     Attributes:
         model_name: Name of the model that created the embeddings.
@@ -83,7 +83,7 @@ class IndexedAssetDetailedEmbedding(Model):
 
 @attrs.frozen(kw_only=True)
 class IndexedAssetDetailed(Model):
-    """Indexed asset with details, answered by `indexes.indexed_assets.retrieve`.
+    """Indexed asset with details, returned by `indexes.indexed_assets.retrieve`.
 
     Attributes:
         id: Identifier of the indexed asset.
@@ -158,7 +158,7 @@ class IndexedAssetsCreateRequest(Model):
 
 @attrs.frozen(kw_only=True)
 class IndexedAssetsCreateResponse(Model):
-    """Answer of `indexes.indexed_assets.create`. Indexing continues in the background; poll
+    """Response of `indexes.indexed_assets.create`. Indexing continues in the background; poll
     `indexes.indexed_assets.retrieve`.
 
     Attributes:
@@ -172,7 +172,7 @@ class IndexedAssetsCreateResponse(Model):
 
 @attrs.frozen(kw_only=True)
 class IndexedAssetsListByAssetResponse(Model):
-    """One page of the indexes that an asset was added to, answered by `indexes.indexed_assets.list_by_asset`.
+    """One page of the indexes that an asset was added to, returned by `indexes.indexed_assets.list_by_asset`.
 
     Attributes:
         data: Indexed assets on this page, each with its index.
@@ -185,7 +185,7 @@ class IndexedAssetsListByAssetResponse(Model):
 
 @attrs.frozen(kw_only=True)
 class IndexedAssetsListResponse(Model):
-    """One page of the indexed assets of an index, answered by `indexes.indexed_assets.list`.
+    """One page of the indexed assets of an index, returned by `indexes.indexed_assets.list`.
 
     Attributes:
         data: Indexed assets on this page.

@@ -87,7 +87,7 @@ class IndexesCreateRequest(Model):
 
 @attrs.frozen(kw_only=True)
 class IndexesCreateResponse(Model):
-    """Answer of `indexes.create`.
+    """Response of `indexes.create`.
 
     Attributes:
         id: Identifier of the new index.
@@ -98,7 +98,7 @@ class IndexesCreateResponse(Model):
 
 @attrs.frozen(kw_only=True)
 class IndexesListResponse(Model):
-    """One page of indexes, answered by `indexes.list`.
+    """One page of indexes, returned by `indexes.list`.
 
     Attributes:
         data: Indexes on this page.

@@ -55,7 +55,7 @@ class KnowledgeStoreItemCollectionsCreateRequest(Model):
 
 @attrs.frozen(kw_only=True)
 class KnowledgeStoreItemCollectionsListItemsResponse(Model):
-    """One page of the items of a collection, answered by `knowledge_store_item_collections.list_items`.
+    """One page of the items of a collection, returned by `knowledge_store_item_collections.list_items`.
 
     Attributes:
         data: Items on this page.
@@ -68,7 +68,7 @@ class KnowledgeStoreItemCollectionsListItemsResponse(Model):
 
 @attrs.frozen(kw_only=True)
 class KnowledgeStoreItemCollectionsListResponse(Model):
-    """One page of item collections, answered by `knowledge_store_item_collections.list`.
+    """One page of item collections, returned by `knowledge_store_item_collections.list`.
 
     Attributes:
         data: Item collections on this page.

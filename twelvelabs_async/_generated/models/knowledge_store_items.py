@@ -29,7 +29,7 @@ class KnowledgeStoreItemsCreateRequest(Model):
 
 @attrs.frozen(kw_only=True)
 class KnowledgeStoreItemsListResponse(Model):
-    """One page of the items of a knowledge store, answered by `knowledge_store_items.list`.
+    """One page of the items of a knowledge store, returned by `knowledge_store_items.list`.
 
     Attributes:
         data: Items on this page.

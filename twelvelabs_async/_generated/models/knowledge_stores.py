@@ -190,7 +190,7 @@ class KnowledgeStoresCreateRequest(Model):
 
 @attrs.frozen(kw_only=True)
 class KnowledgeStoresListResponse(Model):
-    """One page of knowledge stores, answered by `knowledge_stores.list`.
+    """One page of knowledge stores, returned by `knowledge_stores.list`.
 
     Attributes:
         data: Knowledge stores on this page.
@@ -285,7 +285,7 @@ class VideoSearchHit(Model):
         asset_type: Kind of asset, always `video`.
         rank: Position by relevance, 1 for the best match.
         item_id: Identifier of the knowledge store item.
-        metadata: Metadata of the item; only when asked for with `include_metadata`.
+        metadata: Metadata of the item; only when requested with `include_metadata`.
         matches: Matching parts of the video.
     """
 
@@ -329,8 +329,8 @@ class SearchKnowledgeStoreRequest(Model):
         group_by: Shape of the results: `none` (matches are not grouped) or `item` (matches are grouped by item).
             Default of the platform: `none`.
         page_size: Largest number of results on a page. From 1 to 50. Default of the platform: 10.
-        page_token: Value of `next_page_token` of the page before; leave out for the first page. An expired token is
-            answered with status 410.
+        page_token: Value of `next_page_token` of the page before; leave out for the first page. An expired token
+            results in status 410.
         include_metadata: Whether the results carry the metadata of their items. Default of the platform: `False`.
     """
 
@@ -385,7 +385,7 @@ VideoSearchModality: TypeAlias = Literal["visual", "audio"] | str
 
 
 SearchKnowledgeStoreHit: TypeAlias = VideoSearchHit | ImageSearchHit | UnknownVariant
-"""One result of a knowledge store search; `asset_type` tells whether it is a video or an image."""
+"""One result of a knowledge store search; `asset_type` states whether it is a video or an image."""
 
 register_union(
     SearchKnowledgeStoreHit,

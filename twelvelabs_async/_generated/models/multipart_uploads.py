@@ -38,7 +38,7 @@ class CompletedChunk(Model):
 
     Attributes:
         chunk_index: Number of the chunk, counted from 1.
-        proof: Value of the `ETag` header in the answer to the chunk upload, without its quotes.
+        proof: Value of the `ETag` header in the response to the chunk upload, without its quotes.
         proof_type: Kind of proof. `etag`: an ETag value.
         chunk_size: Size of the chunk that was sent, in bytes.
     """
@@ -116,7 +116,7 @@ class CreateAssetUploadResponse(Model):
 
 @attrs.frozen(kw_only=True)
 class GetUploadStatusResponse(Model):
-    """State of a multipart upload with one page of its chunks, answered by `multipart_upload.get_status`.
+    """State of a multipart upload with one page of its chunks, returned by `multipart_upload.get_status`.
 
     Attributes:
         upload_id: Identifier of the upload session.
@@ -171,7 +171,7 @@ class IncompleteUploadSummary(Model):
 
 @attrs.frozen(kw_only=True)
 class ListIncompleteUploadsResponse(Model):
-    """One page of multipart uploads that are not finished, the answer of `multipart_upload.list_incomplete_uploads`.
+    """One page of multipart uploads that are not finished, the response of `multipart_upload.list_incomplete_uploads`.
 
     Attributes:
         data: Upload sessions on this page.
@@ -228,12 +228,12 @@ class RequestAdditionalPresignedURLsRequest(Model):
 
 @attrs.frozen(kw_only=True)
 class RequestAdditionalPresignedUrLsResponse(Model):
-    """Fresh presigned URLs for a multipart upload, the answer of `multipart_upload.get_additional_presigned_urls`.
+    """Fresh presigned URLs for a multipart upload, the response of `multipart_upload.get_additional_presigned_urls`.
 
     Attributes:
         upload_id: Identifier of the upload session.
         start_index: Number of the first chunk that has a URL here, counted from 1.
-        count: Number of URLs in this answer.
+        count: Number of URLs in this response.
         upload_urls: One URL for each chunk.
         generated_at: Time when the URLs were made (RFC 3339).
         expires_at: Time when the URLs stop working (RFC 3339).

@@ -120,8 +120,8 @@ class ResponseCreateRequest(Model):
         input: Messages of the user.
         session_id: Identifier of the session to continue, taken from an earlier response.
         instructions: Instructions to the model that apply in addition to the input.
-        include: Extra parts to put in the answer: `intermediate_outputs` adds the output of the steps before the final
-            answer.
+        include: Extra parts to include in the response: `intermediate_outputs` adds the output of the steps before the
+            final answer.
         stream: True for a stream of server-sent events (`ResponseStreamEvent`), false for one `ResponseObject`. Always
             send it: sources differ on whether it is required.
         selections: Items and item collections that the input refers to with tokens of the form `{{sel:N}}`.
@@ -210,8 +210,8 @@ class ResponseUsage(Model):
 
 @attrs.frozen(kw_only=True)
 class ResponseObject(Model):
-    """A response of the model about a knowledge store: the answer of `responses.create`, also carried by stream events
-    about the whole response.
+    """A response of the model about a knowledge store: the response of `responses.create`, also carried by stream
+    events about the whole response.
 
     Attributes:
         id: Identifier of the response.
@@ -405,7 +405,7 @@ class ResponseStreamResponseEvent(Model):
 
 
 TextParamFormat: TypeAlias = TextResponseFormatText | TextResponseFormatJsonSchema | UnknownVariant
-"""Format of the output text of `responses.create`; `type` tells the kind."""
+"""Format of the output text of `responses.create`; `type` identifies the kind."""
 
 register_union(
     TextParamFormat,
@@ -438,8 +438,8 @@ ResponseStreamEvent: TypeAlias = (
     | ResponseStreamKeepAliveEvent
     | UnknownVariant
 )
-"""One server-sent event of `responses.create` with `stream` true; `type` tells the kind. Event types may be added, and
-the line `data: [DONE]` ends the stream.
+"""One server-sent event of `responses.create` with `stream` true; `type` identifies the kind. Event types may be added,
+and the line `data: [DONE]` ends the stream.
 """
 
 register_union(

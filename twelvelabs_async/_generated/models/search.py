@@ -20,15 +20,15 @@ class SearchCreateRequest(Model):
 
     Attributes:
         query_media_type: Kind of the query media: `image`. Required with `query_media_url` or `query_media_file`.
-        query_media_url: Publicly reachable URL of a query image. Repeat the field for up to 10 images; wins over
-            `query_media_file` when both are sent.
+        query_media_url: Publicly reachable URL of a query image. Send the field several times for up to 10 images; wins
+            over `query_media_file` when both are sent.
         query_text: What to look for, in natural language, up to 500 tokens (77 with the older marengo2.7). To search
             for a person, put the entity identifier between `<@` and `>`.
         index_id: Identifier of the index to search.
         search_options: What to search in: `visual` (what is seen), `audio` (sounds other than speech; all audio with
-            marengo2.7), `transcription` (spoken words). Sent as a repeated field. At least 1 entry.
+            marengo2.7), `transcription` (spoken words). Sent as repeated fields. At least 1 entry.
         transcription_options: How query text is matched with spoken words: `lexical` (the words) or `semantic` (the
-            meaning). Only with `transcription` in `search_options`. Sent as a repeated field. Default of the platform:
+            meaning). Only with `transcription` in `search_options`. Sent as repeated fields. Default of the platform:
             `lexical` and `semantic`.
         group_by: Shape of the results: `clip` (one result per matching clip) or `video` (one result per video, with its
             clips inside). Default of the platform: `clip`.
@@ -38,8 +38,8 @@ class SearchCreateRequest(Model):
             10.
         filter: Conditions on the videos to search, a JSON object sent as a JSON string; see `SearchFilter`.
         include_user_metadata: Whether the results carry the user metadata of their videos.
-        query_media_file: Query image as a file. Repeat the field for up to 10 images; ignored when `query_media_url` is
-            sent too.
+        query_media_file: Query image as a file. Send the field several times for up to 10 images; ignored when
+            `query_media_url` is sent too.
         adjust_confidence_level: Strictness of the confidence levels; lower values put more results in a level. Outdated
             since marengo3.0: use `rank` of the results. From 0 to 1. Default of the platform: 0.5. Legacy.
         threshold: Lowest confidence level of the results: `high`, `medium`, `low` or `none` (no limit). Outdated since
@@ -76,7 +76,7 @@ class SearchItemClipsItem(Model):
         thumbnail_url: URL of a thumbnail of the clip, valid for 1 hour.
         transcription: Words spoken in the clip.
         video_id: Identifier of the video that holds the clip.
-        user_metadata: User metadata of the video; only when asked for with `include_user_metadata`.
+        user_metadata: User metadata of the video; only when requested with `include_user_metadata`.
         score: Relevance score from older models, higher is better. Use `rank`. Legacy.
         confidence: Confidence level from older models: `high`, `medium` or `low`. Use `rank`. Legacy.
     """
@@ -105,7 +105,7 @@ class SearchItem(Model):
         thumbnail_url: URL of a thumbnail of the clip, valid for 1 hour.
         transcription: Words spoken in the clip.
         id: Identifier of the video; only when grouped by video.
-        user_metadata: User metadata of the video; only when asked for with `include_user_metadata`.
+        user_metadata: User metadata of the video; only when requested with `include_user_metadata`.
         clips: Matching clips of the video; only when grouped by video.
         score: Relevance score from older models, higher is better. Use `rank`. Legacy.
         confidence: Confidence level from older models: `high`, `medium` or `low`. Use `rank`. Legacy.
@@ -160,7 +160,7 @@ class SearchResultsPageInfo(Model):
 
 @attrs.frozen(kw_only=True)
 class SearchResults(Model):
-    """First page of search results, the answer of `search.create`.
+    """First page of search results, the response of `search.create`.
 
     Attributes:
         data: Results on this page, by default the most relevant first.
@@ -196,7 +196,7 @@ class SearchRetrieveResponsePageInfo(Model):
 
 @attrs.frozen(kw_only=True)
 class SearchRetrieveResponse(Model):
-    """Further page of search results, the answer of `search.retrieve`.
+    """Further page of search results, the response of `search.retrieve`.
 
     Attributes:
         page_info: Size of the result list and tokens for the neighboring pages.

@@ -34,8 +34,8 @@ class TasksCreateRequest(Model):
 
 @attrs.frozen(kw_only=True)
 class TasksCreateResponse(Model):
-    """Identifiers of a new video indexing task, the answer of `tasks.create`. Poll `tasks.retrieve` until the status is
-    `ready` or `failed`.
+    """Identifiers of a new video indexing task, the response of `tasks.create`. Poll `tasks.retrieve` until the status
+    is `ready` or `failed`.
 
     Attributes:
         id: Identifier of the video indexing task.
@@ -91,7 +91,7 @@ class VideoIndexingTask(Model):
 
 @attrs.frozen(kw_only=True)
 class TasksListResponse(Model):
-    """One page of video indexing tasks, the answer of `tasks.list`.
+    """One page of video indexing tasks, the response of `tasks.list`.
 
     Attributes:
         data: Tasks on this page.
@@ -104,7 +104,7 @@ class TasksListResponse(Model):
 
 @attrs.frozen(kw_only=True)
 class TasksRetrieveResponse(Model):
-    """Video indexing task, the answer of `tasks.retrieve`.
+    """Video indexing task, the response of `tasks.retrieve`.
 
     Attributes:
         id: Identifier of the task.

@@ -52,7 +52,7 @@ class ImportLogVideoStatus(Model):
 
 @attrs.frozen(kw_only=True)
 class ImportLog(Model):
-    """Log of one bulk import of the unlisted transfer operations, answered by `tasks.transfers.get_logs`. New code uses
+    """Log of one bulk import of the unlisted transfer operations, returned by `tasks.transfers.get_logs`. New code uses
     the data connector imports.
 
     Legacy: in older versions of the API only.
@@ -127,7 +127,7 @@ class TransfersCreateResponseVideosItem(Model):
 
 @attrs.frozen(kw_only=True)
 class TransfersCreateResponse(Model):
-    """Videos that an import takes and leaves out, the answer of `tasks.transfers.create`. Upload and indexing go on
+    """Videos that an import takes and leaves out, the response of `tasks.transfers.create`. Upload and indexing go on
     after it; poll `tasks.transfers.get_status`.
 
     Legacy: in older versions of the API only.
@@ -143,7 +143,7 @@ class TransfersCreateResponse(Model):
 
 @attrs.frozen(kw_only=True)
 class TransfersGetLogsResponse(Model):
-    """Import operations of an integration, the answer of the unlisted `tasks.transfers.get_logs`.
+    """Import operations of an integration, the response of the unlisted `tasks.transfers.get_logs`.
 
     Legacy: in older versions of the API only.
 
@@ -190,7 +190,7 @@ class VideoItemFailed(Model):
 
 @attrs.frozen(kw_only=True)
 class TransfersGetStatusResponse(Model):
-    """Videos of an integration and index by state, the answer of the unlisted `tasks.transfers.get_status`.
+    """Videos of an integration and index by state, the response of the unlisted `tasks.transfers.get_status`.
 
     Legacy: in older versions of the API only.
 

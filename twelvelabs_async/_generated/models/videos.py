@@ -57,7 +57,7 @@ class VideoVector(Model):
 
 @attrs.frozen(kw_only=True)
 class VideosListResponse(Model):
-    """One page of the videos of an index, the answer of `indexes.videos.list`.
+    """One page of the videos of an index, the response of `indexes.videos.list`.
 
     Attributes:
         data: Videos on this page.
@@ -128,7 +128,7 @@ class VideosRetrieveResponseSystemMetadata(Model):
 
 @attrs.frozen(kw_only=True)
 class VideosRetrieveResponse(Model):
-    """Video in an index, the answer of `indexes.videos.retrieve`.
+    """Video in an index, the response of `indexes.videos.retrieve`.
 
     Attributes:
         id: Identifier of the video.
@@ -139,8 +139,8 @@ class VideosRetrieveResponse(Model):
         system_metadata: Facts that the platform found out about the video.
         user_metadata: User metadata of the video.
         hls: HLS streaming details of the video.
-        embedding: Embeddings of the video; only when asked for with `embedding_option`.
-        transcription: Spoken words of the video; only when asked for with `transcription`.
+        embedding: Embeddings of the video; only when requested with `embedding_option`.
+        transcription: Spoken words of the video; only when requested with `transcription`.
         video_title: Title of the video. Named by an older source only. Legacy.
     """
 

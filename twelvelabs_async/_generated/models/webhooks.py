@@ -27,7 +27,7 @@ class AnalyzeTaskWebhookVideoSource(Model):
     """Video of an analyze task, as sent in webhook events.
 
     Attributes:
-        type: How the video was given; says which of the other fields is set.
+        type: Kind of video input; determines which of the other fields is set.
         url: URL of the video, when `type` is `url`.
         asset_id: Identifier of the asset, when `type` is `asset_id`.
         video_id: Identifier of the indexed video, when `type` is `video_id`.
@@ -66,7 +66,7 @@ class AnalyzeTaskCanceledWebhookEvent(Model):
     """Webhook event sent when an analyze task was canceled. Delivery of this event is best effort.
 
     Attributes:
-        id: Identifier of the event, starting with `whe_`. A repeated delivery carries the same identifier.
+        id: Identifier of the event, starting with `whe_`. A redelivery carries the same identifier.
         created_at: When the event was created.
         type: Type of the event, always `analyze.task.canceled`.
         data: Information on the canceled task.
@@ -116,7 +116,7 @@ class AnalyzeTaskFailedWebhookEvent(Model):
     """Webhook event sent when an analyze task failed.
 
     Attributes:
-        id: Identifier of the event, starting with `whe_`. A repeated delivery carries the same identifier.
+        id: Identifier of the event, starting with `whe_`. A redelivery carries the same identifier.
         created_at: When the event was created.
         type: Type of the event, always `analyze.task.failed`.
         data: Information on the failed task.
@@ -155,7 +155,7 @@ class AnalyzeTaskReadyWebhookEvent(Model):
     """Webhook event sent when an analyze task finished and its result is available.
 
     Attributes:
-        id: Identifier of the event, starting with `whe_`. A repeated delivery carries the same identifier.
+        id: Identifier of the event, starting with `whe_`. A redelivery carries the same identifier.
         created_at: When the event was created.
         type: Type of the event, always `analyze.task.ready`.
         data: Information on the finished task.
@@ -270,8 +270,8 @@ WebhookEvent: TypeAlias = (
     | AnalyzeTaskCanceledWebhookEvent
     | UnknownVariant
 )
-"""Event that the platform posts to your webhook; `type` tells the kind. Check the `TL-Signature` header on the raw body
-before parsing. Types may be added: accept unknown ones.
+"""Event that the platform posts to your webhook; `type` identifies the kind. Check the `TL-Signature` header on the raw
+body before parsing. Types may be added: accept unknown ones.
 """
 
 register_union(

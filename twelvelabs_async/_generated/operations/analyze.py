@@ -109,7 +109,7 @@ class AnalyzeOperations(Resource):
         """Analyze a video or images.
 
         Generates text from a video or from up to 20 images, following a prompt and optionally a JSON Schema for the
-        answer. Give exactly one of `video`, `image` and the older `video_id`. Videos may last from 1 second to 1 hour;
+        output. Give exactly one of `video`, `image` and the older `video_id`. Videos may last from 1 second to 1 hour;
         for longer ones use `analyze_async.tasks.create`. Rate limited.
 
         Operation: `POST /analyze`
@@ -145,7 +145,7 @@ class AnalyzeOperations(Resource):
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             NotFoundError: The resource does not exist; usual codes are `resource_not_exist` and `not_found`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -185,10 +185,10 @@ class AnalyzeOperations(Resource):
         """Analyze a video or images.
 
         Generates text from a video or from up to 20 images, following a prompt and optionally a JSON Schema for the
-        answer. Give exactly one of `video`, `image` and the older `video_id`. Videos may last from 1 second to 1 hour;
+        output. Give exactly one of `video`, `image` and the older `video_id`. Videos may last from 1 second to 1 hour;
         for longer ones use `analyze_async.tasks.create`. Rate limited.
 
-        This method gives the answer as a stream of events.
+        This method returns the response as a stream of events.
 
         Operation: `POST /analyze`
 
@@ -223,7 +223,7 @@ class AnalyzeOperations(Resource):
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             NotFoundError: The resource does not exist; usual codes are `resource_not_exist` and `not_found`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return self._stream(
@@ -258,7 +258,7 @@ class AnalyzeOperations(Resource):
         Generates text from an indexed video, following a prompt, as a stream by default or as one object. Deprecated
         and reported gone since 2026-02-15; use `analyze` instead. Rate limited.
 
-        Deprecated: use `analyze` instead. A call gives a DeprecationWarning.
+        Deprecated: use `analyze` instead. A call emits a DeprecationWarning.
 
         Operation: `POST /generate`
 
@@ -283,7 +283,7 @@ class AnalyzeOperations(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -305,9 +305,9 @@ class AnalyzeOperations(Resource):
         Generates text from an indexed video, following a prompt, as a stream by default or as one object. Deprecated
         and reported gone since 2026-02-15; use `analyze` instead. Rate limited.
 
-        This method gives the answer as a stream of events.
+        This method returns the response as a stream of events.
 
-        Deprecated: use `analyze` instead. A call gives a DeprecationWarning.
+        Deprecated: use `analyze` instead. A call emits a DeprecationWarning.
 
         Operation: `POST /generate`
 
@@ -330,7 +330,7 @@ class AnalyzeOperations(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return self._stream(
@@ -351,7 +351,7 @@ class AnalyzeOperations(Resource):
         Generates a title, topics or hashtags for an indexed video. Deprecated and reported gone since 2026-02-15; use
         `analyze` with a suitable prompt instead. Rate limited.
 
-        Deprecated: use `analyze` instead. A call gives a DeprecationWarning.
+        Deprecated: use `analyze` instead. A call emits a DeprecationWarning.
 
         Operation: `POST /gist`
 
@@ -361,7 +361,7 @@ class AnalyzeOperations(Resource):
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            The texts that were asked for.
+            The requested texts.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
@@ -372,7 +372,7 @@ class AnalyzeOperations(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -397,7 +397,7 @@ class AnalyzeOperations(Resource):
         Generates a summary, chapters or highlights of an indexed video. Deprecated and reported gone since 2026-02-15;
         use `analyze` with a suitable prompt instead. Rate limited.
 
-        Deprecated: use `analyze` instead. A call gives a DeprecationWarning.
+        Deprecated: use `analyze` instead. A call emits a DeprecationWarning.
 
         Operation: `POST /summarize`
 
@@ -424,7 +424,7 @@ class AnalyzeOperations(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(

@@ -97,7 +97,7 @@ class AnalyzeAsyncBatchesResource(Resource):
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            A pager: `async for` gives every item, `await` the first page. One page of batches.
+            A pager: `async for` yields every item, `await` loads the first page. One page of batches.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
@@ -108,7 +108,7 @@ class AnalyzeAsyncBatchesResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return self._paginate(
@@ -145,7 +145,7 @@ class AnalyzeAsyncBatchesResource(Resource):
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            The batch exists; the answer lists the task of each item.
+            The batch exists; the response lists the task of each item.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
@@ -159,9 +159,9 @@ class AnalyzeAsyncBatchesResource(Resource):
             ConflictError: The state of the resource does not allow the call; codes include `batch_not_terminal`,
                 `batch_completed`, `batch_canceled` and `batch_expired`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`. The
-                service is temporarily unavailable. An upstream service did not answer in time.
+                service is temporarily unavailable. An upstream service did not respond in time.
         """
         return await self._call(
             CREATE_ANALYZE_BATCH,
@@ -199,7 +199,7 @@ class AnalyzeAsyncBatchesResource(Resource):
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             NotFoundError: The resource does not exist; usual codes are `resource_not_exist` and `not_found`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -216,8 +216,8 @@ class AnalyzeAsyncBatchesResource(Resource):
     ) -> None:
         """Delete an analysis batch.
 
-        Deletes a batch. One that is still running answers 409 with the code `batch_not_terminal`; end it first with
-        `analyze_async.batches.cancel`. The answer has no body.
+        Deletes a batch. One that is still running is rejected with 409 with the code `batch_not_terminal`; end it first
+        with `analyze_async.batches.cancel`. The response has no body.
 
         Operation: `DELETE /analyze/batches/{batch_id}`
 
@@ -240,7 +240,7 @@ class AnalyzeAsyncBatchesResource(Resource):
             ConflictError: The state of the resource does not allow the call; codes include `batch_not_terminal`,
                 `batch_completed`, `batch_canceled` and `batch_expired`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         await self._call(
@@ -279,7 +279,7 @@ class AnalyzeAsyncBatchesResource(Resource):
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             NotFoundError: The resource does not exist; usual codes are `resource_not_exist` and `not_found`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return self._stream(
@@ -297,8 +297,8 @@ class AnalyzeAsyncBatchesResource(Resource):
         """Cancel an analysis batch.
 
         Asks for the end of a batch. Canceling goes on in the background: poll `analyze_async.batches.retrieve` until
-        `status` is no longer `canceling`. A batch that has already ended answers 409 with the code `batch_completed`,
-        `batch_canceled` or `batch_expired`.
+        `status` is no longer `canceling`. A batch that has already ended is rejected with 409 with the code
+        `batch_completed`, `batch_canceled` or `batch_expired`.
 
         Operation: `POST /analyze/batches/{batch_id}/cancel`
 
@@ -307,7 +307,7 @@ class AnalyzeAsyncBatchesResource(Resource):
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            Canceling has begun; the answer holds the batch.
+            Canceling has begun; the response contains the batch.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
@@ -321,7 +321,7 @@ class AnalyzeAsyncBatchesResource(Resource):
             ConflictError: The state of the resource does not allow the call; codes include `batch_not_terminal`,
                 `batch_completed`, `batch_canceled` and `batch_expired`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(

@@ -100,7 +100,7 @@ class AnalyzeAsyncTasksResource(Resource):
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            A pager: `async for` gives every item, `await` the first page. One page of tasks.
+            A pager: `async for` yields every item, `await` loads the first page. One page of tasks.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
@@ -111,7 +111,7 @@ class AnalyzeAsyncTasksResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return self._paginate(
@@ -155,16 +155,16 @@ class AnalyzeAsyncTasksResource(Resource):
         prompt. Poll `analyze_async.tasks.retrieve` until `status` is `ready`, `failed` or `canceled`, or receive a
         webhook event.
 
-        Not together: `start_time` / end_time and `response_format.segment_definitions[].time_ranges`.
+        Mutually exclusive: `start_time` / end_time and `response_format.segment_definitions[].time_ranges`.
 
         Operation: `POST /analyze/tasks`
 
         Args:
-            idempotency_key: Value chosen by the caller that marks repeats of one request as the same request. Use a new
-                value for each new task.
+            idempotency_key: Value chosen by the caller that identifies retries of one request as the same request. Use
+                a new value for each new task.
             model_name: Model to use. Older sources also name `pegasus1.2`. Default of the platform: `pegasus1.5`.
-            custom_id: Your own identifier of the task, repeated in answers and webhook events. Letters, digits, `_` and
-                `-` only. From 1 to 64 characters. Pattern: `^[A-Za-z0-9_-]+$`.
+            custom_id: Your own identifier of the task, returned in responses and webhook events. Letters, digits, `_`
+                and `-` only. From 1 to 64 characters. Pattern: `^[A-Za-z0-9_-]+$`.
             video: Video to analyze, given as a URL, an asset or base64 data (at most 30 MB). At most 4 hours long.
             image: Images to analyze, instead of a video. Not allowed with `prompt_v2`. At most 20 entries.
             prompt: Instruction or question for the model. `general` mode only; not allowed with `prompt_v2`.
@@ -188,7 +188,7 @@ class AnalyzeAsyncTasksResource(Resource):
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            The task is accepted; the answer holds its identifier and first status.
+            The task is accepted; the response contains its identifier and first status.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
@@ -199,7 +199,7 @@ class AnalyzeAsyncTasksResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -254,7 +254,7 @@ class AnalyzeAsyncTasksResource(Resource):
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             NotFoundError: The resource does not exist; usual codes are `resource_not_exist` and `not_found`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -271,8 +271,8 @@ class AnalyzeAsyncTasksResource(Resource):
     ) -> None:
         """Delete an analysis task.
 
-        Deletes an analysis task with its result. A task whose state does not allow it answers 409. The answer has no
-        body.
+        Deletes an analysis task with its result. A task whose state does not allow it is rejected with 409. The
+        response has no body.
 
         Operation: `DELETE /analyze/tasks/{task_id}`
 
@@ -295,7 +295,7 @@ class AnalyzeAsyncTasksResource(Resource):
             ConflictError: The state of the resource does not allow the call; codes include `batch_not_terminal`,
                 `batch_completed`, `batch_canceled` and `batch_expired`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         await self._call(
@@ -312,8 +312,8 @@ class AnalyzeAsyncTasksResource(Resource):
     ) -> CancelAnalyzeTaskResponse:
         """Cancel an analysis task.
 
-        Cancels an analysis task that has not ended. A task whose state does not allow it answers 409. The task itself
-        stays and can be read with `analyze_async.tasks.retrieve`.
+        Cancels an analysis task that has not ended. A task whose state does not allow it is rejected with 409. The task
+        itself stays and can be read with `analyze_async.tasks.retrieve`.
 
         Operation: `POST /analyze/tasks/{task_id}/cancel`
 
@@ -336,7 +336,7 @@ class AnalyzeAsyncTasksResource(Resource):
             ConflictError: The state of the resource does not allow the call; codes include `batch_not_terminal`,
                 `batch_completed`, `batch_canceled` and `batch_expired`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(

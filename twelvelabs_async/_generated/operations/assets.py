@@ -109,7 +109,7 @@ class AssetsResource(Resource):
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            A pager: `async for` gives every item, `await` the first page. One page of assets.
+            A pager: `async for` yields every item, `await` loads the first page. One page of assets.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
@@ -120,7 +120,7 @@ class AssetsResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return self._paginate(
@@ -165,8 +165,8 @@ class AssetsResource(Resource):
                 matters. Default of the platform: `True`.
             enable_thumbnail: Whether to make a thumbnail. Sources disagree on the default, so set it when it matters.
                 Default of the platform: `True`.
-            user_metadata: Your own key-value pairs, sent as a JSON string of an object. The JSON text itself is taken
-                as well.
+            user_metadata: Your own key-value pairs, sent as a JSON string of an object. The JSON text itself is
+                accepted as well.
             file: Local file to upload. Required when `method` is `direct`. Up to 200 MB for video, audio and documents
                 (PDF, plain text, Markdown), 32 MB for images.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
@@ -183,7 +183,7 @@ class AssetsResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -230,7 +230,7 @@ class AssetsResource(Resource):
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             NotFoundError: The resource does not exist; usual codes are `resource_not_exist` and `not_found`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -248,14 +248,14 @@ class AssetsResource(Resource):
     ) -> None:
         """Delete an asset.
 
-        Deletes an asset. This is final. An asset that is still in use answers 409 unless `force` is true. The answer
-        has no body.
+        Deletes an asset. This is final. An asset that is still in use is rejected with 409 unless `force` is true. The
+        response has no body.
 
         Operation: `DELETE /assets/{asset_id}`
 
         Args:
             asset_id: Identifier of the asset.
-            force: Whether to delete the asset although other resources still refer to it. Without it, the answer in
+            force: Whether to delete the asset although other resources still refer to it. Without it, the response in
                 that case is a conflict (409). Default of the platform: `False`.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
@@ -273,7 +273,7 @@ class AssetsResource(Resource):
             ConflictError: The state of the resource does not allow the call; codes include `batch_not_terminal`,
                 `batch_completed`, `batch_canceled` and `batch_expired`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         await self._call(
@@ -292,8 +292,8 @@ class AssetsResource(Resource):
     ) -> AssetTranscriptionResponse:
         """Retrieve the transcription of an asset.
 
-        Returns the spoken words of an asset at the levels asked for, words by default. While `status` is `pending` or
-        `processing`, repeat the call later; `failed` comes with an `error`.
+        Returns the spoken words of an asset at the requested levels, words by default. While `status` is `pending` or
+        `processing`, call it again later; `failed` comes with an `error`.
 
         Operation: `GET /assets/{asset_id}/transcription`
 
@@ -316,7 +316,7 @@ class AssetsResource(Resource):
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             NotFoundError: The resource does not exist; usual codes are `resource_not_exist` and `not_found`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -336,7 +336,7 @@ class AssetsResource(Resource):
         """Replace the metadata of an asset.
 
         Replaces all user metadata of an asset. Fields sent as null, an empty string or an empty list are ignored; an
-        empty object clears everything. The answer has no body. To change single fields use
+        empty object clears everything. The response has no body. To change single fields use
         `assets.update_user_metadata`.
 
         Operation: `PUT /assets/{asset_id}/user-metadata`
@@ -361,7 +361,7 @@ class AssetsResource(Resource):
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             NotFoundError: The resource does not exist; usual codes are `resource_not_exist` and `not_found`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         await self._call(
@@ -381,7 +381,7 @@ class AssetsResource(Resource):
         """Update the metadata of an asset.
 
         Merges the fields sent into the user metadata of an asset. A field sent as null is deleted; empty strings and
-        empty lists are ignored. The answer has no body.
+        empty lists are ignored. The response has no body.
 
         Operation: `PATCH /assets/{asset_id}/user-metadata`
 
@@ -405,7 +405,7 @@ class AssetsResource(Resource):
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             NotFoundError: The resource does not exist; usual codes are `resource_not_exist` and `not_found`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         await self._call(
@@ -423,7 +423,7 @@ class AssetsResource(Resource):
     ) -> None:
         """Delete the metadata of an asset.
 
-        Deletes all user metadata of an asset; the asset itself stays. The answer has no body.
+        Deletes all user metadata of an asset; the asset itself stays. The response has no body.
 
         Operation: `DELETE /assets/{asset_id}/user-metadata`
 
@@ -444,7 +444,7 @@ class AssetsResource(Resource):
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             NotFoundError: The resource does not exist; usual codes are `resource_not_exist` and `not_found`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         await self._call(

@@ -120,7 +120,7 @@ class DataConnectorsResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -148,7 +148,7 @@ class DataConnectorsResource(Resource):
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            A pager: `async for` gives every item, `await` the first page. One page of connections.
+            A pager: `async for` yields every item, `await` loads the first page. One page of connections.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
@@ -159,7 +159,7 @@ class DataConnectorsResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return self._paginate(
@@ -198,7 +198,7 @@ class DataConnectorsResource(Resource):
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             NotFoundError: The resource does not exist; usual codes are `resource_not_exist` and `not_found`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -215,7 +215,7 @@ class DataConnectorsResource(Resource):
     ) -> None:
         """Delete a connection.
 
-        Deletes a connection to a file provider. The answer has no body.
+        Deletes a connection to a file provider. The response has no body.
 
         Operation: `DELETE /connections/{connection_id}`
 
@@ -236,7 +236,7 @@ class DataConnectorsResource(Resource):
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             NotFoundError: The resource does not exist; usual codes are `resource_not_exist` and `not_found`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         await self._call(
@@ -255,7 +255,7 @@ class DataConnectorsResource(Resource):
 
         Creates a short-lived token with which a web page opens the file picker of the provider, so that a user can
         choose files for `imports.import_files`. It lasts for `expires_in` seconds. A connection whose state does not
-        allow it answers 409. The request has no body.
+        allow it is rejected with 409. The request has no body.
 
         Operation: `POST /connections/{connection_id}/picker-token`
 
@@ -278,7 +278,7 @@ class DataConnectorsResource(Resource):
             ConflictError: The state of the resource does not allow the call; codes include `batch_not_terminal`,
                 `batch_completed`, `batch_canceled` and `batch_expired`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -306,7 +306,7 @@ class DataConnectorsResource(Resource):
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            A pager: `async for` gives every item, `await` the first page. One page of redirect URIs.
+            A pager: `async for` yields every item, `await` loads the first page. One page of redirect URIs.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
@@ -317,7 +317,7 @@ class DataConnectorsResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return self._paginate(
@@ -334,9 +334,9 @@ class DataConnectorsResource(Resource):
     ) -> RedirectUri:
         """Register a redirect URI.
 
-        Registers a redirect URI for use in `data_connectors.authorize_connection`. A URI that is refused answers 422
-        with the code `redirect_uri_invalid`, and one too many with `redirect_uri_limit_exceeded`; a conflict answers
-        409.
+        Registers a redirect URI for use in `data_connectors.authorize_connection`. An unacceptable URI is rejected with
+        422 with the code `redirect_uri_invalid`, and one too many with `redirect_uri_limit_exceeded`; a conflict
+        results in 409.
 
         Operation: `POST /connections/redirect-uris`
 
@@ -360,7 +360,7 @@ class DataConnectorsResource(Resource):
             UnprocessableEntityError: A JSON Schema keyword is not supported, or a redirect URI is refused
                 (`redirect_uri_invalid`, `redirect_uri_limit_exceeded`).
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -377,7 +377,7 @@ class DataConnectorsResource(Resource):
     ) -> None:
         """Delete a redirect URI.
 
-        Removes a registered redirect URI. The answer has no body.
+        Removes a registered redirect URI. The response has no body.
 
         Operation: `DELETE /connections/redirect-uris/{redirect_uri_id}`
 
@@ -398,7 +398,7 @@ class DataConnectorsResource(Resource):
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             NotFoundError: The resource does not exist; usual codes are `resource_not_exist` and `not_found`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         await self._call(

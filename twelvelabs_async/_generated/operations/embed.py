@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..._request.operation import Operation, PagedOperation, TypeRef
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from ..._request.files import FileInput
     from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
-    from ...resources import embed_tasks as _embed_tasks
     from ..models.common import MediaEmbeddingTask
     from ..models.embed import (
         EmbeddingResponse,
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
         EmbedTasksRetrieveResponse,
         EmbedTasksStatusResponse,
     )
-    from .embed_v2 import EmbedV2Resource
 
 CREATE_EMBEDDINGS: Operation[EmbeddingResponse] = Operation(
     id="createEmbeddings",
@@ -73,20 +70,6 @@ RETRIEVE_EMBEDDING_TASK: Operation[EmbedTasksRetrieveResponse] = Operation(
 
 class EmbedResource(Resource):
     """Operations of `embed`."""
-
-    @cached_property
-    def tasks(self) -> _embed_tasks.EmbedTasksResource:
-        """Operations of `embed.tasks`."""
-        from ...resources import embed_tasks as _embed_tasks
-
-        return _embed_tasks.EmbedTasksResource(self._core)
-
-    @cached_property
-    def v_2(self) -> EmbedV2Resource:
-        """Operations of `embed.v_2`."""
-        from .embed_v2 import EmbedV2Resource
-
-        return EmbedV2Resource(self._core)
 
     async def create(
         self,
@@ -139,7 +122,7 @@ class EmbedResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -189,7 +172,7 @@ class EmbedTasksResource(Resource):
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            A pager: `async for` gives every item, `await` the first page. One page of tasks.
+            A pager: `async for` yields every item, `await` loads the first page. One page of tasks.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
@@ -200,7 +183,7 @@ class EmbedTasksResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return self._paginate(
@@ -254,7 +237,7 @@ class EmbedTasksResource(Resource):
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            The task exists; the answer holds its identifier.
+            The task exists; the response contains its identifier.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
@@ -265,7 +248,7 @@ class EmbedTasksResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -312,7 +295,7 @@ class EmbedTasksResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -354,7 +337,7 @@ class EmbedTasksResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(

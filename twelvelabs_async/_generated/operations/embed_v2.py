@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..._request.operation import Operation, PagedOperation, TypeRef
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 
     from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
-    from ...resources import embed_v_2_tasks as _embed_v_2_tasks
     from ..models.common import MediaEmbeddingTask
     from ..models.embed_v2 import (
         AsyncAudioInputRequest,
@@ -82,13 +80,6 @@ RETRIEVE_EMBEDDING_TASK_V2: Operation[EmbeddingTaskResponse] = Operation(
 class EmbedV2Resource(Resource):
     """Operations of `embed.v_2`."""
 
-    @cached_property
-    def tasks(self) -> _embed_v_2_tasks.EmbedV2TasksResource:
-        """Operations of `embed.v_2.tasks`."""
-        from ...resources import embed_v_2_tasks as _embed_v_2_tasks
-
-        return _embed_v_2_tasks.EmbedV2TasksResource(self._core)
-
     async def create(
         self,
         *,
@@ -110,7 +101,7 @@ class EmbedV2Resource(Resource):
         Creates embeddings and returns them in the same call, for text, an image, text with an image, audio, video, or
         several inputs at once. Give the object that `input_type` names. Audio and video may last up to 10 minutes with
         `marengo3.0` and 30 seconds with `marengo3.5`; for longer media use `embed.v_2.tasks.create`. Rate limited by
-        kind of content; a body that is too large answers 413.
+        kind of content; a body that is too large is rejected with 413.
 
         Operation: `POST /embed-v2`
 
@@ -143,7 +134,7 @@ class EmbedV2Resource(Resource):
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             PayloadTooLargeError: The request body is too large.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -193,7 +184,7 @@ class EmbedV2TasksResource(Resource):
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            A pager: `async for` gives every item, `await` the first page. One page of tasks.
+            A pager: `async for` yields every item, `await` loads the first page. One page of tasks.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
@@ -204,7 +195,7 @@ class EmbedV2TasksResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return self._paginate(
@@ -253,7 +244,7 @@ class EmbedV2TasksResource(Resource):
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            The task is accepted; the answer holds its identifier, and the header `Location` its URL.
+            The task is accepted; the response contains its identifier, and the header `Location` its URL.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
@@ -264,7 +255,7 @@ class EmbedV2TasksResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -312,7 +303,7 @@ class EmbedV2TasksResource(Resource):
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             NotFoundError: The resource does not exist; usual codes are `resource_not_exist` and `not_found`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(

@@ -140,7 +140,7 @@ class EntityCollectionsEntitiesResource(Resource):
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            A pager: `async for` gives every item, `await` the first page. One page of entities.
+            A pager: `async for` yields every item, `await` loads the first page. One page of entities.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
@@ -151,7 +151,7 @@ class EntityCollectionsEntitiesResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return self._paginate(
@@ -206,7 +206,7 @@ class EntityCollectionsEntitiesResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -247,7 +247,7 @@ class EntityCollectionsEntitiesResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -287,7 +287,7 @@ class EntityCollectionsEntitiesResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -333,7 +333,7 @@ class EntityCollectionsEntitiesResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -352,7 +352,7 @@ class EntityCollectionsEntitiesResource(Resource):
     ) -> None:
         """Delete an entity.
 
-        Deletes an entity from its collection. This is final. Its assets are kept. The answer has no body.
+        Deletes an entity from its collection. This is final. Its assets are kept. The response has no body.
 
         Operation: `DELETE /entity-collections/{entity_collection_id}/entities/{entity_id}`
 
@@ -373,7 +373,7 @@ class EntityCollectionsEntitiesResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         await self._call(
@@ -415,7 +415,7 @@ class EntityCollectionsEntitiesResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -459,7 +459,7 @@ class EntityCollectionsEntitiesResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -490,7 +490,7 @@ class EntityCollectionsEntitiesResource(Resource):
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            A pager: `async for` gives every item, `await` the first page. One page of entities.
+            A pager: `async for` yields every item, `await` loads the first page. One page of entities.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
@@ -501,7 +501,7 @@ class EntityCollectionsEntitiesResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return self._paginate(
@@ -531,7 +531,7 @@ class ManageEntitiesResource(Resource):
         Lists the entities of every collection of the account. Internal to the vendor, deprecated and no longer listed;
         use `entity_collections.entities.list` for each collection instead.
 
-        Deprecated: use `entity_collections.entities.list` instead. A call gives a DeprecationWarning.
+        Deprecated: use `entity_collections.entities.list` instead. A call emits a DeprecationWarning.
 
         Operation: `GET /entities`
 
@@ -547,7 +547,7 @@ class ManageEntitiesResource(Resource):
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            A pager: `async for` gives every item, `await` the first page. One page of entities.
+            A pager: `async for` yields every item, `await` loads the first page. One page of entities.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
@@ -558,7 +558,7 @@ class ManageEntitiesResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return self._paginate(

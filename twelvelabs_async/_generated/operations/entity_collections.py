@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..._request.operation import Operation, PagedOperation, TypeRef
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
     from ..models.entity_collections import EntityCollection, EntityCollectionsListResponse
-    from .entities import EntityCollectionsEntitiesResource
 
 LIST_ENTITY_COLLECTIONS: PagedOperation[EntityCollection, EntityCollectionsListResponse] = PagedOperation(
     id="listEntityCollections",
@@ -55,13 +53,6 @@ DELETE_ENTITY_COLLECTION: Operation[None] = Operation(
 class EntityCollectionsResource(Resource):
     """Operations of `entity_collections`."""
 
-    @cached_property
-    def entities(self) -> EntityCollectionsEntitiesResource:
-        """Operations of `entity_collections.entities`."""
-        from .entities import EntityCollectionsEntitiesResource
-
-        return EntityCollectionsEntitiesResource(self._core)
-
     def list(
         self,
         *,
@@ -89,7 +80,7 @@ class EntityCollectionsResource(Resource):
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            A pager: `async for` gives every item, `await` the first page. One page of entity collections.
+            A pager: `async for` yields every item, `await` loads the first page. One page of entity collections.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
@@ -100,7 +91,7 @@ class EntityCollectionsResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return self._paginate(
@@ -146,7 +137,7 @@ class EntityCollectionsResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -184,7 +175,7 @@ class EntityCollectionsResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -225,7 +216,7 @@ class EntityCollectionsResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -243,7 +234,7 @@ class EntityCollectionsResource(Resource):
     ) -> None:
         """Delete an entity collection.
 
-        Deletes an entity collection. This is final. The answer has no body.
+        Deletes an entity collection. This is final. The response has no body.
 
         Operation: `DELETE /entity-collections/{entity_collection_id}`
 
@@ -263,7 +254,7 @@ class EntityCollectionsResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         await self._call(

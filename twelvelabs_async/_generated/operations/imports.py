@@ -66,7 +66,7 @@ class ImportsResource(Resource):
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            A pager: `async for` gives every item, `await` the first page. One page of imports.
+            A pager: `async for` yields every item, `await` loads the first page. One page of imports.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
@@ -78,7 +78,7 @@ class ImportsResource(Resource):
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             NotFoundError: The resource does not exist; usual codes are `resource_not_exist` and `not_found`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return self._paginate(
@@ -99,8 +99,8 @@ class ImportsResource(Resource):
 
         Copies up to 100 different files of the provider into assets; video may have up to 10 GB, audio 4 GB, images 32
         MB. Some files may be refused while others are taken: look at `has_failures` and at `action` of each item.
-        Copying runs in the background: poll `imports.retrieve_import`. A connection whose state does not allow it
-        answers 409.
+        Copying runs in the background: poll `imports.retrieve_import`. A connection whose state does not allow it is
+        rejected with 409.
 
         Operation: `POST /connections/{connection_id}/imports`
 
@@ -110,7 +110,7 @@ class ImportsResource(Resource):
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            The import has begun; the answer tells what happens to each file.
+            The import has begun; the response states what happens to each file.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
@@ -124,7 +124,7 @@ class ImportsResource(Resource):
             ConflictError: The state of the resource does not allow the call; codes include `batch_not_terminal`,
                 `batch_completed`, `batch_canceled` and `batch_expired`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -166,7 +166,7 @@ class ImportsResource(Resource):
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             NotFoundError: The resource does not exist; usual codes are `resource_not_exist` and `not_found`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(

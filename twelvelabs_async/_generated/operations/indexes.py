@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..._request.operation import Operation, PagedOperation, TypeRef
@@ -16,10 +15,8 @@ if TYPE_CHECKING:
 
     from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
-    from ...resources import indexes_indexed_assets as _indexes_indexed_assets
     from ..models.indexes import IndexesCreateRequestModelsItem, IndexesCreateResponse, IndexesListResponse, IndexSchema
     from ..params.indexes import IndexesCreateRequestModelsItemParams
-    from .videos import IndexesVideosResource
 
 LIST_INDEXES: PagedOperation[IndexSchema, IndexesListResponse] = PagedOperation(
     id="listIndexes",
@@ -60,20 +57,6 @@ DELETE_INDEX: Operation[None] = Operation(
 class IndexesResource(Resource):
     """Operations of `indexes`."""
 
-    @cached_property
-    def indexed_assets(self) -> _indexes_indexed_assets.IndexesIndexedAssetsResource:
-        """Operations of `indexes.indexed_assets`."""
-        from ...resources import indexes_indexed_assets as _indexes_indexed_assets
-
-        return _indexes_indexed_assets.IndexesIndexedAssetsResource(self._core)
-
-    @cached_property
-    def videos(self) -> IndexesVideosResource:
-        """Operations of `indexes.videos`."""
-        from .videos import IndexesVideosResource
-
-        return IndexesVideosResource(self._core)
-
     def list(
         self,
         *,
@@ -112,7 +95,7 @@ class IndexesResource(Resource):
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            A pager: `async for` gives every item, `await` the first page. One page of indexes.
+            A pager: `async for` yields every item, `await` loads the first page. One page of indexes.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
@@ -123,7 +106,7 @@ class IndexesResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return self._paginate(
@@ -168,7 +151,7 @@ class IndexesResource(Resource):
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            The index exists; the answer holds its identifier.
+            The index exists; the response contains its identifier.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
@@ -179,7 +162,7 @@ class IndexesResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -216,7 +199,7 @@ class IndexesResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -234,7 +217,7 @@ class IndexesResource(Resource):
     ) -> None:
         """Rename an index.
 
-        Changes the name of an index. Models and model options cannot be changed. The answer has no body.
+        Changes the name of an index. Models and model options cannot be changed. The response has no body.
 
         Operation: `PUT /indexes/{index_id}`
 
@@ -255,7 +238,7 @@ class IndexesResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         await self._call(
@@ -273,7 +256,7 @@ class IndexesResource(Resource):
     ) -> None:
         """Delete an index.
 
-        Deletes an index and all videos in it. This is final. The answer has no body.
+        Deletes an index and all videos in it. This is final. The response has no body.
 
         Operation: `DELETE /indexes/{index_id}`
 
@@ -293,7 +276,7 @@ class IndexesResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         await self._call(

@@ -108,7 +108,7 @@ class KnowledgeStoresResource(Resource):
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            A pager: `async for` gives every item, `await` the first page. One page of knowledge stores.
+            A pager: `async for` yields every item, `await` loads the first page. One page of knowledge stores.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
@@ -119,7 +119,7 @@ class KnowledgeStoresResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return self._paginate(
@@ -164,7 +164,7 @@ class KnowledgeStoresResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -201,7 +201,7 @@ class KnowledgeStoresResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -246,7 +246,7 @@ class KnowledgeStoresResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -264,7 +264,7 @@ class KnowledgeStoresResource(Resource):
     ) -> None:
         """Delete a knowledge store.
 
-        Deletes a knowledge store. The answer has no body.
+        Deletes a knowledge store. The response has no body.
 
         Operation: `DELETE /knowledge-stores/{knowledge_store_id}`
 
@@ -284,7 +284,7 @@ class KnowledgeStoresResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         await self._call(
@@ -309,8 +309,8 @@ class KnowledgeStoresResource(Resource):
         """Search a knowledge store.
 
         Searches the items of a knowledge store by text, optionally filtered and grouped by item. For the next page,
-        repeat the same request with `page_token` set to `next_page_token`; the last page has none. A token that has
-        expired answers 410. Rate limited.
+        send the same request again with `page_token` set to `next_page_token`; the last page has none. An expired token
+        results in 410. Rate limited.
 
         Operation: `POST /knowledge-stores/{knowledge_store_id}/search`
 
@@ -322,14 +322,14 @@ class KnowledgeStoresResource(Resource):
             group_by: Shape of the results: `none` (matches are not grouped) or `item` (matches are grouped by item).
                 Default of the platform: `none`.
             page_size: Largest number of results on a page. From 1 to 50. Default of the platform: 10.
-            page_token: Value of `next_page_token` of the page before; leave out for the first page. An expired token is
-                answered with status 410.
+            page_token: Value of `next_page_token` of the page before; leave out for the first page. An expired token
+                results in status 410.
             include_metadata: Whether the results carry the metadata of their items. Default of the platform: `False`.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            A pager: `async for` gives every item, `await` the first page. One page of hits, and the search options that
-            were in effect.
+            A pager: `async for` yields every item, `await` loads the first page. One page of hits, and the search
+            options that were in effect.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
@@ -340,9 +340,9 @@ class KnowledgeStoresResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             NotFoundError: The resource does not exist; usual codes are `resource_not_exist` and `not_found`.
-            GoneError: The page token has expired; repeat the search without a token.
+            GoneError: The page token has expired; search again without a token.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return self._paginate(

@@ -59,7 +59,7 @@ class ResponsesResource(Resource):
 
         Answers a request from the content of a knowledge store, optionally narrowed to selected items or collections
         and shaped by instructions or a text format. Pass the `session_id` of an earlier response to continue its
-        conversation. May answer 429 with `Retry-After`.
+        conversation. May return 429 with `Retry-After`.
 
         Operation: `POST /responses`
 
@@ -68,8 +68,8 @@ class ResponsesResource(Resource):
             input: Messages of the user.
             session_id: Identifier of the session to continue, taken from an earlier response.
             instructions: Instructions to the model that apply in addition to the input.
-            include: Extra parts to put in the answer: `intermediate_outputs` adds the output of the steps before the
-                final answer.
+            include: Extra parts to include in the response: `intermediate_outputs` adds the output of the steps before
+                the final answer.
             selections: Items and item collections that the input refers to with tokens of the form `{{sel:N}}`.
             text: Settings for the output text, such as its format.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
@@ -86,7 +86,7 @@ class ResponsesResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -119,9 +119,9 @@ class ResponsesResource(Resource):
 
         Answers a request from the content of a knowledge store, optionally narrowed to selected items or collections
         and shaped by instructions or a text format. Pass the `session_id` of an earlier response to continue its
-        conversation. May answer 429 with `Retry-After`.
+        conversation. May return 429 with `Retry-After`.
 
-        This method gives the answer as a stream of events.
+        This method returns the response as a stream of events.
 
         Operation: `POST /responses`
 
@@ -130,8 +130,8 @@ class ResponsesResource(Resource):
             input: Messages of the user.
             session_id: Identifier of the session to continue, taken from an earlier response.
             instructions: Instructions to the model that apply in addition to the input.
-            include: Extra parts to put in the answer: `intermediate_outputs` adds the output of the steps before the
-                final answer.
+            include: Extra parts to include in the response: `intermediate_outputs` adds the output of the steps before
+                the final answer.
             selections: Items and item collections that the input refers to with tokens of the form `{{sel:N}}`.
             text: Settings for the output text, such as its format.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
@@ -148,7 +148,7 @@ class ResponsesResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return self._stream(

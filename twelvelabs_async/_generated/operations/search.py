@@ -77,14 +77,14 @@ class SearchResource(Resource):
         Args:
             index_id: Identifier of the index to search.
             search_options: What to search in: `visual` (what is seen), `audio` (sounds other than speech; all audio
-                with marengo2.7), `transcription` (spoken words). Sent as a repeated field. At least 1 entry.
+                with marengo2.7), `transcription` (spoken words). Sent as repeated fields. At least 1 entry.
             query_media_type: Kind of the query media: `image`. Required with `query_media_url` or `query_media_file`.
-            query_media_url: Publicly reachable URL of a query image. Repeat the field for up to 10 images; wins over
-                `query_media_file` when both are sent.
+            query_media_url: Publicly reachable URL of a query image. Send the field several times for up to 10 images;
+                wins over `query_media_file` when both are sent.
             query_text: What to look for, in natural language, up to 500 tokens (77 with the older marengo2.7). To
                 search for a person, put the entity identifier between `<@` and `>`.
             transcription_options: How query text is matched with spoken words: `lexical` (the words) or `semantic` (the
-                meaning). Only with `transcription` in `search_options`. Sent as a repeated field. Default of the
+                meaning). Only with `transcription` in `search_options`. Sent as repeated fields. Default of the
                 platform: `lexical` and `semantic`.
             group_by: Shape of the results: `clip` (one result per matching clip) or `video` (one result per video, with
                 its clips inside). Default of the platform: `clip`.
@@ -93,9 +93,9 @@ class SearchResource(Resource):
             page_limit: Results on a page: clips, or videos when grouped by video. From 1 to 50. Default of the
                 platform: 10.
             filter: Conditions on the videos to search, a JSON object sent as a JSON string; see `SearchFilter`. The
-                JSON text itself is taken as well.
+                JSON text itself is accepted as well.
             include_user_metadata: Whether the results carry the user metadata of their videos.
-            query_media_file: Query image as a file. Repeat the field for up to 10 images; ignored when
+            query_media_file: Query image as a file. Send the field several times for up to 10 images; ignored when
                 `query_media_url` is sent too. Several files are given as a list.
             adjust_confidence_level: Strictness of the confidence levels; lower values put more results in a level.
                 Outdated since marengo3.0: use `rank` of the results. From 0 to 1. Default of the platform: 0.5. Legacy.
@@ -117,7 +117,7 @@ class SearchResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -151,8 +151,8 @@ class SearchResource(Resource):
     ) -> SearchRetrieveResponse:
         """Retrieve a page of search results.
 
-        Returns a further page of an earlier `search.create`. It is not billed. A token that has expired answers with
-        the code `search_page_token_expired`; repeat the search in that case.
+        Returns a further page of an earlier `search.create`. It is not billed. An expired token is rejected with the
+        code `search_page_token_expired`; search again in that case.
 
         Operation: `GET /search/{page_token}`
 
@@ -174,7 +174,7 @@ class SearchResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..._request.operation import Operation, PagedOperation, TypeRef
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from ...pagination import AsyncPager
     from ..models.tasks import TasksCreateResponse, TasksListResponse, TasksRetrieveResponse, VideoIndexingTask
     from ..params.common import UserMetadataParams
-    from .transfers import TasksTransfersResource
 
 LIST_TASKS: PagedOperation[VideoIndexingTask, TasksListResponse] = PagedOperation(
     id="listTasks",
@@ -55,13 +53,6 @@ DELETE_TASK: Operation[None] = Operation(
 
 class TasksResource(Resource):
     """Operations of `tasks`."""
-
-    @cached_property
-    def transfers(self) -> TasksTransfersResource:
-        """Operations of `tasks.transfers`."""
-        from .transfers import TasksTransfersResource
-
-        return TasksTransfersResource(self._core)
 
     def list(
         self,
@@ -107,7 +98,7 @@ class TasksResource(Resource):
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            A pager: `async for` gives every item, `await` the first page. One page of tasks.
+            A pager: `async for` yields every item, `await` loads the first page. One page of tasks.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
@@ -118,7 +109,7 @@ class TasksResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return self._paginate(
@@ -165,12 +156,12 @@ class TasksResource(Resource):
             video_url: Publicly reachable URL of the raw video file; pages of video hosting sites do not work.
             enable_video_stream: Whether the video is made available for HLS streaming. Default of the platform: `True`.
             user_metadata: User metadata of the video, a JSON object sent as a JSON string. The JSON text itself is
-                taken as well.
+                accepted as well.
             video_file: The video as a file, at most 2 GB.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            The task exists; the answer holds its identifier and that of the video.
+            The task exists; the response contains its identifier and that of the video.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
@@ -181,7 +172,7 @@ class TasksResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -225,7 +216,7 @@ class TasksResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -244,7 +235,7 @@ class TasksResource(Resource):
 
         Deletes a video indexing task, which must be `ready` or `failed`; otherwise the code is
         `task_cannot_be_deleted`. If it is `ready`, delete its video first with `indexes.videos.delete`. This is final,
-        and the answer has no body. Removal is announced; use `indexes.indexed_assets.delete` instead.
+        and the response has no body. Removal is announced; use `indexes.indexed_assets.delete` instead.
 
         Operation: `DELETE /tasks/{task_id}`
 
@@ -264,7 +255,7 @@ class TasksResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         await self._call(

@@ -54,13 +54,13 @@ class TasksTransfersResource(Resource):
     ) -> TransfersCreateResponse:
         """Import videos from an integration.
 
-        Starts uploading and indexing all videos of an integration, which must have been set up before. The answer names
-        the videos that will be imported and those that will not; the work itself runs in the background, one import at
-        a time: poll `tasks.transfers.get_status`. Files that are already in the index are skipped unless
+        Starts uploading and indexing all videos of an integration, which must have been set up before. The response
+        contains the videos that will be imported and those that will not; the work itself runs in the background, one
+        import at a time: poll `tasks.transfers.get_status`. Files that are already in the index are skipped unless
         `incremental_import` is false. Deprecated and no longer listed by the vendor; use `imports.import_files`
         instead.
 
-        Deprecated: use `imports.import_files` instead. A call gives a DeprecationWarning.
+        Deprecated: use `imports.import_files` instead. A call emits a DeprecationWarning.
 
         Operation: `POST /tasks/transfers/import/{integration_id}`
 
@@ -75,7 +75,7 @@ class TasksTransfersResource(Resource):
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            The import has begun; the answer lists accepted and refused files.
+            The import has begun; the response lists accepted and rejected files.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
@@ -86,7 +86,7 @@ class TasksTransfersResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -113,7 +113,7 @@ class TasksTransfersResource(Resource):
         Returns the videos of an integration and an index, grouped by status. Deprecated and no longer listed by the
         vendor; use `imports.retrieve_import` instead.
 
-        Deprecated: use `imports.retrieve_import` instead. A call gives a DeprecationWarning.
+        Deprecated: use `imports.retrieve_import` instead. A call emits a DeprecationWarning.
 
         Operation: `GET /tasks/transfers/import/{integration_id}/status`
 
@@ -135,7 +135,7 @@ class TasksTransfersResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -157,7 +157,7 @@ class TasksTransfersResource(Resource):
         failed files. The list has no pages. Deprecated and no longer listed by the vendor; use `imports.list_imports`
         instead.
 
-        Deprecated: use `imports.list_imports` instead. A call gives a DeprecationWarning.
+        Deprecated: use `imports.list_imports` instead. A call emits a DeprecationWarning.
 
         Operation: `GET /tasks/transfers/import/{integration_id}/logs`
 
@@ -177,7 +177,7 @@ class TasksTransfersResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(

@@ -112,7 +112,7 @@ class IndexesVideosResource(Resource):
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            A pager: `async for` gives every item, `await` the first page. One page of videos.
+            A pager: `async for` yields every item, `await` loads the first page. One page of videos.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
@@ -123,7 +123,7 @@ class IndexesVideosResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return self._paginate(
@@ -173,7 +173,7 @@ class IndexesVideosResource(Resource):
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            The video, with embeddings and transcription when asked for.
+            The video, with embeddings and transcription when requested.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
@@ -185,7 +185,7 @@ class IndexesVideosResource(Resource):
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             NotFoundError: The resource does not exist; usual codes are `resource_not_exist` and `not_found`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         return await self._call(
@@ -209,7 +209,7 @@ class IndexesVideosResource(Resource):
         Older way to set the title and the user metadata of a video. Deprecated and no longer listed by the vendor; use
         `indexes.videos.update`, or better `indexes.indexed_assets.update`.
 
-        Deprecated: use `indexes.videos.update` instead. A call gives a DeprecationWarning.
+        Deprecated: use `indexes.videos.update` instead. A call emits a DeprecationWarning.
 
         Operation: `PUT /indexes/{index_id}/videos/{video_id}`
 
@@ -221,7 +221,7 @@ class IndexesVideosResource(Resource):
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            Nothing. The video is updated; the answer has no body.
+            Nothing. The video is updated; the response has no body.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
@@ -232,7 +232,7 @@ class IndexesVideosResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         await self._call(
@@ -252,8 +252,8 @@ class IndexesVideosResource(Resource):
     ) -> None:
         """Update the metadata of a video.
 
-        Changes single fields of the user metadata of a video. A field sent as null is deleted. The answer has no body.
-        Removal is announced; use `indexes.indexed_assets.update` instead.
+        Changes single fields of the user metadata of a video. A field sent as null is deleted. The response has no
+        body. Removal is announced; use `indexes.indexed_assets.update` instead.
 
         Operation: `PATCH /indexes/{index_id}/videos/{video_id}`
 
@@ -275,7 +275,7 @@ class IndexesVideosResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         await self._call(
@@ -294,7 +294,7 @@ class IndexesVideosResource(Resource):
     ) -> None:
         """Delete a video.
 
-        Deletes a video and everything known about it from an index. This is final. The answer has no body. Removal is
+        Deletes a video and everything known about it from an index. This is final. The response has no body. Removal is
         announced; use `indexes.indexed_assets.delete` instead.
 
         Operation: `DELETE /indexes/{index_id}/videos/{video_id}`
@@ -316,7 +316,7 @@ class IndexesVideosResource(Resource):
             ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
                 are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations answer without a body.
+                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
         await self._call(

@@ -13,7 +13,7 @@ import yaml
 
 from codegen import cli
 
-from .made import RUNTIME, body, model, ref
+from .generated import RUNTIME, body, model, ref
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,8 +25,8 @@ from twelvelabs_async import AsyncTwelveLabs, to_dict
 from twelvelabs_async.types import Rating, RatingNote
 
 async def rate(request):
-    said = {"path": request.raw_path, "json": await request.json()}
-    return web.json_response({"_id": "r1", "stars": 4, "mood": {"kind": "calm", "depth": 2}, "said": said})
+    received = {"path": request.raw_path, "json": await request.json()}
+    return web.json_response({"_id": "r1", "stars": 4, "mood": {"kind": "calm", "depth": 2}, "received": received})
 
 async def indexes(request):
     return web.json_response({"_id": "i1", "index_name": "films", "mascot": "owl"})
@@ -45,9 +45,9 @@ async def main():
         index = await client.indexes.retrieve("i1")
         raw = await client.with_raw_response.indexes.ratings.create("i1", stars=None)
         print(json.dumps({
-            "rated": [rated.id, rated.stars, type(rated.mood).__name__, to_dict(rated)["said"]],
+            "rated": [rated.id, rated.stars, type(rated.mood).__name__, to_dict(rated)["received"]],
             "mascot": index.mascot,
-            "raw": [raw.status, raw.parse().extra["said"]],
+            "raw": [raw.status, raw.parse().extra["received"]],
             "doc": inspect.getdoc(type(client.indexes.ratings).create),
         }))
     await runner.cleanup()
@@ -74,8 +74,8 @@ async def use(client: AsyncTwelveLabs, note: RatingNoteParams) -> None:
 
 def extended() -> dict[str, Any]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    made: dict[str, Any] = yaml.load(cli.DOCUMENT.read_bytes(), loader)
-    schemas = made["components"]["schemas"]
+    document: dict[str, Any] = yaml.load(cli.DOCUMENT.read_bytes(), loader)
+    schemas = document["components"]["schemas"]
     schemas["IndexSchema"]["properties"]["mascot"] = {"type": "string", "description": "Animal of the index."}
     schemas["RatingNote"] = model(["in"], **{"in": {"type": "string", "x-attribute": "in_"}})
     schemas["MoodCalm"] = model(["kind"], kind={"type": "string", "const": "calm"}, depth={"type": "integer"})
@@ -92,7 +92,7 @@ def extended() -> dict[str, Any]:
         notes={"type": "array", "items": ref("RatingNote"), "description": "Notes."},
         tags={"type": "array", "items": {"type": "string"}, "description": "Tags."},
     )
-    made["paths"]["/indexes/{index_id}/ratings"] = {
+    document["paths"]["/indexes/{index_id}/ratings"] = {
         "post": {
             "operationId": "rateIndex",
             "tags": ["Indexes"],
@@ -115,7 +115,7 @@ def extended() -> dict[str, Any]:
             },
         }
     }
-    return made
+    return document
 
 
 @pytest.fixture(scope="module")
@@ -178,6 +178,6 @@ def test_it_is_in_the_table_and_the_field_in_the_docs(folder: Path) -> None:
 def test_it_is_typed(folder: Path) -> None:
     (folder / "typed.py").write_text(TYPED, "utf-8")
     settings = ["--strict", "--cache-dir", folder / "cache", "--hide-error-context", "--no-error-summary"]
-    said = run(folder, "-m", "mypy", *settings, "--follow-imports", "silent", "typed.py", status=1)
+    output = run(folder, "-m", "mypy", *settings, "--follow-imports", "silent", "typed.py", status=1)
     expected = {number for number, line in enumerate(TYPED.split("\n"), 1) if "# error" in line}
-    assert {int(line.split(":")[1]) for line in said.splitlines() if ": error:" in line} == expected
+    assert {int(line.split(":")[1]) for line in output.splitlines() if ": error:" in line} == expected

@@ -26,12 +26,12 @@ def ref(name: str) -> dict[str, str]:
 
 
 def model(required: list[str] | None = None, /, **members: Any) -> dict[str, Any]:
-    made: dict[str, Any] = {"type": "object", "properties": members}
-    return made | ({"required": required} if required else {})
+    schema: dict[str, Any] = {"type": "object", "properties": members}
+    return schema | ({"required": required} if required else {})
 
 
-def operation(operation_id: str, method: str, answer: str | None = "Thing", /, **members: Any) -> dict[str, Any]:
-    content = {"content": {"application/json": {"schema": ref(answer)}}} if answer else {}
+def operation(operation_id: str, method: str, response: str | None = "Thing", /, **members: Any) -> dict[str, Any]:
+    content = {"content": {"application/json": {"schema": ref(response)}}} if response else {}
     return {
         "operationId": operation_id,
         "tags": ["Things"],
@@ -52,14 +52,14 @@ def document(
     listed = {"/things": {"get": operation("listThings", "things.list")}} if paths is None else dict(paths)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Made up", "version": "9.9"},
+        "info": {"title": "Example", "version": "9.9"},
         "paths": listed,
         "components": {"schemas": {"Thing": model(name={"type": "string"}), **(schemas or {})}},
     } | members
 
 
 @attrs.frozen
-class Made:
+class GeneratedClient:
     """Generated code."""
 
     files: dict[str, str]
@@ -93,7 +93,7 @@ class Made:
     @contextmanager
     def imported(self, name: str) -> Iterator[Any]:
         """A module of the generated package, imported from beside a copy of the runtime that models need."""
-        package = f"made_{self.folder.name.replace('-', '_')}"
+        package = f"generated_{self.folder.name.replace('-', '_')}"
         root = self.folder / "import"
         for path, source in self.files.items():
             target = root / package / "_generated" / path
@@ -113,20 +113,20 @@ class Made:
                 del sys.modules[loaded]
 
 
-class Maker:
+class Generator:
     """Generates code from a document in a temporary folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.output = folder / "client" / "_generated"
 
-    def write(self, made: Mapping[str, Any]) -> Path:
+    def write(self, document: Mapping[str, Any]) -> Path:
         path = self.folder / "document.yaml"
-        path.write_text(yaml.safe_dump(dict(made), sort_keys=False, allow_unicode=True), "utf-8")
+        path.write_text(yaml.safe_dump(dict(document), sort_keys=False, allow_unicode=True), "utf-8")
         return path
 
-    def __call__(self, made: Mapping[str, Any]) -> Made:
-        files, coverage = cli.generate(self.write(made), self.output)
+    def __call__(self, document: Mapping[str, Any]) -> GeneratedClient:
+        files, coverage = cli.generate(self.write(document), self.output)
         for name, source in files.items():
             compile(source, name, "exec")
-        return Made(files, coverage, self.folder)
+        return GeneratedClient(files, coverage, self.folder)
