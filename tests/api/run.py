@@ -21,12 +21,12 @@ from twelvelabs_async.emulator import Emulator, document
 
 from .bindings import configuration
 from .document import STREAMS, plain
-from .world import MEDIA, World, write_files
+from .seed_data import MEDIA, World, write_files
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .world import Known
+    from .seed_data import Known
 
 HERE = Path(__file__).parent
 DOCUMENT = HERE.parents[1] / "openapi" / "twelvelabs-v1.3.yaml"

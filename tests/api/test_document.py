@@ -18,7 +18,7 @@ from .bindings import configuration
 from .document import plain
 from .examples import bodies
 from .run import DOCUMENT, missed
-from .world import VIDEO, Known
+from .seed_data import VIDEO, Known
 
 KNOWN: Known = {
     kind: ["6b0020a2a9da12fe76e3d7d2"] * 2 if kind == "asset" else ["6b0020a2a9da12fe76e3d7d2"]

@@ -19,7 +19,7 @@ from twelvelabs_async.testing import RunningEmulator, run_emulator
 
 from ..docs.conftest import files, world
 from ..docs.pages import ROOT
-from ..docs.world import World
+from ..docs.seeded_emulator import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

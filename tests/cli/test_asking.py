@@ -9,7 +9,7 @@ import pytest
 from twelvelabs_async.cli._output import clock
 from twelvelabs_async.emulator.media import samples
 
-from ..docs.world import World
+from ..docs.seeded_emulator import World
 from .conftest import Done, Place, columns, finish, start
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from twelvelabs_async.cli.analyze import _ended
 from twelvelabs_async.emulator import DEFAULT_KEY
 from twelvelabs_async.types import AnalyzeTaskError
 
-from ..docs.world import World, inside
+from ..docs.seeded_emulator import World, inside
 from .conftest import ROOT, Done, Place, finish, start
 
 if TYPE_CHECKING:

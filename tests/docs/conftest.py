@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .world import World, running, write_files
+from .seeded_emulator import World, running, write_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

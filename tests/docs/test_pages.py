@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from .pages import ROOT, Block, as_modules, blocks, pages
-from .world import World, inside
+from .seeded_emulator import World, inside
 
 if TYPE_CHECKING:
     from pathlib import Path

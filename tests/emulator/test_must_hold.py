@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 
 from examples import demo
-from tests.spec import document, samples
+from tests.openapi import document, samples
 from tests.wire.calling import files, plain, written
 from twelvelabs_async import (
     APIConnectionError,

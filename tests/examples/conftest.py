@@ -9,7 +9,7 @@ import pytest
 from ..docs.conftest import files, world
 
 if TYPE_CHECKING:
-    from ..docs.world import World
+    from ..docs.seeded_emulator import World
 
 __all__ = ["environment", "files", "world"]
 

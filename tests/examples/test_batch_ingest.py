@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from ..docs.world import World
+    from ..docs.seeded_emulator import World
 
 
 def new_index(world: World) -> str:

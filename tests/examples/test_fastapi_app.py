@@ -12,12 +12,12 @@ import uvicorn
 
 from examples.fastapi_app import app
 
-from ..docs.world import eventually
+from ..docs.seeded_emulator import eventually
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from ..docs.world import World
+    from ..docs.seeded_emulator import World
 
 
 @contextlib.asynccontextmanager

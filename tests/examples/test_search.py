@@ -13,7 +13,7 @@ from twelvelabs_async.emulator.media import samples
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..docs.world import World
+    from ..docs.seeded_emulator import World
 
 
 def test_lists_indexes(environment: World, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.spec import document
+from tests.openapi import document
 from twelvelabs_async import TwelveLabsError, to_dict
 
 if TYPE_CHECKING:
-    from tests.faults.world import World
+    from tests.faults.seed_data import World
     from twelvelabs_async import AsyncTwelveLabs
 
 Call = Callable[["AsyncTwelveLabs", "World", Any], Awaitable[Any]]

@@ -7,7 +7,7 @@ from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any
 
 from tests.faults.case import Case, stable
-from tests.faults.world import MODELS, World, batch_of, connect, spare_asset, spare_video, text
+from tests.faults.seed_data import MODELS, World, batch_of, connect, spare_asset, spare_video, text
 from twelvelabs_async import BadRequestError
 
 if TYPE_CHECKING:

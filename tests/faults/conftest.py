@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.faults.background import Background
-from tests.faults.world import World, build
+from tests.faults.seed_data import World, build
 from twelvelabs_async import AsyncTwelveLabs, RetryPolicy
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.faults.world import World, batch_of, text
+from tests.faults.seed_data import World, batch_of, text
 from twelvelabs_async import APIConnectionError, AsyncTwelveLabs, RetryPolicy, StreamError, TwelveLabsError, UploadError
 
 if TYPE_CHECKING:

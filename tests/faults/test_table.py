@@ -12,7 +12,7 @@ import pytest
 from tests.faults.case import Case, stable
 from tests.faults.cases import CASES, LEFT_OUT
 from tests.faults.conftest import QUICK
-from tests.spec import document
+from tests.openapi import document
 from twelvelabs_async import (
     APIConnectionError,
     APIStatusError,
@@ -28,7 +28,7 @@ from twelvelabs_async import (
 
 if TYPE_CHECKING:
     from tests.faults.background import Background
-    from tests.faults.world import World
+    from tests.faults.seed_data import World
     from twelvelabs_async.emulator import FaultPlan
 
 Errors = tuple[type[TwelveLabsError], ...]

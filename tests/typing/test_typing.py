@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.spec import document
+from tests.openapi import document
 from tests.typing import generate
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ import warnings
 
 import pytest
 
-from tests.spec import document, samples
+from tests.openapi import document, samples
 from tests.wire.calling import ENCODERS, files, plain, send, written
 from tests.wire.compare import differences
 from tests.wire.encoding import expected_request

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.spec import document, samples
+from tests.openapi import document, samples
 from tests.wire.calling import ENCODERS, files, plain, send, written
 from tests.wire.capture import OFFICIAL
 from tests.wire.compare import Allowed, allowed, differences

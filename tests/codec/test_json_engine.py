@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from tests.conftest import KEY, Server
 from twelvelabs_async import AsyncTwelveLabs, ConfigurationError, DecodeError
-
-from .conftest import KEY, Server
 
 
 class Engine:

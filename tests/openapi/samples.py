@@ -10,12 +10,12 @@ import functools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from tests.spec import document
+from tests.openapi import document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from tests.spec.document import Schema
+    from tests.openapi.document import Schema
 
 Members = Literal["required", "all"]
 

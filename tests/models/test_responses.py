@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.facts.matching import mismatches, unknown_variants
-from tests.spec import document, models, samples
+from tests.models.mismatches import mismatches, unknown_variants
+from tests.openapi import document, models, samples
 from twelvelabs_async import to_dict
 from twelvelabs_async._codec.decode import decode
 
 if TYPE_CHECKING:
-    from tests.spec.document import Schema
+    from tests.openapi.document import Schema
 
 ANSWERS: dict[str, Schema] = {}
 """What is decoded: the JSON answer of an operation, or one event of its stream."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tests.spec import document
+from tests.openapi import document
 from twelvelabs_async import types
 
 if TYPE_CHECKING:
-    from tests.spec.document import Schema
+    from tests.openapi.document import Schema
 
 EMPTY: Schema = {}
 

@@ -25,7 +25,7 @@ from twelvelabs_async.uploads.engine import Upload
 if TYPE_CHECKING:
     from pathlib import Path
 
-from tests.unit.upload_world import World, once
+from tests.uploads.scripted_platform import World, once
 
 
 async def test_progress_never_goes_back() -> None:

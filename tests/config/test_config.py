@@ -5,10 +5,9 @@ from typing import Any
 import attrs
 import pytest
 
+from tests.conftest import KEY
 from twelvelabs_async import ConfigurationError, RetryPolicy, Timeout, Timeouts
 from twelvelabs_async._config.config import Config, check_base_url, is_loopback
-
-from .conftest import KEY
 
 
 def test_defaults() -> None:

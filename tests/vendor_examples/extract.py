@@ -1,4 +1,4 @@
-"""Read the example calls out of a text of the vendor's reference: `python -m tests.seed_calls.extract PATH`.
+"""Read the example calls out of a text of the vendor's reference: `python -m tests.vendor_examples.extract PATH`.
 
 The text holds each example as one line of Python whose line breaks were lost: imports, the client, the call, and often
 a loop over the answer. Only the facts are kept: which names are imported from where, and the call expression as it
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypedDict
 
 HERE = Path(__file__).parent
-CALLS = HERE / "calls.json"
+CALLS = HERE / "examples.json"
 
 _CLIENT = re.compile(r"client = (?:Async)?TwelveLabs\( api_key=\"[^\"]*\", \) ")
 _IMPORT = re.compile(r"from (?P<module>twelvelabs[\w.]*) import (?P<names>\([^)]*\)|.*?)(?= from twelvelabs|\s*$)")
@@ -93,7 +93,7 @@ def _leading_call(text: str) -> str:
 
 
 def main() -> None:
-    """Write calls.json from the text that is given by path."""
+    """Write examples.json from the text that is given by path."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("path", type=Path, help="text of the vendor's reference")
     parser.add_argument("--output", type=Path, default=CALLS, help="file to write (default: %(default)s)")

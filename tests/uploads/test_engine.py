@@ -24,7 +24,7 @@ from twelvelabs_async.uploads.engine import Upload
 if TYPE_CHECKING:
     pass
 
-from tests.unit.upload_world import World, once
+from tests.uploads.scripted_platform import World, once
 
 
 async def test_a_file_arrives_whole() -> None:

@@ -16,7 +16,7 @@ from twelvelabs_async import DecodeError, to_dict, to_json
 from twelvelabs_async._codec.decode import decode
 from twelvelabs_async._codec.serialize import format_datetime, show_path
 
-from .test_codec import Whole
+from .test_decode import Whole
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
 NUMBERS = st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)

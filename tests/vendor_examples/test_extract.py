@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
-from tests.seed_calls.extract import extract
-from tests.seed_calls.rewrite import rewrite
+from tests.vendor_examples.extract import extract
+from tests.vendor_examples.rewrite import rewrite
 
 CLIENT = 'from twelvelabs import TwelveLabs client = TwelveLabs( api_key="KEY", )'
 

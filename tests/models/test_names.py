@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import twelvelabs_async
-from tests.spec import document, models, samples
+from tests.openapi import document, models, samples
 from twelvelabs_async import types
 from twelvelabs_async._codec.decode import decode
 

@@ -12,11 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 
+from tests.transport.conftest import Connect, Peer, Serve, eventually, get
 from twelvelabs_async._config.retry_policy import RetryPolicy
 from twelvelabs_async._transport.limits.headers import Reading, parse_reset, read_windows
 from twelvelabs_async._transport.limits.rate_limit import PROBES, PROBES_AFTER_PAUSE, Group
-
-from .conftest import Connect, Peer, Serve, eventually, get
 
 
 def reading(remaining: float, reset_in: float, limit: float = 100) -> list[Reading]:

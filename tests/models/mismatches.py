@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tests.spec import document, models
+from tests.openapi import document, models
 from twelvelabs_async import UnknownVariant
 
 if TYPE_CHECKING:
-    from tests.spec.document import Schema
+    from tests.openapi.document import Schema
 
 
 def mismatches(schema: Schema, data: Any, decoded: Any, path: str = "") -> list[str]:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
-from tests.seed_calls.extract import CALLS, SeedCall
-from tests.seed_calls.rewrite import runner
-from tests.seed_calls.world import build
-from tests.spec import document
+from tests.openapi import document
+from tests.vendor_examples.extract import CALLS, SeedCall
+from tests.vendor_examples.rewrite import runner
+from tests.vendor_examples.seed_data import build
 from twelvelabs_async import APIStatusError, AsyncTwelveLabs
 from twelvelabs_async.emulator import Emulator
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.facts.matching import mismatches
-from tests.spec import document, models, samples
+from tests.models.mismatches import mismatches
+from tests.openapi import document, models, samples
 from twelvelabs_async import UnknownVariant, to_dict
 from twelvelabs_async._codec.decode import decode
 
 if TYPE_CHECKING:
-    from tests.spec.document import Schema
+    from tests.openapi.document import Schema
 
 DISCRIMINATED = {name: schema for name, schema in document.schemas().items() if "discriminator" in schema}
 PICKED = {name: schema for name, schema in document.schemas().items() if "x-pick" in schema}

@@ -255,7 +255,7 @@ async def running_proxy(*options: str) -> AsyncIterator[Proxy]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "tests.unit.transport.proxy",
+        "tests.transport.proxy",
         *options,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,

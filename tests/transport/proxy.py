@@ -1,6 +1,6 @@
 """A small HTTP proxy in a process of its own: CONNECT tunnels, and plain requests in absolute form.
 
-    python -m tests.unit.transport.proxy [--refuse STATUS]
+    python -m tests.transport.proxy [--refuse STATUS]
 
 It prints its port, and then one line per request: what a proxy could write into its log.
 """

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
-    from tests.seed_calls.extract import SeedCall
+    from tests.vendor_examples.extract import SeedCall
     from twelvelabs_async import AsyncTwelveLabs
 
 PACKAGE = "twelvelabs_async"
