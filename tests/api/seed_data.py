@@ -37,7 +37,7 @@ def write_files(folder: Path) -> None:
     write_audio(folder / "tone.mp3", [(4.0, 440.0, 0.5)])
 
 
-class World:
+class Seeder:
     """Makes things through the API of a running emulator."""
 
     def __init__(self, session: aiohttp.ClientSession, emulator: Emulator, folder: Path) -> None:

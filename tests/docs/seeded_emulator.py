@@ -28,7 +28,7 @@ GOAL = SampleVideo("goal.mp4", (Scene("green", 4, shape="white", motion="fast"),
 
 
 @dataclass(frozen=True)
-class World:
+class SeededEmulator:
     """What the pages speak of: where the emulator is, and what it holds.
 
     Attributes:
@@ -45,7 +45,7 @@ class World:
 
 
 @contextlib.contextmanager
-def running(folder: Path) -> Iterator[World]:
+def running(folder: Path) -> Iterator[SeededEmulator]:
     """Run an emulator with something in it while the block lasts.
 
     Args:
@@ -55,10 +55,10 @@ def running(folder: Path) -> Iterator[World]:
         yield asyncio.run(_fill(emulator, folder))
 
 
-async def _fill(emulator: RunningEmulator, folder: Path) -> World:
+async def _fill(emulator: RunningEmulator, folder: Path) -> SeededEmulator:
     path = await asyncio.to_thread(GOAL.write, folder)
     async with emulator.client() as client:
-        index = await client.indexes.create(index_name="world", models=MODELS)
+        index = await client.indexes.create(index_name="seeded", models=MODELS)
         asset = await client.assets.create(method="direct", file=path)
         assert index.id
         assert asset.id
@@ -66,7 +66,7 @@ async def _fill(emulator: RunningEmulator, folder: Path) -> World:
         indexed = await client.indexes.indexed_assets.create(index.id, asset_id=asset.id)
         assert indexed.id
         await client.indexes.indexed_assets.wait_for_done(index.id, indexed.id, sleep_interval=0.02)
-        return World(emulator, index.id, asset.id, indexed.id)
+        return SeededEmulator(emulator, index.id, asset.id, indexed.id)
 
 
 def write_files(folder: Path) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from .pages import ROOT, Block, as_modules, blocks, pages
-from .seeded_emulator import World, inside
+from .seeded_emulator import SeededEmulator, inside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,14 +34,14 @@ def test_compiles(page: str) -> None:
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if any(block.kind == "step" for block in blocks(page))])
-async def test_runs(page: str, world: World, files: Path) -> None:
-    async with world.emulator.client() as client:
+async def test_runs(page: str, seeded: SeededEmulator, files: Path) -> None:
+    async with seeded.emulator.client() as client:
         names: dict[str, Any] = {
             "__name__": "page",
             "client": client,
-            "index_id": world.index_id,
-            "asset_id": world.asset_id,
-            "video_id": world.video_id,
+            "index_id": seeded.index_id,
+            "asset_id": seeded.asset_id,
+            "video_id": seeded.video_id,
         }
         with inside(files):
             for block in blocks(page):
@@ -53,8 +53,8 @@ async def test_runs(page: str, world: World, files: Path) -> None:
 
 
 @pytest.mark.parametrize("block", PROGRAMS, ids=[f"{block.page}:{block.line}" for block in PROGRAMS])
-async def test_programs_run(block: Block, world: World, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in world.emulator.environment.items():
+async def test_programs_run(block: Block, seeded: SeededEmulator, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in seeded.emulator.environment.items():
         monkeypatch.setenv(name, value)
 
     def run() -> None:

@@ -11,16 +11,16 @@ from tests.openapi import document
 from twelvelabs_async import TwelveLabsError, to_dict
 
 if TYPE_CHECKING:
-    from tests.faults.seed_data import World
+    from tests.faults.seed_data import SeedData
     from twelvelabs_async import AsyncTwelveLabs
 
-Call = Callable[["AsyncTwelveLabs", "World", Any], Awaitable[Any]]
-Prepare = Callable[["AsyncTwelveLabs", "World"], Awaitable[Any]]
+Call = Callable[["AsyncTwelveLabs", "SeedData", Any], Awaitable[Any]]
+Prepare = Callable[["AsyncTwelveLabs", "SeedData"], Awaitable[Any]]
 
 _VOLATILE = re.compile(r"https?://.*|\d{4}-\d\d-\d\dT.*|([a-z]+_)?[0-9a-f]{24}.*|emulated-.*|[\w-]{22}|x-\d+.*")
 
 
-async def _nothing(_: AsyncTwelveLabs, __: World) -> None:
+async def _nothing(_: AsyncTwelveLabs, __: SeedData) -> None:
     return None
 
 

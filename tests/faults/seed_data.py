@@ -24,8 +24,8 @@ VIDEO = SampleVideo("colours.mp4", (Scene("red", 3, tone=440.0), Scene("blue", 3
 
 
 @dataclass
-class World:
-    """What there is."""
+class SeedData:
+    """What there is on the platform: identifiers, and the bytes of two files."""
 
     video: bytes
     picture: bytes
@@ -59,16 +59,16 @@ async def ready(client: AsyncTwelveLabs, asset: Any) -> str:
     return text((await client.assets.wait_for_done(text(asset.id), sleep_interval=0.01, timeout=60)).id)
 
 
-async def spare_asset(client: AsyncTwelveLabs, world: World) -> str:
+async def spare_asset(client: AsyncTwelveLabs, data: SeedData) -> str:
     """An asset that a test may delete."""
-    return await ready(client, await client.assets.create(method="direct", file=("a.mp4", world.video)))
+    return await ready(client, await client.assets.create(method="direct", file=("a.mp4", data.video)))
 
 
-async def spare_video(client: AsyncTwelveLabs, world: World) -> str:
+async def spare_video(client: AsyncTwelveLabs, data: SeedData) -> str:
     """An indexed asset, which is a video as well, that a test may delete."""
-    asset = await spare_asset(client, world)
-    made = await client.indexes.indexed_assets.create(world.spare_index, asset_id=asset)
-    await client.indexes.indexed_assets.wait_for_done(world.spare_index, text(made.id), sleep_interval=0.01, timeout=60)
+    asset = await spare_asset(client, data)
+    made = await client.indexes.indexed_assets.create(data.spare_index, asset_id=asset)
+    await client.indexes.indexed_assets.wait_for_done(data.spare_index, text(made.id), sleep_interval=0.01, timeout=60)
     return text(made.id)
 
 
@@ -78,57 +78,57 @@ def text(value: str | None) -> str:
     return value
 
 
-async def build(client: AsyncTwelveLabs, drive: Path) -> World:
+async def build(client: AsyncTwelveLabs, drive: Path) -> SeedData:
     """Makes everything; needs an emulator with a media folder, at speed 0."""
     video = await asyncio.to_thread(VIDEO.write, drive)
     picture = await asyncio.to_thread(write_image, drive / "face.png", "red")
-    world = World(await asyncio.to_thread(video.read_bytes), await asyncio.to_thread(picture.read_bytes), *[""] * 23)
-    world.index = text((await client.indexes.create(index_name="films", models=MODELS)).id)
-    world.spare_index = text((await client.indexes.create(index_name="others", models=MODELS)).id)
-    task = await client.tasks.create(index_id=world.index, video_file=video)
+    data = SeedData(await asyncio.to_thread(video.read_bytes), await asyncio.to_thread(picture.read_bytes), *[""] * 23)
+    data.index = text((await client.indexes.create(index_name="films", models=MODELS)).id)
+    data.spare_index = text((await client.indexes.create(index_name="others", models=MODELS)).id)
+    task = await client.tasks.create(index_id=data.index, video_file=video)
     task_done = await client.tasks.wait_for_done(text(task.id), sleep_interval=0.01, timeout=60)
-    world.task, world.video_id = text(task.id), text(task_done.video_id)
-    world.asset = await spare_asset(client, world)
-    while (await client.assets.retrieve_transcription(world.asset)).status != "ready":  # noqa: ASYNC110 - the platform tells nobody
+    data.task, data.video_id = text(task.id), text(task_done.video_id)
+    data.asset = await spare_asset(client, data)
+    while (await client.assets.retrieve_transcription(data.asset)).status != "ready":  # noqa: ASYNC110 - the platform tells nobody
         await asyncio.sleep(0.01)
-    world.face, world.other_face = [
+    data.face, data.other_face = [
         await ready(client, await client.assets.create(method="direct", file=picture)) for _ in range(2)
     ]
-    indexed = await client.indexes.indexed_assets.create(world.index, asset_id=world.asset)
-    world.indexed = text(indexed.id)
-    await client.indexes.indexed_assets.wait_for_done(world.index, world.indexed, sleep_interval=0.01, timeout=60)
-    await client.indexes.indexed_assets.update(world.index, world.indexed, user_metadata={"a": 1})
-    await client.indexes.videos.update(world.index, world.video_id, user_metadata={"a": 1})
-    await _analyses(client, world)
-    await _embeddings(client, world)
-    world.collection = text((await client.entity_collections.create(name="people")).id)
-    entity = await client.entity_collections.entities.create(world.collection, name="someone", asset_ids=[world.face])
-    world.entity = text(entity.id)
-    await _connection(client, world)
-    await _knowledge(client, world)
+    indexed = await client.indexes.indexed_assets.create(data.index, asset_id=data.asset)
+    data.indexed = text(indexed.id)
+    await client.indexes.indexed_assets.wait_for_done(data.index, data.indexed, sleep_interval=0.01, timeout=60)
+    await client.indexes.indexed_assets.update(data.index, data.indexed, user_metadata={"a": 1})
+    await client.indexes.videos.update(data.index, data.video_id, user_metadata={"a": 1})
+    await _analyses(client, data)
+    await _embeddings(client, data)
+    data.collection = text((await client.entity_collections.create(name="people")).id)
+    entity = await client.entity_collections.entities.create(data.collection, name="someone", asset_ids=[data.face])
+    data.entity = text(entity.id)
+    await _connection(client, data)
+    await _knowledge(client, data)
     upload = await client.multipart_upload.create(filename="a.mp4", total_size=6_000_000, type="video")
-    world.upload = text(upload.upload_id)
+    data.upload = text(upload.upload_id)
     hits = await client.search.create(
-        index_id=world.index, query_text="red blue", search_options=["visual"], page_limit=1
+        index_id=data.index, query_text="red blue", search_options=["visual"], page_limit=1
     )
     assert hits.page_info is not None
-    world.page_token = text(hits.page_info.next_page_token)
-    return world
+    data.page_token = text(hits.page_info.next_page_token)
+    return data
 
 
-async def _analyses(client: AsyncTwelveLabs, world: World) -> None:
-    source: Any = {"type": "asset_id", "asset_id": world.asset}
+async def _analyses(client: AsyncTwelveLabs, data: SeedData) -> None:
+    source: Any = {"type": "asset_id", "asset_id": data.asset}
     analysis = await client.analyze_async.tasks.create(model_name="pegasus1.5", video=source, prompt="Summarize")
-    world.analysis = text(analysis.task_id)
-    await client.analyze_async.tasks.wait_for_done(world.analysis, sleep_interval=0.01, timeout=60)
-    batch = await client.analyze_async.batches.create(**batch_of(world))
-    world.batch = text(batch.batch_id)
-    await client.analyze_async.batches.wait_for_done(world.batch, sleep_interval=0.01, timeout=60)
+    data.analysis = text(analysis.task_id)
+    await client.analyze_async.tasks.wait_for_done(data.analysis, sleep_interval=0.01, timeout=60)
+    batch = await client.analyze_async.batches.create(**batch_of(data))
+    data.batch = text(batch.batch_id)
+    await client.analyze_async.batches.wait_for_done(data.batch, sleep_interval=0.01, timeout=60)
 
 
-def batch_of(world: World) -> Any:
+def batch_of(data: SeedData) -> Any:
     """Arguments of a batch of one analysis."""
-    source = {"type": "asset_id", "asset_id": world.asset}
+    source = {"type": "asset_id", "asset_id": data.asset}
     return {
         "model_name": "pegasus1.5",
         "analysis_mode": "general",
@@ -136,14 +136,14 @@ def batch_of(world: World) -> Any:
     }
 
 
-async def _embeddings(client: AsyncTwelveLabs, world: World) -> None:
-    embedding = await client.embed.tasks.create(model_name="marengo3.0", video_file=("a.mp4", world.video))
-    world.embedding = text(embedding.id)
-    await client.embed.tasks.wait_for_done(world.embedding, sleep_interval=0.01, timeout=60)
-    source: Any = {"media_source": {"asset_id": world.asset}}
+async def _embeddings(client: AsyncTwelveLabs, data: SeedData) -> None:
+    embedding = await client.embed.tasks.create(model_name="marengo3.0", video_file=("a.mp4", data.video))
+    data.embedding = text(embedding.id)
+    await client.embed.tasks.wait_for_done(data.embedding, sleep_interval=0.01, timeout=60)
+    source: Any = {"media_source": {"asset_id": data.asset}}
     later = await client.embed.v_2.tasks.create(input_type="video", model_name="marengo3.0", video=source)
-    world.embedding_v2 = text(later.id)
-    await client.embed.v_2.tasks.wait_for_done(world.embedding_v2, sleep_interval=0.01, timeout=60)
+    data.embedding_v2 = text(later.id)
+    await client.embed.v_2.tasks.wait_for_done(data.embedding_v2, sleep_interval=0.01, timeout=60)
 
 
 async def connect(client: AsyncTwelveLabs, uri: str) -> str:
@@ -156,20 +156,20 @@ async def connect(client: AsyncTwelveLabs, uri: str) -> str:
         return URL(page.headers["Location"]).query["connection_id"]
 
 
-async def _connection(client: AsyncTwelveLabs, world: World) -> None:
-    world.redirect_uri = "https://app.example/back"
-    await client.data_connectors.create_redirect_uri(redirect_uri=world.redirect_uri)
-    world.connection = await connect(client, world.redirect_uri)
-    made = await client.imports.import_files(world.connection, items=[{"source_id": VIDEO.name}])
-    world.import_id = text(made.id)
-    await client.tasks.transfers.create("drive-1", index_id=world.spare_index)
+async def _connection(client: AsyncTwelveLabs, data: SeedData) -> None:
+    data.redirect_uri = "https://app.example/back"
+    await client.data_connectors.create_redirect_uri(redirect_uri=data.redirect_uri)
+    data.connection = await connect(client, data.redirect_uri)
+    made = await client.imports.import_files(data.connection, items=[{"source_id": VIDEO.name}])
+    data.import_id = text(made.id)
+    await client.tasks.transfers.create("drive-1", index_id=data.spare_index)
 
 
-async def _knowledge(client: AsyncTwelveLabs, world: World) -> None:
-    world.store = text((await client.knowledge_stores.create(name="films")).id)
-    world.spare_store = text((await client.knowledge_stores.create(name="others")).id)
-    world.item = text((await client.knowledge_store_items.create(world.store, asset_id=world.asset)).id)
-    await client.knowledge_store_items.wait_for_done(world.store, world.item, sleep_interval=0.01, timeout=60)
-    shelf = await client.knowledge_store_item_collections.create(world.store, name="best")
-    world.shelf = text(shelf.id)
-    await client.knowledge_store_item_collections.add_items(world.store, world.shelf, item_ids=[world.item])
+async def _knowledge(client: AsyncTwelveLabs, data: SeedData) -> None:
+    data.store = text((await client.knowledge_stores.create(name="films")).id)
+    data.spare_store = text((await client.knowledge_stores.create(name="others")).id)
+    data.item = text((await client.knowledge_store_items.create(data.store, asset_id=data.asset)).id)
+    await client.knowledge_store_items.wait_for_done(data.store, data.item, sleep_interval=0.01, timeout=60)
+    shelf = await client.knowledge_store_item_collections.create(data.store, name="best")
+    data.shelf = text(shelf.id)
+    await client.knowledge_store_item_collections.add_items(data.store, data.shelf, item_ids=[data.item])

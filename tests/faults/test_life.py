@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.faults.seed_data import World, batch_of, text
+from tests.faults.seed_data import SeedData, batch_of, text
 from twelvelabs_async import APIConnectionError, AsyncTwelveLabs, RetryPolicy, StreamError, TwelveLabsError, UploadError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.faults.background import Background
     from twelvelabs_async.emulator import FaultPlan
 
-Call = Callable[[AsyncTwelveLabs, World, Path], Awaitable[Any]]
+Call = Callable[[AsyncTwelveLabs, SeedData, Path], Awaitable[Any]]
 
 
 @pytest.fixture
@@ -51,29 +51,29 @@ async def _upload(client: AsyncTwelveLabs, big: Path) -> Any:
 
 
 WAYS: dict[str, tuple[dict[str, Any], Call]] = {
-    "before the answer": ({"kind": "stall"}, lambda c, w, f: c.indexes.retrieve(w.index)),
-    "in the body": ({"kind": "stall_body"}, lambda c, w, f: c.indexes.retrieve(w.index)),
-    "in back-off": ({"kind": "status", "status": 503}, lambda c, w, f: c.indexes.retrieve(w.index)),
+    "before the answer": ({"kind": "stall"}, lambda c, d, f: c.indexes.retrieve(d.index)),
+    "in the body": ({"kind": "stall_body"}, lambda c, d, f: c.indexes.retrieve(d.index)),
+    "in back-off": ({"kind": "status", "status": 503}, lambda c, d, f: c.indexes.retrieve(d.index)),
     "at the rate gate": (
         {"kind": "status", "status": 429, "retry_after": 50},
-        lambda c, w, f: c.indexes.retrieve(w.index),
+        lambda c, d, f: c.indexes.retrieve(d.index),
     ),
-    "in a list": ({"kind": "stall", "skip": 1}, lambda c, w, f: _pages(c)),
+    "in a list": ({"kind": "stall", "skip": 1}, lambda c, d, f: _pages(c)),
     "in a stream": (
         {"kind": "stall_body"},
-        lambda c, w, f: _read(c.analyze_stream(video={"type": "asset_id", "asset_id": w.asset}, prompt="Colours")),
+        lambda c, d, f: _read(c.analyze_stream(video={"type": "asset_id", "asset_id": d.asset}, prompt="Colours")),
     ),
-    "in a wait": ({"kind": "stall", "skip": 1}, lambda c, w, f: _wait(c, w)),
+    "in a wait": ({"kind": "stall", "skip": 1}, lambda c, d, f: _wait(c, d)),
     "in an upload of a form": (
         {"kind": "stall", "operation": "createTask"},
-        lambda c, w, f: c.tasks.create(index_id=w.spare_index, video_file=f),
+        lambda c, d, f: c.tasks.create(index_id=d.spare_index, video_file=f),
     ),
-    "in an upload of chunks": ({"kind": "stall", "port": "objects", "skip": 1}, lambda c, w, f: _upload(c, f)),
+    "in an upload of chunks": ({"kind": "stall", "port": "objects", "skip": 1}, lambda c, d, f: _upload(c, f)),
 }
 
 
-async def _wait(client: AsyncTwelveLabs, world: World) -> Any:
-    made = await client.analyze_async.batches.create(**batch_of(world))
+async def _wait(client: AsyncTwelveLabs, data: SeedData) -> Any:
+    made = await client.analyze_async.batches.create(**batch_of(data))
     return await client.analyze_async.batches.wait_for_done(text(made.batch_id), sleep_interval=0.01, timeout=600)
 
 
@@ -87,14 +87,14 @@ def big(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("way", WAYS)
 async def test_cancelling(
-    background: Background, client: AsyncTwelveLabs, world: World, plan: FaultPlan, big: Path, way: str
+    background: Background, client: AsyncTwelveLabs, data: SeedData, plan: FaultPlan, big: Path, way: str
 ) -> None:
     rule, call = WAYS[way]
     tasks_before = await background.counted("task")
     assets_before = await background.counted("asset")
     own = set(asyncio.all_tasks())
     added = plan.add(**rule)
-    running = asyncio.ensure_future(call(client, world, big))
+    running = asyncio.ensure_future(call(client, data, big))
     await _until(lambda: added.injected)
     await asyncio.sleep(0.03)
     running.cancel()
@@ -111,18 +111,18 @@ async def test_cancelling(
     temporary = platform.store.temporary
     await _until(lambda: not [path for path in temporary.iterdir() if path.name != "secret"])
     if way != "at the rate gate":
-        assert (await client.indexes.retrieve(world.index)).index_name == "films"
+        assert (await client.indexes.retrieve(data.index)).index_name == "films"
 
 
 @pytest.mark.parametrize("way", WAYS)
-async def test_closing(background: Background, world: World, plan: FaultPlan, big: Path, way: str) -> None:
+async def test_closing(background: Background, data: SeedData, plan: FaultPlan, big: Path, way: str) -> None:
     rule, call = WAYS[way]
     emulator = background.emulator
     retry = RetryPolicy(initial=20, maximum=20, jitter=0)
     own = set(asyncio.all_tasks())
     added = plan.add(**rule)
     client = AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.base_url, retry=retry)
-    running = asyncio.ensure_future(call(client, world, big))
+    running = asyncio.ensure_future(call(client, data, big))
     await _until(lambda: added.injected)
     await asyncio.sleep(0.03)
     await client.close()
@@ -132,7 +132,7 @@ async def test_closing(background: Background, world: World, plan: FaultPlan, bi
     plan.clear()
     assert set(asyncio.all_tasks()) - {running} <= own
     with pytest.raises(APIConnectionError, match="closed"):
-        await client.indexes.retrieve(world.index)
+        await client.indexes.retrieve(data.index)
 
 
 async def test_a_deadline_of_the_user_ends_an_upload(client: AsyncTwelveLabs, plan: FaultPlan, big: Path) -> None:
@@ -165,12 +165,12 @@ def _sockets() -> int:
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts file descriptors in /proc")
-async def test_many_clients_leave_nothing(background: Background, world: World) -> None:
+async def test_many_clients_leave_nothing(background: Background, data: SeedData) -> None:
     emulator = background.emulator
 
     async def use() -> None:
         async with AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.base_url) as client:
-            await client.indexes.retrieve(world.index)
+            await client.indexes.retrieve(data.index)
 
     def held() -> int:
         gc.collect()
@@ -185,11 +185,13 @@ async def test_many_clients_leave_nothing(background: Background, world: World) 
     await _until(lambda: _sockets() <= sockets)  # the emulator closes its ends in its own time
 
 
-async def test_the_errors_of_closing_are_of_this_package(background: Background, plan: FaultPlan, world: World) -> None:
+async def test_the_errors_of_closing_are_of_this_package(
+    background: Background, plan: FaultPlan, data: SeedData
+) -> None:
     plan.add(kind="stall")
     emulator = background.emulator
     client = AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.base_url, max_connections=2)
-    calls = [asyncio.create_task(client.indexes.retrieve(world.index)) for _ in range(20)]
+    calls = [asyncio.create_task(client.indexes.retrieve(data.index)) for _ in range(20)]
     await _until(lambda: client.limits.waiting)
     await client.close()
     outcomes = await asyncio.gather(*calls, return_exceptions=True)

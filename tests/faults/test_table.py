@@ -28,7 +28,7 @@ from twelvelabs_async import (
 
 if TYPE_CHECKING:
     from tests.faults.background import Background
-    from tests.faults.seed_data import World
+    from tests.faults.seed_data import SeedData
     from twelvelabs_async.emulator import FaultPlan
 
 Errors = tuple[type[TwelveLabsError], ...]
@@ -109,16 +109,16 @@ def test_the_table_has_every_operation() -> None:
     assert {case.operation for case in CASES} | set(LEFT_OUT) == set(document.operations())
 
 
-async def _reference(case: Case, client: AsyncTwelveLabs, world: World) -> Any:
+async def _reference(case: Case, client: AsyncTwelveLabs, data: SeedData) -> Any:
     if str(case) not in _right:
-        _right[str(case)] = stable(await case.call(client, world, await case.prepare(client, world)))
+        _right[str(case)] = stable(await case.call(client, data, await case.prepare(client, data)))
     return _right[str(case)]
 
 
 @pytest.mark.parametrize("tag", TAGS)
 @pytest.mark.parametrize("name", TROUBLES)
 async def test_once(
-    background: Background, clean: AsyncTwelveLabs, world: World, plan: FaultPlan, name: str, tag: str
+    background: Background, clean: AsyncTwelveLabs, data: SeedData, plan: FaultPlan, name: str, tag: str
 ) -> None:
     trouble = TROUBLES[name]
     emulator = background.emulator
@@ -131,7 +131,7 @@ async def test_once(
         async with AsyncTwelveLabs(timeout=trouble.timeout, **settings) as client, asyncio.timeout(60):
 
             async def meet(case: Case) -> None:
-                await _meet(case, trouble, client, clean, world, plan, background)
+                await _meet(case, trouble, client, clean, data, plan, background)
 
             if trouble.timeout is SHORT:
                 # Silence takes time: they are silent together.
@@ -147,19 +147,19 @@ async def _meet(
     trouble: Trouble,
     client: AsyncTwelveLabs,
     clean: AsyncTwelveLabs,
-    world: World,
+    data: SeedData,
     plan: FaultPlan,
     background: Background,
 ) -> None:
-    right = await _reference(case, clean, world)
-    prepared = await case.prepare(clean, world)
+    right = await _reference(case, clean, data)
+    prepared = await case.prepare(clean, data)
     before = await background.counted(case.makes) if case.makes else 0
     done = plan.operations["duplicate", case.operation]
     rule = plan.add(operation=case.operation, count=1, **trouble.rule)
     error: TwelveLabsError | None = None
     result: Any = None
     try:
-        result = stable(await case.call(client, world, prepared))
+        result = stable(await case.call(client, data, prepared))
     except TwelveLabsError as caught:
         error = caught
     while trouble.rule["kind"] == "duplicate" and plan.operations["duplicate", case.operation] == done:  # noqa: ASYNC110 - a counter of another thread
@@ -180,7 +180,7 @@ async def _meet(
         assert not trouble.must_heal(case) or excused, (str(case), error)
         assert made == (each if trouble.done else 0), (str(case), made, error)
     # Whatever it was, the client and its connections are still good, and the next answer is its own.
-    again = await client.indexes.retrieve(world.index)
+    again = await client.indexes.retrieve(data.index)
     assert again.index_name == "films", str(case)
 
 

@@ -26,7 +26,7 @@ Fault = Callable[[int, int], Exception | str | None]
 """What goes wrong with a PUT: chunk, number of the attempt at it; an error, an ETag, or nothing."""
 
 
-class World:
+class ScriptedPlatform:
     """The platform and its store in one, as the engine sees them."""
 
     def __init__(

@@ -24,16 +24,16 @@ from twelvelabs_async.uploads.engine import Upload
 if TYPE_CHECKING:
     pass
 
-from tests.uploads.scripted_platform import World, once
+from tests.uploads.scripted_platform import ScriptedPlatform, once
 
 
 async def test_a_file_arrives_whole() -> None:
-    world = World(95)
-    assert await world.upload().run() == UploadResult("as_1", "https://files/as_1")
-    world.assert_whole()
-    assert world.batches == [10]
-    assert world.asked == [(4, 7)]
-    assert world.most == 5
+    platform = ScriptedPlatform(95)
+    assert await platform.upload().run() == UploadResult("as_1", "https://files/as_1")
+    platform.assert_whole()
+    assert platform.batches == [10]
+    assert platform.asked == [(4, 7)]
+    assert platform.most == 5
 
 
 @settings(max_examples=40, deadline=None)
@@ -48,16 +48,16 @@ async def test_a_file_arrives_whole() -> None:
 def test_any_shape_arrives_whole(
     size: int, chunk: int, initial: int, batch_size: int, workers: int, failing: set[int]
 ) -> None:
-    world = World(
+    platform = ScriptedPlatform(
         size,
         chunk,
         initial=initial,
         fault=lambda index, attempt: APIConnectionError("reset") if index in failing and attempt == 1 else None,
     )
-    asyncio.run(world.upload(batch_size=batch_size, max_workers=workers).run())
-    world.assert_whole()
-    assert all(count <= min(batch_size, 50) for count in world.batches)
-    assert world.most <= workers
+    asyncio.run(platform.upload(batch_size=batch_size, max_workers=workers).run())
+    platform.assert_whole()
+    assert all(count <= min(batch_size, 50) for count in platform.batches)
+    assert platform.most <= workers
 
 
 @pytest.mark.parametrize(
@@ -71,62 +71,62 @@ def test_any_shape_arrives_whole(
     ],
 )
 async def test_a_chunk_is_sent_again_with_a_new_url(problem: Exception | str) -> None:
-    world = World(30, fault=once(problem))
-    await world.upload().run()
-    world.assert_whole()
-    assert set(world.attempts.values()) == {2}
-    assert sorted(world.asked) == [(1, 1), (2, 1), (3, 1)]
+    platform = ScriptedPlatform(30, fault=once(problem))
+    await platform.upload().run()
+    platform.assert_whole()
+    assert set(platform.attempts.values()) == {2}
+    assert sorted(platform.asked) == [(1, 1), (2, 1), (3, 1)]
 
 
 @pytest.mark.parametrize("etag", ['"abc-7"', '"0123"', 'W/"opaque"'])
 async def test_an_etag_that_is_no_md5_is_the_proof_as_it_is(etag: str) -> None:
-    world = World(10, fault=lambda *_: etag)
-    await world.upload().run()
-    assert world.reported == {1: etag.removeprefix("W/").strip('"')}
+    platform = ScriptedPlatform(10, fault=lambda *_: etag)
+    await platform.upload().run()
+    assert platform.reported == {1: etag.removeprefix("W/").strip('"')}
 
 
 async def test_a_chunk_that_keeps_failing_ends_the_upload() -> None:
-    world = World(95, fault=lambda index, _: APIConnectionError("reset") if index == 4 else None)
+    platform = ScriptedPlatform(95, fault=lambda index, _: APIConnectionError("reset") if index == 4 else None)
     with pytest.raises(UploadError, match=r"Upload up_1 did not finish: chunk 4 failed 4 times: reset") as caught:
-        await world.upload(max_workers=1, batch_size=50).run()
+        await platform.upload(max_workers=1, batch_size=50).run()
     error = caught.value
     assert (error.upload_id, error.asset_id, error.chunk_index) == ("up_1", "as_1", 4)
     assert error.finished == (1, 2, 3)
-    assert sorted(world.reported) == [1, 2, 3]
+    assert sorted(platform.reported) == [1, 2, 3]
     assert error.failed == {4: "reset"}
     assert isinstance(error.original_error, APIConnectionError)
-    assert world.attempts[4] == 4
-    assert world.active == 0
+    assert platform.attempts[4] == 4
+    assert platform.active == 0
     assert pickle.loads(pickle.dumps(error)).failed == error.failed
 
 
 async def test_a_checksum_that_never_fits() -> None:
-    world = World(30, fault=lambda index, _: f'"{"f" * 32}"' if index == 2 else None)
+    platform = ScriptedPlatform(30, fault=lambda index, _: f'"{"f" * 32}"' if index == 2 else None)
     with pytest.raises(UploadError, match="received other bytes than were sent"):
-        await world.upload(max_retries=1).run()
-    assert world.attempts[2] == 2
-    assert 2 not in world.reported
+        await platform.upload(max_retries=1).run()
+    assert platform.attempts[2] == 2
+    assert 2 not in platform.reported
 
 
 async def test_without_retries_an_expired_url_is_renewed_all_the_same() -> None:
-    world = World(30, fault=once(ForbiddenError("expired", status=403)))
-    await world.upload(max_retries=0).run()
-    world.assert_whole()
-    world = World(30, fault=once(APIConnectionError("reset")))
+    platform = ScriptedPlatform(30, fault=once(ForbiddenError("expired", status=403)))
+    await platform.upload(max_retries=0).run()
+    platform.assert_whole()
+    platform = ScriptedPlatform(30, fault=once(APIConnectionError("reset")))
     with pytest.raises(UploadError, match="failed once"):
-        await world.upload(max_retries=0).run()
+        await platform.upload(max_retries=0).run()
 
 
 async def test_urls_that_expire_while_waiting_are_asked_for_again() -> None:
-    world = World(60, initial=6, lifetime=0.05)
+    platform = ScriptedPlatform(60, initial=6, lifetime=0.05)
 
     async def slow(request: Request) -> Response:
         await asyncio.sleep(0.03)
-        return await world.send(request)
+        return await platform.send(request)
 
-    api: Any = world
-    upload = Upload(world.opened(), BytesSource(world.data), Settings(max_workers=1), api=api, send=slow)
+    api: Any = platform
+    upload = Upload(platform.opened(), BytesSource(platform.data), Settings(max_workers=1), api=api, send=slow)
     await upload.run()
-    world.assert_whole()
-    assert world.asked
-    assert set(world.attempts.values()) == {1}
+    platform.assert_whole()
+    assert platform.asked
+    assert set(platform.attempts.values()) == {1}

@@ -25,7 +25,7 @@ from twelvelabs_async.uploads.engine import Upload
 if TYPE_CHECKING:
     from pathlib import Path
 
-from tests.uploads.scripted_platform import World, once
+from tests.uploads.scripted_platform import ScriptedPlatform, once
 
 
 async def test_progress_never_goes_back() -> None:
@@ -35,59 +35,61 @@ async def test_progress_never_goes_back() -> None:
         seen.append(progress)
         await asyncio.sleep(0)
 
-    await World(95).upload(progress_callback=callback).run()
+    await ScriptedPlatform(95).upload(progress_callback=callback).run()
     assert [item.completed_chunks for item in seen] == sorted(item.completed_chunks for item in seen)
     assert seen[0] == UploadProgress(10, 0, 0.0, "uploading")
     assert seen[-1] == UploadProgress(10, 10, 100.0, "completed")
 
 
 async def test_an_error_of_the_callback_ends_the_upload_as_it_is() -> None:
-    world = World(500)
+    platform = ScriptedPlatform(500)
 
     def callback(progress: UploadProgress) -> None:
         if progress.completed_chunks >= 2:
             raise LookupError("mine")
 
     with pytest.raises(LookupError, match="mine"):
-        await world.upload(progress_callback=callback).run()
-    assert world.active == 0
-    assert len(world.parts) < world.total
+        await platform.upload(progress_callback=callback).run()
+    assert platform.active == 0
+    assert len(platform.parts) < platform.total
 
 
 async def test_cancelling_stops_every_part() -> None:
-    world = World(500)
+    platform = ScriptedPlatform(500)
     started = asyncio.Event()
 
     async def stuck(request: Request) -> Response:
-        world.active += 1
+        platform.active += 1
         started.set()
         try:
             await asyncio.sleep(3600)
         finally:
-            world.active -= 1
+            platform.active -= 1
         raise AssertionError
 
-    api: Any = world
-    upload = Upload(world.opened(), BytesSource(world.data), Settings(), api=api, send=stuck)
+    api: Any = platform
+    upload = Upload(platform.opened(), BytesSource(platform.data), Settings(), api=api, send=stuck)
     task = asyncio.create_task(upload.run())
     await started.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert world.active == 0
+    assert platform.active == 0
     assert len(asyncio.all_tasks()) == 1
 
 
 async def test_the_deadline_ends_the_upload() -> None:
-    world = World(500)
+    platform = ScriptedPlatform(500)
 
     async def stuck(request: Request) -> Response:
         if request.url and int(request.url.partition("?")[0]) > 2:
             await asyncio.sleep(3600)
-        return await world.send(request)
+        return await platform.send(request)
 
-    api: Any = world
-    upload = Upload(world.opened(), BytesSource(world.data), Settings(timeout=0.05, batch_size=1), api=api, send=stuck)
+    api: Any = platform
+    upload = Upload(
+        platform.opened(), BytesSource(platform.data), Settings(timeout=0.05, batch_size=1), api=api, send=stuck
+    )
     with pytest.raises(UploadError, match=r"was not finished after 0.05 s") as caught:
         await upload.run()
     assert caught.value.finished == (1, 2)
@@ -95,61 +97,61 @@ async def test_the_deadline_ends_the_upload() -> None:
 
 
 async def test_a_refused_report_ends_the_upload() -> None:
-    world = World(95)
-    world.report_error = AuthenticationError("no key", status=401)
+    platform = ScriptedPlatform(95)
+    platform.report_error = AuthenticationError("no key", status=401)
     with pytest.raises(UploadError, match="could not be reported: 401: no key") as caught:
-        await world.upload().run()
+        await platform.upload().run()
     assert caught.value.finished == ()
-    assert caught.value.original_error is world.report_error
+    assert caught.value.original_error is platform.report_error
 
 
 async def test_a_platform_that_gives_no_urls() -> None:
-    world = World(95)
-    world.urls_error = InternalServerError("down", status=500)
+    platform = ScriptedPlatform(95)
+    platform.urls_error = InternalServerError("down", status=500)
     with pytest.raises(UploadError, match="no presigned URLs came: 500: down"):
-        await world.upload().run()
-    world = World(95)
-    world.urls = lambda *_: []  # type: ignore[method-assign]
+        await platform.upload().run()
+    platform = ScriptedPlatform(95)
+    platform.urls = lambda *_: []  # type: ignore[method-assign]
     with pytest.raises(UploadError, match="gave no URL for chunk 1"):
-        await world.upload().run()
+        await platform.upload().run()
 
 
 async def test_a_retry_for_which_no_url_comes() -> None:
-    world = World(10, fault=once(APIConnectionError("reset")))
-    upload = world.upload()
-    world.urls = lambda *_: []  # type: ignore[method-assign]
+    platform = ScriptedPlatform(10, fault=once(APIConnectionError("reset")))
+    upload = platform.upload()
+    platform.urls = lambda *_: []  # type: ignore[method-assign]
     with pytest.raises(UploadError, match="gave no new URL for chunk 1"):
         await upload.run()
 
 
 async def test_a_platform_that_takes_fewer_chunks_than_were_reported() -> None:
-    world = World(95)
+    platform = ScriptedPlatform(95)
 
     async def report(*_: Any, **__: Any) -> ReportChunkBatchResponse:
         return ReportChunkBatchResponse(processed_chunks=4, duplicate_chunks=5)
 
-    world.report_chunk_batch = report  # type: ignore[method-assign]
+    platform.report_chunk_batch = report  # type: ignore[method-assign]
     with pytest.raises(UploadError, match="took 9 of the 10 chunks"):
-        await world.upload().run()
+        await platform.upload().run()
 
 
 async def test_a_platform_that_does_not_say_that_the_file_is_complete_is_asked() -> None:
-    world = World(95)
-    world.names_url = False
-    assert await world.upload().run() == UploadResult("as_1", "https://files/as_1")
-    assert world.waits == 1
-    assert world.batches == [10, 1]
+    platform = ScriptedPlatform(95)
+    platform.names_url = False
+    assert await platform.upload().run() == UploadResult("as_1", "https://files/as_1")
+    assert platform.waits == 1
+    assert platform.batches == [10, 1]
 
 
 async def test_a_file_that_the_platform_cannot_put_together() -> None:
-    world = World(95)
+    platform = ScriptedPlatform(95)
 
     async def report(*_: Any, **__: Any) -> ReportChunkBatchResponse:
         return ReportChunkBatchResponse(processed_chunks=10)
 
-    world.report_chunk_batch = report  # type: ignore[method-assign]
+    platform.report_chunk_batch = report  # type: ignore[method-assign]
     with pytest.raises(UploadError, match="every chunk is there, but the file is not: expired") as caught:
-        await world.upload().run()
+        await platform.upload().run()
     assert len(caught.value.finished) == 10
 
 
@@ -163,54 +165,54 @@ async def test_a_file_that_the_platform_cannot_put_together() -> None:
     ],
 )
 def test_a_session_that_makes_no_sense(changes: dict[str, Any], problem: str) -> None:
-    world = World(95)
-    api: Any = world
+    platform = ScriptedPlatform(95)
+    api: Any = platform
     with pytest.raises(UploadError, match=problem):
-        Upload(world.opened(**changes), BytesSource(world.data), Settings(), api=api, send=world.send)
+        Upload(platform.opened(**changes), BytesSource(platform.data), Settings(), api=api, send=platform.send)
 
 
 @pytest.mark.parametrize("change", ["shrunk", "grown", "rewritten", "removed"])
 async def test_a_file_that_changes_meanwhile(tmp_path: Path, change: str) -> None:
     path = tmp_path / "a.mp4"
-    world = World(3_000_000, 1_000_000, initial=1)
-    path.write_bytes(world.data)
+    platform = ScriptedPlatform(3_000_000, 1_000_000, initial=1)
+    path.write_bytes(platform.data)
     source = PathSource.of(path)
 
     def alter(index: int, _: int) -> None:
         if index == 2 and change == "removed":
             path.unlink()
         elif index == 2:
-            sizes = {"shrunk": world.data[:-1], "grown": world.data + b"x", "rewritten": world.data[::-1]}
+            sizes = {"shrunk": platform.data[:-1], "grown": platform.data + b"x", "rewritten": platform.data[::-1]}
             path.write_bytes(sizes[change])
 
-    world.fault = alter
+    platform.fault = alter
     with pytest.raises(UploadError, match=r"chunk 2: .*a\.mp4") as caught:
-        await world.upload(source, max_workers=1).run()
-    assert world.attempts == {1: 1, 2: 1}
+        await platform.upload(source, max_workers=1).run()
+    assert platform.attempts == {1: 1, 2: 1}
     assert caught.value.finished == (1,)
 
 
 async def test_a_chunk_is_read_in_slices(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
-    world = World(1_000_003, 700_000)
-    path.write_bytes(world.data)
-    await world.upload(PathSource.of(path)).run()
-    world.assert_whole()
+    platform = ScriptedPlatform(1_000_003, 700_000)
+    path.write_bytes(platform.data)
+    await platform.upload(PathSource.of(path)).run()
+    platform.assert_whole()
 
 
 async def test_the_content_type_of_the_session_wins() -> None:
-    world = World(10)
+    platform = ScriptedPlatform(10)
     types: list[str | None] = []
 
     async def send(request: Request) -> Response:
         assert request.body is not None
         types.append(request.body.content_type)
-        return await world.send(request)
+        return await platform.send(request)
 
-    api: Any = world
+    api: Any = platform
     for headers in ({"x-signed": "yes"}, {"x-signed": "yes", "content-type": "video/mp4"}):
-        opened = world.opened(upload_headers=headers)
-        await Upload(opened, BytesSource(world.data), Settings(), api=api, send=send).run()
+        opened = platform.opened(upload_headers=headers)
+        await Upload(opened, BytesSource(platform.data), Settings(), api=api, send=send).run()
     assert types == ["application/octet-stream", None]
 
 
@@ -222,8 +224,8 @@ async def test_retries_wait_longer_each_time(monkeypatch: pytest.MonkeyPatch) ->
         delays.append(seconds)
         await real(0)
 
-    world = World(10, fault=lambda _, attempt: APIConnectionError("reset") if attempt < 9 else None)
-    upload = world.upload(max_retries=8, retry_delay=1.0)
+    platform = ScriptedPlatform(10, fault=lambda _, attempt: APIConnectionError("reset") if attempt < 9 else None)
+    upload = platform.upload(max_retries=8, retry_delay=1.0)
     monkeypatch.setattr("twelvelabs_async.uploads.engine.asyncio.sleep", sleep)
     await upload.run()
     waits = [delay for delay in delays if delay]
@@ -250,13 +252,13 @@ def test_settings_that_make_no_sense(name: str, value: Any) -> None:
 
 
 async def test_a_store_with_other_etags_is_not_compared() -> None:
-    world = World(10)
+    platform = ScriptedPlatform(10)
 
     async def send(request: Request) -> Response:
-        await world.send(request)
+        await platform.send(request)
         headers = CIMultiDict({"etag": f'"{"0" * 32}"', "X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id": "k"})
         return Response(status=200, headers=headers, body=b"")
 
-    api: Any = world
-    await Upload(world.opened(), BytesSource(world.data), Settings(), api=api, send=send).run()
-    assert world.reported == {1: "0" * 32}
+    api: Any = platform
+    await Upload(platform.opened(), BytesSource(platform.data), Settings(), api=api, send=send).run()
+    assert platform.reported == {1: "0" * 32}

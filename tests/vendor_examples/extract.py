@@ -22,7 +22,7 @@ _IMPORT = re.compile(r"from (?P<module>twelvelabs[\w.]*) import (?P<names>\([^)]
 _HEADING = re.compile(r"^client\.(?P<path>[\w.]+)\(\.\.\.\)\s*$")
 
 
-class SeedCall(TypedDict):
+class VendorExample(TypedDict):
     """One example of the reference."""
 
     method: str
@@ -35,13 +35,13 @@ class SeedCall(TypedDict):
     """Whether the example iterates over the answer."""
 
 
-def extract(text: str) -> list[SeedCall]:
+def extract(text: str) -> list[VendorExample]:
     """The examples of a text, in its order.
 
     Raises:
         ValueError: A heading has no example below it, or an example is no Python.
     """
-    calls: list[SeedCall] = []
+    calls: list[VendorExample] = []
     heading: str | None = None
     for line in text.splitlines():
         if match := _HEADING.match(line):
@@ -56,7 +56,7 @@ def extract(text: str) -> list[SeedCall]:
     return calls
 
 
-def _example(heading: str, line: str) -> SeedCall:
+def _example(heading: str, line: str) -> VendorExample:
     parts = _CLIENT.split(line, maxsplit=1)
     if len(parts) != 2:
         raise ValueError(f"no client is made in the example of client.{heading}(...)")

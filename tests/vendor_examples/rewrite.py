@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
-    from tests.vendor_examples.extract import SeedCall
+    from tests.vendor_examples.extract import VendorExample
     from twelvelabs_async import AsyncTwelveLabs
 
 PACKAGE = "twelvelabs_async"
 
 
-def rewrite(example: SeedCall, values: Mapping[str, Any] | None = None) -> ast.Module:
+def rewrite(example: VendorExample, values: Mapping[str, Any] | None = None) -> ast.Module:
     """A module with a function `run(client)` that makes the call and returns the answer, or the list of items.
 
     Args:
@@ -45,7 +45,7 @@ def rewrite(example: SeedCall, values: Mapping[str, Any] | None = None) -> ast.M
 
 
 def runner(
-    example: SeedCall, values: Mapping[str, Any] | None = None
+    example: VendorExample, values: Mapping[str, Any] | None = None
 ) -> Callable[[AsyncTwelveLabs], Coroutine[Any, Any, Any]]:
     """The rewritten example, ready to run."""
     importlib.import_module(PACKAGE)

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from tests.openapi import document
-from tests.vendor_examples.extract import CALLS, SeedCall
+from tests.vendor_examples.extract import CALLS, VendorExample
 from tests.vendor_examples.rewrite import runner
 from tests.vendor_examples.seed_data import build
 from twelvelabs_async import APIStatusError, AsyncTwelveLabs
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-EXAMPLES: list[SeedCall] = json.loads(CALLS.read_text(encoding="utf-8"))
+EXAMPLES: list[VendorExample] = json.loads(CALLS.read_text(encoding="utf-8"))
 BY_METHOD: dict[str, document.OperationFacts] = {}
 for _facts in document.operations().values():
     BY_METHOD[_facts.attribute_path] = _facts
@@ -49,7 +49,7 @@ async def client() -> AsyncIterator[AsyncTwelveLabs]:
         yield client
 
 
-async def _outcome(example: SeedCall, client: AsyncTwelveLabs, **values: Any) -> Any:
+async def _outcome(example: VendorExample, client: AsyncTwelveLabs, **values: Any) -> Any:
     """What the call gives, or the platform's refusal."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -69,7 +69,7 @@ async def test_examples_are_of_documented_operations() -> None:
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: str(example["method"]))
-async def test_as_it_stands(client: AsyncTwelveLabs, example: SeedCall) -> None:
+async def test_as_it_stands(client: AsyncTwelveLabs, example: VendorExample) -> None:
     """The examples name things that do not exist; then the platform's own refusal is what has to come back."""
     result = await _outcome(example, client)
     if isinstance(result, APIStatusError):
@@ -93,9 +93,9 @@ async def test_with_things_that_exist(tmp_path: Path) -> None:
     """The same calls about existing things do what they say; deletions come last, innermost first."""
     refused: dict[str, APIStatusError] = {}
     async with _platform() as client:
-        world = await build(client, tmp_path)
+        arguments = await build(client, tmp_path)
         for example in sorted(EXAMPLES, key=lambda example: _order(example["method"])):
-            values = {**world[""], **world.get(example["method"], {})}
+            values = {**arguments[""], **arguments.get(example["method"], {})}
             result = await _outcome(example, client, **values)
             if isinstance(result, APIStatusError):
                 refused[example["method"]] = result
