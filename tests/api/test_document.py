@@ -92,7 +92,10 @@ def test_every_example_fits() -> None:
         for method, operation in item.items()
         if method != "parameters"
     }
-    for identifier, values in bodies(KNOWN).items():
+    examples = bodies(KNOWN)
+    assert examples
+    for identifier, values in examples.items():
+        assert values, identifier
         (media,) = operations[identifier]["requestBody"]["content"].values()
         assert [example["value"] for example in media["examples"].values()] == values
         for value in values:

@@ -60,14 +60,10 @@ def test_an_empty_variable_is_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
         "http://127.0.0.1.evil.example",
         "http://localhost.evil.example",
         "https://[::1",
-        "https://host\n",
         17,
     ],
 )
 def test_bad_base_urls(url: Any) -> None:
-    if url == "https://host\n":
-        assert check_base_url(url) == "https://host"
-        return
     with pytest.raises(ConfigurationError, match="TWELVELABS_BASE_URL") as caught:
         check_base_url(url)
     assert "secret" not in str(caught.value)
@@ -79,6 +75,7 @@ def test_bad_base_urls(url: Any) -> None:
         ("https://host", "https://host"),
         ("https://host/", "https://host"),
         (" https://host/v1.3/ ", "https://host/v1.3"),
+        ("https://host\n", "https://host"),
         ("http://localhost:8000/v1.3", "http://localhost:8000/v1.3"),
         ("http://127.0.0.1:1/x", "http://127.0.0.1:1/x"),
         ("http://[::1]:80/x", "http://[::1]:80/x"),

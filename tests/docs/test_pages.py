@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from types import CodeType
 
 PAGES = pages()
+WITH_BLOCKS = [page for page in PAGES if blocks(page)]
 PROGRAMS = [block for page in PAGES for block in blocks(page) if block.kind == "program"]
 
 
@@ -27,10 +28,15 @@ def compiled(block: Block) -> CodeType:
     return code
 
 
-@pytest.mark.parametrize("page", PAGES)
+def test_pages_with_python() -> None:
+    assert {"README.md", "docs/uploads.md", "docs/waiting.md", "docs/errors.md"} <= set(WITH_BLOCKS)
+    assert PROGRAMS
+
+
+@pytest.mark.parametrize("page", WITH_BLOCKS)
 def test_compiles(page: str) -> None:
     for block in blocks(page):
-        compiled(block)
+        assert compiled(block).co_filename == page
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if any(block.kind == "step" for block in blocks(page))])

@@ -61,6 +61,12 @@ class Case:
         return self.with_key or bool(document.load()["paths"][facts.path][facts.method.lower()].get("x-idempotent"))
 
     @property
+    def has_body(self) -> bool:
+        """Whether the response has a body."""
+        facts = document.operations()[self.operation]
+        return facts.answer is not None or facts.stream is not None
+
+    @property
     def streams(self) -> bool:
         return self.name == "stream"
 

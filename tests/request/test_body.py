@@ -182,11 +182,12 @@ async def test_form_without_files_is_bytes() -> None:
     assert not FormBody([FormField("a", FileSource(io.BytesIO(b"x"), 0, 1, replayable=False))]).replayable
 
 
-@given(st.lists(st.tuples(st.text(min_size=1), st.text(), st.text(min_size=1)), min_size=1, max_size=5))
+NAMES = st.text(st.characters(codec="utf-8"), min_size=1)
+TEXTS = st.text(st.characters(codec="utf-8"))
+
+
+@given(st.lists(st.tuples(NAMES, TEXTS, NAMES), min_size=1, max_size=5))
 def test_no_name_or_value_breaks_out_of_its_part(fields: list[tuple[str, str, str]]) -> None:
-    surrogates = {chr(code) for code in range(0xD800, 0xE000)}
-    if any(surrogates & set("".join(field)) for field in fields):
-        return
     body = FormBody([FormField(name, value, filename) for name, value, filename in fields])
     data = body.open()
     assert isinstance(data, bytes)

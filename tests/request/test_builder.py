@@ -125,10 +125,8 @@ def test_an_id_that_is_the_word_of_another_route() -> None:
     )
 
 
-@given(st.text(st.characters(codec="utf-8"), min_size=1))
+@given(st.text(st.characters(codec="utf-8"), min_size=1).filter(lambda value: value not in {".", ".."}))
 def test_any_id_comes_back_out_of_the_path(value: str) -> None:
-    if value in {".", ".."}:
-        return
     quoted = quote_segment("index_id", value)
     url = f"https://host/v1.3/indexes/{quoted}/videos"
     assert urlsplit(url).path.split("/")[3:] == [quoted, "videos"]

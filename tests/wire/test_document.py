@@ -63,6 +63,12 @@ async def test_signature(operation_id: str) -> None:
                 assert not parameter.default, name
 
 
+def test_there_are_operations() -> None:
+    """Every test below has a case for each of them."""
+    assert len(OPERATIONS) > 100
+    assert all("required" in samples.argument_sets(operation_id, legacy=True) for operation_id in OPERATIONS)
+
+
 @pytest.mark.parametrize("operation_id", [facts.id for facts in OPERATIONS.values() if facts.legacy])
 async def test_legacy_operations_warn(operation_id: str) -> None:
     facts = OPERATIONS[operation_id]
