@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.parser
 import io
+import os
 import threading
 from email.policy import HTTP
 from typing import TYPE_CHECKING, Any
@@ -12,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twelvelabs_async._request.body import SLICE_BYTES, Body, ChunkBody, FormBody, FormField, JsonBody
+from twelvelabs_async._request.body import SLICE_BYTES, Body, FormBody, FormField, JsonBody
 from twelvelabs_async._request.headers import check_header
 from twelvelabs_async._request.message import Request, Response
-from twelvelabs_async._request.sources import BytesSource, FileSource, PathSource, SourceError
+from twelvelabs_async._request.sources import BytesSource, FileSource, PathSource, Source, SourceError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,46 +34,54 @@ async def test_json_body() -> None:
     assert "secret" not in repr(JsonBody(b"secret"))
 
 
-async def test_chunk_of_a_path_is_read_in_slices_as_often_as_wanted(tmp_path: Path) -> None:
+def form(source: Source) -> FormBody:
+    return FormBody([FormField("video_file", source, "a.mp4")])
+
+
+async def file_in(body: FormBody) -> bytes:
+    """The content of the only part of a form."""
+    sent = b"".join(await collect(body))
+    assert len(sent) == body.content_length
+    return sent.split(b"\r\n\r\n", 1)[1].rpartition(b"\r\n--")[0]
+
+
+async def test_a_file_is_read_in_slices_as_often_as_wanted(tmp_path: Path) -> None:
     data = bytes(range(256)) * 4096  # 1 MiB
     path = tmp_path / "a.mp4"
     path.write_bytes(data)
-    body = ChunkBody(PathSource.of(path), 100, 900_000)
-    for _ in range(2):
-        pieces = await collect(body)
-        assert b"".join(pieces) == data[100:900_100]
-        assert max(map(len, pieces)) == SLICE_BYTES
+    body = form(PathSource.of(path))
     assert body.replayable
-    assert body.content_length == 900_000
-    assert body.content_type is None
+    for _ in range(2):
+        assert await file_in(body) == data
+        assert max(map(len, await collect(body))) == SLICE_BYTES
 
 
 async def test_two_payloads_of_one_body_are_independent(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     path.write_bytes(b"ab" * SLICE_BYTES)
-    body = ChunkBody(PathSource.of(path), 0, 2 * SLICE_BYTES)
-    first, second = body.open(), body.open()
+    body = form(PathSource.of(path))
+    first = body.open()
     assert not isinstance(first, bytes)
-    assert not isinstance(second, bytes)
-    await anext(first)
-    assert b"".join([piece async for piece in second]) == b"ab" * SLICE_BYTES
+    head, slice_ = await anext(first), await anext(first)
+    assert head.endswith(b"\r\n\r\n")
+    assert len(slice_) == SLICE_BYTES
+    assert await file_in(body) == b"ab" * SLICE_BYTES
 
 
 @pytest.mark.parametrize("change", ["shrink", "grow", "touch", "replace", "remove"])
 async def test_file_that_changes_is_noticed(tmp_path: Path, change: str) -> None:
     path = tmp_path / "a.mp4"
     path.write_bytes(b"x" * (SLICE_BYTES + 10))
-    body = ChunkBody(PathSource.of(path), 0, SLICE_BYTES + 10)
-    payload = body.open()
+    payload = form(PathSource.of(path)).open()
     assert not isinstance(payload, bytes)
-    await anext(payload)
+    head, slice_ = await anext(payload), await anext(payload)
+    assert head.endswith(b"\r\n\r\n")
+    assert slice_ == b"x" * SLICE_BYTES
     if change == "shrink":
         path.write_bytes(b"x")
     elif change == "grow":
         path.write_bytes(b"x" * SLICE_BYTES * 3)
     elif change == "touch":
-        import os
-
         os.utime(path, ns=(1, 1))
     elif change == "replace":
         other = tmp_path / "b"
@@ -87,10 +96,9 @@ async def test_file_that_changes_is_noticed(tmp_path: Path, change: str) -> None
 async def test_file_object_is_read_from_where_it_stood_and_not_closed() -> None:
     file = io.BytesIO(b"head" + b"x" * 10)
     file.seek(4)
-    source = FileSource(file, 4, 10)
-    body = ChunkBody(source, 2, 8)
+    body = form(FileSource(file, 4, 10))
     for _ in range(2):
-        assert b"".join(await collect(body)) == b"x" * 8
+        assert await file_in(body) == b"x" * 10
     assert not file.closed
 
 

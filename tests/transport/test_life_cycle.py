@@ -17,10 +17,11 @@ import pytest
 
 from twelvelabs_async._config.config import Config
 from twelvelabs_async._config.retry_policy import RetryPolicy
-from twelvelabs_async._request.body import ChunkBody, JsonBody
+from twelvelabs_async._request.body import JsonBody
 from twelvelabs_async._request.sources import PathSource
 from twelvelabs_async._transport.transport import Transport
 from twelvelabs_async.errors import APIConnectionError, APITimeoutError, ConfigurationError
+from twelvelabs_async.uploads.engine import ChunkBody
 
 from .conftest import KEY, Connect, Peer, RawServer, Serve, eventually, get, post
 
@@ -162,7 +163,7 @@ async def test_cancelling_a_call_is_prompt_and_leaves_nothing(
         await eventually(lambda: server.heads)
     if where == "upload":
         source = PathSource.of(path)
-        request = post("/upload", body=ChunkBody(source, 0, source.size), timeout_profile="upload")
+        request = post("/upload", body=ChunkBody(source, 0, source.size, None), timeout_profile="upload")
     else:
         request = get(f"/{where}", rate_limit_group="search" if where == "rate" else None)
 

@@ -16,7 +16,7 @@ import pytest
 from aiohttp.abc import AbstractResolver
 
 from twelvelabs_async._config.timeouts import Timeout
-from twelvelabs_async._request.body import ChunkBody, FormBody, FormField, JsonBody
+from twelvelabs_async._request.body import FormBody, FormField, JsonBody
 from twelvelabs_async._request.sources import PathSource
 from twelvelabs_async._transport import incoming
 from twelvelabs_async.errors import (
@@ -29,6 +29,7 @@ from twelvelabs_async.errors import (
     NotFoundError,
     TooManyRequestsError,
 )
+from twelvelabs_async.uploads.engine import ChunkBody
 
 from .conftest import KEY, Connect, Peer, Serve, get, post
 
@@ -301,7 +302,7 @@ async def test_silence_during_an_upload_begins_after_the_last_byte(
 
     server = await serve(handler)
     source = PathSource.of(path)
-    request = post(body=ChunkBody(source, 0, source.size), timeout_profile="upload")
+    request = post(body=ChunkBody(source, 0, source.size, None), timeout_profile="upload")
     transport = connect(server.url, timeout=Timeout(read=0.6))
     with pytest.raises(APITimeoutError, match="silent"):
         await transport.send(request)
@@ -589,10 +590,9 @@ async def test_file_that_changes_during_the_upload_is_an_error(
     server = await serve(handler)
     source = PathSource.of(path)
     path.write_bytes(b"v" * 600_000)
+    body = FormBody([FormField("video_file", source, "a.mp4")])
     with pytest.raises(APIConnectionError, match="changed while it was being sent"):
-        await connect(server.url).send(
-            post(body=ChunkBody(source, 0, source.size), timeout_profile="upload", idempotent=True)
-        )
+        await connect(server.url).send(post(body=body, timeout_profile="upload", idempotent=True))
     assert len(server.heads) <= 1
 
 
@@ -609,5 +609,6 @@ async def test_server_that_answers_before_the_body_is_read(
 
     server = await serve(handler)
     source = PathSource.of(path)
+    body = FormBody([FormField("video_file", source, "a.mp4")])
     with pytest.raises(BadRequestError):
-        await connect(server.url).send(post(body=ChunkBody(source, 0, source.size), timeout_profile="upload"))
+        await connect(server.url).send(post(body=body, timeout_profile="upload"))

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
-from twelvelabs_async._request.body import ChunkBody, JsonBody
+from twelvelabs_async._request.body import FormBody, FormField, JsonBody
 from twelvelabs_async._request.sources import BytesSource, FileSource
 from twelvelabs_async.errors import APIConnectionError, APIStatusError, TwelveLabsError
+from twelvelabs_async.uploads.engine import ChunkBody
 
 from .conftest import KEY, Connect, Peer, Serve, get, post
 
@@ -61,7 +62,7 @@ async def test_presigned_url_gets_neither_key_nor_headers_of_the_client(serve: S
     transport = connect(server.url, headers={"X-Team": "films"})
     url = f"http://127.0.0.1:{server.port}/bucket/a%2Fb?X-Amz-Signature=ab%2Fc%2B&partNumber=1"
     request = get(url=url, headers={"Content-Type": "application/octet-stream"})
-    request.method, request.body = "PUT", ChunkBody(BytesSource(b"abc"), 0, 3)
+    request.method, request.body = "PUT", ChunkBody(BytesSource(b"abc"), 0, 3, None)
     response = await transport.send(request)
     assert response.status == 200
     head = server.heads[0].decode()
@@ -337,6 +338,7 @@ async def test_file_object_that_cannot_seek_is_sent_once(serve: Serve, connect: 
 
     server = await serve(handler)
     source = FileSource(Pipe(b"x" * 5000), 0, 5000, replayable=False)  # type: ignore[arg-type]
+    body = FormBody([FormField("file", source, "a.mp4")])
     with pytest.raises(APIStatusError):
-        await connect(server.url).send(post(body=ChunkBody(source, 0, 5000), timeout_profile="upload", idempotent=True))
+        await connect(server.url).send(post(body=body, timeout_profile="upload", idempotent=True))
     assert len(server.heads) == 1
