@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from aiohttp import ClientResponse, web
 from aioresponses import aioresponses
 
+from tests.clock import Clock
 from twelvelabs_async import AsyncTwelveLabs
 
 KEY = "tlk_TESTKEY0123456789"
@@ -21,6 +23,14 @@ BASE_URL = "https://api.example.test/v1.3"
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("TWELVE_LABS_API_KEY", "TWELVELABS_BASE_URL", "TWELVELABS_LOG"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock of the event loop and of the client; a test may set it forward."""
+    clock = Clock()
+    monkeypatch.setattr(time, "monotonic", clock)
+    return clock
 
 
 class _Sent:

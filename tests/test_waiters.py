@@ -12,12 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.eventually import eventually
 from twelvelabs_async import waiters
 from twelvelabs_async.errors import APIConnectionError, NotFoundError, TaskFailedError, WaitTimeoutError
 from twelvelabs_async.waiters import Rules, pauses, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tests.clock import Clock
 
 RULES = Rules("Task", frozenset({"ready"}), frozenset({"failed", "canceled"}))
 
@@ -103,11 +106,13 @@ async def test_the_deadline_ends_a_callback_that_does_not_return() -> None:
         await wait_for(Platform(State("queued")), RULES, "1", timeout=0.02, callback=callback)
 
 
-async def test_a_slow_callback_does_not_spoil_a_result() -> None:
+async def test_a_slow_callback_does_not_spoil_a_result(clock: Clock) -> None:
     async def callback(_: State) -> None:
-        await asyncio.sleep(0.05)
+        clock.advance(100)
+        for _turn in range(5):
+            await asyncio.sleep(0)  # a timer that is due would end this
 
-    assert await wait_for(Platform(State("ready")), RULES, "1", timeout=0.02, callback=callback) == State("ready")
+    assert await wait_for(Platform(State("ready")), RULES, "1", timeout=10, callback=callback) == State("ready")
 
 
 @pytest.mark.parametrize("error", [NotFoundError("gone", status=404), TimeoutError("the caller's own"), OSError("x")])
@@ -130,11 +135,11 @@ async def test_an_error_of_the_callback_ends_the_wait() -> None:
 async def test_cancelling_ends_the_wait() -> None:
     platform = Platform(State("queued"))
     task = asyncio.create_task(wait_for(platform, RULES, "1"))
-    await asyncio.sleep(0.01)
-    assert platform.checks == 1
+    await eventually(lambda: platform.checks)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+    assert platform.checks == 1
 
 
 @pytest.mark.parametrize("value", [0, -1, math.inf, math.nan, None, "5"])

@@ -14,7 +14,7 @@ from twelvelabs_async.emulator.media.samples import SampleVideo, Scene
 from twelvelabs_async.testing import RunningEmulator, run_emulator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from twelvelabs_async.types import IndexesCreateRequestModelsItemParams
 
@@ -78,13 +78,6 @@ def write_files(folder: Path) -> None:
     SampleVideo("beach.mp4", (Scene("yellow", 2), Scene("blue", 2))).write(films)
     SampleVideo("wood.mp4", (Scene("green", 2), Scene("brown", 2))).write(films)
     samples.write_broken(films / "broken.mp4")
-
-
-async def eventually(condition: Callable[[], bool], seconds: float = 20) -> None:
-    """Wait until something holds that nobody announces."""
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - there is no event to wait for
-            await asyncio.sleep(0.02)
 
 
 @contextlib.contextmanager

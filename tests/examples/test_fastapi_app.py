@@ -12,7 +12,7 @@ import uvicorn
 
 from examples.fastapi_app import app
 
-from ..docs.seeded_emulator import eventually
+from ..eventually import eventually
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -65,11 +65,14 @@ async def test_inputs_are_read_as_the_work_goes_on() -> None:
 
 
 async def test_cancelling_leaves_nothing_behind() -> None:
+    begun = asyncio.Event()
+
     async def create(_: int) -> None:
+        begun.set()
         await asyncio.sleep(3600)
 
     task = asyncio.create_task(create_all(range(100), create, noun="things"))
-    await asyncio.sleep(0.01)
+    await begun.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

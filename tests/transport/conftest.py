@@ -10,10 +10,13 @@ from typing import Any
 import attrs
 import pytest
 
+from tests.eventually import eventually
 from twelvelabs_async._config.config import Config
 from twelvelabs_async._config.retry_policy import RetryPolicy
 from twelvelabs_async._request.message import Request
 from twelvelabs_async._transport.transport import Transport
+
+__all__ = ["KEY", "QUICK", "Connect", "Handler", "Peer", "RawServer", "Serve", "eventually", "get", "post"]
 
 KEY = "tlk_TESTKEY0123456789"
 
@@ -45,6 +48,11 @@ class Peer:
                 return await self.reader.readexactly(int(line.split(b":")[1]))
         return b""
 
+    @property
+    def gone(self) -> bool:
+        """Whether the client has ended the connection."""
+        return bool(self.reader._eof or self.reader.exception())  # type: ignore[attr-defined]
+
     async def answer(
         self, body: bytes = b"{}", status: str = "200 OK", *headers: str, length: int | None = None
     ) -> None:
@@ -70,6 +78,8 @@ class RawServer:
     handler: Handler
     heads: list[bytes] = attrs.Factory(list)
     connections: int = 0
+    closed: int = 0
+    """Connections that the server has closed, or that it noticed to be."""
     port: int = 0
     open: dict[asyncio.StreamWriter, asyncio.StreamReader] = attrs.Factory(dict)
     _server: asyncio.Server | None = None
@@ -94,6 +104,7 @@ class RawServer:
             writer.close()
             with contextlib.suppress(ConnectionError, asyncio.CancelledError, OSError):
                 await writer.wait_closed()
+            self.closed += 1
 
     async def stop(self) -> None:
         assert self._server is not None
@@ -168,15 +179,6 @@ async def _no_task_is_left() -> AsyncIterator[None]:
             return
         await asyncio.sleep(0.005)
     raise AssertionError(f"tasks are left: {left}")
-
-
-async def eventually(condition: Callable[[], object]) -> None:
-    """Wait until a condition holds."""
-    for _ in range(400):
-        if condition():
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError("it did not come to pass")
 
 
 def get(path: str = "/things", **members: Any) -> Request:

@@ -11,11 +11,14 @@ import textwrap
 import threading
 import weakref
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
 
+from tests.eventually import responses_in_part
 from twelvelabs_async._config.config import Config
+from twelvelabs_async._config.hooks import Hooks, RetryEvent
 from twelvelabs_async._config.retry_policy import RetryPolicy
 from twelvelabs_async._request.body import JsonBody
 from twelvelabs_async._request.sources import PathSource
@@ -24,6 +27,9 @@ from twelvelabs_async.errors import APIConnectionError, APITimeoutError, Configu
 from twelvelabs_async.uploads.engine import ChunkBody
 
 from .conftest import KEY, Connect, Peer, RawServer, Serve, eventually, get, post
+
+if TYPE_CHECKING:
+    from tests.clock import Clock
 
 
 async def answering(peer: Peer) -> None:
@@ -156,7 +162,8 @@ async def test_cancelling_a_call_is_prompt_and_leaves_nothing(
     path = tmp_path_factory.mktemp("up") / "a.bin"
     path.write_bytes(bytes(20_000_000))
     server = await serve(handler)
-    transport = connect(server.url, max_connections=1)
+    retries: list[RetryEvent] = []
+    transport = connect(server.url, max_connections=1, hooks=Hooks(on_retry=retries.append))
     holder = None
     if where == "gate":
         holder = asyncio.create_task(transport.send(get("/head")))
@@ -179,9 +186,12 @@ async def test_cancelling_a_call_is_prompt_and_leaves_nothing(
         await eventually(lambda: any(group.waiting for group in transport.limits.groups.values()))
     elif where == "upload":
         await eventually(lambda: reads)
-    else:
+    elif where == "pause":
+        await eventually(lambda: retries)
+    elif where == "head":
         await eventually(lambda: server.heads)
-        await asyncio.sleep(0.02)
+    else:
+        await eventually(responses_in_part)
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
@@ -231,19 +241,19 @@ async def test_timeouts_of_the_user_just_work(serve: Serve, connect: Connect) ->
     assert task.cancelling() == 0
 
 
-async def test_timeouts_that_meet_the_users_cancellation_do_not_swallow_it(serve: Serve, connect: Connect) -> None:
+async def test_timeouts_that_meet_the_users_cancellation_do_not_swallow_it(
+    serve: Serve, connect: Connect, clock: Clock
+) -> None:
     server = await serve(silent)
     transport = connect(server.url)
 
     async def call() -> None:
-        await transport.send(get(timeout=0.05))
+        await transport.send(get(timeout=60))
 
     task = asyncio.create_task(call())
     await eventually(lambda: server.heads)
-    asyncio.get_running_loop().call_later(0.04, task.cancel)
-    deadline = asyncio.get_running_loop().time() + 0.2
-    while asyncio.get_running_loop().time() < deadline:
-        pass  # both timers are due in the same turn of the loop
+    asyncio.get_running_loop().call_later(50, task.cancel)
+    clock.advance(100)  # both timers are due in the same turn of the loop
     with pytest.raises(asyncio.CancelledError):
         await task
 

@@ -9,12 +9,14 @@ import threading
 import time
 import tracemalloc
 import zlib
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
 from aiohttp.abc import AbstractResolver
 
+from tests.eventually import eventually, responses_in_part
 from twelvelabs_async._config.timeouts import Timeout
 from twelvelabs_async._request.body import FormBody, FormField, JsonBody
 from twelvelabs_async._request.sources import PathSource
@@ -32,6 +34,9 @@ from twelvelabs_async.errors import (
 from twelvelabs_async.uploads.engine import ChunkBody
 
 from .conftest import KEY, Connect, Peer, Serve, get, post
+
+if TYPE_CHECKING:
+    from tests.clock import Clock
 
 
 async def answering(peer: Peer) -> None:
@@ -125,7 +130,7 @@ async def test_connection_that_the_server_closed_is_no_error_for_anyone(
     transport = connect(server.url, max_retries=0)
     for _ in range(20):
         assert (await transport.send(request_)).status == 200  # type: ignore[arg-type]
-        await asyncio.sleep(0.005)
+        await eventually(lambda: server.closed == len(server.heads))
     assert len(server.heads) == 20
 
 
@@ -267,24 +272,30 @@ async def test_stalled_server_before_and_within_the_answer(serve: Serve, connect
         assert len(server.heads) == 3
 
 
-async def test_answer_that_trickles_is_not_silent_but_has_a_total(serve: Serve, connect: Connect) -> None:
+async def test_answer_that_trickles_is_not_silent_but_has_a_total(serve: Serve, connect: Connect, clock: Clock) -> None:
     async def handler(peer: Peer) -> None:
         await peer.request()
         await peer.answer(b"", length=10)
-        for _ in range(10):
-            await asyncio.sleep(0.04)
+        for sent in range(1, 11):
+            clock.advance(60)
             peer.writer.write(b"x")
+            await eventually(partial(received, peer, sent))
+
+    def received(peer: Peer, sent: int) -> bool:
+        """Whether the client has got as many bytes, all of them, or enough."""
+        return sent == 10 or peer.gone or sent in {response.content.total_bytes for response in responses_in_part()}
 
     server = await serve(handler)
-    assert (await connect(server.url, timeout=Timeout(read=0.2)).send(get())).body == b"x" * 10
+    timeout = Timeout(read=100, total=10_000)
+    assert (await connect(server.url, timeout=timeout).send(get())).body == b"x" * 10
     server.heads.clear()
-    with pytest.raises(APITimeoutError, match=r"within 0\.15 s"):
-        await connect(server.url, timeout=Timeout(total=0.15)).send(get())
+    with pytest.raises(APITimeoutError, match="within 200 s"):
+        await connect(server.url, timeout=Timeout(read=100, total=200)).send(get())
     assert len(server.heads) == 1
 
 
 async def test_silence_during_an_upload_begins_after_the_last_byte(
-    serve: Serve, connect: Connect, tmp_path_factory: pytest.TempPathFactory
+    serve: Serve, connect: Connect, tmp_path_factory: pytest.TempPathFactory, clock: Clock
 ) -> None:
     path = tmp_path_factory.mktemp("up") / "a.bin"
     path.write_bytes(bytes(40_000_000))
@@ -292,18 +303,21 @@ async def test_silence_during_an_upload_begins_after_the_last_byte(
 
     async def handler(peer: Peer) -> None:
         head = await peer.request()
-        for _ in range(10):  # a slow reader; the kernel's buffers hold a part of this
-            await asyncio.sleep(0.1)
+        for number in range(10):
+            if number < 5:  # a slow reader; the kernel's buffers do not hold the other half
+                clock.advance(150)
+            await asyncio.sleep(0.01)
             await peer.reader.readexactly(4_000_000)
-        if stalls:
-            await asyncio.sleep(30)
+        while stalls:
+            clock.advance(50)
+            await asyncio.sleep(0.01)
         assert b"Content-Length: 40000000" in head
         await peer.answer()
 
     server = await serve(handler)
     source = PathSource.of(path)
     request = post(body=ChunkBody(source, 0, source.size, None), timeout_profile="upload")
-    transport = connect(server.url, timeout=Timeout(read=0.6))
+    transport = connect(server.url, timeout=Timeout(read=100, total=100_000))
     with pytest.raises(APITimeoutError, match="silent"):
         await transport.send(request)
     stalls = False
@@ -438,7 +452,7 @@ async def test_delete_that_was_carried_out_without_an_answer_succeeds(serve: Ser
     request.method = "DELETE"
     response = await transport.send(request)
     assert (response.status, response.body) == (204, b"")
-    await asyncio.sleep(0.01)
+    await eventually(lambda: server.closed == 2)
     with pytest.raises(NotFoundError):
         await transport.send(request)  # this one was not there from the start
 
@@ -602,13 +616,16 @@ async def test_server_that_answers_before_the_body_is_read(
     path = tmp_path_factory.mktemp("form") / "a.mp4"
     path.write_bytes(b"v" * 20_000_000)
 
+    read = asyncio.Event()
+
     async def handler(peer: Peer) -> None:
         await peer.request()
         await peer.answer(b'{"code":"video_filesize_too_large","message":"no"}', "400 Bad Request")
-        await asyncio.sleep(0.05)
+        await read.wait()  # closing would throw away what the client has not read
 
     server = await serve(handler)
     source = PathSource.of(path)
     body = FormBody([FormField("video_file", source, "a.mp4")])
     with pytest.raises(BadRequestError):
         await connect(server.url).send(post(body=body, timeout_profile="upload"))
+    read.set()

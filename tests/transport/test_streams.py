@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
 
+from tests.eventually import responses_in_part
 from twelvelabs_async._config.timeouts import Timeout
 from twelvelabs_async._request.body import JsonBody
 from twelvelabs_async._transport.transport import Transport
 from twelvelabs_async.errors import APIConnectionError, APITimeoutError, DecodeError, NotFoundError
 
 from .conftest import Connect, Handler, Peer, Serve, eventually, get, post
+
+if TYPE_CHECKING:
+    from tests.clock import Clock
 
 LINES = [b'{"n":%d}\n' % number for number in range(5)]
 
@@ -141,16 +146,18 @@ async def test_silence_within_a_stream(serve: Serve, connect: Connect) -> None:
     assert transport.limits.in_flight == 0
 
 
-async def test_total_of_a_stream_is_time_spent_waiting_for_the_server(serve: Serve, connect: Connect) -> None:
+async def test_total_of_a_stream_is_time_spent_waiting_for_the_server(
+    serve: Serve, connect: Connect, clock: Clock
+) -> None:
     server = await serve(streaming(stall=True))
     with pytest.raises(APITimeoutError, match=r"within 0\.2 s"):
         await read_all(connect(server.url), timeout=0.2)
     quick = await serve(streaming(pause=0.01))
-    async with connect(quick.url).stream(get("/stream", timeout_profile="stream", timeout=0.4)) as stream:
+    async with connect(quick.url).stream(get("/stream", timeout_profile="stream", timeout=30)) as stream:
         got = b""
         while piece := await stream.read():
             got += piece
-            await asyncio.sleep(0.12)  # the consumer takes its time, longer than the total in all
+            clock.advance(40)  # the consumer takes its time, longer than the total
         assert got == b"".join(LINES)
 
 
@@ -158,8 +165,7 @@ async def test_cancelling_a_reader_closes_the_stream(serve: Serve, connect: Conn
     server = await serve(streaming(stall=True))
     transport = connect(server.url)
     task = asyncio.create_task(read_all(transport))
-    await eventually(lambda: server.heads)
-    await asyncio.sleep(0.02)
+    await eventually(responses_in_part)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

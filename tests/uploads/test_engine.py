@@ -22,7 +22,7 @@ from twelvelabs_async.uploads import Settings, UploadResult
 from twelvelabs_async.uploads.engine import Upload
 
 if TYPE_CHECKING:
-    pass
+    from tests.clock import Clock
 
 from tests.uploads.scripted_platform import ScriptedPlatform, once
 
@@ -117,16 +117,17 @@ async def test_without_retries_an_expired_url_is_renewed_all_the_same() -> None:
         await platform.upload(max_retries=0).run()
 
 
-async def test_urls_that_expire_while_waiting_are_asked_for_again() -> None:
-    platform = ScriptedPlatform(60, initial=6, lifetime=0.05)
+async def test_urls_that_expire_while_waiting_are_asked_for_again(clock: Clock) -> None:
+    platform = ScriptedPlatform(60, initial=6, lifetime=1000)
 
     async def slow(request: Request) -> Response:
-        await asyncio.sleep(0.03)
+        clock.advance(600)
         return await platform.send(request)
 
     api: Any = platform
     upload = Upload(platform.opened(), BytesSource(platform.data), Settings(max_workers=1), api=api, send=slow)
     await upload.run()
     platform.assert_whole()
-    assert platform.asked
+    # Two chunks fit into the life of a URL, so the URLs of the others are asked for twice.
+    assert platform.asked == [(3, 4), (5, 2)]
     assert set(platform.attempts.values()) == {1}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from multidict import CIMultiDict
 
+from tests.eventually import eventually
 from twelvelabs_async._generated.models.multipart_uploads import (
     ReportChunkBatchResponse,
 )
@@ -24,6 +25,8 @@ from twelvelabs_async.uploads.engine import Upload
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.clock import Clock
 
 from tests.uploads.scripted_platform import ScriptedPlatform, once
 
@@ -78,19 +81,21 @@ async def test_cancelling_stops_every_part() -> None:
     assert len(asyncio.all_tasks()) == 1
 
 
-async def test_the_deadline_ends_the_upload() -> None:
+async def test_the_deadline_ends_the_upload(clock: Clock) -> None:
     platform = ScriptedPlatform(500)
 
     async def stuck(request: Request) -> Response:
         if request.url and int(request.url.partition("?")[0]) > 2:
-            await asyncio.sleep(3600)
+            await eventually(lambda: set(platform.reported) == {1, 2})
+            clock.advance(600)
+            await asyncio.Event().wait()
         return await platform.send(request)
 
     api: Any = platform
     upload = Upload(
-        platform.opened(), BytesSource(platform.data), Settings(timeout=0.05, batch_size=1), api=api, send=stuck
+        platform.opened(), BytesSource(platform.data), Settings(timeout=600, batch_size=1), api=api, send=stuck
     )
-    with pytest.raises(UploadError, match=r"was not finished after 0.05 s") as caught:
+    with pytest.raises(UploadError, match="was not finished after 600 s") as caught:
         await upload.run()
     assert caught.value.finished == (1, 2)
     assert isinstance(caught.value.original_error, TimeoutError)
