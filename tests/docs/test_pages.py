@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import inspect
+import logging
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -15,12 +16,23 @@ from .pages import ROOT, Block, as_modules, blocks, pages
 from .seeded_emulator import SeededEmulator, inside
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
     from types import CodeType
 
 PAGES = pages()
 WITH_BLOCKS = [page for page in PAGES if blocks(page)]
 PROGRAMS = [block for page in PAGES for block in blocks(page) if block.kind == "program"]
+
+
+@pytest.fixture(autouse=True)
+def _log_as_before() -> Iterator[None]:
+    """Pages set the level of the package's log, which belongs to the whole process."""
+    logger = logging.getLogger("twelvelabs_async")
+    level, handlers = logger.level, list(logger.handlers)
+    yield
+    logger.setLevel(level)
+    logger.handlers[:] = handlers
 
 
 def compiled(block: Block) -> CodeType:

@@ -126,7 +126,7 @@ async def test_debug_log_has_one_structured_line_per_attempt(
     server = await serve(answering)
     transport = connect(server.url)
     await transport.send(post("/things", body=JsonBody(b"{}"), query=[("api_key", KEY), ("q", "x y")]))
-    (record,) = caplog.records
+    (record,) = [record for record in caplog.records if record.name == "twelvelabs_async"]
     assert record.getMessage().startswith("POST /things?api_key=***&q=x%20y createThing attempt=1 status=200 duration=")
     assert record.getMessage().endswith("request_id=req_7")
     fields = record.__dict__["twelvelabs"]
