@@ -20,7 +20,7 @@ demo: $(VENV)/.demo ## Run the main job against the local emulator (LIVE=1: agai
 test: $(VENV)/.dev ## Run the tests
 	@$(PY) -m pytest -n auto $(ARGS)
 
-check: $(VENV)/.dev ## Generated code, style, types, coverage of hand-written lines
+check: $(VENV)/.dev ## Generated code, style, types, coverage of hand-written lines and branches
 	@$(PY) -m codegen --check
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
@@ -31,7 +31,7 @@ check: $(VENV)/.dev ## Generated code, style, types, coverage of hand-written li
 check-api: $(VENV)/.dev $(API)/.done ## Let schemathesis loose on the emulator, with the OpenAPI document as the judge
 	@$(PY) -m tests.api.run $(API)/bin/schemathesis $(ARGS)
 
-coverage: $(VENV)/.dev ## Run the tests and fail below 95 % of hand-written lines
+coverage: $(VENV)/.dev ## Run the tests and fail below 95 % of hand-written lines and branches
 	@$(PY) -m coverage erase
 	@$(PY) -m coverage run -m pytest -q -n auto $(ARGS)
 	@$(PY) -m coverage combine -q

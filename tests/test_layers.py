@@ -20,7 +20,6 @@ LAYERS: Final = Layers(
         ("_request",),  # from arguments to a request
         ("_config",),
         # From a request to a response.
-        ("_transport.deadline",),
         ("_transport.limits",),
         ("_transport",),
         # The hand-written layer. It does not speak HTTP itself: it is given a function that makes a call.

@@ -7,7 +7,7 @@ import sys
 import threading
 import warnings
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from ._request.builder import Decoder, RequestBuilder, builder_for
@@ -16,7 +16,7 @@ from .errors import DecodeError
 from .pagination import AsyncPager, Call
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Coroutine, Mapping
 
     from ._config.config import Config
     from ._request.message import Response
@@ -51,13 +51,16 @@ class Core:
     Attributes:
         config: Settings of the client.
         transport: Sends the requests.
+        inside_helper: Whether the requests belong to a helper with a timeout of its own (a wait, an upload, a bulk
+            call). The timeout that the user set for single calls does not count their time in the queue then.
     """
 
-    __slots__ = ("config", "transport")
+    __slots__ = ("config", "inside_helper", "transport")
 
-    def __init__(self, config: Config, transport: Transport) -> None:
+    def __init__(self, config: Config, transport: Transport, *, inside_helper: bool = False) -> None:
         self.config = config
         self.transport = transport
+        self.inside_helper = inside_helper
 
     def __reduce__(self) -> Any:
         # A pickle would contain the key; pickles of a resource, a pager or a stream would, too.
@@ -105,7 +108,11 @@ class Resource:
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    async def _call(
+    def _inside_helper(self) -> Self:
+        """The same resource, for the requests of a helper."""
+        return type(self)(Core(self._core.config, self._core.transport, inside_helper=True))
+
+    def _call(
         self,
         operation: Operation[T],
         *,
@@ -114,11 +121,11 @@ class Resource:
         headers: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
         options: RequestOptions | None = None,
-    ) -> T:
+    ) -> Coroutine[Any, Any, T]:
         """Carry out an operation and decode its response."""
         if operation.deprecated is not None:
             _warn(operation)
-        return await self._execute(operation, path=path, query=query, headers=headers, body=body, options=options)
+        return self._execute(operation, path=path, query=query, headers=headers, body=body, options=options)
 
     async def _execute(
         self,
@@ -140,7 +147,9 @@ class Resource:
             request = await builder.build_any(path, query, headers, body, options)
         else:
             request = builder.build(path, query, headers, body, options)
-        response = await self._core.transport.send(request)
+        core = self._core
+        request.inside_helper = core.inside_helper
+        response = await core.transport.send(request)
         content = response.body
         if not content:
             _check_empty(builder, response)
@@ -167,6 +176,7 @@ class Resource:
         if builder.decode is None:
             await asyncio.to_thread(_load, builder)
         request = await builder.build_any(path, query, headers, body, options)
+        request.inside_helper = self._core.inside_helper
         return RawResponse(await self._core.transport.send(request), builder)
 
     def _paginate(
@@ -211,14 +221,15 @@ class Resource:
         if operation.deprecated is not None:
             _warn(operation)
         builder = builder_for(operation, self._core.config.json)
-        transport = self._core.transport
+        core = self._core
 
         @asynccontextmanager
         async def opener() -> AsyncIterator[StreamResponse]:
             if builder.decode is None:
                 await asyncio.to_thread(_load, builder)
             request = await builder.build_any(path, query, headers, body, options)
-            async with transport.stream(request) as response:
+            request.inside_helper = core.inside_helper
+            async with core.transport.stream(request) as response:
                 yield response
 
         return AsyncStream(opener, kind=operation.kind, event=operation.response, engine=builder.engine)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from twelvelabs_async.emulator.openapi.document import Document, Operation, Schema, alternatives
 
-from .world import Known
+from .seed_data import Known
 
 LIKELY = 0.85
 """How often a parameter names a thing that exists; the rest of the time anything goes."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from .bindings import NAMES, kind_of
 from .examples import bodies
-from .world import Known
+from .seed_data import Known
 
 Schema = dict[str, Any]
 

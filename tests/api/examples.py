@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .world import Known
+from .seed_data import Known
 
 
 def bodies(kept: Known) -> dict[str, list[dict[str, Any]]]:

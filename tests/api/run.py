@@ -22,12 +22,12 @@ from twelvelabs_async.emulator.openapi import document
 
 from .bindings import configuration
 from .document import STREAMS, plain
-from .world import MEDIA, World, write_files
+from .seed_data import MEDIA, Seeder, write_files
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .world import Known
+    from .seed_data import Known
 
 HERE = Path(__file__).parent
 DOCUMENT = HERE.parents[1] / "openapi" / "twelvelabs-v1.3.yaml"
@@ -59,9 +59,9 @@ async def check(st: str, arguments: Sequence[str], folder: Path) -> int:
     state: dict[str, Any] = {"state": folder / "state", "media_folder": media}
     async with aiohttp.ClientSession() as session:
         async with Emulator(**BUILDING, **state) as emulator:
-            kept, spare = await World(session, emulator, media).build()
+            kept, spare = await Seeder(session, emulator, media).build()
         async with Emulator(**TESTING, **state) as emulator:
-            kept |= await World(session, emulator, media).waiting(kept["asset"][0])
+            kept |= await Seeder(session, emulator, media).waiting(kept["asset"][0])
             await asyncio.to_thread(_write, folder, kept, spare)
             return await _run(st, arguments, folder, emulator)
 

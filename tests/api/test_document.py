@@ -18,7 +18,7 @@ from .bindings import configuration
 from .document import plain
 from .examples import bodies
 from .run import DOCUMENT, missed
-from .world import VIDEO, Known
+from .seed_data import VIDEO, Known
 
 KNOWN: Known = {
     kind: ["6b0020a2a9da12fe76e3d7d2"] * 2 if kind == "asset" else ["6b0020a2a9da12fe76e3d7d2"]
@@ -92,7 +92,10 @@ def test_every_example_fits() -> None:
         for method, operation in item.items()
         if method != "parameters"
     }
-    for identifier, values in bodies(KNOWN).items():
+    examples = bodies(KNOWN)
+    assert examples
+    for identifier, values in examples.items():
+        assert values, identifier
         (media,) = operations[identifier]["requestBody"]["content"].values()
         assert [example["value"] for example in media["examples"].values()] == values
         for value in values:

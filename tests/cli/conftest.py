@@ -17,14 +17,14 @@ from twelvelabs_async.cli import main
 from twelvelabs_async.emulator import FaultPlan, Settings
 from twelvelabs_async.testing import RunningEmulator, run_emulator
 
-from ..docs.conftest import files, world
+from ..docs.conftest import files, seeded
 from ..docs.pages import ROOT
-from ..docs.world import World
+from ..docs.seeded_emulator import SeededEmulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["ROOT", "files", "world"]
+__all__ = ["ROOT", "files", "seeded"]
 
 MODULE = [sys.executable, "-m", "twelvelabs_async.cli"]
 
@@ -76,11 +76,11 @@ def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
 
 
 @pytest.fixture
-def in_world(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+def in_world(seeded: SeededEmulator, monkeypatch: pytest.MonkeyPatch) -> SeededEmulator:
     """An emulator that holds a video; nothing should be changed there."""
-    for name, value in world.emulator.environment.items():
+    for name, value in seeded.emulator.environment.items():
         monkeypatch.setenv(name, value)
-    return world
+    return seeded
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import pytest
 from twelvelabs_async.cli._output import format_duration
 from twelvelabs_async.emulator.media import samples
 
-from ..docs.world import World
+from ..docs.seeded_emulator import SeededEmulator
 from .conftest import Done, Place, columns, finish, start
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Run = Callable[..., Done]
 
 
-def test_search_by_text(run: Run, in_world: World) -> None:
+def test_search_by_text(run: Run, in_world: SeededEmulator) -> None:
     found = run("search", "--index", in_world.index_id, "green")
     assert found.code == 0
     assert columns(found.out)[0][:4] == ["1", in_world.video_id, "0:00.0", "0:04.0"]
@@ -29,7 +29,7 @@ def test_search_by_text(run: Run, in_world: World) -> None:
     assert (nothing.code, nothing.out, nothing.err) == (0, "", "Nothing was found.\n")
 
 
-def test_search_by_image(run: Run, in_world: World, tmp_path: Path) -> None:
+def test_search_by_image(run: Run, in_world: SeededEmulator, tmp_path: Path) -> None:
     image = samples.write_image(tmp_path / "blue.png", "blue")
     hits = run("search", "--index", in_world.index_id, "--image", str(image), "--json").lines
     assert (hits[0]["video_id"], hits[0]["start"]) == (in_world.video_id, 4)
@@ -44,7 +44,7 @@ def test_search_stops_at_the_limit(run: Run, place: Place, files: Path) -> None:
 
 
 @pytest.mark.parametrize("how", ["--video", "--asset"])
-def test_analyze(run: Run, in_world: World, how: str) -> None:
+def test_analyze(run: Run, in_world: SeededEmulator, how: str) -> None:
     which = in_world.video_id if how == "--video" else in_world.asset_id
     shown = run("analyze", how, which, "Describe the scenes")
     assert shown.code == 0
@@ -55,21 +55,21 @@ def test_analyze(run: Run, in_world: World, how: str) -> None:
     assert answer["finish_reason"] == "stop"
 
 
-def test_analyze_says_when_the_answer_is_cut_off(run: Run, in_world: World) -> None:
+def test_analyze_says_when_the_answer_is_cut_off(run: Run, in_world: SeededEmulator) -> None:
     for more in ([], ["--json"]):
         cut = run("analyze", "--asset", in_world.asset_id, "Describe the scenes", "--max-tokens", "3", *more)
         assert cut.code == 0
         assert "--max-tokens" in cut.err
 
 
-def test_analyze_wants_one_video(run: Run, in_world: World) -> None:
+def test_analyze_wants_one_video(run: Run, in_world: SeededEmulator) -> None:
     for given in ([], ["--video", "a", "--asset", "b"]):
         wrong = run("analyze", *given, "What happens?")
         assert wrong.code == 2
         assert "one of --video, --asset and --url" in wrong.err
 
 
-def test_analyze_from_a_url_that_is_not_there(run: Run, in_world: World) -> None:
+def test_analyze_from_a_url_that_is_not_there(run: Run, in_world: SeededEmulator) -> None:
     wrong = run("analyze", "--url", "http://127.0.0.1:9/a.mp4", "What happens?")
     assert wrong.code == 1
     assert wrong.err.startswith("Error: 400")
@@ -87,14 +87,14 @@ def test_a_stream_that_breaks_is_an_error(run: Run, place: Place, files: Path) -
     assert not broken.out or broken.out.endswith("\n")
 
 
-def test_embed(run: Run, in_world: World) -> None:
+def test_embed(run: Run, in_world: SeededEmulator) -> None:
     shown = run("embed", "a goal")
     assert shown.out.startswith("512 numbers: ")
     (answer,) = run("embed", "a goal", "--model", "marengo3.0", "--json").lines
     assert len(answer["data"][0]["embedding"]) == 512
 
 
-def test_status(run: Run, in_world: World) -> None:
+def test_status(run: Run, in_world: SeededEmulator) -> None:
     video = run("status", in_world.video_id, "--index", in_world.index_id)
     assert columns(video.out) == [[in_world.video_id, "goal.mp4", "ready", "0:08.0", in_world.asset_id]]
     assert run("status", "--index", in_world.index_id, "--json").lines[0]["status"] == "ready"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .world import World, running, write_files
+from .seeded_emulator import SeededEmulator, running, write_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with running(tmp_path_factory.mktemp("world")) as found:
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeededEmulator]:
+    with running(tmp_path_factory.mktemp("seeded")) as found:
         yield found
 
 

@@ -194,17 +194,32 @@ MADE_BY_THE_BUILD = {"docs/reference/operations/index.md", "docs/reference/model
 """Pages that `make docs` writes; its own check of links, where a broken one is an error, covers them."""
 
 
-@pytest.mark.parametrize("page", pages())
-def test_links_lead_somewhere(page: str) -> None:
-    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text(page)):
-        if "://" not in target and str(Path(page).parent / target) not in MADE_BY_THE_BUILD:
-            assert (ROOT / Path(page).parent / target).exists(), target
+LINKS = [
+    (page, target)
+    for page in pages()
+    for target in dict.fromkeys(re.findall(r"\]\(([^)#\s]+)[^)]*\)", text(page)))
+    if "://" not in target and str(Path(page).parent / target) not in MADE_BY_THE_BUILD
+]
+"""Page and target of each link to a file of the project."""
+
+
+def test_there_are_links() -> None:
+    assert len(LINKS) > 30
+    assert {"README.md", "docs/index.md"} <= {page for page, _ in LINKS}
+
+
+@pytest.mark.parametrize(("page", "target"), LINKS)
+def test_links_lead_somewhere(page: str, target: str) -> None:
+    assert (ROOT / Path(page).parent / target).exists()
 
 
 def test_public_names_are_in_the_reference() -> None:
     reference = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs/reference").glob("*.md"))
     modules = re.findall(r"automodule:: (\S+)", reference)
     names = set(re.findall(r"(?:autoclass|autodata|autofunction|py:data):: (\w+)", reference))
-    for name in set(twelvelabs_async.__all__) - names - {"__version__"}:
+    assert modules
+    by_module = set(twelvelabs_async.__all__) - names - {"__version__"}
+    assert by_module
+    for name in by_module:
         home = getattr(twelvelabs_async, name).__module__
         assert home in modules or home.rpartition(".")[0] in modules, name

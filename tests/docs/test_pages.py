@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import inspect
+import logging
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -12,14 +13,26 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from .pages import ROOT, Block, as_modules, blocks, pages
-from .world import World, inside
+from .seeded_emulator import SeededEmulator, inside
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
     from types import CodeType
 
 PAGES = pages()
+WITH_BLOCKS = [page for page in PAGES if blocks(page)]
 PROGRAMS = [block for page in PAGES for block in blocks(page) if block.kind == "program"]
+
+
+@pytest.fixture(autouse=True)
+def _log_as_before() -> Iterator[None]:
+    """Pages set the level of the package's log, which belongs to the whole process."""
+    logger = logging.getLogger("twelvelabs_async")
+    level, handlers = logger.level, list(logger.handlers)
+    yield
+    logger.setLevel(level)
+    logger.handlers[:] = handlers
 
 
 def compiled(block: Block) -> CodeType:
@@ -27,21 +40,26 @@ def compiled(block: Block) -> CodeType:
     return code
 
 
-@pytest.mark.parametrize("page", PAGES)
+def test_pages_with_python() -> None:
+    assert {"README.md", "docs/uploads.md", "docs/waiting.md", "docs/errors.md"} <= set(WITH_BLOCKS)
+    assert PROGRAMS
+
+
+@pytest.mark.parametrize("page", WITH_BLOCKS)
 def test_compiles(page: str) -> None:
     for block in blocks(page):
-        compiled(block)
+        assert compiled(block).co_filename == page
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if any(block.kind == "step" for block in blocks(page))])
-async def test_runs(page: str, world: World, files: Path) -> None:
-    async with world.emulator.client() as client:
+async def test_runs(page: str, seeded: SeededEmulator, files: Path) -> None:
+    async with seeded.emulator.client() as client:
         names: dict[str, Any] = {
             "__name__": "page",
             "client": client,
-            "index_id": world.index_id,
-            "asset_id": world.asset_id,
-            "video_id": world.video_id,
+            "index_id": seeded.index_id,
+            "asset_id": seeded.asset_id,
+            "video_id": seeded.video_id,
         }
         with inside(files):
             for block in blocks(page):
@@ -53,8 +71,8 @@ async def test_runs(page: str, world: World, files: Path) -> None:
 
 
 @pytest.mark.parametrize("block", PROGRAMS, ids=[f"{block.page}:{block.line}" for block in PROGRAMS])
-async def test_programs_run(block: Block, world: World, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in world.emulator.environment.items():
+async def test_programs_run(block: Block, seeded: SeededEmulator, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in seeded.emulator.environment.items():
         monkeypatch.setenv(name, value)
 
     def run() -> None:

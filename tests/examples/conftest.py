@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ..docs.conftest import files, world
+from ..docs.conftest import files, seeded
 
 if TYPE_CHECKING:
-    from ..docs.world import World
+    from ..docs.seeded_emulator import SeededEmulator
 
-__all__ = ["environment", "files", "world"]
+__all__ = ["environment", "files", "seeded"]
 
 
 @pytest.fixture
-def environment(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+def environment(seeded: SeededEmulator, monkeypatch: pytest.MonkeyPatch) -> SeededEmulator:
     """Let programs find the emulator."""
-    for name, value in world.emulator.environment.items():
+    for name, value in seeded.emulator.environment.items():
         monkeypatch.setenv(name, value)
-    return world
+    return seeded

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from ..docs.world import World
+    from ..docs.seeded_emulator import SeededEmulator
 
 
-def new_index(world: World) -> str:
+def new_index(seeded: SeededEmulator) -> str:
     async def create() -> str:
-        async with world.emulator.client() as client:
+        async with seeded.emulator.client() as client:
             index = await client.indexes.create(
                 index_name=f"batch {uuid4()}", models=[{"model_name": "marengo3.0", "model_options": ["visual"]}]
             )
@@ -28,16 +28,16 @@ def new_index(world: World) -> str:
     return asyncio.run(create())
 
 
-def assets(world: World) -> set[str]:
+def assets(seeded: SeededEmulator) -> set[str]:
     async def names() -> set[str]:
-        async with world.emulator.client() as client:
+        async with seeded.emulator.client() as client:
             return {asset.filename or "" async for asset in client.assets.list()}
 
     return asyncio.run(names())
 
 
 def test_ingests_a_folder(
-    environment: World, files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    environment: SeededEmulator, files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(batch_ingest, "DIRECT_BYTES", (files / "films/beach.mp4").stat().st_size - 1)
     index_id = new_index(environment)
@@ -63,7 +63,7 @@ def test_ingests_a_folder(
 
 
 def test_stops_when_the_key_is_refused(
-    environment: World, files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    environment: SeededEmulator, files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("TWELVE_LABS_API_KEY", "tlk_wrong")
     assert batch_ingest.main([str(files / "films"), environment.index_id]) == 1
@@ -71,7 +71,7 @@ def test_stops_when_the_key_is_refused(
 
 
 def test_removes_the_asset_of_a_video_that_cannot_be_indexed(
-    environment: World, files: Path, capsys: pytest.CaptureFixture[str]
+    environment: SeededEmulator, files: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = files / "one"
     folder.mkdir()

@@ -12,12 +12,12 @@ import uvicorn
 
 from examples.fastapi_app import app
 
-from ..docs.world import eventually
+from ..eventually import eventually
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from ..docs.world import World
+    from ..docs.seeded_emulator import SeededEmulator
 
 
 @contextlib.asynccontextmanager
@@ -38,21 +38,21 @@ async def serving() -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def web(environment: World) -> AsyncIterator[aiohttp.ClientSession]:
+async def web(environment: SeededEmulator) -> AsyncIterator[aiohttp.ClientSession]:
     async with serving() as address, aiohttp.ClientSession(address) as session:
         yield session
 
 
-async def test_searches(web: aiohttp.ClientSession, world: World) -> None:
-    async with web.get("/search", params={"index_id": world.index_id, "text": "blue", "limit": "2"}) as answer:
+async def test_searches(web: aiohttp.ClientSession, seeded: SeededEmulator) -> None:
+    async with web.get("/search", params={"index_id": seeded.index_id, "text": "blue", "limit": "2"}) as answer:
         assert answer.status == 200
         hits = await answer.json()
     assert hits[0]["video_id"]
     assert len(hits) <= 2
 
 
-async def test_hands_on_an_analysis(web: aiohttp.ClientSession, world: World) -> None:
-    params = {"asset_id": world.asset_id, "prompt": "Describe the scenes and their colours."}
+async def test_hands_on_an_analysis(web: aiohttp.ClientSession, seeded: SeededEmulator) -> None:
+    params = {"asset_id": seeded.asset_id, "prompt": "Describe the scenes and their colours."}
     async with web.get("/describe", params=params) as answer:
         assert answer.status == 200
         assert answer.headers["transfer-encoding"] == "chunked"
@@ -61,8 +61,8 @@ async def test_hands_on_an_analysis(web: aiohttp.ClientSession, world: World) ->
     assert "blue" in text
 
 
-async def test_a_browser_that_goes_away_leaves_nothing_open(web: aiohttp.ClientSession, world: World) -> None:
-    params = {"asset_id": world.asset_id, "prompt": "Describe the scenes."}
+async def test_a_browser_that_goes_away_leaves_nothing_open(web: aiohttp.ClientSession, seeded: SeededEmulator) -> None:
+    params = {"asset_id": seeded.asset_id, "prompt": "Describe the scenes."}
     answer = await web.get("/describe", params=params)
     await answer.content.readany()
     answer.close()
@@ -79,7 +79,9 @@ async def test_refusals_become_statuses(web: aiohttp.ClientSession) -> None:
             assert (await answer.json())["error"]
 
 
-async def test_our_own_key_is_not_the_callers_business(environment: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_our_own_key_is_not_the_callers_business(
+    environment: SeededEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TWELVE_LABS_API_KEY", "tlk_wrong")
     params = {"index_id": environment.index_id, "text": "blue"}
     async with (

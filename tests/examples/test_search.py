@@ -13,15 +13,15 @@ from twelvelabs_async.emulator.media import samples
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..docs.world import World
+    from ..docs.seeded_emulator import SeededEmulator
 
 
-def test_lists_indexes(environment: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_lists_indexes(environment: SeededEmulator, capsys: pytest.CaptureFixture[str]) -> None:
     assert search.main([]) == 0
-    assert re.search(rf"^{environment.index_id}  world \(\d+ videos\)$", capsys.readouterr().out, re.MULTILINE)
+    assert re.search(rf"^{environment.index_id}  seeded \(\d+ videos\)$", capsys.readouterr().out, re.MULTILINE)
 
 
-def test_finds_words(environment: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_finds_words(environment: SeededEmulator, capsys: pytest.CaptureFixture[str]) -> None:
     assert search.main([environment.index_id, "blue", "--limit", "1"]) == 0
     (line,) = capsys.readouterr().out.splitlines()
     match = re.fullmatch(r" *\d+ +([\d.]+) s to +([\d.]+) s  in video (\w+)", line)
@@ -30,14 +30,14 @@ def test_finds_words(environment: World, capsys: pytest.CaptureFixture[str]) -> 
     assert match[3]
 
 
-def test_finds_a_picture(environment: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_finds_a_picture(environment: SeededEmulator, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     picture = tmp_path / "blue.png"
     samples.write_image(picture, "blue")
     assert search.main([environment.index_id, "--image", str(picture), "--limit", "1"]) == 0
     assert "in video" in capsys.readouterr().out
 
 
-def test_says_what_is_wrong(environment: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_says_what_is_wrong(environment: SeededEmulator, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert search.main(["000000000000000000000000", "blue"]) == 1
     assert "Traceback" not in capsys.readouterr().err
     assert search.main([environment.index_id, "--image", str(tmp_path / "none.png")]) == 1

@@ -14,7 +14,7 @@ from examples import webhook_receiver
 from twelvelabs_async import AsyncTwelveLabs, webhooks
 from twelvelabs_async.emulator import Emulator
 
-from ..docs.world import eventually
+from ..eventually import eventually
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -7,20 +7,20 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.spec import document
+from tests.openapi import document
 from twelvelabs_async import TwelveLabsError, to_dict
 
 if TYPE_CHECKING:
-    from tests.faults.world import World
+    from tests.faults.seed_data import SeedData
     from twelvelabs_async import AsyncTwelveLabs
 
-Call = Callable[["AsyncTwelveLabs", "World", Any], Awaitable[Any]]
-Prepare = Callable[["AsyncTwelveLabs", "World"], Awaitable[Any]]
+Call = Callable[["AsyncTwelveLabs", "SeedData", Any], Awaitable[Any]]
+Prepare = Callable[["AsyncTwelveLabs", "SeedData"], Awaitable[Any]]
 
 _VOLATILE = re.compile(r"https?://.*|\d{4}-\d\d-\d\dT.*|([a-z]+_)?[0-9a-f]{24}.*|emulated-.*|[\w-]{22}|x-\d+.*")
 
 
-async def _nothing(_: AsyncTwelveLabs, __: World) -> None:
+async def _nothing(_: AsyncTwelveLabs, __: SeedData) -> None:
     return None
 
 
@@ -59,6 +59,12 @@ class Case:
         """Whether the document allows to repeat it although it may have been carried out."""
         facts = document.operations()[self.operation]
         return self.with_key or bool(document.load()["paths"][facts.path][facts.method.lower()].get("x-idempotent"))
+
+    @property
+    def has_body(self) -> bool:
+        """Whether the response has a body."""
+        facts = document.operations()[self.operation]
+        return facts.answer is not None or facts.stream is not None
 
     @property
     def streams(self) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.faults.background import Background
-from tests.faults.world import World, build
+from tests.faults.seed_data import SeedData, build
 from twelvelabs_async import AsyncTwelveLabs, RetryPolicy
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ def background(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Background]
 
 
 @pytest.fixture(scope="session")
-def world(background: Background) -> World:
-    async def make() -> World:
+def data(background: Background) -> SeedData:
+    async def make() -> SeedData:
         emulator = background.emulator
         drive = emulator.settings.media_folder
         assert drive is not None

@@ -11,8 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.faults.world import World, batch_of, text
-from twelvelabs_async import APIConnectionError, AsyncTwelveLabs, RetryPolicy, StreamError, TwelveLabsError, UploadError
+from tests.eventually import eventually, responses_in_part
+from tests.faults.seed_data import SeedData, batch_of, text
+from twelvelabs_async import (
+    APIConnectionError,
+    AsyncTwelveLabs,
+    Hooks,
+    LimitEvent,
+    RetryEvent,
+    RetryPolicy,
+    StreamError,
+    TwelveLabsError,
+    UploadError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -20,22 +31,32 @@ if TYPE_CHECKING:
     from tests.faults.background import Background
     from twelvelabs_async.emulator import FaultPlan
 
-Call = Callable[[AsyncTwelveLabs, World, Path], Awaitable[Any]]
+Call = Callable[[AsyncTwelveLabs, SeedData, Path], Awaitable[Any]]
+
+
+Events = list[RetryEvent | LimitEvent]
 
 
 @pytest.fixture
-async def client(background: Background) -> AsyncIterator[AsyncTwelveLabs]:
-    """A client that is patient with everything."""
+def events() -> Events:
+    """What the hooks of the client were called with."""
+    return []
+
+
+@pytest.fixture
+def patient(background: Background, events: Events) -> AsyncTwelveLabs:
+    """A client that is patient with everything; the test closes it."""
     emulator = background.emulator
     retry = RetryPolicy(initial=20, maximum=20, jitter=0)
-    async with AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.base_url, retry=retry) as made:
-        yield made
+    hooks = Hooks(on_retry=events.append, on_limit=events.append)
+    return AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.base_url, retry=retry, hooks=hooks)
 
 
-async def _until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(30):
-        while not condition():  # noqa: ASYNC110 - what it looks at belongs to another thread
-            await asyncio.sleep(0.005)
+@pytest.fixture
+async def client(patient: AsyncTwelveLabs) -> AsyncIterator[AsyncTwelveLabs]:
+    """The patient client; it is closed after the test."""
+    async with patient:
+        yield patient
 
 
 async def _read(stream: Any) -> Any:
@@ -51,29 +72,40 @@ async def _upload(client: AsyncTwelveLabs, big: Path) -> Any:
 
 
 WAYS: dict[str, tuple[dict[str, Any], Call]] = {
-    "before the answer": ({"kind": "stall"}, lambda c, w, f: c.indexes.retrieve(w.index)),
-    "in the body": ({"kind": "stall_body"}, lambda c, w, f: c.indexes.retrieve(w.index)),
-    "in back-off": ({"kind": "status", "status": 503}, lambda c, w, f: c.indexes.retrieve(w.index)),
+    "before the answer": ({"kind": "stall"}, lambda c, d, f: c.indexes.retrieve(d.index)),
+    "in the body": ({"kind": "stall_body"}, lambda c, d, f: c.indexes.retrieve(d.index)),
+    "in back-off": ({"kind": "status", "status": 503}, lambda c, d, f: c.indexes.retrieve(d.index)),
     "at the rate gate": (
         {"kind": "status", "status": 429, "retry_after": 50},
-        lambda c, w, f: c.indexes.retrieve(w.index),
+        lambda c, d, f: c.indexes.retrieve(d.index),
     ),
-    "in a list": ({"kind": "stall", "skip": 1}, lambda c, w, f: _pages(c)),
+    "in a list": ({"kind": "stall", "skip": 1}, lambda c, d, f: _pages(c)),
     "in a stream": (
         {"kind": "stall_body"},
-        lambda c, w, f: _read(c.analyze_stream(video={"type": "asset_id", "asset_id": w.asset}, prompt="Colours")),
+        lambda c, d, f: _read(c.analyze_stream(video={"type": "asset_id", "asset_id": d.asset}, prompt="Colours")),
     ),
-    "in a wait": ({"kind": "stall", "skip": 1}, lambda c, w, f: _wait(c, w)),
+    "in a wait": ({"kind": "stall", "skip": 1}, lambda c, d, f: _wait(c, d)),
     "in an upload of a form": (
         {"kind": "stall", "operation": "createTask"},
-        lambda c, w, f: c.tasks.create(index_id=w.spare_index, video_file=f),
+        lambda c, d, f: c.tasks.create(index_id=d.spare_index, video_file=f),
     ),
-    "in an upload of chunks": ({"kind": "stall", "port": "objects", "skip": 1}, lambda c, w, f: _upload(c, f)),
+    "in an upload of chunks": ({"kind": "stall", "port": "objects", "skip": 1}, lambda c, d, f: _upload(c, f)),
 }
 
 
-async def _wait(client: AsyncTwelveLabs, world: World) -> Any:
-    made = await client.analyze_async.batches.create(**batch_of(world))
+REACHED: dict[str, Callable[[Events], object]] = {
+    "in the body": lambda _: responses_in_part(),
+    "in a stream": lambda _: responses_in_part(),
+    "in back-off": lambda events: [event for event in events if isinstance(event, RetryEvent)],
+    "at the rate gate": lambda events: [
+        event for event in events if isinstance(event, LimitEvent) and event.kind == "paused"
+    ],
+}
+"""How far the client must have come after the fault was injected; otherwise the fault is all that it meets."""
+
+
+async def _wait(client: AsyncTwelveLabs, data: SeedData) -> Any:
+    made = await client.analyze_async.batches.create(**batch_of(data))
     return await client.analyze_async.batches.wait_for_done(text(made.batch_id), sleep_interval=0.01, timeout=600)
 
 
@@ -87,21 +119,27 @@ def big(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("way", WAYS)
 async def test_cancelling(
-    background: Background, client: AsyncTwelveLabs, world: World, plan: FaultPlan, big: Path, way: str
+    background: Background,
+    client: AsyncTwelveLabs,
+    events: Events,
+    data: SeedData,
+    plan: FaultPlan,
+    big: Path,
+    way: str,
 ) -> None:
     rule, call = WAYS[way]
     tasks_before = await background.counted("task")
     assets_before = await background.counted("asset")
     own = set(asyncio.all_tasks())
     added = plan.add(**rule)
-    running = asyncio.ensure_future(call(client, world, big))
-    await _until(lambda: added.injected)
-    await asyncio.sleep(0.03)
+    running = asyncio.ensure_future(call(client, data, big))
+    await eventually(lambda: added.injected)
+    await eventually(lambda: way not in REACHED or REACHED[way](events))
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
     plan.clear()
-    await _until(lambda: not client.limits.in_flight and not client.limits.waiting)
+    await eventually(lambda: not client.limits.in_flight and not client.limits.waiting)
     assert set(asyncio.all_tasks()) <= own
     # Nothing was made of half a file, the emulator keeps no part of it, and the client goes on.
     assert await background.counted("task") == tasks_before
@@ -109,30 +147,35 @@ async def test_cancelling(
     platform = background.emulator.platform
     assert platform is not None
     temporary = platform.store.temporary
-    await _until(lambda: not [path for path in temporary.iterdir() if path.name != "secret"])
+    await eventually(lambda: not [path for path in temporary.iterdir() if path.name != "secret"])
     if way != "at the rate gate":
-        assert (await client.indexes.retrieve(world.index)).index_name == "films"
+        assert (await client.indexes.retrieve(data.index)).index_name == "films"
 
 
 @pytest.mark.parametrize("way", WAYS)
-async def test_closing(background: Background, world: World, plan: FaultPlan, big: Path, way: str) -> None:
+async def test_closing(
+    background: Background,
+    patient: AsyncTwelveLabs,
+    events: Events,
+    data: SeedData,
+    plan: FaultPlan,
+    big: Path,
+    way: str,
+) -> None:
     rule, call = WAYS[way]
-    emulator = background.emulator
-    retry = RetryPolicy(initial=20, maximum=20, jitter=0)
     own = set(asyncio.all_tasks())
     added = plan.add(**rule)
-    client = AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.base_url, retry=retry)
-    running = asyncio.ensure_future(call(client, world, big))
-    await _until(lambda: added.injected)
-    await asyncio.sleep(0.03)
-    await client.close()
+    running = asyncio.ensure_future(call(patient, data, big))
+    await eventually(lambda: added.injected)
+    await eventually(lambda: way not in REACHED or REACHED[way](events))
+    await patient.close()
     with pytest.raises((APIConnectionError, StreamError, UploadError), match="closed") as caught:
         await asyncio.wait_for(running, 10)
-    assert emulator.api_key not in str(caught.value)
+    assert background.emulator.api_key not in str(caught.value)
     plan.clear()
     assert set(asyncio.all_tasks()) - {running} <= own
     with pytest.raises(APIConnectionError, match="closed"):
-        await client.indexes.retrieve(world.index)
+        await patient.indexes.retrieve(data.index)
 
 
 async def test_a_deadline_of_the_user_ends_an_upload(client: AsyncTwelveLabs, plan: FaultPlan, big: Path) -> None:
@@ -148,7 +191,7 @@ async def test_an_upload_that_was_cancelled_can_be_finished_later(
 ) -> None:
     rule = plan.add(kind="stall", port="objects", skip=2)
     running = asyncio.create_task(_upload(client, big))
-    await _until(lambda: rule.injected)
+    await eventually(lambda: rule.injected)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
@@ -165,12 +208,12 @@ def _sockets() -> int:
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts file descriptors in /proc")
-async def test_many_clients_leave_nothing(background: Background, world: World) -> None:
+async def test_many_clients_leave_nothing(background: Background, data: SeedData) -> None:
     emulator = background.emulator
 
     async def use() -> None:
         async with AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.base_url) as client:
-            await client.indexes.retrieve(world.index)
+            await client.indexes.retrieve(data.index)
 
     def held() -> int:
         gc.collect()
@@ -182,15 +225,17 @@ async def test_many_clients_leave_nothing(background: Background, world: World) 
         await asyncio.gather(*(use() for _ in range(8)))
     assert held() <= clients
     assert len(asyncio.all_tasks()) <= tasks
-    await _until(lambda: _sockets() <= sockets)  # the emulator closes its ends in its own time
+    await eventually(lambda: _sockets() <= sockets)  # the emulator closes its ends in its own time
 
 
-async def test_the_errors_of_closing_are_of_this_package(background: Background, plan: FaultPlan, world: World) -> None:
+async def test_the_errors_of_closing_are_of_this_package(
+    background: Background, plan: FaultPlan, data: SeedData
+) -> None:
     plan.add(kind="stall")
     emulator = background.emulator
     client = AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.base_url, max_connections=2)
-    calls = [asyncio.create_task(client.indexes.retrieve(world.index)) for _ in range(20)]
-    await _until(lambda: client.limits.waiting)
+    calls = [asyncio.create_task(client.indexes.retrieve(data.index)) for _ in range(20)]
+    await eventually(lambda: client.limits.waiting)
     await client.close()
     outcomes = await asyncio.gather(*calls, return_exceptions=True)
     assert {type(outcome) for outcome in outcomes} == {APIConnectionError}

@@ -13,12 +13,12 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.spec import document, models, samples
+from tests.openapi import document, models, samples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.spec.document import Field, OperationFacts, Schema
+    from tests.openapi.document import Field, OperationFacts, Schema
 
 HERE = Path(__file__).parent
 CALLS = HERE / "calls.py"

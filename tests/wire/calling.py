@@ -9,8 +9,8 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from tests.spec import document, models, samples
-from tests.spec.document import Field
+from tests.openapi import document, models, samples
+from tests.openapi.document import Field
 from tests.wire.capture import dump
 
 if TYPE_CHECKING:

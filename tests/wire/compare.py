@@ -12,7 +12,7 @@ import yaml
 from tests.wire.capture import DIFFERENCES
 
 if TYPE_CHECKING:
-    from tests.spec import document
+    from tests.openapi import document
 
 MISSING = "(not sent)"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from tests.spec import document, samples
+from tests.openapi import document, samples
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

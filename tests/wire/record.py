@@ -19,7 +19,7 @@ import httpx
 from twelvelabs import AsyncTwelveLabs
 from twelvelabs.core.pydantic_utilities import parse_obj_as
 
-from tests.spec import document, samples
+from tests.openapi import document, samples
 from tests.wire.capture import OFFICIAL, WireRequest, dump, form_parts
 
 if typing.TYPE_CHECKING:

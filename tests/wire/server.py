@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from yarl import URL
 
-from tests.spec import document, samples
+from tests.openapi import document, samples
 from tests.wire.capture import WireRequest, form_parts
 
 if TYPE_CHECKING:

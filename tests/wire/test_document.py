@@ -7,7 +7,7 @@ import warnings
 
 import pytest
 
-from tests.spec import document, samples
+from tests.openapi import document, samples
 from tests.wire.calling import ENCODERS, files, plain, send, written
 from tests.wire.compare import differences
 from tests.wire.encoding import expected_request
@@ -61,6 +61,12 @@ async def test_signature(operation_id: str) -> None:
                 assert parameter.default is inspect.Parameter.empty, name
             else:
                 assert not parameter.default, name
+
+
+def test_there_are_operations() -> None:
+    """Every test below has a case for each of them."""
+    assert len(OPERATIONS) > 100
+    assert all("required" in samples.argument_sets(operation_id, legacy=True) for operation_id in OPERATIONS)
 
 
 @pytest.mark.parametrize("operation_id", [facts.id for facts in OPERATIONS.values() if facts.legacy])

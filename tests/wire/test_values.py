@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.spec import document
+from tests.openapi import document
 from tests.wire.calling import send
 from tests.wire.server import CaptureServer, capture_server
 from twelvelabs_async import AsyncTwelveLabs, UnknownVariant, types

@@ -1,4 +1,4 @@
-"""Request bodies: JSON, a form, or one chunk of a file. Every attempt opens a new payload."""
+"""Request bodies: JSON or a form. Every attempt opens a new payload."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class _Slices:
 
     __slots__ = ("_index", "_offset", "_parts")
 
-    def __init__(self, parts: Sequence[bytes | tuple[Source, int, int]]) -> None:
+    def __init__(self, parts: Sequence[bytes | Source]) -> None:
         self._parts = parts
         self._index = 0
         self._offset = 0
@@ -38,30 +38,25 @@ class _Slices:
             if isinstance(part, bytes):
                 self._index += 1
                 return part
-            source, start, length = part
             offset = self._offset
-            if offset == length:
+            if offset == part.size:
                 self._index += 1
                 self._offset = 0
                 continue
-            size = min(SLICE_BYTES, length - offset)
-            if isinstance(source, BytesSource):
-                data = source.read(start + offset, size)
+            size = min(SLICE_BYTES, part.size - offset)
+            if isinstance(part, BytesSource):
+                data = part.read(offset, size)
             else:
                 # Reading a file blocks; bytes in memory need no thread.
-                data = await asyncio.get_running_loop().run_in_executor(None, source.read, start + offset, size)
+                data = await asyncio.get_running_loop().run_in_executor(None, part.read, offset, size)
             self._offset = offset + size
             return data
         raise StopAsyncIteration
 
 
-def _region(part: bytes | Source) -> bytes | tuple[Source, int, int]:
-    """A whole part for `_Slices`; short bytes are left unchanged."""
-    if isinstance(part, bytes):
-        if len(part) <= SLICE_BYTES:
-            return part
-        part = BytesSource(part)
-    return part, 0, part.size
+def _sliceable(part: bytes | Source) -> bytes | Source:
+    """A part for `_Slices`, which cuts sources; short bytes are left unchanged."""
+    return BytesSource(part) if isinstance(part, bytes) and len(part) > SLICE_BYTES else part
 
 
 class Body(Protocol):
@@ -102,26 +97,7 @@ class JsonBody:
 
     def open(self) -> Payload:
         """The bytes, in slices if there are many: one large write would block the event loop."""
-        return self.data if len(self.data) <= SLICE_BYTES else _Slices([_region(self.data)])
-
-
-@attrs.frozen
-class ChunkBody:
-    """A region of a source: one chunk of a multipart upload."""
-
-    source: Source
-    offset: int
-    content_length: int
-    content_type: str | None = None
-
-    @property
-    def replayable(self) -> bool:
-        """Whether the source can be read again."""
-        return self.source.replayable
-
-    def open(self) -> Payload:
-        """The region in slices."""
-        return _Slices([(self.source, self.offset, self.content_length)])
+        return self.data if len(self.data) <= SLICE_BYTES else _Slices([BytesSource(self.data)])
 
 
 @attrs.frozen
@@ -160,7 +136,7 @@ class FormBody:
         """The encoded form; plain bytes if it is small and contains no file."""
         if len(self._parts) == 1 and isinstance(self._parts[0], bytes) and self.content_length <= SLICE_BYTES:
             return self._parts[0]
-        return _Slices([_region(part) for part in self._parts])
+        return _Slices([_sliceable(part) for part in self._parts])
 
 
 def _form_parts(fields: Sequence[FormField], boundary: bytes) -> Iterator[bytes | Source]:

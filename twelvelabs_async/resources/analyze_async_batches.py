@@ -40,8 +40,9 @@ class AnalyzeAsyncBatchesResource(generated.AnalyzeAsyncBatchesResource):
             TaskFailedError: The batch was canceled or expired; it is attached.
             WaitTimeoutError: The timeout passed; the last state is attached.
         """
+        api = self._inside_helper()
         return await waiters.wait_for(
-            lambda: self.retrieve(batch_id, request_options=request_options),
+            lambda: api.retrieve(batch_id, request_options=request_options),
             waiters.ANALYZE_BATCH,
             batch_id,
             sleep_interval=sleep_interval,

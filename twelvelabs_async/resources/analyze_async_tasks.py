@@ -40,8 +40,9 @@ class AnalyzeAsyncTasksResource(generated.AnalyzeAsyncTasksResource):
             TaskFailedError: The task failed or was canceled; it is attached.
             WaitTimeoutError: The timeout passed; the last state is attached.
         """
+        api = self._inside_helper()
         return await waiters.wait_for(
-            lambda: self.retrieve(task_id, request_options=request_options),
+            lambda: api.retrieve(task_id, request_options=request_options),
             waiters.ANALYZE_TASK,
             task_id,
             sleep_interval=sleep_interval,

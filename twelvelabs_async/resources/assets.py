@@ -40,8 +40,9 @@ class AssetsResource(generated.AssetsResource):
             TaskFailedError: The asset failed; it is attached.
             WaitTimeoutError: The timeout passed; the last state is attached.
         """
+        api = self._inside_helper()
         return await waiters.wait_for(
-            lambda: self.retrieve(asset_id, request_options=request_options),
+            lambda: api.retrieve(asset_id, request_options=request_options),
             waiters.ASSET,
             asset_id,
             sleep_interval=sleep_interval,

@@ -49,9 +49,11 @@ class EmbedTasksResource(generated.EmbedTasksResource):
         if not videos:
             raise ValueError("videos is empty: there is nothing to create")
 
+        api = self._inside_helper()
+
         async def create(video: CreateEmbeddingsTaskVideoParams | Mapping[str, Any]) -> EmbedTasksCreateResponse:
             members: Mapping[str, Any] = video if isinstance(video, Mapping) else attrs.asdict(video, recurse=False)
-            return await self.create(model_name=model_name, **members, request_options=request_options)
+            return await api.create(model_name=model_name, **members, request_options=request_options)
 
         return await _bulk.create_all(videos, create, noun="embedding tasks", max_concurrency=max_concurrency)
 
@@ -80,8 +82,9 @@ class EmbedTasksResource(generated.EmbedTasksResource):
             TaskFailedError: The task failed; its state is attached.
             WaitTimeoutError: The timeout passed; the last state is attached.
         """
+        api = self._inside_helper()
         return await waiters.wait_for(
-            lambda: self.status(task_id, request_options=request_options),
+            lambda: api.status(task_id, request_options=request_options),
             waiters.EMBEDDING_TASK,
             task_id,
             sleep_interval=sleep_interval,

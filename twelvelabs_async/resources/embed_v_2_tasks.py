@@ -40,8 +40,9 @@ class EmbedV2TasksResource(generated.EmbedV2TasksResource):
             TaskFailedError: The task failed; it is attached.
             WaitTimeoutError: The timeout passed; the last state is attached.
         """
+        api = self._inside_helper()
         return await waiters.wait_for(
-            lambda: self.retrieve(task_id, request_options=request_options),
+            lambda: api.retrieve(task_id, request_options=request_options),
             waiters.EMBEDDING_TASK,
             task_id,
             sleep_interval=sleep_interval,

@@ -42,8 +42,9 @@ class IndexesIndexedAssetsResource(generated.IndexesIndexedAssetsResource):
             TaskFailedError: The indexed asset failed; it is attached.
             WaitTimeoutError: The timeout passed; the last state is attached.
         """
+        api = self._inside_helper()
         return await waiters.wait_for(
-            lambda: self.retrieve(index_id, indexed_asset_id, request_options=request_options),
+            lambda: api.retrieve(index_id, indexed_asset_id, request_options=request_options),
             waiters.INDEXED_ASSET,
             indexed_asset_id,
             sleep_interval=sleep_interval,

@@ -42,8 +42,9 @@ class KnowledgeStoreItemsResource(generated.KnowledgeStoreItemsResource):
             TaskFailedError: The item failed; it is attached.
             WaitTimeoutError: The timeout passed; the last state is attached.
         """
+        api = self._inside_helper()
         return await waiters.wait_for(
-            lambda: self.retrieve(knowledge_store_id, item_id, request_options=request_options),
+            lambda: api.retrieve(knowledge_store_id, item_id, request_options=request_options),
             waiters.KNOWLEDGE_STORE_ITEM,
             item_id,
             sleep_interval=sleep_interval,

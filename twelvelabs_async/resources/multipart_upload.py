@@ -126,7 +126,8 @@ class MultipartUploadResource(generated.MultipartUploadResource):
         kind = file_type
         if kind is None or isinstance(kind, _Default):
             kind = media_type(name) or media_type(file.name) or "video"
-        opened = await self.create(
+        api = self._inside_helper()
+        opened = await api.create(
             filename=name,
             total_size=file.source.size,
             type=kind,
@@ -136,7 +137,7 @@ class MultipartUploadResource(generated.MultipartUploadResource):
             request_options=request_options,
         )
         send = self._core.transport.send
-        return await Upload(opened, file.source, settings, api=self, send=send, options=request_options).run()
+        return await Upload(opened, file.source, settings, api=api, send=send, options=request_options).run()
 
     async def wait_for_upload_completion(
         self,
@@ -167,9 +168,11 @@ class MultipartUploadResource(generated.MultipartUploadResource):
         """
         limits = [seconds for seconds in (max_wait_time, timeout) if seconds is not None]
 
+        api = self._inside_helper()
+
         async def check() -> uploads.UploadStatus:
             return _status(
-                await self._call(
+                await api._call(
                     generated.RETRIEVE_UPLOAD_STATUS,
                     path={"upload_id": upload_id},
                     query={"page_limit": 1},  # only the counts are needed, not the chunks

@@ -53,8 +53,10 @@ class TasksResource(generated.TasksResource):
         if not files and not urls:
             raise ValueError("video_files or video_urls is needed: there is nothing to create")
 
+        api = self._inside_helper()
+
         async def create(item: tuple[FileInput | None, str | None]) -> TasksCreateResponse:
-            return await self.create(
+            return await api.create(
                 index_id=index_id,
                 video_file=item[0],
                 video_url=item[1],
@@ -91,8 +93,9 @@ class TasksResource(generated.TasksResource):
             TaskFailedError: The task failed; it is attached.
             WaitTimeoutError: The timeout passed; the last state is attached.
         """
+        api = self._inside_helper()
         return await waiters.wait_for(
-            lambda: self.retrieve(task_id, request_options=request_options),
+            lambda: api.retrieve(task_id, request_options=request_options),
             waiters.TASK,
             task_id,
             sleep_interval=sleep_interval,

@@ -244,6 +244,7 @@ class Upload:
             headers=self._headers,
             body=body,
             timeout_profile="upload",
+            inside_helper=True,
             max_retries=0,
             accept="*/*",
         )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiohttp import web
 
+from tests.eventually import eventually
 from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async.errors import StreamError, UploadError
 from twelvelabs_async.types import StreamTextResponse
@@ -242,12 +243,13 @@ def text(value: str) -> bytes:
 async def test_a_stream_that_is_cut(server: Server, client: AsyncTwelveLabs) -> None:
     async def broken(response: web.StreamResponse, request: web.Request) -> None:
         await response.write(text("so far\u2028so good") + b'{"event_ty')
-        await asyncio.sleep(0.05)
+        await eventually(lambda: stream.text)
         cut(request)
 
     server.stream = broken
+    stream = client.analyze_stream(video_id="v", prompt="p")
     with pytest.raises(StreamError, match="broke before its last event") as caught:
-        await client.analyze_stream(video_id="v", prompt="p").collect()
+        await stream.collect()
     assert caught.value.text == "so far\u2028so good"
     assert [type(event) for event in caught.value.events] == [StreamTextResponse]
 
@@ -293,14 +295,11 @@ async def test_the_server_notices_when_a_stream_is_left(server: Server, client: 
             await anext(stream)
     else:
         task = asyncio.create_task(stream.collect())
-        while not server.open:  # noqa: ASYNC110 - the other side of the connection
-            await asyncio.sleep(0.01)
+        await eventually(lambda: server.open)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-    async with asyncio.timeout(5):
-        while server.open:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+    await eventually(lambda: not server.open)
 
 
 async def test_closing_a_stream_that_another_task_reads(server: Server, client: AsyncTwelveLabs) -> None:
@@ -311,9 +310,7 @@ async def test_closing_a_stream_that_another_task_reads(server: Server, client: 
     server.stream = silent
     stream = client.analyze_stream(video_id="v", prompt="p")
     task = asyncio.create_task(stream.collect())
-    while not server.open:  # noqa: ASYNC110 - the other side of the connection
-        await asyncio.sleep(0.01)
-    await asyncio.sleep(0.05)
+    await eventually(lambda: stream.text)
     await stream.close()
     with pytest.raises(StreamError, match="closed while it was read") as caught:
         await asyncio.wait_for(task, 5)
@@ -328,9 +325,8 @@ async def test_closing_the_client_ends_a_stream(server: Server, client: AsyncTwe
 
     server.stream = silent
     async with AsyncTwelveLabs(api_key="tlk_secret", base_url=f"{server.url}/v1.3") as other:
-        task = asyncio.create_task(other.analyze_stream(video_id="v", prompt="p").collect())
-        while not server.open:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-        await asyncio.sleep(0.05)
+        stream = other.analyze_stream(video_id="v", prompt="p")
+        task = asyncio.create_task(stream.collect())
+        await eventually(lambda: stream.text)
     with pytest.raises(StreamError, match="broke before its last event"):
         await asyncio.wait_for(task, 5)

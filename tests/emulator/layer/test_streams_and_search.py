@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.eventually import eventually
 from twelvelabs_async import AsyncTwelveLabs, CreateEmbeddingsTaskVideoParams
 from twelvelabs_async.errors import BulkError, GoneError, NotFoundError
 from twelvelabs_async.types import EmbedTasksStatusResponse, StreamEndResponse, StreamStartResponse, StreamTextResponse
@@ -62,8 +63,9 @@ async def test_leaving_a_stream_early(client: AsyncTwelveLabs, video_id: str) ->
                     break
         async for _event in client.analyze_stream(video_id=video_id, prompt=PROMPT):
             break
-    reading = asyncio.create_task(client.analyze_stream(video_id=video_id, prompt=PROMPT).collect())
-    await asyncio.sleep(0.1)
+    left = client.analyze_stream(video_id=video_id, prompt=PROMPT)
+    reading = asyncio.create_task(left.collect())
+    await eventually(lambda: left.text)
     reading.cancel()
     with pytest.raises(asyncio.CancelledError):
         await reading

@@ -19,6 +19,7 @@ from twelvelabs_async.errors import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.clock import Clock
     from twelvelabs_async import AsyncTwelveLabs
     from twelvelabs_async.emulator import Emulator
 
@@ -48,14 +49,17 @@ async def test_a_broken_video_is_a_failed_task(client: AsyncTwelveLabs, index_id
 
 
 @SLOW
-async def test_a_deadline_and_a_cancellation_end_a_wait(client: AsyncTwelveLabs, index_id: str, media: Path) -> None:
+async def test_a_deadline_and_a_cancellation_end_a_wait(
+    client: AsyncTwelveLabs, index_id: str, media: Path, clock: Clock
+) -> None:
     created = await client.tasks.create(index_id=index_id, video_file=media / "forest.mp4")
     assert created.id
     with pytest.raises(WaitTimeoutError) as caught:
-        await client.tasks.wait_for_done(created.id, sleep_interval=0.01, timeout=0.2)
+        await client.tasks.wait_for_done(created.id, timeout=60, callback=lambda _: clock.advance(100))
     assert caught.value.last.id == created.id
-    waiting = asyncio.create_task(client.tasks.wait_for_done(created.id))
-    await asyncio.sleep(0.1)
+    checked = asyncio.Event()
+    waiting = asyncio.create_task(client.tasks.wait_for_done(created.id, callback=lambda _: checked.set()))
+    await checked.wait()
     started = time.monotonic()
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
