@@ -1,0 +1,129 @@
+"""Many calls at once, at 20 ms of latency, with rate-limit headers that cannot be used, and after a single 503.
+
+python -m bench.limits [--calls 5000] [--workers 64] [--without-official]
+
+A client that misreads headers sends fewer requests than it may, and one that reacts to a single 503 for too long makes
+all calls wait: both show as a ratio to bare aiohttp, which knows no limits. The official SDK makes a tenth of the
+calls.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from bench._harness import (
+    BARE,
+    KEY,
+    OFFICIAL,
+    OURS,
+    official_client,
+    official_is_there,
+    our_client,
+    ratio,
+    running_server,
+    table,
+)
+from bench.limited_server import HEADERS, OVERLOADED, segment
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+INDEX_ID = "6298d673f1090f1100476d4c"
+SHARE = {OFFICIAL: 10}
+"""The part of the calls that a contender makes, where it is not all: one tenth."""
+
+PARALLEL = 100
+"""One-second calls at once after a 503."""
+
+Call = Callable[[], Awaitable[object]]
+
+
+@asynccontextmanager
+async def bare_aiohttp(base_url: str) -> AsyncIterator[Call]:
+    async with aiohttp.ClientSession(headers={"x-api-key": KEY}) as session:
+
+        async def call() -> object:
+            async with session.get(f"{base_url}/indexes/{INDEX_ID}") as response:
+                return await response.read()
+
+        yield call
+
+
+@asynccontextmanager
+async def contenders(base_url: str, official: bool) -> AsyncIterator[dict[str, Call]]:
+    """A call of each contender."""
+    async with AsyncExitStack() as stack:
+        calls: dict[str, Call] = {BARE: await stack.enter_async_context(bare_aiohttp(base_url))}
+        ours = await stack.enter_async_context(our_client(base_url))
+        calls[OURS] = lambda: ours.indexes.retrieve(INDEX_ID)
+        if official:
+            theirs = await stack.enter_async_context(official_client(base_url))
+            calls[OFFICIAL] = lambda: theirs.indexes.retrieve(INDEX_ID)
+        yield calls
+
+
+async def throughput(call: Call, calls: int, workers: int) -> float:
+    """Seconds that the workers need for all calls."""
+    numbers = iter(range(calls))
+
+    async def worker() -> None:
+        for _ in numbers:
+            await call()
+
+    begun = time.perf_counter()
+    await asyncio.gather(*(worker() for _ in range(workers)))
+    return time.perf_counter() - begun
+
+
+async def after_503(call: Call) -> float:
+    """Seconds for one-second calls at once, after one call that met a 503."""
+    with contextlib.suppress(Exception):  # bare aiohttp does not retry
+        await call()
+    begun = time.perf_counter()
+    await asyncio.gather(*(call() for _ in range(PARALLEL)))
+    return time.perf_counter() - begun
+
+
+def row(name: str, seconds: dict[str, float]) -> list[str]:
+    return [name, *(f"{value:.2f} s ({ratio(value, seconds[BARE])})" for value in seconds.values())]
+
+
+async def main(options: argparse.Namespace) -> None:
+    """Measure and print the table."""
+    rows = []
+    names: list[str] = []
+    with running_server("bench.limited_server") as base_url:
+        for name in HEADERS:
+            async with contenders(f"{base_url}/{segment(name)}", options.official) as calls:
+                seconds = {}
+                for who, call in calls.items():
+                    share = SHARE.get(who, 1)
+                    seconds[who] = await throughput(call, options.calls // share, options.workers) * share
+                rows.append(row(name, seconds))
+                names = list(seconds)
+    seconds = {}
+    for who in names:
+        with running_server("bench.limited_server") as base_url:  # each meets a 503 of its own
+            async with contenders(f"{base_url}/{OVERLOADED}", options.official) as calls:
+                seconds[who] = await after_503(calls[who])
+    rows.append(row(f"{PARALLEL} calls of 1 s after a 503", seconds))
+    title = f"Time for {options.calls:,} calls with {options.workers} workers at 20 ms, by rate-limit headers"
+    table(title, ["", *names], rows)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--calls", type=int, default=5000)
+    parser.add_argument("--workers", type=int, default=64)
+    parser.add_argument("--without-official", dest="official", action="store_false")
+    arguments = parser.parse_args()
+    arguments.official = arguments.official and official_is_there()
+    asyncio.run(main(arguments))
