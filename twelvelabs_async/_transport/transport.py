@@ -339,7 +339,7 @@ class Transport:
                 response = await self._encoder.follow(call.session, request, response, arguments)
             headers = response.headers
             if 200 <= response.status < 300:
-                permit.succeeded(read_limits(headers))
+                permit.succeeded(read_limits(headers, clock=call.limiter.server_clock))
                 if stream:
                     outcome = self._keep(call, permit, response)
                 else:
@@ -347,7 +347,7 @@ class Transport:
                     body = await incoming.read(response, self.config.max_response_bytes, timer)
                     outcome = Response(response.status, headers, body, request_id_of(headers))
             else:
-                limits = read_limits(headers, response.status)
+                limits = read_limits(headers, response.status, call.limiter.server_clock)
                 pause = self._report(permit, response.status, limits)
                 body, broken = await incoming.read_start(response, incoming.MAX_ERROR_BYTES)
                 outcome = self._refused(call, response, body, limits, pause)

@@ -3,8 +3,8 @@
 Two families of rate-limit headers are known. The older one counts requests (X-Ratelimit-Limit, -Remaining, -Reset), the
 newer one counts requests, minutes of content and tokens apiece (X-RateLimit-Request-..., -Duration-...,
 -OutputToken-...). Every header is optional. The unit of Reset is documented for the older family only (UTC epoch
-seconds); what it may be is told apart by its size. Moments are measured against the Date of the same response, so that
-a local clock that is wrong changes nothing.
+seconds); what it may be is told apart by its size. Moments are measured against the server's clock, which the Date of
+the responses tells, so that a local clock that is wrong changes nothing.
 
 A window counts only when all of it can be used: a limit (where one is sent) and a rest that are numbers, a reset that
 lies in the future. What cannot be used is treated as if it had not been sent.
@@ -24,6 +24,8 @@ from multidict import istr
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .server_clock import ServerClock
+
 _FAMILIES: Final = ("X-RateLimit-Request-", "X-Ratelimit-", "X-RateLimit-Duration-", "X-RateLimit-OutputToken-")
 """Prefixes of the headers; the first two count requests, and the first of them wins."""
 
@@ -40,8 +42,8 @@ _DURATION: Final = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,9}(?:\.\d
 _EPOCH_SECONDS_FROM: Final = 1_000_000_000.0
 _EPOCH_MILLIS_FROM: Final = 100_000_000_000.0
 
-_CLOCK_MARGIN: Final = 0.3
-"""Seconds added to an epoch reset in whole seconds that only the local clock can be held against."""
+_ROUNDING_MARGIN: Final = 0.3
+"""Seconds added to a reset in whole seconds: nobody knows which way it was rounded."""
 
 
 @attrs.frozen
@@ -52,7 +54,7 @@ class RateLimitWindow:
         requests: Whether the window counts requests, and not content or tokens.
         limit: What the window allows in all; None where the platform did not say.
         remaining: What is left of it.
-        reset_in: Seconds until it begins anew, above 0.
+        reset_in: Seconds until it begins anew, above 0; a little more where it was sent in whole seconds.
     """
 
     requests: bool
@@ -84,18 +86,19 @@ NO_LIMITS: Final = LimitHeaders()
 """What most responses say: nothing."""
 
 
-def read_limits(headers: Mapping[str, str], status: int = 200) -> LimitHeaders:
+def read_limits(headers: Mapping[str, str], status: int = 200, clock: ServerClock | None = None) -> LimitHeaders:
     """Read everything that a response says about limits.
 
     Args:
         headers: Headers with case-insensitive names.
         status: HTTP status. Retry-After counts in errors only; in a 429, a reset without a rest means that nothing is
             left.
+        clock: The server's clock; without it, the Date of this response has to do, which is cut to whole seconds.
     """
     get = headers.get
     if status < 300 and not (get(_REQUESTS) or get(_REQUESTS_OLDER) or get(_DURATION_LEFT) or get(_TOKENS_LEFT)):
         return NO_LIMITS  # the usual case: most operations have no limit
-    now = _server_time(headers)
+    now = _server_time(headers, clock)
     windows: list[RateLimitWindow] = []
     sent: tuple[float | None, float | None, float | None] = (None, None, None)
     for limit_name, remaining_name, reset_name, requests in _NAMES:
@@ -108,15 +111,16 @@ def read_limits(headers: Mapping[str, str], status: int = 200) -> LimitHeaders:
         window = _window(requests, *texts, now, status == 429)
         if window is not None and not (requests and any(known.requests for known in windows)):
             windows.append(window)
-    retry_after = parse_retry_after(headers) if status >= 300 else None
+    retry_after = parse_retry_after(headers, clock) if status >= 300 else None
     return LimitHeaders(tuple(windows), retry_after, *sent)
 
 
-def parse_retry_after(headers: Mapping[str, str]) -> float | None:
+def parse_retry_after(headers: Mapping[str, str], clock: ServerClock | None = None) -> float | None:
     """Seconds that Retry-After-Ms or Retry-After asks for; None where it is missing or unusable.
 
     Args:
         headers: Headers with case-insensitive names. A date is measured against their Date.
+        clock: The server's clock.
     """
     millis = parse_number(headers.get(_RETRY_AFTER_MS))
     if millis is not None:
@@ -130,28 +134,31 @@ def parse_retry_after(headers: Mapping[str, str]) -> float | None:
     moment = _http_date(text)
     if moment is None:
         return None
-    now = _server_time(headers)
-    return max(0.0, moment - (time.time() if now is None else now))
+    return max(0.0, moment - _server_time(headers, clock))
 
 
-def parse_reset(text: str, now: float | None) -> float | None:
+def parse_reset(text: str, now: float) -> float | None:
     """Seconds until a window ends: from epoch seconds or milliseconds, seconds from now, or `1m30s`.
 
     Args:
         text: The header.
-        now: The server's time in epoch seconds, which is cut to whole seconds; None to use the local clock.
+        now: The server's time in epoch seconds.
 
     Returns:
         Seconds above 0; None where the text cannot be read or names a moment that is over.
     """
     value = parse_number(text)
+    whole = "." not in text
     if value is None:
         value = _duration(text)
+        whole = whole and "ms" not in text
+    elif value >= _EPOCH_MILLIS_FROM:
+        value, whole = value / 1000.0 - now, False
     elif value >= _EPOCH_SECONDS_FROM:
-        moment = value / 1000.0 if value >= _EPOCH_MILLIS_FROM else value
-        # The server's Date is cut to whole seconds, so the difference is never too short; the local clock may be.
-        value = moment - now if now is not None else moment - time.time() + (0.0 if "." in text else _CLOCK_MARGIN)
-    return value if value is not None and value > 0 else None
+        value -= now
+    if value is None or value <= 0:
+        return None
+    return value + _ROUNDING_MARGIN if whole else value
 
 
 def parse_number(text: str | None) -> float | None:
@@ -163,7 +170,7 @@ def parse_number(text: str | None) -> float | None:
 
 
 def _window(
-    requests: bool, limit: str | None, remaining: str | None, reset: str | None, now: float | None, refused: bool
+    requests: bool, limit: str | None, remaining: str | None, reset: str | None, now: float, refused: bool
 ) -> RateLimitWindow | None:
     """The window that three headers describe; None where they cannot be used."""
     if remaining is None and not (refused and reset is not None):
@@ -176,10 +183,13 @@ def _window(
     return RateLimitWindow(requests, allowed, left, reset_in)
 
 
-def _server_time(headers: Mapping[str, str]) -> float | None:
-    """The Date of a response as epoch seconds; None where it is missing or unusable."""
+def _server_time(headers: Mapping[str, str], clock: ServerClock | None) -> float:
+    """The server's time in epoch seconds when it sent a response; the local time where it does not say."""
     text = headers.get(_DATE)
-    return None if text is None else _http_date(text)
+    date = None if text is None else _http_date(text)
+    if date is None:
+        return time.time()
+    return date if clock is None else clock.time(date)
 
 
 def _http_date(text: str) -> float | None:

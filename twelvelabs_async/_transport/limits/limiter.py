@@ -28,6 +28,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import math
+import time
 from collections import Counter, OrderedDict
 from typing import TYPE_CHECKING, Final
 
@@ -36,6 +37,7 @@ import attrs
 from .concurrency import ConcurrencyLimit
 from .headers import NO_LIMITS
 from .rate_limit import RateLimiter
+from .server_clock import ServerClock
 from .timers import EARLY, NO_CONTEXT
 
 if TYPE_CHECKING:
@@ -178,6 +180,7 @@ class Limiter:
         adapted: Callable[[LimitGroup, int], None] | None = None,
     ) -> None:
         self.maximum = maximum
+        self.server_clock = ServerClock(loop.time, time.time)
         self.groups: dict[tuple[str, str, bool], LimitGroup] = {}
         self._loop = loop
         self._capacity = max(maximum, 2) if own_pool else maximum
