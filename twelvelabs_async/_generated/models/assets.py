@@ -57,7 +57,7 @@ class Asset(Model):
         source: Where the file came from. Set for imported assets.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     method: AssetMethod | None = None
     status: AssetStatus | None = None
     filename: str | None = None
@@ -310,9 +310,9 @@ class AssetDetail(Model):
         error: Why the asset failed. Set when `status` is `failed`.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     method: AssetMethod | None = None
-    status: AssetStatus | None = None
+    status: AssetStatus
     filename: str | None = None
     file_type: str | None = None
     created_at: datetime | None = None
@@ -439,8 +439,8 @@ class AssetsListResponse(Model):
         page_info: Position of this page in the whole list.
     """
 
-    data: list[AssetDetail] | None = None
-    page_info: PageInfo | None = None
+    data: list[AssetDetail]
+    page_info: PageInfo
 
 
 AssetMethod: TypeAlias = Literal["direct", "url", "multipart", "connector"] | str

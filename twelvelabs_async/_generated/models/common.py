@@ -496,7 +496,7 @@ class MediaEmbeddingTask(Model):
         image_embedding: Facts about the input and the options; present for an image task.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     model_name: str | None = None
     status: Literal["processing", "ready", "failed"] | str | None = None
     created_at: datetime | None = None
@@ -635,10 +635,10 @@ class KnowledgeStoreItem(Model):
         updated_at: Time of the last change of the item, RFC 3339.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     asset_type: KnowledgeStoreItemAssetType
     asset_id: str | None = None
-    status: KnowledgeStoreItemStatus | None = None
+    status: KnowledgeStoreItemStatus
     system_metadata: KnowledgeStoreItemSystemMetadata | None = None
     metadata: dict[str, KnowledgeStoreMetadataValue] | None = None
     created_at: datetime | None = None

@@ -139,7 +139,7 @@ class EmbedTasksCreateResponse(Model):
         id: Identifier of the new embedding task. Poll it with `embed.tasks.status`.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
 
 
 @attrs.frozen(kw_only=True)
@@ -151,8 +151,8 @@ class EmbedTasksListResponse(Model):
         page_info: Position in the list and totals.
     """
 
-    data: list[MediaEmbeddingTask] | None = None
-    page_info: PageInfo | None = None
+    data: list[MediaEmbeddingTask]
+    page_info: PageInfo
 
 
 @attrs.frozen(kw_only=True)
@@ -183,9 +183,9 @@ class EmbedTasksRetrieveResponse(Model):
     """
 
     video_embedding: EmbedTasksRetrieveResponseVideoEmbedding | None = None
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     model_name: str | None = None
-    status: Literal["processing", "ready", "failed"] | str | None = None
+    status: Literal["processing", "ready", "failed"] | str
     created_at: datetime | None = None
     updated_at: datetime | None = None
 
@@ -213,8 +213,8 @@ class EmbedTasksStatusResponse(Model):
         video_embedding: Metadata of the video embedding, without vectors.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
-    status: Literal["processing", "ready", "failed"] | str | None = None
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
+    status: Literal["processing", "ready", "failed"] | str
     model_name: str | None = None
     video_embedding: EmbedTasksStatusResponseVideoEmbedding | None = None
 

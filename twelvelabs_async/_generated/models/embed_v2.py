@@ -606,8 +606,8 @@ class EmbedV2TasksListResponse(Model):
         page_info: Position in the list and totals.
     """
 
-    data: list[MediaEmbeddingTask] | None = None
-    page_info: PageInfo | None = None
+    data: list[MediaEmbeddingTask]
+    page_info: PageInfo
 
 
 @attrs.frozen(kw_only=True)

@@ -43,7 +43,7 @@ class IndexSchema(Model):
         addons: Add-ons of the index. `thumbnail`: thumbnails are generated. Cannot be switched off later.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     created_at: datetime | None = None
     updated_at: datetime | None = None
     expires_at: datetime | None = None
@@ -93,7 +93,7 @@ class IndexesCreateResponse(Model):
         id: Identifier of the new index.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
 
 
 @attrs.frozen(kw_only=True)
@@ -105,8 +105,8 @@ class IndexesListResponse(Model):
         page_info: Position in the list and totals.
     """
 
-    data: list[IndexSchema] | None = None
-    page_info: PageInfo | None = None
+    data: list[IndexSchema]
+    page_info: PageInfo
 
 
 @attrs.frozen(kw_only=True)

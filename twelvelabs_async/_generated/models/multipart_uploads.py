@@ -105,12 +105,12 @@ class CreateAssetUploadResponse(Model):
         expires_at: When the upload session expires.
     """
 
-    upload_id: str | None = None
-    asset_id: str | None = None
-    upload_urls: list[PresignedUrlChunk] | None = None
+    upload_id: str
+    asset_id: str
+    upload_urls: list[PresignedUrlChunk]
     upload_headers: dict[str, str] | None = None
-    chunk_size: int | None = None
-    total_chunks: int | None = None
+    chunk_size: int
+    total_chunks: int
     expires_at: datetime | None = None
 
 
@@ -135,11 +135,11 @@ class GetUploadStatusResponse(Model):
 
     upload_id: str | None = None
     status: MultipartUploadStatusType | None = None
-    uploaded_chunks: list[ChunkInfo] | None = None
+    uploaded_chunks: list[ChunkInfo]
     chunks_completed: int | None = None
     chunks_failed: int | None = None
     chunks_pending: int | None = None
-    page_info: PageInfo | None = None
+    page_info: PageInfo
     total_size: int | None = None
     uploaded_size: int | None = None
     created_at: datetime | None = None
@@ -239,7 +239,7 @@ class RequestAdditionalPresignedUrLsResponse(Model):
         expires_at: Time when the URLs stop working (RFC 3339).
     """
 
-    upload_id: str | None = None
+    upload_id: str
     start_index: int | None = None
     count: int | None = None
     upload_urls: list[PresignedUrlChunk] | None = None
