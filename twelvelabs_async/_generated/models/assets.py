@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import attrs
 
@@ -56,6 +56,8 @@ class Asset(Model):
         user_metadata: Your own key-value pairs attached to the asset.
         source: Where the file came from. Set for imported assets.
     """
+
+    _kinds: ClassVar[frozenset[str]] = frozenset({"asset"})
 
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     method: AssetMethod | None = None
@@ -309,6 +311,8 @@ class AssetDetail(Model):
         duration: Length of the media, in seconds. Absent for content without a length.
         error: Why the asset failed. Set when `status` is `failed`.
     """
+
+    _kinds: ClassVar[frozenset[str]] = frozenset({"asset"})
 
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     method: AssetMethod | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import attrs
 
@@ -496,6 +496,8 @@ class MediaEmbeddingTask(Model):
         image_embedding: Facts about the input and the options; present for an image task.
     """
 
+    _kinds: ClassVar[frozenset[str]] = frozenset({"embed_task", "embed_v2_task"})
+
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     model_name: str | None = None
     status: Literal["processing", "ready", "failed"] | str | None = None
@@ -634,6 +636,8 @@ class KnowledgeStoreItem(Model):
         created_at: Time at which the item was created, RFC 3339.
         updated_at: Time of the last change of the item, RFC 3339.
     """
+
+    _kinds: ClassVar[frozenset[str]] = frozenset({"knowledge_store_item"})
 
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     asset_type: KnowledgeStoreItemAssetType

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
@@ -70,6 +70,8 @@ class Connection(Model):
         last_used_at: When the connection was last used.
     """
 
+    _kinds: ClassVar[frozenset[str]] = frozenset({"connection"})
+
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     provider: ConnectionProvider | None = None
     status: ConnectionStatus | None = None
@@ -134,6 +136,8 @@ class RedirectUri(Model):
         redirect_uri: The URI that the user returns to after the authorization.
         created_at: Time of registration (RFC 3339).
     """
+
+    _kinds: ClassVar[frozenset[str]] = frozenset({"redirect_uri"})
 
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     redirect_uri: str | None = None

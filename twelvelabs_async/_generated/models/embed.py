@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import attrs
 
@@ -139,6 +139,8 @@ class EmbedTasksCreateResponse(Model):
         id: Identifier of the new embedding task. Poll it with `embed.tasks.status`.
     """
 
+    _kinds: ClassVar[frozenset[str]] = frozenset({"embed_task"})
+
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
 
 
@@ -182,6 +184,8 @@ class EmbedTasksRetrieveResponse(Model):
         updated_at: Time of the last change of the task, RFC 3339.
     """
 
+    _kinds: ClassVar[frozenset[str]] = frozenset({"embed_task"})
+
     video_embedding: EmbedTasksRetrieveResponseVideoEmbedding | None = None
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     model_name: str | None = None
@@ -212,6 +216,8 @@ class EmbedTasksStatusResponse(Model):
         model_name: Name of the model that creates the embeddings.
         video_embedding: Metadata of the video embedding, without vectors.
     """
+
+    _kinds: ClassVar[frozenset[str]] = frozenset({"embed_task"})
 
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     status: Literal["processing", "ready", "failed"] | str

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import attrs
 
@@ -123,6 +123,8 @@ class Entity(Model):
         updated_at: Time of the last change of the entity, RFC 3339.
     """
 
+    _kinds: ClassVar[frozenset[str]] = frozenset({"entity"})
+
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     entity_collection_id: str | None = None
     name: str | None = None
@@ -208,6 +210,8 @@ class InternalEntity(Model):
         created_at: Time at which the entity was created, RFC 3339.
         updated_at: Time of the last change of the entity, RFC 3339.
     """
+
+    _kinds: ClassVar[frozenset[str]] = frozenset({"entity"})
 
     entity_collection_id: str | None = None
     entity_collection_name: str | None = None

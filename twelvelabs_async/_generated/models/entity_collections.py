@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import ClassVar
 
 import attrs
 
@@ -22,6 +23,8 @@ class EntityCollection(Model):
         created_at: Time at which the collection was created, RFC 3339.
         updated_at: Time of the last change of the collection, RFC 3339.
     """
+
+    _kinds: ClassVar[frozenset[str]] = frozenset({"entity_collection"})
 
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     name: str | None = None

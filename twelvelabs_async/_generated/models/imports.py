@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
@@ -25,6 +25,8 @@ class Import(Model):
         item_count: Number of files in the import.
         created_at: Time at which the import was created, RFC 3339.
     """
+
+    _kinds: ClassVar[frozenset[str]] = frozenset({"import"})
 
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     connection_id: str | None = None
@@ -94,6 +96,8 @@ class ImportDetail(Model):
         items: Files of the import with their states.
     """
 
+    _kinds: ClassVar[frozenset[str]] = frozenset({"import"})
+
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     connection_id: str | None = None
     provider: ImportProvider | None = None
@@ -134,6 +138,8 @@ class ImportResult(Model):
         has_failures: Whether at least one file failed or was rejected.
         items: Files of the request with the action taken for each.
     """
+
+    _kinds: ClassVar[frozenset[str]] = frozenset({"import"})
 
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     has_failures: bool | None = None

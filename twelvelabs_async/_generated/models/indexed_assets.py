@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
@@ -47,6 +47,8 @@ class IndexedAsset(Model):
             after `ready`.
         system_metadata: Technical facts about the media file.
     """
+
+    _kinds: ClassVar[frozenset[str]] = frozenset({"indexed_asset", "video"})
 
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     asset_id: str | None = None
@@ -100,6 +102,8 @@ class IndexedAssetDetailed(Model):
         transcription: Spoken words of the video, in order of time. Present only when `transcription` is requested.
     """
 
+    _kinds: ClassVar[frozenset[str]] = frozenset({"indexed_asset", "video"})
+
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     asset_id: str | None = None
     created_at: datetime | None = None
@@ -135,6 +139,8 @@ class IndexedAssetSummary(Model):
         index: Index that holds the indexed asset.
     """
 
+    _kinds: ClassVar[frozenset[str]] = frozenset({"indexed_asset", "video"})
+
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     index: IndexedAssetSummaryIndex | None = None
 
@@ -165,6 +171,8 @@ class IndexedAssetsCreateResponse(Model):
         id: Identifier of the new indexed asset.
         asset_id: Identifier of the asset being indexed.
     """
+
+    _kinds: ClassVar[frozenset[str]] = frozenset({"indexed_asset", "video"})
 
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     asset_id: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import ClassVar, Literal
 
 import attrs
 
@@ -42,6 +42,8 @@ class IndexSchema(Model):
         models: Models enabled on the index. Cannot be changed after creation.
         addons: Add-ons of the index. `thumbnail`: thumbnails are generated. Cannot be switched off later.
     """
+
+    _kinds: ClassVar[frozenset[str]] = frozenset({"index"})
 
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     created_at: datetime | None = None
@@ -92,6 +94,8 @@ class IndexesCreateResponse(Model):
     Attributes:
         id: Identifier of the new index.
     """
+
+    _kinds: ClassVar[frozenset[str]] = frozenset({"index"})
 
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import ClassVar
 
 import attrs
 
@@ -26,6 +27,8 @@ class KnowledgeStoreItemCollection(Model):
         created_at: Time at which the collection was created, RFC 3339.
         updated_at: Time of the last change of the collection, RFC 3339.
     """
+
+    _kinds: ClassVar[frozenset[str]] = frozenset({"knowledge_store_item_collection"})
 
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     knowledge_store_id: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import attrs
 
@@ -148,6 +148,8 @@ class KnowledgeStore(Model):
         updated_at: Time of the last change of the knowledge store, RFC 3339.
         metadata: Own key-value pairs of the knowledge store.
     """
+
+    _kinds: ClassVar[frozenset[str]] = frozenset({"knowledge_store"})
 
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     name: str | None = None

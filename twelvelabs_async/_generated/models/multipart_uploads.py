@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
@@ -105,6 +105,8 @@ class CreateAssetUploadResponse(Model):
         expires_at: When the upload session expires.
     """
 
+    _kinds: ClassVar[frozenset[str]] = frozenset({"upload"})
+
     upload_id: str
     asset_id: str
     upload_urls: list[PresignedUrlChunk]
@@ -112,6 +114,11 @@ class CreateAssetUploadResponse(Model):
     chunk_size: int
     total_chunks: int
     expires_at: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """The same as `upload_id`."""
+        return self.upload_id
 
 
 @attrs.frozen(kw_only=True)
@@ -160,6 +167,8 @@ class IncompleteUploadSummary(Model):
         expires_at: Time at which the session expires, RFC 3339; 24 hours after creation.
     """
 
+    _kinds: ClassVar[frozenset[str]] = frozenset({"upload"})
+
     upload_id: str
     status: MultipartUploadStatusType
     total_size: int
@@ -167,6 +176,11 @@ class IncompleteUploadSummary(Model):
     total_chunks: int
     created_at: datetime | None = None
     expires_at: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """The same as `upload_id`."""
+        return self.upload_id
 
 
 @attrs.frozen(kw_only=True)
@@ -239,12 +253,19 @@ class RequestAdditionalPresignedUrLsResponse(Model):
         expires_at: Time when the URLs stop working (RFC 3339).
     """
 
+    _kinds: ClassVar[frozenset[str]] = frozenset({"upload"})
+
     upload_id: str
     start_index: int | None = None
     count: int | None = None
     upload_urls: list[PresignedUrlChunk] | None = None
     generated_at: datetime | None = None
     expires_at: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """The same as `upload_id`."""
+        return self.upload_id
 
 
 ChunkInfoStatus: TypeAlias = Literal["completed", "pending", "failed"] | str

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import attrs
 
@@ -42,6 +42,8 @@ class TasksCreateResponse(Model):
         video_id: Identifier of the video that the task creates.
     """
 
+    _kinds: ClassVar[frozenset[str]] = frozenset({"task"})
+
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     video_id: str | None = None
 
@@ -78,6 +80,8 @@ class VideoIndexingTask(Model):
         system_metadata: Facts that the platform found out about the video.
         estimated_time: Expected end of the indexing (RFC 3339). Named by an older source only. Legacy.
     """
+
+    _kinds: ClassVar[frozenset[str]] = frozenset({"task"})
 
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     video_id: str | None = None
@@ -118,6 +122,8 @@ class TasksRetrieveResponse(Model):
         hls: HLS streaming details of the video.
         estimated_time: Expected end of the indexing (RFC 3339). Named by an older source only. Legacy.
     """
+
+    _kinds: ClassVar[frozenset[str]] = frozenset({"task"})
 
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     video_id: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 
@@ -46,6 +46,8 @@ class VideoVector(Model):
         indexed_at: Time when the indexing was finished (RFC 3339).
         system_metadata: Facts that the platform found out about the video.
     """
+
+    _kinds: ClassVar[frozenset[str]] = frozenset({"video", "indexed_asset"})
 
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     asset_id: str | None = None
@@ -143,6 +145,8 @@ class VideosRetrieveResponse(Model):
         transcription: Spoken words of the video; only when requested with `transcription`.
         video_title: Title of the video. Named by an older source only. Legacy.
     """
+
+    _kinds: ClassVar[frozenset[str]] = frozenset({"video", "indexed_asset"})
 
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     asset_id: str | None = None
