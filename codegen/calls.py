@@ -26,6 +26,7 @@ class Argument:
         is_json: Whether the form member is JSON text.
         is_file: Whether the form member is a file.
         is_text_list: Whether the member of a JSON body is a list of text.
+        kind: Kind of the objects that are accepted in place of an id; empty where it is no id.
         doc: Its line in the docstring.
     """
 
@@ -39,6 +40,7 @@ class Argument:
     is_json: bool
     is_file: bool
     is_text_list: bool
+    kind: str
     doc: str
 
 

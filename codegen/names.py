@@ -15,6 +15,7 @@ _TAKEN_CLASSES = frozenset(
     {
         *(
             "Any",
+            "ClassVar",
             "Literal",
             "Mapping",
             "Sequence",
@@ -57,7 +58,7 @@ def constant(operation_id: str) -> str:
 
 def module(tag: str) -> str:
     """Name of the module of a tag."""
-    return _identifier(tag, frozenset({"common", "tree", "index"}))
+    return _identifier(tag, frozenset({"common", "tree", "index", "ids"}))
 
 
 def pascal(path: tuple[str, ...]) -> str:

@@ -40,6 +40,9 @@ class Operations:
         for method, url, operation, parameters in document.operations():
             self.calls += self._build(method, url, operation, parameters)
         self._link()
+        used = {argument.kind for call in self.calls for argument in call.arguments}
+        if unused := sorted(self.schemas.objects.kinds.keys() - used):
+            raise GenerationError(f"x-object {unused[0]}: no argument has this x-id-of")
 
     def _build(self, method: str, url: str, operation: oai.Operation, parameters: list[oai.Parameter]) -> list[Call]:
         where = f"{method} {url}"
@@ -153,6 +156,11 @@ class Operations:
         self, where: str, wire: str, place: str, node: Node, *, required: bool, description: str = ""
     ) -> Argument:
         type_ = self.schemas.mapper.type(node, "request", where)
+        doc = self.describer.value(node, own=description, sent=True)
+        kind = str(extension(node, "x-id-of", ""))
+        if kind:
+            objects = self.schemas.objects
+            type_, doc = objects.accepting(kind, type_, where), f"{doc} {objects.kinds[kind].hint}"
         nullable = place in {"query", "body"} and mapping.nullable(self.document, node)
         default = ""
         prefill = extension(node, "x-prefill")
@@ -173,7 +181,8 @@ class Operations:
             is_json=False,
             is_file=False,
             is_text_list=False,
-            doc=self.describer.value(node, own=description, sent=True),
+            kind=kind,
+            doc=doc,
         )
 
     def _response(self, where: str, operation: oai.Operation) -> Type | None:
@@ -199,6 +208,8 @@ class Operations:
         found: list[tuple[str, str]] = []
         found += [("query", literal(styles))] if styles else []
         found += [("headers", literal(headers))] if headers else []
+        kinds = {argument.wire: argument.kind for argument in arguments if argument.kind}
+        found += [("ids", literal(kinds))] if kinds else []
         found += extra.items()
         sets = {
             "form_json": [argument.wire for argument in arguments if argument.is_json],

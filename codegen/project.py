@@ -33,6 +33,7 @@ _RUNTIME = {
     "Unset": "_codec.model",
     "UnknownVariant": "_codec.model",
     "FileInput": "_request.files",
+    "UploadResult": "uploads.values",
 }
 """Names of the hand-written runtime that types mention, and their modules."""
 
@@ -92,6 +93,8 @@ class ClientProject(Project):
             self.files[f"models/{module}.py"] = self._models(module, entries)
             sent = [entry for entry in entries if self.schemas.is_sent(entry.name)]
             self.files[f"params/{module}.py"] = self._params(module, sent)
+        if self.schemas.objects.kinds:
+            self.files["params/ids.py"] = self._ids()
         for module in sorted({call.module for call in self.operations.calls}):
             self.files[f"operations/{module}.py"] = self._operations(module)
             self.files[f"raw/{module}.py"] = self._raw(module)
@@ -142,6 +145,8 @@ class ClientProject(Project):
                 standard.add(f"from {source} import {imported}")
             elif source == "runtime":
                 own.add(f"from {up}{_RUNTIME[name]} import {imported}")
+            elif source == "ids":
+                own.add(f"from ..params.ids import {imported}")
             else:
                 module = self.schemas.modules[name.removesuffix("Params") if source == "params" else name]
                 if f"{source}/{module}" == here:
@@ -158,6 +163,7 @@ class ClientProject(Project):
         own += ["import attrs", "from ..._codec.model import Model"] if "model" in kinds else []
         own += ["from ..._codec.model import UnionRule, register_union"] if "union" in kinds else []
         own += ["from ..._codec.model import UNSET"] if " = UNSET" in body else []
+        standard += ["from typing import ClassVar"] if any(entry.kinds for entry in entries) else []
         standard += ["from typing import TypeAlias"] if kinds - {"model"} else []
         return self._module(f"Models of {self._title(module)}.", Imports([*standard, *own]), body)
 
@@ -172,6 +178,13 @@ class ClientProject(Project):
         # All of it is imported when the module is, because web frameworks ask for the types of a TypedDict's members.
         what = f"Plain-dict forms of the models of {self._title(module)}."
         return self._module(what, Imports([*runtime, *standard, *own]), body)
+
+    def _ids(self) -> str:
+        self._begin()
+        body = self._render("ids.py.jinja", kinds=self.schemas.objects.kinds.values())
+        standard, own = self._type_imports("...", "params/ids")
+        what = "Types of arguments that take an object or its id."
+        return self._module(what, Imports(["from typing import TypeAlias", *standard, *own]), body)
 
     def _operations(self, module: str) -> str:
         self._begin()
@@ -247,8 +260,9 @@ class ClientProject(Project):
             for entry in entries
             if self.schemas.is_sent(entry.name) and (entry.kind == "model" or entry.sent is not None)
         ]
+        params += [(kind.alias, "ids", kind.alias) for kind in self.schemas.objects.kinds.values()]
         aliases = any(public != name for public, _, name in models)
-        body = self._render("index.py.jinja", models=sorted(models), params=params, aliases=aliases)
+        body = self._render("index.py.jinja", models=sorted(models), params=sorted(params), aliases=aliases)
         checking = [
             f"from .{folder}.{module} import {name} as {name}"
             for folder, listed in (("models", models), ("params", params))

@@ -13,6 +13,7 @@ from .document import Document, Node, description, extension, parts, text
 from .errors import GenerationError
 from .escape import Doc, literal
 from .mapping import Mapper, Use
+from .objects import Objects, kinds_of
 from .types import Name, Type
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ class Entry:
         discriminator: Of a union: wire name of the member that identifies the variant.
         variants: Of a union: key and name of the variant.
         others: Other public names.
+        kinds: Of a model: kinds of object that it describes.
+        id_field: Of a model: the field whose value the property `id` returns; None where `id` is a field, or missing.
         needs: Python names of the schemas that it mentions.
     """
 
@@ -77,6 +80,8 @@ class Entry:
     discriminator: str = ""
     variants: tuple[tuple[str, str], ...] = ()
     others: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    id_field: Field | None = None
     needs: frozenset[str] = frozenset()
 
 
@@ -89,8 +94,10 @@ class Schemas:
         seen: dict[str, str] = {}
         self.classes = {name: mapping.check_name(name, seen) for name in document.schemas}
         self.mapper = Mapper(document, self.classes)
+        self.objects = Objects(document, self.classes)
         self._tags: dict[str, set[str]] = {}
         self._hidden: set[str] = set()
+        self._bodies: set[str] = set()
         self._received: set[str] = set()
         self._sent: set[str] = set()
         self._collect()
@@ -116,9 +123,10 @@ class Schemas:
                 content = self.document.body(operation.request_body).content or {}
                 bodies = [media.media_type_schema for media in content.values()]
                 sent += bodies
+                named = [self.document.schema_name(node) for node in bodies if isinstance(node, oai.Reference)]
+                self._bodies |= set(named)
                 stream = extension(operation, "x-stream") or {}
                 if not stream.get("argument"):
-                    named = [self.document.schema_name(node) for node in bodies if isinstance(node, oai.Reference)]
                     self._hidden |= {f"{name}.{stream.get('field')}" for name in named}
             self._reach((node for node in sent if node), tag, self._sent)
             responses = [self.document.response(node) for node in operation.responses.values()]
@@ -176,7 +184,8 @@ class Schemas:
         )
         if mapping.is_model(schema):
             fields = self._fields(name, schema, use)
-            return attrs.evolve(entry, fields=fields, needs=_needs(field.type for field in fields))
+            entry = attrs.evolve(entry, fields=fields, needs=_needs(field.type for field in fields))
+            return _identified(name, schema, entry)
         if mapping.is_tagged(self.document, schema):
             return self._union(name, schema, entry)
         type_ = self.mapper.anonymous(schema, use, name)
@@ -207,6 +216,8 @@ class Schemas:
 
     def _field(self, where: str, wire: str, node: Node, use: Use, *, required: bool) -> Field:
         schema = self.document.schema(node)
+        if extension(node, "x-id-of") and where.partition(".")[0] not in self._bodies:
+            raise GenerationError(f"{where}: x-id-of is for arguments: parameters, and members of a body")
         given = extension(node, "x-attribute")
         attribute = names.given(str(given), where) if given else names.attribute(wire)
         type_ = self.mapper.type(node, use, where)
@@ -266,6 +277,18 @@ class Schemas:
             variants=tuple((key, self.classes[variant]) for key, variant in variants),
             needs=frozenset(self.classes[variant] for variant in listed),
         )
+
+
+def _identified(name: str, schema: oai.Schema, entry: Entry) -> Entry:
+    """The entry of a model with its id, and with the kinds of object that it describes."""
+    kinds, member = kinds_of(schema, name), extension(schema, "x-id")
+    own = next((field for field in entry.fields if field.name == "id"), None)
+    field = own if member is None else next((field for field in entry.fields if field.wire == member), None)
+    if member is not None and (own is not None or field is None):
+        raise GenerationError(f"{name}: x-id names a member of a schema that has no id: {member!r} does not")
+    if kinds and (field is None or field.default or field.type != types.STR):
+        raise GenerationError(f"{name}: an x-object has an id, which is a required string")
+    return attrs.evolve(entry, kinds=kinds, id_field=None if member is None else field)
 
 
 def module_of(operation: oai.Operation) -> str:

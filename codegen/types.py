@@ -17,7 +17,8 @@ class Name:
     """A type with a name.
 
     Attributes:
-        source: Where it is imported from: a module of the standard library, or one of `models`, `params`, `runtime`.
+        source: Where it is imported from: a module of the standard library, or one of `models`, `params`, `ids`,
+            `runtime`.
         name: Its name there.
         args: Its arguments, for a generic type.
     """
@@ -69,6 +70,17 @@ def union(members: Iterable[Type]) -> Type:
 def optional(type_: Type) -> Type:
     """The type, or None."""
     return type_ if type_ == ANY else union((type_, NONE))
+
+
+def replace(type_: Type, old: Type, new: Type) -> Type:
+    """The type with one type in place of another, wherever it is mentioned."""
+    if type_ == old:
+        return new
+    if isinstance(type_, Union):
+        return union(replace(member, old, new) for member in type_.members)
+    if isinstance(type_, Name):
+        return attrs.evolve(type_, args=tuple(replace(arg, old, new) for arg in type_.args))
+    return type_
 
 
 def names(type_: Type) -> Iterable[Name]:

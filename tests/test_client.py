@@ -185,8 +185,8 @@ async def test_raw_responses(client: AsyncTwelveLabs, mocked: Mocked) -> None:
     assert "retrieveIndex" in repr(raw)
     mocked.delete(f"{BASE_URL}/indexes/i", status=204)
     assert (await client.with_raw_response.indexes.delete("i")).parse() is None
-    mocked.get(f"{BASE_URL}/indexes", payload={"data": [INDEX]})
-    assert (await client.with_raw_response.indexes.list()).parse().data[0].id == "i"  # type: ignore[index]
+    mocked.get(f"{BASE_URL}/indexes", payload={"data": [INDEX], "page_info": {}})
+    assert (await client.with_raw_response.indexes.list()).parse().data[0].id == "i"
     mocked.get(f"{BASE_URL}/indexes/i", body=b"")
     with pytest.raises(DecodeError):
         (await client.with_raw_response.indexes.retrieve("i")).parse()

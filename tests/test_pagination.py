@@ -146,16 +146,43 @@ async def test_an_iteration_goes_on_after_an_error(real: AsyncTwelveLabs, server
     "last",
     [
         {"data": [], "page_info": {"page": 1, "total_page": 9}},
-        {"data": [index("a")]},
+        {"data": [index("a")], "page_info": {}},
         {"data": [index("a")], "page_info": {"page": 1}},
         {"data": [index("a")], "page_info": {"page": 1, "total_page": 0}},
-        {"page_info": {"page": 1, "total_page": 3}},
-        {},
     ],
 )
 async def test_where_it_stops(real: AsyncTwelveLabs, server: Server, last: dict[str, Any]) -> None:
     server.answers = [(200, last), (500, None)]
-    assert len([item async for item in real.indexes.list()]) == len(last.get("data", []))
+    assert len([item async for item in real.indexes.list()]) == len(last["data"])
+
+
+INFO: dict[str, Any] = {"page": 2, "total_page": 3}
+
+
+@pytest.mark.parametrize("before", [[], [numbered]], ids=["first", "middle"])
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ({}, "data"),
+        ({"page_info": INFO}, "data"),
+        ({"data": None, "page_info": INFO}, "data"),
+        ({"data": []}, "page_info"),
+        ({"data": [], "page_info": None}, "page_info"),
+        ({"data": [index("a"), {"index_name": "b"}], "page_info": INFO}, "data[1]._id"),
+        ({"data": [index("a"), index("b"), index("c"), {"_id": None}], "page_info": INFO}, "data[3]._id"),
+    ],
+)
+async def test_what_is_no_page_does_not_end_the_list(
+    real: AsyncTwelveLabs, server: Server, before: list[Any], body: dict[str, Any], path: str
+) -> None:
+    server.answers = [*before, (200, body)]
+    items = aiter(real.indexes.list())
+    read = [await anext(items) for _ in range(2 * len(before))]
+    assert [item.id for item in read] == ["a", "b"][: 2 * len(before)]
+    with pytest.raises(DecodeError) as caught:
+        await anext(items)
+    assert caught.value.path == path
+    assert len(server.seen) == len(before) + 1
 
 
 async def test_total_is_computed_from_the_number_of_results(real: AsyncTwelveLabs, server: Server) -> None:

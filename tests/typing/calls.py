@@ -5,9 +5,10 @@ Written by `python -m tests.typing.generate`. Do not edit.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import assert_type
+from typing import TypeVar, assert_type
 
 from twelvelabs_async import AsyncTwelveLabs, RawResponse, types
 from twelvelabs_async.pagination import AsyncPager
@@ -15,6 +16,158 @@ from twelvelabs_async.streaming import AsyncStream
 
 FILE = Path("a.mp4")
 WHEN = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+
+T = TypeVar("T")
+
+
+def an(model: type[T]) -> T:
+    """An object that an earlier call has returned."""
+    raise NotImplementedError(model)
+
+
+def present(value: str | int | Sequence[object] | types.PageInfo) -> None:
+    """Take anything but None."""
+
+
+async def ids_without_asserts(client: AsyncTwelveLabs) -> None:
+    index = await client.indexes.create(index_name="films", models=[{"model_name": "m", "model_options": ["visual"]}])
+    asset = await client.assets.create(method="direct", file=FILE)
+    await client.assets.wait_for_done(asset.id)
+    video = await client.indexes.indexed_assets.create(index.id, asset_id=asset.id)
+    await client.indexes.indexed_assets.wait_for_done(index.id, video.id)
+    analysis = await client.analyze_async.tasks.create(
+        model_name="pegasus1.5", prompt="p", video={"type": "asset_id", "asset_id": asset.id}
+    )
+    await client.analyze_async.tasks.wait_for_done(analysis.id)
+
+
+async def objects_in_place_of_ids(client: AsyncTwelveLabs) -> None:
+    index = await client.indexes.create(index_name="films", models=[{"model_name": "m", "model_options": ["visual"]}])
+    asset = await client.assets.create(method="direct", file=FILE)
+    uploaded = await client.multipart_upload.upload_file(FILE)
+    assert_type(await client.assets.wait_for_done(asset), types.AssetDetail)
+    assert_type(await client.assets.wait_for_done(uploaded), types.AssetDetail)
+    await client.indexes.indexed_assets.create(index, asset_id=uploaded)
+    video = await client.indexes.indexed_assets.create(index, asset_id=asset)
+    await client.indexes.indexed_assets.wait_for_done(index, video)
+    await client.tasks.create_bulk(index, video_files=[FILE])
+    await client.tasks.create_bulk(index_id=index, video_files=[FILE])
+    await client.tasks.wait_for_done(await client.tasks.create(index_id=index, video_file=FILE))
+    await client.embed.tasks.wait_for_done(await client.embed.tasks.create(model_name="m", video_file=FILE))
+    await client.embed.v_2.tasks.wait_for_done(an(types.EmbedV2TasksCreateResponse))
+    await client.analyze_async.tasks.wait_for_done(an(types.CreateAnalyzeTaskResponse))
+    await client.analyze_async.batches.wait_for_done(an(types.CreateAnalyzeBatchResponse))
+    await client.knowledge_store_items.wait_for_done(an(types.KnowledgeStore), an(types.KnowledgeStoreItem))
+    await client.multipart_upload.wait_for_upload_completion(an(types.CreateAssetUploadResponse))
+    async for hit in client.search.query(index_id=index, query_text="goal", search_options=["visual"]):
+        assert_type(hit, types.SearchItem)
+    await client.generate(video_id=video, prompt="p")
+    mixed: list[types.AssetOrId] = [asset, uploaded, asset.id]
+    await client.entity_collections.entities.create("a-collection", name="n", asset_ids=mixed)
+    await client.entity_collections.entities.create("a-collection", name="n", asset_ids=[asset, "an-asset"])
+    await client.entity_collections.entities.create("a-collection", name="n", asset_ids=["an-asset"])
+
+
+def what_is_always_present() -> None:
+    present(an(types.IndexesListResponse).data)
+    present(an(types.IndexesListResponse).page_info)
+    present(an(types.IndexedAssetsListResponse).data)
+    present(an(types.IndexedAssetsListResponse).page_info)
+    present(an(types.IndexedAssetDetailed).status)
+    present(an(types.IndexedAssetsListByAssetResponse).data)
+    present(an(types.IndexedAssetsListByAssetResponse).page_info)
+    present(an(types.VideosListResponse).data)
+    present(an(types.VideosListResponse).page_info)
+    present(an(types.TasksListResponse).data)
+    present(an(types.TasksListResponse).page_info)
+    present(an(types.TasksRetrieveResponse).status)
+    present(an(types.AssetsListResponse).data)
+    present(an(types.AssetsListResponse).page_info)
+    present(an(types.AssetDetail).status)
+    present(an(types.CreateAssetUploadResponse).upload_id)
+    present(an(types.CreateAssetUploadResponse).asset_id)
+    present(an(types.CreateAssetUploadResponse).upload_urls)
+    present(an(types.CreateAssetUploadResponse).chunk_size)
+    present(an(types.CreateAssetUploadResponse).total_chunks)
+    present(an(types.GetUploadStatusResponse).uploaded_chunks)
+    present(an(types.GetUploadStatusResponse).page_info)
+    present(an(types.RequestAdditionalPresignedUrLsResponse).upload_id)
+    present(an(types.SearchResults).data)
+    present(an(types.SearchRetrieveResponse).data)
+    present(an(types.EmbedTasksListResponse).data)
+    present(an(types.EmbedTasksListResponse).page_info)
+    present(an(types.EmbedTasksStatusResponse).status)
+    present(an(types.EmbedTasksRetrieveResponse).status)
+    present(an(types.EmbedV2TasksListResponse).data)
+    present(an(types.EmbedV2TasksListResponse).page_info)
+    present(an(types.EntityCollectionsListResponse).data)
+    present(an(types.EntityCollectionsListResponse).page_info)
+    present(an(types.EntitiesListResponse).data)
+    present(an(types.EntitiesListResponse).page_info)
+    present(an(types.EntitiesListByAssetResponse).data)
+    present(an(types.EntitiesListByAssetResponse).page_info)
+    present(an(types.ListAllEntitiesResponse).data)
+    present(an(types.ListAllEntitiesResponse).page_info)
+    present(an(types.ListConnectionsResponse).data)
+    present(an(types.ListConnectionsResponse).page_info)
+    present(an(types.ListRedirectUrisResponse).data)
+    present(an(types.ListRedirectUrisResponse).page_info)
+    present(an(types.ListImportsResponse).data)
+    present(an(types.ListImportsResponse).page_info)
+    present(an(types.KnowledgeStoresListResponse).data)
+    present(an(types.KnowledgeStoresListResponse).page_info)
+    present(an(types.KnowledgeStoreItemsListResponse).data)
+    present(an(types.KnowledgeStoreItemsListResponse).page_info)
+    present(an(types.KnowledgeStoreItem).status)
+    present(an(types.KnowledgeStoreItemCollectionsListResponse).data)
+    present(an(types.KnowledgeStoreItemCollectionsListResponse).page_info)
+    present(an(types.KnowledgeStoreItemCollectionsListItemsResponse).data)
+    present(an(types.KnowledgeStoreItemCollectionsListItemsResponse).page_info)
+    assert_type(an(types.AnalyzeBatchStatusResponse).id, str)
+    assert_type(an(types.AnalyzeTaskCanceledWebhookData).id, str)
+    assert_type(an(types.AnalyzeTaskFailedWebhookData).id, str)
+    assert_type(an(types.AnalyzeTaskReadyWebhookData).id, str)
+    assert_type(an(types.AnalyzeTaskResponse).id, str)
+    assert_type(an(types.Asset).id, str)
+    assert_type(an(types.AssetDetail).id, str)
+    assert_type(an(types.BatchResultItem).id, str)
+    assert_type(an(types.CancelAnalyzeTaskResponse).id, str)
+    assert_type(an(types.Connection).id, str)
+    assert_type(an(types.CreateAnalyzeBatchResponse).id, str)
+    assert_type(an(types.CreateAnalyzeTaskResponse).id, str)
+    assert_type(an(types.CreateAssetUploadResponse).id, str)
+    assert_type(an(types.CreatedBatchItem).id, str)
+    assert_type(an(types.EmbedTasksCreateResponse).id, str)
+    assert_type(an(types.EmbedTasksRetrieveResponse).id, str)
+    assert_type(an(types.EmbedTasksStatusResponse).id, str)
+    assert_type(an(types.EmbedV2TasksCreateResponse).id, str)
+    assert_type(an(types.EmbeddingTaskResponse).id, str)
+    assert_type(an(types.Entity).id, str)
+    assert_type(an(types.EntityCollection).id, str)
+    assert_type(an(types.Gist).id, str)
+    assert_type(an(types.Import).id, str)
+    assert_type(an(types.ImportDetail).id, str)
+    assert_type(an(types.ImportResult).id, str)
+    assert_type(an(types.IncompleteUploadSummary).id, str)
+    assert_type(an(types.IndexSchema).id, str)
+    assert_type(an(types.IndexedAsset).id, str)
+    assert_type(an(types.IndexedAssetDetailed).id, str)
+    assert_type(an(types.IndexedAssetSummary).id, str)
+    assert_type(an(types.IndexedAssetsCreateResponse).id, str)
+    assert_type(an(types.IndexesCreateResponse).id, str)
+    assert_type(an(types.InternalEntity).id, str)
+    assert_type(an(types.KnowledgeStore).id, str)
+    assert_type(an(types.KnowledgeStoreItem).id, str)
+    assert_type(an(types.KnowledgeStoreItemCollection).id, str)
+    assert_type(an(types.MediaEmbeddingTask).id, str)
+    assert_type(an(types.RedirectUri).id, str)
+    assert_type(an(types.RequestAdditionalPresignedUrLsResponse).id, str)
+    assert_type(an(types.TasksCreateResponse).id, str)
+    assert_type(an(types.TasksRetrieveResponse).id, str)
+    assert_type(an(types.VideoIndexingTask).id, str)
+    assert_type(an(types.VideoItem).id, str)
+    assert_type(an(types.VideoVector).id, str)
+    assert_type(an(types.VideosRetrieveResponse).id, str)
 
 
 async def list_indexes(client: AsyncTwelveLabs) -> None:
@@ -72,11 +225,17 @@ async def create_index(client: AsyncTwelveLabs) -> None:
 
 async def retrieve_index(client: AsyncTwelveLabs) -> None:
     assert_type(await client.indexes.retrieve(index_id="index-1.x_Y~z"), types.IndexSchema)
+    assert_type(await client.indexes.retrieve(index_id=an(types.IndexSchema)), types.IndexSchema)
+    assert_type(await client.indexes.retrieve(index_id=an(types.IndexesCreateResponse)), types.IndexSchema)
     assert_type(await client.with_raw_response.indexes.retrieve("index-1.x_Y~z"), RawResponse[types.IndexSchema])
 
 
 async def update_index(client: AsyncTwelveLabs) -> None:
     assert_type(await client.indexes.update(index_id="index-1.x_Y~z", index_name="index_name é 1"), None)
+    assert_type(await client.indexes.update(index_id=an(types.IndexSchema), index_name="index_name é 1"), None)
+    assert_type(
+        await client.indexes.update(index_id=an(types.IndexesCreateResponse), index_name="index_name é 1"), None
+    )
     assert_type(
         await client.with_raw_response.indexes.update("index-1.x_Y~z", index_name="index_name é 1"), RawResponse[None]
     )
@@ -84,6 +243,8 @@ async def update_index(client: AsyncTwelveLabs) -> None:
 
 async def delete_index(client: AsyncTwelveLabs) -> None:
     assert_type(await client.indexes.delete(index_id="index-1.x_Y~z"), None)
+    assert_type(await client.indexes.delete(index_id=an(types.IndexSchema)), None)
+    assert_type(await client.indexes.delete(index_id=an(types.IndexesCreateResponse)), None)
     assert_type(await client.with_raw_response.indexes.delete("index-1.x_Y~z"), RawResponse[None])
 
 
@@ -213,6 +374,14 @@ async def list_indexed_assets(client: AsyncTwelveLabs) -> None:
         AsyncPager[types.IndexedAsset, types.IndexedAssetsListResponse],
     )
     assert_type(
+        client.indexes.indexed_assets.list(index_id=an(types.IndexSchema)),
+        AsyncPager[types.IndexedAsset, types.IndexedAssetsListResponse],
+    )
+    assert_type(
+        client.indexes.indexed_assets.list(index_id=an(types.IndexesCreateResponse)),
+        AsyncPager[types.IndexedAsset, types.IndexedAssetsListResponse],
+    )
+    assert_type(
         await client.with_raw_response.indexes.indexed_assets.list("index-1.x_Y~z"),
         RawResponse[types.IndexedAssetsListResponse],
     )
@@ -240,6 +409,16 @@ async def create_indexed_asset(client: AsyncTwelveLabs) -> None:
         types.IndexedAssetsCreateResponse,
     )
     assert_type(
+        await client.indexes.indexed_assets.create(index_id=an(types.IndexSchema), asset_id=an(types.Asset)),
+        types.IndexedAssetsCreateResponse,
+    )
+    assert_type(
+        await client.indexes.indexed_assets.create(
+            index_id=an(types.IndexesCreateResponse), asset_id=an(types.AssetDetail)
+        ),
+        types.IndexedAssetsCreateResponse,
+    )
+    assert_type(
         await client.with_raw_response.indexes.indexed_assets.create("index-1.x_Y~z", asset_id="asset_id é 1"),
         RawResponse[types.IndexedAssetsCreateResponse],
     )
@@ -258,6 +437,48 @@ async def retrieve_indexed_asset(client: AsyncTwelveLabs) -> None:
             indexed_asset_id="indexed_asset-1.x_Y~z",
             embedding_option=["visual", "audio"],
             transcription=True,
+        ),
+        types.IndexedAssetDetailed,
+    )
+    assert_type(
+        await client.indexes.indexed_assets.retrieve(
+            index_id=an(types.IndexSchema), indexed_asset_id=an(types.IndexedAsset)
+        ),
+        types.IndexedAssetDetailed,
+    )
+    assert_type(
+        await client.indexes.indexed_assets.retrieve(
+            index_id=an(types.IndexesCreateResponse), indexed_asset_id=an(types.IndexedAssetDetailed)
+        ),
+        types.IndexedAssetDetailed,
+    )
+    assert_type(
+        await client.indexes.indexed_assets.retrieve(
+            index_id=an(types.IndexSchema), indexed_asset_id=an(types.IndexedAssetSummary)
+        ),
+        types.IndexedAssetDetailed,
+    )
+    assert_type(
+        await client.indexes.indexed_assets.retrieve(
+            index_id=an(types.IndexesCreateResponse), indexed_asset_id=an(types.IndexedAssetsCreateResponse)
+        ),
+        types.IndexedAssetDetailed,
+    )
+    assert_type(
+        await client.indexes.indexed_assets.retrieve(
+            index_id=an(types.IndexSchema), indexed_asset_id=an(types.VideoItem)
+        ),
+        types.IndexedAssetDetailed,
+    )
+    assert_type(
+        await client.indexes.indexed_assets.retrieve(
+            index_id=an(types.IndexesCreateResponse), indexed_asset_id=an(types.VideoVector)
+        ),
+        types.IndexedAssetDetailed,
+    )
+    assert_type(
+        await client.indexes.indexed_assets.retrieve(
+            index_id=an(types.IndexSchema), indexed_asset_id=an(types.VideosRetrieveResponse)
         ),
         types.IndexedAssetDetailed,
     )
@@ -288,6 +509,48 @@ async def update_indexed_asset(client: AsyncTwelveLabs) -> None:
         None,
     )
     assert_type(
+        await client.indexes.indexed_assets.update(
+            index_id=an(types.IndexSchema), indexed_asset_id=an(types.IndexedAsset)
+        ),
+        None,
+    )
+    assert_type(
+        await client.indexes.indexed_assets.update(
+            index_id=an(types.IndexesCreateResponse), indexed_asset_id=an(types.IndexedAssetDetailed)
+        ),
+        None,
+    )
+    assert_type(
+        await client.indexes.indexed_assets.update(
+            index_id=an(types.IndexSchema), indexed_asset_id=an(types.IndexedAssetSummary)
+        ),
+        None,
+    )
+    assert_type(
+        await client.indexes.indexed_assets.update(
+            index_id=an(types.IndexesCreateResponse), indexed_asset_id=an(types.IndexedAssetsCreateResponse)
+        ),
+        None,
+    )
+    assert_type(
+        await client.indexes.indexed_assets.update(
+            index_id=an(types.IndexSchema), indexed_asset_id=an(types.VideoItem)
+        ),
+        None,
+    )
+    assert_type(
+        await client.indexes.indexed_assets.update(
+            index_id=an(types.IndexesCreateResponse), indexed_asset_id=an(types.VideoVector)
+        ),
+        None,
+    )
+    assert_type(
+        await client.indexes.indexed_assets.update(
+            index_id=an(types.IndexSchema), indexed_asset_id=an(types.VideosRetrieveResponse)
+        ),
+        None,
+    )
+    assert_type(
         await client.with_raw_response.indexes.indexed_assets.update("index-1.x_Y~z", "indexed_asset-1.x_Y~z"),
         RawResponse[None],
     )
@@ -296,6 +559,48 @@ async def update_indexed_asset(client: AsyncTwelveLabs) -> None:
 async def delete_indexed_asset(client: AsyncTwelveLabs) -> None:
     assert_type(
         await client.indexes.indexed_assets.delete(index_id="index-1.x_Y~z", indexed_asset_id="indexed_asset-1.x_Y~z"),
+        None,
+    )
+    assert_type(
+        await client.indexes.indexed_assets.delete(
+            index_id=an(types.IndexSchema), indexed_asset_id=an(types.IndexedAsset)
+        ),
+        None,
+    )
+    assert_type(
+        await client.indexes.indexed_assets.delete(
+            index_id=an(types.IndexesCreateResponse), indexed_asset_id=an(types.IndexedAssetDetailed)
+        ),
+        None,
+    )
+    assert_type(
+        await client.indexes.indexed_assets.delete(
+            index_id=an(types.IndexSchema), indexed_asset_id=an(types.IndexedAssetSummary)
+        ),
+        None,
+    )
+    assert_type(
+        await client.indexes.indexed_assets.delete(
+            index_id=an(types.IndexesCreateResponse), indexed_asset_id=an(types.IndexedAssetsCreateResponse)
+        ),
+        None,
+    )
+    assert_type(
+        await client.indexes.indexed_assets.delete(
+            index_id=an(types.IndexSchema), indexed_asset_id=an(types.VideoItem)
+        ),
+        None,
+    )
+    assert_type(
+        await client.indexes.indexed_assets.delete(
+            index_id=an(types.IndexesCreateResponse), indexed_asset_id=an(types.VideoVector)
+        ),
+        None,
+    )
+    assert_type(
+        await client.indexes.indexed_assets.delete(
+            index_id=an(types.IndexSchema), indexed_asset_id=an(types.VideosRetrieveResponse)
+        ),
         None,
     )
     assert_type(
@@ -311,6 +616,14 @@ async def list_indexed_assets_by_asset(client: AsyncTwelveLabs) -> None:
     )
     assert_type(
         client.indexes.indexed_assets.list_by_asset(asset_id="asset-1.x_Y~z", page=8, page_limit=4),
+        AsyncPager[types.IndexedAssetSummary, types.IndexedAssetsListByAssetResponse],
+    )
+    assert_type(
+        client.indexes.indexed_assets.list_by_asset(asset_id=an(types.Asset)),
+        AsyncPager[types.IndexedAssetSummary, types.IndexedAssetsListByAssetResponse],
+    )
+    assert_type(
+        client.indexes.indexed_assets.list_by_asset(asset_id=an(types.AssetDetail)),
         AsyncPager[types.IndexedAssetSummary, types.IndexedAssetsListByAssetResponse],
     )
     assert_type(
@@ -438,6 +751,14 @@ async def list_videos(client: AsyncTwelveLabs) -> None:
         AsyncPager[types.VideoVector, types.VideosListResponse],
     )
     assert_type(
+        client.indexes.videos.list(index_id=an(types.IndexSchema)),
+        AsyncPager[types.VideoVector, types.VideosListResponse],
+    )
+    assert_type(
+        client.indexes.videos.list(index_id=an(types.IndexesCreateResponse)),
+        AsyncPager[types.VideoVector, types.VideosListResponse],
+    )
+    assert_type(
         await client.with_raw_response.indexes.videos.list("index-1.x_Y~z"), RawResponse[types.VideosListResponse]
     )
 
@@ -451,6 +772,38 @@ async def retrieve_video(client: AsyncTwelveLabs) -> None:
         await client.indexes.videos.retrieve(
             index_id="index-1.x_Y~z", video_id="video-1.x_Y~z", embedding_option=["visual", "audio"], transcription=True
         ),
+        types.VideosRetrieveResponse,
+    )
+    assert_type(
+        await client.indexes.videos.retrieve(index_id=an(types.IndexSchema), video_id=an(types.IndexedAsset)),
+        types.VideosRetrieveResponse,
+    )
+    assert_type(
+        await client.indexes.videos.retrieve(
+            index_id=an(types.IndexesCreateResponse), video_id=an(types.IndexedAssetDetailed)
+        ),
+        types.VideosRetrieveResponse,
+    )
+    assert_type(
+        await client.indexes.videos.retrieve(index_id=an(types.IndexSchema), video_id=an(types.IndexedAssetSummary)),
+        types.VideosRetrieveResponse,
+    )
+    assert_type(
+        await client.indexes.videos.retrieve(
+            index_id=an(types.IndexesCreateResponse), video_id=an(types.IndexedAssetsCreateResponse)
+        ),
+        types.VideosRetrieveResponse,
+    )
+    assert_type(
+        await client.indexes.videos.retrieve(index_id=an(types.IndexSchema), video_id=an(types.VideoItem)),
+        types.VideosRetrieveResponse,
+    )
+    assert_type(
+        await client.indexes.videos.retrieve(index_id=an(types.IndexesCreateResponse), video_id=an(types.VideoVector)),
+        types.VideosRetrieveResponse,
+    )
+    assert_type(
+        await client.indexes.videos.retrieve(index_id=an(types.IndexSchema), video_id=an(types.VideosRetrieveResponse)),
         types.VideosRetrieveResponse,
     )
     assert_type(
@@ -477,6 +830,33 @@ async def partial_update_video(client: AsyncTwelveLabs) -> None:
         None,
     )
     assert_type(
+        await client.indexes.videos.update(index_id=an(types.IndexSchema), video_id=an(types.IndexedAsset)), None
+    )
+    assert_type(
+        await client.indexes.videos.update(
+            index_id=an(types.IndexesCreateResponse), video_id=an(types.IndexedAssetDetailed)
+        ),
+        None,
+    )
+    assert_type(
+        await client.indexes.videos.update(index_id=an(types.IndexSchema), video_id=an(types.IndexedAssetSummary)), None
+    )
+    assert_type(
+        await client.indexes.videos.update(
+            index_id=an(types.IndexesCreateResponse), video_id=an(types.IndexedAssetsCreateResponse)
+        ),
+        None,
+    )
+    assert_type(await client.indexes.videos.update(index_id=an(types.IndexSchema), video_id=an(types.VideoItem)), None)
+    assert_type(
+        await client.indexes.videos.update(index_id=an(types.IndexesCreateResponse), video_id=an(types.VideoVector)),
+        None,
+    )
+    assert_type(
+        await client.indexes.videos.update(index_id=an(types.IndexSchema), video_id=an(types.VideosRetrieveResponse)),
+        None,
+    )
+    assert_type(
         await client.with_raw_response.indexes.videos.update("index-1.x_Y~z", "video-1.x_Y~z"), RawResponse[None]
     )
 
@@ -500,12 +880,67 @@ async def update_video(client: AsyncTwelveLabs) -> None:
         None,
     )
     assert_type(
+        await client.indexes.videos.replace(index_id=an(types.IndexSchema), video_id=an(types.IndexedAsset)), None
+    )
+    assert_type(
+        await client.indexes.videos.replace(
+            index_id=an(types.IndexesCreateResponse), video_id=an(types.IndexedAssetDetailed)
+        ),
+        None,
+    )
+    assert_type(
+        await client.indexes.videos.replace(index_id=an(types.IndexSchema), video_id=an(types.IndexedAssetSummary)),
+        None,
+    )
+    assert_type(
+        await client.indexes.videos.replace(
+            index_id=an(types.IndexesCreateResponse), video_id=an(types.IndexedAssetsCreateResponse)
+        ),
+        None,
+    )
+    assert_type(await client.indexes.videos.replace(index_id=an(types.IndexSchema), video_id=an(types.VideoItem)), None)
+    assert_type(
+        await client.indexes.videos.replace(index_id=an(types.IndexesCreateResponse), video_id=an(types.VideoVector)),
+        None,
+    )
+    assert_type(
+        await client.indexes.videos.replace(index_id=an(types.IndexSchema), video_id=an(types.VideosRetrieveResponse)),
+        None,
+    )
+    assert_type(
         await client.with_raw_response.indexes.videos.replace("index-1.x_Y~z", "video-1.x_Y~z"), RawResponse[None]
     )
 
 
 async def delete_video(client: AsyncTwelveLabs) -> None:
     assert_type(await client.indexes.videos.delete(index_id="index-1.x_Y~z", video_id="video-1.x_Y~z"), None)
+    assert_type(
+        await client.indexes.videos.delete(index_id=an(types.IndexSchema), video_id=an(types.IndexedAsset)), None
+    )
+    assert_type(
+        await client.indexes.videos.delete(
+            index_id=an(types.IndexesCreateResponse), video_id=an(types.IndexedAssetDetailed)
+        ),
+        None,
+    )
+    assert_type(
+        await client.indexes.videos.delete(index_id=an(types.IndexSchema), video_id=an(types.IndexedAssetSummary)), None
+    )
+    assert_type(
+        await client.indexes.videos.delete(
+            index_id=an(types.IndexesCreateResponse), video_id=an(types.IndexedAssetsCreateResponse)
+        ),
+        None,
+    )
+    assert_type(await client.indexes.videos.delete(index_id=an(types.IndexSchema), video_id=an(types.VideoItem)), None)
+    assert_type(
+        await client.indexes.videos.delete(index_id=an(types.IndexesCreateResponse), video_id=an(types.VideoVector)),
+        None,
+    )
+    assert_type(
+        await client.indexes.videos.delete(index_id=an(types.IndexSchema), video_id=an(types.VideosRetrieveResponse)),
+        None,
+    )
     assert_type(
         await client.with_raw_response.indexes.videos.delete("index-1.x_Y~z", "video-1.x_Y~z"), RawResponse[None]
     )
@@ -530,6 +965,13 @@ async def list_tasks(client: AsyncTwelveLabs) -> None:
         ),
         AsyncPager[types.VideoIndexingTask, types.TasksListResponse],
     )
+    assert_type(
+        client.tasks.list(index_id=an(types.IndexSchema)), AsyncPager[types.VideoIndexingTask, types.TasksListResponse]
+    )
+    assert_type(
+        client.tasks.list(index_id=an(types.IndexesCreateResponse)),
+        AsyncPager[types.VideoIndexingTask, types.TasksListResponse],
+    )
     assert_type(await client.with_raw_response.tasks.list(), RawResponse[types.TasksListResponse])
 
 
@@ -552,6 +994,8 @@ async def create_task(client: AsyncTwelveLabs) -> None:
         ),
         types.TasksCreateResponse,
     )
+    assert_type(await client.tasks.create(index_id=an(types.IndexSchema)), types.TasksCreateResponse)
+    assert_type(await client.tasks.create(index_id=an(types.IndexesCreateResponse)), types.TasksCreateResponse)
     assert_type(
         await client.with_raw_response.tasks.create(index_id="index_id é 1"), RawResponse[types.TasksCreateResponse]
     )
@@ -559,11 +1003,17 @@ async def create_task(client: AsyncTwelveLabs) -> None:
 
 async def retrieve_task(client: AsyncTwelveLabs) -> None:
     assert_type(await client.tasks.retrieve(task_id="task-1.x_Y~z"), types.TasksRetrieveResponse)
+    assert_type(await client.tasks.retrieve(task_id=an(types.TasksCreateResponse)), types.TasksRetrieveResponse)
+    assert_type(await client.tasks.retrieve(task_id=an(types.TasksRetrieveResponse)), types.TasksRetrieveResponse)
+    assert_type(await client.tasks.retrieve(task_id=an(types.VideoIndexingTask)), types.TasksRetrieveResponse)
     assert_type(await client.with_raw_response.tasks.retrieve("task-1.x_Y~z"), RawResponse[types.TasksRetrieveResponse])
 
 
 async def delete_task(client: AsyncTwelveLabs) -> None:
     assert_type(await client.tasks.delete(task_id="task-1.x_Y~z"), None)
+    assert_type(await client.tasks.delete(task_id=an(types.TasksCreateResponse)), None)
+    assert_type(await client.tasks.delete(task_id=an(types.TasksRetrieveResponse)), None)
+    assert_type(await client.tasks.delete(task_id=an(types.VideoIndexingTask)), None)
     assert_type(await client.with_raw_response.tasks.delete("task-1.x_Y~z"), RawResponse[None])
 
 
@@ -589,6 +1039,16 @@ async def create_transfer_import(client: AsyncTwelveLabs) -> None:
         types.TransfersCreateResponse,
     )
     assert_type(
+        await client.tasks.transfers.create(integration_id="integration-1.x_Y~z", index_id=an(types.IndexSchema)),
+        types.TransfersCreateResponse,
+    )
+    assert_type(
+        await client.tasks.transfers.create(
+            integration_id="integration-1.x_Y~z", index_id=an(types.IndexesCreateResponse)
+        ),
+        types.TransfersCreateResponse,
+    )
+    assert_type(
         await client.with_raw_response.tasks.transfers.create("integration-1.x_Y~z"),
         RawResponse[types.TransfersCreateResponse],
     )
@@ -600,6 +1060,16 @@ async def retrieve_transfer_import_status(client: AsyncTwelveLabs) -> None:
     )
     assert_type(
         await client.tasks.transfers.get_status(integration_id="integration-1.x_Y~z", index_id="index_id é 1"),
+        types.TransfersGetStatusResponse,
+    )
+    assert_type(
+        await client.tasks.transfers.get_status(integration_id="integration-1.x_Y~z", index_id=an(types.IndexSchema)),
+        types.TransfersGetStatusResponse,
+    )
+    assert_type(
+        await client.tasks.transfers.get_status(
+            integration_id="integration-1.x_Y~z", index_id=an(types.IndexesCreateResponse)
+        ),
         types.TransfersGetStatusResponse,
     )
     assert_type(
@@ -630,6 +1100,12 @@ async def list_assets(client: AsyncTwelveLabs) -> None:
         ),
         AsyncPager[types.AssetDetail, types.AssetsListResponse],
     )
+    assert_type(
+        client.assets.list(asset_ids=[an(types.Asset)]), AsyncPager[types.AssetDetail, types.AssetsListResponse]
+    )
+    assert_type(
+        client.assets.list(asset_ids=[an(types.AssetDetail)]), AsyncPager[types.AssetDetail, types.AssetsListResponse]
+    )
     assert_type(await client.with_raw_response.assets.list(), RawResponse[types.AssetsListResponse])
 
 
@@ -659,12 +1135,16 @@ async def create_asset(client: AsyncTwelveLabs) -> None:
 
 async def retrieve_asset(client: AsyncTwelveLabs) -> None:
     assert_type(await client.assets.retrieve(asset_id="asset-1.x_Y~z"), types.AssetDetail)
+    assert_type(await client.assets.retrieve(asset_id=an(types.Asset)), types.AssetDetail)
+    assert_type(await client.assets.retrieve(asset_id=an(types.AssetDetail)), types.AssetDetail)
     assert_type(await client.with_raw_response.assets.retrieve("asset-1.x_Y~z"), RawResponse[types.AssetDetail])
 
 
 async def delete_asset(client: AsyncTwelveLabs) -> None:
     assert_type(await client.assets.delete(asset_id="asset-1.x_Y~z"), None)
     assert_type(await client.assets.delete(asset_id="asset-1.x_Y~z", force=True), None)
+    assert_type(await client.assets.delete(asset_id=an(types.Asset)), None)
+    assert_type(await client.assets.delete(asset_id=an(types.AssetDetail)), None)
     assert_type(await client.with_raw_response.assets.delete("asset-1.x_Y~z"), RawResponse[None])
 
 
@@ -673,6 +1153,10 @@ async def retrieve_asset_transcription(client: AsyncTwelveLabs) -> None:
     assert_type(
         await client.assets.retrieve_transcription(asset_id="asset-1.x_Y~z", include=["words", "sentences"]),
         types.AssetTranscriptionResponse,
+    )
+    assert_type(await client.assets.retrieve_transcription(asset_id=an(types.Asset)), types.AssetTranscriptionResponse)
+    assert_type(
+        await client.assets.retrieve_transcription(asset_id=an(types.AssetDetail)), types.AssetTranscriptionResponse
     )
     assert_type(
         await client.with_raw_response.assets.retrieve_transcription("asset-1.x_Y~z"),
@@ -696,6 +1180,8 @@ async def replace_asset_user_metadata(client: AsyncTwelveLabs) -> None:
         ),
         None,
     )
+    assert_type(await client.assets.replace_user_metadata(asset_id=an(types.Asset), user_metadata={}), None)
+    assert_type(await client.assets.replace_user_metadata(asset_id=an(types.AssetDetail), user_metadata={}), None)
     assert_type(
         await client.with_raw_response.assets.replace_user_metadata("asset-1.x_Y~z", user_metadata={}),
         RawResponse[None],
@@ -718,6 +1204,8 @@ async def update_asset_user_metadata(client: AsyncTwelveLabs) -> None:
         ),
         None,
     )
+    assert_type(await client.assets.update_user_metadata(asset_id=an(types.Asset), user_metadata={}), None)
+    assert_type(await client.assets.update_user_metadata(asset_id=an(types.AssetDetail), user_metadata={}), None)
     assert_type(
         await client.with_raw_response.assets.update_user_metadata("asset-1.x_Y~z", user_metadata={}), RawResponse[None]
     )
@@ -725,6 +1213,8 @@ async def update_asset_user_metadata(client: AsyncTwelveLabs) -> None:
 
 async def delete_asset_user_metadata(client: AsyncTwelveLabs) -> None:
     assert_type(await client.assets.delete_user_metadata(asset_id="asset-1.x_Y~z"), None)
+    assert_type(await client.assets.delete_user_metadata(asset_id=an(types.Asset)), None)
+    assert_type(await client.assets.delete_user_metadata(asset_id=an(types.AssetDetail)), None)
     assert_type(await client.with_raw_response.assets.delete_user_metadata("asset-1.x_Y~z"), RawResponse[None])
 
 
@@ -782,6 +1272,18 @@ async def retrieve_upload_status(client: AsyncTwelveLabs) -> None:
         AsyncPager[types.ChunkInfo, types.GetUploadStatusResponse],
     )
     assert_type(
+        client.multipart_upload.get_status(upload_id=an(types.CreateAssetUploadResponse)),
+        AsyncPager[types.ChunkInfo, types.GetUploadStatusResponse],
+    )
+    assert_type(
+        client.multipart_upload.get_status(upload_id=an(types.IncompleteUploadSummary)),
+        AsyncPager[types.ChunkInfo, types.GetUploadStatusResponse],
+    )
+    assert_type(
+        client.multipart_upload.get_status(upload_id=an(types.RequestAdditionalPresignedUrLsResponse)),
+        AsyncPager[types.ChunkInfo, types.GetUploadStatusResponse],
+    )
+    assert_type(
         await client.with_raw_response.multipart_upload.get_status("upload-1.x_Y~z"),
         RawResponse[types.GetUploadStatusResponse],
     )
@@ -794,6 +1296,36 @@ async def report_chunk_batch(client: AsyncTwelveLabs) -> None:
             completed_chunks=[
                 types.CompletedChunk(chunk_index=5, proof="proof é 1", proof_type="etag", chunk_size=3),
                 types.CompletedChunk(chunk_index=5, proof="proof é 1", proof_type="etag", chunk_size=3),
+            ],
+        ),
+        types.ReportChunkBatchResponse,
+    )
+    assert_type(
+        await client.multipart_upload.report_chunk_batch(
+            upload_id=an(types.CreateAssetUploadResponse),
+            completed_chunks=[
+                {"chunk_index": 5, "proof": "proof é 1", "proof_type": "etag", "chunk_size": 3},
+                {"chunk_index": 5, "proof": "proof é 1", "proof_type": "etag", "chunk_size": 3},
+            ],
+        ),
+        types.ReportChunkBatchResponse,
+    )
+    assert_type(
+        await client.multipart_upload.report_chunk_batch(
+            upload_id=an(types.IncompleteUploadSummary),
+            completed_chunks=[
+                {"chunk_index": 5, "proof": "proof é 1", "proof_type": "etag", "chunk_size": 3},
+                {"chunk_index": 5, "proof": "proof é 1", "proof_type": "etag", "chunk_size": 3},
+            ],
+        ),
+        types.ReportChunkBatchResponse,
+    )
+    assert_type(
+        await client.multipart_upload.report_chunk_batch(
+            upload_id=an(types.RequestAdditionalPresignedUrLsResponse),
+            completed_chunks=[
+                {"chunk_index": 5, "proof": "proof é 1", "proof_type": "etag", "chunk_size": 3},
+                {"chunk_index": 5, "proof": "proof é 1", "proof_type": "etag", "chunk_size": 3},
             ],
         ),
         types.ReportChunkBatchResponse,
@@ -813,6 +1345,24 @@ async def report_chunk_batch(client: AsyncTwelveLabs) -> None:
 async def request_additional_presigned_urls(client: AsyncTwelveLabs) -> None:
     assert_type(
         await client.multipart_upload.get_additional_presigned_urls(upload_id="upload-1.x_Y~z", start=4, count=4),
+        types.RequestAdditionalPresignedUrLsResponse,
+    )
+    assert_type(
+        await client.multipart_upload.get_additional_presigned_urls(
+            upload_id=an(types.CreateAssetUploadResponse), start=4, count=4
+        ),
+        types.RequestAdditionalPresignedUrLsResponse,
+    )
+    assert_type(
+        await client.multipart_upload.get_additional_presigned_urls(
+            upload_id=an(types.IncompleteUploadSummary), start=4, count=4
+        ),
+        types.RequestAdditionalPresignedUrLsResponse,
+    )
+    assert_type(
+        await client.multipart_upload.get_additional_presigned_urls(
+            upload_id=an(types.RequestAdditionalPresignedUrLsResponse), start=4, count=4
+        ),
         types.RequestAdditionalPresignedUrLsResponse,
     )
     assert_type(
@@ -909,6 +1459,14 @@ async def create_search(client: AsyncTwelveLabs) -> None:
             threshold="high",
             sort_option="score",
         ),
+        types.SearchResults,
+    )
+    assert_type(
+        await client.search.create(index_id=an(types.IndexSchema), search_options=["visual", "audio"]),
+        types.SearchResults,
+    )
+    assert_type(
+        await client.search.create(index_id=an(types.IndexesCreateResponse), search_options=["visual", "audio"]),
         types.SearchResults,
     )
     assert_type(
@@ -1261,6 +1819,26 @@ async def analyze_video(client: AsyncTwelveLabs) -> None:
         ),
         AsyncStream[types.StreamAnalyzeResponse],
     )
+    assert_type(await client.analyze(video_id=an(types.IndexedAsset)), types.NonStreamAnalyzeResponse)
+    assert_type(client.analyze_stream(video_id=an(types.IndexedAsset)), AsyncStream[types.StreamAnalyzeResponse])
+    assert_type(await client.analyze(video_id=an(types.IndexedAssetDetailed)), types.NonStreamAnalyzeResponse)
+    assert_type(
+        client.analyze_stream(video_id=an(types.IndexedAssetDetailed)), AsyncStream[types.StreamAnalyzeResponse]
+    )
+    assert_type(await client.analyze(video_id=an(types.IndexedAssetSummary)), types.NonStreamAnalyzeResponse)
+    assert_type(client.analyze_stream(video_id=an(types.IndexedAssetSummary)), AsyncStream[types.StreamAnalyzeResponse])
+    assert_type(await client.analyze(video_id=an(types.IndexedAssetsCreateResponse)), types.NonStreamAnalyzeResponse)
+    assert_type(
+        client.analyze_stream(video_id=an(types.IndexedAssetsCreateResponse)), AsyncStream[types.StreamAnalyzeResponse]
+    )
+    assert_type(await client.analyze(video_id=an(types.VideoItem)), types.NonStreamAnalyzeResponse)
+    assert_type(client.analyze_stream(video_id=an(types.VideoItem)), AsyncStream[types.StreamAnalyzeResponse])
+    assert_type(await client.analyze(video_id=an(types.VideoVector)), types.NonStreamAnalyzeResponse)
+    assert_type(client.analyze_stream(video_id=an(types.VideoVector)), AsyncStream[types.StreamAnalyzeResponse])
+    assert_type(await client.analyze(video_id=an(types.VideosRetrieveResponse)), types.NonStreamAnalyzeResponse)
+    assert_type(
+        client.analyze_stream(video_id=an(types.VideosRetrieveResponse)), AsyncStream[types.StreamAnalyzeResponse]
+    )
     assert_type(await client.with_raw_response.analyze(), RawResponse[types.NonStreamAnalyzeResponse])
 
 
@@ -1278,6 +1856,59 @@ async def generate_text(client: AsyncTwelveLabs) -> None:
         AsyncStream[types.StreamAnalyzeResponse],
     )
     assert_type(
+        await client.generate(video_id=an(types.IndexedAsset), prompt="prompt é 1"), types.NonStreamAnalyzeResponse
+    )
+    assert_type(
+        client.generate_stream(video_id=an(types.IndexedAsset), prompt="prompt é 1"),
+        AsyncStream[types.StreamAnalyzeResponse],
+    )
+    assert_type(
+        await client.generate(video_id=an(types.IndexedAssetDetailed), prompt="prompt é 1"),
+        types.NonStreamAnalyzeResponse,
+    )
+    assert_type(
+        client.generate_stream(video_id=an(types.IndexedAssetDetailed), prompt="prompt é 1"),
+        AsyncStream[types.StreamAnalyzeResponse],
+    )
+    assert_type(
+        await client.generate(video_id=an(types.IndexedAssetSummary), prompt="prompt é 1"),
+        types.NonStreamAnalyzeResponse,
+    )
+    assert_type(
+        client.generate_stream(video_id=an(types.IndexedAssetSummary), prompt="prompt é 1"),
+        AsyncStream[types.StreamAnalyzeResponse],
+    )
+    assert_type(
+        await client.generate(video_id=an(types.IndexedAssetsCreateResponse), prompt="prompt é 1"),
+        types.NonStreamAnalyzeResponse,
+    )
+    assert_type(
+        client.generate_stream(video_id=an(types.IndexedAssetsCreateResponse), prompt="prompt é 1"),
+        AsyncStream[types.StreamAnalyzeResponse],
+    )
+    assert_type(
+        await client.generate(video_id=an(types.VideoItem), prompt="prompt é 1"), types.NonStreamAnalyzeResponse
+    )
+    assert_type(
+        client.generate_stream(video_id=an(types.VideoItem), prompt="prompt é 1"),
+        AsyncStream[types.StreamAnalyzeResponse],
+    )
+    assert_type(
+        await client.generate(video_id=an(types.VideoVector), prompt="prompt é 1"), types.NonStreamAnalyzeResponse
+    )
+    assert_type(
+        client.generate_stream(video_id=an(types.VideoVector), prompt="prompt é 1"),
+        AsyncStream[types.StreamAnalyzeResponse],
+    )
+    assert_type(
+        await client.generate(video_id=an(types.VideosRetrieveResponse), prompt="prompt é 1"),
+        types.NonStreamAnalyzeResponse,
+    )
+    assert_type(
+        client.generate_stream(video_id=an(types.VideosRetrieveResponse), prompt="prompt é 1"),
+        AsyncStream[types.StreamAnalyzeResponse],
+    )
+    assert_type(
         await client.with_raw_response.generate(video_id="video_id é 1", prompt="prompt é 1"),
         RawResponse[types.NonStreamAnalyzeResponse],
     )
@@ -1285,6 +1916,13 @@ async def generate_text(client: AsyncTwelveLabs) -> None:
 
 async def generate_gist(client: AsyncTwelveLabs) -> None:
     assert_type(await client.gist(video_id="video_id é 1", types=["title", "topic"]), types.Gist)
+    assert_type(await client.gist(video_id=an(types.IndexedAsset), types=["title", "topic"]), types.Gist)
+    assert_type(await client.gist(video_id=an(types.IndexedAssetDetailed), types=["title", "topic"]), types.Gist)
+    assert_type(await client.gist(video_id=an(types.IndexedAssetSummary), types=["title", "topic"]), types.Gist)
+    assert_type(await client.gist(video_id=an(types.IndexedAssetsCreateResponse), types=["title", "topic"]), types.Gist)
+    assert_type(await client.gist(video_id=an(types.VideoItem), types=["title", "topic"]), types.Gist)
+    assert_type(await client.gist(video_id=an(types.VideoVector), types=["title", "topic"]), types.Gist)
+    assert_type(await client.gist(video_id=an(types.VideosRetrieveResponse), types=["title", "topic"]), types.Gist)
     assert_type(
         await client.with_raw_response.gist(video_id="video_id é 1", types=["title", "topic"]), RawResponse[types.Gist]
     )
@@ -1313,6 +1951,17 @@ async def summarize_video(client: AsyncTwelveLabs) -> None:
         ),
         types.SummarizeResult,
     )
+    assert_type(await client.summarize(video_id=an(types.IndexedAsset), type="summary"), types.SummarizeResult)
+    assert_type(await client.summarize(video_id=an(types.IndexedAssetDetailed), type="summary"), types.SummarizeResult)
+    assert_type(await client.summarize(video_id=an(types.IndexedAssetSummary), type="summary"), types.SummarizeResult)
+    assert_type(
+        await client.summarize(video_id=an(types.IndexedAssetsCreateResponse), type="summary"), types.SummarizeResult
+    )
+    assert_type(await client.summarize(video_id=an(types.VideoItem), type="summary"), types.SummarizeResult)
+    assert_type(await client.summarize(video_id=an(types.VideoVector), type="summary"), types.SummarizeResult)
+    assert_type(
+        await client.summarize(video_id=an(types.VideosRetrieveResponse), type="summary"), types.SummarizeResult
+    )
     assert_type(
         await client.with_raw_response.summarize(video_id="video_id é 1", type="summary"),
         RawResponse[types.SummarizeResult],
@@ -1333,6 +1982,34 @@ async def list_analyze_tasks(client: AsyncTwelveLabs) -> None:
             analysis_mode="general",
             video_id="video_id é 1",
         ),
+        AsyncPager[types.AnalyzeTaskResponse, types.AnalyzeTasksListResponse],
+    )
+    assert_type(
+        client.analyze_async.tasks.list(asset_id=an(types.Asset), video_id=an(types.IndexedAsset)),
+        AsyncPager[types.AnalyzeTaskResponse, types.AnalyzeTasksListResponse],
+    )
+    assert_type(
+        client.analyze_async.tasks.list(asset_id=an(types.AssetDetail), video_id=an(types.IndexedAssetDetailed)),
+        AsyncPager[types.AnalyzeTaskResponse, types.AnalyzeTasksListResponse],
+    )
+    assert_type(
+        client.analyze_async.tasks.list(asset_id=an(types.Asset), video_id=an(types.IndexedAssetSummary)),
+        AsyncPager[types.AnalyzeTaskResponse, types.AnalyzeTasksListResponse],
+    )
+    assert_type(
+        client.analyze_async.tasks.list(asset_id=an(types.AssetDetail), video_id=an(types.IndexedAssetsCreateResponse)),
+        AsyncPager[types.AnalyzeTaskResponse, types.AnalyzeTasksListResponse],
+    )
+    assert_type(
+        client.analyze_async.tasks.list(asset_id=an(types.Asset), video_id=an(types.VideoItem)),
+        AsyncPager[types.AnalyzeTaskResponse, types.AnalyzeTasksListResponse],
+    )
+    assert_type(
+        client.analyze_async.tasks.list(asset_id=an(types.AssetDetail), video_id=an(types.VideoVector)),
+        AsyncPager[types.AnalyzeTaskResponse, types.AnalyzeTasksListResponse],
+    )
+    assert_type(
+        client.analyze_async.tasks.list(asset_id=an(types.Asset), video_id=an(types.VideosRetrieveResponse)),
         AsyncPager[types.AnalyzeTaskResponse, types.AnalyzeTasksListResponse],
     )
     assert_type(await client.with_raw_response.analyze_async.tasks.list(), RawResponse[types.AnalyzeTasksListResponse])
@@ -2204,6 +2881,33 @@ async def create_analyze_task(client: AsyncTwelveLabs) -> None:
 async def retrieve_analyze_task(client: AsyncTwelveLabs) -> None:
     assert_type(await client.analyze_async.tasks.retrieve(task_id="task-1.x_Y~z"), types.AnalyzeTaskResponse)
     assert_type(
+        await client.analyze_async.tasks.retrieve(task_id=an(types.AnalyzeTaskCanceledWebhookData)),
+        types.AnalyzeTaskResponse,
+    )
+    assert_type(
+        await client.analyze_async.tasks.retrieve(task_id=an(types.AnalyzeTaskFailedWebhookData)),
+        types.AnalyzeTaskResponse,
+    )
+    assert_type(
+        await client.analyze_async.tasks.retrieve(task_id=an(types.AnalyzeTaskReadyWebhookData)),
+        types.AnalyzeTaskResponse,
+    )
+    assert_type(
+        await client.analyze_async.tasks.retrieve(task_id=an(types.AnalyzeTaskResponse)), types.AnalyzeTaskResponse
+    )
+    assert_type(await client.analyze_async.tasks.retrieve(task_id=an(types.BatchResultItem)), types.AnalyzeTaskResponse)
+    assert_type(
+        await client.analyze_async.tasks.retrieve(task_id=an(types.CancelAnalyzeTaskResponse)),
+        types.AnalyzeTaskResponse,
+    )
+    assert_type(
+        await client.analyze_async.tasks.retrieve(task_id=an(types.CreateAnalyzeTaskResponse)),
+        types.AnalyzeTaskResponse,
+    )
+    assert_type(
+        await client.analyze_async.tasks.retrieve(task_id=an(types.CreatedBatchItem)), types.AnalyzeTaskResponse
+    )
+    assert_type(
         await client.with_raw_response.analyze_async.tasks.retrieve("task-1.x_Y~z"),
         RawResponse[types.AnalyzeTaskResponse],
     )
@@ -2211,11 +2915,48 @@ async def retrieve_analyze_task(client: AsyncTwelveLabs) -> None:
 
 async def delete_analyze_task(client: AsyncTwelveLabs) -> None:
     assert_type(await client.analyze_async.tasks.delete(task_id="task-1.x_Y~z"), None)
+    assert_type(await client.analyze_async.tasks.delete(task_id=an(types.AnalyzeTaskCanceledWebhookData)), None)
+    assert_type(await client.analyze_async.tasks.delete(task_id=an(types.AnalyzeTaskFailedWebhookData)), None)
+    assert_type(await client.analyze_async.tasks.delete(task_id=an(types.AnalyzeTaskReadyWebhookData)), None)
+    assert_type(await client.analyze_async.tasks.delete(task_id=an(types.AnalyzeTaskResponse)), None)
+    assert_type(await client.analyze_async.tasks.delete(task_id=an(types.BatchResultItem)), None)
+    assert_type(await client.analyze_async.tasks.delete(task_id=an(types.CancelAnalyzeTaskResponse)), None)
+    assert_type(await client.analyze_async.tasks.delete(task_id=an(types.CreateAnalyzeTaskResponse)), None)
+    assert_type(await client.analyze_async.tasks.delete(task_id=an(types.CreatedBatchItem)), None)
     assert_type(await client.with_raw_response.analyze_async.tasks.delete("task-1.x_Y~z"), RawResponse[None])
 
 
 async def cancel_analyze_task(client: AsyncTwelveLabs) -> None:
     assert_type(await client.analyze_async.tasks.cancel(task_id="task-1.x_Y~z"), types.CancelAnalyzeTaskResponse)
+    assert_type(
+        await client.analyze_async.tasks.cancel(task_id=an(types.AnalyzeTaskCanceledWebhookData)),
+        types.CancelAnalyzeTaskResponse,
+    )
+    assert_type(
+        await client.analyze_async.tasks.cancel(task_id=an(types.AnalyzeTaskFailedWebhookData)),
+        types.CancelAnalyzeTaskResponse,
+    )
+    assert_type(
+        await client.analyze_async.tasks.cancel(task_id=an(types.AnalyzeTaskReadyWebhookData)),
+        types.CancelAnalyzeTaskResponse,
+    )
+    assert_type(
+        await client.analyze_async.tasks.cancel(task_id=an(types.AnalyzeTaskResponse)), types.CancelAnalyzeTaskResponse
+    )
+    assert_type(
+        await client.analyze_async.tasks.cancel(task_id=an(types.BatchResultItem)), types.CancelAnalyzeTaskResponse
+    )
+    assert_type(
+        await client.analyze_async.tasks.cancel(task_id=an(types.CancelAnalyzeTaskResponse)),
+        types.CancelAnalyzeTaskResponse,
+    )
+    assert_type(
+        await client.analyze_async.tasks.cancel(task_id=an(types.CreateAnalyzeTaskResponse)),
+        types.CancelAnalyzeTaskResponse,
+    )
+    assert_type(
+        await client.analyze_async.tasks.cancel(task_id=an(types.CreatedBatchItem)), types.CancelAnalyzeTaskResponse
+    )
     assert_type(
         await client.with_raw_response.analyze_async.tasks.cancel("task-1.x_Y~z"),
         RawResponse[types.CancelAnalyzeTaskResponse],
@@ -2867,6 +3608,14 @@ async def create_analyze_batch(client: AsyncTwelveLabs) -> None:
 async def retrieve_analyze_batch(client: AsyncTwelveLabs) -> None:
     assert_type(await client.analyze_async.batches.retrieve(batch_id="batch-1.x_Y~z"), types.AnalyzeBatchStatusResponse)
     assert_type(
+        await client.analyze_async.batches.retrieve(batch_id=an(types.AnalyzeBatchStatusResponse)),
+        types.AnalyzeBatchStatusResponse,
+    )
+    assert_type(
+        await client.analyze_async.batches.retrieve(batch_id=an(types.CreateAnalyzeBatchResponse)),
+        types.AnalyzeBatchStatusResponse,
+    )
+    assert_type(
         await client.with_raw_response.analyze_async.batches.retrieve("batch-1.x_Y~z"),
         RawResponse[types.AnalyzeBatchStatusResponse],
     )
@@ -2874,15 +3623,33 @@ async def retrieve_analyze_batch(client: AsyncTwelveLabs) -> None:
 
 async def delete_analyze_batch(client: AsyncTwelveLabs) -> None:
     assert_type(await client.analyze_async.batches.delete(batch_id="batch-1.x_Y~z"), None)
+    assert_type(await client.analyze_async.batches.delete(batch_id=an(types.AnalyzeBatchStatusResponse)), None)
+    assert_type(await client.analyze_async.batches.delete(batch_id=an(types.CreateAnalyzeBatchResponse)), None)
     assert_type(await client.with_raw_response.analyze_async.batches.delete("batch-1.x_Y~z"), RawResponse[None])
 
 
 async def retrieve_analyze_batch_results(client: AsyncTwelveLabs) -> None:
     assert_type(client.analyze_async.batches.results(batch_id="batch-1.x_Y~z"), AsyncStream[types.BatchResultItem])
+    assert_type(
+        client.analyze_async.batches.results(batch_id=an(types.AnalyzeBatchStatusResponse)),
+        AsyncStream[types.BatchResultItem],
+    )
+    assert_type(
+        client.analyze_async.batches.results(batch_id=an(types.CreateAnalyzeBatchResponse)),
+        AsyncStream[types.BatchResultItem],
+    )
 
 
 async def cancel_analyze_batch(client: AsyncTwelveLabs) -> None:
     assert_type(await client.analyze_async.batches.cancel(batch_id="batch-1.x_Y~z"), types.AnalyzeBatchStatusResponse)
+    assert_type(
+        await client.analyze_async.batches.cancel(batch_id=an(types.AnalyzeBatchStatusResponse)),
+        types.AnalyzeBatchStatusResponse,
+    )
+    assert_type(
+        await client.analyze_async.batches.cancel(batch_id=an(types.CreateAnalyzeBatchResponse)),
+        types.AnalyzeBatchStatusResponse,
+    )
     assert_type(
         await client.with_raw_response.analyze_async.batches.cancel("batch-1.x_Y~z"),
         RawResponse[types.AnalyzeBatchStatusResponse],
@@ -2944,6 +3711,16 @@ async def create_embedding_task(client: AsyncTwelveLabs) -> None:
 async def retrieve_embedding_task_status(client: AsyncTwelveLabs) -> None:
     assert_type(await client.embed.tasks.status(task_id="task-1.x_Y~z"), types.EmbedTasksStatusResponse)
     assert_type(
+        await client.embed.tasks.status(task_id=an(types.EmbedTasksCreateResponse)), types.EmbedTasksStatusResponse
+    )
+    assert_type(
+        await client.embed.tasks.status(task_id=an(types.EmbedTasksRetrieveResponse)), types.EmbedTasksStatusResponse
+    )
+    assert_type(
+        await client.embed.tasks.status(task_id=an(types.EmbedTasksStatusResponse)), types.EmbedTasksStatusResponse
+    )
+    assert_type(await client.embed.tasks.status(task_id=an(types.MediaEmbeddingTask)), types.EmbedTasksStatusResponse)
+    assert_type(
         await client.with_raw_response.embed.tasks.status("task-1.x_Y~z"), RawResponse[types.EmbedTasksStatusResponse]
     )
 
@@ -2953,6 +3730,19 @@ async def retrieve_embedding_task(client: AsyncTwelveLabs) -> None:
     assert_type(
         await client.embed.tasks.retrieve(task_id="task-1.x_Y~z", embedding_option=["visual", "audio"]),
         types.EmbedTasksRetrieveResponse,
+    )
+    assert_type(
+        await client.embed.tasks.retrieve(task_id=an(types.EmbedTasksCreateResponse)), types.EmbedTasksRetrieveResponse
+    )
+    assert_type(
+        await client.embed.tasks.retrieve(task_id=an(types.EmbedTasksRetrieveResponse)),
+        types.EmbedTasksRetrieveResponse,
+    )
+    assert_type(
+        await client.embed.tasks.retrieve(task_id=an(types.EmbedTasksStatusResponse)), types.EmbedTasksRetrieveResponse
+    )
+    assert_type(
+        await client.embed.tasks.retrieve(task_id=an(types.MediaEmbeddingTask)), types.EmbedTasksRetrieveResponse
     )
     assert_type(
         await client.with_raw_response.embed.tasks.retrieve("task-1.x_Y~z"),
@@ -3384,6 +4174,15 @@ async def create_embedding_task_v2(client: AsyncTwelveLabs) -> None:
 async def retrieve_embedding_task_v2(client: AsyncTwelveLabs) -> None:
     assert_type(await client.embed.v_2.tasks.retrieve(task_id="task-1.x_Y~z"), types.EmbeddingTaskResponse)
     assert_type(
+        await client.embed.v_2.tasks.retrieve(task_id=an(types.EmbedV2TasksCreateResponse)), types.EmbeddingTaskResponse
+    )
+    assert_type(
+        await client.embed.v_2.tasks.retrieve(task_id=an(types.EmbeddingTaskResponse)), types.EmbeddingTaskResponse
+    )
+    assert_type(
+        await client.embed.v_2.tasks.retrieve(task_id=an(types.MediaEmbeddingTask)), types.EmbeddingTaskResponse
+    )
+    assert_type(
         await client.with_raw_response.embed.v_2.tasks.retrieve("task-1.x_Y~z"),
         RawResponse[types.EmbeddingTaskResponse],
     )
@@ -3418,6 +4217,10 @@ async def retrieve_entity_collection(client: AsyncTwelveLabs) -> None:
         types.EntityCollection,
     )
     assert_type(
+        await client.entity_collections.retrieve(entity_collection_id=an(types.EntityCollection)),
+        types.EntityCollection,
+    )
+    assert_type(
         await client.with_raw_response.entity_collections.retrieve("entity_collection-1.x_Y~z"),
         RawResponse[types.EntityCollection],
     )
@@ -3434,6 +4237,9 @@ async def update_entity_collection(client: AsyncTwelveLabs) -> None:
         types.EntityCollection,
     )
     assert_type(
+        await client.entity_collections.update(entity_collection_id=an(types.EntityCollection)), types.EntityCollection
+    )
+    assert_type(
         await client.with_raw_response.entity_collections.update("entity_collection-1.x_Y~z"),
         RawResponse[types.EntityCollection],
     )
@@ -3441,6 +4247,7 @@ async def update_entity_collection(client: AsyncTwelveLabs) -> None:
 
 async def delete_entity_collection(client: AsyncTwelveLabs) -> None:
     assert_type(await client.entity_collections.delete(entity_collection_id="entity_collection-1.x_Y~z"), None)
+    assert_type(await client.entity_collections.delete(entity_collection_id=an(types.EntityCollection)), None)
     assert_type(
         await client.with_raw_response.entity_collections.delete("entity_collection-1.x_Y~z"), RawResponse[None]
     )
@@ -3461,6 +4268,10 @@ async def list_entities(client: AsyncTwelveLabs) -> None:
             sort_by="created_at",
             sort_option="asc",
         ),
+        AsyncPager[types.Entity, types.EntitiesListResponse],
+    )
+    assert_type(
+        client.entity_collections.entities.list(entity_collection_id=an(types.EntityCollection)),
         AsyncPager[types.Entity, types.EntitiesListResponse],
     )
     assert_type(
@@ -3492,6 +4303,18 @@ async def create_entity(client: AsyncTwelveLabs) -> None:
                 "map": {"k": None},
             },
             asset_ids=["asset_ids_1 é 1", "asset_ids_2 é 1"],
+        ),
+        types.Entity,
+    )
+    assert_type(
+        await client.entity_collections.entities.create(
+            entity_collection_id=an(types.EntityCollection), name="name é 1", asset_ids=[an(types.Asset)]
+        ),
+        types.Entity,
+    )
+    assert_type(
+        await client.entity_collections.entities.create(
+            entity_collection_id=an(types.EntityCollection), name="name é 1", asset_ids=[an(types.AssetDetail)]
         ),
         types.Entity,
     )
@@ -3553,6 +4376,16 @@ async def create_entities_bulk(client: AsyncTwelveLabs) -> None:
         types.BulkCreateEntityResponse,
     )
     assert_type(
+        await client.entity_collections.entities.create_bulk(
+            entity_collection_id=an(types.EntityCollection),
+            entities=[
+                {"name": "name é 1", "asset_ids": ["asset_ids_1 é 1", "asset_ids_2 é 1"]},
+                {"name": "name é 1", "asset_ids": ["asset_ids_1 é 1", "asset_ids_2 é 1"]},
+            ],
+        ),
+        types.BulkCreateEntityResponse,
+    )
+    assert_type(
         await client.with_raw_response.entity_collections.entities.create_bulk(
             "entity_collection-1.x_Y~z",
             entities=[
@@ -3568,6 +4401,18 @@ async def retrieve_entity(client: AsyncTwelveLabs) -> None:
     assert_type(
         await client.entity_collections.entities.retrieve(
             entity_collection_id="entity_collection-1.x_Y~z", entity_id="entity-1.x_Y~z"
+        ),
+        types.Entity,
+    )
+    assert_type(
+        await client.entity_collections.entities.retrieve(
+            entity_collection_id=an(types.EntityCollection), entity_id=an(types.Entity)
+        ),
+        types.Entity,
+    )
+    assert_type(
+        await client.entity_collections.entities.retrieve(
+            entity_collection_id=an(types.EntityCollection), entity_id=an(types.InternalEntity)
         ),
         types.Entity,
     )
@@ -3604,6 +4449,18 @@ async def update_entity(client: AsyncTwelveLabs) -> None:
         types.Entity,
     )
     assert_type(
+        await client.entity_collections.entities.update(
+            entity_collection_id=an(types.EntityCollection), entity_id=an(types.Entity)
+        ),
+        types.Entity,
+    )
+    assert_type(
+        await client.entity_collections.entities.update(
+            entity_collection_id=an(types.EntityCollection), entity_id=an(types.InternalEntity)
+        ),
+        types.Entity,
+    )
+    assert_type(
         await client.with_raw_response.entity_collections.entities.update(
             "entity_collection-1.x_Y~z", "entity-1.x_Y~z"
         ),
@@ -3615,6 +4472,18 @@ async def delete_entity(client: AsyncTwelveLabs) -> None:
     assert_type(
         await client.entity_collections.entities.delete(
             entity_collection_id="entity_collection-1.x_Y~z", entity_id="entity-1.x_Y~z"
+        ),
+        None,
+    )
+    assert_type(
+        await client.entity_collections.entities.delete(
+            entity_collection_id=an(types.EntityCollection), entity_id=an(types.Entity)
+        ),
+        None,
+    )
+    assert_type(
+        await client.entity_collections.entities.delete(
+            entity_collection_id=an(types.EntityCollection), entity_id=an(types.InternalEntity)
         ),
         None,
     )
@@ -3636,6 +4505,20 @@ async def add_entity_assets(client: AsyncTwelveLabs) -> None:
         types.Entity,
     )
     assert_type(
+        await client.entity_collections.entities.create_assets(
+            entity_collection_id=an(types.EntityCollection), entity_id=an(types.Entity), asset_ids=[an(types.Asset)]
+        ),
+        types.Entity,
+    )
+    assert_type(
+        await client.entity_collections.entities.create_assets(
+            entity_collection_id=an(types.EntityCollection),
+            entity_id=an(types.InternalEntity),
+            asset_ids=[an(types.AssetDetail)],
+        ),
+        types.Entity,
+    )
+    assert_type(
         await client.with_raw_response.entity_collections.entities.create_assets(
             "entity_collection-1.x_Y~z", "entity-1.x_Y~z", asset_ids=["asset_ids_1 é 1", "asset_ids_2 é 1"]
         ),
@@ -3649,6 +4532,20 @@ async def remove_entity_assets(client: AsyncTwelveLabs) -> None:
             entity_collection_id="entity_collection-1.x_Y~z",
             entity_id="entity-1.x_Y~z",
             asset_ids=["asset_ids_1 é 1", "asset_ids_2 é 1"],
+        ),
+        types.Entity,
+    )
+    assert_type(
+        await client.entity_collections.entities.delete_assets(
+            entity_collection_id=an(types.EntityCollection), entity_id=an(types.Entity), asset_ids=[an(types.Asset)]
+        ),
+        types.Entity,
+    )
+    assert_type(
+        await client.entity_collections.entities.delete_assets(
+            entity_collection_id=an(types.EntityCollection),
+            entity_id=an(types.InternalEntity),
+            asset_ids=[an(types.AssetDetail)],
         ),
         types.Entity,
     )
@@ -3667,6 +4564,14 @@ async def list_entities_by_asset(client: AsyncTwelveLabs) -> None:
     )
     assert_type(
         client.entity_collections.entities.list_by_asset(asset_id="asset-1.x_Y~z", page=8, page_limit=4),
+        AsyncPager[types.Entity, types.EntitiesListByAssetResponse],
+    )
+    assert_type(
+        client.entity_collections.entities.list_by_asset(asset_id=an(types.Asset)),
+        AsyncPager[types.Entity, types.EntitiesListByAssetResponse],
+    )
+    assert_type(
+        client.entity_collections.entities.list_by_asset(asset_id=an(types.AssetDetail)),
         AsyncPager[types.Entity, types.EntitiesListByAssetResponse],
     )
     assert_type(
@@ -3726,6 +4631,7 @@ async def list_connections(client: AsyncTwelveLabs) -> None:
 
 async def retrieve_connection(client: AsyncTwelveLabs) -> None:
     assert_type(await client.data_connectors.retrieve_connection(connection_id="connection-1.x_Y~z"), types.Connection)
+    assert_type(await client.data_connectors.retrieve_connection(connection_id=an(types.Connection)), types.Connection)
     assert_type(
         await client.with_raw_response.data_connectors.retrieve_connection("connection-1.x_Y~z"),
         RawResponse[types.Connection],
@@ -3734,6 +4640,7 @@ async def retrieve_connection(client: AsyncTwelveLabs) -> None:
 
 async def delete_connection(client: AsyncTwelveLabs) -> None:
     assert_type(await client.data_connectors.delete_connection(connection_id="connection-1.x_Y~z"), None)
+    assert_type(await client.data_connectors.delete_connection(connection_id=an(types.Connection)), None)
     assert_type(
         await client.with_raw_response.data_connectors.delete_connection("connection-1.x_Y~z"), RawResponse[None]
     )
@@ -3742,6 +4649,10 @@ async def delete_connection(client: AsyncTwelveLabs) -> None:
 async def create_connection_picker_token(client: AsyncTwelveLabs) -> None:
     assert_type(
         await client.data_connectors.create_connection_picker_token(connection_id="connection-1.x_Y~z"),
+        types.CreateConnectionPickerTokenResponse,
+    )
+    assert_type(
+        await client.data_connectors.create_connection_picker_token(connection_id=an(types.Connection)),
         types.CreateConnectionPickerTokenResponse,
     )
     assert_type(
@@ -3778,6 +4689,7 @@ async def create_redirect_uri(client: AsyncTwelveLabs) -> None:
 
 async def delete_redirect_uri(client: AsyncTwelveLabs) -> None:
     assert_type(await client.data_connectors.delete_redirect_uri(redirect_uri_id="redirect_uri-1.x_Y~z"), None)
+    assert_type(await client.data_connectors.delete_redirect_uri(redirect_uri_id=an(types.RedirectUri)), None)
     assert_type(
         await client.with_raw_response.data_connectors.delete_redirect_uri("redirect_uri-1.x_Y~z"), RawResponse[None]
     )
@@ -3790,6 +4702,10 @@ async def list_imports(client: AsyncTwelveLabs) -> None:
     )
     assert_type(
         client.imports.list_imports(connection_id="connection-1.x_Y~z", page=8, page_limit=4),
+        AsyncPager[types.Import, types.ListImportsResponse],
+    )
+    assert_type(
+        client.imports.list_imports(connection_id=an(types.Connection)),
         AsyncPager[types.Import, types.ListImportsResponse],
     )
     assert_type(
@@ -3810,6 +4726,13 @@ async def create_import(client: AsyncTwelveLabs) -> None:
         types.ImportResult,
     )
     assert_type(
+        await client.imports.import_files(
+            connection_id=an(types.Connection),
+            items=[{"source_id": "source_id é 1_1"}, {"source_id": "source_id é 1_2"}],
+        ),
+        types.ImportResult,
+    )
+    assert_type(
         await client.with_raw_response.imports.import_files(
             "connection-1.x_Y~z", items=[{"source_id": "source_id é 1_1"}, {"source_id": "source_id é 1_2"}]
         ),
@@ -3820,6 +4743,18 @@ async def create_import(client: AsyncTwelveLabs) -> None:
 async def retrieve_import(client: AsyncTwelveLabs) -> None:
     assert_type(
         await client.imports.retrieve_import(connection_id="connection-1.x_Y~z", import_id="import-1.x_Y~z"),
+        types.ImportDetail,
+    )
+    assert_type(
+        await client.imports.retrieve_import(connection_id=an(types.Connection), import_id=an(types.Import)),
+        types.ImportDetail,
+    )
+    assert_type(
+        await client.imports.retrieve_import(connection_id=an(types.Connection), import_id=an(types.ImportDetail)),
+        types.ImportDetail,
+    )
+    assert_type(
+        await client.imports.retrieve_import(connection_id=an(types.Connection), import_id=an(types.ImportResult)),
         types.ImportDetail,
     )
     assert_type(
@@ -3894,6 +4829,9 @@ async def retrieve_knowledge_store(client: AsyncTwelveLabs) -> None:
         await client.knowledge_stores.retrieve(knowledge_store_id="knowledge_store-1.x_Y~z"), types.KnowledgeStore
     )
     assert_type(
+        await client.knowledge_stores.retrieve(knowledge_store_id=an(types.KnowledgeStore)), types.KnowledgeStore
+    )
+    assert_type(
         await client.with_raw_response.knowledge_stores.retrieve("knowledge_store-1.x_Y~z"),
         RawResponse[types.KnowledgeStore],
     )
@@ -3918,6 +4856,7 @@ async def update_knowledge_store(client: AsyncTwelveLabs) -> None:
         ),
         types.KnowledgeStore,
     )
+    assert_type(await client.knowledge_stores.update(knowledge_store_id=an(types.KnowledgeStore)), types.KnowledgeStore)
     assert_type(
         await client.with_raw_response.knowledge_stores.update("knowledge_store-1.x_Y~z"),
         RawResponse[types.KnowledgeStore],
@@ -3926,6 +4865,7 @@ async def update_knowledge_store(client: AsyncTwelveLabs) -> None:
 
 async def delete_knowledge_store(client: AsyncTwelveLabs) -> None:
     assert_type(await client.knowledge_stores.delete(knowledge_store_id="knowledge_store-1.x_Y~z"), None)
+    assert_type(await client.knowledge_stores.delete(knowledge_store_id=an(types.KnowledgeStore)), None)
     assert_type(await client.with_raw_response.knowledge_stores.delete("knowledge_store-1.x_Y~z"), RawResponse[None])
 
 
@@ -3955,6 +4895,10 @@ async def search_knowledge_store(client: AsyncTwelveLabs) -> None:
         AsyncPager[types.SearchKnowledgeStoreHit, types.SearchKnowledgeStoreResponse],
     )
     assert_type(
+        client.knowledge_stores.search(knowledge_store_id=an(types.KnowledgeStore), query={"text": "text é 1"}),
+        AsyncPager[types.SearchKnowledgeStoreHit, types.SearchKnowledgeStoreResponse],
+    )
+    assert_type(
         await client.with_raw_response.knowledge_stores.search("knowledge_store-1.x_Y~z", query={"text": "text é 1"}),
         RawResponse[types.SearchKnowledgeStoreResponse],
     )
@@ -3974,6 +4918,10 @@ async def list_knowledge_store_items(client: AsyncTwelveLabs) -> None:
             sort_option="asc",
             status=["queued", "pending"],
         ),
+        AsyncPager[types.KnowledgeStoreItem, types.KnowledgeStoreItemsListResponse],
+    )
+    assert_type(
+        client.knowledge_store_items.list(knowledge_store_id=an(types.KnowledgeStore)),
         AsyncPager[types.KnowledgeStoreItem, types.KnowledgeStoreItemsListResponse],
     )
     assert_type(
@@ -4005,6 +4953,18 @@ async def create_knowledge_store_item(client: AsyncTwelveLabs) -> None:
         types.KnowledgeStoreItem,
     )
     assert_type(
+        await client.knowledge_store_items.create(
+            knowledge_store_id=an(types.KnowledgeStore), asset_id=an(types.Asset)
+        ),
+        types.KnowledgeStoreItem,
+    )
+    assert_type(
+        await client.knowledge_store_items.create(
+            knowledge_store_id=an(types.KnowledgeStore), asset_id=an(types.AssetDetail)
+        ),
+        types.KnowledgeStoreItem,
+    )
+    assert_type(
         await client.with_raw_response.knowledge_store_items.create("knowledge_store-1.x_Y~z", asset_id="asset_id é 1"),
         RawResponse[types.KnowledgeStoreItem],
     )
@@ -4018,6 +4978,12 @@ async def retrieve_knowledge_store_item(client: AsyncTwelveLabs) -> None:
         types.KnowledgeStoreItem,
     )
     assert_type(
+        await client.knowledge_store_items.retrieve(
+            knowledge_store_id=an(types.KnowledgeStore), item_id=an(types.KnowledgeStoreItem)
+        ),
+        types.KnowledgeStoreItem,
+    )
+    assert_type(
         await client.with_raw_response.knowledge_store_items.retrieve("knowledge_store-1.x_Y~z", "item-1.x_Y~z"),
         RawResponse[types.KnowledgeStoreItem],
     )
@@ -4026,6 +4992,12 @@ async def retrieve_knowledge_store_item(client: AsyncTwelveLabs) -> None:
 async def delete_knowledge_store_item(client: AsyncTwelveLabs) -> None:
     assert_type(
         await client.knowledge_store_items.delete(knowledge_store_id="knowledge_store-1.x_Y~z", item_id="item-1.x_Y~z"),
+        None,
+    )
+    assert_type(
+        await client.knowledge_store_items.delete(
+            knowledge_store_id=an(types.KnowledgeStore), item_id=an(types.KnowledgeStoreItem)
+        ),
         None,
     )
     assert_type(
@@ -4043,6 +5015,10 @@ async def list_knowledge_store_item_collections(client: AsyncTwelveLabs) -> None
         client.knowledge_store_item_collections.list(
             knowledge_store_id="knowledge_store-1.x_Y~z", page=8, page_limit=4, sort_by="created_at", sort_option="asc"
         ),
+        AsyncPager[types.KnowledgeStoreItemCollection, types.KnowledgeStoreItemCollectionsListResponse],
+    )
+    assert_type(
+        client.knowledge_store_item_collections.list(knowledge_store_id=an(types.KnowledgeStore)),
         AsyncPager[types.KnowledgeStoreItemCollection, types.KnowledgeStoreItemCollectionsListResponse],
     )
     assert_type(
@@ -4074,6 +5050,12 @@ async def create_knowledge_store_item_collection(client: AsyncTwelveLabs) -> Non
         types.KnowledgeStoreItemCollection,
     )
     assert_type(
+        await client.knowledge_store_item_collections.create(
+            knowledge_store_id=an(types.KnowledgeStore), name="name é 1"
+        ),
+        types.KnowledgeStoreItemCollection,
+    )
+    assert_type(
         await client.with_raw_response.knowledge_store_item_collections.create(
             "knowledge_store-1.x_Y~z", name="name é 1"
         ),
@@ -4085,6 +5067,12 @@ async def retrieve_knowledge_store_item_collection(client: AsyncTwelveLabs) -> N
     assert_type(
         await client.knowledge_store_item_collections.retrieve(
             knowledge_store_id="knowledge_store-1.x_Y~z", collection_id="collection-1.x_Y~z"
+        ),
+        types.KnowledgeStoreItemCollection,
+    )
+    assert_type(
+        await client.knowledge_store_item_collections.retrieve(
+            knowledge_store_id=an(types.KnowledgeStore), collection_id=an(types.KnowledgeStoreItemCollection)
         ),
         types.KnowledgeStoreItemCollection,
     )
@@ -4120,6 +5108,12 @@ async def update_knowledge_store_item_collection(client: AsyncTwelveLabs) -> Non
         types.KnowledgeStoreItemCollection,
     )
     assert_type(
+        await client.knowledge_store_item_collections.update(
+            knowledge_store_id=an(types.KnowledgeStore), collection_id=an(types.KnowledgeStoreItemCollection)
+        ),
+        types.KnowledgeStoreItemCollection,
+    )
+    assert_type(
         await client.with_raw_response.knowledge_store_item_collections.update(
             "knowledge_store-1.x_Y~z", "collection-1.x_Y~z"
         ),
@@ -4131,6 +5125,12 @@ async def delete_knowledge_store_item_collection(client: AsyncTwelveLabs) -> Non
     assert_type(
         await client.knowledge_store_item_collections.delete(
             knowledge_store_id="knowledge_store-1.x_Y~z", collection_id="collection-1.x_Y~z"
+        ),
+        None,
+    )
+    assert_type(
+        await client.knowledge_store_item_collections.delete(
+            knowledge_store_id=an(types.KnowledgeStore), collection_id=an(types.KnowledgeStoreItemCollection)
         ),
         None,
     )
@@ -4156,6 +5156,12 @@ async def list_knowledge_store_item_collection_items(client: AsyncTwelveLabs) ->
         AsyncPager[types.KnowledgeStoreItem, types.KnowledgeStoreItemCollectionsListItemsResponse],
     )
     assert_type(
+        client.knowledge_store_item_collections.list_items(
+            knowledge_store_id=an(types.KnowledgeStore), collection_id=an(types.KnowledgeStoreItemCollection)
+        ),
+        AsyncPager[types.KnowledgeStoreItem, types.KnowledgeStoreItemCollectionsListItemsResponse],
+    )
+    assert_type(
         await client.with_raw_response.knowledge_store_item_collections.list_items(
             "knowledge_store-1.x_Y~z", "collection-1.x_Y~z"
         ),
@@ -4173,6 +5179,14 @@ async def add_knowledge_store_item_collection_items(client: AsyncTwelveLabs) -> 
         types.KnowledgeStoreItemCollection,
     )
     assert_type(
+        await client.knowledge_store_item_collections.add_items(
+            knowledge_store_id=an(types.KnowledgeStore),
+            collection_id=an(types.KnowledgeStoreItemCollection),
+            item_ids=[an(types.KnowledgeStoreItem)],
+        ),
+        types.KnowledgeStoreItemCollection,
+    )
+    assert_type(
         await client.with_raw_response.knowledge_store_item_collections.add_items(
             "knowledge_store-1.x_Y~z", "collection-1.x_Y~z", item_ids=["item_ids_1 é 1", "item_ids_2 é 1"]
         ),
@@ -4186,6 +5200,14 @@ async def remove_knowledge_store_item_collection_items(client: AsyncTwelveLabs) 
             knowledge_store_id="knowledge_store-1.x_Y~z",
             collection_id="collection-1.x_Y~z",
             item_ids=["item_ids_1 é 1", "item_ids_2 é 1"],
+        ),
+        None,
+    )
+    assert_type(
+        await client.knowledge_store_item_collections.remove_items(
+            knowledge_store_id=an(types.KnowledgeStore),
+            collection_id=an(types.KnowledgeStoreItemCollection),
+            item_ids=[an(types.KnowledgeStoreItem)],
         ),
         None,
     )
@@ -4311,6 +5333,26 @@ async def create_response(client: AsyncTwelveLabs) -> None:
                     "strict": True,
                 }
             },
+        ),
+        AsyncStream[types.ResponseStreamEvent],
+    )
+    assert_type(
+        await client.responses.create(
+            knowledge_store_id=an(types.KnowledgeStore),
+            input=[
+                {"type": "message", "role": "user", "content": "content é 1"},
+                {"type": "message", "role": "user", "content": "content é 1"},
+            ],
+        ),
+        types.ResponseObject,
+    )
+    assert_type(
+        client.responses.create_stream(
+            knowledge_store_id=an(types.KnowledgeStore),
+            input=[
+                {"type": "message", "role": "user", "content": "content é 1"},
+                {"type": "message", "role": "user", "content": "content é 1"},
+            ],
         ),
         AsyncStream[types.ResponseStreamEvent],
     )

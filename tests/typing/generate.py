@@ -1,8 +1,9 @@
 """Write user code that calls every operation, for type checkers: `python -m tests.typing.generate`.
 
-`calls.py` must be accepted: every operation with its required arguments, with all arguments as models, and with all
-arguments as plain dicts; what comes back is asserted. `wrong_calls.py` must be rejected line by line: each operation
-with an argument that does not exist, with an argument of a wrong type, and without each required argument.
+`calls.py` must be accepted: every operation with its required arguments, with all arguments as models, with all arguments
+as plain dicts, and with objects in place of ids; what comes back is asserted. `wrong_calls.py` must be rejected line by
+line: each operation with an argument that does not exist, with an argument of a wrong type, with an object of a wrong
+kind in place of an id, and without each required argument.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.openapi import document, models, samples
+from tests.models.always_present import ALWAYS_PRESENT
+from tests.openapi import document, models, objects, samples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +26,9 @@ HERE = Path(__file__).parent
 CALLS = HERE / "calls.py"
 WRONG_CALLS = HERE / "wrong_calls.py"
 
+WRONG_OBJECTS = {"IndexSchema": "index", "TasksCreateResponse": "task"}
+"""Model to the name of an argument of this type, for calls with an object of a wrong kind."""
+
 CALLS_HEAD = '''"""User code that calls every operation. Type checkers must accept it; it is not run.
 
 Written by `python -m tests.typing.generate`. Do not edit.
@@ -31,9 +36,10 @@ Written by `python -m tests.typing.generate`. Do not edit.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import assert_type
+from typing import TypeVar, assert_type
 
 from twelvelabs_async import AsyncTwelveLabs, RawResponse, types
 from twelvelabs_async.pagination import AsyncPager
@@ -41,6 +47,56 @@ from twelvelabs_async.streaming import AsyncStream
 
 FILE = Path("a.mp4")
 WHEN = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+
+T = TypeVar("T")
+
+
+def an(model: type[T]) -> T:
+    """An object that an earlier call has returned."""
+    raise NotImplementedError(model)
+
+
+def present(value: str | int | Sequence[object] | types.PageInfo) -> None:
+    """Take anything but None."""
+
+
+async def ids_without_asserts(client: AsyncTwelveLabs) -> None:
+    index = await client.indexes.create(index_name="films", models=[{"model_name": "m", "model_options": ["visual"]}])
+    asset = await client.assets.create(method="direct", file=FILE)
+    await client.assets.wait_for_done(asset.id)
+    video = await client.indexes.indexed_assets.create(index.id, asset_id=asset.id)
+    await client.indexes.indexed_assets.wait_for_done(index.id, video.id)
+    analysis = await client.analyze_async.tasks.create(
+        model_name="pegasus1.5", prompt="p", video={"type": "asset_id", "asset_id": asset.id}
+    )
+    await client.analyze_async.tasks.wait_for_done(analysis.id)
+
+
+async def objects_in_place_of_ids(client: AsyncTwelveLabs) -> None:
+    index = await client.indexes.create(index_name="films", models=[{"model_name": "m", "model_options": ["visual"]}])
+    asset = await client.assets.create(method="direct", file=FILE)
+    uploaded = await client.multipart_upload.upload_file(FILE)
+    assert_type(await client.assets.wait_for_done(asset), types.AssetDetail)
+    assert_type(await client.assets.wait_for_done(uploaded), types.AssetDetail)
+    await client.indexes.indexed_assets.create(index, asset_id=uploaded)
+    video = await client.indexes.indexed_assets.create(index, asset_id=asset)
+    await client.indexes.indexed_assets.wait_for_done(index, video)
+    await client.tasks.create_bulk(index, video_files=[FILE])
+    await client.tasks.create_bulk(index_id=index, video_files=[FILE])
+    await client.tasks.wait_for_done(await client.tasks.create(index_id=index, video_file=FILE))
+    await client.embed.tasks.wait_for_done(await client.embed.tasks.create(model_name="m", video_file=FILE))
+    await client.embed.v_2.tasks.wait_for_done(an(types.EmbedV2TasksCreateResponse))
+    await client.analyze_async.tasks.wait_for_done(an(types.CreateAnalyzeTaskResponse))
+    await client.analyze_async.batches.wait_for_done(an(types.CreateAnalyzeBatchResponse))
+    await client.knowledge_store_items.wait_for_done(an(types.KnowledgeStore), an(types.KnowledgeStoreItem))
+    await client.multipart_upload.wait_for_upload_completion(an(types.CreateAssetUploadResponse))
+    async for hit in client.search.query(index_id=index, query_text="goal", search_options=["visual"]):
+        assert_type(hit, types.SearchItem)
+    await client.generate(video_id=video, prompt="p")
+    mixed: list[types.AssetOrId] = [asset, uploaded, asset.id]
+    await client.entity_collections.entities.create("a-collection", name="n", asset_ids=mixed)
+    await client.entity_collections.entities.create("a-collection", name="n", asset_ids=[asset, "an-asset"])
+    await client.entity_collections.entities.create("a-collection", name="n", asset_ids=["an-asset"])
 '''
 
 WRONG_HEAD = '''"""Calls that type checkers must reject: every line with a mark, for the reason that is in the mark.
@@ -96,6 +152,25 @@ async def fields(client: AsyncTwelveLabs) -> None:
     _: int = index.index_name  # wrong: assignment
 
 
+async def objects(client: AsyncTwelveLabs, index: types.IndexSchema, task: types.TasksCreateResponse) -> None:
+    await client.tasks.wait_for_done(index)  # wrong: arg-type
+    await client.assets.wait_for_done(task)  # wrong: arg-type
+    await client.indexes.indexed_assets.wait_for_done(task, "an-asset")  # wrong: arg-type
+    await client.indexes.indexed_assets.wait_for_done(index, task)  # wrong: arg-type
+    await client.embed.tasks.wait_for_done(task)  # wrong: arg-type
+    await client.embed.v_2.tasks.wait_for_done(task)  # wrong: arg-type
+    await client.analyze_async.tasks.wait_for_done(task)  # wrong: arg-type
+    await client.analyze_async.batches.wait_for_done(task)  # wrong: arg-type
+    await client.knowledge_store_items.wait_for_done(index, "an-item")  # wrong: arg-type
+    await client.knowledge_store_items.wait_for_done("a-store", task)  # wrong: arg-type
+    await client.multipart_upload.wait_for_upload_completion(task)  # wrong: arg-type
+    await client.tasks.create_bulk(task, video_urls=[])  # wrong: arg-type
+    client.search.query(index_id=task, search_options=["visual"])  # wrong: arg-type
+    await client.generate(video_id=task, prompt="p")  # wrong: arg-type
+    _: int = index.id  # wrong: assignment
+    task.page_info  # wrong: attr-defined
+
+
 async def models(client: AsyncTwelveLabs) -> None:
     types.NoSuchModel  # wrong: attr-defined
     twelvelabs_async.NoSuchModel  # wrong: attr-defined
@@ -116,7 +191,7 @@ async def plain_dicts(client: AsyncTwelveLabs) -> None:
 
 def calls() -> str:
     """Text of calls.py."""
-    functions = [CALLS_HEAD]
+    functions = [CALLS_HEAD, _always_present()]
     for facts in document.operations().values():
         body = "\n".join(f"    {line}" for line in _calls_of(facts))
         functions.append(f"\n\nasync def {_snake(facts.id)}(client: AsyncTwelveLabs) -> None:\n{body}\n")
@@ -128,10 +203,24 @@ def wrong_calls() -> str:
     functions = [WRONG_HEAD]
     for facts in document.operations().values():
         body = "\n".join(f"    {line}" for line in _wrong_calls_of(facts))
-        functions.append(
-            f"\n\nasync def {_snake(facts.id)}(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:\n{body}\n"
-        )
+        arguments = f"client: AsyncTwelveLabs, x: Any, wrong: Wrong{_others(facts)}"
+        functions.append(f"\n\nasync def {_snake(facts.id)}({arguments}) -> None:\n{body}\n")
     return "".join(functions)
+
+
+def _always_present() -> str:
+    """A function that uses what is always present in responses without looking whether it is None."""
+    lines = []
+    for name, wires in ALWAYS_PRESENT.items():
+        known = {member.name: member.attribute for member in document.members(document.schemas()[name])}
+        attributes = [known[wire] for wire in wires]
+        lines += [f"    present(an(types.{name}).{attribute})" for attribute in attributes if attribute != "id"]
+    lines += [
+        f"    assert_type(an(types.{name}).id, str)"
+        for name in document.schemas()
+        if objects.kinds_of(name) or {"_id", "id"} & {*ALWAYS_PRESENT.get(name, ())}
+    ]
+    return "\n\ndef what_is_always_present() -> None:\n" + "\n".join(lines) + "\n"
 
 
 def _calls_of(facts: OperationFacts) -> Iterator[str]:
@@ -151,6 +240,16 @@ def _calls_of(facts: OperationFacts) -> Iterator[str]:
             for path, result in _results(facts):
                 yield f"assert_type({result[0]}client.{path}({written}), {result[1]})"
     required = {name: value for name, value in sets["required"].items() if not _decided_by_method(facts, name)}
+    kinds = {field.name: objects.models_of(objects.kind_of(field)) for field in facts.fields if objects.kind_of(field)}
+    for at in range(max(map(len, kinds.values()), default=0)):
+        written = ", ".join(
+            f"{fields[name].attribute}={_object(fields[name], kinds[name][at % len(kinds[name])])}"
+            if name in kinds
+            else f"{fields[name].attribute}={_expression(fields[name], required[name], as_models=False)}"
+            for name in dict.fromkeys((*required, *kinds))
+        )
+        for path, result in _results(facts):
+            yield f"assert_type({result[0]}client.{path}({written}), {result[1]})"
     written = ", ".join(
         ("" if fields[name].where == "path" else f"{fields[name].attribute}=")
         + _expression(fields[name], value, as_models=False)
@@ -200,6 +299,17 @@ def _expression(field: Field, value: Any, *, as_models: bool) -> str:
     return _literal(field.schema, value, as_models=as_models)
 
 
+def _object(field: Field, name: str) -> str:
+    expression = f"an(types.{name})"
+    return f"[{expression}]" if document.resolve(field.schema)["type"] == "array" else expression
+
+
+def _others(facts: OperationFacts) -> str:
+    """Further arguments of a function: an object for every kind that the operation takes, of another kind."""
+    names = {objects.another_model(kind) for field in facts.fields if (kind := objects.kind_of(field))}
+    return "".join(f", {WRONG_OBJECTS[name]}: types.{name}" for name in sorted(names))
+
+
 def _literal(schema: Schema, value: Any, *, as_models: bool) -> str:
     if isinstance(value, dict) and samples.FILE_KEY in value:
         return "FILE"
@@ -235,6 +345,11 @@ def _wrong_calls_of(facts: OperationFacts) -> Iterator[str]:
         for field in fields:
             others = "".join(f", {name}=x" for name in required if name != field.attribute)
             yield f"{prefix}client.{path}({field.attribute}=wrong{others})  # wrong: arg-type"
+            if kind := objects.kind_of(field):
+                other, mark = WRONG_OBJECTS[objects.another_model(kind)], "arg-type"
+                if document.resolve(field.schema)["type"] == "array":
+                    other, mark = f"[{other}]", "list-item"
+                yield f"{prefix}client.{path}({field.attribute}={other}{others})  # wrong: {mark}"
     prefix = next(_results(facts))[1][0]
     written = ", ".join(f"{name}=x" for name in required)
     yield f"{prefix}client.{facts.attribute_path}_({written})  # wrong: attr-defined"

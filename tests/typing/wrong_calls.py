@@ -51,6 +51,25 @@ async def fields(client: AsyncTwelveLabs) -> None:
     _: int = index.index_name  # wrong: assignment
 
 
+async def objects(client: AsyncTwelveLabs, index: types.IndexSchema, task: types.TasksCreateResponse) -> None:
+    await client.tasks.wait_for_done(index)  # wrong: arg-type
+    await client.assets.wait_for_done(task)  # wrong: arg-type
+    await client.indexes.indexed_assets.wait_for_done(task, "an-asset")  # wrong: arg-type
+    await client.indexes.indexed_assets.wait_for_done(index, task)  # wrong: arg-type
+    await client.embed.tasks.wait_for_done(task)  # wrong: arg-type
+    await client.embed.v_2.tasks.wait_for_done(task)  # wrong: arg-type
+    await client.analyze_async.tasks.wait_for_done(task)  # wrong: arg-type
+    await client.analyze_async.batches.wait_for_done(task)  # wrong: arg-type
+    await client.knowledge_store_items.wait_for_done(index, "an-item")  # wrong: arg-type
+    await client.knowledge_store_items.wait_for_done("a-store", task)  # wrong: arg-type
+    await client.multipart_upload.wait_for_upload_completion(task)  # wrong: arg-type
+    await client.tasks.create_bulk(task, video_urls=[])  # wrong: arg-type
+    client.search.query(index_id=task, search_options=["visual"])  # wrong: arg-type
+    await client.generate(video_id=task, prompt="p")  # wrong: arg-type
+    _: int = index.id  # wrong: assignment
+    task.page_info  # wrong: attr-defined
+
+
 async def models(client: AsyncTwelveLabs) -> None:
     types.NoSuchModel  # wrong: attr-defined
     twelvelabs_async.NoSuchModel  # wrong: attr-defined
@@ -92,33 +111,37 @@ async def create_index(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
     await client.indexes.create_(index_name=x, models=x)  # wrong: attr-defined
 
 
-async def retrieve_index(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def retrieve_index(client: AsyncTwelveLabs, x: Any, wrong: Wrong, task: types.TasksCreateResponse) -> None:
     await client.indexes.retrieve(index_id=x, no_such_argument=x)  # wrong: call-arg
     await client.indexes.retrieve()  # wrong: call-arg
     await client.indexes.retrieve(index_id=wrong)  # wrong: arg-type
+    await client.indexes.retrieve(index_id=task)  # wrong: arg-type
     await client.indexes.retrieve_(index_id=x)  # wrong: attr-defined
 
 
-async def update_index(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def update_index(client: AsyncTwelveLabs, x: Any, wrong: Wrong, task: types.TasksCreateResponse) -> None:
     await client.indexes.update(index_id=x, index_name=x, no_such_argument=x)  # wrong: call-arg
     await client.indexes.update(index_name=x)  # wrong: call-arg
     await client.indexes.update(index_id=x)  # wrong: call-arg
     await client.indexes.update(index_id=wrong, index_name=x)  # wrong: arg-type
+    await client.indexes.update(index_id=task, index_name=x)  # wrong: arg-type
     await client.indexes.update(index_name=wrong, index_id=x)  # wrong: arg-type
     await client.indexes.update_(index_id=x, index_name=x)  # wrong: attr-defined
 
 
-async def delete_index(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def delete_index(client: AsyncTwelveLabs, x: Any, wrong: Wrong, task: types.TasksCreateResponse) -> None:
     await client.indexes.delete(index_id=x, no_such_argument=x)  # wrong: call-arg
     await client.indexes.delete()  # wrong: call-arg
     await client.indexes.delete(index_id=wrong)  # wrong: arg-type
+    await client.indexes.delete(index_id=task)  # wrong: arg-type
     await client.indexes.delete_(index_id=x)  # wrong: attr-defined
 
 
-async def list_indexed_assets(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def list_indexed_assets(client: AsyncTwelveLabs, x: Any, wrong: Wrong, task: types.TasksCreateResponse) -> None:
     client.indexes.indexed_assets.list(index_id=x, no_such_argument=x)  # wrong: call-arg
     client.indexes.indexed_assets.list()  # wrong: call-arg
     client.indexes.indexed_assets.list(index_id=wrong)  # wrong: arg-type
+    client.indexes.indexed_assets.list(index_id=task)  # wrong: arg-type
     client.indexes.indexed_assets.list(page=wrong, index_id=x)  # wrong: arg-type
     client.indexes.indexed_assets.list(page_limit=wrong, index_id=x)  # wrong: arg-type
     client.indexes.indexed_assets.list(sort_by=wrong, index_id=x)  # wrong: arg-type
@@ -136,60 +159,70 @@ async def list_indexed_assets(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> 
     client.indexes.indexed_assets.list_(index_id=x)  # wrong: attr-defined
 
 
-async def create_indexed_asset(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def create_indexed_asset(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema, task: types.TasksCreateResponse) -> None:
     await client.indexes.indexed_assets.create(index_id=x, asset_id=x, no_such_argument=x)  # wrong: call-arg
     await client.indexes.indexed_assets.create(asset_id=x)  # wrong: call-arg
     await client.indexes.indexed_assets.create(index_id=x)  # wrong: call-arg
     await client.indexes.indexed_assets.create(index_id=wrong, asset_id=x)  # wrong: arg-type
+    await client.indexes.indexed_assets.create(index_id=task, asset_id=x)  # wrong: arg-type
     await client.indexes.indexed_assets.create(asset_id=wrong, index_id=x)  # wrong: arg-type
+    await client.indexes.indexed_assets.create(asset_id=index, index_id=x)  # wrong: arg-type
     await client.indexes.indexed_assets.create(enable_video_stream=wrong, index_id=x, asset_id=x)  # wrong: arg-type
     await client.indexes.indexed_assets.create(user_metadata=wrong, index_id=x, asset_id=x)  # wrong: arg-type
     await client.indexes.indexed_assets.create_(index_id=x, asset_id=x)  # wrong: attr-defined
 
 
-async def retrieve_indexed_asset(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def retrieve_indexed_asset(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema, task: types.TasksCreateResponse) -> None:
     await client.indexes.indexed_assets.retrieve(index_id=x, indexed_asset_id=x, no_such_argument=x)  # wrong: call-arg
     await client.indexes.indexed_assets.retrieve(indexed_asset_id=x)  # wrong: call-arg
     await client.indexes.indexed_assets.retrieve(index_id=x)  # wrong: call-arg
     await client.indexes.indexed_assets.retrieve(index_id=wrong, indexed_asset_id=x)  # wrong: arg-type
+    await client.indexes.indexed_assets.retrieve(index_id=task, indexed_asset_id=x)  # wrong: arg-type
     await client.indexes.indexed_assets.retrieve(indexed_asset_id=wrong, index_id=x)  # wrong: arg-type
+    await client.indexes.indexed_assets.retrieve(indexed_asset_id=index, index_id=x)  # wrong: arg-type
     await client.indexes.indexed_assets.retrieve(embedding_option=wrong, index_id=x, indexed_asset_id=x)  # wrong: arg-type
     await client.indexes.indexed_assets.retrieve(transcription=wrong, index_id=x, indexed_asset_id=x)  # wrong: arg-type
     await client.indexes.indexed_assets.retrieve_(index_id=x, indexed_asset_id=x)  # wrong: attr-defined
 
 
-async def update_indexed_asset(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def update_indexed_asset(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema, task: types.TasksCreateResponse) -> None:
     await client.indexes.indexed_assets.update(index_id=x, indexed_asset_id=x, no_such_argument=x)  # wrong: call-arg
     await client.indexes.indexed_assets.update(indexed_asset_id=x)  # wrong: call-arg
     await client.indexes.indexed_assets.update(index_id=x)  # wrong: call-arg
     await client.indexes.indexed_assets.update(index_id=wrong, indexed_asset_id=x)  # wrong: arg-type
+    await client.indexes.indexed_assets.update(index_id=task, indexed_asset_id=x)  # wrong: arg-type
     await client.indexes.indexed_assets.update(indexed_asset_id=wrong, index_id=x)  # wrong: arg-type
+    await client.indexes.indexed_assets.update(indexed_asset_id=index, index_id=x)  # wrong: arg-type
     await client.indexes.indexed_assets.update(user_metadata=wrong, index_id=x, indexed_asset_id=x)  # wrong: arg-type
     await client.indexes.indexed_assets.update_(index_id=x, indexed_asset_id=x)  # wrong: attr-defined
 
 
-async def delete_indexed_asset(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def delete_indexed_asset(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema, task: types.TasksCreateResponse) -> None:
     await client.indexes.indexed_assets.delete(index_id=x, indexed_asset_id=x, no_such_argument=x)  # wrong: call-arg
     await client.indexes.indexed_assets.delete(indexed_asset_id=x)  # wrong: call-arg
     await client.indexes.indexed_assets.delete(index_id=x)  # wrong: call-arg
     await client.indexes.indexed_assets.delete(index_id=wrong, indexed_asset_id=x)  # wrong: arg-type
+    await client.indexes.indexed_assets.delete(index_id=task, indexed_asset_id=x)  # wrong: arg-type
     await client.indexes.indexed_assets.delete(indexed_asset_id=wrong, index_id=x)  # wrong: arg-type
+    await client.indexes.indexed_assets.delete(indexed_asset_id=index, index_id=x)  # wrong: arg-type
     await client.indexes.indexed_assets.delete_(index_id=x, indexed_asset_id=x)  # wrong: attr-defined
 
 
-async def list_indexed_assets_by_asset(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def list_indexed_assets_by_asset(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     client.indexes.indexed_assets.list_by_asset(asset_id=x, no_such_argument=x)  # wrong: call-arg
     client.indexes.indexed_assets.list_by_asset()  # wrong: call-arg
     client.indexes.indexed_assets.list_by_asset(asset_id=wrong)  # wrong: arg-type
+    client.indexes.indexed_assets.list_by_asset(asset_id=index)  # wrong: arg-type
     client.indexes.indexed_assets.list_by_asset(page=wrong, asset_id=x)  # wrong: arg-type
     client.indexes.indexed_assets.list_by_asset(page_limit=wrong, asset_id=x)  # wrong: arg-type
     client.indexes.indexed_assets.list_by_asset_(asset_id=x)  # wrong: attr-defined
 
 
-async def list_videos(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def list_videos(client: AsyncTwelveLabs, x: Any, wrong: Wrong, task: types.TasksCreateResponse) -> None:
     client.indexes.videos.list(index_id=x, no_such_argument=x)  # wrong: call-arg
     client.indexes.videos.list()  # wrong: call-arg
     client.indexes.videos.list(index_id=wrong)  # wrong: arg-type
+    client.indexes.videos.list(index_id=task)  # wrong: arg-type
     client.indexes.videos.list(page=wrong, index_id=x)  # wrong: arg-type
     client.indexes.videos.list(page_limit=wrong, index_id=x)  # wrong: arg-type
     client.indexes.videos.list(sort_by=wrong, index_id=x)  # wrong: arg-type
@@ -206,54 +239,63 @@ async def list_videos(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
     client.indexes.videos.list_(index_id=x)  # wrong: attr-defined
 
 
-async def retrieve_video(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def retrieve_video(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema, task: types.TasksCreateResponse) -> None:
     await client.indexes.videos.retrieve(index_id=x, video_id=x, no_such_argument=x)  # wrong: call-arg
     await client.indexes.videos.retrieve(video_id=x)  # wrong: call-arg
     await client.indexes.videos.retrieve(index_id=x)  # wrong: call-arg
     await client.indexes.videos.retrieve(index_id=wrong, video_id=x)  # wrong: arg-type
+    await client.indexes.videos.retrieve(index_id=task, video_id=x)  # wrong: arg-type
     await client.indexes.videos.retrieve(video_id=wrong, index_id=x)  # wrong: arg-type
+    await client.indexes.videos.retrieve(video_id=index, index_id=x)  # wrong: arg-type
     await client.indexes.videos.retrieve(embedding_option=wrong, index_id=x, video_id=x)  # wrong: arg-type
     await client.indexes.videos.retrieve(transcription=wrong, index_id=x, video_id=x)  # wrong: arg-type
     await client.indexes.videos.retrieve_(index_id=x, video_id=x)  # wrong: attr-defined
 
 
-async def partial_update_video(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def partial_update_video(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema, task: types.TasksCreateResponse) -> None:
     await client.indexes.videos.update(index_id=x, video_id=x, no_such_argument=x)  # wrong: call-arg
     await client.indexes.videos.update(video_id=x)  # wrong: call-arg
     await client.indexes.videos.update(index_id=x)  # wrong: call-arg
     await client.indexes.videos.update(index_id=wrong, video_id=x)  # wrong: arg-type
+    await client.indexes.videos.update(index_id=task, video_id=x)  # wrong: arg-type
     await client.indexes.videos.update(video_id=wrong, index_id=x)  # wrong: arg-type
+    await client.indexes.videos.update(video_id=index, index_id=x)  # wrong: arg-type
     await client.indexes.videos.update(user_metadata=wrong, index_id=x, video_id=x)  # wrong: arg-type
     await client.indexes.videos.update_(index_id=x, video_id=x)  # wrong: attr-defined
 
 
-async def update_video(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def update_video(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema, task: types.TasksCreateResponse) -> None:
     await client.indexes.videos.replace(index_id=x, video_id=x, no_such_argument=x)  # wrong: call-arg
     await client.indexes.videos.replace(video_id=x)  # wrong: call-arg
     await client.indexes.videos.replace(index_id=x)  # wrong: call-arg
     await client.indexes.videos.replace(index_id=wrong, video_id=x)  # wrong: arg-type
+    await client.indexes.videos.replace(index_id=task, video_id=x)  # wrong: arg-type
     await client.indexes.videos.replace(video_id=wrong, index_id=x)  # wrong: arg-type
+    await client.indexes.videos.replace(video_id=index, index_id=x)  # wrong: arg-type
     await client.indexes.videos.replace(video_title=wrong, index_id=x, video_id=x)  # wrong: arg-type
     await client.indexes.videos.replace(user_metadata=wrong, index_id=x, video_id=x)  # wrong: arg-type
     await client.indexes.videos.replace_(index_id=x, video_id=x)  # wrong: attr-defined
 
 
-async def delete_video(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def delete_video(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema, task: types.TasksCreateResponse) -> None:
     await client.indexes.videos.delete(index_id=x, video_id=x, no_such_argument=x)  # wrong: call-arg
     await client.indexes.videos.delete(video_id=x)  # wrong: call-arg
     await client.indexes.videos.delete(index_id=x)  # wrong: call-arg
     await client.indexes.videos.delete(index_id=wrong, video_id=x)  # wrong: arg-type
+    await client.indexes.videos.delete(index_id=task, video_id=x)  # wrong: arg-type
     await client.indexes.videos.delete(video_id=wrong, index_id=x)  # wrong: arg-type
+    await client.indexes.videos.delete(video_id=index, index_id=x)  # wrong: arg-type
     await client.indexes.videos.delete_(index_id=x, video_id=x)  # wrong: attr-defined
 
 
-async def list_tasks(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def list_tasks(client: AsyncTwelveLabs, x: Any, wrong: Wrong, task: types.TasksCreateResponse) -> None:
     client.tasks.list(no_such_argument=x)  # wrong: call-arg
     client.tasks.list(page=wrong)  # wrong: arg-type
     client.tasks.list(page_limit=wrong)  # wrong: arg-type
     client.tasks.list(sort_by=wrong)  # wrong: arg-type
     client.tasks.list(sort_option=wrong)  # wrong: arg-type
     client.tasks.list(index_id=wrong)  # wrong: arg-type
+    client.tasks.list(index_id=task)  # wrong: arg-type
     client.tasks.list(status=wrong)  # wrong: arg-type
     client.tasks.list(filename=wrong)  # wrong: arg-type
     client.tasks.list(duration=wrong)  # wrong: arg-type
@@ -264,10 +306,11 @@ async def list_tasks(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
     client.tasks.list_()  # wrong: attr-defined
 
 
-async def create_task(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def create_task(client: AsyncTwelveLabs, x: Any, wrong: Wrong, task: types.TasksCreateResponse) -> None:
     await client.tasks.create(index_id=x, no_such_argument=x)  # wrong: call-arg
     await client.tasks.create()  # wrong: call-arg
     await client.tasks.create(index_id=wrong)  # wrong: arg-type
+    await client.tasks.create(index_id=task)  # wrong: arg-type
     await client.tasks.create(video_url=wrong, index_id=x)  # wrong: arg-type
     await client.tasks.create(enable_video_stream=wrong, index_id=x)  # wrong: arg-type
     await client.tasks.create(user_metadata=wrong, index_id=x)  # wrong: arg-type
@@ -275,36 +318,40 @@ async def create_task(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
     await client.tasks.create_(index_id=x)  # wrong: attr-defined
 
 
-async def retrieve_task(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def retrieve_task(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.tasks.retrieve(task_id=x, no_such_argument=x)  # wrong: call-arg
     await client.tasks.retrieve()  # wrong: call-arg
     await client.tasks.retrieve(task_id=wrong)  # wrong: arg-type
+    await client.tasks.retrieve(task_id=index)  # wrong: arg-type
     await client.tasks.retrieve_(task_id=x)  # wrong: attr-defined
 
 
-async def delete_task(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def delete_task(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.tasks.delete(task_id=x, no_such_argument=x)  # wrong: call-arg
     await client.tasks.delete()  # wrong: call-arg
     await client.tasks.delete(task_id=wrong)  # wrong: arg-type
+    await client.tasks.delete(task_id=index)  # wrong: arg-type
     await client.tasks.delete_(task_id=x)  # wrong: attr-defined
 
 
-async def create_transfer_import(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def create_transfer_import(client: AsyncTwelveLabs, x: Any, wrong: Wrong, task: types.TasksCreateResponse) -> None:
     await client.tasks.transfers.create(integration_id=x, no_such_argument=x)  # wrong: call-arg
     await client.tasks.transfers.create()  # wrong: call-arg
     await client.tasks.transfers.create(integration_id=wrong)  # wrong: arg-type
     await client.tasks.transfers.create(index_id=wrong, integration_id=x)  # wrong: arg-type
+    await client.tasks.transfers.create(index_id=task, integration_id=x)  # wrong: arg-type
     await client.tasks.transfers.create(incremental_import=wrong, integration_id=x)  # wrong: arg-type
     await client.tasks.transfers.create(retry_failed=wrong, integration_id=x)  # wrong: arg-type
     await client.tasks.transfers.create(user_metadata=wrong, integration_id=x)  # wrong: arg-type
     await client.tasks.transfers.create_(integration_id=x)  # wrong: attr-defined
 
 
-async def retrieve_transfer_import_status(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def retrieve_transfer_import_status(client: AsyncTwelveLabs, x: Any, wrong: Wrong, task: types.TasksCreateResponse) -> None:
     await client.tasks.transfers.get_status(integration_id=x, no_such_argument=x)  # wrong: call-arg
     await client.tasks.transfers.get_status()  # wrong: call-arg
     await client.tasks.transfers.get_status(integration_id=wrong)  # wrong: arg-type
     await client.tasks.transfers.get_status(index_id=wrong, integration_id=x)  # wrong: arg-type
+    await client.tasks.transfers.get_status(index_id=task, integration_id=x)  # wrong: arg-type
     await client.tasks.transfers.get_status_(integration_id=x)  # wrong: attr-defined
 
 
@@ -315,11 +362,12 @@ async def list_transfer_import_logs(client: AsyncTwelveLabs, x: Any, wrong: Wron
     await client.tasks.transfers.get_logs_(integration_id=x)  # wrong: attr-defined
 
 
-async def list_assets(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def list_assets(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     client.assets.list(no_such_argument=x)  # wrong: call-arg
     client.assets.list(page=wrong)  # wrong: arg-type
     client.assets.list(page_limit=wrong)  # wrong: arg-type
     client.assets.list(asset_ids=wrong)  # wrong: arg-type
+    client.assets.list(asset_ids=[index])  # wrong: list-item
     client.assets.list(asset_types=wrong)  # wrong: arg-type
     client.assets.list(filename=wrong)  # wrong: arg-type
     client.assets.list_()  # wrong: attr-defined
@@ -338,51 +386,57 @@ async def create_asset(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
     await client.assets.create_(method=x)  # wrong: attr-defined
 
 
-async def retrieve_asset(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def retrieve_asset(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.assets.retrieve(asset_id=x, no_such_argument=x)  # wrong: call-arg
     await client.assets.retrieve()  # wrong: call-arg
     await client.assets.retrieve(asset_id=wrong)  # wrong: arg-type
+    await client.assets.retrieve(asset_id=index)  # wrong: arg-type
     await client.assets.retrieve_(asset_id=x)  # wrong: attr-defined
 
 
-async def delete_asset(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def delete_asset(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.assets.delete(asset_id=x, no_such_argument=x)  # wrong: call-arg
     await client.assets.delete()  # wrong: call-arg
     await client.assets.delete(asset_id=wrong)  # wrong: arg-type
+    await client.assets.delete(asset_id=index)  # wrong: arg-type
     await client.assets.delete(force=wrong, asset_id=x)  # wrong: arg-type
     await client.assets.delete_(asset_id=x)  # wrong: attr-defined
 
 
-async def retrieve_asset_transcription(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def retrieve_asset_transcription(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.assets.retrieve_transcription(asset_id=x, no_such_argument=x)  # wrong: call-arg
     await client.assets.retrieve_transcription()  # wrong: call-arg
     await client.assets.retrieve_transcription(asset_id=wrong)  # wrong: arg-type
+    await client.assets.retrieve_transcription(asset_id=index)  # wrong: arg-type
     await client.assets.retrieve_transcription(include=wrong, asset_id=x)  # wrong: arg-type
     await client.assets.retrieve_transcription_(asset_id=x)  # wrong: attr-defined
 
 
-async def replace_asset_user_metadata(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def replace_asset_user_metadata(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.assets.replace_user_metadata(asset_id=x, user_metadata=x, no_such_argument=x)  # wrong: call-arg
     await client.assets.replace_user_metadata(user_metadata=x)  # wrong: call-arg
     await client.assets.replace_user_metadata(asset_id=x)  # wrong: call-arg
     await client.assets.replace_user_metadata(asset_id=wrong, user_metadata=x)  # wrong: arg-type
+    await client.assets.replace_user_metadata(asset_id=index, user_metadata=x)  # wrong: arg-type
     await client.assets.replace_user_metadata(user_metadata=wrong, asset_id=x)  # wrong: arg-type
     await client.assets.replace_user_metadata_(asset_id=x, user_metadata=x)  # wrong: attr-defined
 
 
-async def update_asset_user_metadata(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def update_asset_user_metadata(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.assets.update_user_metadata(asset_id=x, user_metadata=x, no_such_argument=x)  # wrong: call-arg
     await client.assets.update_user_metadata(user_metadata=x)  # wrong: call-arg
     await client.assets.update_user_metadata(asset_id=x)  # wrong: call-arg
     await client.assets.update_user_metadata(asset_id=wrong, user_metadata=x)  # wrong: arg-type
+    await client.assets.update_user_metadata(asset_id=index, user_metadata=x)  # wrong: arg-type
     await client.assets.update_user_metadata(user_metadata=wrong, asset_id=x)  # wrong: arg-type
     await client.assets.update_user_metadata_(asset_id=x, user_metadata=x)  # wrong: attr-defined
 
 
-async def delete_asset_user_metadata(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def delete_asset_user_metadata(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.assets.delete_user_metadata(asset_id=x, no_such_argument=x)  # wrong: call-arg
     await client.assets.delete_user_metadata()  # wrong: call-arg
     await client.assets.delete_user_metadata(asset_id=wrong)  # wrong: arg-type
+    await client.assets.delete_user_metadata(asset_id=index)  # wrong: arg-type
     await client.assets.delete_user_metadata_(asset_id=x)  # wrong: attr-defined
 
 
@@ -406,36 +460,39 @@ async def create_multipart_upload(client: AsyncTwelveLabs, x: Any, wrong: Wrong)
     await client.multipart_upload.create_(filename=x, total_size=x)  # wrong: attr-defined
 
 
-async def retrieve_upload_status(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def retrieve_upload_status(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     client.multipart_upload.get_status(upload_id=x, no_such_argument=x)  # wrong: call-arg
     client.multipart_upload.get_status()  # wrong: call-arg
     client.multipart_upload.get_status(upload_id=wrong)  # wrong: arg-type
+    client.multipart_upload.get_status(upload_id=index)  # wrong: arg-type
     client.multipart_upload.get_status(page=wrong, upload_id=x)  # wrong: arg-type
     client.multipart_upload.get_status(page_limit=wrong, upload_id=x)  # wrong: arg-type
     client.multipart_upload.get_status_(upload_id=x)  # wrong: attr-defined
 
 
-async def report_chunk_batch(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def report_chunk_batch(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.multipart_upload.report_chunk_batch(upload_id=x, completed_chunks=x, no_such_argument=x)  # wrong: call-arg
     await client.multipart_upload.report_chunk_batch(completed_chunks=x)  # wrong: call-arg
     await client.multipart_upload.report_chunk_batch(upload_id=x)  # wrong: call-arg
     await client.multipart_upload.report_chunk_batch(upload_id=wrong, completed_chunks=x)  # wrong: arg-type
+    await client.multipart_upload.report_chunk_batch(upload_id=index, completed_chunks=x)  # wrong: arg-type
     await client.multipart_upload.report_chunk_batch(completed_chunks=wrong, upload_id=x)  # wrong: arg-type
     await client.multipart_upload.report_chunk_batch_(upload_id=x, completed_chunks=x)  # wrong: attr-defined
 
 
-async def request_additional_presigned_urls(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def request_additional_presigned_urls(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.multipart_upload.get_additional_presigned_urls(upload_id=x, start=x, count=x, no_such_argument=x)  # wrong: call-arg
     await client.multipart_upload.get_additional_presigned_urls(start=x, count=x)  # wrong: call-arg
     await client.multipart_upload.get_additional_presigned_urls(upload_id=x, count=x)  # wrong: call-arg
     await client.multipart_upload.get_additional_presigned_urls(upload_id=x, start=x)  # wrong: call-arg
     await client.multipart_upload.get_additional_presigned_urls(upload_id=wrong, start=x, count=x)  # wrong: arg-type
+    await client.multipart_upload.get_additional_presigned_urls(upload_id=index, start=x, count=x)  # wrong: arg-type
     await client.multipart_upload.get_additional_presigned_urls(start=wrong, upload_id=x, count=x)  # wrong: arg-type
     await client.multipart_upload.get_additional_presigned_urls(count=wrong, upload_id=x, start=x)  # wrong: arg-type
     await client.multipart_upload.get_additional_presigned_urls_(upload_id=x, start=x, count=x)  # wrong: attr-defined
 
 
-async def create_search(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def create_search(client: AsyncTwelveLabs, x: Any, wrong: Wrong, task: types.TasksCreateResponse) -> None:
     await client.search.create(index_id=x, search_options=x, no_such_argument=x)  # wrong: call-arg
     await client.search.create(search_options=x)  # wrong: call-arg
     await client.search.create(index_id=x)  # wrong: call-arg
@@ -443,6 +500,7 @@ async def create_search(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
     await client.search.create(query_media_url=wrong, index_id=x, search_options=x)  # wrong: arg-type
     await client.search.create(query_text=wrong, index_id=x, search_options=x)  # wrong: arg-type
     await client.search.create(index_id=wrong, search_options=x)  # wrong: arg-type
+    await client.search.create(index_id=task, search_options=x)  # wrong: arg-type
     await client.search.create(search_options=wrong, index_id=x)  # wrong: arg-type
     await client.search.create(transcription_options=wrong, index_id=x, search_options=x)  # wrong: arg-type
     await client.search.create(group_by=wrong, index_id=x, search_options=x)  # wrong: arg-type
@@ -465,7 +523,7 @@ async def retrieve_search_page(client: AsyncTwelveLabs, x: Any, wrong: Wrong) ->
     await client.search.retrieve_(page_token=x)  # wrong: attr-defined
 
 
-async def analyze_video(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def analyze_video(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.analyze(no_such_argument=x)  # wrong: call-arg
     await client.analyze(model_name=wrong)  # wrong: arg-type
     await client.analyze(video=wrong)  # wrong: arg-type
@@ -478,6 +536,7 @@ async def analyze_video(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
     await client.analyze(start_time=wrong)  # wrong: arg-type
     await client.analyze(end_time=wrong)  # wrong: arg-type
     await client.analyze(video_id=wrong)  # wrong: arg-type
+    await client.analyze(video_id=index)  # wrong: arg-type
     client.analyze_stream(no_such_argument=x)  # wrong: call-arg
     client.analyze_stream(model_name=wrong)  # wrong: arg-type
     client.analyze_stream(video=wrong)  # wrong: arg-type
@@ -490,39 +549,44 @@ async def analyze_video(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
     client.analyze_stream(start_time=wrong)  # wrong: arg-type
     client.analyze_stream(end_time=wrong)  # wrong: arg-type
     client.analyze_stream(video_id=wrong)  # wrong: arg-type
+    client.analyze_stream(video_id=index)  # wrong: arg-type
     await client.analyze_()  # wrong: attr-defined
 
 
-async def generate_text(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def generate_text(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.generate(video_id=x, prompt=x, no_such_argument=x)  # wrong: call-arg
     await client.generate(prompt=x)  # wrong: call-arg
     await client.generate(video_id=x)  # wrong: call-arg
     await client.generate(video_id=wrong, prompt=x)  # wrong: arg-type
+    await client.generate(video_id=index, prompt=x)  # wrong: arg-type
     await client.generate(prompt=wrong, video_id=x)  # wrong: arg-type
     await client.generate(temperature=wrong, video_id=x, prompt=x)  # wrong: arg-type
     client.generate_stream(video_id=x, prompt=x, no_such_argument=x)  # wrong: call-arg
     client.generate_stream(prompt=x)  # wrong: call-arg
     client.generate_stream(video_id=x)  # wrong: call-arg
     client.generate_stream(video_id=wrong, prompt=x)  # wrong: arg-type
+    client.generate_stream(video_id=index, prompt=x)  # wrong: arg-type
     client.generate_stream(prompt=wrong, video_id=x)  # wrong: arg-type
     client.generate_stream(temperature=wrong, video_id=x, prompt=x)  # wrong: arg-type
     await client.generate_(video_id=x, prompt=x)  # wrong: attr-defined
 
 
-async def generate_gist(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def generate_gist(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.gist(video_id=x, types=x, no_such_argument=x)  # wrong: call-arg
     await client.gist(types=x)  # wrong: call-arg
     await client.gist(video_id=x)  # wrong: call-arg
     await client.gist(video_id=wrong, types=x)  # wrong: arg-type
+    await client.gist(video_id=index, types=x)  # wrong: arg-type
     await client.gist(types=wrong, video_id=x)  # wrong: arg-type
     await client.gist_(video_id=x, types=x)  # wrong: attr-defined
 
 
-async def summarize_video(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def summarize_video(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.summarize(video_id=x, type=x, no_such_argument=x)  # wrong: call-arg
     await client.summarize(type=x)  # wrong: call-arg
     await client.summarize(video_id=x)  # wrong: call-arg
     await client.summarize(video_id=wrong, type=x)  # wrong: arg-type
+    await client.summarize(video_id=index, type=x)  # wrong: arg-type
     await client.summarize(type=wrong, video_id=x)  # wrong: arg-type
     await client.summarize(prompt=wrong, video_id=x, type=x)  # wrong: arg-type
     await client.summarize(temperature=wrong, video_id=x, type=x)  # wrong: arg-type
@@ -531,15 +595,17 @@ async def summarize_video(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None
     await client.summarize_(video_id=x, type=x)  # wrong: attr-defined
 
 
-async def list_analyze_tasks(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def list_analyze_tasks(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     client.analyze_async.tasks.list(no_such_argument=x)  # wrong: call-arg
     client.analyze_async.tasks.list(page=wrong)  # wrong: arg-type
     client.analyze_async.tasks.list(page_limit=wrong)  # wrong: arg-type
     client.analyze_async.tasks.list(status=wrong)  # wrong: arg-type
     client.analyze_async.tasks.list(video_url=wrong)  # wrong: arg-type
     client.analyze_async.tasks.list(asset_id=wrong)  # wrong: arg-type
+    client.analyze_async.tasks.list(asset_id=index)  # wrong: arg-type
     client.analyze_async.tasks.list(analysis_mode=wrong)  # wrong: arg-type
     client.analyze_async.tasks.list(video_id=wrong)  # wrong: arg-type
+    client.analyze_async.tasks.list(video_id=index)  # wrong: arg-type
     client.analyze_async.tasks.list_()  # wrong: attr-defined
 
 
@@ -563,24 +629,27 @@ async def create_analyze_task(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> 
     await client.analyze_async.tasks.create_()  # wrong: attr-defined
 
 
-async def retrieve_analyze_task(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def retrieve_analyze_task(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.analyze_async.tasks.retrieve(task_id=x, no_such_argument=x)  # wrong: call-arg
     await client.analyze_async.tasks.retrieve()  # wrong: call-arg
     await client.analyze_async.tasks.retrieve(task_id=wrong)  # wrong: arg-type
+    await client.analyze_async.tasks.retrieve(task_id=index)  # wrong: arg-type
     await client.analyze_async.tasks.retrieve_(task_id=x)  # wrong: attr-defined
 
 
-async def delete_analyze_task(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def delete_analyze_task(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.analyze_async.tasks.delete(task_id=x, no_such_argument=x)  # wrong: call-arg
     await client.analyze_async.tasks.delete()  # wrong: call-arg
     await client.analyze_async.tasks.delete(task_id=wrong)  # wrong: arg-type
+    await client.analyze_async.tasks.delete(task_id=index)  # wrong: arg-type
     await client.analyze_async.tasks.delete_(task_id=x)  # wrong: attr-defined
 
 
-async def cancel_analyze_task(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def cancel_analyze_task(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.analyze_async.tasks.cancel(task_id=x, no_such_argument=x)  # wrong: call-arg
     await client.analyze_async.tasks.cancel()  # wrong: call-arg
     await client.analyze_async.tasks.cancel(task_id=wrong)  # wrong: arg-type
+    await client.analyze_async.tasks.cancel(task_id=index)  # wrong: arg-type
     await client.analyze_async.tasks.cancel_(task_id=x)  # wrong: attr-defined
 
 
@@ -605,31 +674,35 @@ async def create_analyze_batch(client: AsyncTwelveLabs, x: Any, wrong: Wrong) ->
     await client.analyze_async.batches.create_(model_name=x, analysis_mode=x, requests=x)  # wrong: attr-defined
 
 
-async def retrieve_analyze_batch(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def retrieve_analyze_batch(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.analyze_async.batches.retrieve(batch_id=x, no_such_argument=x)  # wrong: call-arg
     await client.analyze_async.batches.retrieve()  # wrong: call-arg
     await client.analyze_async.batches.retrieve(batch_id=wrong)  # wrong: arg-type
+    await client.analyze_async.batches.retrieve(batch_id=index)  # wrong: arg-type
     await client.analyze_async.batches.retrieve_(batch_id=x)  # wrong: attr-defined
 
 
-async def delete_analyze_batch(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def delete_analyze_batch(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.analyze_async.batches.delete(batch_id=x, no_such_argument=x)  # wrong: call-arg
     await client.analyze_async.batches.delete()  # wrong: call-arg
     await client.analyze_async.batches.delete(batch_id=wrong)  # wrong: arg-type
+    await client.analyze_async.batches.delete(batch_id=index)  # wrong: arg-type
     await client.analyze_async.batches.delete_(batch_id=x)  # wrong: attr-defined
 
 
-async def retrieve_analyze_batch_results(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def retrieve_analyze_batch_results(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     client.analyze_async.batches.results(batch_id=x, no_such_argument=x)  # wrong: call-arg
     client.analyze_async.batches.results()  # wrong: call-arg
     client.analyze_async.batches.results(batch_id=wrong)  # wrong: arg-type
+    client.analyze_async.batches.results(batch_id=index)  # wrong: arg-type
     client.analyze_async.batches.results_(batch_id=x)  # wrong: attr-defined
 
 
-async def cancel_analyze_batch(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def cancel_analyze_batch(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.analyze_async.batches.cancel(batch_id=x, no_such_argument=x)  # wrong: call-arg
     await client.analyze_async.batches.cancel()  # wrong: call-arg
     await client.analyze_async.batches.cancel(batch_id=wrong)  # wrong: arg-type
+    await client.analyze_async.batches.cancel(batch_id=index)  # wrong: arg-type
     await client.analyze_async.batches.cancel_(batch_id=x)  # wrong: attr-defined
 
 
@@ -673,17 +746,19 @@ async def create_embedding_task(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -
     await client.embed.tasks.create_(model_name=x)  # wrong: attr-defined
 
 
-async def retrieve_embedding_task_status(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def retrieve_embedding_task_status(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.embed.tasks.status(task_id=x, no_such_argument=x)  # wrong: call-arg
     await client.embed.tasks.status()  # wrong: call-arg
     await client.embed.tasks.status(task_id=wrong)  # wrong: arg-type
+    await client.embed.tasks.status(task_id=index)  # wrong: arg-type
     await client.embed.tasks.status_(task_id=x)  # wrong: attr-defined
 
 
-async def retrieve_embedding_task(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def retrieve_embedding_task(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.embed.tasks.retrieve(task_id=x, no_such_argument=x)  # wrong: call-arg
     await client.embed.tasks.retrieve()  # wrong: call-arg
     await client.embed.tasks.retrieve(task_id=wrong)  # wrong: arg-type
+    await client.embed.tasks.retrieve(task_id=index)  # wrong: arg-type
     await client.embed.tasks.retrieve(embedding_option=wrong, task_id=x)  # wrong: arg-type
     await client.embed.tasks.retrieve_(task_id=x)  # wrong: attr-defined
 
@@ -731,10 +806,11 @@ async def create_embedding_task_v2(client: AsyncTwelveLabs, x: Any, wrong: Wrong
     await client.embed.v_2.tasks.create_(input_type=x, model_name=x)  # wrong: attr-defined
 
 
-async def retrieve_embedding_task_v2(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def retrieve_embedding_task_v2(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.embed.v_2.tasks.retrieve(task_id=x, no_such_argument=x)  # wrong: call-arg
     await client.embed.v_2.tasks.retrieve()  # wrong: call-arg
     await client.embed.v_2.tasks.retrieve(task_id=wrong)  # wrong: arg-type
+    await client.embed.v_2.tasks.retrieve(task_id=index)  # wrong: arg-type
     await client.embed.v_2.tasks.retrieve_(task_id=x)  # wrong: attr-defined
 
 
@@ -756,33 +832,37 @@ async def create_entity_collection(client: AsyncTwelveLabs, x: Any, wrong: Wrong
     await client.entity_collections.create_(name=x)  # wrong: attr-defined
 
 
-async def retrieve_entity_collection(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def retrieve_entity_collection(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.entity_collections.retrieve(entity_collection_id=x, no_such_argument=x)  # wrong: call-arg
     await client.entity_collections.retrieve()  # wrong: call-arg
     await client.entity_collections.retrieve(entity_collection_id=wrong)  # wrong: arg-type
+    await client.entity_collections.retrieve(entity_collection_id=index)  # wrong: arg-type
     await client.entity_collections.retrieve_(entity_collection_id=x)  # wrong: attr-defined
 
 
-async def update_entity_collection(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def update_entity_collection(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.entity_collections.update(entity_collection_id=x, no_such_argument=x)  # wrong: call-arg
     await client.entity_collections.update()  # wrong: call-arg
     await client.entity_collections.update(entity_collection_id=wrong)  # wrong: arg-type
+    await client.entity_collections.update(entity_collection_id=index)  # wrong: arg-type
     await client.entity_collections.update(name=wrong, entity_collection_id=x)  # wrong: arg-type
     await client.entity_collections.update(description=wrong, entity_collection_id=x)  # wrong: arg-type
     await client.entity_collections.update_(entity_collection_id=x)  # wrong: attr-defined
 
 
-async def delete_entity_collection(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def delete_entity_collection(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.entity_collections.delete(entity_collection_id=x, no_such_argument=x)  # wrong: call-arg
     await client.entity_collections.delete()  # wrong: call-arg
     await client.entity_collections.delete(entity_collection_id=wrong)  # wrong: arg-type
+    await client.entity_collections.delete(entity_collection_id=index)  # wrong: arg-type
     await client.entity_collections.delete_(entity_collection_id=x)  # wrong: attr-defined
 
 
-async def list_entities(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def list_entities(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     client.entity_collections.entities.list(entity_collection_id=x, no_such_argument=x)  # wrong: call-arg
     client.entity_collections.entities.list()  # wrong: call-arg
     client.entity_collections.entities.list(entity_collection_id=wrong)  # wrong: arg-type
+    client.entity_collections.entities.list(entity_collection_id=index)  # wrong: arg-type
     client.entity_collections.entities.list(page=wrong, entity_collection_id=x)  # wrong: arg-type
     client.entity_collections.entities.list(page_limit=wrong, entity_collection_id=x)  # wrong: arg-type
     client.entity_collections.entities.list(name=wrong, entity_collection_id=x)  # wrong: arg-type
@@ -792,84 +872,100 @@ async def list_entities(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
     client.entity_collections.entities.list_(entity_collection_id=x)  # wrong: attr-defined
 
 
-async def create_entity(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def create_entity(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.entity_collections.entities.create(entity_collection_id=x, name=x, asset_ids=x, no_such_argument=x)  # wrong: call-arg
     await client.entity_collections.entities.create(name=x, asset_ids=x)  # wrong: call-arg
     await client.entity_collections.entities.create(entity_collection_id=x, asset_ids=x)  # wrong: call-arg
     await client.entity_collections.entities.create(entity_collection_id=x, name=x)  # wrong: call-arg
     await client.entity_collections.entities.create(entity_collection_id=wrong, name=x, asset_ids=x)  # wrong: arg-type
+    await client.entity_collections.entities.create(entity_collection_id=index, name=x, asset_ids=x)  # wrong: arg-type
     await client.entity_collections.entities.create(name=wrong, entity_collection_id=x, asset_ids=x)  # wrong: arg-type
     await client.entity_collections.entities.create(description=wrong, entity_collection_id=x, name=x, asset_ids=x)  # wrong: arg-type
     await client.entity_collections.entities.create(metadata=wrong, entity_collection_id=x, name=x, asset_ids=x)  # wrong: arg-type
     await client.entity_collections.entities.create(asset_ids=wrong, entity_collection_id=x, name=x)  # wrong: arg-type
+    await client.entity_collections.entities.create(asset_ids=[index], entity_collection_id=x, name=x)  # wrong: list-item
     await client.entity_collections.entities.create_(entity_collection_id=x, name=x, asset_ids=x)  # wrong: attr-defined
 
 
-async def create_entities_bulk(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def create_entities_bulk(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.entity_collections.entities.create_bulk(entity_collection_id=x, entities=x, no_such_argument=x)  # wrong: call-arg
     await client.entity_collections.entities.create_bulk(entities=x)  # wrong: call-arg
     await client.entity_collections.entities.create_bulk(entity_collection_id=x)  # wrong: call-arg
     await client.entity_collections.entities.create_bulk(entity_collection_id=wrong, entities=x)  # wrong: arg-type
+    await client.entity_collections.entities.create_bulk(entity_collection_id=index, entities=x)  # wrong: arg-type
     await client.entity_collections.entities.create_bulk(entities=wrong, entity_collection_id=x)  # wrong: arg-type
     await client.entity_collections.entities.create_bulk_(entity_collection_id=x, entities=x)  # wrong: attr-defined
 
 
-async def retrieve_entity(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def retrieve_entity(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.entity_collections.entities.retrieve(entity_collection_id=x, entity_id=x, no_such_argument=x)  # wrong: call-arg
     await client.entity_collections.entities.retrieve(entity_id=x)  # wrong: call-arg
     await client.entity_collections.entities.retrieve(entity_collection_id=x)  # wrong: call-arg
     await client.entity_collections.entities.retrieve(entity_collection_id=wrong, entity_id=x)  # wrong: arg-type
+    await client.entity_collections.entities.retrieve(entity_collection_id=index, entity_id=x)  # wrong: arg-type
     await client.entity_collections.entities.retrieve(entity_id=wrong, entity_collection_id=x)  # wrong: arg-type
+    await client.entity_collections.entities.retrieve(entity_id=index, entity_collection_id=x)  # wrong: arg-type
     await client.entity_collections.entities.retrieve_(entity_collection_id=x, entity_id=x)  # wrong: attr-defined
 
 
-async def update_entity(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def update_entity(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.entity_collections.entities.update(entity_collection_id=x, entity_id=x, no_such_argument=x)  # wrong: call-arg
     await client.entity_collections.entities.update(entity_id=x)  # wrong: call-arg
     await client.entity_collections.entities.update(entity_collection_id=x)  # wrong: call-arg
     await client.entity_collections.entities.update(entity_collection_id=wrong, entity_id=x)  # wrong: arg-type
+    await client.entity_collections.entities.update(entity_collection_id=index, entity_id=x)  # wrong: arg-type
     await client.entity_collections.entities.update(entity_id=wrong, entity_collection_id=x)  # wrong: arg-type
+    await client.entity_collections.entities.update(entity_id=index, entity_collection_id=x)  # wrong: arg-type
     await client.entity_collections.entities.update(name=wrong, entity_collection_id=x, entity_id=x)  # wrong: arg-type
     await client.entity_collections.entities.update(description=wrong, entity_collection_id=x, entity_id=x)  # wrong: arg-type
     await client.entity_collections.entities.update(metadata=wrong, entity_collection_id=x, entity_id=x)  # wrong: arg-type
     await client.entity_collections.entities.update_(entity_collection_id=x, entity_id=x)  # wrong: attr-defined
 
 
-async def delete_entity(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def delete_entity(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.entity_collections.entities.delete(entity_collection_id=x, entity_id=x, no_such_argument=x)  # wrong: call-arg
     await client.entity_collections.entities.delete(entity_id=x)  # wrong: call-arg
     await client.entity_collections.entities.delete(entity_collection_id=x)  # wrong: call-arg
     await client.entity_collections.entities.delete(entity_collection_id=wrong, entity_id=x)  # wrong: arg-type
+    await client.entity_collections.entities.delete(entity_collection_id=index, entity_id=x)  # wrong: arg-type
     await client.entity_collections.entities.delete(entity_id=wrong, entity_collection_id=x)  # wrong: arg-type
+    await client.entity_collections.entities.delete(entity_id=index, entity_collection_id=x)  # wrong: arg-type
     await client.entity_collections.entities.delete_(entity_collection_id=x, entity_id=x)  # wrong: attr-defined
 
 
-async def add_entity_assets(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def add_entity_assets(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.entity_collections.entities.create_assets(entity_collection_id=x, entity_id=x, asset_ids=x, no_such_argument=x)  # wrong: call-arg
     await client.entity_collections.entities.create_assets(entity_id=x, asset_ids=x)  # wrong: call-arg
     await client.entity_collections.entities.create_assets(entity_collection_id=x, asset_ids=x)  # wrong: call-arg
     await client.entity_collections.entities.create_assets(entity_collection_id=x, entity_id=x)  # wrong: call-arg
     await client.entity_collections.entities.create_assets(entity_collection_id=wrong, entity_id=x, asset_ids=x)  # wrong: arg-type
+    await client.entity_collections.entities.create_assets(entity_collection_id=index, entity_id=x, asset_ids=x)  # wrong: arg-type
     await client.entity_collections.entities.create_assets(entity_id=wrong, entity_collection_id=x, asset_ids=x)  # wrong: arg-type
+    await client.entity_collections.entities.create_assets(entity_id=index, entity_collection_id=x, asset_ids=x)  # wrong: arg-type
     await client.entity_collections.entities.create_assets(asset_ids=wrong, entity_collection_id=x, entity_id=x)  # wrong: arg-type
+    await client.entity_collections.entities.create_assets(asset_ids=[index], entity_collection_id=x, entity_id=x)  # wrong: list-item
     await client.entity_collections.entities.create_assets_(entity_collection_id=x, entity_id=x, asset_ids=x)  # wrong: attr-defined
 
 
-async def remove_entity_assets(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def remove_entity_assets(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.entity_collections.entities.delete_assets(entity_collection_id=x, entity_id=x, asset_ids=x, no_such_argument=x)  # wrong: call-arg
     await client.entity_collections.entities.delete_assets(entity_id=x, asset_ids=x)  # wrong: call-arg
     await client.entity_collections.entities.delete_assets(entity_collection_id=x, asset_ids=x)  # wrong: call-arg
     await client.entity_collections.entities.delete_assets(entity_collection_id=x, entity_id=x)  # wrong: call-arg
     await client.entity_collections.entities.delete_assets(entity_collection_id=wrong, entity_id=x, asset_ids=x)  # wrong: arg-type
+    await client.entity_collections.entities.delete_assets(entity_collection_id=index, entity_id=x, asset_ids=x)  # wrong: arg-type
     await client.entity_collections.entities.delete_assets(entity_id=wrong, entity_collection_id=x, asset_ids=x)  # wrong: arg-type
+    await client.entity_collections.entities.delete_assets(entity_id=index, entity_collection_id=x, asset_ids=x)  # wrong: arg-type
     await client.entity_collections.entities.delete_assets(asset_ids=wrong, entity_collection_id=x, entity_id=x)  # wrong: arg-type
+    await client.entity_collections.entities.delete_assets(asset_ids=[index], entity_collection_id=x, entity_id=x)  # wrong: list-item
     await client.entity_collections.entities.delete_assets_(entity_collection_id=x, entity_id=x, asset_ids=x)  # wrong: attr-defined
 
 
-async def list_entities_by_asset(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def list_entities_by_asset(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     client.entity_collections.entities.list_by_asset(asset_id=x, no_such_argument=x)  # wrong: call-arg
     client.entity_collections.entities.list_by_asset()  # wrong: call-arg
     client.entity_collections.entities.list_by_asset(asset_id=wrong)  # wrong: arg-type
+    client.entity_collections.entities.list_by_asset(asset_id=index)  # wrong: arg-type
     client.entity_collections.entities.list_by_asset(page=wrong, asset_id=x)  # wrong: arg-type
     client.entity_collections.entities.list_by_asset(page_limit=wrong, asset_id=x)  # wrong: arg-type
     client.entity_collections.entities.list_by_asset_(asset_id=x)  # wrong: attr-defined
@@ -903,24 +999,27 @@ async def list_connections(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> Non
     client.data_connectors.list_connections_()  # wrong: attr-defined
 
 
-async def retrieve_connection(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def retrieve_connection(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.data_connectors.retrieve_connection(connection_id=x, no_such_argument=x)  # wrong: call-arg
     await client.data_connectors.retrieve_connection()  # wrong: call-arg
     await client.data_connectors.retrieve_connection(connection_id=wrong)  # wrong: arg-type
+    await client.data_connectors.retrieve_connection(connection_id=index)  # wrong: arg-type
     await client.data_connectors.retrieve_connection_(connection_id=x)  # wrong: attr-defined
 
 
-async def delete_connection(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def delete_connection(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.data_connectors.delete_connection(connection_id=x, no_such_argument=x)  # wrong: call-arg
     await client.data_connectors.delete_connection()  # wrong: call-arg
     await client.data_connectors.delete_connection(connection_id=wrong)  # wrong: arg-type
+    await client.data_connectors.delete_connection(connection_id=index)  # wrong: arg-type
     await client.data_connectors.delete_connection_(connection_id=x)  # wrong: attr-defined
 
 
-async def create_connection_picker_token(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def create_connection_picker_token(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.data_connectors.create_connection_picker_token(connection_id=x, no_such_argument=x)  # wrong: call-arg
     await client.data_connectors.create_connection_picker_token()  # wrong: call-arg
     await client.data_connectors.create_connection_picker_token(connection_id=wrong)  # wrong: arg-type
+    await client.data_connectors.create_connection_picker_token(connection_id=index)  # wrong: arg-type
     await client.data_connectors.create_connection_picker_token_(connection_id=x)  # wrong: attr-defined
 
 
@@ -938,37 +1037,42 @@ async def create_redirect_uri(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> 
     await client.data_connectors.create_redirect_uri_(redirect_uri=x)  # wrong: attr-defined
 
 
-async def delete_redirect_uri(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def delete_redirect_uri(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.data_connectors.delete_redirect_uri(redirect_uri_id=x, no_such_argument=x)  # wrong: call-arg
     await client.data_connectors.delete_redirect_uri()  # wrong: call-arg
     await client.data_connectors.delete_redirect_uri(redirect_uri_id=wrong)  # wrong: arg-type
+    await client.data_connectors.delete_redirect_uri(redirect_uri_id=index)  # wrong: arg-type
     await client.data_connectors.delete_redirect_uri_(redirect_uri_id=x)  # wrong: attr-defined
 
 
-async def list_imports(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def list_imports(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     client.imports.list_imports(connection_id=x, no_such_argument=x)  # wrong: call-arg
     client.imports.list_imports()  # wrong: call-arg
     client.imports.list_imports(connection_id=wrong)  # wrong: arg-type
+    client.imports.list_imports(connection_id=index)  # wrong: arg-type
     client.imports.list_imports(page=wrong, connection_id=x)  # wrong: arg-type
     client.imports.list_imports(page_limit=wrong, connection_id=x)  # wrong: arg-type
     client.imports.list_imports_(connection_id=x)  # wrong: attr-defined
 
 
-async def create_import(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def create_import(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.imports.import_files(connection_id=x, items=x, no_such_argument=x)  # wrong: call-arg
     await client.imports.import_files(items=x)  # wrong: call-arg
     await client.imports.import_files(connection_id=x)  # wrong: call-arg
     await client.imports.import_files(connection_id=wrong, items=x)  # wrong: arg-type
+    await client.imports.import_files(connection_id=index, items=x)  # wrong: arg-type
     await client.imports.import_files(items=wrong, connection_id=x)  # wrong: arg-type
     await client.imports.import_files_(connection_id=x, items=x)  # wrong: attr-defined
 
 
-async def retrieve_import(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def retrieve_import(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.imports.retrieve_import(connection_id=x, import_id=x, no_such_argument=x)  # wrong: call-arg
     await client.imports.retrieve_import(import_id=x)  # wrong: call-arg
     await client.imports.retrieve_import(connection_id=x)  # wrong: call-arg
     await client.imports.retrieve_import(connection_id=wrong, import_id=x)  # wrong: arg-type
+    await client.imports.retrieve_import(connection_id=index, import_id=x)  # wrong: arg-type
     await client.imports.retrieve_import(import_id=wrong, connection_id=x)  # wrong: arg-type
+    await client.imports.retrieve_import(import_id=index, connection_id=x)  # wrong: arg-type
     await client.imports.retrieve_import_(connection_id=x, import_id=x)  # wrong: attr-defined
 
 
@@ -991,35 +1095,39 @@ async def create_knowledge_store(client: AsyncTwelveLabs, x: Any, wrong: Wrong) 
     await client.knowledge_stores.create_(name=x)  # wrong: attr-defined
 
 
-async def retrieve_knowledge_store(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def retrieve_knowledge_store(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.knowledge_stores.retrieve(knowledge_store_id=x, no_such_argument=x)  # wrong: call-arg
     await client.knowledge_stores.retrieve()  # wrong: call-arg
     await client.knowledge_stores.retrieve(knowledge_store_id=wrong)  # wrong: arg-type
+    await client.knowledge_stores.retrieve(knowledge_store_id=index)  # wrong: arg-type
     await client.knowledge_stores.retrieve_(knowledge_store_id=x)  # wrong: attr-defined
 
 
-async def update_knowledge_store(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def update_knowledge_store(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.knowledge_stores.update(knowledge_store_id=x, no_such_argument=x)  # wrong: call-arg
     await client.knowledge_stores.update()  # wrong: call-arg
     await client.knowledge_stores.update(knowledge_store_id=wrong)  # wrong: arg-type
+    await client.knowledge_stores.update(knowledge_store_id=index)  # wrong: arg-type
     await client.knowledge_stores.update(name=wrong, knowledge_store_id=x)  # wrong: arg-type
     await client.knowledge_stores.update(description=wrong, knowledge_store_id=x)  # wrong: arg-type
     await client.knowledge_stores.update(metadata=wrong, knowledge_store_id=x)  # wrong: arg-type
     await client.knowledge_stores.update_(knowledge_store_id=x)  # wrong: attr-defined
 
 
-async def delete_knowledge_store(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def delete_knowledge_store(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.knowledge_stores.delete(knowledge_store_id=x, no_such_argument=x)  # wrong: call-arg
     await client.knowledge_stores.delete()  # wrong: call-arg
     await client.knowledge_stores.delete(knowledge_store_id=wrong)  # wrong: arg-type
+    await client.knowledge_stores.delete(knowledge_store_id=index)  # wrong: arg-type
     await client.knowledge_stores.delete_(knowledge_store_id=x)  # wrong: attr-defined
 
 
-async def search_knowledge_store(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def search_knowledge_store(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     client.knowledge_stores.search(knowledge_store_id=x, query=x, no_such_argument=x)  # wrong: call-arg
     client.knowledge_stores.search(query=x)  # wrong: call-arg
     client.knowledge_stores.search(knowledge_store_id=x)  # wrong: call-arg
     client.knowledge_stores.search(knowledge_store_id=wrong, query=x)  # wrong: arg-type
+    client.knowledge_stores.search(knowledge_store_id=index, query=x)  # wrong: arg-type
     client.knowledge_stores.search(query=wrong, knowledge_store_id=x)  # wrong: arg-type
     client.knowledge_stores.search(filter=wrong, knowledge_store_id=x, query=x)  # wrong: arg-type
     client.knowledge_stores.search(search_options=wrong, knowledge_store_id=x, query=x)  # wrong: arg-type
@@ -1030,10 +1138,11 @@ async def search_knowledge_store(client: AsyncTwelveLabs, x: Any, wrong: Wrong) 
     client.knowledge_stores.search_(knowledge_store_id=x, query=x)  # wrong: attr-defined
 
 
-async def list_knowledge_store_items(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def list_knowledge_store_items(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     client.knowledge_store_items.list(knowledge_store_id=x, no_such_argument=x)  # wrong: call-arg
     client.knowledge_store_items.list()  # wrong: call-arg
     client.knowledge_store_items.list(knowledge_store_id=wrong)  # wrong: arg-type
+    client.knowledge_store_items.list(knowledge_store_id=index)  # wrong: arg-type
     client.knowledge_store_items.list(page=wrong, knowledge_store_id=x)  # wrong: arg-type
     client.knowledge_store_items.list(page_limit=wrong, knowledge_store_id=x)  # wrong: arg-type
     client.knowledge_store_items.list(sort_by=wrong, knowledge_store_id=x)  # wrong: arg-type
@@ -1042,39 +1151,46 @@ async def list_knowledge_store_items(client: AsyncTwelveLabs, x: Any, wrong: Wro
     client.knowledge_store_items.list_(knowledge_store_id=x)  # wrong: attr-defined
 
 
-async def create_knowledge_store_item(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def create_knowledge_store_item(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.knowledge_store_items.create(knowledge_store_id=x, asset_id=x, no_such_argument=x)  # wrong: call-arg
     await client.knowledge_store_items.create(asset_id=x)  # wrong: call-arg
     await client.knowledge_store_items.create(knowledge_store_id=x)  # wrong: call-arg
     await client.knowledge_store_items.create(knowledge_store_id=wrong, asset_id=x)  # wrong: arg-type
+    await client.knowledge_store_items.create(knowledge_store_id=index, asset_id=x)  # wrong: arg-type
     await client.knowledge_store_items.create(asset_type=wrong, knowledge_store_id=x, asset_id=x)  # wrong: arg-type
     await client.knowledge_store_items.create(asset_id=wrong, knowledge_store_id=x)  # wrong: arg-type
+    await client.knowledge_store_items.create(asset_id=index, knowledge_store_id=x)  # wrong: arg-type
     await client.knowledge_store_items.create(metadata=wrong, knowledge_store_id=x, asset_id=x)  # wrong: arg-type
     await client.knowledge_store_items.create_(knowledge_store_id=x, asset_id=x)  # wrong: attr-defined
 
 
-async def retrieve_knowledge_store_item(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def retrieve_knowledge_store_item(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.knowledge_store_items.retrieve(knowledge_store_id=x, item_id=x, no_such_argument=x)  # wrong: call-arg
     await client.knowledge_store_items.retrieve(item_id=x)  # wrong: call-arg
     await client.knowledge_store_items.retrieve(knowledge_store_id=x)  # wrong: call-arg
     await client.knowledge_store_items.retrieve(knowledge_store_id=wrong, item_id=x)  # wrong: arg-type
+    await client.knowledge_store_items.retrieve(knowledge_store_id=index, item_id=x)  # wrong: arg-type
     await client.knowledge_store_items.retrieve(item_id=wrong, knowledge_store_id=x)  # wrong: arg-type
+    await client.knowledge_store_items.retrieve(item_id=index, knowledge_store_id=x)  # wrong: arg-type
     await client.knowledge_store_items.retrieve_(knowledge_store_id=x, item_id=x)  # wrong: attr-defined
 
 
-async def delete_knowledge_store_item(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def delete_knowledge_store_item(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.knowledge_store_items.delete(knowledge_store_id=x, item_id=x, no_such_argument=x)  # wrong: call-arg
     await client.knowledge_store_items.delete(item_id=x)  # wrong: call-arg
     await client.knowledge_store_items.delete(knowledge_store_id=x)  # wrong: call-arg
     await client.knowledge_store_items.delete(knowledge_store_id=wrong, item_id=x)  # wrong: arg-type
+    await client.knowledge_store_items.delete(knowledge_store_id=index, item_id=x)  # wrong: arg-type
     await client.knowledge_store_items.delete(item_id=wrong, knowledge_store_id=x)  # wrong: arg-type
+    await client.knowledge_store_items.delete(item_id=index, knowledge_store_id=x)  # wrong: arg-type
     await client.knowledge_store_items.delete_(knowledge_store_id=x, item_id=x)  # wrong: attr-defined
 
 
-async def list_knowledge_store_item_collections(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def list_knowledge_store_item_collections(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     client.knowledge_store_item_collections.list(knowledge_store_id=x, no_such_argument=x)  # wrong: call-arg
     client.knowledge_store_item_collections.list()  # wrong: call-arg
     client.knowledge_store_item_collections.list(knowledge_store_id=wrong)  # wrong: arg-type
+    client.knowledge_store_item_collections.list(knowledge_store_id=index)  # wrong: arg-type
     client.knowledge_store_item_collections.list(page=wrong, knowledge_store_id=x)  # wrong: arg-type
     client.knowledge_store_item_collections.list(page_limit=wrong, knowledge_store_id=x)  # wrong: arg-type
     client.knowledge_store_item_collections.list(sort_by=wrong, knowledge_store_id=x)  # wrong: arg-type
@@ -1082,85 +1198,101 @@ async def list_knowledge_store_item_collections(client: AsyncTwelveLabs, x: Any,
     client.knowledge_store_item_collections.list_(knowledge_store_id=x)  # wrong: attr-defined
 
 
-async def create_knowledge_store_item_collection(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def create_knowledge_store_item_collection(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.knowledge_store_item_collections.create(knowledge_store_id=x, name=x, no_such_argument=x)  # wrong: call-arg
     await client.knowledge_store_item_collections.create(name=x)  # wrong: call-arg
     await client.knowledge_store_item_collections.create(knowledge_store_id=x)  # wrong: call-arg
     await client.knowledge_store_item_collections.create(knowledge_store_id=wrong, name=x)  # wrong: arg-type
+    await client.knowledge_store_item_collections.create(knowledge_store_id=index, name=x)  # wrong: arg-type
     await client.knowledge_store_item_collections.create(name=wrong, knowledge_store_id=x)  # wrong: arg-type
     await client.knowledge_store_item_collections.create(description=wrong, knowledge_store_id=x, name=x)  # wrong: arg-type
     await client.knowledge_store_item_collections.create(metadata=wrong, knowledge_store_id=x, name=x)  # wrong: arg-type
     await client.knowledge_store_item_collections.create_(knowledge_store_id=x, name=x)  # wrong: attr-defined
 
 
-async def retrieve_knowledge_store_item_collection(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def retrieve_knowledge_store_item_collection(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.knowledge_store_item_collections.retrieve(knowledge_store_id=x, collection_id=x, no_such_argument=x)  # wrong: call-arg
     await client.knowledge_store_item_collections.retrieve(collection_id=x)  # wrong: call-arg
     await client.knowledge_store_item_collections.retrieve(knowledge_store_id=x)  # wrong: call-arg
     await client.knowledge_store_item_collections.retrieve(knowledge_store_id=wrong, collection_id=x)  # wrong: arg-type
+    await client.knowledge_store_item_collections.retrieve(knowledge_store_id=index, collection_id=x)  # wrong: arg-type
     await client.knowledge_store_item_collections.retrieve(collection_id=wrong, knowledge_store_id=x)  # wrong: arg-type
+    await client.knowledge_store_item_collections.retrieve(collection_id=index, knowledge_store_id=x)  # wrong: arg-type
     await client.knowledge_store_item_collections.retrieve_(knowledge_store_id=x, collection_id=x)  # wrong: attr-defined
 
 
-async def update_knowledge_store_item_collection(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def update_knowledge_store_item_collection(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.knowledge_store_item_collections.update(knowledge_store_id=x, collection_id=x, no_such_argument=x)  # wrong: call-arg
     await client.knowledge_store_item_collections.update(collection_id=x)  # wrong: call-arg
     await client.knowledge_store_item_collections.update(knowledge_store_id=x)  # wrong: call-arg
     await client.knowledge_store_item_collections.update(knowledge_store_id=wrong, collection_id=x)  # wrong: arg-type
+    await client.knowledge_store_item_collections.update(knowledge_store_id=index, collection_id=x)  # wrong: arg-type
     await client.knowledge_store_item_collections.update(collection_id=wrong, knowledge_store_id=x)  # wrong: arg-type
+    await client.knowledge_store_item_collections.update(collection_id=index, knowledge_store_id=x)  # wrong: arg-type
     await client.knowledge_store_item_collections.update(name=wrong, knowledge_store_id=x, collection_id=x)  # wrong: arg-type
     await client.knowledge_store_item_collections.update(description=wrong, knowledge_store_id=x, collection_id=x)  # wrong: arg-type
     await client.knowledge_store_item_collections.update(metadata=wrong, knowledge_store_id=x, collection_id=x)  # wrong: arg-type
     await client.knowledge_store_item_collections.update_(knowledge_store_id=x, collection_id=x)  # wrong: attr-defined
 
 
-async def delete_knowledge_store_item_collection(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def delete_knowledge_store_item_collection(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.knowledge_store_item_collections.delete(knowledge_store_id=x, collection_id=x, no_such_argument=x)  # wrong: call-arg
     await client.knowledge_store_item_collections.delete(collection_id=x)  # wrong: call-arg
     await client.knowledge_store_item_collections.delete(knowledge_store_id=x)  # wrong: call-arg
     await client.knowledge_store_item_collections.delete(knowledge_store_id=wrong, collection_id=x)  # wrong: arg-type
+    await client.knowledge_store_item_collections.delete(knowledge_store_id=index, collection_id=x)  # wrong: arg-type
     await client.knowledge_store_item_collections.delete(collection_id=wrong, knowledge_store_id=x)  # wrong: arg-type
+    await client.knowledge_store_item_collections.delete(collection_id=index, knowledge_store_id=x)  # wrong: arg-type
     await client.knowledge_store_item_collections.delete_(knowledge_store_id=x, collection_id=x)  # wrong: attr-defined
 
 
-async def list_knowledge_store_item_collection_items(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def list_knowledge_store_item_collection_items(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     client.knowledge_store_item_collections.list_items(knowledge_store_id=x, collection_id=x, no_such_argument=x)  # wrong: call-arg
     client.knowledge_store_item_collections.list_items(collection_id=x)  # wrong: call-arg
     client.knowledge_store_item_collections.list_items(knowledge_store_id=x)  # wrong: call-arg
     client.knowledge_store_item_collections.list_items(knowledge_store_id=wrong, collection_id=x)  # wrong: arg-type
+    client.knowledge_store_item_collections.list_items(knowledge_store_id=index, collection_id=x)  # wrong: arg-type
     client.knowledge_store_item_collections.list_items(collection_id=wrong, knowledge_store_id=x)  # wrong: arg-type
+    client.knowledge_store_item_collections.list_items(collection_id=index, knowledge_store_id=x)  # wrong: arg-type
     client.knowledge_store_item_collections.list_items(page=wrong, knowledge_store_id=x, collection_id=x)  # wrong: arg-type
     client.knowledge_store_item_collections.list_items(page_limit=wrong, knowledge_store_id=x, collection_id=x)  # wrong: arg-type
     client.knowledge_store_item_collections.list_items_(knowledge_store_id=x, collection_id=x)  # wrong: attr-defined
 
 
-async def add_knowledge_store_item_collection_items(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def add_knowledge_store_item_collection_items(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.knowledge_store_item_collections.add_items(knowledge_store_id=x, collection_id=x, item_ids=x, no_such_argument=x)  # wrong: call-arg
     await client.knowledge_store_item_collections.add_items(collection_id=x, item_ids=x)  # wrong: call-arg
     await client.knowledge_store_item_collections.add_items(knowledge_store_id=x, item_ids=x)  # wrong: call-arg
     await client.knowledge_store_item_collections.add_items(knowledge_store_id=x, collection_id=x)  # wrong: call-arg
     await client.knowledge_store_item_collections.add_items(knowledge_store_id=wrong, collection_id=x, item_ids=x)  # wrong: arg-type
+    await client.knowledge_store_item_collections.add_items(knowledge_store_id=index, collection_id=x, item_ids=x)  # wrong: arg-type
     await client.knowledge_store_item_collections.add_items(collection_id=wrong, knowledge_store_id=x, item_ids=x)  # wrong: arg-type
+    await client.knowledge_store_item_collections.add_items(collection_id=index, knowledge_store_id=x, item_ids=x)  # wrong: arg-type
     await client.knowledge_store_item_collections.add_items(item_ids=wrong, knowledge_store_id=x, collection_id=x)  # wrong: arg-type
+    await client.knowledge_store_item_collections.add_items(item_ids=[index], knowledge_store_id=x, collection_id=x)  # wrong: list-item
     await client.knowledge_store_item_collections.add_items_(knowledge_store_id=x, collection_id=x, item_ids=x)  # wrong: attr-defined
 
 
-async def remove_knowledge_store_item_collection_items(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def remove_knowledge_store_item_collection_items(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.knowledge_store_item_collections.remove_items(knowledge_store_id=x, collection_id=x, item_ids=x, no_such_argument=x)  # wrong: call-arg
     await client.knowledge_store_item_collections.remove_items(collection_id=x, item_ids=x)  # wrong: call-arg
     await client.knowledge_store_item_collections.remove_items(knowledge_store_id=x, item_ids=x)  # wrong: call-arg
     await client.knowledge_store_item_collections.remove_items(knowledge_store_id=x, collection_id=x)  # wrong: call-arg
     await client.knowledge_store_item_collections.remove_items(knowledge_store_id=wrong, collection_id=x, item_ids=x)  # wrong: arg-type
+    await client.knowledge_store_item_collections.remove_items(knowledge_store_id=index, collection_id=x, item_ids=x)  # wrong: arg-type
     await client.knowledge_store_item_collections.remove_items(collection_id=wrong, knowledge_store_id=x, item_ids=x)  # wrong: arg-type
+    await client.knowledge_store_item_collections.remove_items(collection_id=index, knowledge_store_id=x, item_ids=x)  # wrong: arg-type
     await client.knowledge_store_item_collections.remove_items(item_ids=wrong, knowledge_store_id=x, collection_id=x)  # wrong: arg-type
+    await client.knowledge_store_item_collections.remove_items(item_ids=[index], knowledge_store_id=x, collection_id=x)  # wrong: list-item
     await client.knowledge_store_item_collections.remove_items_(knowledge_store_id=x, collection_id=x, item_ids=x)  # wrong: attr-defined
 
 
-async def create_response(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
+async def create_response(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
     await client.responses.create(knowledge_store_id=x, input=x, no_such_argument=x)  # wrong: call-arg
     await client.responses.create(input=x)  # wrong: call-arg
     await client.responses.create(knowledge_store_id=x)  # wrong: call-arg
     await client.responses.create(knowledge_store_id=wrong, input=x)  # wrong: arg-type
+    await client.responses.create(knowledge_store_id=index, input=x)  # wrong: arg-type
     await client.responses.create(input=wrong, knowledge_store_id=x)  # wrong: arg-type
     await client.responses.create(session_id=wrong, knowledge_store_id=x, input=x)  # wrong: arg-type
     await client.responses.create(instructions=wrong, knowledge_store_id=x, input=x)  # wrong: arg-type
@@ -1171,6 +1303,7 @@ async def create_response(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None
     client.responses.create_stream(input=x)  # wrong: call-arg
     client.responses.create_stream(knowledge_store_id=x)  # wrong: call-arg
     client.responses.create_stream(knowledge_store_id=wrong, input=x)  # wrong: arg-type
+    client.responses.create_stream(knowledge_store_id=index, input=x)  # wrong: arg-type
     client.responses.create_stream(input=wrong, knowledge_store_id=x)  # wrong: arg-type
     client.responses.create_stream(session_id=wrong, knowledge_store_id=x, input=x)  # wrong: arg-type
     client.responses.create_stream(instructions=wrong, knowledge_store_id=x, input=x)  # wrong: arg-type

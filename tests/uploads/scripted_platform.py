@@ -79,7 +79,7 @@ class ScriptedPlatform:
         self.asked.append((start, count))
         await asyncio.sleep(0)
         return RequestAdditionalPresignedUrLsResponse(
-            upload_urls=self.urls(start, count), generated_at=dt.datetime.now(dt.UTC)
+            upload_id="up_1", upload_urls=self.urls(start, count), generated_at=dt.datetime.now(dt.UTC)
         )
 
     async def report_chunk_batch(

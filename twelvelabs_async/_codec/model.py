@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from typing import Any, Final, get_args
+from typing import Any, ClassVar, Final, get_args
 
 import attrs
 
@@ -32,6 +32,9 @@ class Model:
         extra: Fields of the response that have no attribute: those that this release does not know, and optional ones
             that the server sent as null. The keys are the names used in the JSON.
     """
+
+    # The kinds of object that the model describes: an argument for the id of one accepts the model as well.
+    _kinds: ClassVar[frozenset[str]] = frozenset()
 
     extra: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
     # Date-times that the server sent in an unusual format, by wire name, so that `to_dict` returns them unchanged.

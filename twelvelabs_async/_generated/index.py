@@ -506,6 +506,24 @@ if TYPE_CHECKING:
     from .params.entities import EntityAssetsRequestParams as EntityAssetsRequestParams
     from .params.entity_collections import EntityCollectionsCreateRequestParams as EntityCollectionsCreateRequestParams
     from .params.entity_collections import EntityCollectionsUpdateRequestParams as EntityCollectionsUpdateRequestParams
+    from .params.ids import AnalyzeBatchOrId as AnalyzeBatchOrId
+    from .params.ids import AnalyzeTaskOrId as AnalyzeTaskOrId
+    from .params.ids import AssetOrId as AssetOrId
+    from .params.ids import ConnectionOrId as ConnectionOrId
+    from .params.ids import EmbedTaskOrId as EmbedTaskOrId
+    from .params.ids import EmbedV2TaskOrId as EmbedV2TaskOrId
+    from .params.ids import EntityCollectionOrId as EntityCollectionOrId
+    from .params.ids import EntityOrId as EntityOrId
+    from .params.ids import ImportOrId as ImportOrId
+    from .params.ids import IndexedAssetOrId as IndexedAssetOrId
+    from .params.ids import IndexOrId as IndexOrId
+    from .params.ids import KnowledgeStoreItemCollectionOrId as KnowledgeStoreItemCollectionOrId
+    from .params.ids import KnowledgeStoreItemOrId as KnowledgeStoreItemOrId
+    from .params.ids import KnowledgeStoreOrId as KnowledgeStoreOrId
+    from .params.ids import RedirectUriOrId as RedirectUriOrId
+    from .params.ids import TaskOrId as TaskOrId
+    from .params.ids import UploadOrId as UploadOrId
+    from .params.ids import VideoOrId as VideoOrId
     from .params.imports import ImportFilesRequestItemsItemParams as ImportFilesRequestItemsItemParams
     from .params.imports import ImportFilesRequestParams as ImportFilesRequestParams
     from .params.indexed_assets import IndexedAssetsCreateRequestParams as IndexedAssetsCreateRequestParams
@@ -1099,10 +1117,13 @@ MODELS: Final[Mapping[str, tuple[str, str]]] = {
 """Public name of a model, union or enum to its module below `models` and its name there."""
 
 PARAMS: Final[Mapping[str, tuple[str, str]]] = {
+    "AnalyzeBatchOrId": ("ids", "AnalyzeBatchOrId"),
     "AnalyzeImageInputParams": ("common", "AnalyzeImageInputParams"),
     "AnalyzePromptV2Params": ("common", "AnalyzePromptV2Params"),
     "AnalyzeRequestParams": ("analyze", "AnalyzeRequestParams"),
+    "AnalyzeTaskOrId": ("ids", "AnalyzeTaskOrId"),
     "AnalyzeTimeRangeParams": ("common", "AnalyzeTimeRangeParams"),
+    "AssetOrId": ("ids", "AssetOrId"),
     "AssetTypeFilterParams": ("knowledge_stores", "AssetTypeFilterParams"),
     "AssetUserMetadataRequestParams": ("assets", "AssetUserMetadataRequestParams"),
     "AssetsCreateRequestParams": ("assets", "AssetsCreateRequestParams"),
@@ -1115,14 +1136,15 @@ PARAMS: Final[Mapping[str, tuple[str, str]]] = {
     "AsyncVideoInputRequestParams": ("embed_v2", "AsyncVideoInputRequestParams"),
     "AsyncVideoInputRequestSegmentationParams": ("embed_v2", "AsyncVideoInputRequestSegmentationParams"),
     "AudioInputRequestParams": ("embed_v2", "AudioInputRequestParams"),
-    "AudioSegmentationParams": ("embed_v2", "AudioSegmentationParams"),
     "AudioSegmentationFixedParams": ("embed_v2", "AudioSegmentationFixedParams"),
+    "AudioSegmentationParams": ("embed_v2", "AudioSegmentationParams"),
     "AuthorizeConnectionRequestParams": ("connections", "AuthorizeConnectionRequestParams"),
     "BatchDefaultsParams": ("analyze_batches", "BatchDefaultsParams"),
     "BatchItemRequestParams": ("analyze_batches", "BatchItemRequestParams"),
     "BatchPromptParams": ("analyze_batches", "BatchPromptParams"),
     "BatchVideoContextParams": ("analyze_batches", "BatchVideoContextParams"),
     "CompletedChunkParams": ("multipart_uploads", "CompletedChunkParams"),
+    "ConnectionOrId": ("ids", "ConnectionOrId"),
     "CreateAnalyzeBatchRequestParams": ("analyze_batches", "CreateAnalyzeBatchRequestParams"),
     "CreateAssetUploadRequestParams": ("multipart_uploads", "CreateAssetUploadRequestParams"),
     "CreateAsyncAnalyzeRequestParams": ("analyze_tasks", "CreateAsyncAnalyzeRequestParams"),
@@ -1133,31 +1155,39 @@ PARAMS: Final[Mapping[str, tuple[str, str]]] = {
     "DocumentSequentialSegmentationParams": ("embed_v2", "DocumentSequentialSegmentationParams"),
     "DocumentSpatialSegmentationParams": ("embed_v2", "DocumentSpatialSegmentationParams"),
     "EmbedCreateRequestParams": ("embed", "EmbedCreateRequestParams"),
+    "EmbedTaskOrId": ("ids", "EmbedTaskOrId"),
     "EmbedTasksCreateRequestParams": ("embed", "EmbedTasksCreateRequestParams"),
-    "EnrichmentConfigParams": ("knowledge_stores", "EnrichmentConfigParams"),
+    "EmbedV2TaskOrId": ("ids", "EmbedV2TaskOrId"),
     "EnrichmentConfigDescriptionParams": ("knowledge_stores", "EnrichmentConfigDescriptionParams"),
-    "EnrichmentConfigJsonSchemaParams": ("knowledge_stores", "EnrichmentConfigJsonSchemaParams"),
     "EnrichmentConfigJsonSchemaJsonSchemaParams": ("knowledge_stores", "EnrichmentConfigJsonSchemaJsonSchemaParams"),
-    "EntitiesCreateBulkRequestParams": ("entities", "EntitiesCreateBulkRequestParams"),
+    "EnrichmentConfigJsonSchemaParams": ("knowledge_stores", "EnrichmentConfigJsonSchemaParams"),
+    "EnrichmentConfigParams": ("knowledge_stores", "EnrichmentConfigParams"),
     "EntitiesCreateBulkRequestEntitiesItemParams": ("entities", "EntitiesCreateBulkRequestEntitiesItemParams"),
+    "EntitiesCreateBulkRequestParams": ("entities", "EntitiesCreateBulkRequestParams"),
     "EntitiesCreateRequestParams": ("entities", "EntitiesCreateRequestParams"),
     "EntitiesUpdateRequestParams": ("entities", "EntitiesUpdateRequestParams"),
     "EntityAssetsRequestParams": ("entities", "EntityAssetsRequestParams"),
+    "EntityCollectionOrId": ("ids", "EntityCollectionOrId"),
     "EntityCollectionsCreateRequestParams": ("entity_collections", "EntityCollectionsCreateRequestParams"),
     "EntityCollectionsUpdateRequestParams": ("entity_collections", "EntityCollectionsUpdateRequestParams"),
+    "EntityOrId": ("ids", "EntityOrId"),
     "GenerateRequestParams": ("analyze", "GenerateRequestParams"),
     "GistRequestParams": ("analyze", "GistRequestParams"),
     "ImageInputRequestParams": ("embed_v2", "ImageInputRequestParams"),
-    "ImportFilesRequestParams": ("imports", "ImportFilesRequestParams"),
     "ImportFilesRequestItemsItemParams": ("imports", "ImportFilesRequestItemsItemParams"),
+    "ImportFilesRequestParams": ("imports", "ImportFilesRequestParams"),
+    "ImportOrId": ("ids", "ImportOrId"),
+    "IndexOrId": ("ids", "IndexOrId"),
+    "IndexedAssetOrId": ("ids", "IndexedAssetOrId"),
     "IndexedAssetsCreateRequestParams": ("indexed_assets", "IndexedAssetsCreateRequestParams"),
     "IndexedAssetsUpdateRequestParams": ("indexed_assets", "IndexedAssetsUpdateRequestParams"),
-    "IndexesCreateRequestParams": ("indexes", "IndexesCreateRequestParams"),
     "IndexesCreateRequestModelsItemParams": ("indexes", "IndexesCreateRequestModelsItemParams"),
+    "IndexesCreateRequestParams": ("indexes", "IndexesCreateRequestParams"),
     "IndexesUpdateRequestParams": ("indexes", "IndexesUpdateRequestParams"),
     "IngestionConfigParams": ("knowledge_stores", "IngestionConfigParams"),
     "IntegerRangeParams": ("common", "IntegerRangeParams"),
     "ItemIdFilterParams": ("knowledge_stores", "ItemIdFilterParams"),
+    "KnowledgeStoreItemCollectionOrId": ("ids", "KnowledgeStoreItemCollectionOrId"),
     "KnowledgeStoreItemCollectionsCreateRequestParams": (
         "knowledge_store_item_collections",
         "KnowledgeStoreItemCollectionsCreateRequestParams",
@@ -1167,8 +1197,10 @@ PARAMS: Final[Mapping[str, tuple[str, str]]] = {
         "KnowledgeStoreItemCollectionsUpdateRequestParams",
     ),
     "KnowledgeStoreItemIdsRequestParams": ("knowledge_store_item_collections", "KnowledgeStoreItemIdsRequestParams"),
+    "KnowledgeStoreItemOrId": ("ids", "KnowledgeStoreItemOrId"),
     "KnowledgeStoreItemsCreateRequestParams": ("knowledge_store_items", "KnowledgeStoreItemsCreateRequestParams"),
     "KnowledgeStoreMetadataValueParams": ("common", "KnowledgeStoreMetadataValueParams"),
+    "KnowledgeStoreOrId": ("ids", "KnowledgeStoreOrId"),
     "KnowledgeStoreSearchQueryParams": ("knowledge_stores", "KnowledgeStoreSearchQueryParams"),
     "KnowledgeStoresCreateRequestParams": ("knowledge_stores", "KnowledgeStoresCreateRequestParams"),
     "KnowledgeStoresUpdateRequestParams": ("knowledge_stores", "KnowledgeStoresUpdateRequestParams"),
@@ -1176,6 +1208,7 @@ PARAMS: Final[Mapping[str, tuple[str, str]]] = {
     "MultiInputMediaSourceParams": ("embed_v2", "MultiInputMediaSourceParams"),
     "MultiInputRequestParams": ("embed_v2", "MultiInputRequestParams"),
     "NumberRangeParams": ("common", "NumberRangeParams"),
+    "RedirectUriOrId": ("ids", "RedirectUriOrId"),
     "ReportChunkBatchRequestParams": ("multipart_uploads", "ReportChunkBatchRequestParams"),
     "RequestAdditionalPresignedURLsRequestParams": ("multipart_uploads", "RequestAdditionalPresignedURLsRequestParams"),
     "ResponseCreateRequestParams": ("responses", "ResponseCreateRequestParams"),
@@ -1188,44 +1221,47 @@ PARAMS: Final[Mapping[str, tuple[str, str]]] = {
     "SearchKnowledgeStoreOptionsParams": ("knowledge_stores", "SearchKnowledgeStoreOptionsParams"),
     "SearchKnowledgeStoreRequestParams": ("knowledge_stores", "SearchKnowledgeStoreRequestParams"),
     "SegmentDefinitionParams": ("common", "SegmentDefinitionParams"),
-    "SegmentFieldParams": ("common", "SegmentFieldParams"),
     "SegmentFieldItemsParams": ("common", "SegmentFieldItemsParams"),
+    "SegmentFieldParams": ("common", "SegmentFieldParams"),
     "SmeMediaSourceParams": ("common", "SmeMediaSourceParams"),
     "SummarizeRequestParams": ("analyze", "SummarizeRequestParams"),
     "SyncResponseFormatParams": ("analyze", "SyncResponseFormatParams"),
+    "TaskOrId": ("ids", "TaskOrId"),
     "TasksCreateRequestParams": ("tasks", "TasksCreateRequestParams"),
-    "TemporalSegmentationParams": ("embed_v2", "TemporalSegmentationParams"),
-    "TemporalSegmentationDynamicParams": ("embed_v2", "TemporalSegmentationDynamicParams"),
     "TemporalSegmentationDynamicDynamicParams": ("embed_v2", "TemporalSegmentationDynamicDynamicParams"),
-    "TemporalSegmentationFixedParams": ("embed_v2", "TemporalSegmentationFixedParams"),
+    "TemporalSegmentationDynamicParams": ("embed_v2", "TemporalSegmentationDynamicParams"),
     "TemporalSegmentationFixedFixedParams": ("embed_v2", "TemporalSegmentationFixedFixedParams"),
+    "TemporalSegmentationFixedParams": ("embed_v2", "TemporalSegmentationFixedParams"),
+    "TemporalSegmentationParams": ("embed_v2", "TemporalSegmentationParams"),
     "TextImageInputRequestParams": ("embed_v2", "TextImageInputRequestParams"),
     "TextInputRequestParams": ("embed_v2", "TextInputRequestParams"),
-    "TextParamParams": ("responses", "TextParamParams"),
     "TextParamFormatParams": ("responses", "TextParamFormatParams"),
+    "TextParamParams": ("responses", "TextParamParams"),
     "TextResponseFormatJsonSchemaParams": ("responses", "TextResponseFormatJsonSchemaParams"),
     "TextResponseFormatTextParams": ("responses", "TextResponseFormatTextParams"),
-    "TimeArrayItemFieldParams": ("common", "TimeArrayItemFieldParams"),
     "TimeArrayItemFieldItemsParams": ("common", "TimeArrayItemFieldItemsParams"),
+    "TimeArrayItemFieldParams": ("common", "TimeArrayItemFieldParams"),
     "TimeBasedMetadataEntryParams": ("embed_v2", "TimeBasedMetadataEntryParams"),
     "TransfersCreateRequestParams": ("transfers", "TransfersCreateRequestParams"),
+    "UploadOrId": ("ids", "UploadOrId"),
     "UserMetadataParams": ("common", "UserMetadataParams"),
     "UserMetadataValueParams": ("common", "UserMetadataValueParams"),
-    "VideoContextParams": ("common", "VideoContextParams"),
     "VideoContextAssetIdParams": ("common", "VideoContextAssetIdParams"),
     "VideoContextBase64StringParams": ("common", "VideoContextBase64StringParams"),
+    "VideoContextParams": ("common", "VideoContextParams"),
     "VideoContextUrlParams": ("common", "VideoContextUrlParams"),
     "VideoInputRequestParams": ("embed_v2", "VideoInputRequestParams"),
+    "VideoOrId": ("ids", "VideoOrId"),
     "VideoSearchOptionsParams": ("knowledge_stores", "VideoSearchOptionsParams"),
-    "VideoSegmentationParams": ("embed_v2", "VideoSegmentationParams"),
-    "VideoSegmentationDynamicParams": ("embed_v2", "VideoSegmentationDynamicParams"),
     "VideoSegmentationDynamicDynamicParams": ("embed_v2", "VideoSegmentationDynamicDynamicParams"),
-    "VideoSegmentationFixedParams": ("embed_v2", "VideoSegmentationFixedParams"),
+    "VideoSegmentationDynamicParams": ("embed_v2", "VideoSegmentationDynamicParams"),
     "VideoSegmentationFixedFixedParams": ("embed_v2", "VideoSegmentationFixedFixedParams"),
+    "VideoSegmentationFixedParams": ("embed_v2", "VideoSegmentationFixedParams"),
+    "VideoSegmentationParams": ("embed_v2", "VideoSegmentationParams"),
     "VideosReplaceRequestParams": ("videos", "VideosReplaceRequestParams"),
     "VideosUpdateRequestParams": ("videos", "VideosUpdateRequestParams"),
 }
-"""The same for the plain-dict forms, below `params`."""
+"""The same for the plain-dict forms and the types of arguments, below `params`."""
 
 
 def load(name: str) -> Any:

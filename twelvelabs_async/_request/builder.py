@@ -17,6 +17,7 @@ from .._codec.serialize import WireError, whole_to_wire
 from .body import Body, FormBody, FormField, JsonBody
 from .files import is_blocking, prepare_file
 from .headers import check_header
+from .ids import id_of, ids_of
 from .message import Request
 from .operation import StreamOperation
 from .options import RequestOptions
@@ -56,15 +57,19 @@ class RequestBuilder:
         decode: Decoder of the response body; None until the models are imported.
     """
 
-    __slots__ = ("_accept", "_encoders", "_names", "_pieces", "decode", "engine", "is_form", "operation")
+    __slots__ = ("_accept", "_body_ids", "_encoders", "_segments", "_start", "decode", "engine", "is_form", "operation")
 
     def __init__(self, operation: Operation[Any], engine: JsonEngine | None = None) -> None:
         self.operation = operation
         self.engine = engine
         self.decode: Decoder | None = None
         parts = _PATH_NAME.split(operation.path)
-        self._pieces = tuple(parts[::2])
-        self._names = tuple(parts[1::2])
+        ids = operation.ids
+        self._start = parts[0]
+        self._segments = tuple(
+            (name, ids.get(name, ""), piece) for name, piece in zip(parts[1::2], parts[2::2], strict=True)
+        )
+        self._body_ids = tuple((name, kind) for name, kind in ids.items() if name not in parts[1::2])
         self._encoders = {name: ENCODERS[style] for name, style in operation.query.items()}
         self.is_form = operation.body == "form"
         self._accept = _ACCEPT[operation.kind] if isinstance(operation, StreamOperation) else "application/json"
@@ -136,12 +141,13 @@ class RequestBuilder:
         )
 
     def _path(self, values: Mapping[str, Any]) -> str:
-        if not self._names:
-            return self._pieces[0]
-        text = self._pieces[0]
+        text = self._start
         reserved = self.operation.reserved
-        for name, piece in zip(self._names, self._pieces[1:], strict=True):
-            segment = quote_segment(name, values.get(name))
+        for name, kind, piece in self._segments:
+            value = values.get(name)
+            if value.__class__ is not str and kind:
+                value = id_of(name, value, kind)
+            segment = quote_segment(name, value)
             if segment in reserved:
                 raise ValueError(f"{name} must be an id; {segment!r} is a different route")
             text += segment + piece
@@ -153,7 +159,7 @@ class RequestBuilder:
         if more:
             values = {**(values or _NOTHING), **more}
         pairs: list[tuple[str, str]] = []
-        nullable = self.operation.nullable
+        nullable, ids = self.operation.nullable, self.operation.ids
         for name, value in (values or _NOTHING).items():
             if value is UNSET or (value is None and name not in nullable):
                 continue
@@ -161,6 +167,8 @@ class RequestBuilder:
                 if value.__class__ in SCALARS:
                     pairs.append((name, plain_text(value)))
                     continue
+                if name in ids:
+                    value = ids_of(name, value, ids[name])  # noqa: PLW2901 - an object becomes its id
                 pairs.extend(self._encoders.get(name, encode_repeat)(name, value))
             except WireError as error:
                 raise ValueError(error.text(name)) from None
@@ -191,6 +199,9 @@ class RequestBuilder:
                     fields[name] = None
             elif value is not UNSET:
                 fields[name] = value
+        for name, kind in self._body_ids:
+            if fields.get(name).__class__ is not str and name in fields:
+                fields[name] = ids_of(name, fields[name], kind)
         if more:
             fields |= more
         for name in operation.lists & fields.keys():

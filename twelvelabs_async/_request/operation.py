@@ -55,6 +55,7 @@ class Operation(Generic[T_co]):
         response: Type of the body of a successful response; None if there is none.
         query: Parameter styles of lists and maps in the query; the default is `repeat`.
         headers: Header name of each header argument.
+        ids: Arguments that take an id or a list of ids, and the kind of the objects that are accepted in place of one.
         body: How the body is encoded; None if there is none.
         fixed: Body fields that every call sends unless an argument sets them (for example `stream`).
         form_json: Form fields that are sent as JSON.
@@ -74,6 +75,7 @@ class Operation(Generic[T_co]):
     response: TypeRef[T_co] | None = None
     query: Mapping[str, ParameterStyle] = attrs.field(factory=dict)
     headers: Mapping[str, str] = attrs.field(factory=dict)
+    ids: Mapping[str, str] = attrs.field(factory=dict)
     body: Literal["json", "form"] | None = None
     fixed: Mapping[str, Any] = attrs.field(factory=dict)
     form_json: frozenset[str] = frozenset()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .._generated.models.analyze import NonStreamAnalyzeResponse
+    from .._generated.params.ids import VideoOrId
     from .._request.options import RequestOptions
 
 _GENERATE: Final = attrs.evolve(generated.GENERATE_TEXT_STREAM, fixed={}, kind="jsonl")
@@ -26,7 +27,7 @@ class Root(ResourceTree):
     async def generate(
         self,
         *,
-        video_id: str,
+        video_id: VideoOrId,
         prompt: str,
         temperature: float | None = None,
         stream: bool | None = None,
@@ -37,7 +38,7 @@ class Root(ResourceTree):
         Deprecated: use `analyze` instead. A call emits a DeprecationWarning.
 
         Args:
-            video_id: Identifier of the video to analyze.
+            video_id: Identifier of the video to analyze, or the video itself.
             prompt: Instruction or question that guides the generated text.
             temperature: Randomness of the generated text, from 0 to 1.
             stream: Whether the platform streams the text, which it does by default. The whole text is returned in

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from .. import waiters
 from .._generated.operations import analyze_batches as generated
+from .._request.ids import id_of
 
 if TYPE_CHECKING:
     from .._generated.models.analyze_batches import AnalyzeBatchStatusResponse
+    from .._generated.params.ids import AnalyzeBatchOrId
     from .._request.options import RequestOptions
 
 
@@ -17,7 +19,7 @@ class AnalyzeAsyncBatchesResource(generated.AnalyzeAsyncBatchesResource):
 
     async def wait_for_done(
         self,
-        batch_id: str,
+        batch_id: AnalyzeBatchOrId,
         sleep_interval: float = waiters.DEFAULT_SLEEP_INTERVAL,
         callback: waiters.Callback[AnalyzeBatchStatusResponse] | None = None,
         *,
@@ -27,7 +29,7 @@ class AnalyzeAsyncBatchesResource(generated.AnalyzeAsyncBatchesResource):
         """Wait until a batch is completed. Its items may still have failed: see its counts and `results`.
 
         Args:
-            batch_id: Identifier of the batch.
+            batch_id: Identifier of the batch, or the batch itself.
             sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long.
             callback: Called with the batch on every check, the first included. An asynchronous one is awaited.
             timeout: Timeout of the wait, in seconds.
@@ -40,11 +42,12 @@ class AnalyzeAsyncBatchesResource(generated.AnalyzeAsyncBatchesResource):
             TaskFailedError: The batch was canceled or expired; it is attached.
             WaitTimeoutError: The timeout passed; the last state is attached.
         """
+        identifier = id_of("batch_id", batch_id, "analyze_batch")
         api = self._inside_helper()
         return await waiters.wait_for(
-            lambda: api.retrieve(batch_id, request_options=request_options),
+            lambda: api.retrieve(identifier, request_options=request_options),
             waiters.ANALYZE_BATCH,
-            batch_id,
+            identifier,
             sleep_interval=sleep_interval,
             timeout=timeout,
             callback=callback,

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from .. import waiters
 from .._generated.operations import assets as generated
+from .._request.ids import id_of
 
 if TYPE_CHECKING:
     from .._generated.models.assets import AssetDetail
+    from .._generated.params.ids import AssetOrId
     from .._request.options import RequestOptions
 
 
@@ -17,7 +19,7 @@ class AssetsResource(generated.AssetsResource):
 
     async def wait_for_done(
         self,
-        asset_id: str,
+        asset_id: AssetOrId,
         sleep_interval: float = waiters.DEFAULT_SLEEP_INTERVAL,
         callback: waiters.Callback[AssetDetail] | None = None,
         *,
@@ -27,7 +29,7 @@ class AssetsResource(generated.AssetsResource):
         """Wait until the platform has processed an asset.
 
         Args:
-            asset_id: Identifier of the asset.
+            asset_id: Identifier of the asset, or the asset itself.
             sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long.
             callback: Called with the asset on every check, the first included. An asynchronous one is awaited.
             timeout: Timeout of the wait, in seconds.
@@ -40,11 +42,12 @@ class AssetsResource(generated.AssetsResource):
             TaskFailedError: The asset failed; it is attached.
             WaitTimeoutError: The timeout passed; the last state is attached.
         """
+        identifier = id_of("asset_id", asset_id, "asset")
         api = self._inside_helper()
         return await waiters.wait_for(
-            lambda: api.retrieve(asset_id, request_options=request_options),
+            lambda: api.retrieve(identifier, request_options=request_options),
             waiters.ASSET,
-            asset_id,
+            identifier,
             sleep_interval=sleep_interval,
             timeout=timeout,
             callback=callback,

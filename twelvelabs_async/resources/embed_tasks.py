@@ -9,6 +9,7 @@ import attrs
 
 from .. import waiters
 from .._generated.operations import embed as generated
+from .._request.ids import id_of
 from . import _bulk
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .._generated.models.embed import EmbedTasksCreateResponse, EmbedTasksStatusResponse
+    from .._generated.params.ids import EmbedTaskOrId
     from .._request.options import RequestOptions
     from ._bulk import CreateEmbeddingsTaskVideoParams
 
@@ -59,7 +61,7 @@ class EmbedTasksResource(generated.EmbedTasksResource):
 
     async def wait_for_done(
         self,
-        task_id: str,
+        task_id: EmbedTaskOrId,
         sleep_interval: float = waiters.DEFAULT_SLEEP_INTERVAL,
         callback: waiters.Callback[EmbedTasksStatusResponse] | None = None,
         *,
@@ -69,7 +71,7 @@ class EmbedTasksResource(generated.EmbedTasksResource):
         """Wait until the embeddings of a task are ready. Read them with `retrieve`.
 
         Args:
-            task_id: Identifier of the task.
+            task_id: Identifier of the task, or the task itself.
             sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long.
             callback: Called with the state on every check, the first included. An asynchronous one is awaited.
             timeout: Timeout of the wait, in seconds.
@@ -82,11 +84,12 @@ class EmbedTasksResource(generated.EmbedTasksResource):
             TaskFailedError: The task failed; its state is attached.
             WaitTimeoutError: The timeout passed; the last state is attached.
         """
+        identifier = id_of("task_id", task_id, "embed_task")
         api = self._inside_helper()
         return await waiters.wait_for(
-            lambda: api.status(task_id, request_options=request_options),
+            lambda: api.status(identifier, request_options=request_options),
             waiters.EMBEDDING_TASK,
-            task_id,
+            identifier,
             sleep_interval=sleep_interval,
             timeout=timeout,
             callback=callback,

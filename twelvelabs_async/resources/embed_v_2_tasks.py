@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from .. import waiters
 from .._generated.operations import embed_v2 as generated
+from .._request.ids import id_of
 
 if TYPE_CHECKING:
     from .._generated.models.embed_v2 import EmbeddingTaskResponse
+    from .._generated.params.ids import EmbedV2TaskOrId
     from .._request.options import RequestOptions
 
 
@@ -17,7 +19,7 @@ class EmbedV2TasksResource(generated.EmbedV2TasksResource):
 
     async def wait_for_done(
         self,
-        task_id: str,
+        task_id: EmbedV2TaskOrId,
         sleep_interval: float = waiters.DEFAULT_SLEEP_INTERVAL,
         callback: waiters.Callback[EmbeddingTaskResponse] | None = None,
         *,
@@ -27,7 +29,7 @@ class EmbedV2TasksResource(generated.EmbedV2TasksResource):
         """Wait until the embeddings of a task are ready.
 
         Args:
-            task_id: Identifier of the task.
+            task_id: Identifier of the task, or the task itself.
             sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long.
             callback: Called with the task on every check, the first included. An asynchronous one is awaited.
             timeout: Timeout of the wait, in seconds.
@@ -40,11 +42,12 @@ class EmbedV2TasksResource(generated.EmbedV2TasksResource):
             TaskFailedError: The task failed; it is attached.
             WaitTimeoutError: The timeout passed; the last state is attached.
         """
+        identifier = id_of("task_id", task_id, "embed_v2_task")
         api = self._inside_helper()
         return await waiters.wait_for(
-            lambda: api.retrieve(task_id, request_options=request_options),
+            lambda: api.retrieve(identifier, request_options=request_options),
             waiters.EMBEDDING_TASK,
-            task_id,
+            identifier,
             sleep_interval=sleep_interval,
             timeout=timeout,
             callback=callback,

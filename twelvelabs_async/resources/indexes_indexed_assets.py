@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from .. import waiters
 from .._generated.operations import indexed_assets as generated
+from .._request.ids import id_of
 
 if TYPE_CHECKING:
     from .._generated.models.indexed_assets import IndexedAssetDetailed
+    from .._generated.params.ids import IndexedAssetOrId, IndexOrId
     from .._request.options import RequestOptions
 
 
@@ -17,8 +19,8 @@ class IndexesIndexedAssetsResource(generated.IndexesIndexedAssetsResource):
 
     async def wait_for_done(
         self,
-        index_id: str,
-        indexed_asset_id: str,
+        index_id: IndexOrId,
+        indexed_asset_id: IndexedAssetOrId,
         sleep_interval: float = waiters.DEFAULT_SLEEP_INTERVAL,
         callback: waiters.Callback[IndexedAssetDetailed] | None = None,
         *,
@@ -28,8 +30,8 @@ class IndexesIndexedAssetsResource(generated.IndexesIndexedAssetsResource):
         """Wait until an asset is indexed.
 
         Args:
-            index_id: Identifier of the index.
-            indexed_asset_id: Identifier of the indexed asset.
+            index_id: Identifier of the index, or the index itself.
+            indexed_asset_id: Identifier of the indexed asset, or the indexed asset itself.
             sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long.
             callback: Called with the indexed asset on every check, the first included. An asynchronous one is awaited.
             timeout: Timeout of the wait, in seconds.
@@ -42,11 +44,13 @@ class IndexesIndexedAssetsResource(generated.IndexesIndexedAssetsResource):
             TaskFailedError: The indexed asset failed; it is attached.
             WaitTimeoutError: The timeout passed; the last state is attached.
         """
+        index = id_of("index_id", index_id, "index")
+        identifier = id_of("indexed_asset_id", indexed_asset_id, "indexed_asset")
         api = self._inside_helper()
         return await waiters.wait_for(
-            lambda: api.retrieve(index_id, indexed_asset_id, request_options=request_options),
+            lambda: api.retrieve(index, identifier, request_options=request_options),
             waiters.INDEXED_ASSET,
-            indexed_asset_id,
+            identifier,
             sleep_interval=sleep_interval,
             timeout=timeout,
             callback=callback,

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from .. import waiters
 from .._generated.operations import knowledge_store_items as generated
+from .._request.ids import id_of
 
 if TYPE_CHECKING:
     from .._generated.models.common import KnowledgeStoreItem
+    from .._generated.params.ids import KnowledgeStoreItemOrId, KnowledgeStoreOrId
     from .._request.options import RequestOptions
 
 
@@ -17,8 +19,8 @@ class KnowledgeStoreItemsResource(generated.KnowledgeStoreItemsResource):
 
     async def wait_for_done(
         self,
-        knowledge_store_id: str,
-        item_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
+        item_id: KnowledgeStoreItemOrId,
         sleep_interval: float = waiters.DEFAULT_SLEEP_INTERVAL,
         callback: waiters.Callback[KnowledgeStoreItem] | None = None,
         *,
@@ -28,8 +30,8 @@ class KnowledgeStoreItemsResource(generated.KnowledgeStoreItemsResource):
         """Wait until an item is ready to be searched.
 
         Args:
-            knowledge_store_id: Identifier of the knowledge store.
-            item_id: Identifier of the item.
+            knowledge_store_id: Identifier of the knowledge store, or the knowledge store itself.
+            item_id: Identifier of the item, or the item itself.
             sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long.
             callback: Called with the item on every check, the first included. An asynchronous one is awaited.
             timeout: Timeout of the wait, in seconds.
@@ -42,11 +44,13 @@ class KnowledgeStoreItemsResource(generated.KnowledgeStoreItemsResource):
             TaskFailedError: The item failed; it is attached.
             WaitTimeoutError: The timeout passed; the last state is attached.
         """
+        store = id_of("knowledge_store_id", knowledge_store_id, "knowledge_store")
+        identifier = id_of("item_id", item_id, "knowledge_store_item")
         api = self._inside_helper()
         return await waiters.wait_for(
-            lambda: api.retrieve(knowledge_store_id, item_id, request_options=request_options),
+            lambda: api.retrieve(store, identifier, request_options=request_options),
             waiters.KNOWLEDGE_STORE_ITEM,
-            item_id,
+            identifier,
             sleep_interval=sleep_interval,
             timeout=timeout,
             callback=callback,

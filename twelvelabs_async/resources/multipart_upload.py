@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from .. import uploads, waiters
 from .._generated.operations import multipart_uploads as generated
+from .._request.ids import id_of
 from ..uploads.plan import media_type
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from .._generated.models.multipart_uploads import CreateAssetUploadResponse, GetUploadStatusResponse
     from .._generated.params.common import UserMetadataParams
+    from .._generated.params.ids import UploadOrId
     from .._request.files import FileInput
     from .._request.options import RequestOptions
 
@@ -141,7 +143,7 @@ class MultipartUploadResource(generated.MultipartUploadResource):
 
     async def wait_for_upload_completion(
         self,
-        upload_id: str,
+        upload_id: UploadOrId,
         sleep_interval: float = waiters.DEFAULT_SLEEP_INTERVAL,
         max_wait_time: float | None = None,
         callback: waiters.Callback[uploads.UploadStatus] | None = None,
@@ -152,7 +154,7 @@ class MultipartUploadResource(generated.MultipartUploadResource):
         """Wait until the platform has assembled the file of an upload.
 
         Args:
-            upload_id: Identifier of the upload session.
+            upload_id: Identifier of the upload session, or the upload session itself.
             sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long.
             max_wait_time: Timeout of the wait, in seconds. Default: two hours.
             callback: Called with the state on every check, the first included. An asynchronous one is awaited.
@@ -166,6 +168,7 @@ class MultipartUploadResource(generated.MultipartUploadResource):
             TaskFailedError: The upload failed or expired; its state is attached.
             WaitTimeoutError: The timeout passed; the last state is attached.
         """
+        identifier = id_of("upload_id", upload_id, "upload")
         limits = [seconds for seconds in (max_wait_time, timeout) if seconds is not None]
 
         api = self._inside_helper()
@@ -174,7 +177,7 @@ class MultipartUploadResource(generated.MultipartUploadResource):
             return _status(
                 await api._call(
                     generated.RETRIEVE_UPLOAD_STATUS,
-                    path={"upload_id": upload_id},
+                    path={"upload_id": identifier},
                     query={"page_limit": 1},  # only the counts are needed, not the chunks
                     options=request_options,
                 )
@@ -183,7 +186,7 @@ class MultipartUploadResource(generated.MultipartUploadResource):
         return await waiters.wait_for(
             check,
             waiters.UPLOAD,
-            upload_id,
+            identifier,
             sleep_interval=sleep_interval,
             timeout=min(limits, default=waiters.DEFAULT_WAIT_TIMEOUT),
             callback=callback,

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
     from .._generated.models.search import SearchItem, SearchResults
+    from .._generated.params.ids import IndexOrId
     from .._generated.params.search import SearchFilterParams
     from .._request.files import FileInput
     from .._request.options import RequestOptions
@@ -24,7 +25,7 @@ class SearchResource(generated.SearchResource):
     def query(
         self,
         *,
-        index_id: str,
+        index_id: IndexOrId,
         search_options: Sequence[Literal["visual", "audio", "transcription"] | str],
         query_text: str | None = None,
         query_media_type: Literal["image"] | str | None = None,
@@ -46,7 +47,7 @@ class SearchResource(generated.SearchResource):
         """Search an index and iterate over all hits; each page is requested when the loop reaches it.
 
         Args:
-            index_id: Identifier of the index to search.
+            index_id: Identifier of the index to search, or the index itself.
             search_options: What to search in: `visual`, `audio`, `transcription`.
             query_text: What to look for, in natural language.
             query_media_type: Kind of the query media: `image`. Required with query media.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .. import waiters
 from .._generated.operations import tasks as generated
+from .._request.ids import id_of
 from . import _bulk
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from .._generated.models.tasks import TasksCreateResponse, TasksRetrieveResponse
     from .._generated.params.common import UserMetadataParams
+    from .._generated.params.ids import IndexOrId, TaskOrId
     from .._request.files import FileInput
     from .._request.options import RequestOptions
 
@@ -22,7 +24,7 @@ class TasksResource(generated.TasksResource):
 
     async def create_bulk(
         self,
-        index_id: str,
+        index_id: IndexOrId,
         video_files: Sequence[FileInput] | None = None,
         video_urls: Sequence[str] | None = None,
         enable_video_stream: bool | None = None,
@@ -34,7 +36,7 @@ class TasksResource(generated.TasksResource):
         """Create one indexing task per video, several at a time.
 
         Args:
-            index_id: Identifier of the index.
+            index_id: Identifier of the index, or the index itself.
             video_files: Videos as files.
             video_urls: Videos as public URLs.
             enable_video_stream: Whether the videos can be streamed afterwards.
@@ -49,6 +51,7 @@ class TasksResource(generated.TasksResource):
             BulkError: Some videos failed; `outcomes` holds the task or the exception of every input.
             ValueError: There are neither files nor URLs.
         """
+        index = id_of("index_id", index_id, "index")
         files, urls = _bulk.listed(video_files), _bulk.listed(video_urls)
         if not files and not urls:
             raise ValueError("video_files or video_urls is needed: there is nothing to create")
@@ -57,7 +60,7 @@ class TasksResource(generated.TasksResource):
 
         async def create(item: tuple[FileInput | None, str | None]) -> TasksCreateResponse:
             return await api.create(
-                index_id=index_id,
+                index_id=index,
                 video_file=item[0],
                 video_url=item[1],
                 enable_video_stream=enable_video_stream,
@@ -70,7 +73,7 @@ class TasksResource(generated.TasksResource):
 
     async def wait_for_done(
         self,
-        task_id: str,
+        task_id: TaskOrId,
         sleep_interval: float = waiters.DEFAULT_SLEEP_INTERVAL,
         callback: waiters.Callback[TasksRetrieveResponse] | None = None,
         *,
@@ -80,7 +83,7 @@ class TasksResource(generated.TasksResource):
         """Wait until a task is ready.
 
         Args:
-            task_id: Identifier of the task.
+            task_id: Identifier of the task, or the task itself.
             sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long.
             callback: Called with the task on every check, the first included. An asynchronous one is awaited.
             timeout: Timeout of the wait, in seconds.
@@ -93,11 +96,12 @@ class TasksResource(generated.TasksResource):
             TaskFailedError: The task failed; it is attached.
             WaitTimeoutError: The timeout passed; the last state is attached.
         """
+        identifier = id_of("task_id", task_id, "task")
         api = self._inside_helper()
         return await waiters.wait_for(
-            lambda: api.retrieve(task_id, request_options=request_options),
+            lambda: api.retrieve(identifier, request_options=request_options),
             waiters.TASK,
-            task_id,
+            identifier,
             sleep_interval=sleep_interval,
             timeout=timeout,
             callback=callback,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import attrs
 
@@ -38,8 +38,16 @@ class UploadResult:
         asset_url: URL of the file at the platform; empty where the platform did not send it.
     """
 
+    # The kinds of object that it describes: an argument for the id of an asset accepts it as well.
+    _kinds: ClassVar[frozenset[str]] = frozenset({"asset"})
+
     asset_id: str
     asset_url: str
+
+    @property
+    def id(self) -> str:
+        """The same as `asset_id`."""
+        return self.asset_id
 
 
 @attrs.frozen

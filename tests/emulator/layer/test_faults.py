@@ -62,12 +62,13 @@ class Server:
 
     async def create(self, request: web.Request) -> web.Response:
         self.size = (await request.json())["total_size"]
-        members = {"upload_id": "up", "asset_id": "as", "chunk_size": CHUNK, "upload_urls": self.urls(1, 2)}
+        members = {"upload_id": "up", "asset_id": "as", "chunk_size": CHUNK}
+        members |= {"upload_urls": self.urls(1, 2), "total_chunks": -(-self.size // CHUNK)}
         return web.json_response(members, status=201)
 
     async def more(self, request: web.Request) -> web.Response:
         body = await request.json()
-        return web.json_response({"upload_urls": self.urls(body["start"], body["count"])})
+        return web.json_response({"upload_id": "up", "upload_urls": self.urls(body["start"], body["count"])})
 
     async def report(self, request: web.Request) -> web.Response:
         chunks = (await request.json())["completed_chunks"]

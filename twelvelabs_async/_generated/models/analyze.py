@@ -111,7 +111,7 @@ class Gist(Model):
         usage: Number of tokens used.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"accept": ("_id",)})
+    id: str = attrs.field(metadata={"accept": ("_id",)})
     title: str | None = None
     topics: list[str] | None = None
     hashtags: list[str] | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
@@ -38,6 +38,8 @@ class AnalyzeBatchStatusResponse(Model):
         webhooks: Delivery state of the webhook notifications for this batch, one entry per endpoint.
     """
 
+    _kinds: ClassVar[frozenset[str]] = frozenset({"analyze_batch"})
+
     batch_id: str
     analysis_mode: AnalyzeBatchSummaryAnalysisMode
     model_name: str
@@ -54,6 +56,11 @@ class AnalyzeBatchStatusResponse(Model):
     failed_items: int
     canceled_items: int
     webhooks: list[AnalyzeTaskWebhookInfo] | None = None
+
+    @property
+    def id(self) -> str:
+        """The same as `batch_id`."""
+        return self.batch_id
 
 
 @attrs.frozen(kw_only=True)
@@ -170,11 +177,18 @@ class BatchResultItem(Model):
         error: Why the item has no result. Absent on success.
     """
 
+    _kinds: ClassVar[frozenset[str]] = frozenset({"analyze_task"})
+
     task_id: str
     custom_id: str | None
     status: BatchItemStatus
     data: AnalyzeTaskResult | None = None
     error: BatchItemError | None = None
+
+    @property
+    def id(self) -> str:
+        """The same as `task_id`."""
+        return self.task_id
 
 
 @attrs.frozen(kw_only=True)
@@ -218,8 +232,15 @@ class CreatedBatchItem(Model):
         custom_id: Your own identifier of the item. Null when none was given.
     """
 
+    _kinds: ClassVar[frozenset[str]] = frozenset({"analyze_task"})
+
     task_id: str
     custom_id: str | None
+
+    @property
+    def id(self) -> str:
+        """The same as `task_id`."""
+        return self.task_id
 
 
 @attrs.frozen(kw_only=True)
@@ -236,12 +257,19 @@ class CreateAnalyzeBatchResponse(Model):
         items: Items of the batch with the task identifier given to each.
     """
 
+    _kinds: ClassVar[frozenset[str]] = frozenset({"analyze_batch"})
+
     batch_id: str
     status: BatchStatus
     total_items: int
     created_at: datetime
     expires_at: datetime
     items: list[CreatedBatchItem]
+
+    @property
+    def id(self) -> str:
+        """The same as `batch_id`."""
+        return self.batch_id
 
 
 AnalyzeBatchSummaryAnalysisMode: TypeAlias = Literal["general", "time_based_metadata"] | str

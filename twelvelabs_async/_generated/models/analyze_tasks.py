@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import attrs
 
@@ -238,6 +238,8 @@ class AnalyzeTaskResponse(Model):
         webhooks: Delivery state of the webhook notifications for this task, one entry per endpoint.
     """
 
+    _kinds: ClassVar[frozenset[str]] = frozenset({"analyze_task"})
+
     task_id: str
     custom_id: str | None
     batch_id: str | None = None
@@ -249,6 +251,11 @@ class AnalyzeTaskResponse(Model):
     result: AnalyzeTaskResult | None = None
     error: AnalyzeTaskError | None = None
     webhooks: list[AnalyzeTaskWebhookInfo] | None = None
+
+    @property
+    def id(self) -> str:
+        """The same as `task_id`."""
+        return self.task_id
 
 
 @attrs.frozen(kw_only=True)
@@ -273,8 +280,15 @@ class CancelAnalyzeTaskResponse(Model):
         status: State of the task after the request. `canceled`: it was canceled.
     """
 
+    _kinds: ClassVar[frozenset[str]] = frozenset({"analyze_task"})
+
     task_id: str
     status: Literal["canceled"] | str
+
+    @property
+    def id(self) -> str:
+        """The same as `task_id`."""
+        return self.task_id
 
 
 @attrs.frozen(kw_only=True)
@@ -286,8 +300,15 @@ class CreateAnalyzeTaskResponse(Model):
         status: State of the task.
     """
 
+    _kinds: ClassVar[frozenset[str]] = frozenset({"analyze_task"})
+
     task_id: str
     status: AnalyzeTaskStatus
+
+    @property
+    def id(self) -> str:
+        """The same as `task_id`."""
+        return self.task_id
 
 
 @attrs.frozen(kw_only=True)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import attrs
 
@@ -57,7 +57,9 @@ class Asset(Model):
         source: Where the file came from. Set for imported assets.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    _kinds: ClassVar[frozenset[str]] = frozenset({"asset"})
+
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     method: AssetMethod | None = None
     status: AssetStatus | None = None
     filename: str | None = None
@@ -310,9 +312,11 @@ class AssetDetail(Model):
         error: Why the asset failed. Set when `status` is `failed`.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    _kinds: ClassVar[frozenset[str]] = frozenset({"asset"})
+
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     method: AssetMethod | None = None
-    status: AssetStatus | None = None
+    status: AssetStatus
     filename: str | None = None
     file_type: str | None = None
     created_at: datetime | None = None
@@ -439,8 +443,8 @@ class AssetsListResponse(Model):
         page_info: Position of this page in the whole list.
     """
 
-    data: list[AssetDetail] | None = None
-    page_info: PageInfo | None = None
+    data: list[AssetDetail]
+    page_info: PageInfo
 
 
 AssetMethod: TypeAlias = Literal["direct", "url", "multipart", "connector"] | str

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import attrs
 
@@ -496,7 +496,9 @@ class MediaEmbeddingTask(Model):
         image_embedding: Facts about the input and the options; present for an image task.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    _kinds: ClassVar[frozenset[str]] = frozenset({"embed_task", "embed_v2_task"})
+
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     model_name: str | None = None
     status: Literal["processing", "ready", "failed"] | str | None = None
     created_at: datetime | None = None
@@ -635,10 +637,12 @@ class KnowledgeStoreItem(Model):
         updated_at: Time of the last change of the item, RFC 3339.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    _kinds: ClassVar[frozenset[str]] = frozenset({"knowledge_store_item"})
+
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     asset_type: KnowledgeStoreItemAssetType
     asset_id: str | None = None
-    status: KnowledgeStoreItemStatus | None = None
+    status: KnowledgeStoreItemStatus
     system_metadata: KnowledgeStoreItemSystemMetadata | None = None
     metadata: dict[str, KnowledgeStoreMetadataValue] | None = None
     created_at: datetime | None = None

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
@@ -70,7 +70,9 @@ class Connection(Model):
         last_used_at: When the connection was last used.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    _kinds: ClassVar[frozenset[str]] = frozenset({"connection"})
+
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     provider: ConnectionProvider | None = None
     status: ConnectionStatus | None = None
     custom_id: str | None = None
@@ -121,8 +123,8 @@ class ListConnectionsResponse(Model):
         page_info: Position of this page in the whole list.
     """
 
-    data: list[Connection] | None = None
-    page_info: PageInfo | None = None
+    data: list[Connection]
+    page_info: PageInfo
 
 
 @attrs.frozen(kw_only=True)
@@ -135,7 +137,9 @@ class RedirectUri(Model):
         created_at: Time of registration (RFC 3339).
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    _kinds: ClassVar[frozenset[str]] = frozenset({"redirect_uri"})
+
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     redirect_uri: str | None = None
     created_at: datetime | None = None
 
@@ -149,8 +153,8 @@ class ListRedirectUrisResponse(Model):
         page_info: Position of this page in the whole list.
     """
 
-    data: list[RedirectUri] | None = None
-    page_info: PageInfo | None = None
+    data: list[RedirectUri]
+    page_info: PageInfo
 
 
 ConnectionProvider: TypeAlias = Literal["google_drive"] | str

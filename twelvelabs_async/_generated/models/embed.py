@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import attrs
 
@@ -139,7 +139,9 @@ class EmbedTasksCreateResponse(Model):
         id: Identifier of the new embedding task. Poll it with `embed.tasks.status`.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    _kinds: ClassVar[frozenset[str]] = frozenset({"embed_task"})
+
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
 
 
 @attrs.frozen(kw_only=True)
@@ -151,8 +153,8 @@ class EmbedTasksListResponse(Model):
         page_info: Position in the list and totals.
     """
 
-    data: list[MediaEmbeddingTask] | None = None
-    page_info: PageInfo | None = None
+    data: list[MediaEmbeddingTask]
+    page_info: PageInfo
 
 
 @attrs.frozen(kw_only=True)
@@ -182,10 +184,12 @@ class EmbedTasksRetrieveResponse(Model):
         updated_at: Time of the last change of the task, RFC 3339.
     """
 
+    _kinds: ClassVar[frozenset[str]] = frozenset({"embed_task"})
+
     video_embedding: EmbedTasksRetrieveResponseVideoEmbedding | None = None
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     model_name: str | None = None
-    status: Literal["processing", "ready", "failed"] | str | None = None
+    status: Literal["processing", "ready", "failed"] | str
     created_at: datetime | None = None
     updated_at: datetime | None = None
 
@@ -213,8 +217,10 @@ class EmbedTasksStatusResponse(Model):
         video_embedding: Metadata of the video embedding, without vectors.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
-    status: Literal["processing", "ready", "failed"] | str | None = None
+    _kinds: ClassVar[frozenset[str]] = frozenset({"embed_task"})
+
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
+    status: Literal["processing", "ready", "failed"] | str
     model_name: str | None = None
     video_embedding: EmbedTasksStatusResponseVideoEmbedding | None = None
 

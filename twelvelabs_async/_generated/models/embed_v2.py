@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
@@ -591,6 +591,8 @@ class EmbedV2TasksCreateResponse(Model):
         metadata: Facts about the embeddings to be created.
     """
 
+    _kinds: ClassVar[frozenset[str]] = frozenset({"embed_v2_task"})
+
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     status: Literal["processing"] | str
     data: list[EmbeddingData] | None = None
@@ -606,8 +608,8 @@ class EmbedV2TasksListResponse(Model):
         page_info: Position in the list and totals.
     """
 
-    data: list[MediaEmbeddingTask] | None = None
-    page_info: PageInfo | None = None
+    data: list[MediaEmbeddingTask]
+    page_info: PageInfo
 
 
 @attrs.frozen(kw_only=True)
@@ -767,6 +769,8 @@ class EmbeddingTaskResponse(Model):
         metadata: Facts about the input, shaped by its kind.
         error: Cause of the failure of a failed task.
     """
+
+    _kinds: ClassVar[frozenset[str]] = frozenset({"embed_v2_task"})
 
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     status: Literal["processing", "ready", "failed"] | str

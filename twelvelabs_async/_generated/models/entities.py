@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import attrs
 
@@ -123,7 +123,9 @@ class Entity(Model):
         updated_at: Time of the last change of the entity, RFC 3339.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    _kinds: ClassVar[frozenset[str]] = frozenset({"entity"})
+
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     entity_collection_id: str | None = None
     name: str | None = None
     description: str | None = None
@@ -143,8 +145,8 @@ class EntitiesListByAssetResponse(Model):
         page_info: Position in the list and totals.
     """
 
-    data: list[Entity] | None = None
-    page_info: PageInfo | None = None
+    data: list[Entity]
+    page_info: PageInfo
 
 
 @attrs.frozen(kw_only=True)
@@ -156,8 +158,8 @@ class EntitiesListResponse(Model):
         page_info: Position in the list and totals.
     """
 
-    data: list[Entity] | None = None
-    page_info: PageInfo | None = None
+    data: list[Entity]
+    page_info: PageInfo
 
 
 @attrs.frozen(kw_only=True)
@@ -209,10 +211,12 @@ class InternalEntity(Model):
         updated_at: Time of the last change of the entity, RFC 3339.
     """
 
+    _kinds: ClassVar[frozenset[str]] = frozenset({"entity"})
+
     entity_collection_id: str | None = None
     entity_collection_name: str | None = None
     asset_urls: list[str] | None = None
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     name: str | None = None
     description: str | None = None
     metadata: dict[str, Any] | None = None
@@ -234,8 +238,8 @@ class ListAllEntitiesResponse(Model):
         page_info: Position of this page in the whole list.
     """
 
-    data: list[InternalEntity] | None = None
-    page_info: PageInfo | None = None
+    data: list[InternalEntity]
+    page_info: PageInfo
 
 
 EntityStatus: TypeAlias = Literal["processing", "ready"] | str

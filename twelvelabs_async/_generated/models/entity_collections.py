@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import ClassVar
 
 import attrs
 
@@ -23,7 +24,9 @@ class EntityCollection(Model):
         updated_at: Time of the last change of the collection, RFC 3339.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    _kinds: ClassVar[frozenset[str]] = frozenset({"entity_collection"})
+
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     name: str | None = None
     description: str | None = None
     created_at: datetime | None = None
@@ -52,8 +55,8 @@ class EntityCollectionsListResponse(Model):
         page_info: Position in the list and totals.
     """
 
-    data: list[EntityCollection] | None = None
-    page_info: PageInfo | None = None
+    data: list[EntityCollection]
+    page_info: PageInfo
 
 
 @attrs.frozen(kw_only=True)

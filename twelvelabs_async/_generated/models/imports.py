@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
@@ -26,7 +26,9 @@ class Import(Model):
         created_at: Time at which the import was created, RFC 3339.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    _kinds: ClassVar[frozenset[str]] = frozenset({"import"})
+
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     connection_id: str | None = None
     provider: ImportProvider | None = None
     custom_id: str | None = None
@@ -94,7 +96,9 @@ class ImportDetail(Model):
         items: Files of the import with their states.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    _kinds: ClassVar[frozenset[str]] = frozenset({"import"})
+
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     connection_id: str | None = None
     provider: ImportProvider | None = None
     custom_id: str | None = None
@@ -135,7 +139,9 @@ class ImportResult(Model):
         items: Files of the request with the action taken for each.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    _kinds: ClassVar[frozenset[str]] = frozenset({"import"})
+
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     has_failures: bool | None = None
     items: list[ImportItem] | None = None
 
@@ -149,8 +155,8 @@ class ListImportsResponse(Model):
         page_info: Position of this page in the whole list.
     """
 
-    data: list[Import] | None = None
-    page_info: PageInfo | None = None
+    data: list[Import]
+    page_info: PageInfo
 
 
 ImportProvider: TypeAlias = Literal["google_drive"] | str

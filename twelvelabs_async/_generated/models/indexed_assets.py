@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
@@ -48,7 +48,9 @@ class IndexedAsset(Model):
         system_metadata: Technical facts about the media file.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    _kinds: ClassVar[frozenset[str]] = frozenset({"indexed_asset", "video"})
+
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     asset_id: str | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
@@ -100,12 +102,14 @@ class IndexedAssetDetailed(Model):
         transcription: Spoken words of the video, in order of time. Present only when `transcription` is requested.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    _kinds: ClassVar[frozenset[str]] = frozenset({"indexed_asset", "video"})
+
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     asset_id: str | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
     indexed_at: datetime | None = None
-    status: IndexedAssetStatus | None = None
+    status: IndexedAssetStatus
     system_metadata: IndexedAssetSystemMetadata | None = None
     user_metadata: UserMetadata | None = None
     hls: HlsObject | None = None
@@ -135,7 +139,9 @@ class IndexedAssetSummary(Model):
         index: Index that holds the indexed asset.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    _kinds: ClassVar[frozenset[str]] = frozenset({"indexed_asset", "video"})
+
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     index: IndexedAssetSummaryIndex | None = None
 
 
@@ -166,7 +172,9 @@ class IndexedAssetsCreateResponse(Model):
         asset_id: Identifier of the asset being indexed.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    _kinds: ClassVar[frozenset[str]] = frozenset({"indexed_asset", "video"})
+
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     asset_id: str | None = None
 
 
@@ -179,8 +187,8 @@ class IndexedAssetsListByAssetResponse(Model):
         page_info: Position in the list and totals.
     """
 
-    data: list[IndexedAssetSummary] | None = None
-    page_info: PageInfo | None = None
+    data: list[IndexedAssetSummary]
+    page_info: PageInfo
 
 
 @attrs.frozen(kw_only=True)
@@ -192,8 +200,8 @@ class IndexedAssetsListResponse(Model):
         page_info: Position in the list and totals.
     """
 
-    data: list[IndexedAsset] | None = None
-    page_info: PageInfo | None = None
+    data: list[IndexedAsset]
+    page_info: PageInfo
 
 
 @attrs.frozen(kw_only=True)

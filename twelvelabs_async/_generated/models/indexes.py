@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import ClassVar, Literal
 
 import attrs
 
@@ -43,7 +43,9 @@ class IndexSchema(Model):
         addons: Add-ons of the index. `thumbnail`: thumbnails are generated. Cannot be switched off later.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    _kinds: ClassVar[frozenset[str]] = frozenset({"index"})
+
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     created_at: datetime | None = None
     updated_at: datetime | None = None
     expires_at: datetime | None = None
@@ -93,7 +95,9 @@ class IndexesCreateResponse(Model):
         id: Identifier of the new index.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    _kinds: ClassVar[frozenset[str]] = frozenset({"index"})
+
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
 
 
 @attrs.frozen(kw_only=True)
@@ -105,8 +109,8 @@ class IndexesListResponse(Model):
         page_info: Position in the list and totals.
     """
 
-    data: list[IndexSchema] | None = None
-    page_info: PageInfo | None = None
+    data: list[IndexSchema]
+    page_info: PageInfo
 
 
 @attrs.frozen(kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import ClassVar
 
 import attrs
 
@@ -27,7 +28,9 @@ class KnowledgeStoreItemCollection(Model):
         updated_at: Time of the last change of the collection, RFC 3339.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    _kinds: ClassVar[frozenset[str]] = frozenset({"knowledge_store_item_collection"})
+
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     knowledge_store_id: str | None = None
     name: str | None = None
     description: str | None = None
@@ -62,8 +65,8 @@ class KnowledgeStoreItemCollectionsListItemsResponse(Model):
         page_info: Position in the list and totals.
     """
 
-    data: list[KnowledgeStoreItem] | None = None
-    page_info: PageInfo | None = None
+    data: list[KnowledgeStoreItem]
+    page_info: PageInfo
 
 
 @attrs.frozen(kw_only=True)
@@ -75,8 +78,8 @@ class KnowledgeStoreItemCollectionsListResponse(Model):
         page_info: Position in the list and totals.
     """
 
-    data: list[KnowledgeStoreItemCollection] | None = None
-    page_info: PageInfo | None = None
+    data: list[KnowledgeStoreItemCollection]
+    page_info: PageInfo
 
 
 @attrs.frozen(kw_only=True)

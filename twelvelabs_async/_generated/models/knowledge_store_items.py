@@ -36,5 +36,5 @@ class KnowledgeStoreItemsListResponse(Model):
         page_info: Position in the list and totals.
     """
 
-    data: list[KnowledgeStoreItem] | None = None
-    page_info: PageInfo | None = None
+    data: list[KnowledgeStoreItem]
+    page_info: PageInfo

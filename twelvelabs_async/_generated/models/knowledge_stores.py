@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import attrs
 
@@ -149,7 +149,9 @@ class KnowledgeStore(Model):
         metadata: Own key-value pairs of the knowledge store.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    _kinds: ClassVar[frozenset[str]] = frozenset({"knowledge_store"})
+
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     name: str | None = None
     description: str | None = None
     ingestion_config: IngestionConfig | None = None
@@ -197,8 +199,8 @@ class KnowledgeStoresListResponse(Model):
         page_info: Position in the list and totals.
     """
 
-    data: list[KnowledgeStore] | None = None
-    page_info: PageInfo | None = None
+    data: list[KnowledgeStore]
+    page_info: PageInfo
 
 
 @attrs.frozen(kw_only=True)

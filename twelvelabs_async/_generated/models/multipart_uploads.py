@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
@@ -105,13 +105,20 @@ class CreateAssetUploadResponse(Model):
         expires_at: When the upload session expires.
     """
 
-    upload_id: str | None = None
-    asset_id: str | None = None
-    upload_urls: list[PresignedUrlChunk] | None = None
+    _kinds: ClassVar[frozenset[str]] = frozenset({"upload"})
+
+    upload_id: str
+    asset_id: str
+    upload_urls: list[PresignedUrlChunk]
     upload_headers: dict[str, str] | None = None
-    chunk_size: int | None = None
-    total_chunks: int | None = None
+    chunk_size: int
+    total_chunks: int
     expires_at: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """The same as `upload_id`."""
+        return self.upload_id
 
 
 @attrs.frozen(kw_only=True)
@@ -135,11 +142,11 @@ class GetUploadStatusResponse(Model):
 
     upload_id: str | None = None
     status: MultipartUploadStatusType | None = None
-    uploaded_chunks: list[ChunkInfo] | None = None
+    uploaded_chunks: list[ChunkInfo]
     chunks_completed: int | None = None
     chunks_failed: int | None = None
     chunks_pending: int | None = None
-    page_info: PageInfo | None = None
+    page_info: PageInfo
     total_size: int | None = None
     uploaded_size: int | None = None
     created_at: datetime | None = None
@@ -160,6 +167,8 @@ class IncompleteUploadSummary(Model):
         expires_at: Time at which the session expires, RFC 3339; 24 hours after creation.
     """
 
+    _kinds: ClassVar[frozenset[str]] = frozenset({"upload"})
+
     upload_id: str
     status: MultipartUploadStatusType
     total_size: int
@@ -167,6 +176,11 @@ class IncompleteUploadSummary(Model):
     total_chunks: int
     created_at: datetime | None = None
     expires_at: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """The same as `upload_id`."""
+        return self.upload_id
 
 
 @attrs.frozen(kw_only=True)
@@ -239,12 +253,19 @@ class RequestAdditionalPresignedUrLsResponse(Model):
         expires_at: Time when the URLs stop working (RFC 3339).
     """
 
-    upload_id: str | None = None
+    _kinds: ClassVar[frozenset[str]] = frozenset({"upload"})
+
+    upload_id: str
     start_index: int | None = None
     count: int | None = None
     upload_urls: list[PresignedUrlChunk] | None = None
     generated_at: datetime | None = None
     expires_at: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """The same as `upload_id`."""
+        return self.upload_id
 
 
 ChunkInfoStatus: TypeAlias = Literal["completed", "pending", "failed"] | str

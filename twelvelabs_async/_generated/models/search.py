@@ -168,7 +168,7 @@ class SearchResults(Model):
         search_pool: What the search ran over.
     """
 
-    data: list[SearchItem] | None = None
+    data: list[SearchItem]
     page_info: SearchResultsPageInfo | None = None
     search_pool: SearchPool | None = None
 
@@ -205,7 +205,7 @@ class SearchRetrieveResponse(Model):
     """
 
     page_info: SearchRetrieveResponsePageInfo | None = None
-    data: list[SearchItem] | None = None
+    data: list[SearchItem]
     search_pool: SearchPool | None = None
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import attrs
 
@@ -42,7 +42,9 @@ class TasksCreateResponse(Model):
         video_id: Identifier of the video that the task creates.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    _kinds: ClassVar[frozenset[str]] = frozenset({"task"})
+
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     video_id: str | None = None
 
 
@@ -79,7 +81,9 @@ class VideoIndexingTask(Model):
         estimated_time: Expected end of the indexing (RFC 3339). Named by an older source only. Legacy.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    _kinds: ClassVar[frozenset[str]] = frozenset({"task"})
+
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     video_id: str | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
@@ -98,8 +102,8 @@ class TasksListResponse(Model):
         page_info: Position of this page in the whole list.
     """
 
-    data: list[VideoIndexingTask] | None = None
-    page_info: PageInfo | None = None
+    data: list[VideoIndexingTask]
+    page_info: PageInfo
 
 
 @attrs.frozen(kw_only=True)
@@ -119,11 +123,13 @@ class TasksRetrieveResponse(Model):
         estimated_time: Expected end of the indexing (RFC 3339). Named by an older source only. Legacy.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    _kinds: ClassVar[frozenset[str]] = frozenset({"task"})
+
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     video_id: str | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
-    status: Literal["validating", "pending", "queued", "indexing", "ready", "failed", "uploading"] | str | None = None
+    status: Literal["validating", "pending", "queued", "indexing", "ready", "failed", "uploading"] | str
     index_id: str | None = None
     system_metadata: VideoIndexingTaskSystemMetadata | None = None
     hls: HlsObject | None = None

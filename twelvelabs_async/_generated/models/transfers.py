@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 
@@ -124,6 +124,11 @@ class TransfersCreateResponseVideosItem(Model):
     video_id: str | None = None
     filename: str | None = None
 
+    @property
+    def id(self) -> str | None:
+        """The same as `video_id`."""
+        return self.video_id
+
 
 @attrs.frozen(kw_only=True)
 class TransfersCreateResponse(Model):
@@ -166,9 +171,16 @@ class VideoItem(Model):
         created_at: Time of creation (RFC 3339).
     """
 
+    _kinds: ClassVar[frozenset[str]] = frozenset({"video", "indexed_asset"})
+
     video_id: str
     filename: str
     created_at: datetime
+
+    @property
+    def id(self) -> str:
+        """The same as `video_id`."""
+        return self.video_id
 
 
 @attrs.frozen(kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 
@@ -47,7 +47,9 @@ class VideoVector(Model):
         system_metadata: Facts that the platform found out about the video.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    _kinds: ClassVar[frozenset[str]] = frozenset({"video", "indexed_asset"})
+
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     asset_id: str | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
@@ -64,8 +66,8 @@ class VideosListResponse(Model):
         page_info: Position of this page in the whole list.
     """
 
-    data: list[VideoVector] | None = None
-    page_info: PageInfo | None = None
+    data: list[VideoVector]
+    page_info: PageInfo
 
 
 @attrs.frozen(kw_only=True)
@@ -144,7 +146,9 @@ class VideosRetrieveResponse(Model):
         video_title: Title of the video. Named by an older source only. Legacy.
     """
 
-    id: str | None = attrs.field(default=None, metadata={"wire": "_id", "accept": ("id",)})
+    _kinds: ClassVar[frozenset[str]] = frozenset({"video", "indexed_asset"})
+
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     asset_id: str | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
@@ -53,6 +53,8 @@ class AnalyzeTaskCanceledWebhookData(Model):
         video_source: Video the task was created for.
         status: State of the task, always `canceled`.
     """
+
+    _kinds: ClassVar[frozenset[str]] = frozenset({"analyze_task"})
 
     id: str
     custom_id: str | None
@@ -103,6 +105,8 @@ class AnalyzeTaskFailedWebhookData(Model):
         error: Why the task failed.
     """
 
+    _kinds: ClassVar[frozenset[str]] = frozenset({"analyze_task"})
+
     id: str
     custom_id: str | None
     created_at: datetime
@@ -141,6 +145,8 @@ class AnalyzeTaskReadyWebhookData(Model):
         status: State of the task, always `ready`.
         error: Error information, where the server sends any.
     """
+
+    _kinds: ClassVar[frozenset[str]] = frozenset({"analyze_task"})
 
     id: str
     custom_id: str | None

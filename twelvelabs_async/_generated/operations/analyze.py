@@ -25,12 +25,14 @@ if TYPE_CHECKING:
     from ..models.common import AnalyzeImageInput, AnalyzePromptV2, VideoContext
     from ..params.analyze import ResponseFormatParams, SyncResponseFormatParams
     from ..params.common import AnalyzeImageInputParams, AnalyzePromptV2Params, VideoContextParams
+    from ..params.ids import VideoOrId
 
 ANALYZE_VIDEO: Operation[NonStreamAnalyzeResponse] = Operation(
     id="analyzeVideo",
     method="POST",
     path="/analyze",
     response=TypeRef("analyze", "NonStreamAnalyzeResponse"),
+    ids={"video_id": "video"},
     body="json",
     rate_limit_group="analyze",
     fixed={"stream": False},
@@ -40,6 +42,7 @@ ANALYZE_VIDEO_STREAM: StreamOperation[StreamAnalyzeResponse] = StreamOperation(
     method="POST",
     path="/analyze",
     response=TypeRef("analyze", "StreamAnalyzeResponse"),
+    ids={"video_id": "video"},
     body="json",
     rate_limit_group="analyze",
     kind="ndjson",
@@ -50,6 +53,7 @@ GENERATE_TEXT: Operation[NonStreamAnalyzeResponse] = Operation(
     method="POST",
     path="/generate",
     response=TypeRef("analyze", "NonStreamAnalyzeResponse"),
+    ids={"video_id": "video"},
     body="json",
     rate_limit_group="analyze",
     deprecated="analyze",
@@ -60,6 +64,7 @@ GENERATE_TEXT_STREAM: StreamOperation[StreamAnalyzeResponse] = StreamOperation(
     method="POST",
     path="/generate",
     response=TypeRef("analyze", "StreamAnalyzeResponse"),
+    ids={"video_id": "video"},
     body="json",
     rate_limit_group="analyze",
     deprecated="analyze",
@@ -71,6 +76,7 @@ GENERATE_GIST: Operation[Gist] = Operation(
     method="POST",
     path="/gist",
     response=TypeRef("analyze", "Gist"),
+    ids={"video_id": "video"},
     body="json",
     lists=frozenset({"types"}),
     rate_limit_group="analyze",
@@ -81,6 +87,7 @@ SUMMARIZE_VIDEO: Operation[SummarizeResult] = Operation(
     method="POST",
     path="/summarize",
     response=TypeRef("analyze", "SummarizeResult"),
+    ids={"video_id": "video"},
     body="json",
     rate_limit_group="analyze",
     deprecated="analyze",
@@ -103,7 +110,7 @@ class AnalyzeOperations(Resource):
         max_tokens: int | None = None,
         start_time: float | None = None,
         end_time: float | None = None,
-        video_id: str | None = None,
+        video_id: VideoOrId | None = None,
         request_options: RequestOptions | None = None,
     ) -> NonStreamAnalyzeResponse:
         """Analyze a video or images.
@@ -129,7 +136,8 @@ class AnalyzeOperations(Resource):
                 `pegasus1.5` and newer.
             start_time: Start of the part of the video to analyze, in seconds. The part must last at least 1 second.
             end_time: End of the part of the video to analyze, in seconds.
-            video_id: Identifier of an indexed video. Legacy way to name the input; use `video` instead.
+            video_id: Identifier of an indexed video. Legacy way to name the input; use `video` instead. A model of a
+                video is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -179,7 +187,7 @@ class AnalyzeOperations(Resource):
         max_tokens: int | None = None,
         start_time: float | None = None,
         end_time: float | None = None,
-        video_id: str | None = None,
+        video_id: VideoOrId | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncStream[StreamAnalyzeResponse]:
         """Analyze a video or images.
@@ -207,7 +215,8 @@ class AnalyzeOperations(Resource):
                 `pegasus1.5` and newer.
             start_time: Start of the part of the video to analyze, in seconds. The part must last at least 1 second.
             end_time: End of the part of the video to analyze, in seconds.
-            video_id: Identifier of an indexed video. Legacy way to name the input; use `video` instead.
+            video_id: Identifier of an indexed video. Legacy way to name the input; use `video` instead. A model of a
+                video is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -247,7 +256,7 @@ class AnalyzeOperations(Resource):
     async def generate(
         self,
         *,
-        video_id: str,
+        video_id: VideoOrId,
         prompt: str,
         temperature: float | None = None,
         stream: bool | None = None,
@@ -263,7 +272,7 @@ class AnalyzeOperations(Resource):
         Operation: `POST /generate`
 
         Args:
-            video_id: Identifier of the video to analyze.
+            video_id: Identifier of the video to analyze. A model of a video is accepted in place of its id.
             prompt: Instruction or question that guides the generated text. At most 2000 tokens.
             temperature: Randomness of the generated text. Low values give more predictable text, high values more
                 varied text. From 0 to 1. Default of the platform: 0.2.
@@ -295,7 +304,7 @@ class AnalyzeOperations(Resource):
     def generate_stream(
         self,
         *,
-        video_id: str,
+        video_id: VideoOrId,
         prompt: str,
         temperature: float | None = None,
         request_options: RequestOptions | None = None,
@@ -312,7 +321,7 @@ class AnalyzeOperations(Resource):
         Operation: `POST /generate`
 
         Args:
-            video_id: Identifier of the video to analyze.
+            video_id: Identifier of the video to analyze. A model of a video is accepted in place of its id.
             prompt: Instruction or question that guides the generated text. At most 2000 tokens.
             temperature: Randomness of the generated text. Low values give more predictable text, high values more
                 varied text. From 0 to 1. Default of the platform: 0.2.
@@ -342,7 +351,7 @@ class AnalyzeOperations(Resource):
     async def gist(
         self,
         *,
-        video_id: str,
+        video_id: VideoOrId,
         types: Sequence[Literal["title", "topic", "hashtag"] | str],
         request_options: RequestOptions | None = None,
     ) -> Gist:
@@ -356,7 +365,7 @@ class AnalyzeOperations(Resource):
         Operation: `POST /gist`
 
         Args:
-            video_id: Identifier of the video.
+            video_id: Identifier of the video. A model of a video is accepted in place of its id.
             types: Kinds of text to generate. `title`: a title. `topic`: main topics. `hashtag`: hashtags.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
@@ -384,7 +393,7 @@ class AnalyzeOperations(Resource):
     async def summarize(
         self,
         *,
-        video_id: str,
+        video_id: VideoOrId,
         type: Literal["summary", "chapter", "highlight"] | str,
         prompt: str | None = None,
         temperature: float | None = None,
@@ -402,7 +411,7 @@ class AnalyzeOperations(Resource):
         Operation: `POST /summarize`
 
         Args:
-            video_id: Identifier of the video.
+            video_id: Identifier of the video. A model of a video is accepted in place of its id.
             type: What to generate: `summary` (one text), `chapter` (list of chapters) or `highlight` (list of
                 highlights).
             prompt: Guidance for the model, up to 2000 tokens.

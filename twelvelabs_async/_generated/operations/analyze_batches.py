@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         CreateAnalyzeBatchResponse,
     )
     from ..params.analyze_batches import BatchDefaultsParams, BatchItemRequestParams
+    from ..params.ids import AnalyzeBatchOrId
 
 LIST_ANALYZE_BATCHES: PagedOperation[AnalyzeBatchStatusResponse, BatchesListResponse] = PagedOperation(
     id="listAnalyzeBatches",
@@ -46,17 +47,20 @@ RETRIEVE_ANALYZE_BATCH: Operation[AnalyzeBatchStatusResponse] = Operation(
     method="GET",
     path="/analyze/batches/{batch_id}",
     response=TypeRef("analyze_batches", "AnalyzeBatchStatusResponse"),
+    ids={"batch_id": "analyze_batch"},
 )
 DELETE_ANALYZE_BATCH: Operation[None] = Operation(
     id="deleteAnalyzeBatch",
     method="DELETE",
     path="/analyze/batches/{batch_id}",
+    ids={"batch_id": "analyze_batch"},
 )
 RETRIEVE_ANALYZE_BATCH_RESULTS: StreamOperation[BatchResultItem] = StreamOperation(
     id="retrieveAnalyzeBatchResults",
     method="GET",
     path="/analyze/batches/{batch_id}/results",
     response=TypeRef("analyze_batches", "BatchResultItem"),
+    ids={"batch_id": "analyze_batch"},
     kind="jsonl",
 )
 CANCEL_ANALYZE_BATCH: Operation[AnalyzeBatchStatusResponse] = Operation(
@@ -64,6 +68,7 @@ CANCEL_ANALYZE_BATCH: Operation[AnalyzeBatchStatusResponse] = Operation(
     method="POST",
     path="/analyze/batches/{batch_id}/cancel",
     response=TypeRef("analyze_batches", "AnalyzeBatchStatusResponse"),
+    ids={"batch_id": "analyze_batch"},
     idempotent=True,
 )
 
@@ -171,7 +176,7 @@ class AnalyzeAsyncBatchesResource(Resource):
 
     async def retrieve(
         self,
-        batch_id: str,
+        batch_id: AnalyzeBatchOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> AnalyzeBatchStatusResponse:
@@ -183,7 +188,7 @@ class AnalyzeAsyncBatchesResource(Resource):
         Operation: `GET /analyze/batches/{batch_id}`
 
         Args:
-            batch_id: Identifier of the batch.
+            batch_id: Identifier of the batch. A model of an analyze batch is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -210,7 +215,7 @@ class AnalyzeAsyncBatchesResource(Resource):
 
     async def delete(
         self,
-        batch_id: str,
+        batch_id: AnalyzeBatchOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> None:
@@ -222,7 +227,7 @@ class AnalyzeAsyncBatchesResource(Resource):
         Operation: `DELETE /analyze/batches/{batch_id}`
 
         Args:
-            batch_id: Identifier of the batch.
+            batch_id: Identifier of the batch. A model of an analyze batch is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -251,7 +256,7 @@ class AnalyzeAsyncBatchesResource(Resource):
 
     def results(
         self,
-        batch_id: str,
+        batch_id: AnalyzeBatchOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> AsyncStream[BatchResultItem]:
@@ -263,7 +268,7 @@ class AnalyzeAsyncBatchesResource(Resource):
         Operation: `GET /analyze/batches/{batch_id}/results`
 
         Args:
-            batch_id: Identifier of the batch.
+            batch_id: Identifier of the batch. A model of an analyze batch is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -290,7 +295,7 @@ class AnalyzeAsyncBatchesResource(Resource):
 
     async def cancel(
         self,
-        batch_id: str,
+        batch_id: AnalyzeBatchOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> AnalyzeBatchStatusResponse:
@@ -303,7 +308,7 @@ class AnalyzeAsyncBatchesResource(Resource):
         Operation: `POST /analyze/batches/{batch_id}/cancel`
 
         Args:
-            batch_id: Identifier of the batch.
+            batch_id: Identifier of the batch. A model of an analyze batch is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:

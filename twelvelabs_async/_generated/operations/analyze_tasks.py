@@ -27,12 +27,14 @@ if TYPE_CHECKING:
         AsyncResponseFormatParams,
         VideoContextParams,
     )
+    from ..params.ids import AnalyzeTaskOrId, AssetOrId, VideoOrId
 
 LIST_ANALYZE_TASKS: PagedOperation[AnalyzeTaskResponse, AnalyzeTasksListResponse] = PagedOperation(
     id="listAnalyzeTasks",
     method="GET",
     path="/analyze/tasks",
     response=TypeRef("analyze_tasks", "AnalyzeTasksListResponse"),
+    ids={"asset_id": "asset", "video_id": "video"},
     items="data",
     style="page",
 )
@@ -50,17 +52,20 @@ RETRIEVE_ANALYZE_TASK: Operation[AnalyzeTaskResponse] = Operation(
     method="GET",
     path="/analyze/tasks/{task_id}",
     response=TypeRef("analyze_tasks", "AnalyzeTaskResponse"),
+    ids={"task_id": "analyze_task"},
 )
 DELETE_ANALYZE_TASK: Operation[None] = Operation(
     id="deleteAnalyzeTask",
     method="DELETE",
     path="/analyze/tasks/{task_id}",
+    ids={"task_id": "analyze_task"},
 )
 CANCEL_ANALYZE_TASK: Operation[CancelAnalyzeTaskResponse] = Operation(
     id="cancelAnalyzeTask",
     method="POST",
     path="/analyze/tasks/{task_id}/cancel",
     response=TypeRef("analyze_tasks", "CancelAnalyzeTaskResponse"),
+    ids={"task_id": "analyze_task"},
     idempotent=True,
 )
 
@@ -75,9 +80,9 @@ class AnalyzeAsyncTasksResource(Resource):
         page_limit: int | None = None,
         status: Literal["queued", "pending", "processing", "ready", "failed", "canceled"] | str | None = None,
         video_url: str | None = None,
-        asset_id: str | None = None,
+        asset_id: AssetOrId | None = None,
         analysis_mode: Literal["general", "time_based_metadata"] | str | None = None,
-        video_id: str | None = None,
+        video_id: VideoOrId | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[AnalyzeTaskResponse, AnalyzeTasksListResponse]:
         """List analysis tasks.
@@ -93,10 +98,11 @@ class AnalyzeAsyncTasksResource(Resource):
             status: Return only tasks with this status: `queued`, `pending`, `processing`, `ready`, `failed`,
                 `canceled`.
             video_url: Return only tasks created from a video at this URL.
-            asset_id: Return only tasks that analyze this asset.
+            asset_id: Return only tasks that analyze this asset. A model of an asset is accepted in place of its id.
             analysis_mode: Return only entries of this mode: `general` (free text) or `time_based_metadata` (segments
                 with times).
-            video_id: Return only tasks that analyze this indexed video. Older filter; prefer `asset_id`.
+            video_id: Return only tasks that analyze this indexed video. Older filter; prefer `asset_id`. A model of a
+                video is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -226,7 +232,7 @@ class AnalyzeAsyncTasksResource(Resource):
 
     async def retrieve(
         self,
-        task_id: str,
+        task_id: AnalyzeTaskOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> AnalyzeTaskResponse:
@@ -238,7 +244,7 @@ class AnalyzeAsyncTasksResource(Resource):
         Operation: `GET /analyze/tasks/{task_id}`
 
         Args:
-            task_id: Identifier of the analysis task.
+            task_id: Identifier of the analysis task. A model of an analyze task is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -265,7 +271,7 @@ class AnalyzeAsyncTasksResource(Resource):
 
     async def delete(
         self,
-        task_id: str,
+        task_id: AnalyzeTaskOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> None:
@@ -277,7 +283,7 @@ class AnalyzeAsyncTasksResource(Resource):
         Operation: `DELETE /analyze/tasks/{task_id}`
 
         Args:
-            task_id: Identifier of the analysis task.
+            task_id: Identifier of the analysis task. A model of an analyze task is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -306,7 +312,7 @@ class AnalyzeAsyncTasksResource(Resource):
 
     async def cancel(
         self,
-        task_id: str,
+        task_id: AnalyzeTaskOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> CancelAnalyzeTaskResponse:
@@ -318,7 +324,7 @@ class AnalyzeAsyncTasksResource(Resource):
         Operation: `POST /analyze/tasks/{task_id}/cancel`
 
         Args:
-            task_id: Identifier of the analysis task.
+            task_id: Identifier of the analysis task. A model of an analyze task is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:

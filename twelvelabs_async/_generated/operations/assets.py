@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from ...pagination import AsyncPager
     from ..models.assets import Asset, AssetDetail, AssetsListResponse, AssetTranscriptionResponse
     from ..params.common import UserMetadataParams
+    from ..params.ids import AssetOrId
 
 LIST_ASSETS: PagedOperation[AssetDetail, AssetsListResponse] = PagedOperation(
     id="listAssets",
     method="GET",
     path="/assets",
     response=TypeRef("assets", "AssetsListResponse"),
+    ids={"asset_ids": "asset"},
     items="data",
     style="page",
 )
@@ -42,12 +44,14 @@ RETRIEVE_ASSET: Operation[AssetDetail] = Operation(
     method="GET",
     path="/assets/{asset_id}",
     response=TypeRef("assets", "AssetDetail"),
+    ids={"asset_id": "asset"},
     reserved=frozenset({"multipart-uploads"}),
 )
 DELETE_ASSET: Operation[None] = Operation(
     id="deleteAsset",
     method="DELETE",
     path="/assets/{asset_id}",
+    ids={"asset_id": "asset"},
     reserved=frozenset({"multipart-uploads"}),
 )
 RETRIEVE_ASSET_TRANSCRIPTION: Operation[AssetTranscriptionResponse] = Operation(
@@ -55,12 +59,14 @@ RETRIEVE_ASSET_TRANSCRIPTION: Operation[AssetTranscriptionResponse] = Operation(
     method="GET",
     path="/assets/{asset_id}/transcription",
     response=TypeRef("assets", "AssetTranscriptionResponse"),
+    ids={"asset_id": "asset"},
     reserved=frozenset({"multipart-uploads"}),
 )
 REPLACE_ASSET_USER_METADATA: Operation[None] = Operation(
     id="replaceAssetUserMetadata",
     method="PUT",
     path="/assets/{asset_id}/user-metadata",
+    ids={"asset_id": "asset"},
     body="json",
     reserved=frozenset({"multipart-uploads"}),
 )
@@ -68,6 +74,7 @@ UPDATE_ASSET_USER_METADATA: Operation[None] = Operation(
     id="updateAssetUserMetadata",
     method="PATCH",
     path="/assets/{asset_id}/user-metadata",
+    ids={"asset_id": "asset"},
     body="json",
     reserved=frozenset({"multipart-uploads"}),
 )
@@ -75,6 +82,7 @@ DELETE_ASSET_USER_METADATA: Operation[None] = Operation(
     id="deleteAssetUserMetadata",
     method="DELETE",
     path="/assets/{asset_id}/user-metadata",
+    ids={"asset_id": "asset"},
     reserved=frozenset({"multipart-uploads"}),
 )
 
@@ -87,7 +95,7 @@ class AssetsResource(Resource):
         *,
         page: int | None = None,
         page_limit: int | None = None,
-        asset_ids: Sequence[str] | None = None,
+        asset_ids: Sequence[AssetOrId] | None = None,
         asset_types: Sequence[Literal["image", "video", "audio", "document"] | str] | None = None,
         filename: str | None = None,
         request_options: RequestOptions | None = None,
@@ -102,7 +110,8 @@ class AssetsResource(Resource):
         Args:
             page: Number of the page to return, counted from 1. Default of the platform: 1.
             page_limit: Number of items on a page, at most 50. At least 1. Default of the platform: 10.
-            asset_ids: Return only the assets with these identifiers. Send the key once per value.
+            asset_ids: Return only the assets with these identifiers. Send the key once per value. A model of an asset
+                is accepted in place of its id.
             asset_types: Return only assets of these types: `image`, `video`, `audio`, `document`. Send the key once per
                 value; an asset of any listed type matches.
             filename: Return only entries with this file name.
@@ -202,7 +211,7 @@ class AssetsResource(Resource):
 
     async def retrieve(
         self,
-        asset_id: str,
+        asset_id: AssetOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> AssetDetail:
@@ -214,7 +223,7 @@ class AssetsResource(Resource):
         Operation: `GET /assets/{asset_id}`
 
         Args:
-            asset_id: Identifier of the asset.
+            asset_id: Identifier of the asset. A model of an asset is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -241,7 +250,7 @@ class AssetsResource(Resource):
 
     async def delete(
         self,
-        asset_id: str,
+        asset_id: AssetOrId,
         *,
         force: bool | None = None,
         request_options: RequestOptions | None = None,
@@ -254,7 +263,7 @@ class AssetsResource(Resource):
         Operation: `DELETE /assets/{asset_id}`
 
         Args:
-            asset_id: Identifier of the asset.
+            asset_id: Identifier of the asset. A model of an asset is accepted in place of its id.
             force: Whether to delete the asset although other resources still refer to it. Without it, the response in
                 that case is a conflict (409). Default of the platform: `False`.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
@@ -285,7 +294,7 @@ class AssetsResource(Resource):
 
     async def retrieve_transcription(
         self,
-        asset_id: str,
+        asset_id: AssetOrId,
         *,
         include: Sequence[Literal["words", "sentences", "utterances"] | str] | None = None,
         request_options: RequestOptions | None = None,
@@ -298,7 +307,7 @@ class AssetsResource(Resource):
         Operation: `GET /assets/{asset_id}/transcription`
 
         Args:
-            asset_id: Identifier of the asset.
+            asset_id: Identifier of the asset. A model of an asset is accepted in place of its id.
             include: Levels of detail to include: `words`, `sentences`, `utterances`. Several values are sent as a
                 repeated key or comma separated. Default of the platform: `words`.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
@@ -328,7 +337,7 @@ class AssetsResource(Resource):
 
     async def replace_user_metadata(
         self,
-        asset_id: str,
+        asset_id: AssetOrId,
         *,
         user_metadata: UserMetadataParams,
         request_options: RequestOptions | None = None,
@@ -342,7 +351,7 @@ class AssetsResource(Resource):
         Operation: `PUT /assets/{asset_id}/user-metadata`
 
         Args:
-            asset_id: Identifier of the asset.
+            asset_id: Identifier of the asset. A model of an asset is accepted in place of its id.
             user_metadata: Your own key-value pairs. PUT replaces all pairs: null, empty strings and empty lists are
                 ignored, and an empty object removes every pair. PATCH merges: null removes a key, and empty strings and
                 empty lists are ignored.
@@ -373,7 +382,7 @@ class AssetsResource(Resource):
 
     async def update_user_metadata(
         self,
-        asset_id: str,
+        asset_id: AssetOrId,
         *,
         user_metadata: UserMetadataParams,
         request_options: RequestOptions | None = None,
@@ -386,7 +395,7 @@ class AssetsResource(Resource):
         Operation: `PATCH /assets/{asset_id}/user-metadata`
 
         Args:
-            asset_id: Identifier of the asset.
+            asset_id: Identifier of the asset. A model of an asset is accepted in place of its id.
             user_metadata: Your own key-value pairs. PUT replaces all pairs: null, empty strings and empty lists are
                 ignored, and an empty object removes every pair. PATCH merges: null removes a key, and empty strings and
                 empty lists are ignored.
@@ -417,7 +426,7 @@ class AssetsResource(Resource):
 
     async def delete_user_metadata(
         self,
-        asset_id: str,
+        asset_id: AssetOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> None:
@@ -428,7 +437,7 @@ class AssetsResource(Resource):
         Operation: `DELETE /assets/{asset_id}/user-metadata`
 
         Args:
-            asset_id: Identifier of the asset.
+            asset_id: Identifier of the asset. A model of an asset is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:

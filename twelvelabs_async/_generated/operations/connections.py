@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         ListRedirectUrisResponse,
         RedirectUri,
     )
+    from ..params.ids import ConnectionOrId, RedirectUriOrId
 
 AUTHORIZE_CONNECTION: Operation[AuthorizeConnectionResponse] = Operation(
     id="authorizeConnection",
@@ -43,12 +44,14 @@ RETRIEVE_CONNECTION: Operation[Connection] = Operation(
     method="GET",
     path="/connections/{connection_id}",
     response=TypeRef("connections", "Connection"),
+    ids={"connection_id": "connection"},
     reserved=frozenset({"redirect-uris"}),
 )
 DELETE_CONNECTION: Operation[None] = Operation(
     id="deleteConnection",
     method="DELETE",
     path="/connections/{connection_id}",
+    ids={"connection_id": "connection"},
     reserved=frozenset({"redirect-uris"}),
 )
 CREATE_CONNECTION_PICKER_TOKEN: Operation[CreateConnectionPickerTokenResponse] = Operation(
@@ -56,6 +59,7 @@ CREATE_CONNECTION_PICKER_TOKEN: Operation[CreateConnectionPickerTokenResponse] =
     method="POST",
     path="/connections/{connection_id}/picker-token",
     response=TypeRef("connections", "CreateConnectionPickerTokenResponse"),
+    ids={"connection_id": "connection"},
     reserved=frozenset({"redirect-uris"}),
     idempotent=True,
 )
@@ -78,6 +82,7 @@ DELETE_REDIRECT_URI: Operation[None] = Operation(
     id="deleteRedirectUri",
     method="DELETE",
     path="/connections/redirect-uris/{redirect_uri_id}",
+    ids={"redirect_uri_id": "redirect_uri"},
     reserved=frozenset({"imports", "picker-token"}),
 )
 
@@ -170,7 +175,7 @@ class DataConnectorsResource(Resource):
 
     async def retrieve_connection(
         self,
-        connection_id: str,
+        connection_id: ConnectionOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> Connection:
@@ -182,7 +187,7 @@ class DataConnectorsResource(Resource):
         Operation: `GET /connections/{connection_id}`
 
         Args:
-            connection_id: Identifier of the connection.
+            connection_id: Identifier of the connection. A model of a connection is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -209,7 +214,7 @@ class DataConnectorsResource(Resource):
 
     async def delete_connection(
         self,
-        connection_id: str,
+        connection_id: ConnectionOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> None:
@@ -220,7 +225,7 @@ class DataConnectorsResource(Resource):
         Operation: `DELETE /connections/{connection_id}`
 
         Args:
-            connection_id: Identifier of the connection.
+            connection_id: Identifier of the connection. A model of a connection is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -247,7 +252,7 @@ class DataConnectorsResource(Resource):
 
     async def create_connection_picker_token(
         self,
-        connection_id: str,
+        connection_id: ConnectionOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> CreateConnectionPickerTokenResponse:
@@ -260,7 +265,7 @@ class DataConnectorsResource(Resource):
         Operation: `POST /connections/{connection_id}/picker-token`
 
         Args:
-            connection_id: Identifier of the connection.
+            connection_id: Identifier of the connection. A model of a connection is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -371,7 +376,7 @@ class DataConnectorsResource(Resource):
 
     async def delete_redirect_uri(
         self,
-        redirect_uri_id: str,
+        redirect_uri_id: RedirectUriOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> None:
@@ -382,7 +387,8 @@ class DataConnectorsResource(Resource):
         Operation: `DELETE /connections/redirect-uris/{redirect_uri_id}`
 
         Args:
-            redirect_uri_id: Identifier of the registered redirect URI.
+            redirect_uri_id: Identifier of the registered redirect URI. A model of a redirect uri is accepted in place
+                of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:

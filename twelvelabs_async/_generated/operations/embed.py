@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         EmbedTasksRetrieveResponse,
         EmbedTasksStatusResponse,
     )
+    from ..params.ids import EmbedTaskOrId
 
 CREATE_EMBEDDINGS: Operation[EmbeddingResponse] = Operation(
     id="createEmbeddings",
@@ -59,12 +60,14 @@ RETRIEVE_EMBEDDING_TASK_STATUS: Operation[EmbedTasksStatusResponse] = Operation(
     method="GET",
     path="/embed/tasks/{task_id}/status",
     response=TypeRef("embed", "EmbedTasksStatusResponse"),
+    ids={"task_id": "embed_task"},
 )
 RETRIEVE_EMBEDDING_TASK: Operation[EmbedTasksRetrieveResponse] = Operation(
     id="retrieveEmbeddingTask",
     method="GET",
     path="/embed/tasks/{task_id}",
     response=TypeRef("embed", "EmbedTasksRetrieveResponse"),
+    ids={"task_id": "embed_task"},
 )
 
 
@@ -268,7 +271,7 @@ class EmbedTasksResource(Resource):
 
     async def status(
         self,
-        task_id: str,
+        task_id: EmbedTaskOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> EmbedTasksStatusResponse:
@@ -280,7 +283,7 @@ class EmbedTasksResource(Resource):
         Operation: `GET /embed/tasks/{task_id}/status`
 
         Args:
-            task_id: Identifier of the video embedding task.
+            task_id: Identifier of the video embedding task. A model of an embed task is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -306,7 +309,7 @@ class EmbedTasksResource(Resource):
 
     async def retrieve(
         self,
-        task_id: str,
+        task_id: EmbedTaskOrId,
         *,
         embedding_option: Sequence[Literal["visual", "audio", "transcription", "visual-text"] | str] | None = None,
         request_options: RequestOptions | None = None,
@@ -319,7 +322,7 @@ class EmbedTasksResource(Resource):
         Operation: `GET /embed/tasks/{task_id}`
 
         Args:
-            task_id: Identifier of the video embedding task.
+            task_id: Identifier of the video embedding task. A model of an embed task is accepted in place of its id.
             embedding_option: Kinds of embeddings to return: `visual`, `audio`, `transcription` (spoken words), or
                 `visual-text` (older models, in place of `visual`). Send the key once per value; without it all kinds
                 are returned.

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         TextInputRequestParams,
         VideoInputRequestParams,
     )
+    from ..params.ids import EmbedV2TaskOrId
 
 CREATE_EMBEDDINGS_V2: Operation[EmbeddingSuccessResponse] = Operation(
     id="createEmbeddingsV2",
@@ -74,6 +75,7 @@ RETRIEVE_EMBEDDING_TASK_V2: Operation[EmbeddingTaskResponse] = Operation(
     method="GET",
     path="/embed-v2/tasks/{task_id}",
     response=TypeRef("embed_v2", "EmbeddingTaskResponse"),
+    ids={"task_id": "embed_v2_task"},
 )
 
 
@@ -275,7 +277,7 @@ class EmbedV2TasksResource(Resource):
 
     async def retrieve(
         self,
-        task_id: str,
+        task_id: EmbedV2TaskOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> EmbeddingTaskResponse:
@@ -287,7 +289,7 @@ class EmbedV2TasksResource(Resource):
         Operation: `GET /embed-v2/tasks/{task_id}`
 
         Args:
-            task_id: Identifier of the embedding task.
+            task_id: Identifier of the embedding task. A model of an embed v2 task is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:

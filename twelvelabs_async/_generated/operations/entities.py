@@ -24,12 +24,14 @@ if TYPE_CHECKING:
         ListAllEntitiesResponse,
     )
     from ..params.entities import EntitiesCreateBulkRequestEntitiesItemParams
+    from ..params.ids import AssetOrId, EntityCollectionOrId, EntityOrId
 
 LIST_ENTITIES: PagedOperation[Entity, EntitiesListResponse] = PagedOperation(
     id="listEntities",
     method="GET",
     path="/entity-collections/{entity_collection_id}/entities",
     response=TypeRef("entities", "EntitiesListResponse"),
+    ids={"entity_collection_id": "entity_collection"},
     items="data",
     style="page",
 )
@@ -38,6 +40,7 @@ CREATE_ENTITY: Operation[Entity] = Operation(
     method="POST",
     path="/entity-collections/{entity_collection_id}/entities",
     response=TypeRef("entities", "Entity"),
+    ids={"entity_collection_id": "entity_collection", "asset_ids": "asset"},
     body="json",
     lists=frozenset({"asset_ids"}),
 )
@@ -46,6 +49,7 @@ CREATE_ENTITIES_BULK: Operation[BulkCreateEntityResponse] = Operation(
     method="POST",
     path="/entity-collections/{entity_collection_id}/entities/bulk",
     response=TypeRef("entities", "BulkCreateEntityResponse"),
+    ids={"entity_collection_id": "entity_collection"},
     body="json",
 )
 RETRIEVE_ENTITY: Operation[Entity] = Operation(
@@ -53,6 +57,7 @@ RETRIEVE_ENTITY: Operation[Entity] = Operation(
     method="GET",
     path="/entity-collections/{entity_collection_id}/entities/{entity_id}",
     response=TypeRef("entities", "Entity"),
+    ids={"entity_collection_id": "entity_collection", "entity_id": "entity"},
     reserved=frozenset({"bulk"}),
 )
 UPDATE_ENTITY: Operation[Entity] = Operation(
@@ -60,6 +65,7 @@ UPDATE_ENTITY: Operation[Entity] = Operation(
     method="PATCH",
     path="/entity-collections/{entity_collection_id}/entities/{entity_id}",
     response=TypeRef("entities", "Entity"),
+    ids={"entity_collection_id": "entity_collection", "entity_id": "entity"},
     body="json",
     reserved=frozenset({"bulk"}),
 )
@@ -67,6 +73,7 @@ DELETE_ENTITY: Operation[None] = Operation(
     id="deleteEntity",
     method="DELETE",
     path="/entity-collections/{entity_collection_id}/entities/{entity_id}",
+    ids={"entity_collection_id": "entity_collection", "entity_id": "entity"},
     reserved=frozenset({"bulk"}),
 )
 ADD_ENTITY_ASSETS: Operation[Entity] = Operation(
@@ -74,6 +81,7 @@ ADD_ENTITY_ASSETS: Operation[Entity] = Operation(
     method="POST",
     path="/entity-collections/{entity_collection_id}/entities/{entity_id}/assets",
     response=TypeRef("entities", "Entity"),
+    ids={"entity_collection_id": "entity_collection", "entity_id": "entity", "asset_ids": "asset"},
     body="json",
     lists=frozenset({"asset_ids"}),
     idempotent=True,
@@ -83,6 +91,7 @@ REMOVE_ENTITY_ASSETS: Operation[Entity] = Operation(
     method="DELETE",
     path="/entity-collections/{entity_collection_id}/entities/{entity_id}/assets",
     response=TypeRef("entities", "Entity"),
+    ids={"entity_collection_id": "entity_collection", "entity_id": "entity", "asset_ids": "asset"},
     body="json",
     lists=frozenset({"asset_ids"}),
 )
@@ -91,6 +100,7 @@ LIST_ENTITIES_BY_ASSET: PagedOperation[Entity, EntitiesListByAssetResponse] = Pa
     method="GET",
     path="/assets/{asset_id}/entities",
     response=TypeRef("entities", "EntitiesListByAssetResponse"),
+    ids={"asset_id": "asset"},
     reserved=frozenset({"multipart-uploads"}),
     items="data",
     style="page",
@@ -111,7 +121,7 @@ class EntityCollectionsEntitiesResource(Resource):
 
     def list(
         self,
-        entity_collection_id: str,
+        entity_collection_id: EntityCollectionOrId,
         *,
         page: int | None = None,
         page_limit: int | None = None,
@@ -128,7 +138,8 @@ class EntityCollectionsEntitiesResource(Resource):
         Operation: `GET /entity-collections/{entity_collection_id}/entities`
 
         Args:
-            entity_collection_id: Identifier of the entity collection.
+            entity_collection_id: Identifier of the entity collection. A model of an entity collection is accepted in
+                place of its id.
             page: Number of the page to return, counted from 1. Default of the platform: 1.
             page_limit: Number of items on a page, at most 50. At least 1. Default of the platform: 10.
             name: Return only entities of this name.
@@ -170,10 +181,10 @@ class EntityCollectionsEntitiesResource(Resource):
 
     async def create(
         self,
-        entity_collection_id: str,
+        entity_collection_id: EntityCollectionOrId,
         *,
         name: str,
-        asset_ids: Sequence[str],
+        asset_ids: Sequence[AssetOrId],
         description: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         request_options: RequestOptions | None = None,
@@ -186,9 +197,11 @@ class EntityCollectionsEntitiesResource(Resource):
         Operation: `POST /entity-collections/{entity_collection_id}/entities`
 
         Args:
-            entity_collection_id: Identifier of the entity collection.
+            entity_collection_id: Identifier of the entity collection. A model of an entity collection is accepted in
+                place of its id.
             name: Name of the entity. Keep it short and descriptive.
-            asset_ids: Identifiers of the assets that show the entity. At least one is needed. At least 1 entry.
+            asset_ids: Identifiers of the assets that show the entity. At least one is needed. At least 1 entry. A model
+                of an asset is accepted in place of its id.
             description: Free text about the entity.
             metadata: Own key-value pairs of the entity. Values are strings, integers, floats or booleans; store objects
                 and arrays as strings.
@@ -218,7 +231,7 @@ class EntityCollectionsEntitiesResource(Resource):
 
     async def create_bulk(
         self,
-        entity_collection_id: str,
+        entity_collection_id: EntityCollectionOrId,
         *,
         entities: Sequence[EntitiesCreateBulkRequestEntitiesItem | EntitiesCreateBulkRequestEntitiesItemParams],
         request_options: RequestOptions | None = None,
@@ -231,7 +244,8 @@ class EntityCollectionsEntitiesResource(Resource):
         Operation: `POST /entity-collections/{entity_collection_id}/entities/bulk`
 
         Args:
-            entity_collection_id: Identifier of the entity collection.
+            entity_collection_id: Identifier of the entity collection. A model of an entity collection is accepted in
+                place of its id.
             entities: Entities to create in the collection.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
@@ -259,8 +273,8 @@ class EntityCollectionsEntitiesResource(Resource):
 
     async def retrieve(
         self,
-        entity_collection_id: str,
-        entity_id: str,
+        entity_collection_id: EntityCollectionOrId,
+        entity_id: EntityOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> Entity:
@@ -271,8 +285,9 @@ class EntityCollectionsEntitiesResource(Resource):
         Operation: `GET /entity-collections/{entity_collection_id}/entities/{entity_id}`
 
         Args:
-            entity_collection_id: Identifier of the entity collection.
-            entity_id: Identifier of the entity.
+            entity_collection_id: Identifier of the entity collection. A model of an entity collection is accepted in
+                place of its id.
+            entity_id: Identifier of the entity. A model of an entity is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -298,8 +313,8 @@ class EntityCollectionsEntitiesResource(Resource):
 
     async def update(
         self,
-        entity_collection_id: str,
-        entity_id: str,
+        entity_collection_id: EntityCollectionOrId,
+        entity_id: EntityOrId,
         *,
         name: str | None = None,
         description: str | None = None,
@@ -314,8 +329,9 @@ class EntityCollectionsEntitiesResource(Resource):
         Operation: `PATCH /entity-collections/{entity_collection_id}/entities/{entity_id}`
 
         Args:
-            entity_collection_id: Identifier of the entity collection.
-            entity_id: Identifier of the entity.
+            entity_collection_id: Identifier of the entity collection. A model of an entity collection is accepted in
+                place of its id.
+            entity_id: Identifier of the entity. A model of an entity is accepted in place of its id.
             name: New name of the entity.
             description: New free text about the entity.
             metadata: New key-value pairs. They replace all existing metadata of the entity.
@@ -345,8 +361,8 @@ class EntityCollectionsEntitiesResource(Resource):
 
     async def delete(
         self,
-        entity_collection_id: str,
-        entity_id: str,
+        entity_collection_id: EntityCollectionOrId,
+        entity_id: EntityOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> None:
@@ -357,8 +373,9 @@ class EntityCollectionsEntitiesResource(Resource):
         Operation: `DELETE /entity-collections/{entity_collection_id}/entities/{entity_id}`
 
         Args:
-            entity_collection_id: Identifier of the entity collection.
-            entity_id: Identifier of the entity.
+            entity_collection_id: Identifier of the entity collection. A model of an entity collection is accepted in
+                place of its id.
+            entity_id: Identifier of the entity. A model of an entity is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -384,10 +401,10 @@ class EntityCollectionsEntitiesResource(Resource):
 
     async def create_assets(
         self,
-        entity_collection_id: str,
-        entity_id: str,
+        entity_collection_id: EntityCollectionOrId,
+        entity_id: EntityOrId,
         *,
-        asset_ids: Sequence[str],
+        asset_ids: Sequence[AssetOrId],
         request_options: RequestOptions | None = None,
     ) -> Entity:
         """Add assets to an entity.
@@ -397,10 +414,11 @@ class EntityCollectionsEntitiesResource(Resource):
         Operation: `POST /entity-collections/{entity_collection_id}/entities/{entity_id}/assets`
 
         Args:
-            entity_collection_id: Identifier of the entity collection.
-            entity_id: Identifier of the entity.
+            entity_collection_id: Identifier of the entity collection. A model of an entity collection is accepted in
+                place of its id.
+            entity_id: Identifier of the entity. A model of an entity is accepted in place of its id.
             asset_ids: Identifiers of the assets to link to or unlink from the entity. The last asset of an entity
-                cannot be removed.
+                cannot be removed. A model of an asset is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -427,10 +445,10 @@ class EntityCollectionsEntitiesResource(Resource):
 
     async def delete_assets(
         self,
-        entity_collection_id: str,
-        entity_id: str,
+        entity_collection_id: EntityCollectionOrId,
+        entity_id: EntityOrId,
         *,
-        asset_ids: Sequence[str],
+        asset_ids: Sequence[AssetOrId],
         request_options: RequestOptions | None = None,
     ) -> Entity:
         """Remove assets from an entity.
@@ -441,10 +459,11 @@ class EntityCollectionsEntitiesResource(Resource):
         Operation: `DELETE /entity-collections/{entity_collection_id}/entities/{entity_id}/assets`
 
         Args:
-            entity_collection_id: Identifier of the entity collection.
-            entity_id: Identifier of the entity.
+            entity_collection_id: Identifier of the entity collection. A model of an entity collection is accepted in
+                place of its id.
+            entity_id: Identifier of the entity. A model of an entity is accepted in place of its id.
             asset_ids: Identifiers of the assets to link to or unlink from the entity. The last asset of an entity
-                cannot be removed.
+                cannot be removed. A model of an asset is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -471,7 +490,7 @@ class EntityCollectionsEntitiesResource(Resource):
 
     def list_by_asset(
         self,
-        asset_id: str,
+        asset_id: AssetOrId,
         *,
         page: int | None = None,
         page_limit: int | None = None,
@@ -484,7 +503,7 @@ class EntityCollectionsEntitiesResource(Resource):
         Operation: `GET /assets/{asset_id}/entities`
 
         Args:
-            asset_id: Identifier of the asset.
+            asset_id: Identifier of the asset. A model of an asset is accepted in place of its id.
             page: Number of the page to return, counted from 1. Default of the platform: 1.
             page_limit: Number of items on a page, at most 50. At least 1. Default of the platform: 10.
             request_options: Timeouts, retries, and additional headers or members for this call alone.

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
     from ..models.entity_collections import EntityCollection, EntityCollectionsListResponse
+    from ..params.ids import EntityCollectionOrId
 
 LIST_ENTITY_COLLECTIONS: PagedOperation[EntityCollection, EntityCollectionsListResponse] = PagedOperation(
     id="listEntityCollections",
@@ -35,18 +36,21 @@ RETRIEVE_ENTITY_COLLECTION: Operation[EntityCollection] = Operation(
     method="GET",
     path="/entity-collections/{entity_collection_id}",
     response=TypeRef("entity_collections", "EntityCollection"),
+    ids={"entity_collection_id": "entity_collection"},
 )
 UPDATE_ENTITY_COLLECTION: Operation[EntityCollection] = Operation(
     id="updateEntityCollection",
     method="PATCH",
     path="/entity-collections/{entity_collection_id}",
     response=TypeRef("entity_collections", "EntityCollection"),
+    ids={"entity_collection_id": "entity_collection"},
     body="json",
 )
 DELETE_ENTITY_COLLECTION: Operation[None] = Operation(
     id="deleteEntityCollection",
     method="DELETE",
     path="/entity-collections/{entity_collection_id}",
+    ids={"entity_collection_id": "entity_collection"},
 )
 
 
@@ -148,7 +152,7 @@ class EntityCollectionsResource(Resource):
 
     async def retrieve(
         self,
-        entity_collection_id: str,
+        entity_collection_id: EntityCollectionOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> EntityCollection:
@@ -160,7 +164,8 @@ class EntityCollectionsResource(Resource):
         Operation: `GET /entity-collections/{entity_collection_id}`
 
         Args:
-            entity_collection_id: Identifier of the entity collection.
+            entity_collection_id: Identifier of the entity collection. A model of an entity collection is accepted in
+                place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -186,7 +191,7 @@ class EntityCollectionsResource(Resource):
 
     async def update(
         self,
-        entity_collection_id: str,
+        entity_collection_id: EntityCollectionOrId,
         *,
         name: str | None = None,
         description: str | None = None,
@@ -199,7 +204,8 @@ class EntityCollectionsResource(Resource):
         Operation: `PATCH /entity-collections/{entity_collection_id}`
 
         Args:
-            entity_collection_id: Identifier of the entity collection.
+            entity_collection_id: Identifier of the entity collection. A model of an entity collection is accepted in
+                place of its id.
             name: New name of the entity collection.
             description: New free text about the entity collection.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
@@ -228,7 +234,7 @@ class EntityCollectionsResource(Resource):
 
     async def delete(
         self,
-        entity_collection_id: str,
+        entity_collection_id: EntityCollectionOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> None:
@@ -239,7 +245,8 @@ class EntityCollectionsResource(Resource):
         Operation: `DELETE /entity-collections/{entity_collection_id}`
 
         Args:
-            entity_collection_id: Identifier of the entity collection.
+            entity_collection_id: Identifier of the entity collection. A model of an entity collection is accepted in
+                place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:

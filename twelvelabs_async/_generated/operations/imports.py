@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
     from ..models.imports import Import, ImportDetail, ImportFilesRequestItemsItem, ImportResult, ListImportsResponse
+    from ..params.ids import ConnectionOrId, ImportOrId
     from ..params.imports import ImportFilesRequestItemsItemParams
 
 LIST_IMPORTS: PagedOperation[Import, ListImportsResponse] = PagedOperation(
@@ -21,6 +22,7 @@ LIST_IMPORTS: PagedOperation[Import, ListImportsResponse] = PagedOperation(
     method="GET",
     path="/connections/{connection_id}/imports",
     response=TypeRef("imports", "ListImportsResponse"),
+    ids={"connection_id": "connection"},
     reserved=frozenset({"redirect-uris"}),
     items="data",
     style="page",
@@ -30,6 +32,7 @@ CREATE_IMPORT: Operation[ImportResult] = Operation(
     method="POST",
     path="/connections/{connection_id}/imports",
     response=TypeRef("imports", "ImportResult"),
+    ids={"connection_id": "connection"},
     body="json",
     reserved=frozenset({"redirect-uris"}),
 )
@@ -38,6 +41,7 @@ RETRIEVE_IMPORT: Operation[ImportDetail] = Operation(
     method="GET",
     path="/connections/{connection_id}/imports/{import_id}",
     response=TypeRef("imports", "ImportDetail"),
+    ids={"connection_id": "connection", "import_id": "import"},
 )
 
 
@@ -46,7 +50,7 @@ class ImportsResource(Resource):
 
     def list_imports(
         self,
-        connection_id: str,
+        connection_id: ConnectionOrId,
         *,
         page: int | None = None,
         page_limit: int | None = None,
@@ -60,7 +64,7 @@ class ImportsResource(Resource):
         Operation: `GET /connections/{connection_id}/imports`
 
         Args:
-            connection_id: Identifier of the connection.
+            connection_id: Identifier of the connection. A model of a connection is accepted in place of its id.
             page: Number of the page to return, counted from 1. Default of the platform: 1.
             page_limit: Number of items on a page, at most 50. At least 1. Default of the platform: 10.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
@@ -90,7 +94,7 @@ class ImportsResource(Resource):
 
     async def import_files(
         self,
-        connection_id: str,
+        connection_id: ConnectionOrId,
         *,
         items: Sequence[ImportFilesRequestItemsItem | ImportFilesRequestItemsItemParams],
         request_options: RequestOptions | None = None,
@@ -105,7 +109,7 @@ class ImportsResource(Resource):
         Operation: `POST /connections/{connection_id}/imports`
 
         Args:
-            connection_id: Identifier of the connection.
+            connection_id: Identifier of the connection. A model of a connection is accepted in place of its id.
             items: Files to import. Each `source_id` must be unique in the list. From 1 to 100 entries.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
@@ -136,8 +140,8 @@ class ImportsResource(Resource):
 
     async def retrieve_import(
         self,
-        connection_id: str,
-        import_id: str,
+        connection_id: ConnectionOrId,
+        import_id: ImportOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> ImportDetail:
@@ -149,8 +153,8 @@ class ImportsResource(Resource):
         Operation: `GET /connections/{connection_id}/imports/{import_id}`
 
         Args:
-            connection_id: Identifier of the connection.
-            import_id: Identifier of the import.
+            connection_id: Identifier of the connection. A model of a connection is accepted in place of its id.
+            import_id: Identifier of the import. A model of an import is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:

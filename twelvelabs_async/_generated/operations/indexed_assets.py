@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         IndexedAssetSummary,
     )
     from ..params.common import IntegerRangeParams, NumberRangeParams, UserMetadataParams
+    from ..params.ids import AssetOrId, IndexedAssetOrId, IndexOrId
 
 LIST_INDEXED_ASSETS: PagedOperation[IndexedAsset, IndexedAssetsListResponse] = PagedOperation(
     id="listIndexedAssets",
@@ -39,6 +40,7 @@ LIST_INDEXED_ASSETS: PagedOperation[IndexedAsset, IndexedAssetsListResponse] = P
         "size": "deep",
         "user_metadata": "deep",
     },
+    ids={"index_id": "index"},
     items="data",
     style="page",
 )
@@ -47,6 +49,7 @@ CREATE_INDEXED_ASSET: Operation[IndexedAssetsCreateResponse] = Operation(
     method="POST",
     path="/indexes/{index_id}/indexed-assets",
     response=TypeRef("indexed_assets", "IndexedAssetsCreateResponse"),
+    ids={"index_id": "index", "asset_id": "asset"},
     body="json",
     rate_limit_group="index",
 )
@@ -55,23 +58,27 @@ RETRIEVE_INDEXED_ASSET: Operation[IndexedAssetDetailed] = Operation(
     method="GET",
     path="/indexes/{index_id}/indexed-assets/{indexed_asset_id}",
     response=TypeRef("indexed_assets", "IndexedAssetDetailed"),
+    ids={"index_id": "index", "indexed_asset_id": "indexed_asset"},
 )
 UPDATE_INDEXED_ASSET: Operation[None] = Operation(
     id="updateIndexedAsset",
     method="PATCH",
     path="/indexes/{index_id}/indexed-assets/{indexed_asset_id}",
+    ids={"index_id": "index", "indexed_asset_id": "indexed_asset"},
     body="json",
 )
 DELETE_INDEXED_ASSET: Operation[None] = Operation(
     id="deleteIndexedAsset",
     method="DELETE",
     path="/indexes/{index_id}/indexed-assets/{indexed_asset_id}",
+    ids={"index_id": "index", "indexed_asset_id": "indexed_asset"},
 )
 LIST_INDEXED_ASSETS_BY_ASSET: PagedOperation[IndexedAssetSummary, IndexedAssetsListByAssetResponse] = PagedOperation(
     id="listIndexedAssetsByAsset",
     method="GET",
     path="/assets/{asset_id}/indexed-assets",
     response=TypeRef("indexed_assets", "IndexedAssetsListByAssetResponse"),
+    ids={"asset_id": "asset"},
     reserved=frozenset({"multipart-uploads"}),
     items="data",
     style="page",
@@ -83,7 +90,7 @@ class IndexesIndexedAssetsResource(Resource):
 
     def list(
         self,
-        index_id: str,
+        index_id: IndexOrId,
         *,
         page: int | None = None,
         page_limit: int | None = None,
@@ -109,7 +116,7 @@ class IndexesIndexedAssetsResource(Resource):
         Operation: `GET /indexes/{index_id}/indexed-assets`
 
         Args:
-            index_id: Identifier of the index.
+            index_id: Identifier of the index. A model of an index is accepted in place of its id.
             page: Number of the page to return, counted from 1. Default of the platform: 1.
             page_limit: Number of items on a page, at most 50. At least 1. Default of the platform: 10.
             sort_by: Field by which the list is ordered: `created_at` (time of creation) or `updated_at` (time of the
@@ -169,9 +176,9 @@ class IndexesIndexedAssetsResource(Resource):
 
     async def create(
         self,
-        index_id: str,
+        index_id: IndexOrId,
         *,
-        asset_id: str,
+        asset_id: AssetOrId,
         enable_video_stream: bool | None = None,
         user_metadata: UserMetadataParams | None = None,
         request_options: RequestOptions | None = None,
@@ -186,8 +193,9 @@ class IndexesIndexedAssetsResource(Resource):
         Operation: `POST /indexes/{index_id}/indexed-assets`
 
         Args:
-            index_id: Identifier of the index.
-            asset_id: Identifier of the asset to index. Wait until its status is `ready`.
+            index_id: Identifier of the index. A model of an index is accepted in place of its id.
+            asset_id: Identifier of the asset to index. Wait until its status is `ready`. A model of an asset is
+                accepted in place of its id.
             enable_video_stream: Whether the video is stored for streaming over HLS. If true, the stream URL is in `hls`
                 of `indexes.indexed_assets.retrieve`. Default of the platform: `False`.
             user_metadata: Own key-value pairs to attach. Keys with a null, empty string or empty list as value are
@@ -220,8 +228,8 @@ class IndexesIndexedAssetsResource(Resource):
 
     async def retrieve(
         self,
-        index_id: str,
-        indexed_asset_id: str,
+        index_id: IndexOrId,
+        indexed_asset_id: IndexedAssetOrId,
         *,
         embedding_option: Sequence[Literal["visual", "audio", "transcription", "visual-text"] | str] | None = None,
         transcription: bool | None = None,
@@ -236,8 +244,9 @@ class IndexesIndexedAssetsResource(Resource):
         Operation: `GET /indexes/{index_id}/indexed-assets/{indexed_asset_id}`
 
         Args:
-            index_id: Identifier of the index.
-            indexed_asset_id: Identifier of the indexed asset.
+            index_id: Identifier of the index. A model of an index is accepted in place of its id.
+            indexed_asset_id: Identifier of the indexed asset. A model of an indexed asset is accepted in place of its
+                id.
             embedding_option: Kinds of embeddings to include: `visual`, `audio`, `transcription` (spoken words), or
                 `visual-text` (older models, in place of `visual`). Send the key once per value.
             transcription: Whether to include the transcription of the spoken words.
@@ -268,8 +277,8 @@ class IndexesIndexedAssetsResource(Resource):
 
     async def update(
         self,
-        index_id: str,
-        indexed_asset_id: str,
+        index_id: IndexOrId,
+        indexed_asset_id: IndexedAssetOrId,
         *,
         user_metadata: UserMetadataParams | None = None,
         request_options: RequestOptions | None = None,
@@ -282,8 +291,9 @@ class IndexesIndexedAssetsResource(Resource):
         Operation: `PATCH /indexes/{index_id}/indexed-assets/{indexed_asset_id}`
 
         Args:
-            index_id: Identifier of the index.
-            indexed_asset_id: Identifier of the indexed asset.
+            index_id: Identifier of the index. A model of an index is accepted in place of its id.
+            indexed_asset_id: Identifier of the indexed asset. A model of an indexed asset is accepted in place of its
+                id.
             user_metadata: Own key-value pairs to set. A key with the value null is deleted. Integers must fit in 53
                 bits.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
@@ -312,8 +322,8 @@ class IndexesIndexedAssetsResource(Resource):
 
     async def delete(
         self,
-        index_id: str,
-        indexed_asset_id: str,
+        index_id: IndexOrId,
+        indexed_asset_id: IndexedAssetOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> None:
@@ -324,8 +334,9 @@ class IndexesIndexedAssetsResource(Resource):
         Operation: `DELETE /indexes/{index_id}/indexed-assets/{indexed_asset_id}`
 
         Args:
-            index_id: Identifier of the index.
-            indexed_asset_id: Identifier of the indexed asset.
+            index_id: Identifier of the index. A model of an index is accepted in place of its id.
+            indexed_asset_id: Identifier of the indexed asset. A model of an indexed asset is accepted in place of its
+                id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -351,7 +362,7 @@ class IndexesIndexedAssetsResource(Resource):
 
     def list_by_asset(
         self,
-        asset_id: str,
+        asset_id: AssetOrId,
         *,
         page: int | None = None,
         page_limit: int | None = None,
@@ -364,7 +375,7 @@ class IndexesIndexedAssetsResource(Resource):
         Operation: `GET /assets/{asset_id}/indexed-assets`
 
         Args:
-            asset_id: Identifier of the asset.
+            asset_id: Identifier of the asset. A model of an asset is accepted in place of its id.
             page: Number of the page to return, counted from 1. Default of the platform: 1.
             page_limit: Number of items on a page, at most 50. At least 1. Default of the platform: 10.
             request_options: Timeouts, retries, and additional headers or members for this call alone.

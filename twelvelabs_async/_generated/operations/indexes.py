@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
     from ..models.indexes import IndexesCreateRequestModelsItem, IndexesCreateResponse, IndexesListResponse, IndexSchema
+    from ..params.ids import IndexOrId
     from ..params.indexes import IndexesCreateRequestModelsItemParams
 
 LIST_INDEXES: PagedOperation[IndexSchema, IndexesListResponse] = PagedOperation(
@@ -40,17 +41,20 @@ RETRIEVE_INDEX: Operation[IndexSchema] = Operation(
     method="GET",
     path="/indexes/{index_id}",
     response=TypeRef("indexes", "IndexSchema"),
+    ids={"index_id": "index"},
 )
 UPDATE_INDEX: Operation[None] = Operation(
     id="updateIndex",
     method="PUT",
     path="/indexes/{index_id}",
+    ids={"index_id": "index"},
     body="json",
 )
 DELETE_INDEX: Operation[None] = Operation(
     id="deleteIndex",
     method="DELETE",
     path="/indexes/{index_id}",
+    ids={"index_id": "index"},
 )
 
 
@@ -173,7 +177,7 @@ class IndexesResource(Resource):
 
     async def retrieve(
         self,
-        index_id: str,
+        index_id: IndexOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> IndexSchema:
@@ -184,7 +188,7 @@ class IndexesResource(Resource):
         Operation: `GET /indexes/{index_id}`
 
         Args:
-            index_id: Identifier of the index.
+            index_id: Identifier of the index. A model of an index is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -210,7 +214,7 @@ class IndexesResource(Resource):
 
     async def update(
         self,
-        index_id: str,
+        index_id: IndexOrId,
         *,
         index_name: str,
         request_options: RequestOptions | None = None,
@@ -222,7 +226,7 @@ class IndexesResource(Resource):
         Operation: `PUT /indexes/{index_id}`
 
         Args:
-            index_id: Identifier of the index.
+            index_id: Identifier of the index. A model of an index is accepted in place of its id.
             index_name: New name of the index.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
@@ -250,7 +254,7 @@ class IndexesResource(Resource):
 
     async def delete(
         self,
-        index_id: str,
+        index_id: IndexOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> None:
@@ -261,7 +265,7 @@ class IndexesResource(Resource):
         Operation: `DELETE /indexes/{index_id}`
 
         Args:
-            index_id: Identifier of the index.
+            index_id: Identifier of the index. A model of an index is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         KnowledgeStoreItemCollectionsListResponse,
     )
     from ..params.common import KnowledgeStoreMetadataValueParams
+    from ..params.ids import KnowledgeStoreItemCollectionOrId, KnowledgeStoreItemOrId, KnowledgeStoreOrId
 
 LIST_KNOWLEDGE_STORE_ITEM_COLLECTIONS: PagedOperation[
     KnowledgeStoreItemCollection, KnowledgeStoreItemCollectionsListResponse
@@ -29,6 +30,7 @@ LIST_KNOWLEDGE_STORE_ITEM_COLLECTIONS: PagedOperation[
     method="GET",
     path="/knowledge-stores/{knowledge_store_id}/item-collections",
     response=TypeRef("knowledge_store_item_collections", "KnowledgeStoreItemCollectionsListResponse"),
+    ids={"knowledge_store_id": "knowledge_store"},
     items="data",
     style="page",
 )
@@ -37,6 +39,7 @@ CREATE_KNOWLEDGE_STORE_ITEM_COLLECTION: Operation[KnowledgeStoreItemCollection] 
     method="POST",
     path="/knowledge-stores/{knowledge_store_id}/item-collections",
     response=TypeRef("knowledge_store_item_collections", "KnowledgeStoreItemCollection"),
+    ids={"knowledge_store_id": "knowledge_store"},
     body="json",
 )
 RETRIEVE_KNOWLEDGE_STORE_ITEM_COLLECTION: Operation[KnowledgeStoreItemCollection] = Operation(
@@ -44,18 +47,21 @@ RETRIEVE_KNOWLEDGE_STORE_ITEM_COLLECTION: Operation[KnowledgeStoreItemCollection
     method="GET",
     path="/knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}",
     response=TypeRef("knowledge_store_item_collections", "KnowledgeStoreItemCollection"),
+    ids={"knowledge_store_id": "knowledge_store", "collection_id": "knowledge_store_item_collection"},
 )
 UPDATE_KNOWLEDGE_STORE_ITEM_COLLECTION: Operation[KnowledgeStoreItemCollection] = Operation(
     id="updateKnowledgeStoreItemCollection",
     method="PATCH",
     path="/knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}",
     response=TypeRef("knowledge_store_item_collections", "KnowledgeStoreItemCollection"),
+    ids={"knowledge_store_id": "knowledge_store", "collection_id": "knowledge_store_item_collection"},
     body="json",
 )
 DELETE_KNOWLEDGE_STORE_ITEM_COLLECTION: Operation[None] = Operation(
     id="deleteKnowledgeStoreItemCollection",
     method="DELETE",
     path="/knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}",
+    ids={"knowledge_store_id": "knowledge_store", "collection_id": "knowledge_store_item_collection"},
 )
 LIST_KNOWLEDGE_STORE_ITEM_COLLECTION_ITEMS: PagedOperation[
     KnowledgeStoreItem, KnowledgeStoreItemCollectionsListItemsResponse
@@ -64,6 +70,7 @@ LIST_KNOWLEDGE_STORE_ITEM_COLLECTION_ITEMS: PagedOperation[
     method="GET",
     path="/knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}/items",
     response=TypeRef("knowledge_store_item_collections", "KnowledgeStoreItemCollectionsListItemsResponse"),
+    ids={"knowledge_store_id": "knowledge_store", "collection_id": "knowledge_store_item_collection"},
     items="data",
     style="page",
 )
@@ -72,6 +79,11 @@ ADD_KNOWLEDGE_STORE_ITEM_COLLECTION_ITEMS: Operation[KnowledgeStoreItemCollectio
     method="POST",
     path="/knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}/items/add",
     response=TypeRef("knowledge_store_item_collections", "KnowledgeStoreItemCollection"),
+    ids={
+        "knowledge_store_id": "knowledge_store",
+        "collection_id": "knowledge_store_item_collection",
+        "item_ids": "knowledge_store_item",
+    },
     body="json",
     lists=frozenset({"item_ids"}),
     idempotent=True,
@@ -80,6 +92,11 @@ REMOVE_KNOWLEDGE_STORE_ITEM_COLLECTION_ITEMS: Operation[None] = Operation(
     id="removeKnowledgeStoreItemCollectionItems",
     method="POST",
     path="/knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}/items/remove",
+    ids={
+        "knowledge_store_id": "knowledge_store",
+        "collection_id": "knowledge_store_item_collection",
+        "item_ids": "knowledge_store_item",
+    },
     body="json",
     lists=frozenset({"item_ids"}),
     idempotent=True,
@@ -91,7 +108,7 @@ class KnowledgeStoreItemCollectionsResource(Resource):
 
     def list(
         self,
-        knowledge_store_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
         *,
         page: int | None = None,
         page_limit: int | None = None,
@@ -106,7 +123,8 @@ class KnowledgeStoreItemCollectionsResource(Resource):
         Operation: `GET /knowledge-stores/{knowledge_store_id}/item-collections`
 
         Args:
-            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`.
+            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`. A model of a knowledge store
+                is accepted in place of its id.
             page: Number of the page to return, counted from 1. Default of the platform: 1.
             page_limit: Number of items on a page, at most 50. At least 1. Default of the platform: 10.
             sort_by: Field by which the list is ordered: `created_at` (time of creation), `updated_at` (time of the last
@@ -139,7 +157,7 @@ class KnowledgeStoreItemCollectionsResource(Resource):
 
     async def create(
         self,
-        knowledge_store_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
         *,
         name: str,
         description: str | None = None,
@@ -154,7 +172,8 @@ class KnowledgeStoreItemCollectionsResource(Resource):
         Operation: `POST /knowledge-stores/{knowledge_store_id}/item-collections`
 
         Args:
-            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`.
+            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`. A model of a knowledge store
+                is accepted in place of its id.
             name: Name of the collection.
             description: Free text about the collection.
             metadata: Own key-value pairs: at most 10, key length at most 128, value length at most 2048. Null values
@@ -185,8 +204,8 @@ class KnowledgeStoreItemCollectionsResource(Resource):
 
     async def retrieve(
         self,
-        knowledge_store_id: str,
-        collection_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
+        collection_id: KnowledgeStoreItemCollectionOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> KnowledgeStoreItemCollection:
@@ -197,8 +216,10 @@ class KnowledgeStoreItemCollectionsResource(Resource):
         Operation: `GET /knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}`
 
         Args:
-            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`.
-            collection_id: Identifier of the item collection, with the prefix `ksic_`.
+            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`. A model of a knowledge store
+                is accepted in place of its id.
+            collection_id: Identifier of the item collection, with the prefix `ksic_`. A model of a knowledge store item
+                collection is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -224,8 +245,8 @@ class KnowledgeStoreItemCollectionsResource(Resource):
 
     async def update(
         self,
-        knowledge_store_id: str,
-        collection_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
+        collection_id: KnowledgeStoreItemCollectionOrId,
         *,
         name: str | None = None,
         description: str | None = None,
@@ -240,8 +261,10 @@ class KnowledgeStoreItemCollectionsResource(Resource):
         Operation: `PATCH /knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}`
 
         Args:
-            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`.
-            collection_id: Identifier of the item collection, with the prefix `ksic_`.
+            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`. A model of a knowledge store
+                is accepted in place of its id.
+            collection_id: Identifier of the item collection, with the prefix `ksic_`. A model of a knowledge store item
+                collection is accepted in place of its id.
             name: New name of the collection.
             description: New free text about the collection.
             metadata: New key-value pairs; they replace all existing ones. At most 10, key length at most 128, value
@@ -272,8 +295,8 @@ class KnowledgeStoreItemCollectionsResource(Resource):
 
     async def delete(
         self,
-        knowledge_store_id: str,
-        collection_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
+        collection_id: KnowledgeStoreItemCollectionOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> None:
@@ -284,8 +307,10 @@ class KnowledgeStoreItemCollectionsResource(Resource):
         Operation: `DELETE /knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}`
 
         Args:
-            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`.
-            collection_id: Identifier of the item collection, with the prefix `ksic_`.
+            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`. A model of a knowledge store
+                is accepted in place of its id.
+            collection_id: Identifier of the item collection, with the prefix `ksic_`. A model of a knowledge store item
+                collection is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -311,8 +336,8 @@ class KnowledgeStoreItemCollectionsResource(Resource):
 
     def list_items(
         self,
-        knowledge_store_id: str,
-        collection_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
+        collection_id: KnowledgeStoreItemCollectionOrId,
         *,
         page: int | None = None,
         page_limit: int | None = None,
@@ -325,8 +350,10 @@ class KnowledgeStoreItemCollectionsResource(Resource):
         Operation: `GET /knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}/items`
 
         Args:
-            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`.
-            collection_id: Identifier of the item collection, with the prefix `ksic_`.
+            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`. A model of a knowledge store
+                is accepted in place of its id.
+            collection_id: Identifier of the item collection, with the prefix `ksic_`. A model of a knowledge store item
+                collection is accepted in place of its id.
             page: Number of the page to return, counted from 1. Default of the platform: 1.
             page_limit: Number of items on a page, at most 50. At least 1. Default of the platform: 10.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
@@ -355,10 +382,10 @@ class KnowledgeStoreItemCollectionsResource(Resource):
 
     async def add_items(
         self,
-        knowledge_store_id: str,
-        collection_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
+        collection_id: KnowledgeStoreItemCollectionOrId,
         *,
-        item_ids: Sequence[str],
+        item_ids: Sequence[KnowledgeStoreItemOrId],
         request_options: RequestOptions | None = None,
     ) -> KnowledgeStoreItemCollection:
         """Add items to a collection.
@@ -368,9 +395,12 @@ class KnowledgeStoreItemCollectionsResource(Resource):
         Operation: `POST /knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}/items/add`
 
         Args:
-            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`.
-            collection_id: Identifier of the item collection, with the prefix `ksic_`.
-            item_ids: Identifiers (prefix `ksi_`) of the items to add or remove. At most 500 per call.
+            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`. A model of a knowledge store
+                is accepted in place of its id.
+            collection_id: Identifier of the item collection, with the prefix `ksic_`. A model of a knowledge store item
+                collection is accepted in place of its id.
+            item_ids: Identifiers (prefix `ksi_`) of the items to add or remove. At most 500 per call. A model of a
+                knowledge store item is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -397,10 +427,10 @@ class KnowledgeStoreItemCollectionsResource(Resource):
 
     async def remove_items(
         self,
-        knowledge_store_id: str,
-        collection_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
+        collection_id: KnowledgeStoreItemCollectionOrId,
         *,
-        item_ids: Sequence[str],
+        item_ids: Sequence[KnowledgeStoreItemOrId],
         request_options: RequestOptions | None = None,
     ) -> None:
         """Remove items from a collection.
@@ -410,9 +440,12 @@ class KnowledgeStoreItemCollectionsResource(Resource):
         Operation: `POST /knowledge-stores/{knowledge_store_id}/item-collections/{collection_id}/items/remove`
 
         Args:
-            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`.
-            collection_id: Identifier of the item collection, with the prefix `ksic_`.
-            item_ids: Identifiers (prefix `ksi_`) of the items to add or remove. At most 500 per call.
+            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`. A model of a knowledge store
+                is accepted in place of its id.
+            collection_id: Identifier of the item collection, with the prefix `ksic_`. A model of a knowledge store item
+                collection is accepted in place of its id.
+            item_ids: Identifiers (prefix `ksi_`) of the items to add or remove. At most 500 per call. A model of a
+                knowledge store item is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:

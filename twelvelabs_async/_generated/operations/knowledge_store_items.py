@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from ..models.common import KnowledgeStoreItem, KnowledgeStoreItemAssetType
     from ..models.knowledge_store_items import KnowledgeStoreItemsListResponse
     from ..params.common import KnowledgeStoreMetadataValueParams
+    from ..params.ids import AssetOrId, KnowledgeStoreItemOrId, KnowledgeStoreOrId
 
 LIST_KNOWLEDGE_STORE_ITEMS: PagedOperation[KnowledgeStoreItem, KnowledgeStoreItemsListResponse] = PagedOperation(
     id="listKnowledgeStoreItems",
     method="GET",
     path="/knowledge-stores/{knowledge_store_id}/items",
     response=TypeRef("knowledge_store_items", "KnowledgeStoreItemsListResponse"),
+    ids={"knowledge_store_id": "knowledge_store"},
     items="data",
     style="page",
 )
@@ -31,6 +33,7 @@ CREATE_KNOWLEDGE_STORE_ITEM: Operation[KnowledgeStoreItem] = Operation(
     method="POST",
     path="/knowledge-stores/{knowledge_store_id}/items",
     response=TypeRef("common", "KnowledgeStoreItem"),
+    ids={"knowledge_store_id": "knowledge_store", "asset_id": "asset"},
     body="json",
 )
 RETRIEVE_KNOWLEDGE_STORE_ITEM: Operation[KnowledgeStoreItem] = Operation(
@@ -38,11 +41,13 @@ RETRIEVE_KNOWLEDGE_STORE_ITEM: Operation[KnowledgeStoreItem] = Operation(
     method="GET",
     path="/knowledge-stores/{knowledge_store_id}/items/{item_id}",
     response=TypeRef("common", "KnowledgeStoreItem"),
+    ids={"knowledge_store_id": "knowledge_store", "item_id": "knowledge_store_item"},
 )
 DELETE_KNOWLEDGE_STORE_ITEM: Operation[None] = Operation(
     id="deleteKnowledgeStoreItem",
     method="DELETE",
     path="/knowledge-stores/{knowledge_store_id}/items/{item_id}",
+    ids={"knowledge_store_id": "knowledge_store", "item_id": "knowledge_store_item"},
 )
 
 
@@ -51,7 +56,7 @@ class KnowledgeStoreItemsResource(Resource):
 
     def list(
         self,
-        knowledge_store_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
         *,
         page: int | None = None,
         page_limit: int | None = None,
@@ -67,7 +72,8 @@ class KnowledgeStoreItemsResource(Resource):
         Operation: `GET /knowledge-stores/{knowledge_store_id}/items`
 
         Args:
-            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`.
+            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`. A model of a knowledge store
+                is accepted in place of its id.
             page: Number of the page to return, counted from 1. Default of the platform: 1.
             page_limit: Number of items on a page, at most 50. At least 1. Default of the platform: 10.
             sort_by: Field by which the list is ordered: `created_at` (time of creation) or `updated_at` (time of the
@@ -108,9 +114,9 @@ class KnowledgeStoreItemsResource(Resource):
 
     async def create(
         self,
-        knowledge_store_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
         *,
-        asset_id: str,
+        asset_id: AssetOrId,
         asset_type: KnowledgeStoreItemAssetType | None = None,
         metadata: Mapping[str, KnowledgeStoreMetadataValueParams] | None = None,
         request_options: RequestOptions | None = None,
@@ -123,8 +129,9 @@ class KnowledgeStoreItemsResource(Resource):
         Operation: `POST /knowledge-stores/{knowledge_store_id}/items`
 
         Args:
-            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`.
-            asset_id: Identifier of the asset to add.
+            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`. A model of a knowledge store
+                is accepted in place of its id.
+            asset_id: Identifier of the asset to add. A model of an asset is accepted in place of its id.
             asset_type: Kind of asset: `video` or `image`.
             metadata: Own key-value pairs: at most 50, key length at most 128, value length at most 8192. Null values
                 and nested objects are rejected. Integers must fit in 53 bits.
@@ -154,8 +161,8 @@ class KnowledgeStoreItemsResource(Resource):
 
     async def retrieve(
         self,
-        knowledge_store_id: str,
-        item_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
+        item_id: KnowledgeStoreItemOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> KnowledgeStoreItem:
@@ -167,8 +174,10 @@ class KnowledgeStoreItemsResource(Resource):
         Operation: `GET /knowledge-stores/{knowledge_store_id}/items/{item_id}`
 
         Args:
-            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`.
-            item_id: Identifier of the item in the knowledge store, with the prefix `ksi_`.
+            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`. A model of a knowledge store
+                is accepted in place of its id.
+            item_id: Identifier of the item in the knowledge store, with the prefix `ksi_`. A model of a knowledge store
+                item is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -194,8 +203,8 @@ class KnowledgeStoreItemsResource(Resource):
 
     async def delete(
         self,
-        knowledge_store_id: str,
-        item_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
+        item_id: KnowledgeStoreItemOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> None:
@@ -206,8 +215,10 @@ class KnowledgeStoreItemsResource(Resource):
         Operation: `DELETE /knowledge-stores/{knowledge_store_id}/items/{item_id}`
 
         Args:
-            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`.
-            item_id: Identifier of the item in the knowledge store, with the prefix `ksi_`.
+            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`. A model of a knowledge store
+                is accepted in place of its id.
+            item_id: Identifier of the item in the knowledge store, with the prefix `ksi_`. A model of a knowledge store
+                item is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:

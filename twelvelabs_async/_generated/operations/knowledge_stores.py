@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         SearchKnowledgeStoreResponse,
     )
     from ..params.common import KnowledgeStoreMetadataValueParams
+    from ..params.ids import KnowledgeStoreOrId
     from ..params.knowledge_stores import (
         IngestionConfigParams,
         KnowledgeStoreSearchQueryParams,
@@ -52,24 +53,28 @@ RETRIEVE_KNOWLEDGE_STORE: Operation[KnowledgeStore] = Operation(
     method="GET",
     path="/knowledge-stores/{knowledge_store_id}",
     response=TypeRef("knowledge_stores", "KnowledgeStore"),
+    ids={"knowledge_store_id": "knowledge_store"},
 )
 UPDATE_KNOWLEDGE_STORE: Operation[KnowledgeStore] = Operation(
     id="updateKnowledgeStore",
     method="PATCH",
     path="/knowledge-stores/{knowledge_store_id}",
     response=TypeRef("knowledge_stores", "KnowledgeStore"),
+    ids={"knowledge_store_id": "knowledge_store"},
     body="json",
 )
 DELETE_KNOWLEDGE_STORE: Operation[None] = Operation(
     id="deleteKnowledgeStore",
     method="DELETE",
     path="/knowledge-stores/{knowledge_store_id}",
+    ids={"knowledge_store_id": "knowledge_store"},
 )
 SEARCH_KNOWLEDGE_STORE: PagedOperation[SearchKnowledgeStoreHit, SearchKnowledgeStoreResponse] = PagedOperation(
     id="searchKnowledgeStore",
     method="POST",
     path="/knowledge-stores/{knowledge_store_id}/search",
     response=TypeRef("knowledge_stores", "SearchKnowledgeStoreResponse"),
+    ids={"knowledge_store_id": "knowledge_store"},
     body="json",
     rate_limit_group="search",
     idempotent=True,
@@ -175,7 +180,7 @@ class KnowledgeStoresResource(Resource):
 
     async def retrieve(
         self,
-        knowledge_store_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> KnowledgeStore:
@@ -186,7 +191,8 @@ class KnowledgeStoresResource(Resource):
         Operation: `GET /knowledge-stores/{knowledge_store_id}`
 
         Args:
-            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`.
+            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`. A model of a knowledge store
+                is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -212,7 +218,7 @@ class KnowledgeStoresResource(Resource):
 
     async def update(
         self,
-        knowledge_store_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
         *,
         name: str | None = None,
         description: str | None = None,
@@ -227,7 +233,8 @@ class KnowledgeStoresResource(Resource):
         Operation: `PATCH /knowledge-stores/{knowledge_store_id}`
 
         Args:
-            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`.
+            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`. A model of a knowledge store
+                is accepted in place of its id.
             name: New name of the knowledge store.
             description: New free text about the knowledge store.
             metadata: New key-value pairs; they replace all existing ones. At most 10, key length at most 128, value
@@ -258,7 +265,7 @@ class KnowledgeStoresResource(Resource):
 
     async def delete(
         self,
-        knowledge_store_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> None:
@@ -269,7 +276,8 @@ class KnowledgeStoresResource(Resource):
         Operation: `DELETE /knowledge-stores/{knowledge_store_id}`
 
         Args:
-            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`.
+            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`. A model of a knowledge store
+                is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -295,7 +303,7 @@ class KnowledgeStoresResource(Resource):
 
     def search(
         self,
-        knowledge_store_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
         *,
         query: KnowledgeStoreSearchQuery | KnowledgeStoreSearchQueryParams,
         filter: SearchKnowledgeStoreFilter | SearchKnowledgeStoreFilterParams | None = None,
@@ -315,7 +323,8 @@ class KnowledgeStoresResource(Resource):
         Operation: `POST /knowledge-stores/{knowledge_store_id}/search`
 
         Args:
-            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`.
+            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`. A model of a knowledge store
+                is accepted in place of its id.
             query: What to look for.
             filter: Conditions on the items to search.
             search_options: What to search in, by asset type.

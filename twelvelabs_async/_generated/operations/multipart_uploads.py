@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         RequestAdditionalPresignedUrLsResponse,
     )
     from ..params.common import UserMetadataParams
+    from ..params.ids import UploadOrId
     from ..params.multipart_uploads import CompletedChunkParams
 
 LIST_INCOMPLETE_UPLOADS: PagedOperation[IncompleteUploadSummary, ListIncompleteUploadsResponse] = PagedOperation(
@@ -47,6 +48,7 @@ RETRIEVE_UPLOAD_STATUS: PagedOperation[ChunkInfo, GetUploadStatusResponse] = Pag
     method="GET",
     path="/assets/multipart-uploads/{upload_id}",
     response=TypeRef("multipart_uploads", "GetUploadStatusResponse"),
+    ids={"upload_id": "upload"},
     reserved=frozenset({"entities", "indexed-assets", "transcription", "user-metadata"}),
     items="uploaded_chunks",
     style="page",
@@ -56,6 +58,7 @@ REPORT_CHUNK_BATCH: Operation[ReportChunkBatchResponse] = Operation(
     method="POST",
     path="/assets/multipart-uploads/{upload_id}",
     response=TypeRef("multipart_uploads", "ReportChunkBatchResponse"),
+    ids={"upload_id": "upload"},
     body="json",
     reserved=frozenset({"entities", "indexed-assets", "transcription", "user-metadata"}),
     idempotent=True,
@@ -65,6 +68,7 @@ REQUEST_ADDITIONAL_PRESIGNED_URLS: Operation[RequestAdditionalPresignedUrLsRespo
     method="POST",
     path="/assets/multipart-uploads/{upload_id}/presigned-urls",
     response=TypeRef("multipart_uploads", "RequestAdditionalPresignedUrLsResponse"),
+    ids={"upload_id": "upload"},
     body="json",
     idempotent=True,
 )
@@ -174,7 +178,7 @@ class MultipartUploadResource(Resource):
 
     def get_status(
         self,
-        upload_id: str,
+        upload_id: UploadOrId,
         *,
         page: int | None = None,
         page_limit: int | None = None,
@@ -188,7 +192,7 @@ class MultipartUploadResource(Resource):
         Operation: `GET /assets/multipart-uploads/{upload_id}`
 
         Args:
-            upload_id: Identifier of the upload session.
+            upload_id: Identifier of the upload session. A model of an upload is accepted in place of its id.
             page: Number of the page to return, counted from 1. Default of the platform: 1.
             page_limit: Number of items on a page, at most 50. At least 1. Default of the platform: 10.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
@@ -219,7 +223,7 @@ class MultipartUploadResource(Resource):
 
     async def report_chunk_batch(
         self,
-        upload_id: str,
+        upload_id: UploadOrId,
         *,
         completed_chunks: Sequence[CompletedChunk | CompletedChunkParams],
         request_options: RequestOptions | None = None,
@@ -233,7 +237,7 @@ class MultipartUploadResource(Resource):
         Operation: `POST /assets/multipart-uploads/{upload_id}`
 
         Args:
-            upload_id: Identifier of the upload session.
+            upload_id: Identifier of the upload session. A model of an upload is accepted in place of its id.
             completed_chunks: Uploaded chunks, 1 to 50 per call.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
@@ -262,7 +266,7 @@ class MultipartUploadResource(Resource):
 
     async def get_additional_presigned_urls(
         self,
-        upload_id: str,
+        upload_id: UploadOrId,
         *,
         start: int,
         count: int,
@@ -276,7 +280,7 @@ class MultipartUploadResource(Resource):
         Operation: `POST /assets/multipart-uploads/{upload_id}/presigned-urls`
 
         Args:
-            upload_id: Identifier of the upload session.
+            upload_id: Identifier of the upload session. A model of an upload is accepted in place of its id.
             start: Number of the first chunk, counted from 1.
             count: Number of consecutive chunks to get URLs for, at most 50. At least 1.
             request_options: Timeouts, retries, and additional headers or members for this call alone.

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..._request.options import RequestOptions
     from ...streaming import AsyncStream
     from ..models.responses import ResponseInputItem, ResponseObject, ResponseSelection, ResponseStreamEvent, TextParam
+    from ..params.ids import KnowledgeStoreOrId
     from ..params.responses import ResponseInputItemParams, ResponseSelectionParams, TextParamParams
 
 CREATE_RESPONSE: Operation[ResponseObject] = Operation(
@@ -22,6 +23,7 @@ CREATE_RESPONSE: Operation[ResponseObject] = Operation(
     method="POST",
     path="/responses",
     response=TypeRef("responses", "ResponseObject"),
+    ids={"knowledge_store_id": "knowledge_store"},
     body="json",
     lists=frozenset({"include"}),
     rate_limit_group="responses",
@@ -32,6 +34,7 @@ CREATE_RESPONSE_STREAM: StreamOperation[ResponseStreamEvent] = StreamOperation(
     method="POST",
     path="/responses",
     response=TypeRef("responses", "ResponseStreamEvent"),
+    ids={"knowledge_store_id": "knowledge_store"},
     body="json",
     lists=frozenset({"include"}),
     rate_limit_group="responses",
@@ -46,7 +49,7 @@ class ResponsesResource(Resource):
     async def create(
         self,
         *,
-        knowledge_store_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
         input: Sequence[ResponseInputItem | ResponseInputItemParams],
         session_id: str | None = None,
         instructions: str | None = None,
@@ -64,7 +67,8 @@ class ResponsesResource(Resource):
         Operation: `POST /responses`
 
         Args:
-            knowledge_store_id: Identifier of the knowledge store (`ks_...`) to work on.
+            knowledge_store_id: Identifier of the knowledge store (`ks_...`) to work on. A model of a knowledge store is
+                accepted in place of its id.
             input: Messages of the user.
             session_id: Identifier of the session to continue, taken from an earlier response.
             instructions: Instructions to the model that apply in addition to the input.
@@ -106,7 +110,7 @@ class ResponsesResource(Resource):
     def create_stream(
         self,
         *,
-        knowledge_store_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
         input: Sequence[ResponseInputItem | ResponseInputItemParams],
         session_id: str | None = None,
         instructions: str | None = None,
@@ -126,7 +130,8 @@ class ResponsesResource(Resource):
         Operation: `POST /responses`
 
         Args:
-            knowledge_store_id: Identifier of the knowledge store (`ks_...`) to work on.
+            knowledge_store_id: Identifier of the knowledge store (`ks_...`) to work on. A model of a knowledge store is
+                accepted in place of its id.
             input: Messages of the user.
             session_id: Identifier of the session to continue, taken from an earlier response.
             instructions: Instructions to the model that apply in addition to the input.

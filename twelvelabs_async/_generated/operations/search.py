@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..._request.files import FileInput
     from ..._request.options import RequestOptions
     from ..models.search import SearchItem, SearchResults, SearchRetrieveResponse
+    from ..params.ids import IndexOrId
     from ..params.search import SearchFilterParams
 
 RETRIEVE_SEARCH_PAGE: Operation[SearchRetrieveResponse] = Operation(
@@ -28,6 +29,7 @@ CREATE_SEARCH: PagedOperation[SearchItem, SearchResults] = PagedOperation(
     method="POST",
     path="/search",
     response=TypeRef("search", "SearchResults"),
+    ids={"index_id": "index"},
     body="form",
     form_json=frozenset({"filter"}),
     files=frozenset({"query_media_file"}),
@@ -48,7 +50,7 @@ class SearchResource(Resource):
     async def create(
         self,
         *,
-        index_id: str,
+        index_id: IndexOrId,
         search_options: Sequence[Literal["visual", "audio", "transcription"] | str],
         query_media_type: Literal["image"] | str | None = None,
         query_media_url: str | Sequence[str] | None = None,
@@ -75,7 +77,7 @@ class SearchResource(Resource):
         Operation: `POST /search`
 
         Args:
-            index_id: Identifier of the index to search.
+            index_id: Identifier of the index to search. A model of an index is accepted in place of its id.
             search_options: What to search in: `visual` (what is seen), `audio` (sounds other than speech; all audio
                 with marengo2.7), `transcription` (spoken words). Sent as repeated fields. At least 1 entry.
             query_media_type: Kind of the query media: `image`. Required with `query_media_url` or `query_media_file`.

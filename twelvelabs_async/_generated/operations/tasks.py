@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from ...pagination import AsyncPager
     from ..models.tasks import TasksCreateResponse, TasksListResponse, TasksRetrieveResponse, VideoIndexingTask
     from ..params.common import UserMetadataParams
+    from ..params.ids import IndexOrId, TaskOrId
 
 LIST_TASKS: PagedOperation[VideoIndexingTask, TasksListResponse] = PagedOperation(
     id="listTasks",
     method="GET",
     path="/tasks",
     response=TypeRef("tasks", "TasksListResponse"),
+    ids={"index_id": "index"},
     items="data",
     style="page",
 )
@@ -32,6 +34,7 @@ CREATE_TASK: Operation[TasksCreateResponse] = Operation(
     method="POST",
     path="/tasks",
     response=TypeRef("tasks", "TasksCreateResponse"),
+    ids={"index_id": "index"},
     body="form",
     form_json=frozenset({"user_metadata"}),
     files=frozenset({"video_file"}),
@@ -43,11 +46,13 @@ RETRIEVE_TASK: Operation[TasksRetrieveResponse] = Operation(
     method="GET",
     path="/tasks/{task_id}",
     response=TypeRef("tasks", "TasksRetrieveResponse"),
+    ids={"task_id": "task"},
 )
 DELETE_TASK: Operation[None] = Operation(
     id="deleteTask",
     method="DELETE",
     path="/tasks/{task_id}",
+    ids={"task_id": "task"},
 )
 
 
@@ -61,7 +66,7 @@ class TasksResource(Resource):
         page_limit: int | None = None,
         sort_by: Literal["created_at", "updated_at"] | str | None = None,
         sort_option: Literal["asc", "desc"] | str | None = None,
-        index_id: str | None = None,
+        index_id: IndexOrId | None = None,
         status: Sequence[Literal["ready", "uploading", "validating", "pending", "queued", "indexing", "failed"] | str]
         | None = None,
         filename: str | None = None,
@@ -86,7 +91,7 @@ class TasksResource(Resource):
                 last change). Default of the platform: `created_at`.
             sort_option: Direction of the order: `asc` (ascending) or `desc` (descending). Default of the platform:
                 `desc`.
-            index_id: Return only tasks of this index.
+            index_id: Return only tasks of this index. A model of an index is accepted in place of its id.
             status: Return only tasks with these statuses: `ready`, `uploading`, `validating`, `pending`, `queued`,
                 `indexing`, `failed`. Send the key once per value.
             filename: Return only entries with this file name.
@@ -134,7 +139,7 @@ class TasksResource(Resource):
     async def create(
         self,
         *,
-        index_id: str,
+        index_id: IndexOrId,
         video_url: str | None = None,
         enable_video_stream: bool | None = None,
         user_metadata: UserMetadataParams | str | None = None,
@@ -152,7 +157,7 @@ class TasksResource(Resource):
         Operation: `POST /tasks`
 
         Args:
-            index_id: Identifier of the index that takes the video.
+            index_id: Identifier of the index that takes the video. A model of an index is accepted in place of its id.
             video_url: Publicly reachable URL of the raw video file; pages of video hosting sites do not work.
             enable_video_stream: Whether the video is made available for HLS streaming. Default of the platform: `True`.
             user_metadata: User metadata of the video, a JSON object sent as a JSON string. The JSON text itself is
@@ -189,7 +194,7 @@ class TasksResource(Resource):
 
     async def retrieve(
         self,
-        task_id: str,
+        task_id: TaskOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> TasksRetrieveResponse:
@@ -201,7 +206,7 @@ class TasksResource(Resource):
         Operation: `GET /tasks/{task_id}`
 
         Args:
-            task_id: Identifier of the video indexing task.
+            task_id: Identifier of the video indexing task. A model of a task is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
@@ -227,7 +232,7 @@ class TasksResource(Resource):
 
     async def delete(
         self,
-        task_id: str,
+        task_id: TaskOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> None:
@@ -240,7 +245,7 @@ class TasksResource(Resource):
         Operation: `DELETE /tasks/{task_id}`
 
         Args:
-            task_id: Identifier of the video indexing task.
+            task_id: Identifier of the video indexing task. A model of a task is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:

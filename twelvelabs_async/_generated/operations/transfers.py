@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 
     from ..._request.options import RequestOptions
     from ..models.transfers import TransfersCreateResponse, TransfersGetLogsResponse, TransfersGetStatusResponse
+    from ..params.ids import IndexOrId
 
 CREATE_TRANSFER_IMPORT: Operation[TransfersCreateResponse] = Operation(
     id="createTransferImport",
     method="POST",
     path="/tasks/transfers/import/{integration_id}",
     response=TypeRef("transfers", "TransfersCreateResponse"),
+    ids={"index_id": "index"},
     body="json",
     deprecated="imports.import_files",
 )
@@ -28,6 +30,7 @@ RETRIEVE_TRANSFER_IMPORT_STATUS: Operation[TransfersGetStatusResponse] = Operati
     method="GET",
     path="/tasks/transfers/import/{integration_id}/status",
     response=TypeRef("transfers", "TransfersGetStatusResponse"),
+    ids={"index_id": "index"},
     deprecated="imports.retrieve_import",
 )
 LIST_TRANSFER_IMPORT_LOGS: Operation[TransfersGetLogsResponse] = Operation(
@@ -46,7 +49,7 @@ class TasksTransfersResource(Resource):
         self,
         integration_id: str,
         *,
-        index_id: str | None = None,
+        index_id: IndexOrId | None = None,
         incremental_import: bool | None = None,
         retry_failed: bool | None = None,
         user_metadata: Mapping[str, Any] | None = None,
@@ -66,7 +69,8 @@ class TasksTransfersResource(Resource):
 
         Args:
             integration_id: Identifier of the cloud storage integration.
-            index_id: Identifier of the index that takes the videos. Not named by every source; send it.
+            index_id: Identifier of the index that takes the videos. Not named by every source; send it. A model of an
+                index is accepted in place of its id.
             incremental_import: True to skip files that are already in the index, false to import duplicates too.
                 Default of the platform: `True`.
             retry_failed: Whether files that failed in an earlier import are tried again. Default of the platform:
@@ -105,7 +109,7 @@ class TasksTransfersResource(Resource):
         self,
         integration_id: str,
         *,
-        index_id: str | None = None,
+        index_id: IndexOrId | None = None,
         request_options: RequestOptions | None = None,
     ) -> TransfersGetStatusResponse:
         """Retrieve the status of an import.
@@ -120,7 +124,7 @@ class TasksTransfersResource(Resource):
         Args:
             integration_id: Identifier of the cloud storage integration.
             index_id: Identifier of the index that the videos are imported into. Some older sources leave it out; send
-                it when it is known.
+                it when it is known. A model of an index is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:

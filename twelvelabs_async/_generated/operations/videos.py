@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..models.common import IntegerRange, NumberRange
     from ..models.videos import VideosListResponse, VideosRetrieveResponse, VideoVector
     from ..params.common import IntegerRangeParams, NumberRangeParams, UserMetadataParams
+    from ..params.ids import IndexOrId, VideoOrId
 
 LIST_VIDEOS: PagedOperation[VideoVector, VideosListResponse] = PagedOperation(
     id="listVideos",
@@ -32,6 +33,7 @@ LIST_VIDEOS: PagedOperation[VideoVector, VideosListResponse] = PagedOperation(
         "size": "deep",
         "user_metadata": "flat",
     },
+    ids={"index_id": "index"},
     items="data",
     style="page",
 )
@@ -40,11 +42,13 @@ RETRIEVE_VIDEO: Operation[VideosRetrieveResponse] = Operation(
     method="GET",
     path="/indexes/{index_id}/videos/{video_id}",
     response=TypeRef("videos", "VideosRetrieveResponse"),
+    ids={"index_id": "index", "video_id": "video"},
 )
 UPDATE_VIDEO: Operation[None] = Operation(
     id="updateVideo",
     method="PUT",
     path="/indexes/{index_id}/videos/{video_id}",
+    ids={"index_id": "index", "video_id": "video"},
     body="json",
     deprecated="indexes.videos.update",
 )
@@ -52,12 +56,14 @@ PARTIAL_UPDATE_VIDEO: Operation[None] = Operation(
     id="partialUpdateVideo",
     method="PATCH",
     path="/indexes/{index_id}/videos/{video_id}",
+    ids={"index_id": "index", "video_id": "video"},
     body="json",
 )
 DELETE_VIDEO: Operation[None] = Operation(
     id="deleteVideo",
     method="DELETE",
     path="/indexes/{index_id}/videos/{video_id}",
+    ids={"index_id": "index", "video_id": "video"},
 )
 
 
@@ -66,7 +72,7 @@ class IndexesVideosResource(Resource):
 
     def list(
         self,
-        index_id: str,
+        index_id: IndexOrId,
         *,
         page: int | None = None,
         page_limit: int | None = None,
@@ -91,7 +97,7 @@ class IndexesVideosResource(Resource):
         Operation: `GET /indexes/{index_id}/videos`
 
         Args:
-            index_id: Identifier of the index.
+            index_id: Identifier of the index. A model of an index is accepted in place of its id.
             page: Number of the page to return, counted from 1. Default of the platform: 1.
             page_limit: Number of items on a page, at most 50. At least 1. Default of the platform: 10.
             sort_by: Field by which the list is ordered: `created_at` (time of creation) or `updated_at` (time of the
@@ -149,8 +155,8 @@ class IndexesVideosResource(Resource):
 
     async def retrieve(
         self,
-        index_id: str,
-        video_id: str,
+        index_id: IndexOrId,
+        video_id: VideoOrId,
         *,
         embedding_option: Sequence[Literal["visual", "audio", "transcription", "visual-text"] | str] | None = None,
         transcription: bool | None = None,
@@ -165,8 +171,8 @@ class IndexesVideosResource(Resource):
         Operation: `GET /indexes/{index_id}/videos/{video_id}`
 
         Args:
-            index_id: Identifier of the index.
-            video_id: Identifier of the video.
+            index_id: Identifier of the index. A model of an index is accepted in place of its id.
+            video_id: Identifier of the video. A model of a video is accepted in place of its id.
             embedding_option: Kinds of embeddings to include: `visual`, `audio`, `transcription` (spoken words), or
                 `visual-text` (older models, in place of `visual`). Send the key once per value.
             transcription: Whether to include the transcription of the spoken words.
@@ -197,8 +203,8 @@ class IndexesVideosResource(Resource):
 
     async def replace(
         self,
-        index_id: str,
-        video_id: str,
+        index_id: IndexOrId,
+        video_id: VideoOrId,
         *,
         video_title: str | None = None,
         user_metadata: Mapping[str, Any] | None = None,
@@ -214,8 +220,8 @@ class IndexesVideosResource(Resource):
         Operation: `PUT /indexes/{index_id}/videos/{video_id}`
 
         Args:
-            index_id: Identifier of the index.
-            video_id: Identifier of the video.
+            index_id: Identifier of the index. A model of an index is accepted in place of its id.
+            video_id: Identifier of the video. A model of a video is accepted in place of its id.
             video_title: Title of the video. Named by an older source only. Legacy.
             user_metadata: User metadata of the video.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
@@ -244,8 +250,8 @@ class IndexesVideosResource(Resource):
 
     async def update(
         self,
-        index_id: str,
-        video_id: str,
+        index_id: IndexOrId,
+        video_id: VideoOrId,
         *,
         user_metadata: UserMetadataParams | None = None,
         request_options: RequestOptions | None = None,
@@ -258,8 +264,8 @@ class IndexesVideosResource(Resource):
         Operation: `PATCH /indexes/{index_id}/videos/{video_id}`
 
         Args:
-            index_id: Identifier of the index.
-            video_id: Identifier of the video.
+            index_id: Identifier of the index. A model of an index is accepted in place of its id.
+            video_id: Identifier of the video. A model of a video is accepted in place of its id.
             user_metadata: Keys to set. A null value deletes its key. Integers must fit into 53 bits.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
@@ -287,8 +293,8 @@ class IndexesVideosResource(Resource):
 
     async def delete(
         self,
-        index_id: str,
-        video_id: str,
+        index_id: IndexOrId,
+        video_id: VideoOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> None:
@@ -300,8 +306,8 @@ class IndexesVideosResource(Resource):
         Operation: `DELETE /indexes/{index_id}/videos/{video_id}`
 
         Args:
-            index_id: Identifier of the index.
-            video_id: Identifier of the video.
+            index_id: Identifier of the index. A model of an index is accepted in place of its id.
+            video_id: Identifier of the video. A model of a video is accepted in place of its id.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..models.common import AnalyzeImageInput, AnalyzePromptV2, VideoContext
     from ..params.analyze import ResponseFormatParams, SyncResponseFormatParams
     from ..params.common import AnalyzeImageInputParams, AnalyzePromptV2Params, VideoContextParams
+    from ..params.ids import VideoOrId
 
 
 class RawAnalyzeOperations(RawResource):
@@ -36,7 +37,7 @@ class RawAnalyzeOperations(RawResource):
         max_tokens: int | None = None,
         start_time: float | None = None,
         end_time: float | None = None,
-        video_id: str | None = None,
+        video_id: VideoOrId | None = None,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[NonStreamAnalyzeResponse]:
         """Like `analyze`, but returns the response itself."""
@@ -61,7 +62,7 @@ class RawAnalyzeOperations(RawResource):
     async def generate(
         self,
         *,
-        video_id: str,
+        video_id: VideoOrId,
         prompt: str,
         temperature: float | None = None,
         stream: bool | None = None,
@@ -77,7 +78,7 @@ class RawAnalyzeOperations(RawResource):
     async def gist(
         self,
         *,
-        video_id: str,
+        video_id: VideoOrId,
         types: Sequence[Literal["title", "topic", "hashtag"] | str],
         request_options: RequestOptions | None = None,
     ) -> RawResponse[Gist]:
@@ -91,7 +92,7 @@ class RawAnalyzeOperations(RawResource):
     async def summarize(
         self,
         *,
-        video_id: str,
+        video_id: VideoOrId,
         type: Literal["summary", "chapter", "highlight"] | str,
         prompt: str | None = None,
         temperature: float | None = None,

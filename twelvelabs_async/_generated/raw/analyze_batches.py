@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         CreateAnalyzeBatchResponse,
     )
     from ..params.analyze_batches import BatchDefaultsParams, BatchItemRequestParams
+    from ..params.ids import AnalyzeBatchOrId
 
 
 class RawAnalyzeAsyncBatchesResource(RawResource):
@@ -68,7 +69,7 @@ class RawAnalyzeAsyncBatchesResource(RawResource):
 
     async def retrieve(
         self,
-        batch_id: str,
+        batch_id: AnalyzeBatchOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[AnalyzeBatchStatusResponse]:
@@ -81,7 +82,7 @@ class RawAnalyzeAsyncBatchesResource(RawResource):
 
     async def delete(
         self,
-        batch_id: str,
+        batch_id: AnalyzeBatchOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:
@@ -94,7 +95,7 @@ class RawAnalyzeAsyncBatchesResource(RawResource):
 
     async def cancel(
         self,
-        batch_id: str,
+        batch_id: AnalyzeBatchOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[AnalyzeBatchStatusResponse]:

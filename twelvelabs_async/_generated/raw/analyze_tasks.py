@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         AsyncResponseFormatParams,
         VideoContextParams,
     )
+    from ..params.ids import AnalyzeTaskOrId, AssetOrId, VideoOrId
 
 
 class RawAnalyzeAsyncTasksResource(RawResource):
@@ -45,9 +46,9 @@ class RawAnalyzeAsyncTasksResource(RawResource):
         page_limit: int | None = None,
         status: Literal["queued", "pending", "processing", "ready", "failed", "canceled"] | str | None = None,
         video_url: str | None = None,
-        asset_id: str | None = None,
+        asset_id: AssetOrId | None = None,
         analysis_mode: Literal["general", "time_based_metadata"] | str | None = None,
-        video_id: str | None = None,
+        video_id: VideoOrId | None = None,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[AnalyzeTasksListResponse]:
         """Like `analyze_async.tasks.list`, but returns the response itself, which holds one page."""
@@ -110,7 +111,7 @@ class RawAnalyzeAsyncTasksResource(RawResource):
 
     async def retrieve(
         self,
-        task_id: str,
+        task_id: AnalyzeTaskOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[AnalyzeTaskResponse]:
@@ -123,7 +124,7 @@ class RawAnalyzeAsyncTasksResource(RawResource):
 
     async def delete(
         self,
-        task_id: str,
+        task_id: AnalyzeTaskOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:
@@ -136,7 +137,7 @@ class RawAnalyzeAsyncTasksResource(RawResource):
 
     async def cancel(
         self,
-        task_id: str,
+        task_id: AnalyzeTaskOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[CancelAnalyzeTaskResponse]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..._resource import RawResponse
     from ..models.assets import Asset, AssetDetail, AssetsListResponse, AssetTranscriptionResponse
     from ..params.common import UserMetadataParams
+    from ..params.ids import AssetOrId
 
 
 class RawAssetsResource(RawResource):
@@ -36,7 +37,7 @@ class RawAssetsResource(RawResource):
         *,
         page: int | None = None,
         page_limit: int | None = None,
-        asset_ids: Sequence[str] | None = None,
+        asset_ids: Sequence[AssetOrId] | None = None,
         asset_types: Sequence[Literal["image", "video", "audio", "document"] | str] | None = None,
         filename: str | None = None,
         request_options: RequestOptions | None = None,
@@ -83,7 +84,7 @@ class RawAssetsResource(RawResource):
 
     async def retrieve(
         self,
-        asset_id: str,
+        asset_id: AssetOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[AssetDetail]:
@@ -96,7 +97,7 @@ class RawAssetsResource(RawResource):
 
     async def delete(
         self,
-        asset_id: str,
+        asset_id: AssetOrId,
         *,
         force: bool | None = None,
         request_options: RequestOptions | None = None,
@@ -111,7 +112,7 @@ class RawAssetsResource(RawResource):
 
     async def retrieve_transcription(
         self,
-        asset_id: str,
+        asset_id: AssetOrId,
         *,
         include: Sequence[Literal["words", "sentences", "utterances"] | str] | None = None,
         request_options: RequestOptions | None = None,
@@ -126,7 +127,7 @@ class RawAssetsResource(RawResource):
 
     async def replace_user_metadata(
         self,
-        asset_id: str,
+        asset_id: AssetOrId,
         *,
         user_metadata: UserMetadataParams,
         request_options: RequestOptions | None = None,
@@ -141,7 +142,7 @@ class RawAssetsResource(RawResource):
 
     async def update_user_metadata(
         self,
-        asset_id: str,
+        asset_id: AssetOrId,
         *,
         user_metadata: UserMetadataParams,
         request_options: RequestOptions | None = None,
@@ -156,7 +157,7 @@ class RawAssetsResource(RawResource):
 
     async def delete_user_metadata(
         self,
-        asset_id: str,
+        asset_id: AssetOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         ListRedirectUrisResponse,
         RedirectUri,
     )
+    from ..params.ids import ConnectionOrId, RedirectUriOrId
 
 
 class RawDataConnectorsResource(RawResource):
@@ -66,7 +67,7 @@ class RawDataConnectorsResource(RawResource):
 
     async def retrieve_connection(
         self,
-        connection_id: str,
+        connection_id: ConnectionOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[Connection]:
@@ -79,7 +80,7 @@ class RawDataConnectorsResource(RawResource):
 
     async def delete_connection(
         self,
-        connection_id: str,
+        connection_id: ConnectionOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:
@@ -92,7 +93,7 @@ class RawDataConnectorsResource(RawResource):
 
     async def create_connection_picker_token(
         self,
-        connection_id: str,
+        connection_id: ConnectionOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[CreateConnectionPickerTokenResponse]:
@@ -132,7 +133,7 @@ class RawDataConnectorsResource(RawResource):
 
     async def delete_redirect_uri(
         self,
-        redirect_uri_id: str,
+        redirect_uri_id: RedirectUriOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:

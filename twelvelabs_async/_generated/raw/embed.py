@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         EmbedTasksRetrieveResponse,
         EmbedTasksStatusResponse,
     )
+    from ..params.ids import EmbedTaskOrId
 
 
 class RawEmbedResource(RawResource):
@@ -125,7 +126,7 @@ class RawEmbedTasksResource(RawResource):
 
     async def status(
         self,
-        task_id: str,
+        task_id: EmbedTaskOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[EmbedTasksStatusResponse]:
@@ -138,7 +139,7 @@ class RawEmbedTasksResource(RawResource):
 
     async def retrieve(
         self,
-        task_id: str,
+        task_id: EmbedTaskOrId,
         *,
         embedding_option: Sequence[Literal["visual", "audio", "transcription", "visual-text"] | str] | None = None,
         request_options: RequestOptions | None = None,

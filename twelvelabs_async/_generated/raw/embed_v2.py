@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         TextInputRequestParams,
         VideoInputRequestParams,
     )
+    from ..params.ids import EmbedV2TaskOrId
 
 
 class RawEmbedV2Resource(RawResource):
@@ -145,7 +146,7 @@ class RawEmbedV2TasksResource(RawResource):
 
     async def retrieve(
         self,
-        task_id: str,
+        task_id: EmbedV2TaskOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[EmbeddingTaskResponse]:

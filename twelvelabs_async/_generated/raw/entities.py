@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         ListAllEntitiesResponse,
     )
     from ..params.entities import EntitiesCreateBulkRequestEntitiesItemParams
+    from ..params.ids import AssetOrId, EntityCollectionOrId, EntityOrId
 
 
 class RawEntityCollectionsEntitiesResource(RawResource):
@@ -41,7 +42,7 @@ class RawEntityCollectionsEntitiesResource(RawResource):
 
     async def list(
         self,
-        entity_collection_id: str,
+        entity_collection_id: EntityCollectionOrId,
         *,
         page: int | None = None,
         page_limit: int | None = None,
@@ -68,10 +69,10 @@ class RawEntityCollectionsEntitiesResource(RawResource):
 
     async def create(
         self,
-        entity_collection_id: str,
+        entity_collection_id: EntityCollectionOrId,
         *,
         name: str,
-        asset_ids: Sequence[str],
+        asset_ids: Sequence[AssetOrId],
         description: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         request_options: RequestOptions | None = None,
@@ -86,7 +87,7 @@ class RawEntityCollectionsEntitiesResource(RawResource):
 
     async def create_bulk(
         self,
-        entity_collection_id: str,
+        entity_collection_id: EntityCollectionOrId,
         *,
         entities: Sequence[EntitiesCreateBulkRequestEntitiesItem | EntitiesCreateBulkRequestEntitiesItemParams],
         request_options: RequestOptions | None = None,
@@ -101,8 +102,8 @@ class RawEntityCollectionsEntitiesResource(RawResource):
 
     async def retrieve(
         self,
-        entity_collection_id: str,
-        entity_id: str,
+        entity_collection_id: EntityCollectionOrId,
+        entity_id: EntityOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[Entity]:
@@ -115,8 +116,8 @@ class RawEntityCollectionsEntitiesResource(RawResource):
 
     async def update(
         self,
-        entity_collection_id: str,
-        entity_id: str,
+        entity_collection_id: EntityCollectionOrId,
+        entity_id: EntityOrId,
         *,
         name: str | None = None,
         description: str | None = None,
@@ -133,8 +134,8 @@ class RawEntityCollectionsEntitiesResource(RawResource):
 
     async def delete(
         self,
-        entity_collection_id: str,
-        entity_id: str,
+        entity_collection_id: EntityCollectionOrId,
+        entity_id: EntityOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:
@@ -147,10 +148,10 @@ class RawEntityCollectionsEntitiesResource(RawResource):
 
     async def create_assets(
         self,
-        entity_collection_id: str,
-        entity_id: str,
+        entity_collection_id: EntityCollectionOrId,
+        entity_id: EntityOrId,
         *,
-        asset_ids: Sequence[str],
+        asset_ids: Sequence[AssetOrId],
         request_options: RequestOptions | None = None,
     ) -> RawResponse[Entity]:
         """Like `entity_collections.entities.create_assets`, but returns the response itself."""
@@ -163,10 +164,10 @@ class RawEntityCollectionsEntitiesResource(RawResource):
 
     async def delete_assets(
         self,
-        entity_collection_id: str,
-        entity_id: str,
+        entity_collection_id: EntityCollectionOrId,
+        entity_id: EntityOrId,
         *,
-        asset_ids: Sequence[str],
+        asset_ids: Sequence[AssetOrId],
         request_options: RequestOptions | None = None,
     ) -> RawResponse[Entity]:
         """Like `entity_collections.entities.delete_assets`, but returns the response itself."""
@@ -179,7 +180,7 @@ class RawEntityCollectionsEntitiesResource(RawResource):
 
     async def list_by_asset(
         self,
-        asset_id: str,
+        asset_id: AssetOrId,
         *,
         page: int | None = None,
         page_limit: int | None = None,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..._request.options import RequestOptions
     from ..._resource import RawResponse
     from ..models.entity_collections import EntityCollection, EntityCollectionsListResponse
+    from ..params.ids import EntityCollectionOrId
 
 
 class RawEntityCollectionsResource(RawResource):
@@ -64,7 +65,7 @@ class RawEntityCollectionsResource(RawResource):
 
     async def retrieve(
         self,
-        entity_collection_id: str,
+        entity_collection_id: EntityCollectionOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[EntityCollection]:
@@ -77,7 +78,7 @@ class RawEntityCollectionsResource(RawResource):
 
     async def update(
         self,
-        entity_collection_id: str,
+        entity_collection_id: EntityCollectionOrId,
         *,
         name: str | None = None,
         description: str | None = None,
@@ -93,7 +94,7 @@ class RawEntityCollectionsResource(RawResource):
 
     async def delete(
         self,
-        entity_collection_id: str,
+        entity_collection_id: EntityCollectionOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:

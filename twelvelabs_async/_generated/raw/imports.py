@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..._request.options import RequestOptions
     from ..._resource import RawResponse
     from ..models.imports import ImportDetail, ImportFilesRequestItemsItem, ImportResult, ListImportsResponse
+    from ..params.ids import ConnectionOrId, ImportOrId
     from ..params.imports import ImportFilesRequestItemsItemParams
 
 
@@ -22,7 +23,7 @@ class RawImportsResource(RawResource):
 
     async def list_imports(
         self,
-        connection_id: str,
+        connection_id: ConnectionOrId,
         *,
         page: int | None = None,
         page_limit: int | None = None,
@@ -38,7 +39,7 @@ class RawImportsResource(RawResource):
 
     async def import_files(
         self,
-        connection_id: str,
+        connection_id: ConnectionOrId,
         *,
         items: Sequence[ImportFilesRequestItemsItem | ImportFilesRequestItemsItemParams],
         request_options: RequestOptions | None = None,
@@ -53,8 +54,8 @@ class RawImportsResource(RawResource):
 
     async def retrieve_import(
         self,
-        connection_id: str,
-        import_id: str,
+        connection_id: ConnectionOrId,
+        import_id: ImportOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[ImportDetail]:

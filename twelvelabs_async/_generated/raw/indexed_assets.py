@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         IndexedAssetsListResponse,
     )
     from ..params.common import IntegerRangeParams, NumberRangeParams, UserMetadataParams
+    from ..params.ids import AssetOrId, IndexedAssetOrId, IndexOrId
 
 
 class RawIndexesIndexedAssetsResource(RawResource):
@@ -37,7 +38,7 @@ class RawIndexesIndexedAssetsResource(RawResource):
 
     async def list(
         self,
-        index_id: str,
+        index_id: IndexOrId,
         *,
         page: int | None = None,
         page_limit: int | None = None,
@@ -80,9 +81,9 @@ class RawIndexesIndexedAssetsResource(RawResource):
 
     async def create(
         self,
-        index_id: str,
+        index_id: IndexOrId,
         *,
-        asset_id: str,
+        asset_id: AssetOrId,
         enable_video_stream: bool | None = None,
         user_metadata: UserMetadataParams | None = None,
         request_options: RequestOptions | None = None,
@@ -97,8 +98,8 @@ class RawIndexesIndexedAssetsResource(RawResource):
 
     async def retrieve(
         self,
-        index_id: str,
-        indexed_asset_id: str,
+        index_id: IndexOrId,
+        indexed_asset_id: IndexedAssetOrId,
         *,
         embedding_option: Sequence[Literal["visual", "audio", "transcription", "visual-text"] | str] | None = None,
         transcription: bool | None = None,
@@ -114,8 +115,8 @@ class RawIndexesIndexedAssetsResource(RawResource):
 
     async def update(
         self,
-        index_id: str,
-        indexed_asset_id: str,
+        index_id: IndexOrId,
+        indexed_asset_id: IndexedAssetOrId,
         *,
         user_metadata: UserMetadataParams | None = None,
         request_options: RequestOptions | None = None,
@@ -130,8 +131,8 @@ class RawIndexesIndexedAssetsResource(RawResource):
 
     async def delete(
         self,
-        index_id: str,
-        indexed_asset_id: str,
+        index_id: IndexOrId,
+        indexed_asset_id: IndexedAssetOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:
@@ -144,7 +145,7 @@ class RawIndexesIndexedAssetsResource(RawResource):
 
     async def list_by_asset(
         self,
-        asset_id: str,
+        asset_id: AssetOrId,
         *,
         page: int | None = None,
         page_limit: int | None = None,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..._request.options import RequestOptions
     from ..._resource import RawResponse
     from ..models.indexes import IndexesCreateRequestModelsItem, IndexesCreateResponse, IndexesListResponse, IndexSchema
+    from ..params.ids import IndexOrId
     from ..params.indexes import IndexesCreateRequestModelsItemParams
 
 
@@ -70,7 +71,7 @@ class RawIndexesResource(RawResource):
 
     async def retrieve(
         self,
-        index_id: str,
+        index_id: IndexOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[IndexSchema]:
@@ -83,7 +84,7 @@ class RawIndexesResource(RawResource):
 
     async def update(
         self,
-        index_id: str,
+        index_id: IndexOrId,
         *,
         index_name: str,
         request_options: RequestOptions | None = None,
@@ -98,7 +99,7 @@ class RawIndexesResource(RawResource):
 
     async def delete(
         self,
-        index_id: str,
+        index_id: IndexOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:

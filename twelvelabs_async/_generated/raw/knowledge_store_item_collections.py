@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         KnowledgeStoreItemCollectionsListResponse,
     )
     from ..params.common import KnowledgeStoreMetadataValueParams
+    from ..params.ids import KnowledgeStoreItemCollectionOrId, KnowledgeStoreItemOrId, KnowledgeStoreOrId
 
 
 class RawKnowledgeStoreItemCollectionsResource(RawResource):
@@ -36,7 +37,7 @@ class RawKnowledgeStoreItemCollectionsResource(RawResource):
 
     async def list(
         self,
-        knowledge_store_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
         *,
         page: int | None = None,
         page_limit: int | None = None,
@@ -54,7 +55,7 @@ class RawKnowledgeStoreItemCollectionsResource(RawResource):
 
     async def create(
         self,
-        knowledge_store_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
         *,
         name: str,
         description: str | None = None,
@@ -71,8 +72,8 @@ class RawKnowledgeStoreItemCollectionsResource(RawResource):
 
     async def retrieve(
         self,
-        knowledge_store_id: str,
-        collection_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
+        collection_id: KnowledgeStoreItemCollectionOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[KnowledgeStoreItemCollection]:
@@ -85,8 +86,8 @@ class RawKnowledgeStoreItemCollectionsResource(RawResource):
 
     async def update(
         self,
-        knowledge_store_id: str,
-        collection_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
+        collection_id: KnowledgeStoreItemCollectionOrId,
         *,
         name: str | None = None,
         description: str | None = None,
@@ -103,8 +104,8 @@ class RawKnowledgeStoreItemCollectionsResource(RawResource):
 
     async def delete(
         self,
-        knowledge_store_id: str,
-        collection_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
+        collection_id: KnowledgeStoreItemCollectionOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:
@@ -117,8 +118,8 @@ class RawKnowledgeStoreItemCollectionsResource(RawResource):
 
     async def list_items(
         self,
-        knowledge_store_id: str,
-        collection_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
+        collection_id: KnowledgeStoreItemCollectionOrId,
         *,
         page: int | None = None,
         page_limit: int | None = None,
@@ -134,10 +135,10 @@ class RawKnowledgeStoreItemCollectionsResource(RawResource):
 
     async def add_items(
         self,
-        knowledge_store_id: str,
-        collection_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
+        collection_id: KnowledgeStoreItemCollectionOrId,
         *,
-        item_ids: Sequence[str],
+        item_ids: Sequence[KnowledgeStoreItemOrId],
         request_options: RequestOptions | None = None,
     ) -> RawResponse[KnowledgeStoreItemCollection]:
         """Like `knowledge_store_item_collections.add_items`, but returns the response itself."""
@@ -150,10 +151,10 @@ class RawKnowledgeStoreItemCollectionsResource(RawResource):
 
     async def remove_items(
         self,
-        knowledge_store_id: str,
-        collection_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
+        collection_id: KnowledgeStoreItemCollectionOrId,
         *,
-        item_ids: Sequence[str],
+        item_ids: Sequence[KnowledgeStoreItemOrId],
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:
         """Like `knowledge_store_item_collections.remove_items`, but returns the response itself."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..models.common import KnowledgeStoreItem, KnowledgeStoreItemAssetType
     from ..models.knowledge_store_items import KnowledgeStoreItemsListResponse
     from ..params.common import KnowledgeStoreMetadataValueParams
+    from ..params.ids import AssetOrId, KnowledgeStoreItemOrId, KnowledgeStoreOrId
 
 
 class RawKnowledgeStoreItemsResource(RawResource):
@@ -29,7 +30,7 @@ class RawKnowledgeStoreItemsResource(RawResource):
 
     async def list(
         self,
-        knowledge_store_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
         *,
         page: int | None = None,
         page_limit: int | None = None,
@@ -54,9 +55,9 @@ class RawKnowledgeStoreItemsResource(RawResource):
 
     async def create(
         self,
-        knowledge_store_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
         *,
-        asset_id: str,
+        asset_id: AssetOrId,
         asset_type: KnowledgeStoreItemAssetType | None = None,
         metadata: Mapping[str, KnowledgeStoreMetadataValueParams] | None = None,
         request_options: RequestOptions | None = None,
@@ -71,8 +72,8 @@ class RawKnowledgeStoreItemsResource(RawResource):
 
     async def retrieve(
         self,
-        knowledge_store_id: str,
-        item_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
+        item_id: KnowledgeStoreItemOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[KnowledgeStoreItem]:
@@ -85,8 +86,8 @@ class RawKnowledgeStoreItemsResource(RawResource):
 
     async def delete(
         self,
-        knowledge_store_id: str,
-        item_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
+        item_id: KnowledgeStoreItemOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         SearchKnowledgeStoreResponse,
     )
     from ..params.common import KnowledgeStoreMetadataValueParams
+    from ..params.ids import KnowledgeStoreOrId
     from ..params.knowledge_stores import (
         IngestionConfigParams,
         KnowledgeStoreSearchQueryParams,
@@ -76,7 +77,7 @@ class RawKnowledgeStoresResource(RawResource):
 
     async def retrieve(
         self,
-        knowledge_store_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[KnowledgeStore]:
@@ -89,7 +90,7 @@ class RawKnowledgeStoresResource(RawResource):
 
     async def update(
         self,
-        knowledge_store_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
         *,
         name: str | None = None,
         description: str | None = None,
@@ -106,7 +107,7 @@ class RawKnowledgeStoresResource(RawResource):
 
     async def delete(
         self,
-        knowledge_store_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:
@@ -119,7 +120,7 @@ class RawKnowledgeStoresResource(RawResource):
 
     async def search(
         self,
-        knowledge_store_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
         *,
         query: KnowledgeStoreSearchQuery | KnowledgeStoreSearchQueryParams,
         filter: SearchKnowledgeStoreFilter | SearchKnowledgeStoreFilterParams | None = None,

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         RequestAdditionalPresignedUrLsResponse,
     )
     from ..params.common import UserMetadataParams
+    from ..params.ids import UploadOrId
     from ..params.multipart_uploads import CompletedChunkParams
 
 
@@ -76,7 +77,7 @@ class RawMultipartUploadResource(RawResource):
 
     async def get_status(
         self,
-        upload_id: str,
+        upload_id: UploadOrId,
         *,
         page: int | None = None,
         page_limit: int | None = None,
@@ -92,7 +93,7 @@ class RawMultipartUploadResource(RawResource):
 
     async def report_chunk_batch(
         self,
-        upload_id: str,
+        upload_id: UploadOrId,
         *,
         completed_chunks: Sequence[CompletedChunk | CompletedChunkParams],
         request_options: RequestOptions | None = None,
@@ -107,7 +108,7 @@ class RawMultipartUploadResource(RawResource):
 
     async def get_additional_presigned_urls(
         self,
-        upload_id: str,
+        upload_id: UploadOrId,
         *,
         start: int,
         count: int,

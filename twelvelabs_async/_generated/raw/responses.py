@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..._request.options import RequestOptions
     from ..._resource import RawResponse
     from ..models.responses import ResponseInputItem, ResponseObject, ResponseSelection, TextParam
+    from ..params.ids import KnowledgeStoreOrId
     from ..params.responses import ResponseInputItemParams, ResponseSelectionParams, TextParamParams
 
 
@@ -24,7 +25,7 @@ class RawResponsesResource(RawResource):
     async def create(
         self,
         *,
-        knowledge_store_id: str,
+        knowledge_store_id: KnowledgeStoreOrId,
         input: Sequence[ResponseInputItem | ResponseInputItemParams],
         session_id: str | None = None,
         instructions: str | None = None,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..._request.options import RequestOptions
     from ..._resource import RawResponse
     from ..models.search import SearchResults, SearchRetrieveResponse
+    from ..params.ids import IndexOrId
     from ..params.search import SearchFilterParams
 
 
@@ -25,7 +26,7 @@ class RawSearchResource(RawResource):
     async def create(
         self,
         *,
-        index_id: str,
+        index_id: IndexOrId,
         search_options: Sequence[Literal["visual", "audio", "transcription"] | str],
         query_media_type: Literal["image"] | str | None = None,
         query_media_url: str | Sequence[str] | None = None,

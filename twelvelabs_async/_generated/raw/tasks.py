@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..._resource import RawResponse
     from ..models.tasks import TasksCreateResponse, TasksListResponse, TasksRetrieveResponse
     from ..params.common import UserMetadataParams
+    from ..params.ids import IndexOrId, TaskOrId
 
 
 class RawTasksResource(RawResource):
@@ -30,7 +31,7 @@ class RawTasksResource(RawResource):
         page_limit: int | None = None,
         sort_by: Literal["created_at", "updated_at"] | str | None = None,
         sort_option: Literal["asc", "desc"] | str | None = None,
-        index_id: str | None = None,
+        index_id: IndexOrId | None = None,
         status: Sequence[Literal["ready", "uploading", "validating", "pending", "queued", "indexing", "failed"] | str]
         | None = None,
         filename: str | None = None,
@@ -64,7 +65,7 @@ class RawTasksResource(RawResource):
     async def create(
         self,
         *,
-        index_id: str,
+        index_id: IndexOrId,
         video_url: str | None = None,
         enable_video_stream: bool | None = None,
         user_metadata: UserMetadataParams | str | None = None,
@@ -86,7 +87,7 @@ class RawTasksResource(RawResource):
 
     async def retrieve(
         self,
-        task_id: str,
+        task_id: TaskOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[TasksRetrieveResponse]:
@@ -99,7 +100,7 @@ class RawTasksResource(RawResource):
 
     async def delete(
         self,
-        task_id: str,
+        task_id: TaskOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..._request.options import RequestOptions
     from ..._resource import RawResponse
     from ..models.transfers import TransfersCreateResponse, TransfersGetLogsResponse, TransfersGetStatusResponse
+    from ..params.ids import IndexOrId
 
 
 class RawTasksTransfersResource(RawResource):
@@ -24,7 +25,7 @@ class RawTasksTransfersResource(RawResource):
         self,
         integration_id: str,
         *,
-        index_id: str | None = None,
+        index_id: IndexOrId | None = None,
         incremental_import: bool | None = None,
         retry_failed: bool | None = None,
         user_metadata: Mapping[str, Any] | None = None,
@@ -47,7 +48,7 @@ class RawTasksTransfersResource(RawResource):
         self,
         integration_id: str,
         *,
-        index_id: str | None = None,
+        index_id: IndexOrId | None = None,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[TransfersGetStatusResponse]:
         """Like `tasks.transfers.get_status`, but returns the response itself."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..models.common import IntegerRange, NumberRange
     from ..models.videos import VideosListResponse, VideosRetrieveResponse
     from ..params.common import IntegerRangeParams, NumberRangeParams, UserMetadataParams
+    from ..params.ids import IndexOrId, VideoOrId
 
 
 class RawIndexesVideosResource(RawResource):
@@ -25,7 +26,7 @@ class RawIndexesVideosResource(RawResource):
 
     async def list(
         self,
-        index_id: str,
+        index_id: IndexOrId,
         *,
         page: int | None = None,
         page_limit: int | None = None,
@@ -66,8 +67,8 @@ class RawIndexesVideosResource(RawResource):
 
     async def retrieve(
         self,
-        index_id: str,
-        video_id: str,
+        index_id: IndexOrId,
+        video_id: VideoOrId,
         *,
         embedding_option: Sequence[Literal["visual", "audio", "transcription", "visual-text"] | str] | None = None,
         transcription: bool | None = None,
@@ -83,8 +84,8 @@ class RawIndexesVideosResource(RawResource):
 
     async def replace(
         self,
-        index_id: str,
-        video_id: str,
+        index_id: IndexOrId,
+        video_id: VideoOrId,
         *,
         video_title: str | None = None,
         user_metadata: Mapping[str, Any] | None = None,
@@ -100,8 +101,8 @@ class RawIndexesVideosResource(RawResource):
 
     async def update(
         self,
-        index_id: str,
-        video_id: str,
+        index_id: IndexOrId,
+        video_id: VideoOrId,
         *,
         user_metadata: UserMetadataParams | None = None,
         request_options: RequestOptions | None = None,
@@ -116,8 +117,8 @@ class RawIndexesVideosResource(RawResource):
 
     async def delete(
         self,
-        index_id: str,
-        video_id: str,
+        index_id: IndexOrId,
+        video_id: VideoOrId,
         *,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:
