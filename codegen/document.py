@@ -39,6 +39,7 @@ EXTENSIONS = frozenset(
         "x-max-tokens",
         "x-method",
         "x-open-enum",
+        "x-open-in-requests",
         "x-open-union",
         "x-pagination",
         "x-pick",

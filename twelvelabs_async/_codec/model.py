@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final, NewType, get_args
 
 import attrs
 
@@ -22,6 +22,11 @@ class Unset(enum.Enum):
 
 
 UNSET: Final = Unset.UNSET
+
+UncheckedStr = NewType("UncheckedStr", str)
+"""A value that type checkers do not compare with the values that this release knows: a newer one, or one that is read
+from a configuration. `search_options=[UncheckedStr("scent")]`. At run time it is a plain `str`.
+"""
 
 
 @attrs.frozen(kw_only=True)

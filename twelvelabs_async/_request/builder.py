@@ -59,14 +59,14 @@ class RequestBuilder:
     __slots__ = ("_accept", "_encoders", "_names", "_pieces", "decode", "engine", "is_form", "operation")
 
     def __init__(self, operation: Operation[Any], engine: JsonEngine | None = None) -> None:
-        self.operation = operation
-        self.engine = engine
+        self.operation: Operation[Any] = operation
+        self.engine: JsonEngine | None = engine
         self.decode: Decoder | None = None
         parts = _PATH_NAME.split(operation.path)
         self._pieces = tuple(parts[::2])
         self._names = tuple(parts[1::2])
         self._encoders = {name: ENCODERS[style] for name, style in operation.query.items()}
-        self.is_form = operation.body == "form"
+        self.is_form: bool = operation.body == "form"
         self._accept = _ACCEPT[operation.kind] if isinstance(operation, StreamOperation) else "application/json"
 
     def build(

@@ -192,7 +192,7 @@ def _path_source(argument: str, path: str) -> PathSource:
 def _file_source(argument: str, file: Any) -> FileSource:
     if getattr(file, "closed", False):
         raise ValueError(
-            f"{argument}: the file object is closed. A pager sends its request when it is first read: read it inside of "
+            f"{argument}: the file object is closed. A pager sends its request when it is first read: read it inside "
             "the `with open(...)` block, or pass the path or the bytes."
         )
     if isinstance(file, io.TextIOBase) or ("b" not in getattr(file, "mode", "b") and hasattr(file, "encoding")):

@@ -146,7 +146,7 @@ class Reports:
         self._left = total_chunks
         self._size = min(max(batch_size, 1), MAX_REPORTED_CHUNKS)
         self._open: list[SentChunk] = []
-        self.sent = 0
+        self.sent: int = 0
         self.accepted: list[int] = []
 
     def add(self, chunk: SentChunk) -> None:

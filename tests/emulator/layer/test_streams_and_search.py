@@ -132,6 +132,18 @@ async def test_searching_with_several_images(client: AsyncTwelveLabs, index_id: 
         assert first.start >= 3.5
 
 
+async def test_a_pager_that_is_read_after_its_file_was_closed(client: AsyncTwelveLabs, media: Path) -> None:
+    with (media / "red.png").open("rb") as file:  # noqa: ASYNC230 - as a program has it
+        pager = client.search.query(
+            index_id="an-index", search_options=["visual"], query_media_type="image", query_media_file=file
+        )
+    with pytest.raises(
+        ValueError, match=r"query_media_file: the file object is closed.*inside the `with open"
+    ) as caught:
+        await pager
+    assert "pass the path or the bytes" in str(caught.value)
+
+
 @pytest.mark.parametrize("emulator", [{"speed": 20, "lifetimes": {"search_page": 0.05}}], indirect=True)
 async def test_a_page_token_that_expired(client: AsyncTwelveLabs, index_id: str, media: Path) -> None:
     for task in await client.tasks.create_bulk(index_id, video_files=[media / "beach.mp4"] * 2):
