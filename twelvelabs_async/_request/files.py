@@ -15,7 +15,6 @@ import attrs
 from .sources import BytesSource, FileSource, PathSource, Source
 
 
-
 class UploadFileLike(Protocol):
     """An `UploadFile` of Starlette or FastAPI: a plain binary file, and asynchronous methods around it.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -98,7 +98,7 @@ async def test_a_search_turns_its_pages(client: AsyncTwelveLabs, index_id: str, 
     for task in await client.tasks.create_bulk(index_id, video_files=[media / "beach.mp4"] * 5):
         assert task.id
         await client.tasks.wait_for_done(task.id, sleep_interval=0.01)
-    options = ["visual", "audio"]
+    options: list[Literal["visual", "audio"]] = ["visual", "audio"]
     single = await client.search.query(index_id=index_id, query_text="red", search_options=options, page_limit=50)
     pager = client.search.query(index_id=index_id, query_text="red", search_options=options, page_limit=2)
     hits = [hit async for hit in pager]
@@ -133,7 +133,7 @@ async def test_searching_with_several_images(client: AsyncTwelveLabs, index_id: 
 
 
 async def test_a_pager_that_is_read_after_its_file_was_closed(client: AsyncTwelveLabs, media: Path) -> None:
-    with (media / "red.png").open("rb") as file:  # noqa: ASYNC230 - as a program has it
+    with (media / "red.png").open("rb") as file:
         pager = client.search.query(
             index_id="an-index", search_options=["visual"], query_media_type="image", query_media_file=file
         )
