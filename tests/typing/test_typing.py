@@ -18,6 +18,7 @@ from tests.openapi import document
 from tests.typing import generate
 
 ROOT = Path(__file__).parents[2]
+USAGE = Path(__file__).with_name("usage.py")
 MARK = re.compile(r"# wrong: ([\w, -]+)$")
 ERROR = re.compile(r"^(?P<file>[^:]+):(?P<line>\d+): error: .*\[(?P<code>[\w-]+)\]$")
 
@@ -50,14 +51,15 @@ def test_every_operation_is_called() -> None:
 
 
 def test_mypy_accepts_and_rejects() -> None:
-    """One run for both files, because most of its time is for the package."""
-    _, output = _mypy(generate.CALLS, generate.WRONG_CALLS)
+    """One run for all files, because most of its time is for the package."""
+    _, output = _mypy(generate.CALLS, generate.WRONG_CALLS, USAGE)
     found: dict[str, dict[int, set[str]]] = {}
     for line in output.splitlines():
         if match := ERROR.match(line):
             codes = found.setdefault(Path(match["file"]).name, {}).setdefault(int(match["line"]), set())
             codes.add(match["code"])
     assert found.get(generate.CALLS.name, {}) == {}
+    assert found.get(USAGE.name, {}) == {}
     rejected = found.get(generate.WRONG_CALLS.name, {})
     marks = _marks(generate.WRONG_CALLS)
     assert len(marks) > 750
@@ -75,7 +77,7 @@ def _basedpyright() -> str:
 def test_pyright_accepts_and_rejects(tmp_path: Path) -> None:
     # A configuration of its own, because that of the project leaves the wrong calls out.
     settings = {
-        "include": [str(generate.CALLS), str(generate.WRONG_CALLS)],
+        "include": [str(generate.CALLS), str(generate.WRONG_CALLS), str(USAGE)],
         "extraPaths": [str(ROOT)],
         "pythonVersion": "3.11",
         "typeCheckingMode": "standard",

@@ -11,11 +11,12 @@ from .._generated.operations import multipart_uploads as generated
 from ..uploads.plan import media_type
 
 if TYPE_CHECKING:
+    from typing import Literal
+
     from .._generated.models.multipart_uploads import CreateAssetUploadResponse, GetUploadStatusResponse
     from .._generated.params.common import UserMetadataParams
     from .._request.files import FileInput
     from .._request.options import RequestOptions
-    from ..uploads.plan import MediaType
 
 
 class _Default(str):
@@ -35,7 +36,7 @@ class MultipartUploadResource(generated.MultipartUploadResource):
         *,
         filename: str,
         total_size: int,
-        type: MediaType | UncheckedStr | None = None,  # noqa: A002 - the name that the platform gave it
+        type: Literal["video", "audio", "image"] | UncheckedStr | None = None,  # noqa: A002 - the platform's name
         enable_hls: bool | None = None,
         enable_thumbnail: bool | None = None,
         user_metadata: UserMetadataParams | None = None,
@@ -69,7 +70,7 @@ class MultipartUploadResource(generated.MultipartUploadResource):
         self,
         file_path: FileInput,
         filename: str | None = None,
-        file_type: MediaType | UncheckedStr | None = _VIDEO,
+        file_type: Literal["video", "audio", "image"] | UncheckedStr | None = _VIDEO,
         batch_size: int = 10,
         max_workers: int = 5,
         progress_callback: uploads.ProgressCallback | None = None,
