@@ -42,6 +42,7 @@ EXTENSIONS = frozenset(
         "x-method",
         "x-object",
         "x-open-enum",
+        "x-open-in-requests",
         "x-open-union",
         "x-pagination",
         "x-pick",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Literal
 
 from openapi_python_client import schema as oai
@@ -16,7 +17,7 @@ Use = Literal["response", "wide", "request"]
 
 `response`: field of a model that is decoded; exact types. `wide`: field of a model that is only sent; read-only
 collections, so that more is accepted. `request`: argument of a method or key of a TypedDict; also plain dicts, files
-and date-times as text.
+and date-times as text. In the last two, a string beyond the listed values of an enum must be an `UncheckedStr`.
 """
 
 _PLAIN: dict[str, Type] = {
@@ -51,6 +52,11 @@ def is_tagged(document: Document, schema: oai.Schema) -> bool:
 def is_open(schema: oai.Schema) -> bool:
     """Whether values beyond the listed ones pass."""
     return bool(extension(schema, "x-open-enum"))
+
+
+def is_open_in_requests(schema: oai.Schema) -> bool:
+    """Whether type checkers let callers pass any value, because the platform adds some often."""
+    return bool(extension(schema, "x-open-in-requests"))
 
 
 def values(schema: oai.Schema) -> tuple[str | int | bool, ...]:
@@ -94,9 +100,10 @@ def has_file(document: Document, node: Node) -> bool:
 class Mapper:
     """Turns schemas into types."""
 
-    def __init__(self, document: Document, classes: dict[str, str]) -> None:
+    def __init__(self, document: Document, classes: dict[str, str], received: Set[str]) -> None:
         self.document = document
         self.classes = classes
+        self.received = received
 
     def type(self, node: Node, use: Use, where: str) -> Type:
         """The type of a value of this schema."""
@@ -107,6 +114,8 @@ class Mapper:
     def _named(self, name: str, use: Use) -> Type:
         schema, cls = self.document.schema(self.document.schemas[name]), self.classes[name]
         model, wide = Name("models", cls), Name("params", f"{cls}Params")
+        if values(schema) and use != "response" and name in self.received:
+            return self._enum(schema, use, name)  # the alias is that of responses
         if use != "request" or values(schema):
             return model
         if is_model(schema) or is_tagged(self.document, schema):
@@ -124,7 +133,7 @@ class Mapper:
         if is_model(schema):
             raise GenerationError(f"{where}: an object with members needs a name below components.schemas")
         if schema.enum:
-            return self._enum(schema, where)
+            return self._enum(schema, use, where)
         parts = [*schema.anyOf, *schema.oneOf]
         if parts:
             if use == "response" and is_tagged(self.document, schema) and len(self._models(schema)) > 1:
@@ -137,13 +146,16 @@ class Mapper:
         return [part for part in parts if is_model(part) or is_tagged(self.document, part)]
 
     @staticmethod
-    def _enum(schema: oai.Schema, where: str) -> Type:
+    def _enum(schema: oai.Schema, use: Use, where: str) -> Type:
         listed = values(schema)
         if any(not isinstance(value, str | int | bool) for value in listed):
             raise GenerationError(f"{where}: values of an enum must be strings, integers or booleans")
         members: list[Type] = [Lit(listed)]
         if is_open(schema):
-            members += [_PLAIN[kind] for kind in kinds(schema) if kind != "null"]
+            # Type checkers find a typo in a request, but a response may hold a newer value.
+            is_checked = use != "response" and not is_open_in_requests(schema)
+            plain = _PLAIN | {"string": types.UNCHECKED} if is_checked else _PLAIN
+            members += [plain[kind] for kind in kinds(schema) if kind != "null"]
         if "null" in kinds(schema) or None in (schema.enum or ()):
             members.append(types.NONE)
         return types.union(members)

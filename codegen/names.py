@@ -25,7 +25,8 @@ _TAKEN_CLASSES = frozenset(
             "NotRequired",
             "TYPE_CHECKING",
         ),
-        *("Model", "UnknownVariant", "UnionRule", "Unset", "UNSET", "FileInput", "None", "True", "False"),
+        *("Model", "UnknownVariant", "UnionRule", "UncheckedStr", "Unset", "UNSET", "FileInput"),
+        *("None", "True", "False"),
         *("Operation", "PagedOperation", "StreamOperation", "TypeRef", "AsyncPager", "AsyncStream"),
         *("Resource", "RawResource", "RawResponse", "RequestOptions", "ResourceTree", "RawResourceTree"),
     }

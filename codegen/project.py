@@ -30,6 +30,7 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 _RUNTIME = {
     "UNSET": "_codec.model",
+    "UncheckedStr": "_codec.model",
     "Unset": "_codec.model",
     "UnknownVariant": "_codec.model",
     "FileInput": "_request.files",

@@ -93,12 +93,12 @@ class Schemas:
         self.describer = describer
         seen: dict[str, str] = {}
         self.classes = {name: mapping.check_name(name, seen) for name in document.schemas}
-        self.mapper = Mapper(document, self.classes)
         self.objects = Objects(document, self.classes)
         self._tags: dict[str, set[str]] = {}
         self._hidden: set[str] = set()
         self._bodies: set[str] = set()
         self._received: set[str] = set()
+        self.mapper = Mapper(document, self.classes, self._received)
         self._sent: set[str] = set()
         self._collect()
         self.entries = self._entries()

@@ -52,6 +52,7 @@ NONE = Name("builtins", "None")
 ANY = Name("typing", "Any")
 DATETIME = Name("datetime", "datetime")
 FILE = Name("runtime", "FileInput")
+UNCHECKED = Name("runtime", "UncheckedStr")
 UNSET = Name("runtime", "Unset")
 UNKNOWN = Name("runtime", "UnknownVariant")
 

@@ -58,7 +58,7 @@ class Receiver:
         except (WebhookSignatureError, DecodeError) as error:
             log.warning("rejected: %s", error)
             return web.Response(status=400)
-        identity = event.data["id"] if isinstance(event, UnknownVariant) else event.id
+        identity = event.id
         if identity not in self._handled:
             self.handle(event)  # before its id is stored: if this fails, the platform retries the delivery
             self._handled[identity] = None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import errors
 from ._codec.json_engine import JsonEngine
-from ._codec.model import UNSET, Model, UnknownVariant, Unset
+from ._codec.model import UNSET, Model, UncheckedStr, UnknownVariant, Unset
 from ._codec.serialize import to_dict, to_json
 from ._config.hooks import Hooks, LimitEvent, LimitsState, RequestEvent, ResponseEvent, RetryEvent
 from ._config.retry_policy import RetryPolicy
@@ -57,6 +57,7 @@ __all__ = [
     "RetryPolicy",
     "Timeout",
     "Timeouts",
+    "UncheckedStr",
     "UnknownVariant",
     "Unset",
     "UploadProgress",

@@ -58,9 +58,9 @@ class Core:
     __slots__ = ("config", "inside_helper", "transport")
 
     def __init__(self, config: Config, transport: Transport, *, inside_helper: bool = False) -> None:
-        self.config = config
-        self.transport = transport
-        self.inside_helper = inside_helper
+        self.config: Config = config
+        self.transport: Transport = transport
+        self.inside_helper: bool = inside_helper
 
     def __reduce__(self) -> Any:
         # A pickle would contain the key; pickles of a resource, a pager or a stream would, too.

@@ -120,9 +120,9 @@ class APIStatusError(TwelveLabsError):
         self.status = status
         self.code = code
         self.docs_url = docs_url
-        self.details = dict(details or {})
+        self.details: dict[str, Any] = dict(details or {})
         self.request_id = request_id
-        self.headers = {name.lower(): value for name, value in (headers or {}).items()}
+        self.headers: dict[str, str] = {name.lower(): value for name, value in (headers or {}).items()}
         self.body = body
 
     def __str__(self) -> str:
@@ -257,7 +257,7 @@ class DecodeError(TwelveLabsError):
     ) -> None:
         super().__init__(message)
         self.path = path
-        self.body = bytes(body[:BODY_LIMIT])
+        self.body: bytes = bytes(body[:BODY_LIMIT])
         self.status = status
         self.request_id = request_id
 
@@ -288,9 +288,9 @@ class StreamError(TwelveLabsError):
         request_id: str | None = None,
     ) -> None:
         super().__init__(message)
-        self.events = tuple(events)
+        self.events: tuple[Any, ...] = tuple(events)
         self.text = text
-        self.data = bytes(data[:BODY_LIMIT])
+        self.data: bytes = bytes(data[:BODY_LIMIT])
         self.request_id = request_id
 
 
@@ -346,8 +346,8 @@ class UploadError(TwelveLabsError):
         super().__init__(message)
         self.upload_id = upload_id
         self.asset_id = asset_id
-        self.finished = tuple(finished)
-        self.failed = dict(failed or {})
+        self.finished: tuple[int, ...] = tuple(finished)
+        self.failed: dict[int, str] = dict(failed or {})
         self.chunk_index = chunk_index
         self.original_error = original_error
 
@@ -361,7 +361,7 @@ class BulkError(TwelveLabsError):
 
     def __init__(self, message: str, *, outcomes: Sequence[Any]) -> None:
         super().__init__(message)
-        self.outcomes = tuple(outcomes)
+        self.outcomes: tuple[Any, ...] = tuple(outcomes)
 
     @property
     def results(self) -> tuple[Any, ...]:

@@ -113,8 +113,8 @@ class CallSpan:
 
     def __init__(self, span: Span) -> None:
         self._span = span
-        self.ended = False
-        self.retries = 0
+        self.ended: bool = False
+        self.retries: int = 0
         self.measured: dict[str, str | int] = {}
 
     def finished(self, attempts: int, response: Responded | None, error: Exception | None) -> None:

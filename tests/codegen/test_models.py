@@ -131,6 +131,41 @@ def test_enums(generate: Generator) -> None:
         assert fields(models.Thing)["level"] == typing.Literal[1, 2] | int | None
 
 
+def test_enums_in_requests(generate: Generator) -> None:
+    """Type checkers find a typo; a newer value is an `UncheckedStr`. Responses stay open."""
+    color = {"type": "string", "enum": ["red"], "x-open-enum": True}
+    schemas = {
+        "Color": color,
+        "Shape": color,
+        "Thing": model(color=ref("Color")),
+        "Part": model(
+            color=ref("Color"),
+            shape=ref("Shape"),
+            word=color | {"x-open-in-requests": True},
+            words={"type": "array", "items": color},
+            level={"type": "integer", "enum": [1, 2], "x-open-enum": True},
+            closed={"type": "string", "enum": ["a"]},
+        ),
+    }
+    create = operation("createThing", "things.create", requestBody=body(ref("Part")))
+    generated = generate(document(schemas, {"/things": {"post": create}}))
+    arguments = generated.arguments("create")
+    unchecked = "Literal['red'] | UncheckedStr"
+    assert arguments["color"] == f"{unchecked} | None = None"
+    assert arguments["shape"] == "Shape | None = None"
+    assert arguments["word"] == "Literal['red'] | str | None = None"
+    assert arguments["words"] == f"Sequence[{unchecked}] | None = None"
+    assert arguments["level"] == "Literal[1, 2] | int | None = None"
+    assert arguments["closed"] == "Literal['a'] | None = None"
+    assert 'color: NotRequired[Literal["red"] | UncheckedStr]' in generated.files["params/things.py"]
+    with generated.imported("models.things") as models:
+        runtime = __import__(f"{models.__name__.split('.')[0]}._codec.model", fromlist=["_"])
+        assert models.Color == typing.Literal["red"] | str
+        assert models.Shape == typing.Literal["red"] | runtime.UncheckedStr
+        assert fields(models.Part)["color"] == typing.Literal["red"] | runtime.UncheckedStr | None
+        assert fields(models.Thing)["color"] == typing.Literal["red"] | str | None
+
+
 def test_tagged_union(generate: Generator) -> None:
     schemas = {
         "Cat": model(["kind"], kind=TEXT | {"const": "cat"}),

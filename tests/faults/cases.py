@@ -225,7 +225,7 @@ CASES = [
     Case("retrieveAnalyzeTask", lambda c, d, _: c.analyze_async.tasks.retrieve(d.analysis)),
     Case("deleteAnalyzeTask", lambda c, d, p: c.analyze_async.tasks.delete(p), prepare=_analysis),
     # AnalyzeBatches
-    Case("listAnalyzeBatches", lambda c, d, _: _first(c.analyze_async.batches.list(page_limit=1, status="canceled"))),
+    Case("listAnalyzeBatches", lambda c, d, _: _first(c.analyze_async.batches.list(page_limit=1, status=["canceled"]))),
     Case("createAnalyzeBatch", lambda c, d, _: c.analyze_async.batches.create(**batch_of(d)), "batch"),
     Case("retrieveAnalyzeBatch", lambda c, d, _: c.analyze_async.batches.retrieve(d.batch)),
     Case("deleteAnalyzeBatch", lambda c, d, p: c.analyze_async.batches.delete(p), prepare=_batch),

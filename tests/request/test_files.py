@@ -7,8 +7,11 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import fastapi
 import pytest
+import starlette.datastructures
 
+from twelvelabs_async import FileInput
 from twelvelabs_async._request.files import guess_type, is_blocking, prepare_file
 
 if TYPE_CHECKING:
@@ -108,6 +111,17 @@ class TextLike:
 
 def test_upload_files_of_web_frameworks() -> None:
     assert content(Upload(b"abc")) == ("up.mp4", "video/mp4", b"abc")
+
+
+@pytest.mark.parametrize("framework", [fastapi.UploadFile, starlette.datastructures.UploadFile])
+def test_upload_files_of_starlette_and_fastapi(framework: type[starlette.datastructures.UploadFile]) -> None:
+    headers = starlette.datastructures.Headers({"content-type": "video/mp4"})
+    upload: FileInput = framework(io.BytesIO(b"abc"), filename="up.mp4", headers=headers)
+    assert content(upload) == ("up.mp4", "video/mp4", b"abc")
+    named: FileInput = ("mine.webm", framework(io.BytesIO(b"abc"), filename="up.mp4"), None)
+    assert content(named) == ("mine.webm", "video/webm", b"abc")
+    without: FileInput = framework(io.BytesIO(b"abc"))
+    assert content(without) == ("video_file", "application/octet-stream", b"abc")
 
 
 def test_names_that_are_no_text(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 `calls.py` must be accepted: every operation with its required arguments, with all arguments as models, with all arguments
 as plain dicts, and with objects in place of ids; what comes back is asserted. `wrong_calls.py` must be rejected line by
 line: each operation with an argument that does not exist, with an argument of a wrong type, with an object of a wrong
-kind in place of an id, and without each required argument.
+kind in place of an id, with a value that an enum does not list, and without each required argument.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ from pathlib import Path
 from typing import Any
 
 import twelvelabs_async
-from twelvelabs_async import AsyncTwelveLabs, types
+from twelvelabs_async import AsyncTwelveLabs, UnknownVariant, types
 
 
 class Wrong:
@@ -178,11 +178,38 @@ async def models(client: AsyncTwelveLabs) -> None:
     types.VideoContextUrl(url=1)  # wrong: arg-type
     types.VideoContextUrl("https://media.example/a.mp4")  # wrong: call-arg, arg-type
     types.MediaSource(uri="https://media.example/a.mp4")  # wrong: call-arg
+    types.IndexesCreateRequestModelsItem(model_name="marengo3.0", model_options=["visuall"])  # wrong: list-item
+
+
+async def events(client: AsyncTwelveLabs) -> None:
+    async for event in client.analyze_stream(video_id="a-video"):
+        event.text  # wrong: union-attr
+        event.no_such_field  # wrong: union-attr
+        match event.event_type:
+            case "text_generation":
+                event.finish_reason  # wrong: union-attr
+        if not isinstance(event, UnknownVariant) and event.event_type == "text_generation":
+            event.finish_reason  # wrong: attr-defined
+
+
+async def options(client: AsyncTwelveLabs, read: list[str]) -> None:
+    search = client.search.query
+    search(index_id="an-index", search_options=["visuall"])  # wrong: list-item
+    search(index_id="an-index", search_options=["visual", "audioo"])  # wrong: list-item
+    search(index_id="an-index", search_options="visual")  # wrong: arg-type
+    search(index_id="an-index", search_options=read)  # wrong: arg-type
+    search(index_id="an-index", search_options=["visual"], group_by="videos")  # wrong: arg-type
+    search(index_id="an-index", search_options=["visual"], group_by=read[0])  # wrong: arg-type
+    variable: list[types.IndexesCreateRequestModelsItemParams]
+    variable = [{"model_name": "marengo3.0", "model_options": ["visuall"]}]  # wrong: list-item
+    variable = [{"model_name": "marengo3.0", "options": ["visual"]}]  # wrong: typeddict-unknown-key, typeddict-item
+    await client.indexes.create(index_name="films", models=variable)
 
 
 async def plain_dicts(client: AsyncTwelveLabs) -> None:
     create, embed = client.indexes.create, client.embed.v_2.create
     await create(index_name="films", models=[{"model_name": "marengo3.0"}])  # wrong: list-item, typeddict-item
+    await create(index_name="f", models=[{"model_name": "m", "model_options": ["visuall"]}])  # wrong: list-item
     await embed(input_type="text", model_name="m", text={"input_txt": "a"})  # wrong: arg-type, typeddict-item
     await embed(input_type="text", model_name="m", text={"input_text": 1})  # wrong: arg-type, typeddict-item
     await client.indexes.indexed_assets.update("an-index", "an-asset", user_metadata={"a": {}})  # wrong: dict-item
@@ -350,9 +377,20 @@ def _wrong_calls_of(facts: OperationFacts) -> Iterator[str]:
                 if document.resolve(field.schema)["type"] == "array":
                     other, mark = f"[{other}]", "list-item"
                 yield f"{prefix}client.{path}({field.attribute}={other}{others})  # wrong: {mark}"
+            if typo := _typo(field.schema):
+                yield f"{prefix}client.{path}({field.attribute}={typo}{others})  # wrong: arg-type, list-item"
     prefix = next(_results(facts))[1][0]
     written = ", ".join(f"{name}=x" for name in required)
     yield f"{prefix}client.{facts.attribute_path}_({written})  # wrong: attr-defined"
+
+
+def _typo(schema: Schema) -> str:
+    """A value that is not in the list of an enum, or a list with one; empty for what is not an enum."""
+    resolved = document.resolve(schema)
+    if resolved.get("type") == "array":
+        item = _typo(resolved["items"])
+        return item and f"[{item}]"
+    return '"no such value"' if "enum" in resolved and not resolved.get("x-open-in-requests") else ""
 
 
 def _snake(name: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import twelvelabs_async
-from twelvelabs_async import AsyncTwelveLabs, types
+from twelvelabs_async import AsyncTwelveLabs, UnknownVariant, types
 
 
 class Wrong:
@@ -77,11 +77,38 @@ async def models(client: AsyncTwelveLabs) -> None:
     types.VideoContextUrl(url=1)  # wrong: arg-type
     types.VideoContextUrl("https://media.example/a.mp4")  # wrong: call-arg, arg-type
     types.MediaSource(uri="https://media.example/a.mp4")  # wrong: call-arg
+    types.IndexesCreateRequestModelsItem(model_name="marengo3.0", model_options=["visuall"])  # wrong: list-item
+
+
+async def events(client: AsyncTwelveLabs) -> None:
+    async for event in client.analyze_stream(video_id="a-video"):
+        event.text  # wrong: union-attr
+        event.no_such_field  # wrong: union-attr
+        match event.event_type:
+            case "text_generation":
+                event.finish_reason  # wrong: union-attr
+        if not isinstance(event, UnknownVariant) and event.event_type == "text_generation":
+            event.finish_reason  # wrong: attr-defined
+
+
+async def options(client: AsyncTwelveLabs, read: list[str]) -> None:
+    search = client.search.query
+    search(index_id="an-index", search_options=["visuall"])  # wrong: list-item
+    search(index_id="an-index", search_options=["visual", "audioo"])  # wrong: list-item
+    search(index_id="an-index", search_options="visual")  # wrong: arg-type
+    search(index_id="an-index", search_options=read)  # wrong: arg-type
+    search(index_id="an-index", search_options=["visual"], group_by="videos")  # wrong: arg-type
+    search(index_id="an-index", search_options=["visual"], group_by=read[0])  # wrong: arg-type
+    variable: list[types.IndexesCreateRequestModelsItemParams]
+    variable = [{"model_name": "marengo3.0", "model_options": ["visuall"]}]  # wrong: list-item
+    variable = [{"model_name": "marengo3.0", "options": ["visual"]}]  # wrong: typeddict-unknown-key, typeddict-item
+    await client.indexes.create(index_name="films", models=variable)
 
 
 async def plain_dicts(client: AsyncTwelveLabs) -> None:
     create, embed = client.indexes.create, client.embed.v_2.create
     await create(index_name="films", models=[{"model_name": "marengo3.0"}])  # wrong: list-item, typeddict-item
+    await create(index_name="f", models=[{"model_name": "m", "model_options": ["visuall"]}])  # wrong: list-item
     await embed(input_type="text", model_name="m", text={"input_txt": "a"})  # wrong: arg-type, typeddict-item
     await embed(input_type="text", model_name="m", text={"input_text": 1})  # wrong: arg-type, typeddict-item
     await client.indexes.indexed_assets.update("an-index", "an-asset", user_metadata={"a": {}})  # wrong: dict-item
@@ -92,10 +119,14 @@ async def list_indexes(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
     client.indexes.list(page=wrong)  # wrong: arg-type
     client.indexes.list(page_limit=wrong)  # wrong: arg-type
     client.indexes.list(sort_by=wrong)  # wrong: arg-type
+    client.indexes.list(sort_by="no such value")  # wrong: arg-type, list-item
     client.indexes.list(sort_option=wrong)  # wrong: arg-type
+    client.indexes.list(sort_option="no such value")  # wrong: arg-type, list-item
     client.indexes.list(index_name=wrong)  # wrong: arg-type
     client.indexes.list(model_options=wrong)  # wrong: arg-type
+    client.indexes.list(model_options=["no such value"])  # wrong: arg-type, list-item
     client.indexes.list(model_family=wrong)  # wrong: arg-type
+    client.indexes.list(model_family="no such value")  # wrong: arg-type, list-item
     client.indexes.list(created_at=wrong)  # wrong: arg-type
     client.indexes.list(updated_at=wrong)  # wrong: arg-type
     client.indexes.list_()  # wrong: attr-defined
@@ -108,6 +139,7 @@ async def create_index(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
     await client.indexes.create(index_name=wrong, models=x)  # wrong: arg-type
     await client.indexes.create(models=wrong, index_name=x)  # wrong: arg-type
     await client.indexes.create(addons=wrong, index_name=x, models=x)  # wrong: arg-type
+    await client.indexes.create(addons=["no such value"], index_name=x, models=x)  # wrong: arg-type, list-item
     await client.indexes.create_(index_name=x, models=x)  # wrong: attr-defined
 
 
@@ -145,8 +177,11 @@ async def list_indexed_assets(client: AsyncTwelveLabs, x: Any, wrong: Wrong, tas
     client.indexes.indexed_assets.list(page=wrong, index_id=x)  # wrong: arg-type
     client.indexes.indexed_assets.list(page_limit=wrong, index_id=x)  # wrong: arg-type
     client.indexes.indexed_assets.list(sort_by=wrong, index_id=x)  # wrong: arg-type
+    client.indexes.indexed_assets.list(sort_by="no such value", index_id=x)  # wrong: arg-type, list-item
     client.indexes.indexed_assets.list(sort_option=wrong, index_id=x)  # wrong: arg-type
+    client.indexes.indexed_assets.list(sort_option="no such value", index_id=x)  # wrong: arg-type, list-item
     client.indexes.indexed_assets.list(status=wrong, index_id=x)  # wrong: arg-type
+    client.indexes.indexed_assets.list(status=["no such value"], index_id=x)  # wrong: arg-type, list-item
     client.indexes.indexed_assets.list(filename=wrong, index_id=x)  # wrong: arg-type
     client.indexes.indexed_assets.list(duration=wrong, index_id=x)  # wrong: arg-type
     client.indexes.indexed_assets.list(fps=wrong, index_id=x)  # wrong: arg-type
@@ -181,6 +216,7 @@ async def retrieve_indexed_asset(client: AsyncTwelveLabs, x: Any, wrong: Wrong, 
     await client.indexes.indexed_assets.retrieve(indexed_asset_id=wrong, index_id=x)  # wrong: arg-type
     await client.indexes.indexed_assets.retrieve(indexed_asset_id=index, index_id=x)  # wrong: arg-type
     await client.indexes.indexed_assets.retrieve(embedding_option=wrong, index_id=x, indexed_asset_id=x)  # wrong: arg-type
+    await client.indexes.indexed_assets.retrieve(embedding_option=["no such value"], index_id=x, indexed_asset_id=x)  # wrong: arg-type, list-item
     await client.indexes.indexed_assets.retrieve(transcription=wrong, index_id=x, indexed_asset_id=x)  # wrong: arg-type
     await client.indexes.indexed_assets.retrieve_(index_id=x, indexed_asset_id=x)  # wrong: attr-defined
 
@@ -226,7 +262,9 @@ async def list_videos(client: AsyncTwelveLabs, x: Any, wrong: Wrong, task: types
     client.indexes.videos.list(page=wrong, index_id=x)  # wrong: arg-type
     client.indexes.videos.list(page_limit=wrong, index_id=x)  # wrong: arg-type
     client.indexes.videos.list(sort_by=wrong, index_id=x)  # wrong: arg-type
+    client.indexes.videos.list(sort_by="no such value", index_id=x)  # wrong: arg-type, list-item
     client.indexes.videos.list(sort_option=wrong, index_id=x)  # wrong: arg-type
+    client.indexes.videos.list(sort_option="no such value", index_id=x)  # wrong: arg-type, list-item
     client.indexes.videos.list(filename=wrong, index_id=x)  # wrong: arg-type
     client.indexes.videos.list(duration=wrong, index_id=x)  # wrong: arg-type
     client.indexes.videos.list(fps=wrong, index_id=x)  # wrong: arg-type
@@ -248,6 +286,7 @@ async def retrieve_video(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: t
     await client.indexes.videos.retrieve(video_id=wrong, index_id=x)  # wrong: arg-type
     await client.indexes.videos.retrieve(video_id=index, index_id=x)  # wrong: arg-type
     await client.indexes.videos.retrieve(embedding_option=wrong, index_id=x, video_id=x)  # wrong: arg-type
+    await client.indexes.videos.retrieve(embedding_option=["no such value"], index_id=x, video_id=x)  # wrong: arg-type, list-item
     await client.indexes.videos.retrieve(transcription=wrong, index_id=x, video_id=x)  # wrong: arg-type
     await client.indexes.videos.retrieve_(index_id=x, video_id=x)  # wrong: attr-defined
 
@@ -293,10 +332,13 @@ async def list_tasks(client: AsyncTwelveLabs, x: Any, wrong: Wrong, task: types.
     client.tasks.list(page=wrong)  # wrong: arg-type
     client.tasks.list(page_limit=wrong)  # wrong: arg-type
     client.tasks.list(sort_by=wrong)  # wrong: arg-type
+    client.tasks.list(sort_by="no such value")  # wrong: arg-type, list-item
     client.tasks.list(sort_option=wrong)  # wrong: arg-type
+    client.tasks.list(sort_option="no such value")  # wrong: arg-type, list-item
     client.tasks.list(index_id=wrong)  # wrong: arg-type
     client.tasks.list(index_id=task)  # wrong: arg-type
     client.tasks.list(status=wrong)  # wrong: arg-type
+    client.tasks.list(status=["no such value"])  # wrong: arg-type, list-item
     client.tasks.list(filename=wrong)  # wrong: arg-type
     client.tasks.list(duration=wrong)  # wrong: arg-type
     client.tasks.list(width=wrong)  # wrong: arg-type
@@ -369,6 +411,7 @@ async def list_assets(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: type
     client.assets.list(asset_ids=wrong)  # wrong: arg-type
     client.assets.list(asset_ids=[index])  # wrong: list-item
     client.assets.list(asset_types=wrong)  # wrong: arg-type
+    client.assets.list(asset_types=["no such value"])  # wrong: arg-type, list-item
     client.assets.list(filename=wrong)  # wrong: arg-type
     client.assets.list_()  # wrong: attr-defined
 
@@ -377,6 +420,7 @@ async def create_asset(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> None:
     await client.assets.create(method=x, no_such_argument=x)  # wrong: call-arg
     await client.assets.create()  # wrong: call-arg
     await client.assets.create(method=wrong)  # wrong: arg-type
+    await client.assets.create(method="no such value")  # wrong: arg-type, list-item
     await client.assets.create(url=wrong, method=x)  # wrong: arg-type
     await client.assets.create(filename=wrong, method=x)  # wrong: arg-type
     await client.assets.create(enable_hls=wrong, method=x)  # wrong: arg-type
@@ -409,6 +453,7 @@ async def retrieve_asset_transcription(client: AsyncTwelveLabs, x: Any, wrong: W
     await client.assets.retrieve_transcription(asset_id=wrong)  # wrong: arg-type
     await client.assets.retrieve_transcription(asset_id=index)  # wrong: arg-type
     await client.assets.retrieve_transcription(include=wrong, asset_id=x)  # wrong: arg-type
+    await client.assets.retrieve_transcription(include=["no such value"], asset_id=x)  # wrong: arg-type, list-item
     await client.assets.retrieve_transcription_(asset_id=x)  # wrong: attr-defined
 
 
@@ -453,6 +498,7 @@ async def create_multipart_upload(client: AsyncTwelveLabs, x: Any, wrong: Wrong)
     await client.multipart_upload.create(filename=x)  # wrong: call-arg
     await client.multipart_upload.create(filename=wrong, total_size=x)  # wrong: arg-type
     await client.multipart_upload.create(type=wrong, filename=x, total_size=x)  # wrong: arg-type
+    await client.multipart_upload.create(type="no such value", filename=x, total_size=x)  # wrong: arg-type, list-item
     await client.multipart_upload.create(total_size=wrong, filename=x)  # wrong: arg-type
     await client.multipart_upload.create(enable_hls=wrong, filename=x, total_size=x)  # wrong: arg-type
     await client.multipart_upload.create(enable_thumbnail=wrong, filename=x, total_size=x)  # wrong: arg-type
@@ -497,21 +543,28 @@ async def create_search(client: AsyncTwelveLabs, x: Any, wrong: Wrong, task: typ
     await client.search.create(search_options=x)  # wrong: call-arg
     await client.search.create(index_id=x)  # wrong: call-arg
     await client.search.create(query_media_type=wrong, index_id=x, search_options=x)  # wrong: arg-type
+    await client.search.create(query_media_type="no such value", index_id=x, search_options=x)  # wrong: arg-type, list-item
     await client.search.create(query_media_url=wrong, index_id=x, search_options=x)  # wrong: arg-type
     await client.search.create(query_text=wrong, index_id=x, search_options=x)  # wrong: arg-type
     await client.search.create(index_id=wrong, search_options=x)  # wrong: arg-type
     await client.search.create(index_id=task, search_options=x)  # wrong: arg-type
     await client.search.create(search_options=wrong, index_id=x)  # wrong: arg-type
+    await client.search.create(search_options=["no such value"], index_id=x)  # wrong: arg-type, list-item
     await client.search.create(transcription_options=wrong, index_id=x, search_options=x)  # wrong: arg-type
+    await client.search.create(transcription_options=["no such value"], index_id=x, search_options=x)  # wrong: arg-type, list-item
     await client.search.create(group_by=wrong, index_id=x, search_options=x)  # wrong: arg-type
+    await client.search.create(group_by="no such value", index_id=x, search_options=x)  # wrong: arg-type, list-item
     await client.search.create(operator=wrong, index_id=x, search_options=x)  # wrong: arg-type
+    await client.search.create(operator="no such value", index_id=x, search_options=x)  # wrong: arg-type, list-item
     await client.search.create(page_limit=wrong, index_id=x, search_options=x)  # wrong: arg-type
     await client.search.create(filter=wrong, index_id=x, search_options=x)  # wrong: arg-type
     await client.search.create(include_user_metadata=wrong, index_id=x, search_options=x)  # wrong: arg-type
     await client.search.create(query_media_file=wrong, index_id=x, search_options=x)  # wrong: arg-type
     await client.search.create(adjust_confidence_level=wrong, index_id=x, search_options=x)  # wrong: arg-type
     await client.search.create(threshold=wrong, index_id=x, search_options=x)  # wrong: arg-type
+    await client.search.create(threshold="no such value", index_id=x, search_options=x)  # wrong: arg-type, list-item
     await client.search.create(sort_option=wrong, index_id=x, search_options=x)  # wrong: arg-type
+    await client.search.create(sort_option="no such value", index_id=x, search_options=x)  # wrong: arg-type, list-item
     await client.search.create_(index_id=x, search_options=x)  # wrong: attr-defined
 
 
@@ -578,6 +631,7 @@ async def generate_gist(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: ty
     await client.gist(video_id=wrong, types=x)  # wrong: arg-type
     await client.gist(video_id=index, types=x)  # wrong: arg-type
     await client.gist(types=wrong, video_id=x)  # wrong: arg-type
+    await client.gist(types=["no such value"], video_id=x)  # wrong: arg-type, list-item
     await client.gist_(video_id=x, types=x)  # wrong: attr-defined
 
 
@@ -588,6 +642,7 @@ async def summarize_video(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: 
     await client.summarize(video_id=wrong, type=x)  # wrong: arg-type
     await client.summarize(video_id=index, type=x)  # wrong: arg-type
     await client.summarize(type=wrong, video_id=x)  # wrong: arg-type
+    await client.summarize(type="no such value", video_id=x)  # wrong: arg-type, list-item
     await client.summarize(prompt=wrong, video_id=x, type=x)  # wrong: arg-type
     await client.summarize(temperature=wrong, video_id=x, type=x)  # wrong: arg-type
     await client.summarize(response_format=wrong, video_id=x, type=x)  # wrong: arg-type
@@ -600,10 +655,12 @@ async def list_analyze_tasks(client: AsyncTwelveLabs, x: Any, wrong: Wrong, inde
     client.analyze_async.tasks.list(page=wrong)  # wrong: arg-type
     client.analyze_async.tasks.list(page_limit=wrong)  # wrong: arg-type
     client.analyze_async.tasks.list(status=wrong)  # wrong: arg-type
+    client.analyze_async.tasks.list(status="no such value")  # wrong: arg-type, list-item
     client.analyze_async.tasks.list(video_url=wrong)  # wrong: arg-type
     client.analyze_async.tasks.list(asset_id=wrong)  # wrong: arg-type
     client.analyze_async.tasks.list(asset_id=index)  # wrong: arg-type
     client.analyze_async.tasks.list(analysis_mode=wrong)  # wrong: arg-type
+    client.analyze_async.tasks.list(analysis_mode="no such value")  # wrong: arg-type, list-item
     client.analyze_async.tasks.list(video_id=wrong)  # wrong: arg-type
     client.analyze_async.tasks.list(video_id=index)  # wrong: arg-type
     client.analyze_async.tasks.list_()  # wrong: attr-defined
@@ -619,6 +676,7 @@ async def create_analyze_task(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> 
     await client.analyze_async.tasks.create(prompt=wrong)  # wrong: arg-type
     await client.analyze_async.tasks.create(prompt_v2=wrong)  # wrong: arg-type
     await client.analyze_async.tasks.create(analysis_mode=wrong)  # wrong: arg-type
+    await client.analyze_async.tasks.create(analysis_mode="no such value")  # wrong: arg-type, list-item
     await client.analyze_async.tasks.create(temperature=wrong)  # wrong: arg-type
     await client.analyze_async.tasks.create(max_tokens=wrong)  # wrong: arg-type
     await client.analyze_async.tasks.create(response_format=wrong)  # wrong: arg-type
@@ -658,7 +716,9 @@ async def list_analyze_batches(client: AsyncTwelveLabs, x: Any, wrong: Wrong) ->
     client.analyze_async.batches.list(page=wrong)  # wrong: arg-type
     client.analyze_async.batches.list(page_limit=wrong)  # wrong: arg-type
     client.analyze_async.batches.list(status=wrong)  # wrong: arg-type
+    client.analyze_async.batches.list(status=["no such value"])  # wrong: arg-type, list-item
     client.analyze_async.batches.list(analysis_mode=wrong)  # wrong: arg-type
+    client.analyze_async.batches.list(analysis_mode=["no such value"])  # wrong: arg-type, list-item
     client.analyze_async.batches.list_()  # wrong: attr-defined
 
 
@@ -669,6 +729,7 @@ async def create_analyze_batch(client: AsyncTwelveLabs, x: Any, wrong: Wrong) ->
     await client.analyze_async.batches.create(model_name=x, analysis_mode=x)  # wrong: call-arg
     await client.analyze_async.batches.create(model_name=wrong, analysis_mode=x, requests=x)  # wrong: arg-type
     await client.analyze_async.batches.create(analysis_mode=wrong, model_name=x, requests=x)  # wrong: arg-type
+    await client.analyze_async.batches.create(analysis_mode="no such value", model_name=x, requests=x)  # wrong: arg-type, list-item
     await client.analyze_async.batches.create(defaults=wrong, model_name=x, analysis_mode=x, requests=x)  # wrong: arg-type
     await client.analyze_async.batches.create(requests=wrong, model_name=x, analysis_mode=x)  # wrong: arg-type
     await client.analyze_async.batches.create_(model_name=x, analysis_mode=x, requests=x)  # wrong: attr-defined
@@ -717,6 +778,7 @@ async def create_embeddings(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> No
     await client.embed.create(image_file=wrong, model_name=x)  # wrong: arg-type
     await client.embed.create(audio_file=wrong, model_name=x)  # wrong: arg-type
     await client.embed.create(text_truncate=wrong, model_name=x)  # wrong: arg-type
+    await client.embed.create(text_truncate="no such value", model_name=x)  # wrong: arg-type, list-item
     await client.embed.create(video_url=wrong, model_name=x)  # wrong: arg-type
     await client.embed.create(video_file=wrong, model_name=x)  # wrong: arg-type
     await client.embed.create_(model_name=x)  # wrong: attr-defined
@@ -727,6 +789,7 @@ async def list_embedding_tasks(client: AsyncTwelveLabs, x: Any, wrong: Wrong) ->
     client.embed.tasks.list(started_at=wrong)  # wrong: arg-type
     client.embed.tasks.list(ended_at=wrong)  # wrong: arg-type
     client.embed.tasks.list(status=wrong)  # wrong: arg-type
+    client.embed.tasks.list(status="no such value")  # wrong: arg-type, list-item
     client.embed.tasks.list(page=wrong)  # wrong: arg-type
     client.embed.tasks.list(page_limit=wrong)  # wrong: arg-type
     client.embed.tasks.list_()  # wrong: attr-defined
@@ -741,8 +804,10 @@ async def create_embedding_task(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -
     await client.embed.tasks.create(video_end_offset_sec=wrong, model_name=x)  # wrong: arg-type
     await client.embed.tasks.create(video_clip_length=wrong, model_name=x)  # wrong: arg-type
     await client.embed.tasks.create(video_embedding_scope=wrong, model_name=x)  # wrong: arg-type
+    await client.embed.tasks.create(video_embedding_scope=["no such value"], model_name=x)  # wrong: arg-type, list-item
     await client.embed.tasks.create(video_file=wrong, model_name=x)  # wrong: arg-type
     await client.embed.tasks.create(video_embedding_scopes=wrong, model_name=x)  # wrong: arg-type
+    await client.embed.tasks.create(video_embedding_scopes=["no such value"], model_name=x)  # wrong: arg-type, list-item
     await client.embed.tasks.create_(model_name=x)  # wrong: attr-defined
 
 
@@ -760,6 +825,7 @@ async def retrieve_embedding_task(client: AsyncTwelveLabs, x: Any, wrong: Wrong,
     await client.embed.tasks.retrieve(task_id=wrong)  # wrong: arg-type
     await client.embed.tasks.retrieve(task_id=index)  # wrong: arg-type
     await client.embed.tasks.retrieve(embedding_option=wrong, task_id=x)  # wrong: arg-type
+    await client.embed.tasks.retrieve(embedding_option=["no such value"], task_id=x)  # wrong: arg-type, list-item
     await client.embed.tasks.retrieve_(task_id=x)  # wrong: attr-defined
 
 
@@ -768,6 +834,7 @@ async def create_embeddings_v2(client: AsyncTwelveLabs, x: Any, wrong: Wrong) ->
     await client.embed.v_2.create(model_name=x)  # wrong: call-arg
     await client.embed.v_2.create(input_type=x)  # wrong: call-arg
     await client.embed.v_2.create(input_type=wrong, model_name=x)  # wrong: arg-type
+    await client.embed.v_2.create(input_type="no such value", model_name=x)  # wrong: arg-type, list-item
     await client.embed.v_2.create(model_name=wrong, input_type=x)  # wrong: arg-type
     await client.embed.v_2.create(auto_truncate=wrong, input_type=x, model_name=x)  # wrong: arg-type
     await client.embed.v_2.create(embedding_uncertainty=wrong, input_type=x, model_name=x)  # wrong: arg-type
@@ -786,6 +853,7 @@ async def list_embedding_tasks_v2(client: AsyncTwelveLabs, x: Any, wrong: Wrong)
     client.embed.v_2.tasks.list(started_at=wrong)  # wrong: arg-type
     client.embed.v_2.tasks.list(ended_at=wrong)  # wrong: arg-type
     client.embed.v_2.tasks.list(status=wrong)  # wrong: arg-type
+    client.embed.v_2.tasks.list(status="no such value")  # wrong: arg-type, list-item
     client.embed.v_2.tasks.list(page=wrong)  # wrong: arg-type
     client.embed.v_2.tasks.list(page_limit=wrong)  # wrong: arg-type
     client.embed.v_2.tasks.list_()  # wrong: attr-defined
@@ -796,6 +864,7 @@ async def create_embedding_task_v2(client: AsyncTwelveLabs, x: Any, wrong: Wrong
     await client.embed.v_2.tasks.create(model_name=x)  # wrong: call-arg
     await client.embed.v_2.tasks.create(input_type=x)  # wrong: call-arg
     await client.embed.v_2.tasks.create(input_type=wrong, model_name=x)  # wrong: arg-type
+    await client.embed.v_2.tasks.create(input_type="no such value", model_name=x)  # wrong: arg-type, list-item
     await client.embed.v_2.tasks.create(model_name=wrong, input_type=x)  # wrong: arg-type
     await client.embed.v_2.tasks.create(embedding_uncertainty=wrong, input_type=x, model_name=x)  # wrong: arg-type
     await client.embed.v_2.tasks.create(embedding_dimension=wrong, input_type=x, model_name=x)  # wrong: arg-type
@@ -820,7 +889,9 @@ async def list_entity_collections(client: AsyncTwelveLabs, x: Any, wrong: Wrong)
     client.entity_collections.list(page_limit=wrong)  # wrong: arg-type
     client.entity_collections.list(name=wrong)  # wrong: arg-type
     client.entity_collections.list(sort_by=wrong)  # wrong: arg-type
+    client.entity_collections.list(sort_by="no such value")  # wrong: arg-type, list-item
     client.entity_collections.list(sort_option=wrong)  # wrong: arg-type
+    client.entity_collections.list(sort_option="no such value")  # wrong: arg-type, list-item
     client.entity_collections.list_()  # wrong: attr-defined
 
 
@@ -867,8 +938,11 @@ async def list_entities(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: ty
     client.entity_collections.entities.list(page_limit=wrong, entity_collection_id=x)  # wrong: arg-type
     client.entity_collections.entities.list(name=wrong, entity_collection_id=x)  # wrong: arg-type
     client.entity_collections.entities.list(status=wrong, entity_collection_id=x)  # wrong: arg-type
+    client.entity_collections.entities.list(status="no such value", entity_collection_id=x)  # wrong: arg-type, list-item
     client.entity_collections.entities.list(sort_by=wrong, entity_collection_id=x)  # wrong: arg-type
+    client.entity_collections.entities.list(sort_by="no such value", entity_collection_id=x)  # wrong: arg-type, list-item
     client.entity_collections.entities.list(sort_option=wrong, entity_collection_id=x)  # wrong: arg-type
+    client.entity_collections.entities.list(sort_option="no such value", entity_collection_id=x)  # wrong: arg-type, list-item
     client.entity_collections.entities.list_(entity_collection_id=x)  # wrong: attr-defined
 
 
@@ -977,8 +1051,11 @@ async def list_all_entities(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> No
     client.manage_entities.list_all_entities(page_limit=wrong)  # wrong: arg-type
     client.manage_entities.list_all_entities(name=wrong)  # wrong: arg-type
     client.manage_entities.list_all_entities(status=wrong)  # wrong: arg-type
+    client.manage_entities.list_all_entities(status="no such value")  # wrong: arg-type, list-item
     client.manage_entities.list_all_entities(sort_by=wrong)  # wrong: arg-type
+    client.manage_entities.list_all_entities(sort_by="no such value")  # wrong: arg-type, list-item
     client.manage_entities.list_all_entities(sort_option=wrong)  # wrong: arg-type
+    client.manage_entities.list_all_entities(sort_option="no such value")  # wrong: arg-type, list-item
     client.manage_entities.list_all_entities_()  # wrong: attr-defined
 
 
@@ -987,6 +1064,7 @@ async def authorize_connection(client: AsyncTwelveLabs, x: Any, wrong: Wrong) ->
     await client.data_connectors.authorize_connection(redirect_uri=x)  # wrong: call-arg
     await client.data_connectors.authorize_connection(provider=x)  # wrong: call-arg
     await client.data_connectors.authorize_connection(provider=wrong, redirect_uri=x)  # wrong: arg-type
+    await client.data_connectors.authorize_connection(provider="no such value", redirect_uri=x)  # wrong: arg-type, list-item
     await client.data_connectors.authorize_connection(redirect_uri=wrong, provider=x)  # wrong: arg-type
     await client.data_connectors.authorize_connection(custom_id=wrong, provider=x, redirect_uri=x)  # wrong: arg-type
     await client.data_connectors.authorize_connection_(provider=x, redirect_uri=x)  # wrong: attr-defined
@@ -1081,7 +1159,9 @@ async def list_knowledge_stores(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -
     client.knowledge_stores.list(page=wrong)  # wrong: arg-type
     client.knowledge_stores.list(page_limit=wrong)  # wrong: arg-type
     client.knowledge_stores.list(sort_by=wrong)  # wrong: arg-type
+    client.knowledge_stores.list(sort_by="no such value")  # wrong: arg-type, list-item
     client.knowledge_stores.list(sort_option=wrong)  # wrong: arg-type
+    client.knowledge_stores.list(sort_option="no such value")  # wrong: arg-type, list-item
     client.knowledge_stores.list_()  # wrong: attr-defined
 
 
@@ -1132,6 +1212,7 @@ async def search_knowledge_store(client: AsyncTwelveLabs, x: Any, wrong: Wrong, 
     client.knowledge_stores.search(filter=wrong, knowledge_store_id=x, query=x)  # wrong: arg-type
     client.knowledge_stores.search(search_options=wrong, knowledge_store_id=x, query=x)  # wrong: arg-type
     client.knowledge_stores.search(group_by=wrong, knowledge_store_id=x, query=x)  # wrong: arg-type
+    client.knowledge_stores.search(group_by="no such value", knowledge_store_id=x, query=x)  # wrong: arg-type, list-item
     client.knowledge_stores.search(page_size=wrong, knowledge_store_id=x, query=x)  # wrong: arg-type
     client.knowledge_stores.search(page_token=wrong, knowledge_store_id=x, query=x)  # wrong: arg-type
     client.knowledge_stores.search(include_metadata=wrong, knowledge_store_id=x, query=x)  # wrong: arg-type
@@ -1146,8 +1227,11 @@ async def list_knowledge_store_items(client: AsyncTwelveLabs, x: Any, wrong: Wro
     client.knowledge_store_items.list(page=wrong, knowledge_store_id=x)  # wrong: arg-type
     client.knowledge_store_items.list(page_limit=wrong, knowledge_store_id=x)  # wrong: arg-type
     client.knowledge_store_items.list(sort_by=wrong, knowledge_store_id=x)  # wrong: arg-type
+    client.knowledge_store_items.list(sort_by="no such value", knowledge_store_id=x)  # wrong: arg-type, list-item
     client.knowledge_store_items.list(sort_option=wrong, knowledge_store_id=x)  # wrong: arg-type
+    client.knowledge_store_items.list(sort_option="no such value", knowledge_store_id=x)  # wrong: arg-type, list-item
     client.knowledge_store_items.list(status=wrong, knowledge_store_id=x)  # wrong: arg-type
+    client.knowledge_store_items.list(status=["no such value"], knowledge_store_id=x)  # wrong: arg-type, list-item
     client.knowledge_store_items.list_(knowledge_store_id=x)  # wrong: attr-defined
 
 
@@ -1158,6 +1242,7 @@ async def create_knowledge_store_item(client: AsyncTwelveLabs, x: Any, wrong: Wr
     await client.knowledge_store_items.create(knowledge_store_id=wrong, asset_id=x)  # wrong: arg-type
     await client.knowledge_store_items.create(knowledge_store_id=index, asset_id=x)  # wrong: arg-type
     await client.knowledge_store_items.create(asset_type=wrong, knowledge_store_id=x, asset_id=x)  # wrong: arg-type
+    await client.knowledge_store_items.create(asset_type="no such value", knowledge_store_id=x, asset_id=x)  # wrong: arg-type, list-item
     await client.knowledge_store_items.create(asset_id=wrong, knowledge_store_id=x)  # wrong: arg-type
     await client.knowledge_store_items.create(asset_id=index, knowledge_store_id=x)  # wrong: arg-type
     await client.knowledge_store_items.create(metadata=wrong, knowledge_store_id=x, asset_id=x)  # wrong: arg-type
@@ -1194,7 +1279,9 @@ async def list_knowledge_store_item_collections(client: AsyncTwelveLabs, x: Any,
     client.knowledge_store_item_collections.list(page=wrong, knowledge_store_id=x)  # wrong: arg-type
     client.knowledge_store_item_collections.list(page_limit=wrong, knowledge_store_id=x)  # wrong: arg-type
     client.knowledge_store_item_collections.list(sort_by=wrong, knowledge_store_id=x)  # wrong: arg-type
+    client.knowledge_store_item_collections.list(sort_by="no such value", knowledge_store_id=x)  # wrong: arg-type, list-item
     client.knowledge_store_item_collections.list(sort_option=wrong, knowledge_store_id=x)  # wrong: arg-type
+    client.knowledge_store_item_collections.list(sort_option="no such value", knowledge_store_id=x)  # wrong: arg-type, list-item
     client.knowledge_store_item_collections.list_(knowledge_store_id=x)  # wrong: attr-defined
 
 
@@ -1297,6 +1384,7 @@ async def create_response(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: 
     await client.responses.create(session_id=wrong, knowledge_store_id=x, input=x)  # wrong: arg-type
     await client.responses.create(instructions=wrong, knowledge_store_id=x, input=x)  # wrong: arg-type
     await client.responses.create(include=wrong, knowledge_store_id=x, input=x)  # wrong: arg-type
+    await client.responses.create(include=["no such value"], knowledge_store_id=x, input=x)  # wrong: arg-type, list-item
     await client.responses.create(selections=wrong, knowledge_store_id=x, input=x)  # wrong: arg-type
     await client.responses.create(text=wrong, knowledge_store_id=x, input=x)  # wrong: arg-type
     client.responses.create_stream(knowledge_store_id=x, input=x, no_such_argument=x)  # wrong: call-arg
@@ -1308,6 +1396,7 @@ async def create_response(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: 
     client.responses.create_stream(session_id=wrong, knowledge_store_id=x, input=x)  # wrong: arg-type
     client.responses.create_stream(instructions=wrong, knowledge_store_id=x, input=x)  # wrong: arg-type
     client.responses.create_stream(include=wrong, knowledge_store_id=x, input=x)  # wrong: arg-type
+    client.responses.create_stream(include=["no such value"], knowledge_store_id=x, input=x)  # wrong: arg-type, list-item
     client.responses.create_stream(selections=wrong, knowledge_store_id=x, input=x)  # wrong: arg-type
     client.responses.create_stream(text=wrong, knowledge_store_id=x, input=x)  # wrong: arg-type
     await client.responses.create_(knowledge_store_id=x, input=x)  # wrong: attr-defined

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from twelvelabs_async.emulator.media.samples import SampleVideo, Scene, write_image
 
@@ -26,7 +26,7 @@ async def build(client: AsyncTwelveLabs, folder: Path) -> dict[str, dict[str, An
     """
     video = await asyncio.to_thread(VIDEO.write, folder)
     picture = await asyncio.to_thread(write_image, folder / "face.png", "red")
-    options = ["visual", "audio"]
+    options: list[Literal["visual", "audio"]] = ["visual", "audio"]
     films = await client.indexes.create(
         index_name="films",
         models=[

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NewType, get_args
 
 import attrs
 
@@ -22,6 +22,11 @@ class Unset(enum.Enum):
 
 
 UNSET: Final = Unset.UNSET
+
+UncheckedStr = NewType("UncheckedStr", str)
+"""A value that type checkers do not compare with the values that this release knows: a newer one, or one that is read
+from a configuration. `search_options=[UncheckedStr("scent")]`. At run time it is a plain `str`.
+"""
 
 
 @attrs.frozen(kw_only=True)
@@ -45,6 +50,10 @@ class Model:
 class UnknownVariant:
     """A variant of a union, or an event of a stream, that this release does not know.
 
+    The members of its payload can be read as attributes, under their names in the JSON and as plain values (a nested
+    object is a dict): `event.event_type`, `event.usage["output_tokens"]`. One that is absent raises AttributeError. A
+    member that is called `data` or `tag` is `event.data["data"]`.
+
     Attributes:
         data: The decoded JSON exactly as the server sent it.
         tag: The value of the discriminator, None if the payload has none.
@@ -52,6 +61,23 @@ class UnknownVariant:
 
     data: Any
     tag: str | None = None
+
+    if TYPE_CHECKING:  # what identifies the variants of most unions: comparing it is what programs do with any variant
+
+        @property
+        def event_type(self) -> str: ...
+
+        @property
+        def type(self) -> str: ...
+
+    def __getattr__(self, name: str) -> Any:
+        # copy and pickle ask for special methods, and for attributes of an object whose slots are still empty.
+        if not name.startswith("__") and name not in {"data", "tag"} and isinstance(self.data, dict):
+            try:
+                return self.data[name]
+            except KeyError:
+                pass
+        raise AttributeError(f"{type(self).__name__} has no {name!r} in its data", name=name, obj=self)
 
 
 @attrs.frozen

@@ -45,6 +45,8 @@ def allows_none(kind: Any) -> bool:
 
 def base_of(kind: Any) -> Any:
     """The type that a value has at run time: `str` for string literals and open string enums."""
+    if isinstance(kind, typing.NewType):
+        return base_of(kind.__supertype__)
     origin = get_origin(kind)
     if origin is Literal:
         found = {type(value) for value in get_args(kind)}

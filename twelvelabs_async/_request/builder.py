@@ -60,8 +60,8 @@ class RequestBuilder:
     __slots__ = ("_accept", "_body_ids", "_encoders", "_segments", "_start", "decode", "engine", "is_form", "operation")
 
     def __init__(self, operation: Operation[Any], engine: JsonEngine | None = None) -> None:
-        self.operation = operation
-        self.engine = engine
+        self.operation: Operation[Any] = operation
+        self.engine: JsonEngine | None = engine
         self.decode: Decoder | None = None
         parts = _PATH_NAME.split(operation.path)
         ids = operation.ids
@@ -71,7 +71,7 @@ class RequestBuilder:
         )
         self._body_ids = tuple((name, kind) for name, kind in ids.items() if name not in parts[1::2])
         self._encoders = {name: ENCODERS[style] for name, style in operation.query.items()}
-        self.is_form = operation.body == "form"
+        self.is_form: bool = operation.body == "form"
         self._accept = _ACCEPT[operation.kind] if isinstance(operation, StreamOperation) else "application/json"
 
     def build(

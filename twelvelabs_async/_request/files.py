@@ -8,14 +8,41 @@ import io
 import mimetypes
 import os
 import stat
-from typing import IO, Any, Final
+from typing import IO, Any, Final, Protocol
 
 import attrs
 
 from .sources import BytesSource, FileSource, PathSource, Source
 
-FileContent = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes]
-"""A path, bytes, or an open binary file. A `str` is a path."""
+
+class UploadFileLike(Protocol):
+    """An `UploadFile` of Starlette or FastAPI: a plain binary file, and asynchronous methods around it.
+
+    The plain file is what is read, in a thread; its name and media type are sent unless others are given.
+    """
+
+    @property
+    def file(self) -> IO[bytes]:
+        """The plain file."""
+        ...
+
+    @property
+    def filename(self) -> str | None:
+        """The name that the browser sent."""
+        ...
+
+    @property
+    def content_type(self) -> str | None:
+        """The media type that the browser sent."""
+        ...
+
+    async def read(self, size: int = -1, /) -> bytes:
+        """Read from the file. Not used: a sign that the object is an upload, and no file itself."""
+        ...
+
+
+FileContent = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | UploadFileLike
+"""A path, bytes, an open binary file, or an upload of Starlette or FastAPI. A `str` is a path."""
 
 FileInput = FileContent | tuple[str | None, FileContent] | tuple[str | None, FileContent, str | None]
 """A file: its content, or `(name, content)`, or `(name, content, media type)`."""
@@ -118,8 +145,7 @@ def _source(argument: str, value: Any) -> tuple[Source, str | None, str | None]:
     if isinstance(value, str | os.PathLike):
         path = os.fsdecode(value)
         return _path_source(argument, path), os.path.basename(path), None  # noqa: PTH119 - may not be a valid Path
-    if inspect.iscoroutinefunction(getattr(value, "read", None)):
-        # Starlette's UploadFile: asynchronous methods around a plain file.
+    if inspect.iscoroutinefunction(getattr(value, "read", None)):  # UploadFileLike
         inner = getattr(value, "file", None)
         if not hasattr(inner, "read"):
             raise ValueError(
@@ -164,7 +190,10 @@ def _path_source(argument: str, path: str) -> PathSource:
 
 def _file_source(argument: str, file: Any) -> FileSource:
     if getattr(file, "closed", False):
-        raise ValueError(f"{argument}: the file object is closed; open it again, or pass its path")
+        raise ValueError(
+            f"{argument}: the file object is closed. A pager sends its request when it is first read: read it inside "
+            "the `with open(...)` block, or pass the path or the bytes."
+        )
     if isinstance(file, io.TextIOBase) or ("b" not in getattr(file, "mode", "b") and hasattr(file, "encoding")):
         raise ValueError(f"{argument}: the file was opened in text mode; open it with mode 'rb'")
     if hasattr(file, "readable") and not file.readable():

@@ -93,15 +93,16 @@ class CallTimer:
         task = asyncio.current_task(loop)
         if task is None:  # pragma: no cover - coroutines always run in a task
             raise RuntimeError("a call needs a running task")
-        self.loop = loop
+        self.loop: asyncio.AbstractEventLoop = loop
         self._task: asyncio.Task[object] | None = task
         self._cancelling = task.cancelling()
         self._handle: asyncio.TimerHandle | None = None
         self._watchdog = watchdog
         self._read: float | None = None
-        self.deadline = deadline
-        self.started = self.active = 0.0
-        self.connecting = False
+        self.deadline: float | None = deadline
+        self.started: float = 0.0
+        self.active: float = 0.0
+        self.connecting: bool = False
         self.reason: str | None = None
 
     def start(self, read: float | None = None) -> None:

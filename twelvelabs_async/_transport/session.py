@@ -54,8 +54,8 @@ class SessionHolder:
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._forks = _forks
-        self.closed = False
-        self.moves = 0
+        self.closed: bool = False
+        self.moves: int = 0
 
     @property
     def own_connector(self) -> bool:

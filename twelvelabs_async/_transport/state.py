@@ -34,11 +34,11 @@ class ClientState:
     """One per client."""
 
     def __init__(self, config: Config) -> None:
-        self.holder = SessionHolder(config)
+        self.holder: SessionHolder = SessionHolder(config)
         self.calls: set[CallTimer] = set()
         self.streams: set[StreamResponse] = set()
-        self.watchdog = Watchdog()
-        self.retry_quota = RetryQuota(config.retry.quota)
+        self.watchdog: Watchdog = Watchdog()
+        self.retry_quota: RetryQuota = RetryQuota(config.retry.quota)
         self._config = config
         self._limiter: Limiter | None = None
         self._moves = 0

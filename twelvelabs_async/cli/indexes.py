@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .._codec.model import UncheckedStr
 from ._options import api_command, as_json, nonempty_text
 from ._output import error_line, format_duration, print_error, print_json, print_table, strip_control
 
@@ -72,7 +73,10 @@ async def create_index(
       INDEX_ID=$(twelvelabs-async indexes create films)
     """
     made = await client.indexes.create(
-        index_name=name, models=[{"model_name": model, "model_options": list(options)} for model in models]
+        index_name=name,
+        models=[
+            {"model_name": model, "model_options": [UncheckedStr(option) for option in options]} for model in models
+        ],
     )
     if as_json:
         print_json(made)

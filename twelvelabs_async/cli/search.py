@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .._codec.model import UncheckedStr
 from ._options import api_command, as_json, nonempty_text
 from ._output import format_duration, print_error, print_json, print_table
 
@@ -55,7 +56,7 @@ async def search(
     found = 0
     hits = client.search.query(
         index_id=index_id,
-        search_options=chosen,
+        search_options=[UncheckedStr(option) for option in chosen],
         query_text=text,
         query_media_type="image" if image else None,
         query_media_file=image,

@@ -32,8 +32,8 @@ class ApiError(Exception):
         self.status = status
         self.code = code
         self.message = message
-        self.details = dict(details or {})
-        self.headers = dict(headers or {})
+        self.details: dict[str, Any] = dict(details or {})
+        self.headers: dict[str, str] = dict(headers or {})
 
     def body(self, *, nested: bool) -> dict[str, Any]:
         """The JSON body in one of the two shapes."""

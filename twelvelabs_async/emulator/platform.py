@@ -31,12 +31,12 @@ class Platform:
     """Everything that an emulator is made of, without its sockets. It is made while an event loop runs."""
 
     def __init__(self, settings: Settings, document: Document, store: Store) -> None:
-        self.faults = FaultPlan.load(settings.faults)
-        self.addresses = Addresses()
+        self.faults: FaultPlan = FaultPlan.load(settings.faults)
+        self.addresses: Addresses = Addresses()
         self.store = store
-        self.scheduler = Scheduler(store)
+        self.scheduler: Scheduler = Scheduler(store)
         self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60))
-        self.services = Services(
+        self.services: Services = Services(
             settings=settings,
             store=store,
             engine=MediaEngine(store, settings.media_threads),
@@ -46,9 +46,9 @@ class Platform:
             addresses=self.addresses,
         )
         limiter = RateLimiter(settings.rate_limits, settings.rate_window)
-        self.dispatcher = Dispatcher(document, REGISTRY, self.services, limiter)
-        self.object_store = ObjectStore(self.services)
-        self.injector = Injector(self.faults, self.dispatcher, self.addresses)
+        self.dispatcher: Dispatcher = Dispatcher(document, REGISTRY, self.services, limiter)
+        self.object_store: ObjectStore = ObjectStore(self.services)
+        self.injector: Injector = Injector(self.faults, self.dispatcher, self.addresses)
 
     async def open(self) -> None:
         """Opens the state and registers the jobs."""

@@ -30,7 +30,7 @@ class Emulator:
 
     def __init__(self, settings: Settings | None = None, **changes: Any) -> None:
         """Takes settings, single settings by name, or both."""
-        self.settings = dataclasses.replace(settings or Settings(), **changes)
+        self.settings: Settings = dataclasses.replace(settings or Settings(), **changes)
         self.platform: Platform | None = None
         self._runners: list[web.AppRunner] = []
         self._servers: list[asyncio.Server] = []

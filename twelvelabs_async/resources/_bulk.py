@@ -12,7 +12,9 @@ from ..errors import BulkError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+    from typing import Literal
 
+    from .._codec.model import UncheckedStr
     from .._request.files import FileInput
 
 InputT = TypeVar("InputT")
@@ -40,7 +42,7 @@ class CreateEmbeddingsTaskVideoParams:
     video_start_offset_sec: float | None = None
     video_end_offset_sec: float | None = None
     video_clip_length: float | None = None
-    video_embedding_scope: Sequence[str] | None = None
+    video_embedding_scope: Sequence[Literal["clip", "video"] | UncheckedStr] | None = None
 
 
 async def create_all(

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from .. import uploads, waiters
+from .._codec.model import UncheckedStr
 from .._generated.operations import multipart_uploads as generated
 from .._request.ids import id_of
 from ..uploads.plan import media_type
@@ -26,7 +27,7 @@ class _Default(str):
     __slots__ = ()
 
 
-_VIDEO: Final = _Default("video")
+_VIDEO: Final = UncheckedStr(_Default("video"))
 
 
 class MultipartUploadResource(generated.MultipartUploadResource):
@@ -37,7 +38,7 @@ class MultipartUploadResource(generated.MultipartUploadResource):
         *,
         filename: str,
         total_size: int,
-        type: Literal["video", "audio", "image"] | str | None = None,  # noqa: A002 - the name that the platform gave it
+        type: Literal["video", "audio", "image"] | UncheckedStr | None = None,  # noqa: A002 - the platform's name
         enable_hls: bool | None = None,
         enable_thumbnail: bool | None = None,
         user_metadata: UserMetadataParams | None = None,
@@ -71,7 +72,7 @@ class MultipartUploadResource(generated.MultipartUploadResource):
         self,
         file_path: FileInput,
         filename: str | None = None,
-        file_type: Literal["video", "audio", "image"] | str | None = _VIDEO,
+        file_type: Literal["video", "audio", "image"] | UncheckedStr | None = _VIDEO,
         batch_size: int = 10,
         max_workers: int = 5,
         progress_callback: uploads.ProgressCallback | None = None,

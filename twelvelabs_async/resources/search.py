@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, Literal
 
+    from .._codec.model import UncheckedStr
     from .._generated.models.search import SearchItem, SearchResults
     from .._generated.params.ids import IndexOrId
     from .._generated.params.search import SearchFilterParams
@@ -26,22 +27,22 @@ class SearchResource(generated.SearchResource):
         self,
         *,
         index_id: IndexOrId,
-        search_options: Sequence[Literal["visual", "audio", "transcription"] | str],
+        search_options: Sequence[Literal["visual", "audio", "transcription"] | UncheckedStr],
         query_text: str | None = None,
-        query_media_type: Literal["image"] | str | None = None,
+        query_media_type: Literal["image"] | UncheckedStr | None = None,
         query_media_url: str | Sequence[str] | None = None,
         query_media_urls: Sequence[str] | None = None,
         query_media_file: FileInput | Sequence[FileInput] | None = None,
         query_media_files: Sequence[FileInput] | None = None,
-        transcription_options: Sequence[Literal["lexical", "semantic"] | str] | None = None,
-        group_by: Literal["video", "clip"] | str | None = None,
-        operator: Literal["or", "and"] | str | None = None,
+        transcription_options: Sequence[Literal["lexical", "semantic"] | UncheckedStr] | None = None,
+        group_by: Literal["video", "clip"] | UncheckedStr | None = None,
+        operator: Literal["or", "and"] | UncheckedStr | None = None,
         page_limit: int | None = None,
         filter: SearchFilterParams | str | None = None,  # noqa: A002 - the name that the platform gave it
         include_user_metadata: bool | None = None,
         adjust_confidence_level: float | None = None,
-        threshold: Literal["high", "medium", "low", "none"] | str | None = None,
-        sort_option: Literal["score", "clip_count"] | str | None = None,
+        threshold: Literal["high", "medium", "low", "none"] | UncheckedStr | None = None,
+        sort_option: Literal["score", "clip_count"] | UncheckedStr | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[SearchItem, SearchResults]:
         """Search an index and iterate over all hits; each page is requested when the loop reaches it.

@@ -10,6 +10,7 @@ from .._request.message import Request, Response
 if TYPE_CHECKING:
     import datetime as dt
 
+    from .._codec.model import UncheckedStr
     from .._request.options import RequestOptions
 
 Send = Callable[[Request], Awaitable[Response]]
@@ -93,7 +94,7 @@ class ReportedChunk(TypedDict):
 
     chunk_index: int
     proof: str
-    proof_type: Literal["etag"] | str
+    proof_type: Literal["etag"] | UncheckedStr
     chunk_size: int
 
 

@@ -6,12 +6,12 @@ import math
 import mimetypes
 from collections import deque
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 MAX_URLS_PER_CALL: Final = 50
 """Presigned URLs that one call may request."""
@@ -22,21 +22,27 @@ MAX_REPORTED_CHUNKS: Final = 50
 URL_LIFETIME_SHARE: Final = 0.9
 """Share of its lifetime after which a presigned URL is no longer used: the upload of the chunk takes time, too."""
 
-_MEDIA_SUFFIXES: Final = {
+MediaType: TypeAlias = Literal["video", "audio", "image"]
+"""Kinds of files that an upload accepts."""
+
+_MEDIA_SUFFIXES: Final[Mapping[MediaType, str]] = {
     "video": "3g2 3gp asf avi f4v flv m2ts m4v mkv mov mp4 mpeg mpg mts mxf ogv ts vob webm wmv",
     "audio": "aac aif aiff flac m4a m4b mp3 oga ogg opus wav wma",
     "image": "avif bmp gif heic heif jpeg jpg png tif tiff webp",
 }
-_TYPE_BY_SUFFIX: Final = {suffix: kind for kind, suffixes in _MEDIA_SUFFIXES.items() for suffix in suffixes.split()}
+_TYPE_BY_SUFFIX: Final[Mapping[str, MediaType]] = {
+    suffix: kind for kind, suffixes in _MEDIA_SUFFIXES.items() for suffix in suffixes.split()
+}
+_TYPE_BY_PREFIX: Final[Mapping[str, MediaType]] = {kind: kind for kind in _MEDIA_SUFFIXES}
 
 
-def media_type(filename: str) -> str | None:
+def media_type(filename: str) -> MediaType | None:
     """`video`, `audio` or `image`, derived from the file name; None where it cannot be derived."""
     suffix = PurePath(filename).suffix.lower().removeprefix(".")
     if suffix in _TYPE_BY_SUFFIX:
         return _TYPE_BY_SUFFIX[suffix]
     guessed = (mimetypes.guess_type(filename)[0] or "").partition("/")[0]
-    return guessed if guessed in _MEDIA_SUFFIXES else None
+    return _TYPE_BY_PREFIX.get(guessed)
 
 
 @attrs.frozen
@@ -146,7 +152,7 @@ class Reports:
         self._left = total_chunks
         self._size = min(max(batch_size, 1), MAX_REPORTED_CHUNKS)
         self._open: list[SentChunk] = []
-        self.sent = 0
+        self.sent: int = 0
         self.accepted: list[int] = []
 
     def add(self, chunk: SentChunk) -> None:

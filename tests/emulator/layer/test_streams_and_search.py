@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -98,7 +98,7 @@ async def test_a_search_turns_its_pages(client: AsyncTwelveLabs, index_id: str, 
     for task in await client.tasks.create_bulk(index_id, video_files=[media / "beach.mp4"] * 5):
         assert task.id
         await client.tasks.wait_for_done(task.id, sleep_interval=0.01)
-    options = ["visual", "audio"]
+    options: list[Literal["visual", "audio"]] = ["visual", "audio"]
     single = await client.search.query(index_id=index_id, query_text="red", search_options=options, page_limit=50)
     pager = client.search.query(index_id=index_id, query_text="red", search_options=options, page_limit=2)
     hits = [hit async for hit in pager]
@@ -130,6 +130,18 @@ async def test_searching_with_several_images(client: AsyncTwelveLabs, index_id: 
         first = await anext(aiter(hits))
         assert first.start is not None
         assert first.start >= 3.5
+
+
+async def test_a_pager_that_is_read_after_its_file_was_closed(client: AsyncTwelveLabs, media: Path) -> None:
+    with (media / "red.png").open("rb") as file:
+        pager = client.search.query(
+            index_id="an-index", search_options=["visual"], query_media_type="image", query_media_file=file
+        )
+    with pytest.raises(
+        ValueError, match=r"query_media_file: the file object is closed.*inside the `with open"
+    ) as caught:
+        await pager
+    assert "pass the path or the bytes" in str(caught.value)
 
 
 @pytest.mark.parametrize("emulator", [{"speed": 20, "lifetimes": {"search_page": 0.05}}], indirect=True)

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 import attrs
 
-from ..._codec.model import Model, UnionRule, UnknownVariant, register_union
+from ..._codec.model import Model, UncheckedStr, UnionRule, UnknownVariant, register_union
 from .common import AnalyzeImageInput, AnalyzePromptV2, AnalyzeTaskError, FinishReason, VideoContext
 
 
@@ -21,7 +21,7 @@ class SyncResponseFormat(Model):
         json_schema: JSON Schema that the output must follow.
     """
 
-    type: Literal["json_schema"] | str = "json_schema"
+    type: Literal["json_schema"] | UncheckedStr = "json_schema"
     json_schema: Mapping[str, Any]
 
 
@@ -130,7 +130,7 @@ class GistRequest(Model):
     """
 
     video_id: str
-    types: Sequence[Literal["title", "topic", "hashtag"] | str]
+    types: Sequence[Literal["title", "topic", "hashtag"] | UncheckedStr]
 
 
 @attrs.frozen(kw_only=True)
@@ -164,7 +164,7 @@ class ResponseFormat(Model):
         json_schema: JSON Schema that the output must follow.
     """
 
-    type: Literal["json_schema"] | str = "json_schema"
+    type: Literal["json_schema"] | UncheckedStr = "json_schema"
     json_schema: Mapping[str, Any]
 
 
@@ -338,7 +338,7 @@ class SummarizeRequest(Model):
     """
 
     video_id: str
-    type: Literal["summary", "chapter", "highlight"] | str
+    type: Literal["summary", "chapter", "highlight"] | UncheckedStr
     prompt: str | None = None
     temperature: float | None = None
     response_format: ResponseFormat | None = None

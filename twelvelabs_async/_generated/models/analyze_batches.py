@@ -9,7 +9,7 @@ from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
-from ..._codec.model import Model
+from ..._codec.model import Model, UncheckedStr
 from .common import AnalyzeTaskResult, AnalyzeTaskWebhookInfo, AsyncResponseFormat, PageInfo, SmeMediaSource
 
 
@@ -218,7 +218,7 @@ class CreateAnalyzeBatchRequest(Model):
     """
 
     model_name: Literal["pegasus1.5"] | str
-    analysis_mode: Literal["general", "time_based_metadata"] | str
+    analysis_mode: Literal["general", "time_based_metadata"] | UncheckedStr
     defaults: BatchDefaults | None = None
     requests: Sequence[BatchItemRequest]
 
@@ -285,7 +285,7 @@ have failed). `expired`: not finished before `expires_at`.
 """
 
 
-BatchVideoContextType: TypeAlias = Literal["asset_id"] | str
+BatchVideoContextType: TypeAlias = Literal["asset_id"] | UncheckedStr
 """How the video of a batch item is given. `asset_id`: as an asset."""
 
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 import attrs
 
-from ..._codec.model import Model
+from ..._codec.model import Model, UncheckedStr
 from .common import (
     AnalyzeImageInput,
     AnalyzePromptV2,
@@ -350,9 +350,9 @@ class CreateAsyncAnalyzeRequest(Model):
     image: Sequence[AnalyzeImageInput] | None = None
     prompt: str | None = None
     prompt_v2: AnalyzePromptV2 | None = None
-    analysis_mode: Literal["general", "time_based_metadata"] | str | None = None
+    analysis_mode: Literal["general", "time_based_metadata"] | UncheckedStr | None = None
     temperature: float | None = None
-    max_tokens: int | Literal["unlimited"] | str | None = None
+    max_tokens: int | Literal["unlimited"] | UncheckedStr | None = None
     response_format: AsyncResponseFormat | None = None
     min_segment_duration: float | None = None
     max_segment_duration: float | None = None

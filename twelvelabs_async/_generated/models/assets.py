@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 import attrs
 
-from ..._codec.model import Model
+from ..._codec.model import Model, UncheckedStr
 from .common import PageInfo, UserMetadata
 
 
@@ -425,7 +425,7 @@ class AssetsCreateRequest(Model):
             (PDF, plain text, Markdown), 32 MB for images.
     """
 
-    method: Literal["direct", "url"] | str
+    method: Literal["direct", "url"] | UncheckedStr
     url: str | None = None
     filename: str | None = None
     enable_hls: bool | None = None

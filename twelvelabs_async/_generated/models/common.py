@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 import attrs
 
-from ..._codec.model import Model, UnionRule, UnknownVariant, register_union
+from ..._codec.model import Model, UncheckedStr, UnionRule, UnknownVariant, register_union
 
 
 @attrs.frozen(kw_only=True)
@@ -346,10 +346,10 @@ class AsyncResponseFormat(Model):
             time, `hh:mm:ss.fff` a clock time with milliseconds. Default of the platform: `seconds`.
     """
 
-    type: Literal["json_schema", "segment_definitions"] | str
+    type: Literal["json_schema", "segment_definitions"] | UncheckedStr
     json_schema: Mapping[str, Any] | None = None
     segment_definitions: Sequence[SegmentDefinition] | None = None
-    segment_time_format: Literal["seconds", "hh:mm:ss", "hh:mm:ss.fff"] | str | None = None
+    segment_time_format: Literal["seconds", "hh:mm:ss", "hh:mm:ss.fff"] | UncheckedStr | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -663,7 +663,7 @@ class NumberRange(Model):
     lte: float | None = None
 
 
-SmeMediaSourceMediaType: TypeAlias = Literal["image"] | str
+SmeMediaSourceMediaType: TypeAlias = Literal["image"] | UncheckedStr
 """Kind of media of a reference: `image`."""
 
 
@@ -718,34 +718,30 @@ have a meaning in updates only, where the operation states which.
 """
 
 
-KnowledgeStoreItemAssetType: TypeAlias = Literal["video", "image"] | str
-"""Kind of asset in a knowledge store. `video`: a video. `image`: an image."""
-
-
-SegmentFieldFormat: TypeAlias = Literal["seconds", "hh:mm:ss", "hh:mm:ss.fff"] | str
+SegmentFieldFormat: TypeAlias = Literal["seconds", "hh:mm:ss", "hh:mm:ss.fff"] | UncheckedStr
 """Notation of a time: `seconds` (number of seconds), `hh:mm:ss` (hours, minutes, seconds) or `hh:mm:ss.fff` (with
 milliseconds).
 """
 
 
-SegmentFieldItemsType: TypeAlias = Literal["string", "number", "boolean", "integer", "object"] | str
+SegmentFieldItemsType: TypeAlias = Literal["string", "number", "boolean", "integer", "object"] | UncheckedStr
 """Type of the elements of a segment field: `string`, `number`, `boolean`, `integer` or `object` (with members listed in
 `fields`).
 """
 
 
-TimeArrayItemFieldItemsType: TypeAlias = Literal["string", "number", "boolean", "integer"] | str
+TimeArrayItemFieldItemsType: TypeAlias = Literal["string", "number", "boolean", "integer"] | UncheckedStr
 """Type of the elements of an array member: `string`, `number`, `boolean` or `integer`."""
 
 
-TimeArrayItemFieldType: TypeAlias = Literal["string", "boolean", "number", "integer", "array"] | str
+TimeArrayItemFieldType: TypeAlias = Literal["string", "boolean", "number", "integer", "array"] | UncheckedStr
 """Type of a member of a time array element: `string`, `boolean`, `number`, `integer` or `array` (list of simple
 values).
 """
 
 
 SegmentFieldType: TypeAlias = (
-    Literal["string", "boolean", "number", "integer", "array", "timestamp", "time_array"] | str
+    Literal["string", "boolean", "number", "integer", "array", "timestamp", "time_array"] | UncheckedStr
 )
 """Type of a segment field: `string`, `boolean`, `number`, `integer`, `array` (list of simple values), `timestamp` (time
 in the video) or `time_array` (time-based list of objects, described by `items.fields`).
@@ -762,6 +758,10 @@ KnowledgeStoreMetadataValue: TypeAlias = str | int | float | bool | list[str]
 """Value of a metadata key of a knowledge store, item or collection: string, integer, number, boolean or list of
 strings.
 """
+
+
+KnowledgeStoreItemAssetType: TypeAlias = Literal["video", "image"] | str
+"""Kind of asset in a knowledge store. `video`: a video. `image`: an image."""
 
 
 KnowledgeStoreItemStatus: TypeAlias = Literal["queued", "pending", "processing", "ready", "failed"] | str

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
-from ..._codec.model import Model
+from ..._codec.model import Model, UncheckedStr
 from .common import PageInfo
 
 
@@ -23,7 +23,7 @@ class AuthorizeConnectionRequest(Model):
         custom_id: Your own identifier for the connection, for example that of your user.
     """
 
-    provider: Literal["google_drive"] | str
+    provider: Literal["google_drive"] | UncheckedStr
     redirect_uri: str
     custom_id: str | None = None
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 
 import attrs
 
-from ..._codec.model import Model
+from ..._codec.model import Model, UncheckedStr
 from .common import MediaEmbeddingTask, PageInfo, VideoEmbeddingMetadata, VideoSegment
 
 
@@ -96,7 +96,7 @@ class EmbedCreateRequest(Model):
     audio_start_offset_sec: float | None = None
     image_file: Any = None
     audio_file: Any = None
-    text_truncate: Literal["start", "end", "none"] | str | None = None
+    text_truncate: Literal["start", "end", "none"] | UncheckedStr | None = None
     video_url: str | None = None
     video_file: Any = None
 
@@ -126,9 +126,9 @@ class EmbedTasksCreateRequest(Model):
     video_start_offset_sec: float | None = None
     video_end_offset_sec: float | None = None
     video_clip_length: float | None = None
-    video_embedding_scope: Sequence[Literal["clip", "video"] | str] | None = None
+    video_embedding_scope: Sequence[Literal["clip", "video"] | UncheckedStr] | None = None
     video_file: Any = None
-    video_embedding_scopes: Sequence[Literal["clip", "video"] | str] | None = None
+    video_embedding_scopes: Sequence[Literal["clip", "video"] | UncheckedStr] | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
-from ..._codec.model import Model, UnionRule, UnknownVariant, register_union
+from ..._codec.model import Model, UncheckedStr, UnionRule, UnknownVariant, register_union
 from .common import MediaEmbeddingTask, PageInfo
 
 
@@ -151,9 +151,9 @@ class AsyncAudioInputRequest(Model):
     start_sec: float | None = None
     end_sec: float | None = None
     segmentation: AsyncAudioInputRequestSegmentation | None = None
-    embedding_option: Sequence[Literal["audio", "transcription"] | str] | None = None
-    embedding_scope: Sequence[Literal["clip", "local", "asset"] | str] | None = None
-    embedding_type: Sequence[Literal["separate_embedding", "fused_embedding"] | str] | None = None
+    embedding_option: Sequence[Literal["audio", "transcription"] | UncheckedStr] | None = None
+    embedding_scope: Sequence[Literal["clip", "local", "asset"] | UncheckedStr] | None = None
+    embedding_type: Sequence[Literal["separate_embedding", "fused_embedding"] | UncheckedStr] | None = None
     time_based_metadata: Sequence[TimeBasedMetadataEntry] | None = None
 
 
@@ -215,9 +215,9 @@ class AsyncDocumentInputRequest(Model):
 
     media_source: MediaSource
     segmentation: DocumentSegmentation | None = None
-    embedding_option: Sequence[Literal["visual", "text"] | str] | None = None
-    embedding_type: Sequence[Literal["separate_embedding", "fused_embedding"] | str] | None = None
-    embedding_scope: Sequence[Literal["local", "asset"] | str] | None = None
+    embedding_option: Sequence[Literal["visual", "text"] | UncheckedStr] | None = None
+    embedding_type: Sequence[Literal["separate_embedding", "fused_embedding"] | UncheckedStr] | None = None
+    embedding_scope: Sequence[Literal["local", "asset"] | UncheckedStr] | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -253,9 +253,9 @@ class AsyncImageInputRequest(Model):
     """
 
     media_source: MediaSource
-    embedding_option: Sequence[Literal["visual"] | str] | None = None
-    embedding_type: Sequence[Literal["separate_embedding"] | str] | None = None
-    embedding_scope: Sequence[Literal["asset"] | str] | None = None
+    embedding_option: Sequence[Literal["visual"] | UncheckedStr] | None = None
+    embedding_type: Sequence[Literal["separate_embedding"] | UncheckedStr] | None = None
+    embedding_scope: Sequence[Literal["asset"] | UncheckedStr] | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -350,9 +350,9 @@ class AsyncVideoInputRequest(Model):
     start_sec: float | None = None
     end_sec: float | None = None
     segmentation: AsyncVideoInputRequestSegmentation | None = None
-    embedding_option: Sequence[Literal["visual", "audio", "transcription"] | str] | None = None
-    embedding_scope: Sequence[Literal["clip", "local", "asset"] | str] | None = None
-    embedding_type: Sequence[Literal["separate_embedding", "fused_embedding"] | str] | None = None
+    embedding_option: Sequence[Literal["visual", "audio", "transcription"] | UncheckedStr] | None = None
+    embedding_scope: Sequence[Literal["clip", "local", "asset"] | UncheckedStr] | None = None
+    embedding_type: Sequence[Literal["separate_embedding", "fused_embedding"] | UncheckedStr] | None = None
     time_based_metadata: Sequence[TimeBasedMetadataEntry] | None = None
 
 
@@ -378,9 +378,9 @@ class AudioInputRequest(Model):
     start_sec: float | None = None
     end_sec: float | None = None
     segmentation: AudioSegmentation | None = None
-    embedding_option: Sequence[Literal["audio", "transcription"] | str] | None = None
-    embedding_scope: Sequence[Literal["clip", "asset"] | str] | None = None
-    embedding_type: Sequence[Literal["separate_embedding", "fused_embedding"] | str] | None = None
+    embedding_option: Sequence[Literal["audio", "transcription"] | UncheckedStr] | None = None
+    embedding_scope: Sequence[Literal["clip", "asset"] | UncheckedStr] | None = None
+    embedding_type: Sequence[Literal["separate_embedding", "fused_embedding"] | UncheckedStr] | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -398,7 +398,7 @@ class CreateAsyncEmbeddingRequest(Model):
         image: Image to embed. Required when `input_type` is `image`.
     """
 
-    input_type: Literal["audio", "video", "document", "image"] | str
+    input_type: Literal["audio", "video", "document", "image"] | UncheckedStr
     model_name: Literal["marengo3.0", "marengo3.5"] | str
     embedding_uncertainty: bool | None = None
     embedding_dimension: int | None = None
@@ -498,9 +498,9 @@ class VideoInputRequest(Model):
     start_sec: float | None = None
     end_sec: float | None = None
     segmentation: VideoSegmentation | None = None
-    embedding_option: Sequence[Literal["visual", "audio", "transcription"] | str] | None = None
-    embedding_scope: Sequence[Literal["clip", "asset"] | str] | None = None
-    embedding_type: Sequence[Literal["separate_embedding", "fused_embedding"] | str] | None = None
+    embedding_option: Sequence[Literal["visual", "audio", "transcription"] | UncheckedStr] | None = None
+    embedding_scope: Sequence[Literal["clip", "asset"] | UncheckedStr] | None = None
+    embedding_type: Sequence[Literal["separate_embedding", "fused_embedding"] | UncheckedStr] | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -522,7 +522,7 @@ class CreateEmbeddingsRequest(Model):
         multi_input: Text and media to embed together. Required when `input_type` is `multi_input`.
     """
 
-    input_type: Literal["text", "image", "text_image", "audio", "video", "multi_input"] | str
+    input_type: Literal["text", "image", "text_image", "audio", "video", "multi_input"] | UncheckedStr
     model_name: Literal["marengo3.0", "marengo3.5"] | str
     auto_truncate: bool | None = None
     embedding_uncertainty: bool | None = None
@@ -798,7 +798,7 @@ register_union(
 )
 
 
-AudioSegmentationStrategy: TypeAlias = Literal["fixed"] | str
+AudioSegmentationStrategy: TypeAlias = Literal["fixed"] | UncheckedStr
 """Way of cutting audio. `fixed`: segments of equal length."""
 
 
@@ -820,11 +820,11 @@ register_union(
 )
 
 
-DocumentSequentialSegmentationStrategy: TypeAlias = Literal["sentence"] | str
+DocumentSequentialSegmentationStrategy: TypeAlias = Literal["sentence"] | UncheckedStr
 """Unit of sequential document segmentation. `sentence`: chunks are made of whole sentences."""
 
 
-DocumentSpatialSegmentationStrategy: TypeAlias = Literal["standard", "quadrants"] | str
+DocumentSpatialSegmentationStrategy: TypeAlias = Literal["standard", "quadrants"] | UncheckedStr
 """Page splitting method. `standard`: default splitting of pages. `quadrants`: a page is divided into four quarters,
 reported in `quadrant` of the embedding.
 """
@@ -866,7 +866,7 @@ register_union(
 )
 
 
-MultiInputMediaSourceMediaType: TypeAlias = Literal["image", "video", "audio", "document"] | str
+MultiInputMediaSourceMediaType: TypeAlias = Literal["image", "video", "audio", "document"] | UncheckedStr
 """Kind of media of a multi input source: `image`, `video`, `audio` or `document`."""
 
 

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 
 import attrs
 
-from ..._codec.model import Model
+from ..._codec.model import Model, UncheckedStr
 from .common import PageInfo
 
 
@@ -67,7 +67,7 @@ class IndexesCreateRequestModelsItem(Model):
     """
 
     model_name: Literal["marengo3.0", "pegasus1.2", "marengo2.7"] | str
-    model_options: Sequence[Literal["visual", "audio"] | str]
+    model_options: Sequence[Literal["visual", "audio"] | UncheckedStr]
 
 
 @attrs.frozen(kw_only=True)
@@ -84,7 +84,7 @@ class IndexesCreateRequest(Model):
 
     index_name: str
     models: Sequence[IndexesCreateRequestModelsItem]
-    addons: Sequence[Literal["thumbnail"] | str] | None = None
+    addons: Sequence[Literal["thumbnail"] | UncheckedStr] | None = None
 
 
 @attrs.frozen(kw_only=True)

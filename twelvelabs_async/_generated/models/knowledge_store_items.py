@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import attrs
 
-from ..._codec.model import Model
-from .common import KnowledgeStoreItem, KnowledgeStoreItemAssetType, KnowledgeStoreMetadataValue, PageInfo
+from ..._codec.model import Model, UncheckedStr
+from .common import KnowledgeStoreItem, KnowledgeStoreMetadataValue, PageInfo
 
 
 @attrs.frozen(kw_only=True)
@@ -22,7 +23,7 @@ class KnowledgeStoreItemsCreateRequest(Model):
             nested objects are rejected. Integers must fit in 53 bits.
     """
 
-    asset_type: KnowledgeStoreItemAssetType | None = None
+    asset_type: Literal["video", "image"] | UncheckedStr | None = None
     asset_id: str
     metadata: Mapping[str, KnowledgeStoreMetadataValue] | None = None
 

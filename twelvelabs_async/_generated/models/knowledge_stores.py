@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 import attrs
 
-from ..._codec.model import Model, UnionRule, UnknownVariant, register_union
-from .common import KnowledgeStoreItemAssetType, KnowledgeStoreMetadataValue, PageInfo
+from ..._codec.model import Model, UncheckedStr, UnionRule, UnknownVariant, register_union
+from .common import KnowledgeStoreMetadataValue, PageInfo
 
 
 @attrs.frozen(kw_only=True)
@@ -22,8 +22,8 @@ class AssetTypeFilter(Model):
         in_: Asset types to match; an item passes when its type is one of them.
     """
 
-    eq: KnowledgeStoreItemAssetType | None = None
-    in_: Sequence[KnowledgeStoreItemAssetType] | None = attrs.field(default=None, metadata={"wire": "in"})
+    eq: Literal["video", "image"] | UncheckedStr | None = None
+    in_: Sequence[Literal["video", "image"] | UncheckedStr] | None = attrs.field(default=None, metadata={"wire": "in"})
 
 
 @attrs.frozen(kw_only=True)
@@ -339,7 +339,7 @@ class SearchKnowledgeStoreRequest(Model):
     query: KnowledgeStoreSearchQuery
     filter: SearchKnowledgeStoreFilter | None = None
     search_options: SearchKnowledgeStoreOptions | None = None
-    group_by: Literal["none", "item"] | str | None = None
+    group_by: Literal["none", "item"] | UncheckedStr | None = None
     page_size: int | None = None
     page_token: str | None = None
     include_metadata: bool | None = None

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
-from ..._codec.model import Model
+from ..._codec.model import Model, UncheckedStr
 from .common import PageInfo, UserMetadata
 
 
@@ -65,7 +65,7 @@ class CreateAssetUploadRequest(Model):
     """
 
     filename: str
-    type: Literal["video", "audio", "image"] | str
+    type: Literal["video", "audio", "image"] | UncheckedStr
     total_size: int
     enable_hls: bool | None = None
     enable_thumbnail: bool | None = None
@@ -272,7 +272,7 @@ ChunkInfoStatus: TypeAlias = Literal["completed", "pending", "failed"] | str
 """State of an upload chunk. `completed`: uploaded. `pending`: not uploaded yet. `failed`: must be uploaded again."""
 
 
-CompletedChunkProofType: TypeAlias = Literal["etag"] | str
+CompletedChunkProofType: TypeAlias = Literal["etag"] | UncheckedStr
 """Kind of proof that a chunk was uploaded. `etag`: the ETag returned for the chunk."""
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 import attrs
 
-from ..._codec.model import Model, UnionRule, UnknownVariant, register_union
+from ..._codec.model import Model, UncheckedStr, UnionRule, UnknownVariant, register_union
 
 
 @attrs.frozen(kw_only=True)
@@ -52,8 +52,8 @@ class ResponseInputItem(Model):
         content: Text of the message, 1 to 10000 characters. May hold `{{sel:N}}` tokens that refer to `selections`.
     """
 
-    type: Literal["message"] | str
-    role: Literal["user"] | str
+    type: Literal["message"] | UncheckedStr
+    role: Literal["user"] | UncheckedStr
     content: str
 
 
@@ -66,7 +66,7 @@ class ResponseSelection(Model):
         id: Identifier of the item (`ksi_...`) or item collection (`ksic_...`).
     """
 
-    kind: Literal["item", "collection"] | str
+    kind: Literal["item", "collection"] | UncheckedStr
     id: str
 
 
@@ -132,7 +132,7 @@ class ResponseCreateRequest(Model):
     input: Sequence[ResponseInputItem]
     session_id: str | None = None
     instructions: str | None = None
-    include: Sequence[Literal["intermediate_outputs"] | str] | None = None
+    include: Sequence[Literal["intermediate_outputs"] | UncheckedStr] | None = None
     stream: bool | None = None
     selections: Sequence[ResponseSelection] | None = None
     text: TextParam | None = None

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 import attrs
 
-from ..._codec.model import Model
+from ..._codec.model import Model, UncheckedStr
 from .common import UserMetadata
 
 
@@ -48,21 +48,21 @@ class SearchCreateRequest(Model):
             grouped by video). Outdated since marengo3.0: use `rank`. Default of the platform: `score`. Legacy.
     """
 
-    query_media_type: Literal["image"] | str | None = None
+    query_media_type: Literal["image"] | UncheckedStr | None = None
     query_media_url: str | Sequence[str] | None = None
     query_text: str | None = None
     index_id: str
-    search_options: Sequence[Literal["visual", "audio", "transcription"] | str]
-    transcription_options: Sequence[Literal["lexical", "semantic"] | str] | None = None
-    group_by: Literal["video", "clip"] | str | None = None
-    operator: Literal["or", "and"] | str | None = None
+    search_options: Sequence[Literal["visual", "audio", "transcription"] | UncheckedStr]
+    transcription_options: Sequence[Literal["lexical", "semantic"] | UncheckedStr] | None = None
+    group_by: Literal["video", "clip"] | UncheckedStr | None = None
+    operator: Literal["or", "and"] | UncheckedStr | None = None
     page_limit: int | None = None
     filter: SearchFilter | None = None
     include_user_metadata: bool | None = None
     query_media_file: Any | Sequence[Any] | None = None
     adjust_confidence_level: float | None = None
-    threshold: Literal["high", "medium", "low", "none"] | str | None = None
-    sort_option: Literal["score", "clip_count"] | str | None = None
+    threshold: Literal["high", "medium", "low", "none"] | UncheckedStr | None = None
+    sort_option: Literal["score", "clip_count"] | UncheckedStr | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
+    from ..._codec.model import UncheckedStr
     from ..._request.options import RequestOptions
     from ...streaming import AsyncStream
     from ..models.analyze import (
@@ -352,7 +353,7 @@ class AnalyzeOperations(Resource):
         self,
         *,
         video_id: VideoOrId,
-        types: Sequence[Literal["title", "topic", "hashtag"] | str],
+        types: Sequence[Literal["title", "topic", "hashtag"] | UncheckedStr],
         request_options: RequestOptions | None = None,
     ) -> Gist:
         """Generate title, topics and hashtags.
@@ -394,7 +395,7 @@ class AnalyzeOperations(Resource):
         self,
         *,
         video_id: VideoOrId,
-        type: Literal["summary", "chapter", "highlight"] | str,
+        type: Literal["summary", "chapter", "highlight"] | UncheckedStr,
         prompt: str | None = None,
         temperature: float | None = None,
         response_format: ResponseFormat | ResponseFormatParams | None = None,

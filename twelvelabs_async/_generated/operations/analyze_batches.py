@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
+    from ..._codec.model import UncheckedStr
     from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
     from ...streaming import AsyncStream
@@ -81,9 +82,11 @@ class AnalyzeAsyncBatchesResource(Resource):
         *,
         page: int | None = None,
         page_limit: int | None = None,
-        status: Sequence[Literal["pending", "processing", "canceling", "canceled", "completed", "expired"] | str]
+        status: Sequence[
+            Literal["pending", "processing", "canceling", "canceled", "completed", "expired"] | UncheckedStr
+        ]
         | None = None,
-        analysis_mode: Sequence[Literal["general", "time_based_metadata"] | str] | None = None,
+        analysis_mode: Sequence[Literal["general", "time_based_metadata"] | UncheckedStr] | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[AnalyzeBatchStatusResponse, BatchesListResponse]:
         """List analysis batches.
@@ -126,7 +129,7 @@ class AnalyzeAsyncBatchesResource(Resource):
         self,
         *,
         model_name: Literal["pegasus1.5"] | str,
-        analysis_mode: Literal["general", "time_based_metadata"] | str,
+        analysis_mode: Literal["general", "time_based_metadata"] | UncheckedStr,
         requests: Sequence[BatchItemRequest | BatchItemRequestParams],
         defaults: BatchDefaults | BatchDefaultsParams | None = None,
         request_options: RequestOptions | None = None,

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
+    from ..._codec.model import UncheckedStr
     from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
     from ..models.analyze_tasks import (
@@ -78,10 +79,10 @@ class AnalyzeAsyncTasksResource(Resource):
         *,
         page: int | None = None,
         page_limit: int | None = None,
-        status: Literal["queued", "pending", "processing", "ready", "failed", "canceled"] | str | None = None,
+        status: Literal["queued", "pending", "processing", "ready", "failed", "canceled"] | UncheckedStr | None = None,
         video_url: str | None = None,
         asset_id: AssetOrId | None = None,
-        analysis_mode: Literal["general", "time_based_metadata"] | str | None = None,
+        analysis_mode: Literal["general", "time_based_metadata"] | UncheckedStr | None = None,
         video_id: VideoOrId | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[AnalyzeTaskResponse, AnalyzeTasksListResponse]:
@@ -144,9 +145,9 @@ class AnalyzeAsyncTasksResource(Resource):
         image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = None,
         prompt: str | None = None,
         prompt_v2: AnalyzePromptV2 | AnalyzePromptV2Params | None = None,
-        analysis_mode: Literal["general", "time_based_metadata"] | str | None = None,
+        analysis_mode: Literal["general", "time_based_metadata"] | UncheckedStr | None = None,
         temperature: float | None = None,
-        max_tokens: int | Literal["unlimited"] | str | None = None,
+        max_tokens: int | Literal["unlimited"] | UncheckedStr | None = None,
         response_format: AsyncResponseFormat | AsyncResponseFormatParams | None = None,
         min_segment_duration: float | None = None,
         max_segment_duration: float | None = None,

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
+    from ..._codec.model import UncheckedStr
     from ..._request.files import FileInput
     from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
@@ -96,7 +97,7 @@ class AssetsResource(Resource):
         page: int | None = None,
         page_limit: int | None = None,
         asset_ids: Sequence[AssetOrId] | None = None,
-        asset_types: Sequence[Literal["image", "video", "audio", "document"] | str] | None = None,
+        asset_types: Sequence[Literal["image", "video", "audio", "document"] | UncheckedStr] | None = None,
         filename: str | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[AssetDetail, AssetsListResponse]:
@@ -147,7 +148,7 @@ class AssetsResource(Resource):
     async def create(
         self,
         *,
-        method: Literal["direct", "url"] | str,
+        method: Literal["direct", "url"] | UncheckedStr,
         url: str | None = None,
         filename: str | None = None,
         enable_hls: bool | None = None,
@@ -296,7 +297,7 @@ class AssetsResource(Resource):
         self,
         asset_id: AssetOrId,
         *,
-        include: Sequence[Literal["words", "sentences", "utterances"] | str] | None = None,
+        include: Sequence[Literal["words", "sentences", "utterances"] | UncheckedStr] | None = None,
         request_options: RequestOptions | None = None,
     ) -> AssetTranscriptionResponse:
         """Retrieve the transcription of an asset.

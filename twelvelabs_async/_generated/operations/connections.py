@@ -11,6 +11,7 @@ from ..._resource import Resource
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ..._codec.model import UncheckedStr
     from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
     from ..models.connections import (
@@ -93,7 +94,7 @@ class DataConnectorsResource(Resource):
     async def authorize_connection(
         self,
         *,
-        provider: Literal["google_drive"] | str,
+        provider: Literal["google_drive"] | UncheckedStr,
         redirect_uri: str,
         custom_id: str | None = None,
         request_options: RequestOptions | None = None,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Literal
 
+    from ..._codec.model import UncheckedStr
     from ..._request.files import FileInput
     from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
@@ -84,7 +85,7 @@ class EmbedResource(Resource):
         audio_start_offset_sec: float | None = None,
         image_file: FileInput | None = None,
         audio_file: FileInput | None = None,
-        text_truncate: Literal["start", "end", "none"] | str | None = None,
+        text_truncate: Literal["start", "end", "none"] | UncheckedStr | None = None,
         video_url: str | None = None,
         video_file: FileInput | None = None,
         request_options: RequestOptions | None = None,
@@ -154,7 +155,7 @@ class EmbedTasksResource(Resource):
         *,
         started_at: datetime | str | None = None,
         ended_at: datetime | str | None = None,
-        status: Literal["processing", "ready", "failed"] | str | None = None,
+        status: Literal["processing", "ready", "failed"] | UncheckedStr | None = None,
         page: int | None = None,
         page_limit: int | None = None,
         request_options: RequestOptions | None = None,
@@ -209,9 +210,9 @@ class EmbedTasksResource(Resource):
         video_start_offset_sec: float | None = None,
         video_end_offset_sec: float | None = None,
         video_clip_length: float | None = None,
-        video_embedding_scope: Sequence[Literal["clip", "video"] | str] | None = None,
+        video_embedding_scope: Sequence[Literal["clip", "video"] | UncheckedStr] | None = None,
         video_file: FileInput | None = None,
-        video_embedding_scopes: Sequence[Literal["clip", "video"] | str] | None = None,
+        video_embedding_scopes: Sequence[Literal["clip", "video"] | UncheckedStr] | None = None,
         request_options: RequestOptions | None = None,
     ) -> EmbedTasksCreateResponse:
         """Create a video embedding task.
@@ -311,7 +312,8 @@ class EmbedTasksResource(Resource):
         self,
         task_id: EmbedTaskOrId,
         *,
-        embedding_option: Sequence[Literal["visual", "audio", "transcription", "visual-text"] | str] | None = None,
+        embedding_option: Sequence[Literal["visual", "audio", "transcription", "visual-text"] | UncheckedStr]
+        | None = None,
         request_options: RequestOptions | None = None,
     ) -> EmbedTasksRetrieveResponse:
         """Retrieve video embeddings.

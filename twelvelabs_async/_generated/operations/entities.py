@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any, Literal
 
+    from ..._codec.model import UncheckedStr
     from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
     from ..models.entities import (
@@ -126,9 +127,9 @@ class EntityCollectionsEntitiesResource(Resource):
         page: int | None = None,
         page_limit: int | None = None,
         name: str | None = None,
-        status: Literal["processing", "ready"] | str | None = None,
-        sort_by: Literal["created_at", "updated_at", "name"] | str | None = None,
-        sort_option: Literal["asc", "desc"] | str | None = None,
+        status: Literal["processing", "ready"] | UncheckedStr | None = None,
+        sort_by: Literal["created_at", "updated_at", "name"] | UncheckedStr | None = None,
+        sort_option: Literal["asc", "desc"] | UncheckedStr | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[Entity, EntitiesListResponse]:
         """List the entities of a collection.
@@ -540,9 +541,9 @@ class ManageEntitiesResource(Resource):
         page: int | None = None,
         page_limit: int | None = None,
         name: str | None = None,
-        status: Literal["processing", "ready"] | str | None = None,
-        sort_by: Literal["created_at", "updated_at", "name"] | str | None = None,
-        sort_option: Literal["asc", "desc"] | str | None = None,
+        status: Literal["processing", "ready"] | UncheckedStr | None = None,
+        sort_by: Literal["created_at", "updated_at", "name"] | UncheckedStr | None = None,
+        sort_option: Literal["asc", "desc"] | UncheckedStr | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[InternalEntity, ListAllEntitiesResponse]:
         """List the entities of all collections.

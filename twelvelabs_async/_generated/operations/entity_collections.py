@@ -11,6 +11,7 @@ from ..._resource import Resource
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ..._codec.model import UncheckedStr
     from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
     from ..models.entity_collections import EntityCollection, EntityCollectionsListResponse
@@ -63,8 +64,8 @@ class EntityCollectionsResource(Resource):
         page: int | None = None,
         page_limit: int | None = None,
         name: str | None = None,
-        sort_by: Literal["created_at", "updated_at", "name"] | str | None = None,
-        sort_option: Literal["asc", "desc"] | str | None = None,
+        sort_by: Literal["created_at", "updated_at", "name"] | UncheckedStr | None = None,
+        sort_option: Literal["asc", "desc"] | UncheckedStr | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[EntityCollection, EntityCollectionsListResponse]:
         """List entity collections.

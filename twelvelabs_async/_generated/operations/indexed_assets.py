@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Literal
 
+    from ..._codec.model import UncheckedStr
     from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
     from ..models.common import IntegerRange, NumberRange
@@ -94,9 +95,10 @@ class IndexesIndexedAssetsResource(Resource):
         *,
         page: int | None = None,
         page_limit: int | None = None,
-        sort_by: Literal["created_at", "updated_at"] | str | None = None,
-        sort_option: Literal["asc", "desc"] | str | None = None,
-        status: Sequence[Literal["ready", "pending", "queued", "indexing", "validating", "failed"] | str] | None = None,
+        sort_by: Literal["created_at", "updated_at"] | UncheckedStr | None = None,
+        sort_option: Literal["asc", "desc"] | UncheckedStr | None = None,
+        status: Sequence[Literal["ready", "pending", "queued", "indexing", "validating", "failed"] | UncheckedStr]
+        | None = None,
         filename: str | None = None,
         duration: float | NumberRange | NumberRangeParams | None = None,
         fps: float | NumberRange | NumberRangeParams | None = None,
@@ -231,7 +233,8 @@ class IndexesIndexedAssetsResource(Resource):
         index_id: IndexOrId,
         indexed_asset_id: IndexedAssetOrId,
         *,
-        embedding_option: Sequence[Literal["visual", "audio", "transcription", "visual-text"] | str] | None = None,
+        embedding_option: Sequence[Literal["visual", "audio", "transcription", "visual-text"] | UncheckedStr]
+        | None = None,
         transcription: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> IndexedAssetDetailed:

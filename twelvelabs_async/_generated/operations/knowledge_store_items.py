@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Literal
 
+    from ..._codec.model import UncheckedStr
     from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
-    from ..models.common import KnowledgeStoreItem, KnowledgeStoreItemAssetType
+    from ..models.common import KnowledgeStoreItem
     from ..models.knowledge_store_items import KnowledgeStoreItemsListResponse
     from ..params.common import KnowledgeStoreMetadataValueParams
     from ..params.ids import AssetOrId, KnowledgeStoreItemOrId, KnowledgeStoreOrId
@@ -60,9 +61,9 @@ class KnowledgeStoreItemsResource(Resource):
         *,
         page: int | None = None,
         page_limit: int | None = None,
-        sort_by: Literal["created_at", "updated_at"] | str | None = None,
-        sort_option: Literal["asc", "desc"] | str | None = None,
-        status: Sequence[Literal["queued", "pending", "processing", "ready", "failed"] | str] | None = None,
+        sort_by: Literal["created_at", "updated_at"] | UncheckedStr | None = None,
+        sort_option: Literal["asc", "desc"] | UncheckedStr | None = None,
+        status: Sequence[Literal["queued", "pending", "processing", "ready", "failed"] | UncheckedStr] | None = None,
         request_options: RequestOptions | None = None,
     ) -> AsyncPager[KnowledgeStoreItem, KnowledgeStoreItemsListResponse]:
         """List the items of a knowledge store.
@@ -117,7 +118,7 @@ class KnowledgeStoreItemsResource(Resource):
         knowledge_store_id: KnowledgeStoreOrId,
         *,
         asset_id: AssetOrId,
-        asset_type: KnowledgeStoreItemAssetType | None = None,
+        asset_type: Literal["video", "image"] | UncheckedStr | None = None,
         metadata: Mapping[str, KnowledgeStoreMetadataValueParams] | None = None,
         request_options: RequestOptions | None = None,
     ) -> KnowledgeStoreItem:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
+    from ..._codec.model import UncheckedStr
     from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
     from ..models.multipart_uploads import (
@@ -121,7 +122,7 @@ class MultipartUploadResource(Resource):
         *,
         filename: str,
         total_size: int,
-        type: Literal["video", "audio", "image"] | str | None = None,
+        type: Literal["video", "audio", "image"] | UncheckedStr | None = None,
         enable_hls: bool | None = None,
         enable_thumbnail: bool | None = None,
         user_metadata: UserMetadataParams | None = None,

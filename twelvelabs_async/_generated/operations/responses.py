@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
+    from ..._codec.model import UncheckedStr
     from ..._request.options import RequestOptions
     from ...streaming import AsyncStream
     from ..models.responses import ResponseInputItem, ResponseObject, ResponseSelection, ResponseStreamEvent, TextParam
@@ -53,7 +54,7 @@ class ResponsesResource(Resource):
         input: Sequence[ResponseInputItem | ResponseInputItemParams],
         session_id: str | None = None,
         instructions: str | None = None,
-        include: Sequence[Literal["intermediate_outputs"] | str] | None = None,
+        include: Sequence[Literal["intermediate_outputs"] | UncheckedStr] | None = None,
         selections: Sequence[ResponseSelection | ResponseSelectionParams] | None = None,
         text: TextParam | TextParamParams | None = None,
         request_options: RequestOptions | None = None,
@@ -114,7 +115,7 @@ class ResponsesResource(Resource):
         input: Sequence[ResponseInputItem | ResponseInputItemParams],
         session_id: str | None = None,
         instructions: str | None = None,
-        include: Sequence[Literal["intermediate_outputs"] | str] | None = None,
+        include: Sequence[Literal["intermediate_outputs"] | UncheckedStr] | None = None,
         selections: Sequence[ResponseSelection | ResponseSelectionParams] | None = None,
         text: TextParam | TextParamParams | None = None,
         request_options: RequestOptions | None = None,

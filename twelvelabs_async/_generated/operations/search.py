@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
+    from ..._codec.model import UncheckedStr
     from ..._request.files import FileInput
     from ..._request.options import RequestOptions
     from ..models.search import SearchItem, SearchResults, SearchRetrieveResponse
@@ -51,20 +52,20 @@ class SearchResource(Resource):
         self,
         *,
         index_id: IndexOrId,
-        search_options: Sequence[Literal["visual", "audio", "transcription"] | str],
-        query_media_type: Literal["image"] | str | None = None,
+        search_options: Sequence[Literal["visual", "audio", "transcription"] | UncheckedStr],
+        query_media_type: Literal["image"] | UncheckedStr | None = None,
         query_media_url: str | Sequence[str] | None = None,
         query_text: str | None = None,
-        transcription_options: Sequence[Literal["lexical", "semantic"] | str] | None = None,
-        group_by: Literal["video", "clip"] | str | None = None,
-        operator: Literal["or", "and"] | str | None = None,
+        transcription_options: Sequence[Literal["lexical", "semantic"] | UncheckedStr] | None = None,
+        group_by: Literal["video", "clip"] | UncheckedStr | None = None,
+        operator: Literal["or", "and"] | UncheckedStr | None = None,
         page_limit: int | None = None,
         filter: SearchFilterParams | str | None = None,
         include_user_metadata: bool | None = None,
         query_media_file: FileInput | Sequence[FileInput] | None = None,
         adjust_confidence_level: float | None = None,
-        threshold: Literal["high", "medium", "low", "none"] | str | None = None,
-        sort_option: Literal["score", "clip_count"] | str | None = None,
+        threshold: Literal["high", "medium", "low", "none"] | UncheckedStr | None = None,
+        sort_option: Literal["score", "clip_count"] | UncheckedStr | None = None,
         request_options: RequestOptions | None = None,
     ) -> SearchResults:
         """Search an index.

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NotRequired, Required, TypedDict
 
+from ..._codec.model import UncheckedStr
 from ..models.analyze import ResponseFormat, SyncResponseFormat
 from ..models.common import AnalyzeImageInput, AnalyzePromptV2, VideoContext
 from .common import AnalyzeImageInputParams, AnalyzePromptV2Params, VideoContextParams
@@ -14,7 +15,7 @@ from .common import AnalyzeImageInputParams, AnalyzePromptV2Params, VideoContext
 class SyncResponseFormatParams(TypedDict):
     """`SyncResponseFormat` as a plain dict: the keys are the wire names of its attributes."""
 
-    type: Required[Literal["json_schema"] | str]
+    type: Required[Literal["json_schema"] | UncheckedStr]
     json_schema: Required[Mapping[str, Any]]
 
 
@@ -47,13 +48,13 @@ class GistRequestParams(TypedDict):
     """`GistRequest` as a plain dict: the keys are the wire names of its attributes."""
 
     video_id: Required[str]
-    types: Required[Sequence[Literal["title", "topic", "hashtag"] | str]]
+    types: Required[Sequence[Literal["title", "topic", "hashtag"] | UncheckedStr]]
 
 
 class ResponseFormatParams(TypedDict):
     """`ResponseFormat` as a plain dict: the keys are the wire names of its attributes."""
 
-    type: Required[Literal["json_schema"] | str]
+    type: Required[Literal["json_schema"] | UncheckedStr]
     json_schema: Required[Mapping[str, Any]]
 
 
@@ -61,7 +62,7 @@ class SummarizeRequestParams(TypedDict):
     """`SummarizeRequest` as a plain dict: the keys are the wire names of its attributes."""
 
     video_id: Required[str]
-    type: Required[Literal["summary", "chapter", "highlight"] | str]
+    type: Required[Literal["summary", "chapter", "highlight"] | UncheckedStr]
     prompt: NotRequired[str]
     temperature: NotRequired[float]
     response_format: NotRequired[ResponseFormat | ResponseFormatParams]

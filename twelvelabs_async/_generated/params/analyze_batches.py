@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NotRequired, Required, TypedDict
 
+from ..._codec.model import UncheckedStr
 from ..models.analyze_batches import (
     BatchDefaults,
     BatchItemRequest,
@@ -63,6 +64,6 @@ class CreateAnalyzeBatchRequestParams(TypedDict):
     """`CreateAnalyzeBatchRequest` as a plain dict: the keys are the wire names of its attributes."""
 
     model_name: Required[Literal["pegasus1.5"] | str]
-    analysis_mode: Required[Literal["general", "time_based_metadata"] | str]
+    analysis_mode: Required[Literal["general", "time_based_metadata"] | UncheckedStr]
     defaults: NotRequired[BatchDefaults | BatchDefaultsParams]
     requests: Required[Sequence[BatchItemRequest | BatchItemRequestParams]]

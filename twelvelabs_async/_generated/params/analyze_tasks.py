@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NotRequired, TypedDict
 
+from ..._codec.model import UncheckedStr
 from ..models.common import AnalyzeImageInput, AnalyzePromptV2, AsyncResponseFormat, VideoContext
 from .common import AnalyzeImageInputParams, AnalyzePromptV2Params, AsyncResponseFormatParams, VideoContextParams
 
@@ -19,9 +20,9 @@ class CreateAsyncAnalyzeRequestParams(TypedDict):
     image: NotRequired[Sequence[AnalyzeImageInput | AnalyzeImageInputParams]]
     prompt: NotRequired[str]
     prompt_v2: NotRequired[AnalyzePromptV2 | AnalyzePromptV2Params]
-    analysis_mode: NotRequired[Literal["general", "time_based_metadata"] | str]
+    analysis_mode: NotRequired[Literal["general", "time_based_metadata"] | UncheckedStr]
     temperature: NotRequired[float]
-    max_tokens: NotRequired[int | Literal["unlimited"] | str]
+    max_tokens: NotRequired[int | Literal["unlimited"] | UncheckedStr]
     response_format: NotRequired[AsyncResponseFormat | AsyncResponseFormatParams]
     min_segment_duration: NotRequired[float]
     max_segment_duration: NotRequired[float]

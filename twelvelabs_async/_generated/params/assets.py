@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired, Required, TypedDict
 
+from ..._codec.model import UncheckedStr
 from ..._request.files import FileInput
 from .common import UserMetadataParams
 
@@ -18,7 +19,7 @@ class AssetUserMetadataRequestParams(TypedDict):
 class AssetsCreateRequestParams(TypedDict):
     """`AssetsCreateRequest` as a plain dict: the keys are the wire names of its attributes."""
 
-    method: Required[Literal["direct", "url"] | str]
+    method: Required[Literal["direct", "url"] | UncheckedStr]
     url: NotRequired[str]
     filename: NotRequired[str]
     enable_hls: NotRequired[bool]

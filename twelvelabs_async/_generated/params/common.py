@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NotRequired, Required, TypeAlias, TypedDict
 
+from ..._codec.model import UncheckedStr
 from ..models.common import (
     AnalyzeTimeRange,
     SegmentDefinition,
@@ -124,10 +125,10 @@ class SegmentDefinitionParams(TypedDict):
 class AsyncResponseFormatParams(TypedDict):
     """`AsyncResponseFormat` as a plain dict: the keys are the wire names of its attributes."""
 
-    type: Required[Literal["json_schema", "segment_definitions"] | str]
+    type: Required[Literal["json_schema", "segment_definitions"] | UncheckedStr]
     json_schema: NotRequired[Mapping[str, Any]]
     segment_definitions: NotRequired[Sequence[SegmentDefinition | SegmentDefinitionParams]]
-    segment_time_format: NotRequired[Literal["seconds", "hh:mm:ss", "hh:mm:ss.fff"] | str]
+    segment_time_format: NotRequired[Literal["seconds", "hh:mm:ss", "hh:mm:ss.fff"] | UncheckedStr]
 
 
 class IntegerRangeParams(TypedDict):

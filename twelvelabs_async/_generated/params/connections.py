@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired, Required, TypedDict
 
+from ..._codec.model import UncheckedStr
+
 
 class AuthorizeConnectionRequestParams(TypedDict):
     """`AuthorizeConnectionRequest` as a plain dict: the keys are the wire names of its attributes."""
 
-    provider: Required[Literal["google_drive"] | str]
+    provider: Required[Literal["google_drive"] | UncheckedStr]
     redirect_uri: Required[str]
     custom_id: NotRequired[str]
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NotRequired, Required, TypedDict
 
+from ..._codec.model import UncheckedStr
 from ..._request.files import FileInput
 
 
@@ -19,7 +20,7 @@ class EmbedCreateRequestParams(TypedDict):
     audio_start_offset_sec: NotRequired[float]
     image_file: NotRequired[FileInput]
     audio_file: NotRequired[FileInput]
-    text_truncate: NotRequired[Literal["start", "end", "none"] | str]
+    text_truncate: NotRequired[Literal["start", "end", "none"] | UncheckedStr]
     video_url: NotRequired[str]
     video_file: NotRequired[FileInput]
 
@@ -32,6 +33,6 @@ class EmbedTasksCreateRequestParams(TypedDict):
     video_start_offset_sec: NotRequired[float]
     video_end_offset_sec: NotRequired[float]
     video_clip_length: NotRequired[float]
-    video_embedding_scope: NotRequired[Sequence[Literal["clip", "video"] | str]]
+    video_embedding_scope: NotRequired[Sequence[Literal["clip", "video"] | UncheckedStr]]
     video_file: NotRequired[FileInput]
-    video_embedding_scopes: NotRequired[Sequence[Literal["clip", "video"] | str]]
+    video_embedding_scopes: NotRequired[Sequence[Literal["clip", "video"] | UncheckedStr]]

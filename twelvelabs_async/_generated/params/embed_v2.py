@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NotRequired, Required, TypeAlias, TypedDict
 
+from ..._codec.model import UncheckedStr
 from ..models.embed_v2 import (
     AsyncAudioInputRequest,
     AsyncAudioInputRequestSegmentation,
@@ -108,9 +109,9 @@ class AsyncAudioInputRequestParams(TypedDict):
     start_sec: NotRequired[float]
     end_sec: NotRequired[float]
     segmentation: NotRequired[AsyncAudioInputRequestSegmentation | AsyncAudioInputRequestSegmentationParams]
-    embedding_option: NotRequired[Sequence[Literal["audio", "transcription"] | str]]
-    embedding_scope: NotRequired[Sequence[Literal["clip", "local", "asset"] | str]]
-    embedding_type: NotRequired[Sequence[Literal["separate_embedding", "fused_embedding"] | str]]
+    embedding_option: NotRequired[Sequence[Literal["audio", "transcription"] | UncheckedStr]]
+    embedding_scope: NotRequired[Sequence[Literal["clip", "local", "asset"] | UncheckedStr]]
+    embedding_type: NotRequired[Sequence[Literal["separate_embedding", "fused_embedding"] | UncheckedStr]]
     time_based_metadata: NotRequired[Sequence[TimeBasedMetadataEntry | TimeBasedMetadataEntryParams]]
 
 
@@ -140,18 +141,18 @@ class AsyncDocumentInputRequestParams(TypedDict):
 
     media_source: Required[MediaSource | MediaSourceParams]
     segmentation: NotRequired[DocumentSegmentation | DocumentSegmentationParams]
-    embedding_option: NotRequired[Sequence[Literal["visual", "text"] | str]]
-    embedding_type: NotRequired[Sequence[Literal["separate_embedding", "fused_embedding"] | str]]
-    embedding_scope: NotRequired[Sequence[Literal["local", "asset"] | str]]
+    embedding_option: NotRequired[Sequence[Literal["visual", "text"] | UncheckedStr]]
+    embedding_type: NotRequired[Sequence[Literal["separate_embedding", "fused_embedding"] | UncheckedStr]]
+    embedding_scope: NotRequired[Sequence[Literal["local", "asset"] | UncheckedStr]]
 
 
 class AsyncImageInputRequestParams(TypedDict):
     """`AsyncImageInputRequest` as a plain dict: the keys are the wire names of its attributes."""
 
     media_source: Required[MediaSource | MediaSourceParams]
-    embedding_option: NotRequired[Sequence[Literal["visual"] | str]]
-    embedding_type: NotRequired[Sequence[Literal["separate_embedding"] | str]]
-    embedding_scope: NotRequired[Sequence[Literal["asset"] | str]]
+    embedding_option: NotRequired[Sequence[Literal["visual"] | UncheckedStr]]
+    embedding_type: NotRequired[Sequence[Literal["separate_embedding"] | UncheckedStr]]
+    embedding_scope: NotRequired[Sequence[Literal["asset"] | UncheckedStr]]
 
 
 class VideoSegmentationDynamicDynamicParams(TypedDict):
@@ -187,9 +188,9 @@ class AsyncVideoInputRequestParams(TypedDict):
     start_sec: NotRequired[float]
     end_sec: NotRequired[float]
     segmentation: NotRequired[AsyncVideoInputRequestSegmentation | AsyncVideoInputRequestSegmentationParams]
-    embedding_option: NotRequired[Sequence[Literal["visual", "audio", "transcription"] | str]]
-    embedding_scope: NotRequired[Sequence[Literal["clip", "local", "asset"] | str]]
-    embedding_type: NotRequired[Sequence[Literal["separate_embedding", "fused_embedding"] | str]]
+    embedding_option: NotRequired[Sequence[Literal["visual", "audio", "transcription"] | UncheckedStr]]
+    embedding_scope: NotRequired[Sequence[Literal["clip", "local", "asset"] | UncheckedStr]]
+    embedding_type: NotRequired[Sequence[Literal["separate_embedding", "fused_embedding"] | UncheckedStr]]
     time_based_metadata: NotRequired[Sequence[TimeBasedMetadataEntry | TimeBasedMetadataEntryParams]]
 
 
@@ -200,15 +201,15 @@ class AudioInputRequestParams(TypedDict):
     start_sec: NotRequired[float]
     end_sec: NotRequired[float]
     segmentation: NotRequired[AudioSegmentation | AudioSegmentationParams]
-    embedding_option: NotRequired[Sequence[Literal["audio", "transcription"] | str]]
-    embedding_scope: NotRequired[Sequence[Literal["clip", "asset"] | str]]
-    embedding_type: NotRequired[Sequence[Literal["separate_embedding", "fused_embedding"] | str]]
+    embedding_option: NotRequired[Sequence[Literal["audio", "transcription"] | UncheckedStr]]
+    embedding_scope: NotRequired[Sequence[Literal["clip", "asset"] | UncheckedStr]]
+    embedding_type: NotRequired[Sequence[Literal["separate_embedding", "fused_embedding"] | UncheckedStr]]
 
 
 class CreateAsyncEmbeddingRequestParams(TypedDict):
     """`CreateAsyncEmbeddingRequest` as a plain dict: the keys are the wire names of its attributes."""
 
-    input_type: Required[Literal["audio", "video", "document", "image"] | str]
+    input_type: Required[Literal["audio", "video", "document", "image"] | UncheckedStr]
     model_name: Required[Literal["marengo3.0", "marengo3.5"] | str]
     embedding_uncertainty: NotRequired[bool]
     embedding_dimension: NotRequired[int]
@@ -261,15 +262,15 @@ class VideoInputRequestParams(TypedDict):
     start_sec: NotRequired[float]
     end_sec: NotRequired[float]
     segmentation: NotRequired[VideoSegmentation | VideoSegmentationParams]
-    embedding_option: NotRequired[Sequence[Literal["visual", "audio", "transcription"] | str]]
-    embedding_scope: NotRequired[Sequence[Literal["clip", "asset"] | str]]
-    embedding_type: NotRequired[Sequence[Literal["separate_embedding", "fused_embedding"] | str]]
+    embedding_option: NotRequired[Sequence[Literal["visual", "audio", "transcription"] | UncheckedStr]]
+    embedding_scope: NotRequired[Sequence[Literal["clip", "asset"] | UncheckedStr]]
+    embedding_type: NotRequired[Sequence[Literal["separate_embedding", "fused_embedding"] | UncheckedStr]]
 
 
 class CreateEmbeddingsRequestParams(TypedDict):
     """`CreateEmbeddingsRequest` as a plain dict: the keys are the wire names of its attributes."""
 
-    input_type: Required[Literal["text", "image", "text_image", "audio", "video", "multi_input"] | str]
+    input_type: Required[Literal["text", "image", "text_image", "audio", "video", "multi_input"] | UncheckedStr]
     model_name: Required[Literal["marengo3.0", "marengo3.5"] | str]
     auto_truncate: NotRequired[bool]
     embedding_uncertainty: NotRequired[bool]

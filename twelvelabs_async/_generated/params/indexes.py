@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NotRequired, Required, TypedDict
 
+from ..._codec.model import UncheckedStr
 from ..models.indexes import IndexesCreateRequestModelsItem
 
 
@@ -13,7 +14,7 @@ class IndexesCreateRequestModelsItemParams(TypedDict):
     """`IndexesCreateRequestModelsItem` as a plain dict: the keys are the wire names of its attributes."""
 
     model_name: Required[Literal["marengo3.0", "pegasus1.2", "marengo2.7"] | str]
-    model_options: Required[Sequence[Literal["visual", "audio"] | str]]
+    model_options: Required[Sequence[Literal["visual", "audio"] | UncheckedStr]]
 
 
 class IndexesCreateRequestParams(TypedDict):
@@ -21,7 +22,7 @@ class IndexesCreateRequestParams(TypedDict):
 
     index_name: Required[str]
     models: Required[Sequence[IndexesCreateRequestModelsItem | IndexesCreateRequestModelsItemParams]]
-    addons: NotRequired[Sequence[Literal["thumbnail"] | str]]
+    addons: NotRequired[Sequence[Literal["thumbnail"] | UncheckedStr]]
 
 
 class IndexesUpdateRequestParams(TypedDict):

@@ -4,15 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NotRequired, Required, TypedDict
+from typing import Literal, NotRequired, Required, TypedDict
 
-from ..models.common import KnowledgeStoreItemAssetType
+from ..._codec.model import UncheckedStr
 from .common import KnowledgeStoreMetadataValueParams
 
 
 class KnowledgeStoreItemsCreateRequestParams(TypedDict):
     """`KnowledgeStoreItemsCreateRequest` as a plain dict: the keys are the wire names of its attributes."""
 
-    asset_type: NotRequired[KnowledgeStoreItemAssetType]
+    asset_type: NotRequired[Literal["video", "image"] | UncheckedStr]
     asset_id: Required[str]
     metadata: NotRequired[Mapping[str, KnowledgeStoreMetadataValueParams]]

@@ -6,18 +6,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NotRequired, Required, TypeAlias, TypedDict
 
-from ..models.common import KnowledgeStoreItemAssetType
+from ..._codec.model import UncheckedStr
 from ..models.knowledge_stores import (
     AssetTypeFilter,
     EnrichmentConfig,
     EnrichmentConfigJsonSchemaJsonSchema,
-    EnrichmentConfigJsonSchemaJsonSchemaType,
     IngestionConfig,
     ItemIdFilter,
     KnowledgeStoreSearchQuery,
     SearchKnowledgeStoreFilter,
     SearchKnowledgeStoreOptions,
-    VideoSearchModality,
     VideoSearchOptions,
 )
 from .common import KnowledgeStoreMetadataValueParams
@@ -25,8 +23,8 @@ from .common import KnowledgeStoreMetadataValueParams
 AssetTypeFilterParams = TypedDict(
     "AssetTypeFilterParams",
     {
-        "eq": NotRequired["KnowledgeStoreItemAssetType"],
-        "in": NotRequired["Sequence[KnowledgeStoreItemAssetType]"],
+        "eq": NotRequired["Literal['video', 'image'] | UncheckedStr"],
+        "in": NotRequired["Sequence[Literal['video', 'image'] | UncheckedStr]"],
     },
 )
 """`AssetTypeFilter` as a plain dict: the keys are the wire names of its attributes."""
@@ -42,7 +40,7 @@ class EnrichmentConfigDescriptionParams(TypedDict):
 class EnrichmentConfigJsonSchemaJsonSchemaParams(TypedDict):
     """`EnrichmentConfigJsonSchemaJsonSchema` as a plain dict: the keys are the wire names of its attributes."""
 
-    type: Required[EnrichmentConfigJsonSchemaJsonSchemaType]
+    type: Required[Literal["object"] | UncheckedStr]
     properties: Required[Mapping[str, Any]]
 
 
@@ -102,7 +100,7 @@ class SearchKnowledgeStoreFilterParams(TypedDict):
 class VideoSearchOptionsParams(TypedDict):
     """`VideoSearchOptions` as a plain dict: the keys are the wire names of its attributes."""
 
-    modalities: Required[Sequence[VideoSearchModality]]
+    modalities: Required[Sequence[Literal["visual", "audio"] | UncheckedStr]]
 
 
 class SearchKnowledgeStoreOptionsParams(TypedDict):
@@ -117,7 +115,7 @@ class SearchKnowledgeStoreRequestParams(TypedDict):
     query: Required[KnowledgeStoreSearchQuery | KnowledgeStoreSearchQueryParams]
     filter: NotRequired[SearchKnowledgeStoreFilter | SearchKnowledgeStoreFilterParams]
     search_options: NotRequired[SearchKnowledgeStoreOptions | SearchKnowledgeStoreOptionsParams]
-    group_by: NotRequired[Literal["none", "item"] | str]
+    group_by: NotRequired[Literal["none", "item"] | UncheckedStr]
     page_size: NotRequired[int]
     page_token: NotRequired[str]
     include_metadata: NotRequired[bool]

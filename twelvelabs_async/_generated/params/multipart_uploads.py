@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NotRequired, Required, TypedDict
 
+from ..._codec.model import UncheckedStr
 from ..models.multipart_uploads import CompletedChunk, CompletedChunkProofType
 from .common import UserMetadataParams
 
@@ -23,7 +24,7 @@ class CreateAssetUploadRequestParams(TypedDict):
     """`CreateAssetUploadRequest` as a plain dict: the keys are the wire names of its attributes."""
 
     filename: Required[str]
-    type: Required[Literal["video", "audio", "image"] | str]
+    type: Required[Literal["video", "audio", "image"] | UncheckedStr]
     total_size: Required[int]
     enable_hls: NotRequired[bool]
     enable_thumbnail: NotRequired[bool]

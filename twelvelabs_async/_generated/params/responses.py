@@ -6,21 +6,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NotRequired, Required, TypeAlias, TypedDict
 
+from ..._codec.model import UncheckedStr
 from ..models.responses import ResponseInputItem, ResponseSelection, TextParam, TextParamFormat
 
 
 class ResponseInputItemParams(TypedDict):
     """`ResponseInputItem` as a plain dict: the keys are the wire names of its attributes."""
 
-    type: Required[Literal["message"] | str]
-    role: Required[Literal["user"] | str]
+    type: Required[Literal["message"] | UncheckedStr]
+    role: Required[Literal["user"] | UncheckedStr]
     content: Required[str]
 
 
 class ResponseSelectionParams(TypedDict):
     """`ResponseSelection` as a plain dict: the keys are the wire names of its attributes."""
 
-    kind: Required[Literal["item", "collection"] | str]
+    kind: Required[Literal["item", "collection"] | UncheckedStr]
     id: Required[str]
 
 
@@ -53,7 +54,7 @@ class ResponseCreateRequestParams(TypedDict):
     input: Required[Sequence[ResponseInputItem | ResponseInputItemParams]]
     session_id: NotRequired[str]
     instructions: NotRequired[str]
-    include: NotRequired[Sequence[Literal["intermediate_outputs"] | str]]
+    include: NotRequired[Sequence[Literal["intermediate_outputs"] | UncheckedStr]]
     selections: NotRequired[Sequence[ResponseSelection | ResponseSelectionParams]]
     text: NotRequired[TextParam | TextParamParams]
 

@@ -6,27 +6,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NotRequired, Required, TypeAlias, TypedDict
 
+from ..._codec.model import UncheckedStr
 from ..._request.files import FileInput
 
 
 class SearchCreateRequestParams(TypedDict):
     """`SearchCreateRequest` as a plain dict: the keys are the wire names of its attributes."""
 
-    query_media_type: NotRequired[Literal["image"] | str]
+    query_media_type: NotRequired[Literal["image"] | UncheckedStr]
     query_media_url: NotRequired[str | Sequence[str]]
     query_text: NotRequired[str]
     index_id: Required[str]
-    search_options: Required[Sequence[Literal["visual", "audio", "transcription"] | str]]
-    transcription_options: NotRequired[Sequence[Literal["lexical", "semantic"] | str]]
-    group_by: NotRequired[Literal["video", "clip"] | str]
-    operator: NotRequired[Literal["or", "and"] | str]
+    search_options: Required[Sequence[Literal["visual", "audio", "transcription"] | UncheckedStr]]
+    transcription_options: NotRequired[Sequence[Literal["lexical", "semantic"] | UncheckedStr]]
+    group_by: NotRequired[Literal["video", "clip"] | UncheckedStr]
+    operator: NotRequired[Literal["or", "and"] | UncheckedStr]
     page_limit: NotRequired[int]
     filter: NotRequired[SearchFilterParams]
     include_user_metadata: NotRequired[bool]
     query_media_file: NotRequired[FileInput | Sequence[FileInput]]
     adjust_confidence_level: NotRequired[float]
-    threshold: NotRequired[Literal["high", "medium", "low", "none"] | str]
-    sort_option: NotRequired[Literal["score", "clip_count"] | str]
+    threshold: NotRequired[Literal["high", "medium", "low", "none"] | UncheckedStr]
+    sort_option: NotRequired[Literal["score", "clip_count"] | UncheckedStr]
 
 
 SearchFilterParams: TypeAlias = Mapping[str, Any]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
+    from ..._codec.model import UncheckedStr
     from ..._request.options import RequestOptions
     from ..._resource import RawResponse
     from ..models.analyze import Gist, NonStreamAnalyzeResponse, ResponseFormat, SummarizeResult, SyncResponseFormat
@@ -79,7 +80,7 @@ class RawAnalyzeOperations(RawResource):
         self,
         *,
         video_id: VideoOrId,
-        types: Sequence[Literal["title", "topic", "hashtag"] | str],
+        types: Sequence[Literal["title", "topic", "hashtag"] | UncheckedStr],
         request_options: RequestOptions | None = None,
     ) -> RawResponse[Gist]:
         """Like `gist`, but returns the response itself."""
@@ -93,7 +94,7 @@ class RawAnalyzeOperations(RawResource):
         self,
         *,
         video_id: VideoOrId,
-        type: Literal["summary", "chapter", "highlight"] | str,
+        type: Literal["summary", "chapter", "highlight"] | UncheckedStr,
         prompt: str | None = None,
         temperature: float | None = None,
         response_format: ResponseFormat | ResponseFormatParams | None = None,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
+    from ..._codec.model import UncheckedStr
     from ..._request.options import RequestOptions
     from ..._resource import RawResponse
     from ..models.analyze_batches import (
@@ -39,9 +40,11 @@ class RawAnalyzeAsyncBatchesResource(RawResource):
         *,
         page: int | None = None,
         page_limit: int | None = None,
-        status: Sequence[Literal["pending", "processing", "canceling", "canceled", "completed", "expired"] | str]
+        status: Sequence[
+            Literal["pending", "processing", "canceling", "canceled", "completed", "expired"] | UncheckedStr
+        ]
         | None = None,
-        analysis_mode: Sequence[Literal["general", "time_based_metadata"] | str] | None = None,
+        analysis_mode: Sequence[Literal["general", "time_based_metadata"] | UncheckedStr] | None = None,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[BatchesListResponse]:
         """Like `analyze_async.batches.list`, but returns the response itself, which holds one page."""
@@ -55,7 +58,7 @@ class RawAnalyzeAsyncBatchesResource(RawResource):
         self,
         *,
         model_name: Literal["pegasus1.5"] | str,
-        analysis_mode: Literal["general", "time_based_metadata"] | str,
+        analysis_mode: Literal["general", "time_based_metadata"] | UncheckedStr,
         requests: Sequence[BatchItemRequest | BatchItemRequestParams],
         defaults: BatchDefaults | BatchDefaultsParams | None = None,
         request_options: RequestOptions | None = None,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
+    from ..._codec.model import UncheckedStr
     from ..._request.files import FileInput
     from ..._request.options import RequestOptions
     from ..._resource import RawResponse
@@ -38,7 +39,7 @@ class RawAssetsResource(RawResource):
         page: int | None = None,
         page_limit: int | None = None,
         asset_ids: Sequence[AssetOrId] | None = None,
-        asset_types: Sequence[Literal["image", "video", "audio", "document"] | str] | None = None,
+        asset_types: Sequence[Literal["image", "video", "audio", "document"] | UncheckedStr] | None = None,
         filename: str | None = None,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[AssetsListResponse]:
@@ -58,7 +59,7 @@ class RawAssetsResource(RawResource):
     async def create(
         self,
         *,
-        method: Literal["direct", "url"] | str,
+        method: Literal["direct", "url"] | UncheckedStr,
         url: str | None = None,
         filename: str | None = None,
         enable_hls: bool | None = None,
@@ -114,7 +115,7 @@ class RawAssetsResource(RawResource):
         self,
         asset_id: AssetOrId,
         *,
-        include: Sequence[Literal["words", "sentences", "utterances"] | str] | None = None,
+        include: Sequence[Literal["words", "sentences", "utterances"] | UncheckedStr] | None = None,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[AssetTranscriptionResponse]:
         """Like `assets.retrieve_transcription`, but returns the response itself."""

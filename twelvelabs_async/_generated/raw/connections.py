@@ -20,6 +20,7 @@ from ..operations.connections import (
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ..._codec.model import UncheckedStr
     from ..._request.options import RequestOptions
     from ..._resource import RawResponse
     from ..models.connections import (
@@ -39,7 +40,7 @@ class RawDataConnectorsResource(RawResource):
     async def authorize_connection(
         self,
         *,
-        provider: Literal["google_drive"] | str,
+        provider: Literal["google_drive"] | UncheckedStr,
         redirect_uri: str,
         custom_id: str | None = None,
         request_options: RequestOptions | None = None,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Literal
 
+    from ..._codec.model import UncheckedStr
     from ..._request.files import FileInput
     from ..._request.options import RequestOptions
     from ..._resource import RawResponse
@@ -45,7 +46,7 @@ class RawEmbedResource(RawResource):
         audio_start_offset_sec: float | None = None,
         image_file: FileInput | None = None,
         audio_file: FileInput | None = None,
-        text_truncate: Literal["start", "end", "none"] | str | None = None,
+        text_truncate: Literal["start", "end", "none"] | UncheckedStr | None = None,
         video_url: str | None = None,
         video_file: FileInput | None = None,
         request_options: RequestOptions | None = None,
@@ -77,7 +78,7 @@ class RawEmbedTasksResource(RawResource):
         *,
         started_at: datetime | str | None = None,
         ended_at: datetime | str | None = None,
-        status: Literal["processing", "ready", "failed"] | str | None = None,
+        status: Literal["processing", "ready", "failed"] | UncheckedStr | None = None,
         page: int | None = None,
         page_limit: int | None = None,
         request_options: RequestOptions | None = None,
@@ -103,9 +104,9 @@ class RawEmbedTasksResource(RawResource):
         video_start_offset_sec: float | None = None,
         video_end_offset_sec: float | None = None,
         video_clip_length: float | None = None,
-        video_embedding_scope: Sequence[Literal["clip", "video"] | str] | None = None,
+        video_embedding_scope: Sequence[Literal["clip", "video"] | UncheckedStr] | None = None,
         video_file: FileInput | None = None,
-        video_embedding_scopes: Sequence[Literal["clip", "video"] | str] | None = None,
+        video_embedding_scopes: Sequence[Literal["clip", "video"] | UncheckedStr] | None = None,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[EmbedTasksCreateResponse]:
         """Like `embed.tasks.create`, but returns the response itself."""
@@ -141,7 +142,8 @@ class RawEmbedTasksResource(RawResource):
         self,
         task_id: EmbedTaskOrId,
         *,
-        embedding_option: Sequence[Literal["visual", "audio", "transcription", "visual-text"] | str] | None = None,
+        embedding_option: Sequence[Literal["visual", "audio", "transcription", "visual-text"] | UncheckedStr]
+        | None = None,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[EmbedTasksRetrieveResponse]:
         """Like `embed.tasks.retrieve`, but returns the response itself."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Literal
 
+    from ..._codec.model import UncheckedStr
     from ..._request.options import RequestOptions
     from ..._resource import RawResponse
     from ..models.embed_v2 import (
@@ -56,7 +57,7 @@ class RawEmbedV2Resource(RawResource):
     async def create(
         self,
         *,
-        input_type: Literal["text", "image", "text_image", "audio", "video", "multi_input"] | str,
+        input_type: Literal["text", "image", "text_image", "audio", "video", "multi_input"] | UncheckedStr,
         model_name: Literal["marengo3.0", "marengo3.5"] | str,
         auto_truncate: bool | None = None,
         embedding_uncertainty: bool | None = None,
@@ -97,7 +98,7 @@ class RawEmbedV2TasksResource(RawResource):
         *,
         started_at: datetime | str | None = None,
         ended_at: datetime | str | None = None,
-        status: Literal["processing", "ready", "failed"] | str | None = None,
+        status: Literal["processing", "ready", "failed"] | UncheckedStr | None = None,
         page: int | None = None,
         page_limit: int | None = None,
         request_options: RequestOptions | None = None,
@@ -118,7 +119,7 @@ class RawEmbedV2TasksResource(RawResource):
     async def create(
         self,
         *,
-        input_type: Literal["audio", "video", "document", "image"] | str,
+        input_type: Literal["audio", "video", "document", "image"] | UncheckedStr,
         model_name: Literal["marengo3.0", "marengo3.5"] | str,
         embedding_uncertainty: bool | None = None,
         embedding_dimension: int | None = None,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any, Literal
 
+    from ..._codec.model import UncheckedStr
     from ..._request.options import RequestOptions
     from ..._resource import RawResponse
     from ..models.entities import (
@@ -47,9 +48,9 @@ class RawEntityCollectionsEntitiesResource(RawResource):
         page: int | None = None,
         page_limit: int | None = None,
         name: str | None = None,
-        status: Literal["processing", "ready"] | str | None = None,
-        sort_by: Literal["created_at", "updated_at", "name"] | str | None = None,
-        sort_option: Literal["asc", "desc"] | str | None = None,
+        status: Literal["processing", "ready"] | UncheckedStr | None = None,
+        sort_by: Literal["created_at", "updated_at", "name"] | UncheckedStr | None = None,
+        sort_option: Literal["asc", "desc"] | UncheckedStr | None = None,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[EntitiesListResponse]:
         """Like `entity_collections.entities.list`, but returns the response itself, which holds one page."""
@@ -204,9 +205,9 @@ class RawManageEntitiesResource(RawResource):
         page: int | None = None,
         page_limit: int | None = None,
         name: str | None = None,
-        status: Literal["processing", "ready"] | str | None = None,
-        sort_by: Literal["created_at", "updated_at", "name"] | str | None = None,
-        sort_option: Literal["asc", "desc"] | str | None = None,
+        status: Literal["processing", "ready"] | UncheckedStr | None = None,
+        sort_by: Literal["created_at", "updated_at", "name"] | UncheckedStr | None = None,
+        sort_option: Literal["asc", "desc"] | UncheckedStr | None = None,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[ListAllEntitiesResponse]:
         """Like `manage_entities.list_all_entities`, but returns the response itself, which holds one page."""

@@ -17,6 +17,7 @@ from ..operations.entity_collections import (
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ..._codec.model import UncheckedStr
     from ..._request.options import RequestOptions
     from ..._resource import RawResponse
     from ..models.entity_collections import EntityCollection, EntityCollectionsListResponse
@@ -32,8 +33,8 @@ class RawEntityCollectionsResource(RawResource):
         page: int | None = None,
         page_limit: int | None = None,
         name: str | None = None,
-        sort_by: Literal["created_at", "updated_at", "name"] | str | None = None,
-        sort_option: Literal["asc", "desc"] | str | None = None,
+        sort_by: Literal["created_at", "updated_at", "name"] | UncheckedStr | None = None,
+        sort_option: Literal["asc", "desc"] | UncheckedStr | None = None,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[EntityCollectionsListResponse]:
         """Like `entity_collections.list`, but returns the response itself, which holds one page."""

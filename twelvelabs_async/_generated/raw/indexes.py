@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Literal
 
+    from ..._codec.model import UncheckedStr
     from ..._request.options import RequestOptions
     from ..._resource import RawResponse
     from ..models.indexes import IndexesCreateRequestModelsItem, IndexesCreateResponse, IndexesListResponse, IndexSchema
@@ -28,11 +29,11 @@ class RawIndexesResource(RawResource):
         *,
         page: int | None = None,
         page_limit: int | None = None,
-        sort_by: Literal["created_at", "updated_at"] | str | None = None,
-        sort_option: Literal["asc", "desc"] | str | None = None,
+        sort_by: Literal["created_at", "updated_at"] | UncheckedStr | None = None,
+        sort_option: Literal["asc", "desc"] | UncheckedStr | None = None,
         index_name: str | None = None,
-        model_options: Sequence[Literal["visual", "audio"] | str] | None = None,
-        model_family: Literal["marengo", "pegasus"] | str | None = None,
+        model_options: Sequence[Literal["visual", "audio"] | UncheckedStr] | None = None,
+        model_family: Literal["marengo", "pegasus"] | UncheckedStr | None = None,
         created_at: datetime | str | None = None,
         updated_at: datetime | str | None = None,
         request_options: RequestOptions | None = None,
@@ -59,7 +60,7 @@ class RawIndexesResource(RawResource):
         *,
         index_name: str,
         models: Sequence[IndexesCreateRequestModelsItem | IndexesCreateRequestModelsItemParams],
-        addons: Sequence[Literal["thumbnail"] | str] | None = None,
+        addons: Sequence[Literal["thumbnail"] | UncheckedStr] | None = None,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[IndexesCreateResponse]:
         """Like `indexes.create`, but returns the response itself."""

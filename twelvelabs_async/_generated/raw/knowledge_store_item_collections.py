@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Literal
 
+    from ..._codec.model import UncheckedStr
     from ..._request.options import RequestOptions
     from ..._resource import RawResponse
     from ..models.knowledge_store_item_collections import (
@@ -41,8 +42,8 @@ class RawKnowledgeStoreItemCollectionsResource(RawResource):
         *,
         page: int | None = None,
         page_limit: int | None = None,
-        sort_by: Literal["created_at", "updated_at", "name"] | str | None = None,
-        sort_option: Literal["asc", "desc"] | str | None = None,
+        sort_by: Literal["created_at", "updated_at", "name"] | UncheckedStr | None = None,
+        sort_option: Literal["asc", "desc"] | UncheckedStr | None = None,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[KnowledgeStoreItemCollectionsListResponse]:
         """Like `knowledge_store_item_collections.list`, but returns the response itself, which holds one page."""

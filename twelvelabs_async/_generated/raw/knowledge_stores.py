@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Literal
 
+    from ..._codec.model import UncheckedStr
     from ..._request.options import RequestOptions
     from ..._resource import RawResponse
     from ..models.knowledge_stores import (
@@ -48,8 +49,8 @@ class RawKnowledgeStoresResource(RawResource):
         *,
         page: int | None = None,
         page_limit: int | None = None,
-        sort_by: Literal["created_at", "updated_at"] | str | None = None,
-        sort_option: Literal["asc", "desc"] | str | None = None,
+        sort_by: Literal["created_at", "updated_at"] | UncheckedStr | None = None,
+        sort_option: Literal["asc", "desc"] | UncheckedStr | None = None,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[KnowledgeStoresListResponse]:
         """Like `knowledge_stores.list`, but returns the response itself, which holds one page."""
@@ -125,7 +126,7 @@ class RawKnowledgeStoresResource(RawResource):
         query: KnowledgeStoreSearchQuery | KnowledgeStoreSearchQueryParams,
         filter: SearchKnowledgeStoreFilter | SearchKnowledgeStoreFilterParams | None = None,
         search_options: SearchKnowledgeStoreOptions | SearchKnowledgeStoreOptionsParams | None = None,
-        group_by: Literal["none", "item"] | str | None = None,
+        group_by: Literal["none", "item"] | UncheckedStr | None = None,
         page_size: int | None = None,
         page_token: str | None = None,
         include_metadata: bool | None = None,

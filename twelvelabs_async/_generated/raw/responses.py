@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
+    from ..._codec.model import UncheckedStr
     from ..._request.options import RequestOptions
     from ..._resource import RawResponse
     from ..models.responses import ResponseInputItem, ResponseObject, ResponseSelection, TextParam
@@ -29,7 +30,7 @@ class RawResponsesResource(RawResource):
         input: Sequence[ResponseInputItem | ResponseInputItemParams],
         session_id: str | None = None,
         instructions: str | None = None,
-        include: Sequence[Literal["intermediate_outputs"] | str] | None = None,
+        include: Sequence[Literal["intermediate_outputs"] | UncheckedStr] | None = None,
         selections: Sequence[ResponseSelection | ResponseSelectionParams] | None = None,
         text: TextParam | TextParamParams | None = None,
         request_options: RequestOptions | None = None,

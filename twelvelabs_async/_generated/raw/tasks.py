@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Literal
 
+    from ..._codec.model import UncheckedStr
     from ..._request.files import FileInput
     from ..._request.options import RequestOptions
     from ..._resource import RawResponse
@@ -29,10 +30,12 @@ class RawTasksResource(RawResource):
         *,
         page: int | None = None,
         page_limit: int | None = None,
-        sort_by: Literal["created_at", "updated_at"] | str | None = None,
-        sort_option: Literal["asc", "desc"] | str | None = None,
+        sort_by: Literal["created_at", "updated_at"] | UncheckedStr | None = None,
+        sort_option: Literal["asc", "desc"] | UncheckedStr | None = None,
         index_id: IndexOrId | None = None,
-        status: Sequence[Literal["ready", "uploading", "validating", "pending", "queued", "indexing", "failed"] | str]
+        status: Sequence[
+            Literal["ready", "uploading", "validating", "pending", "queued", "indexing", "failed"] | UncheckedStr
+        ]
         | None = None,
         filename: str | None = None,
         duration: float | None = None,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any, Literal
 
+    from ..._codec.model import UncheckedStr
     from ..._request.options import RequestOptions
     from ..._resource import RawResponse
     from ..models.common import IntegerRange, NumberRange
@@ -30,8 +31,8 @@ class RawIndexesVideosResource(RawResource):
         *,
         page: int | None = None,
         page_limit: int | None = None,
-        sort_by: Literal["created_at", "updated_at"] | str | None = None,
-        sort_option: Literal["asc", "desc"] | str | None = None,
+        sort_by: Literal["created_at", "updated_at"] | UncheckedStr | None = None,
+        sort_option: Literal["asc", "desc"] | UncheckedStr | None = None,
         filename: str | None = None,
         duration: float | NumberRange | NumberRangeParams | None = None,
         fps: float | NumberRange | NumberRangeParams | None = None,
@@ -70,7 +71,8 @@ class RawIndexesVideosResource(RawResource):
         index_id: IndexOrId,
         video_id: VideoOrId,
         *,
-        embedding_option: Sequence[Literal["visual", "audio", "transcription", "visual-text"] | str] | None = None,
+        embedding_option: Sequence[Literal["visual", "audio", "transcription", "visual-text"] | UncheckedStr]
+        | None = None,
         transcription: bool | None = None,
         request_options: RequestOptions | None = None,
     ) -> RawResponse[VideosRetrieveResponse]:

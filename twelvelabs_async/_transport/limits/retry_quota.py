@@ -27,8 +27,8 @@ class RetryQuota:
     __slots__ = ("available", "capacity")
 
     def __init__(self, capacity: int | None) -> None:
-        self.capacity = capacity
-        self.available = capacity or 0
+        self.capacity: int | None = capacity
+        self.available: int = capacity or 0
 
     def take(self) -> bool:
         """Take the tokens of one retry; False, and nothing is taken, where there are too few."""

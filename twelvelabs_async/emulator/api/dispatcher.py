@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .call import Call, Response
     from .registry import Registry
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 API_VERSION = "1.3"
 

@@ -137,8 +137,8 @@ class Rule:
 
     def __init__(self, fault: Fault, seed: str) -> None:
         self.fault = fault
-        self.seen = 0
-        self.injected = 0
+        self.seen: int = 0
+        self.injected: int = 0
         self._random = random.Random(seed)  # noqa: S311 - not a secret
 
     def selects(self) -> bool:
@@ -169,7 +169,7 @@ class FaultPlan:
         self.rules: list[Rule] = []
         self.counts: Counter[str] = Counter()
         self.operations: Counter[tuple[str, str]] = Counter()
-        self.requests = 0
+        self.requests: int = 0
         self._made = 0
         for fault in faults:
             self.add(fault)

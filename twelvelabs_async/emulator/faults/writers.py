@@ -29,8 +29,8 @@ class BreakingWriter(StreamWriter):
         self._count = count
         self._written = 0
         self._pending = b""
-        self.armed = True
-        self.done = False
+        self.armed: bool = True
+        self.done: bool = False
 
     async def write(self, chunk: Any, **options: Any) -> None:
         """Sends the chunk before, and breaks where the fault is due."""
@@ -94,7 +94,7 @@ class BufferingWriter(StreamWriter):
 
     def __init__(self, request: web.Request) -> None:
         super().__init__(request.protocol, asyncio.get_running_loop())
-        self.copy = bytearray()
+        self.copy: bytearray = bytearray()
 
     def _write(self, chunk: Any) -> None:
         self.copy += chunk

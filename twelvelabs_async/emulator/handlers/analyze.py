@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..api.call import Call
     from ..state.store import Document
 
-registry = Registry()
+registry: Registry = Registry()
 
 MIN_SECONDS, MAX_SECONDS = 1.0, 3600.0
 """Duration of a video in synchronous analyses."""

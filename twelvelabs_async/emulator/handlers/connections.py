@@ -22,7 +22,7 @@ from ..state.store import Document, Transaction, merge
 if TYPE_CHECKING:
     from ..api.call import Call
 
-registry = Registry()
+registry: Registry = Registry()
 
 SCOPE = "https://www.googleapis.com/auth/drive.file"
 TOKEN_SECONDS = 3600

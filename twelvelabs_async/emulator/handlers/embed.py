@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..api.call import Call
     from ..services.media_sources import Upload
 
-registry = Registry()
+registry: Registry = Registry()
 
 JOB = "embed"
 TOKENS = {"marengo3.0": 500}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ..api.call import Call
 
-registry = Registry()
+registry: Registry = Registry()
 
 JOB = "embed_v2"
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ..api.call import Call
 
-registry = Registry()
+registry: Registry = Registry()
 
 JOB = "entity"
 COLLECTIONS = "entity collections"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..api.call import Call
     from ..state.store import Document, Job, Transaction
 
-registry = Registry()
+registry: Registry = Registry()
 
 JOB = "import"
 _SIZES = {"video": "import_video", "audio": "asset_url", "image": "image"}

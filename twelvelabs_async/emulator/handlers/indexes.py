@@ -16,7 +16,7 @@ from .videos import remove_video
 if TYPE_CHECKING:
     from ..api.call import Call
 
-registry = Registry()
+registry: Registry = Registry()
 
 
 @registry.operation("createIndex")

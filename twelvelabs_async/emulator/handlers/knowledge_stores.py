@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ..api.call import Call
 
-registry = Registry()
+registry: Registry = Registry()
 
 JOB = "item"
 STORES, ITEMS, COLLECTIONS = "knowledge stores", "knowledge store items", "item collections"

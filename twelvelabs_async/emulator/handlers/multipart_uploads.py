@@ -20,7 +20,7 @@ from . import assets
 if TYPE_CHECKING:
     from ..api.call import Call
 
-registry = Registry()
+registry: Registry = Registry()
 
 JOB = "upload"
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ..api.call import Call
     from ..state.store import Document, Transaction
 
-registry = Registry()
+registry: Registry = Registry()
 
 _PIECE = re.compile(r"\S+\s*|\s+")
 _SELECTION = re.compile(r"\{\{sel:([0-9]{1,9})\}\}")

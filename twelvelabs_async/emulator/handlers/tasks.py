@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..services.media_sources import Upload
     from ..state.store import Document, Transaction
 
-registry = Registry()
+registry: Registry = Registry()
 
 
 @registry.operation("createTask")

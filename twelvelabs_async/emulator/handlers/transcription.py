@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..api.call import Call
     from ..state.store import Document, Job, Transaction
 
-registry = Registry()
+registry: Registry = Registry()
 
 JOB = "transcription"
 

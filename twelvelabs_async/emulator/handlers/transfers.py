@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..api.call import Call
     from ..state.store import Document, Transaction
 
-registry = Registry()
+registry: Registry = Registry()
 
 _STATES = ("validating", "pending", "queued", "indexing", "ready")
 

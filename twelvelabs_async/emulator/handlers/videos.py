@@ -20,7 +20,7 @@ from ..state.store import Document, Transaction, merge
 if TYPE_CHECKING:
     from ..api.call import Call
 
-registry = Registry()
+registry: Registry = Registry()
 
 
 def require_video(call: Call, tx: Transaction, identifier: str) -> Document:

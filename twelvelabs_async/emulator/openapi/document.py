@@ -82,7 +82,7 @@ class MethodNotAllowedError(LookupError):
 
     def __init__(self, allowed: Sequence[str]) -> None:
         super().__init__("method not allowed")
-        self.allowed = sorted(allowed)
+        self.allowed: list[str] = sorted(allowed)
 
 
 class Document:

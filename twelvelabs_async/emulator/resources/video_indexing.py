@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ..services.media_sources import Upload
 
-registry = Registry()
+registry: Registry = Registry()
 
 JOB = "ingest"
 

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 
 from .store import Job, Store, Transaction
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 Runner = Callable[[Job], Awaitable[None]]
 

@@ -178,14 +178,14 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.blobs = folder / "blobs"
-        self.temporary = folder / "tmp"
-        self.chunks = folder / "chunks"
+        self.blobs: Path = folder / "blobs"
+        self.temporary: Path = folder / "tmp"
+        self.chunks: Path = folder / "chunks"
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="emulator-store")
         self._db: sqlite3.Connection | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self.on_jobs: Callable[[list[Job]], None] = lambda jobs: None
-        self.secret = b""
+        self.secret: bytes = b""
 
     async def open(self) -> None:
         """Opens the state, making it when it is new, and removes what a killed process left incomplete."""
