@@ -248,7 +248,8 @@ class ClientProject(Project):
             if self.schemas.is_sent(entry.name) and (entry.kind == "model" or entry.sent is not None)
         ]
         aliases = any(public != name for public, _, name in models)
-        body = self._render("index.py.jinja", models=sorted(models), params=params, aliases=aliases)
+        exported = sorted({public for public, _, _ in (*models, *params)})
+        body = self._render("index.py.jinja", models=sorted(models), params=params, aliases=aliases, exported=exported)
         checking = [
             f"from .{folder}.{module} import {name} as {name}"
             for folder, listed in (("models", models), ("params", params))
