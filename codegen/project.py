@@ -263,7 +263,10 @@ class ClientProject(Project):
         ]
         params += [(kind.alias, "ids", kind.alias) for kind in self.schemas.objects.kinds.values()]
         aliases = any(public != name for public, _, name in models)
-        body = self._render("index.py.jinja", models=sorted(models), params=sorted(params), aliases=aliases)
+        exported = sorted({public for public, _, _ in (*models, *params)})
+        body = self._render(
+            "index.py.jinja", models=sorted(models), params=sorted(params), aliases=aliases, exported=exported
+        )
         checking = [
             f"from .{folder}.{module} import {name} as {name}"
             for folder, listed in (("models", models), ("params", params))

@@ -31,11 +31,13 @@ class Layers:
         lines: The layers, from the bottom to the top. A part may import from lines below its own. Parts of one line do
             not import each other, but the modules of one part do.
         apart: Parts that belong to no layer and import no other part, each with the parts that may import it.
+        shared: Parts that parts which stand apart may import, too.
     """
 
     package: str
     lines: tuple[tuple[str, ...], ...]
     apart: Mapping[str, frozenset[str]] = attrs.field(factory=dict)
+    shared: frozenset[str] = frozenset()
 
     def problems(self, imports: Iterable[Import]) -> list[str]:
         """What breaks the rules, each with its file and line and what to do; empty where nothing does."""
@@ -58,6 +60,8 @@ class Layers:
         if importer == imported:
             return None
         if importer in self.apart:
+            if imported in self.shared:
+                return None
             return f"{item}, but {importer} stands apart and imports no other part: remove the import."
         if imported in self.apart:
             if importer in self.apart[imported]:

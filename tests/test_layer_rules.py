@@ -15,18 +15,20 @@ if TYPE_CHECKING:
 
 LAYERS = Layers(
     package="shop",
-    lines=(("errors",), ("store", "mail"), ("store.web",), ("__init__",), ("cli",)),
+    lines=(("errors", "names"), ("store", "mail"), ("store.web",), ("__init__",), ("cli",)),
     apart={"fake": frozenset({"cli"})},
+    shared=frozenset({"names"}),
 )
 
 FILES = {
     "__init__.py": "from .store import Order\nfrom . import errors",
     "errors.py": "import os\nfrom pathlib import Path",
+    "names.py": "",
     "mail.py": "from .errors import MailError",
     "store/__init__.py": "from .orders import Order",
     "store/orders.py": "from ..errors import StoreError",
     "store/web.py": "from . import orders\nimport shop.errors",
-    "fake/__init__.py": "from . import server",
+    "fake/__init__.py": "from . import server\nfrom ..names import NAME",
     "fake/server.py": "from . import state",
     "fake/state.py": "from . import server",
     "cli/__init__.py": "from .. import Order\nfrom ..fake.server import Server",

@@ -29,6 +29,7 @@ from .errors import *  # noqa: F403 - errors.__all__ is the list
 from .pagination import AsyncPager, Page
 
 if TYPE_CHECKING:
+    from ._generated import index
     from ._generated.index import *  # noqa: F403 - every model, for type checkers and editors
     from .resources._bulk import CreateEmbeddingsTaskVideoParams as CreateEmbeddingsTaskVideoParams
     from .streaming import AsyncStream as AsyncStream
@@ -68,6 +69,8 @@ __all__ = [
     "to_json",
 ]
 __all__ += errors.__all__
+if TYPE_CHECKING:
+    __all__ += index.__all__  # a name that is not in the list cannot be imported from an installed package
 
 _LAZY = {
     "AsyncStream": "streaming",

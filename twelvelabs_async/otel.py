@@ -19,12 +19,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from opentelemetry import metrics, trace
-from opentelemetry.trace import SpanKind, Status, StatusCode
-
+from ._extras import needs
 from ._request.body import JsonBody
 from ._version import __version__
 from .errors import APIStatusError
+
+with needs("otel"):
+    from opentelemetry import metrics, trace
+    from opentelemetry.trace import SpanKind, Status, StatusCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

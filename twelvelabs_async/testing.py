@@ -20,10 +20,13 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 import attrs
-import pytest
 
+from ._extras import needs
 from .client import AsyncTwelveLabs
 from .emulator import Emulator, Settings
+
+with needs("testing"):
+    import pytest
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ._generated import index
     from ._generated.index import *  # noqa: F403 - every model, for type checkers and editors
+
+    __all__: list[str] = []
+    __all__ += index.__all__
 
 
 if not TYPE_CHECKING:  # with this function, type checkers would accept any name

@@ -128,11 +128,11 @@ def test_errors_of_click_that_are_no_usage(run: Run, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("missing", ["click", "rich"])
 def test_without_the_extra(run: Run, monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
-    real = importlib.util.find_spec
-    monkeypatch.setattr("twelvelabs_async.cli.find_spec", lambda name: None if name == missing else real(name))
+    monkeypatch.delitem(sys.modules, "twelvelabs_async.cli._app")
+    monkeypatch.setitem(sys.modules, missing, None)
     done = run("indexes", "list")
     assert done.code == 2
-    assert done.err == f"Error: the command needs {missing}: pip install 'twelvelabs-async[cli]'\n"
+    assert done.err == f"Error: twelvelabs_async.cli needs {missing}: pip install 'twelvelabs-async[cli]'\n"
 
 
 def test_the_package_can_be_imported_without_the_extra() -> None:
@@ -182,7 +182,9 @@ def test_emulator_without_its_extra(run: Run, monkeypatch: pytest.MonkeyPatch) -
     )
     done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
     assert done.returncode == 2
-    assert done.stderr.startswith("Error: The emulator needs av: pip install 'twelvelabs-async[cli,emulator]'.")
+    assert done.stderr.startswith(
+        "Error: twelvelabs_async.emulator needs av: pip install 'twelvelabs-async[emulator]'."
+    )
 
 
 def commands(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:

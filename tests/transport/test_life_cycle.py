@@ -368,6 +368,72 @@ def test_after_a_fork_parent_and_child_have_their_own_connections() -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_many_event_loops_leave_no_resolver_behind() -> None:
+    """With aiodns (extra `fast`), the resolver of each event loop has a thread and three descriptors."""
+    script = """
+        import asyncio, os, sys, threading, time
+        from aiohttp.resolver import AsyncResolver, DefaultResolver
+        from twelvelabs_async._config.config import Config
+        from twelvelabs_async._request.message import Request
+        from twelvelabs_async._transport.transport import Transport
+
+        assert DefaultResolver is AsyncResolver, "the development environment has the extra fast"
+        ready, urls = threading.Event(), []
+
+        async def answer(reader, writer):
+            try:
+                while True:
+                    await reader.readuntil(b"\\r\\n\\r\\n")
+                    writer.write(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\n{}")
+            except (asyncio.IncompleteReadError, ConnectionError):
+                writer.close()
+
+        async def serve():
+            server = await asyncio.start_server(answer, "127.0.0.1", 0)
+            urls.append(f"http://localhost:{server.sockets[0].getsockname()[1]}")
+            ready.set()
+            await asyncio.Event().wait()
+
+        threading.Thread(target=lambda: asyncio.run(serve()), daemon=True).start()
+        ready.wait()
+        transport = Transport(Config.create(api_key="k", base_url=urls[0]))
+
+        def use(times):
+            for _ in range(times):
+                asyncio.run(transport.send(Request(operation="x", method="GET", path="/things")))
+
+        def has_at_most(limit):
+            for _ in range(200):  # pycares closes a channel in a thread of its own
+                found = len(os.listdir("/proc/self/fd")) + len(os.listdir("/proc/self/task"))
+                if found <= limit:
+                    return True
+                time.sleep(0.1)
+            print(found, "descriptors and threads, at most", limit, "are right", file=sys.stderr)
+            return False
+
+        use(1)
+        limit = len(os.listdir("/proc/self/fd")) + len(os.listdir("/proc/self/task")) + 10
+        use(50)
+        assert has_at_most(limit)
+        if (pid := os.fork()) == 0:
+            use(50)
+            os._exit(not has_at_most(limit))
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+        use(1)
+        asyncio.run(transport.close())
+        assert has_at_most(limit)
+        """
+    done = subprocess.run(
+        [sys.executable, "-W", "error::ResourceWarning", "-c", textwrap.dedent(script)],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+
+
 async def test_session_of_the_user_is_never_closed_and_may_be_shared(serve: Serve, connect: Connect) -> None:
     server = await serve(answering)
     async with aiohttp.ClientSession() as session:

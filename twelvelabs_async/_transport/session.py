@@ -23,11 +23,15 @@ DNS_CACHE_SECONDS: Final = 60
 
 
 _forks = 0
+_made = False
+"""Whether a session was made in this process or in the one it was forked from."""
+_made_before_fork = False
 
 
 def _forked() -> None:
-    global _forks  # noqa: PLW0603 - counted per process by design
+    global _forks, _made_before_fork  # noqa: PLW0603 - counted per process by design
     _forks += 1
+    _made_before_fork = _made
 
 
 if hasattr(os, "register_at_fork"):
@@ -105,9 +109,11 @@ class SessionHolder:
             raise ConfigurationError(
                 "This client is in use in another event loop that is still open: create one client per event loop."
             )
-        _abandon(session)
+        _abandon(session, forked=self._forks != _forks)
 
     def _make(self) -> aiohttp.ClientSession:
+        global _made  # noqa: PLW0603 - as _forks
+        _made = True
         config = self._config
         connector = config.connector
         owner = connector is None
@@ -118,6 +124,8 @@ class SessionHolder:
                 keepalive_timeout=KEEP_ALIVE_SECONDS,
                 ttl_dns_cache=DNS_CACHE_SECONDS,
                 ssl=True if config.ssl is None else config.ssl,
+                # aiodns ends its resolvers in a thread, which stays in the parent: in the child they would pile up.
+                resolver=aiohttp.ThreadedResolver() if _made_before_fork else None,
             )
         session = aiohttp.ClientSession(
             connector=connector,
@@ -140,13 +148,14 @@ class SessionHolder:
         self._session = None
         if session is None or session is self._given or session.closed:
             return
-        if self._forks != _forks or loop is not asyncio.get_running_loop():
-            _abandon(session)
+        forked = self._forks != _forks
+        if forked or loop is not asyncio.get_running_loop():
+            _abandon(session, forked=forked)
             return
         await session.close()
 
 
-def _abandon(session: aiohttp.ClientSession) -> None:
+def _abandon(session: aiohttp.ClientSession, *, forked: bool) -> None:
     """Drop a session whose loop cannot run any more: close the sockets of this process and nothing else.
 
     No polite goodbye (TLS close, transport.close) is possible: both need the loop, and after a fork they would speak
@@ -170,3 +179,16 @@ def _abandon(session: aiohttp.ClientSession) -> None:
             with contextlib.suppress(OSError):
                 sock.close()
             transport._sock = None
+    if not forked:
+        _close_resolver(connector)
+
+
+def _close_resolver(connector: Connector) -> None:
+    """Close what looks up addresses. With aiodns that is a thread and three descriptors, which nothing else ends.
+
+    A resolver that came with a fork is left alone: its thread stayed in the parent, perhaps while it held a lock.
+    """
+    closing: Any = connector._resolver.close()
+    # A coroutine that waits for nothing: it needs no event loop.
+    with contextlib.suppress(StopIteration), contextlib.closing(closing):
+        closing.send(None)

@@ -6,18 +6,15 @@
 from __future__ import annotations
 
 import sys
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from .._extras import MissingExtraError, needs
 from ._exit_codes import INTERRUPTED, WRONG_USAGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = ["main"]
-
-EXTRA: Final = ("click", "rich")
-"""Packages of the extra `cli`."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,13 +26,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0 success, 1 failure, 2 wrong usage or configuration, 130 interrupted.
     """
-    missing = [name for name in EXTRA if find_spec(name) is None]
-    if missing:
-        sys.stderr.write(f"Error: the command needs {' and '.join(missing)}: pip install 'twelvelabs-async[cli]'\n")
-        return WRONG_USAGE
     try:
-        from ._app import run
+        with needs("cli"):
+            import rich  # noqa: F401 - the commands import it when they need it, and some only at their end
 
+            from ._app import run
         return run(arguments)
+    except MissingExtraError as error:
+        sys.stderr.write(f"Error: {error}\n")
+        return WRONG_USAGE
     except KeyboardInterrupt:  # before the command line was read
         return INTERRUPTED

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
+from .._extras import MissingExtraError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-EXTRA: Final = frozenset({"av", "jsonschema", "numpy", "yaml"})
-"""Modules of the extra `emulator`."""
 
 
 @click.command(
@@ -23,9 +22,6 @@ def emulator(arguments: Sequence[str]) -> int:
     """Run the emulator until Ctrl-C. It prints the environment variables with which the other commands find it."""
     try:
         from ..emulator.__main__ import main
-    except ModuleNotFoundError as error:
-        package = (error.name or "").partition(".")[0]
-        if package not in EXTRA:
-            raise
-        raise click.UsageError(f"The emulator needs {package}: pip install 'twelvelabs-async[cli,emulator]'") from None
+    except MissingExtraError as error:
+        raise click.UsageError(str(error)) from None
     return main(arguments)

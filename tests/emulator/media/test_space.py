@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+import struct
+import zlib
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import av
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from twelvelabs_async.emulator import media
-from twelvelabs_async.emulator.media import cosine, embed_image, embed_scene, embed_segments, embed_text
+from twelvelabs_async.emulator.media import cosine, embed_image, embed_scene, embed_segments, embed_text, pictures
 from twelvelabs_async.emulator.media.embedding_space import embed_text_image, mix, to_vector
 from twelvelabs_async.emulator.media.samples import PALETTE, SampleVideo, Scene, image_bytes, write_audio
 from twelvelabs_async.emulator.media.segment_embeddings import embed_document, spans_of
@@ -159,6 +162,39 @@ def test_a_path_is_a_picture_too(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(image_bytes("red"))
     assert embed_image(path) == embed_image(path.read_bytes())
+
+
+def test_pictures_open_with_options_that_every_av_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """av 19 (for Python 3.12 and newer) has no `stream_options`; `options` reach the streams there and before."""
+    opened: list[dict[str, Any]] = []
+    real = av.open
+
+    def open_as_in_19(file: Any, mode: str | None = None, *, options: dict[str, str] | None = None) -> Any:
+        opened.append(dict(options or {}))
+        return real(file, mode, options=options)
+
+    monkeypatch.setattr("av.open", open_as_in_19)
+    embed_image(image_bytes("red"))
+    assert opened == [{**pictures.OPEN_OPTIONS, "max_pixels": str(pictures.MAX_PIXELS)}]
+
+
+def test_opening_a_picture_does_not_decode_more_than_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = bytearray(image_bytes("red", 8, 8))
+    data[16:24] = struct.pack(">II", 12_000, 12_000)  # width and height in the header of a PNG
+    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
+    opened: list[tuple[int, Any]] = []
+    real = av.open
+
+    def spy(*arguments: Any, **options: Any) -> Any:
+        container = real(*arguments, **options)
+        context = container.streams.video[0].codec_context
+        opened.append((context.width, context.pix_fmt))
+        return container
+
+    monkeypatch.setattr("av.open", spy)
+    with pytest.raises(media.MediaError, match="far too large"):
+        embed_image(bytes(data))
+    assert opened == [(0, None)]  # where it is decoded to learn its format, these are those of the picture
 
 
 def test_words() -> None:

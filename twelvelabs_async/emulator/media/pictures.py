@@ -23,7 +23,7 @@ OPEN_OPTIONS = {"protocol_whitelist": "file,pipe", "format_whitelist": _CONTAINE
 MAX_PIXELS: Final = 100_000_000
 """Pixels of a picture, or of a frame of a video, that is decoded at all: a small file can claim to be huge."""
 
-_PIXEL_LIMIT: Any = {"max_pixels": str(MAX_PIXELS)}
+_PIXEL_LIMIT: Final = {"max_pixels": str(MAX_PIXELS)}
 
 
 def read_picture(source: Any) -> av.VideoFrame:
@@ -34,7 +34,8 @@ def read_picture(source: Any) -> av.VideoFrame:
     """
     try:
         target = str(source) if isinstance(source, Path) else source
-        with av.open(target, options=OPEN_OPTIONS, stream_options=[_PIXEL_LIMIT]) as container:
+        # Here for the picture that opening decodes to learn its format, below for the one that is asked for.
+        with av.open(target, options=OPEN_OPTIONS | _PIXEL_LIMIT) as container:
             container.streams.video[0].codec_context.options = _PIXEL_LIMIT
             for frame in container.decode(video=0):
                 return frame
