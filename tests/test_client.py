@@ -237,8 +237,10 @@ async def test_request_options(real: AsyncTwelveLabs, server: Server) -> None:
         "i", request_options={"additional_headers": {"X-A": "1"}, "additional_query_parameters": {"debug": True}}
     )
     assert (server.seen[0].headers["x-a"], server.seen[0].query) == ("1", "debug=true")
-    with pytest.raises(TypeError, match="no timeout"):
-        await real.indexes.retrieve("i", request_options={"timeout": 5})  # type: ignore[arg-type]
+    await real.indexes.retrieve("i", request_options={"timeout": 5, "headers": {"X-A": "2"}, "query": {"debug": False}})
+    assert (server.seen[1].headers["x-a"], server.seen[1].query) == ("2", "debug=false")
+    with pytest.raises(TypeError, match="no time_out"):
+        await real.indexes.retrieve("i", request_options={"time_out": 5})  # type: ignore[arg-type]
 
 
 async def test_redirects_can_be_refused(server: Server) -> None:

@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 import twelvelabs_async
-from twelvelabs_async import AsyncTwelveLabs, RetryPolicy, Timeouts, errors, waiters
+from twelvelabs_async import AsyncTwelveLabs, RequestOptions, RetryPolicy, Timeouts, errors, waiters
 from twelvelabs_async._config.config import (
     BASE_URL_VARIABLE,
     DEFAULT_BASE_URL,
@@ -20,6 +20,7 @@ from twelvelabs_async._config.config import (
     Config,
 )
 from twelvelabs_async._request.body import SLICE_BYTES
+from twelvelabs_async._request.options import SECOND_NAMES
 from twelvelabs_async._transport.incoming import MAX_ERROR_BYTES, MAX_RATIO, RATIO_CHECKED_FROM
 from twelvelabs_async._transport.limits.concurrency import FLOOR, HOLD_SECONDS, RECOVERY_SECONDS
 from twelvelabs_async._transport.limits.rate_limit import HORIZON_SECONDS, PROBES
@@ -67,11 +68,18 @@ def test_defaults_of_the_client() -> None:
         assert defaults[name] == f"`{inspect.signature(AsyncTwelveLabs).parameters[name].default}`", name
 
 
-def test_arguments_of_with_options() -> None:
-    sentence = re.search(r"^It takes (.+?)\.$", text("docs/configuration.md"), re.MULTILINE | re.DOTALL)
-    assert sentence
-    taken = set(inspect.signature(AsyncTwelveLabs.with_options).parameters) - {"self"}
-    assert set(code(sentence[1])) == taken
+def test_options_for_some_calls() -> None:
+    copies: set[str] = set()
+    calls: set[str] = set()
+    second: dict[str, str] = {}
+    for options, _, in_copies, in_calls, other in rows("docs/configuration.md", "Options for some calls"):
+        assert {in_copies.split(",")[0], in_calls} <= {"yes", "no"}
+        copies |= set(code(options)) if in_copies != "no" else set()
+        calls |= set(code(options)) if in_calls != "no" else set()
+        second |= dict.fromkeys(code(other), code(options)[0])
+    assert copies == set(inspect.signature(AsyncTwelveLabs.with_options).parameters) - {"self"}
+    assert calls == set(RequestOptions.__annotations__) - second.keys()
+    assert second == SECOND_NAMES
 
 
 def test_every_environment_variable_is_described() -> None:
