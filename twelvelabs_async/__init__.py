@@ -18,7 +18,7 @@ from ._codec.json_engine import JsonEngine
 from ._codec.model import UNSET, Model, UnknownVariant, Unset
 from ._codec.serialize import to_dict, to_json
 from ._config.hooks import Hooks, LimitEvent, LimitsState, RequestEvent, ResponseEvent, RetryEvent
-from ._config.retry_policy import RetryPolicy
+from ._config.retry_policy import RetryContext, RetryPolicy
 from ._config.timeouts import Timeout, Timeouts
 from ._request.files import FileInput
 from ._request.options import RequestOptions
@@ -53,6 +53,7 @@ __all__ = [
     "RequestEvent",
     "RequestOptions",
     "ResponseEvent",
+    "RetryContext",
     "RetryEvent",
     "RetryPolicy",
     "Timeout",

@@ -79,6 +79,6 @@ def _check(given: str, name: str, value: Any) -> None:
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
             raise ValueError(f"request_options: {given} must be a non-negative integer, not {value!r}")
     elif not isinstance(value, Mapping):
-        raise ValueError(f"request_options: {given} must be a mapping, not {type(value).__name__}")  # noqa: TRY004 - as others
+        raise ValueError(f"request_options: {given} must be a mapping, not {type(value).__name__}")
     elif name == "headers" and not all(isinstance(text, str) for pair in value.items() for text in pair):
         raise ValueError(f"request_options: {given} must map strings to strings")

@@ -71,7 +71,7 @@ class SessionHolder:
 
     def _open(self, loop: asyncio.AbstractEventLoop) -> aiohttp.ClientSession:
         if self.closed:
-            raise APIConnectionError("This client is closed: create a new AsyncTwelveLabs.")
+            raise APIConnectionError("This client is closed: create a new AsyncTwelveLabs.", retryable=False)
         if self._given is not None:
             self._check_given(self._given, loop)
             self._session = self._given
@@ -86,7 +86,7 @@ class SessionHolder:
 
     def _check_given(self, session: aiohttp.ClientSession, loop: asyncio.AbstractEventLoop) -> None:
         if session.closed:
-            raise APIConnectionError("The aiohttp session that was passed to this client is closed.")
+            raise APIConnectionError("The aiohttp session that was passed to this client is closed.", retryable=False)
         if self._loop is None:
             return
         if self._forks != _forks:

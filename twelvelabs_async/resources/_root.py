@@ -85,7 +85,8 @@ def _assemble(events: Sequence[object], text: str, request_id: str | None) -> No
             end = event
     if end is None:
         problem = "the stream ended before its last event"
-        raise StreamError(problem, events=events[-KEPT_EVENTS:], text=text, request_id=request_id)
+        received = events[-KEPT_EVENTS:]
+        raise StreamError(problem, events=received, text=text, request_id=request_id, retryable=True)
     return NonStreamAnalyzeResponse(
         id=identifier,
         data=text,
