@@ -14,6 +14,8 @@ from twelvelabs_async._request.operation import PagedOperation, TypeRef
 from twelvelabs_async._resource import Resource
 
 if TYPE_CHECKING:
+    from twelvelabs_async import RequestOptions
+
     from .conftest import Server
 
 
@@ -175,7 +177,7 @@ async def test_a_page_that_never_moves_on(real: AsyncTwelveLabs, server: Server)
 # --- tokens ------------------------------------------------------------------------------------------------------
 
 
-def search_pages(real: AsyncTwelveLabs, options: Any = None) -> Any:
+def search_pages(real: AsyncTwelveLabs, options: RequestOptions | None = None) -> Any:
     return Resource(real._core)._paginate(
         CREATE_SEARCH,
         body={"index_id": "i", "search_options": ["visual"], "query_text": "goal"},
