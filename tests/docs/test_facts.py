@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 import twelvelabs_async
-from twelvelabs_async import AsyncTwelveLabs, RequestOptions, RetryPolicy, Timeouts, errors, waiters
+from twelvelabs_async import AsyncTwelveLabs, RequestOptions, RetryContext, RetryPolicy, Timeouts, errors, waiters
 from twelvelabs_async._config.config import (
     BASE_URL_VARIABLE,
     DEFAULT_BASE_URL,
@@ -182,6 +182,22 @@ def test_every_error_is_in_the_tree() -> None:
     assert errors.__doc__
     missing = [name for name in errors.__all__ if name not in errors.__doc__]
     assert not missing
+
+
+def test_which_errors_are_retryable() -> None:
+    said = {name: row[1] for row in rows("docs/errors.md", "Class hierarchy") for name in code(row[0])}
+    classes = {cls for cls in vars(errors).values() if inspect.isclass(cls) and issubclass(cls, errors.TwelveLabsError)}
+    by_status = {cls.__name__ for cls in classes if issubclass(cls, errors.APIStatusError)} - {"APIStatusError"}
+    assert said.keys() == {cls.__name__ for cls in classes} - by_status - {"TwelveLabsError"}
+    statuses = set(map(int, re.findall(r"\d+", said["APIStatusError"])))
+    assert statuses == errors.REFUSED_STATUSES | errors.TRANSIENT_STATUSES
+    for cls in (errors.APIConnectionError, errors.APITimeoutError, errors.WaitTimeoutError, errors.DecodeError):
+        assert cls("").retryable is said[cls.__name__].startswith("yes"), cls
+
+
+def test_what_a_retry_is_decided_by() -> None:
+    described = [name for row in rows("docs/errors.md", "Deciding about retries") for name in code(row[0])]
+    assert described == [field.name for field in attrs.fields(RetryContext)]
 
 
 def test_number_of_operations() -> None:
