@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import errors
 from ._codec.json_engine import JsonEngine
-from ._codec.model import UNSET, Model, UnknownVariant, Unset
+from ._codec.model import UNSET, Model, UnknownVariant, Unset, get_request_id
 from ._codec.serialize import to_dict, to_json
 from ._config.hooks import Hooks, LimitEvent, LimitsState, RequestEvent, ResponseEvent, RetryEvent
 from ._config.retry_policy import RetryContext, RetryPolicy
@@ -64,6 +64,7 @@ __all__ = [
     "UploadResult",
     "UploadStatus",
     "__version__",
+    "get_request_id",
     "to_dict",
     "to_json",
 ]

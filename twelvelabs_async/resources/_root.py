@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from .._codec.model import set_request_id
 from .._generated.operations import analyze as generated
 from .._generated.tree import ResourceTree
 from ..errors import StreamError
@@ -64,7 +65,9 @@ class Root(ResourceTree):
             options=request_options,
         )
         received = await events.collect()
-        return _assemble(received, events.text, events.request_id)
+        result = _assemble(received, events.text, events.request_id)
+        set_request_id(result, events.request_id)
+        return result
 
 
 def _assemble(events: Sequence[object], text: str, request_id: str | None) -> NonStreamAnalyzeResponse:
