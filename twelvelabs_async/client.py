@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ._config.hooks import Hooks, LimitsState, Telemetry
     from ._config.retry_policy import RetryPolicy
     from ._config.timeouts import Timeout, Timeouts
-    from ._generated.raw_tree import RawResourceTree
+    from .resources._raw_root import RawRoot
 
 __all__ = ["AsyncTwelveLabs"]
 
@@ -128,11 +128,11 @@ class AsyncTwelveLabs(Root):
         super().__init__(Core(config, Transport(config)))
 
     @cached_property
-    def with_raw_response(self) -> RawResourceTree:
+    def with_raw_response(self) -> RawRoot:
         """The same operations, which return the raw response: `.status`, `.headers`, `.request_id`, `.parse()`."""
-        from ._generated.raw_tree import RawResourceTree
+        from .resources._raw_root import RawRoot
 
-        return RawResourceTree(self._core)
+        return RawRoot(self._core)
 
     def with_options(
         self,

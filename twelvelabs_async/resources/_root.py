@@ -9,6 +9,7 @@ import attrs
 from .._codec.model import set_request_id
 from .._generated.operations import analyze as generated
 from .._generated.tree import ResourceTree
+from .._untyped import UntypedCalls
 from ..errors import StreamError
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _GENERATE: Final = attrs.evolve(generated.GENERATE_TEXT_STREAM, fixed={}, kind="
 """`stream` is an argument here, and the response may be a stream or a single object: both are JSON lines."""
 
 
-class Root(ResourceTree):
+class Root(ResourceTree, UntypedCalls):
     """The resource tree, and helpers on top of it."""
 
     async def generate(
