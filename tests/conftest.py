@@ -26,7 +26,7 @@ BASE_URL = "https://api.example.test/v1.3"
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("TWELVE_LABS_API_KEY", "TWELVELABS_BASE_URL", "TWELVELABS_LOG"):
+    for name in ("TWELVE_LABS_API_KEY", "TWELVELABS_API_KEY", "TWELVELABS_BASE_URL", "TWELVELABS_LOG"):
         monkeypatch.delenv(name, raising=False)
 
 

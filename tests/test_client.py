@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import json
 import pickle
+import re
 import subprocess
 import sys
 import warnings
 from typing import Any
 
 import aiohttp
+import attrs
 import pytest
 from aiohttp import web
 from yarl import URL
@@ -22,6 +25,9 @@ from twelvelabs_async import (
     NotFoundError,
     RawResponse,
     TooManyRequestsError,
+    UnknownVariant,
+    get_request_id,
+    to_dict,
 )
 from twelvelabs_async._request.builder import builder_for
 from twelvelabs_async._request.message import Response
@@ -195,6 +201,73 @@ async def test_raw_responses(client: AsyncTwelveLabs, mocked: Mocked) -> None:
         await client.with_raw_response.indexes.retrieve("i")
 
 
+# --- request ids -------------------------------------------------------------------------------------------------
+
+
+async def test_a_result_keeps_the_request_id(client: AsyncTwelveLabs, mocked: Mocked) -> None:
+    mocked.get(f"{BASE_URL}/indexes/i", payload={**INDEX, "models": [{}]}, headers={"X-Request-Id": "r"}, repeat=True)
+    index = await client.indexes.retrieve("i")
+    assert get_request_id(index) == "r"
+    assert index.models
+    assert get_request_id(index.models[0]) is None
+    for same in (copy.copy(index), copy.deepcopy(index), pickle.loads(pickle.dumps(index))):
+        assert get_request_id(same) == "r"
+        assert same == index
+    assert get_request_id(attrs.evolve(index, index_name="other")) is None
+    assert "_request_id" not in repr(index)
+    assert to_dict(index) == {**INDEX, "models": [{}]}
+    assert get_request_id((await client.with_raw_response.indexes.retrieve("i")).parse()) == "r"
+    mocked.get(f"{BASE_URL}/indexes/j", payload=INDEX)
+    other = await client.indexes.retrieve("j")
+    assert get_request_id(other) is None
+    assert other == attrs.evolve(index, models=[])
+
+
+async def test_pages_keep_their_request_ids(client: AsyncTwelveLabs, mocked: Mocked) -> None:
+    for number in (1, 2):
+        page_info = {"page": number, "total_page": 2}
+        mocked.get(
+            re.compile(rf"{BASE_URL}/indexes($|\?)"),
+            payload={"data": [INDEX], "page_info": page_info},
+            headers={"X-Request-Id": f"r{number}"},
+        )
+    pager = await client.indexes.list()
+    assert get_request_id(pager.page) == "r1"
+    assert [get_request_id(page) async for page in pager.iter_pages()] == ["r1", "r2"]
+
+
+async def test_an_unknown_variant_keeps_the_request_id(client: AsyncTwelveLabs, mocked: Mocked) -> None:
+    mocked.post(f"{BASE_URL}/summarize", payload={"new": 1}, headers={"X-Request-Id": "r"})
+    with pytest.warns(DeprecationWarning, match="analyze"):
+        result = await client.summarize(video_id="v", type="summary")
+    assert result == UnknownVariant({"new": 1})
+    assert get_request_id(result) == "r"
+
+
+async def test_large_results_and_other_json_engines_keep_the_request_id(server: Server) -> None:
+    def answer(_: web.Request) -> web.Response:
+        return web.json_response({**INDEX, "later": "x" * THREAD_BYTES}, headers={"X-Request-Id": "r"})
+
+    server.answers = [answer]
+    for engine in (None, json):
+        async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, json=engine) as client:
+            assert get_request_id(await client.indexes.retrieve("i")) == "r"
+
+
+async def test_an_assembled_result_keeps_the_request_id(real: AsyncTwelveLabs, server: Server) -> None:
+    server.answers = [lambda _: web.Response(body=STREAM, headers={"X-Request-Id": "r"})]
+    with pytest.warns(DeprecationWarning, match="analyze"):
+        result = await real.generate(video_id="v", prompt="p")
+    assert result.data == "one\x85two"
+    assert get_request_id(result) == "r"
+
+
+@pytest.mark.parametrize("wrong", [None, {}, NotFoundError("", status=404)])
+def test_what_has_no_request_id(wrong: Any) -> None:
+    with pytest.raises(TypeError, match="takes the result of a call"):
+        get_request_id(wrong)
+
+
 # --- options -----------------------------------------------------------------------------------------------------
 
 
@@ -237,8 +310,10 @@ async def test_request_options(real: AsyncTwelveLabs, server: Server) -> None:
         "i", request_options={"additional_headers": {"X-A": "1"}, "additional_query_parameters": {"debug": True}}
     )
     assert (server.seen[0].headers["x-a"], server.seen[0].query) == ("1", "debug=true")
-    with pytest.raises(TypeError, match="no timeout"):
-        await real.indexes.retrieve("i", request_options={"timeout": 5})  # type: ignore[arg-type]
+    await real.indexes.retrieve("i", request_options={"timeout": 5, "headers": {"X-A": "2"}, "query": {"debug": False}})
+    assert (server.seen[1].headers["x-a"], server.seen[1].query) == ("2", "debug=false")
+    with pytest.raises(TypeError, match="no time_out"):
+        await real.indexes.retrieve("i", request_options={"time_out": 5})  # type: ignore[arg-type]
 
 
 async def test_redirects_can_be_refused(server: Server) -> None:

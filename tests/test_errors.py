@@ -9,13 +9,14 @@ from multidict import CIMultiDict
 
 import twelvelabs_async
 from twelvelabs_async import errors
+from twelvelabs_async._transport.retry import status_effect
 from twelvelabs_async._transport.status_errors import status_error
 
 from .conftest import KEY
 
 SAMPLES: list[errors.TwelveLabsError] = [
     errors.TwelveLabsError("plain"),
-    errors.APIConnectionError("gone", operation="listIndexes", attempts=3),
+    errors.APIConnectionError("gone", operation="listIndexes", attempts=3, retryable=False),
     errors.APITimeoutError("late", operation="listIndexes"),
     errors.NotFoundError(
         "no such thing",
@@ -29,7 +30,7 @@ SAMPLES: list[errors.TwelveLabsError] = [
     ),
     errors.TooManyRequestsError("slow", retry_after=2.5, limit=60, remaining=0, reset=1_800_000_000.0),
     errors.DecodeError("bad", path="data[3].status", body=b"x" * 5000, status=200, request_id="r2"),
-    errors.StreamError("cut", events=[1, 2], text="abc", data=b"{", request_id="r3"),
+    errors.StreamError("cut", events=[1, 2], text="abc", data=b"{", request_id="r3", retryable=True),
     errors.TaskFailedError("failed", task={"_id": "t"}),
     errors.WaitTimeoutError("slow", last={"status": "indexing"}, timeout=5.0),
     errors.UploadError(
@@ -49,7 +50,7 @@ class ChildError(errors.NotFoundError):
 
 
 def _comparable(error: errors.TwelveLabsError) -> dict[str, Any]:
-    return {name: repr(value) for name, value in vars(error).items()}
+    return {name: repr(value) for name, value in vars(error).items()} | {"retryable": error.retryable}
 
 
 def test_a_resource_that_does_not_exist_has_the_same_cure_as_400_and_as_404() -> None:
@@ -213,3 +214,33 @@ def test_bulk_error_tells_results_from_errors() -> None:
     error = errors.BulkError("some", outcomes=["a", failure, "b"])
     assert error.results == ("a", "b")
     assert error.errors == {1: failure}
+
+
+@pytest.mark.parametrize(
+    ("error", "retryable"),
+    [
+        (errors.TwelveLabsError(""), False),
+        (errors.APIConnectionError(""), True),
+        (errors.APIConnectionError("", retryable=False), False),
+        (errors.APITimeoutError(""), True),
+        (errors.DecodeError(""), False),
+        (errors.StreamError(""), False),
+        (errors.StreamError("", retryable=True), True),
+        (errors.TaskFailedError("", task=None), False),
+        (errors.WaitTimeoutError(""), True),
+        (errors.UploadError(""), False),
+        (errors.UploadError("", original_error=OSError()), False),
+        (errors.UploadError("", original_error=errors.APITimeoutError("")), True),
+        (errors.UploadError("", original_error=errors.NotFoundError("", status=404)), False),
+        (errors.BulkError("", outcomes=[errors.APITimeoutError("")]), False),
+        (errors.WebhookSignatureError(""), False),
+        (errors.ConfigurationError(""), False),
+    ],
+)
+def test_what_may_succeed_later(error: errors.TwelveLabsError, retryable: bool) -> None:
+    assert error.retryable is retryable
+
+
+@pytest.mark.parametrize("status", range(300, 600))
+def test_retryable_statuses_are_those_that_the_client_retries(status: int) -> None:
+    assert status_error(status, {}, b"").retryable == (status_effect(status, "GET", True, None) != "final")

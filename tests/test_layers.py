@@ -26,6 +26,7 @@ LAYERS: Final = Layers(
         ("pagination", "waiters", "streaming", "uploads", "otel"),
         # Generated code, its base, and the hand-written classes that extend it.
         ("_resource",),
+        ("_untyped",),
         ("_generated.models",),
         ("_generated.params",),
         ("_generated.operations",),
@@ -33,7 +34,7 @@ LAYERS: Final = Layers(
         ("resources", "webhooks"),
         ("_generated.tree", "_generated.raw_tree", "_generated.index"),
         # What users import.
-        ("resources._root", "_lazy"),
+        ("resources._root", "resources._raw_root", "_lazy"),
         ("client", "types"),
         ("__init__",),
         ("testing", "cli"),

@@ -14,6 +14,8 @@ from twelvelabs_async._request.operation import PagedOperation, TypeRef
 from twelvelabs_async._resource import Resource
 
 if TYPE_CHECKING:
+    from twelvelabs_async import RequestOptions
+
     from .conftest import Server
 
 
@@ -202,11 +204,11 @@ async def test_a_page_that_never_moves_on(real: AsyncTwelveLabs, server: Server)
 # --- tokens ------------------------------------------------------------------------------------------------------
 
 
-def search_pages(real: AsyncTwelveLabs) -> Any:
+def search_pages(real: AsyncTwelveLabs, options: RequestOptions | None = None) -> Any:
     return Resource(real._core)._paginate(
         CREATE_SEARCH,
         body={"index_id": "i", "search_options": ["visual"], "query_text": "goal"},
-        options={"additional_headers": {"X-A": "1"}, "additional_body_parameters": {"b": "1"}},
+        options=options or {"additional_headers": {"X-A": "1"}, "additional_body_parameters": {"b": "1"}},
     )
 
 
@@ -215,13 +217,16 @@ def hits(names: list[str], token: str | None = None) -> dict[str, Any]:
     return {"data": [{"video_id": name, "rank": 1} for name in names], "page_info": info}
 
 
-async def test_tokens_are_followed_by_another_operation(real: AsyncTwelveLabs, server: Server) -> None:
+@pytest.mark.parametrize("options", [None, {"headers": {"X-A": "1"}, "body": {"b": "1"}, "query": {"q": 1}}])
+async def test_tokens_are_followed_by_another_operation(real: AsyncTwelveLabs, server: Server, options: Any) -> None:
     server.answers = [(200, hits(["a", "b"], "t/1?")), (200, hits(["c"]))]
-    assert [hit.video_id async for hit in search_pages(real)] == ["a", "b", "c"]
+    assert [hit.video_id async for hit in search_pages(real, options)] == ["a", "b", "c"]
     first, second = server.seen
     assert (first.method, first.path) == ("POST", "/v1.3/search")
     assert b'name="b"' in first.body
     assert (second.method, second.path, second.body) == ("GET", "/v1.3/search/t%2F1%3F", b"")
+    assert first.query == ("q=1" if options else "")
+    assert "q=1" not in second.query
     assert second.headers["x-a"] == "1"
 
 

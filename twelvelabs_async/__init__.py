@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from . import errors
 from ._codec.json_engine import JsonEngine
-from ._codec.model import UNSET, Model, UncheckedStr, UnknownVariant, Unset
+from ._codec.model import UNSET, Model, UncheckedStr, UnknownVariant, Unset, get_request_id
 from ._codec.serialize import to_dict, to_json
 from ._config.hooks import Hooks, LimitEvent, LimitsState, RequestEvent, ResponseEvent, RetryEvent
-from ._config.retry_policy import RetryPolicy
+from ._config.retry_policy import RetryContext, RetryPolicy
 from ._config.timeouts import Timeout, Timeouts
 from ._request.files import FileInput
 from ._request.options import RequestOptions
@@ -54,6 +54,7 @@ __all__ = [
     "RequestEvent",
     "RequestOptions",
     "ResponseEvent",
+    "RetryContext",
     "RetryEvent",
     "RetryPolicy",
     "Timeout",
@@ -65,6 +66,7 @@ __all__ = [
     "UploadResult",
     "UploadStatus",
     "__version__",
+    "get_request_id",
     "to_dict",
     "to_json",
 ]

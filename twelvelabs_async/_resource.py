@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ._transport.transport import Transport
     from .streaming import AsyncStream
 
-__all__ = ["Core", "RawResource", "RawResponse", "Resource"]
+__all__ = ["THREAD_BYTES", "Core", "RawResource", "RawResponse", "Resource", "decode_in_thread"]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -154,7 +154,7 @@ class Resource:
         if not content:
             _check_empty(builder, response)
         elif len(content) > THREAD_BYTES:
-            return cast("T", await _decode_in_thread(decode, response))
+            return cast("T", await decode_in_thread(decode, response))
         else:
             return cast("T", decode(content, response.status, response.request_id))
         return cast("T", None)
@@ -278,7 +278,7 @@ def _check_empty(builder: RequestBuilder, response: Response | RawResponse[Any])
         )
 
 
-async def _decode_in_thread(decode: Decoder, response: Response) -> Any:
+async def decode_in_thread(decode: Decoder, response: Response) -> Any:
     """Decode a large response in a thread.
 
     One at a time: several would not be done sooner, since they share the interpreter lock, but the event loop would

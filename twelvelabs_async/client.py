@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ._config.hooks import Hooks, LimitsState, Telemetry
     from ._config.retry_policy import RetryPolicy
     from ._config.timeouts import Timeout, Timeouts
-    from ._generated.raw_tree import RawResourceTree
+    from .resources._raw_root import RawRoot
 
 __all__ = ["AsyncTwelveLabs"]
 
@@ -67,7 +67,7 @@ class AsyncTwelveLabs(Root):
         """Validate the options.
 
         Args:
-            api_key: The API key. Default: the environment variable TWELVE_LABS_API_KEY.
+            api_key: The API key. Default: the environment variable TWELVE_LABS_API_KEY, else TWELVELABS_API_KEY.
             base_url: URL of the API. Default: TWELVELABS_BASE_URL, else https://api.twelvelabs.io/v1.3.
             timeout: Timeout of a call in seconds, everything included: the wait for a connection and for the rate
                 limit, retries, and the response. A `Timeout`, or `Timeouts` for each kind of call, sets single limits.
@@ -76,7 +76,7 @@ class AsyncTwelveLabs(Root):
             headers: Headers to send with every call to the API.
             follow_redirects: Whether to follow redirects within the origin of the API. Redirects to other origins are
                 never followed, because they would leak the key.
-            user_agent: Text to append to the User-Agent.
+            user_agent: Text to append to the User-Agent, which names the versions of this package, aiohttp and Python.
             max_connections: Maximum number of requests in flight; more of them wait. Default: 100.
             adaptive: Whether to reduce the number of requests in flight for some seconds when the platform is
                 overloaded.
@@ -128,11 +128,11 @@ class AsyncTwelveLabs(Root):
         super().__init__(Core(config, Transport(config)))
 
     @cached_property
-    def with_raw_response(self) -> RawResourceTree:
+    def with_raw_response(self) -> RawRoot:
         """The same operations, which return the raw response: `.status`, `.headers`, `.request_id`, `.parse()`."""
-        from ._generated.raw_tree import RawResourceTree
+        from .resources._raw_root import RawRoot
 
-        return RawResourceTree(self._core)
+        return RawRoot(self._core)
 
     def with_options(
         self,

@@ -42,6 +42,12 @@ __all__ = [
     "WebhookSignatureError",
 ]  # fmt: skip
 
+REFUSED_STATUSES: Final = frozenset({408, 429})
+"""Statuses that prove that the platform has not executed the request, and may accept it later."""
+
+TRANSIENT_STATUSES: Final = frozenset({500, 502, 503, 504})
+"""Statuses of a failure that may be over at the next try; the request may have been executed."""
+
 BODY_LIMIT: Final = 2048
 """Bytes of a response that a DecodeError keeps."""
 
@@ -58,7 +64,11 @@ class TwelveLabsError(Exception):
 
     Attributes:
         message: What happened and what to do about it.
+        retryable: Whether the same call may succeed if it is tried again later. It does not say that this is safe: a
+            call that changes something may have been executed.
     """
+
+    retryable: bool = False
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -75,12 +85,16 @@ class APIConnectionError(TwelveLabsError):
     Attributes:
         operation: operationId of the call, None outside of one.
         attempts: Number of attempts.
+        retryable: False if the cause will not go away: an untrusted certificate, a closed client, an unreadable file.
     """
 
-    def __init__(self, message: str, *, operation: str | None = None, attempts: int = 1) -> None:
+    def __init__(
+        self, message: str, *, operation: str | None = None, attempts: int = 1, retryable: bool = True
+    ) -> None:
         super().__init__(message)
         self.operation = operation
         self.attempts = attempts
+        self.retryable = retryable
 
 
 class APITimeoutError(APIConnectionError):
@@ -99,6 +113,7 @@ class APIStatusError(TwelveLabsError):
         request_id: The platform's id of the request, for support requests.
         headers: Headers of the response; names are lower case.
         body: The decoded JSON of the response; its text if it is not JSON; None if it was empty.
+        retryable: True for 408, 429, 500, 502, 503 and 504.
     """
 
     hint: str = ""
@@ -118,6 +133,7 @@ class APIStatusError(TwelveLabsError):
     ) -> None:
         super().__init__(message)
         self.status = status
+        self.retryable = status in REFUSED_STATUSES or status in TRANSIENT_STATUSES
         self.code = code
         self.docs_url = docs_url
         self.details: dict[str, Any] = dict(details or {})
@@ -276,6 +292,7 @@ class StreamError(TwelveLabsError):
         text: The text received before the error.
         data: The first 2 KiB of the invalid data.
         request_id: The platform's id of the request.
+        retryable: True if the stream ended early.
     """
 
     def __init__(
@@ -286,8 +303,10 @@ class StreamError(TwelveLabsError):
         text: str = "",
         data: bytes = b"",
         request_id: str | None = None,
+        retryable: bool = False,
     ) -> None:
         super().__init__(message)
+        self.retryable = retryable
         self.events: tuple[Any, ...] = tuple(events)
         self.text = text
         self.data: bytes = bytes(data[:BODY_LIMIT])
@@ -314,6 +333,8 @@ class WaitTimeoutError(TwelveLabsError):
         timeout: The timeout in seconds.
     """
 
+    retryable = True
+
     def __init__(self, message: str, *, last: Any = None, timeout: float | None = None) -> None:
         super().__init__(message)
         self.last = last
@@ -330,6 +351,7 @@ class UploadError(TwelveLabsError):
         failed: Number of each failed chunk, with the reason.
         chunk_index: Number of the chunk that failed first; None if no chunk failed.
         original_error: The underlying error, if there is one.
+        retryable: That of the underlying error.
     """
 
     def __init__(
@@ -350,6 +372,7 @@ class UploadError(TwelveLabsError):
         self.failed: dict[int, str] = dict(failed or {})
         self.chunk_index = chunk_index
         self.original_error = original_error
+        self.retryable = isinstance(original_error, TwelveLabsError) and original_error.retryable
 
 
 class BulkError(TwelveLabsError):

@@ -312,7 +312,5 @@ def _without_members(options: RequestOptions | None) -> RequestOptions | None:
     """Additional members of the first call's body and query do not belong to the call that follows a token."""
     if not options:
         return options
-    kept = dict(options)
-    kept.pop("additional_body_parameters", None)
-    kept.pop("additional_query_parameters", None)
-    return kept  # type: ignore[return-value]
+    members = {"body", "query", "additional_body_parameters", "additional_query_parameters"}
+    return {name: value for name, value in options.items() if name not in members}  # type: ignore[return-value]

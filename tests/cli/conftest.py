@@ -56,7 +56,14 @@ class Done:
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("TWELVE_LABS_API_KEY", "TWELVELABS_BASE_URL", "TWELVELABS_LOG", "FORCE_COLOR", "COLUMNS"):
+    for name in (
+        "TWELVE_LABS_API_KEY",
+        "TWELVELABS_API_KEY",
+        "TWELVELABS_BASE_URL",
+        "TWELVELABS_LOG",
+        "FORCE_COLOR",
+        "COLUMNS",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
 

@@ -35,7 +35,20 @@ def test_no_key_names_the_variable(key: Any) -> None:
         assert repr(key) not in str(caught.value)
 
 
+def test_the_second_variable_is_read_where_the_first_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWELVELABS_API_KEY", "tlk_second")
+    assert Config.create().api_key == "tlk_second"
+    assert Config.create(api_key="tlk_argument").api_key == "tlk_argument"
+    monkeypatch.setenv("TWELVE_LABS_API_KEY", "tlk_first")
+    assert Config.create().api_key == "tlk_first"
+    monkeypatch.delenv("TWELVE_LABS_API_KEY")
+    monkeypatch.setenv("TWELVELABS_API_KEY", " ")
+    with pytest.raises(ConfigurationError, match="TWELVELABS_API_KEY is empty: set TWELVE_LABS_API_KEY"):
+        Config.create()
+
+
 def test_an_empty_variable_is_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWELVELABS_API_KEY", KEY)  # another key is not used instead, it may be that of another account
     monkeypatch.setenv("TWELVE_LABS_API_KEY", "")
     with pytest.raises(ConfigurationError, match="TWELVE_LABS_API_KEY is empty"):
         Config.create()

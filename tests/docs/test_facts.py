@@ -10,15 +10,17 @@ import attrs
 import pytest
 
 import twelvelabs_async
-from twelvelabs_async import AsyncTwelveLabs, RetryPolicy, Timeouts, errors, waiters
+from twelvelabs_async import AsyncTwelveLabs, RequestOptions, RetryContext, RetryPolicy, Timeouts, errors, waiters
 from twelvelabs_async._config.config import (
     BASE_URL_VARIABLE,
     DEFAULT_BASE_URL,
     DEFAULT_STALL_TIMEOUT,
     KEY_VARIABLE,
+    OTHER_KEY_VARIABLE,
     Config,
 )
 from twelvelabs_async._request.body import SLICE_BYTES
+from twelvelabs_async._request.options import SECOND_NAMES
 from twelvelabs_async._transport.incoming import MAX_ERROR_BYTES, MAX_RATIO, RATIO_CHECKED_FROM
 from twelvelabs_async._transport.limits.concurrency import FLOOR, HOLD_SECONDS, RECOVERY_SECONDS
 from twelvelabs_async._transport.limits.rate_limit import HORIZON_SECONDS, PROBES
@@ -66,16 +68,23 @@ def test_defaults_of_the_client() -> None:
         assert defaults[name] == f"`{inspect.signature(AsyncTwelveLabs).parameters[name].default}`", name
 
 
-def test_arguments_of_with_options() -> None:
-    sentence = re.search(r"^It takes (.+?)\.$", text("docs/configuration.md"), re.MULTILINE | re.DOTALL)
-    assert sentence
-    taken = set(inspect.signature(AsyncTwelveLabs.with_options).parameters) - {"self"}
-    assert set(code(sentence[1])) == taken
+def test_options_for_some_calls() -> None:
+    copies: set[str] = set()
+    calls: set[str] = set()
+    second: dict[str, str] = {}
+    for options, _, in_copies, in_calls, other in rows("docs/configuration.md", "Options for some calls"):
+        assert {in_copies.split(",")[0], in_calls} <= {"yes", "no"}
+        copies |= set(code(options)) if in_copies != "no" else set()
+        calls |= set(code(options)) if in_calls != "no" else set()
+        second |= dict.fromkeys(code(other), code(options)[0])
+    assert copies == set(inspect.signature(AsyncTwelveLabs.with_options).parameters) - {"self"}
+    assert calls == set(RequestOptions.__annotations__) - second.keys()
+    assert second == SECOND_NAMES
 
 
 def test_every_environment_variable_is_described() -> None:
     described = [code(row[0])[0] for row in rows("docs/configuration.md", "Environment variables")]
-    assert described == [KEY_VARIABLE, BASE_URL_VARIABLE, LOG_VARIABLE]
+    assert described == [KEY_VARIABLE, OTHER_KEY_VARIABLE, BASE_URL_VARIABLE, LOG_VARIABLE]
     read = set()
     for path in (ROOT / "twelvelabs_async").rglob("*.py"):
         read |= set(re.findall(r'"(TWELVE_?LABS_[A-Z_]+)"', path.read_text(encoding="utf-8")))
@@ -173,6 +182,22 @@ def test_every_error_is_in_the_tree() -> None:
     assert errors.__doc__
     missing = [name for name in errors.__all__ if name not in errors.__doc__]
     assert not missing
+
+
+def test_which_errors_are_retryable() -> None:
+    said = {name: row[1] for row in rows("docs/errors.md", "Class hierarchy") for name in code(row[0])}
+    classes = {cls for cls in vars(errors).values() if inspect.isclass(cls) and issubclass(cls, errors.TwelveLabsError)}
+    by_status = {cls.__name__ for cls in classes if issubclass(cls, errors.APIStatusError)} - {"APIStatusError"}
+    assert said.keys() == {cls.__name__ for cls in classes} - by_status - {"TwelveLabsError"}
+    statuses = set(map(int, re.findall(r"\d+", said["APIStatusError"])))
+    assert statuses == errors.REFUSED_STATUSES | errors.TRANSIENT_STATUSES
+    for cls in (errors.APIConnectionError, errors.APITimeoutError, errors.WaitTimeoutError, errors.DecodeError):
+        assert cls("").retryable is said[cls.__name__].startswith("yes"), cls
+
+
+def test_what_a_retry_is_decided_by() -> None:
+    described = [name for row in rows("docs/errors.md", "Deciding about retries") for name in code(row[0])]
+    assert described == [field.name for field in attrs.fields(RetryContext)]
 
 
 def test_number_of_operations() -> None:

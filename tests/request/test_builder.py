@@ -24,6 +24,8 @@ from twelvelabs_async._request.params import quote_segment
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from twelvelabs_async import RequestOptions
+
 VIDEO: Operation[None] = Operation(
     id="getVideo",
     method="GET",
@@ -201,18 +203,29 @@ async def test_bytes_have_no_place_in_a_query() -> None:
 # --- options and headers -----------------------------------------------------------------------------------------
 
 
-async def test_options() -> None:
-    request = await RequestBuilder(JSON).build_any(
-        body={"a": 1, "b": 2},
-        query={"q": "1", "r": "2"},
-        options={
+@pytest.mark.parametrize(
+    "options",
+    [
+        {
             "timeout_in_seconds": 5,
             "max_retries": 0,
             "additional_headers": {"X-A": "1"},
             "additional_query_parameters": {"r": ["3", "4"], "new": True},
             "additional_body_parameters": {"b": None, "c": [1]},
         },
-    )
+        {
+            "timeout": 5,
+            "timeout_in_seconds": None,
+            "max_retries": 0,
+            "headers": {"X-A": "1"},
+            "query": {"r": ["3", "4"], "new": True},
+            "body": {"b": None, "c": [1]},
+        },
+    ],
+    ids=["names of the official SDK", "names of with_options"],
+)
+async def test_options(options: RequestOptions) -> None:
+    request = await RequestBuilder(JSON).build_any(body={"a": 1, "b": 2}, query={"q": "1", "r": "2"}, options=options)
     assert (request.timeout, request.max_retries) == (5, 0)
     assert request.headers == {"X-A": "1"}
     assert list(request.query) == [("q", "1"), ("r", "3"), ("r", "4"), ("new", "true")]
@@ -230,7 +243,17 @@ async def test_body_members_for_an_operation_without_a_body() -> None:
 @pytest.mark.parametrize(
     ("options", "error", "words"),
     [
-        ({"timeout": 5}, TypeError, "no timeout"),
+        ({"time_out": 5}, TypeError, "no time_out"),
+        ({"timeout": 5, "timeout_in_seconds": 5}, TypeError, "timeout and timeout_in_seconds, two names"),
+        ({"additional_headers": {}, "headers": {}}, TypeError, "additional_headers and headers"),
+        ({"query": {}, "additional_query_parameters": {}}, TypeError, "additional_query_parameters and query"),
+        ({"body": {}, "additional_body_parameters": {}}, TypeError, "additional_body_parameters and body"),
+        ({"timeout": 0}, ValueError, "options: timeout must"),
+        ({"timeout": float("nan")}, ValueError, "options: timeout must"),
+        ({"headers": {"A": 1}}, ValueError, "options: headers must"),
+        ({"headers": "A: 1"}, ValueError, "options: headers must be a mapping, not str"),
+        ({"query": [("a", 1)]}, ValueError, "options: query must be a mapping, not list"),
+        ({"additional_body_parameters": 3}, ValueError, "additional_body_parameters must be a mapping, not int"),
         ({"timeout_in_seconds": 0}, ValueError, "timeout_in_seconds"),
         ({"timeout_in_seconds": True}, ValueError, "timeout_in_seconds"),
         ({"max_retries": -1}, ValueError, "max_retries"),

@@ -278,6 +278,7 @@ async def test_what_is_cut_or_malformed_is_an_error_that_holds_what_came(
     assert caught.value.events == tuple(received)
     assert caught.value.request_id == "req_1"
     assert caught.value.text == events.text
+    assert caught.value.retryable is not ("not a JSON object" in problem or "contract" in problem)
     assert response.closed == 1
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
+import os
 import ssl
 import subprocess
 import sys
 import textwrap
 import threading
+import warnings
 import weakref
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
@@ -22,6 +25,7 @@ from twelvelabs_async._config.hooks import Hooks, RetryEvent
 from twelvelabs_async._config.retry_policy import RetryPolicy
 from twelvelabs_async._request.body import JsonBody
 from twelvelabs_async._request.sources import PathSource
+from twelvelabs_async._transport.session import NOT_CLOSED
 from twelvelabs_async._transport.transport import Transport
 from twelvelabs_async.errors import APIConnectionError, APITimeoutError, ConfigurationError
 from twelvelabs_async.uploads.engine import ChunkBody
@@ -29,6 +33,8 @@ from twelvelabs_async.uploads.engine import ChunkBody
 from .conftest import KEY, Connect, Peer, RawServer, Serve, eventually, get, post
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.clock import Clock
 
 
@@ -521,12 +527,175 @@ async def test_a_thousand_clients_leave_nothing_behind(serve: Serve) -> None:
     assert not [ref for ref in refs if ref() is not None]
 
 
-async def test_dropping_an_open_client_does_nothing_asynchronous(serve: Serve) -> None:
-    server = await serve(answering)
-    transport = Transport(Config.create(api_key=KEY, base_url=server.url))
+# --- clients that were not closed --------------------------------------------------------------------------------
+
+
+Told = list[str]
+
+
+@pytest.fixture
+def told(caplog: pytest.LogCaptureFixture) -> Iterator[Told]:
+    """What users are told: the warnings and the log lines of a test."""
+    messages: Told = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield messages
+        gc.collect()
+        assert [str(warning.message) for warning in caught if warning.category is ResourceWarning] == messages
+        # Lines of asyncio's debug mode are about the speed of the machine.
+        lines = [
+            record.getMessage()
+            for record in [*caplog.get_records("call"), *caplog.get_records("teardown")]
+            if record.levelno >= logging.WARNING and not record.getMessage().startswith("Executing ")
+        ]
+        assert lines == messages
+
+
+async def use(url: str, **settings: Any) -> Transport:
+    transport = Transport(Config.create(api_key=KEY, base_url=url, **settings))
     await transport.send(get())
-    assert not hasattr(transport, "__del__")
-    await transport.close()
+    return transport
+
+
+async def test_a_client_that_was_not_closed(serve: Serve, told: Told) -> None:
+    server = await serve(answering)
+    transport = await use(server.url)
+    copy = transport.with_config(transport.config)
+    del transport
+    gc.collect()
+    assert (await copy.send(get())).status == 200
+    assert server.live == 1
+    told.append(NOT_CLOSED)
+    assert "async with AsyncTwelveLabs() as client" in NOT_CLOSED
+    assert "await client.close()" in NOT_CLOSED
+    del copy
+    gc.collect()
+    await eventually(lambda: not server.live)
+
+
+async def test_a_client_that_was_not_closed_while_a_stream_is_open(serve: Serve, told: Told) -> None:
+    server = await serve(answering)
+    transport = await use(server.url)
+    stream = await transport.open(get())
+    told.append(NOT_CLOSED)
+    del transport, stream
+    gc.collect()
+    await eventually(lambda: not server.live)
+
+
+async def test_a_client_that_was_dropped_in_another_thread(serve: Serve, told: Told) -> None:
+    server = await serve(answering)
+    held = [await use(server.url)]
+
+    def drop() -> None:
+        held.clear()
+        gc.collect()
+
+    await asyncio.to_thread(drop)
+    told.append(NOT_CLOSED)
+    await eventually(lambda: not server.live)
+
+
+def test_a_client_that_was_not_closed_in_a_loop_that_has_ended(told: Told) -> None:
+    async def main() -> Transport:
+        server = RawServer(answering)
+        await server.start()
+        transport = await use(server.url)
+        await server.stop()
+        return transport
+
+    transport = asyncio.run(main())
+    told.append(NOT_CLOSED)
+    del transport
+
+
+def test_nobody_is_told_when_a_client_moves_to_another_loop(told: Told) -> None:
+    transport = Transport(Config.create(api_key=KEY, base_url="http://127.0.0.1:9"))
+
+    async def main() -> None:
+        server = RawServer(answering)
+        await server.start()
+        moved = transport.with_config(Config.create(api_key=KEY, base_url=server.url))
+        assert (await moved.send(get())).status == 200
+        await server.stop()
+
+    for _ in range(3):
+        asyncio.run(main())
+        gc.collect()
+    assert told == []
+
+    async def close() -> None:
+        await transport.close()
+
+    asyncio.run(close())
+
+
+async def test_nobody_is_told_about_closed_unused_or_foreign_sessions(serve: Serve, told: Told) -> None:
+    server = await serve(answering)
+    Transport(Config.create(api_key=KEY, base_url=server.url))
+    await (await use(server.url)).close()
+    async with aiohttp.ClientSession() as session:
+        await use(server.url, session=session)
+        gc.collect()
+        assert not session.closed
+    assert told == []
+
+
+async def test_a_connector_of_the_user_stays_open(serve: Serve, told: Told) -> None:
+    server = await serve(answering)
+    async with aiohttp.TCPConnector() as connector:
+        await use(server.url, connector=connector)
+        told.append(NOT_CLOSED)
+        gc.collect()
+        assert not connector.closed
+        assert server.live == 1
+
+
+NOT_CLOSED_AT_EXIT = """
+import asyncio, os, sys, tracemalloc
+from twelvelabs_async import AsyncTwelveLabs, APIConnectionError
+
+async def use(client):
+    try:
+        await client.indexes.retrieve("i")
+    except APIConnectionError:
+        pass
+
+async def main():
+    global client
+    async with AsyncTwelveLabs() as first:
+        await use(first)
+    tracemalloc.start(20)  # only now, because it slows importing down
+    client = AsyncTwelveLabs()
+    await use(client)
+
+asyncio.run(main())
+if "fork" in sys.argv:
+    pid = os.fork()
+    if pid:
+        os.waitpid(pid, 0)
+        asyncio.run(client.close())
+"""
+
+
+@pytest.mark.parametrize("at_exit", ["warn", "fork"])
+def test_a_client_that_is_open_when_the_program_ends(at_exit: str, unused_tcp_port: int, tmp_path: Path) -> None:
+    script = tmp_path / "program.py"
+    script.write_text(NOT_CLOSED_AT_EXIT, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-W", "always", script, at_exit],
+        env={**os.environ, "TWELVE_LABS_API_KEY": "k", "TWELVELABS_BASE_URL": f"http://127.0.0.1:{unused_tcp_port}"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert "Unclosed" not in done.stderr
+    if at_exit == "fork":  # neither in the child, nor in the parent, which has closed its client
+        assert "not closed" not in done.stderr
+        return
+    assert f"ResourceWarning: {NOT_CLOSED}" in done.stderr
+    assert 'program.py", lineno 16' in done.stderr
 
 
 async def test_fault_of_a_trace_hook_is_not_taken_for_a_lost_connection(serve: Serve, connect: Connect) -> None:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import errno
+import ssl
+
+import aiohttp
 import pytest
+from aiohttp.client_reqrep import ConnectionKey
 from hypothesis import given
 from hypothesis import strategies as st
 
+from twelvelabs_async import Timeout, TwelveLabsError
 from twelvelabs_async._config.retry_policy import RetryPolicy
+from twelvelabs_async._request.sources import SourceError
+from twelvelabs_async._transport import failures
 from twelvelabs_async._transport.limits.retry_quota import RETRY_COST, RetryQuota
 from twelvelabs_async._transport.retry import is_idempotent, status_effect
+
+from .conftest import get
 
 
 @given(st.integers(0, 10_000), st.floats(0, 100), st.floats(0, 100), st.floats(0, 5), st.floats(0, 1000))
@@ -67,6 +77,35 @@ def test_which_requests_may_be_repeated() -> None:
         "DELETE",
     ]
     assert is_idempotent("POST", True)
+
+
+CONNECTION: ConnectionKey = ConnectionKey("127.0.0.1", 1, True, True, None, None, None)
+
+
+@pytest.mark.parametrize(
+    "exc",
+    [
+        SourceError("gone"),
+        OSError(errno.ECONNRESET, "reset"),
+        aiohttp.ConnectionTimeoutError(),
+        aiohttp.ServerTimeoutError(),
+        aiohttp.ServerDisconnectedError(),
+        aiohttp.ClientOSError(errno.ECONNRESET, "reset"),
+        aiohttp.ClientConnectorCertificateError(CONNECTION, ssl.CertificateError("self-signed")),
+        aiohttp.ClientConnectorSSLError(CONNECTION, OSError("no shared cipher")),
+        aiohttp.ClientConnectorDNSError(CONNECTION, OSError("no such name")),
+        aiohttp.ClientProxyConnectionError(CONNECTION, OSError("refused")),
+        aiohttp.ClientConnectorError(CONNECTION, OSError("refused")),
+        aiohttp.ClientPayloadError(),
+        aiohttp.InvalidURL("x"),
+        aiohttp.ClientConnectionError(),
+    ],
+    ids=lambda exc: type(exc).__name__,
+)
+def test_an_error_is_retryable_where_the_client_may_retry(exc: Exception) -> None:
+    failure = failures.describe(exc, get(), "https://api.example.test", Timeout(), 1)
+    assert isinstance(failure.error, TwelveLabsError)
+    assert failure.error.retryable == (failure.effect != "final")
 
 
 class TestQuota:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
+from twelvelabs_async import __version__
 from twelvelabs_async._request.body import FormBody, FormField, JsonBody
 from twelvelabs_async._request.sources import BytesSource, FileSource
 from twelvelabs_async.errors import APIConnectionError, APIStatusError, TwelveLabsError
@@ -52,14 +53,15 @@ async def test_key_and_headers_are_sent_to_the_api(serve: Serve, connect: Connec
     assert f"x-api-key: {KEY}\r\n" in head
     assert "X-Team: films\r\n" in head
     assert "X-One: 1\r\n" in head
-    assert "User-Agent: twelvelabs-async/" in head
-    assert "app/1.0\r\n" in head
+    python = ".".join(map(str, sys.version_info[:3]))
+    agent = f"twelvelabs-async/{__version__} aiohttp/{aiohttp.__version__} Python/{python} app/1.0"
+    assert f"User-Agent: {agent}\r\n" in head
     assert "Content-Type" not in head
 
 
 async def test_presigned_url_gets_neither_key_nor_headers_of_the_client(serve: Serve, connect: Connect) -> None:
     server = await serve(answering)
-    transport = connect(server.url, headers={"X-Team": "films"})
+    transport = connect(server.url, headers={"X-Team": "films"}, user_agent="app/1.0")
     url = f"http://127.0.0.1:{server.port}/bucket/a%2Fb?X-Amz-Signature=ab%2Fc%2B&partNumber=1"
     request = get(url=url, headers={"Content-Type": "application/octet-stream"})
     request.method, request.body = "PUT", ChunkBody(BytesSource(b"abc"), 0, 3, None)
@@ -69,6 +71,7 @@ async def test_presigned_url_gets_neither_key_nor_headers_of_the_client(serve: S
     assert head.startswith("PUT /bucket/a%2Fb?X-Amz-Signature=ab%2Fc%2B&partNumber=1 HTTP/1.1\r\n")
     assert KEY not in head
     assert "X-Team" not in head
+    assert f"User-Agent: twelvelabs-async/{__version__}\r\n" in head
     assert "Content-Length: 3\r\n" in head
     assert head.count("Content-Type") == 1
 

@@ -25,7 +25,7 @@ async def ways_of_use(client: AsyncTwelveLabs) -> None:
     await client.indexes.retrieve("an-index", "another")  # wrong: call-arg, arg-type
     await client.tasks.create(index_id="an-index", video_file=Path("a.mp4"), video_file_name="a")  # wrong: call-arg
     await client.indexes.retrieve(None)  # wrong: arg-type
-    await client.indexes.retrieve("an-index", request_options={"timeout": 5})  # wrong: arg-type, typeddict-unknown-key
+    await client.indexes.retrieve("an-index", request_options={"time_out": 5})  # wrong: arg-type, typeddict-unknown-key
     await client.indexes.retrieve("an-index", request_options={"max_retries": "5"})  # wrong: arg-type, typeddict-item
     await client.analyze_stream(video_id="a-video", prompt="What happens?")  # wrong: misc
 

@@ -11,12 +11,13 @@ variant of a union becomes an `UnknownVariant`; values that belong to no field a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, get_args, overload
+from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args, overload
 
 import orjson
 
 from ..errors import DecodeError
 from .large_json import loads
+from .model import Model, UnknownVariant, set_request_id
 from .registry import base_of, converter, hook_for, is_literal, is_model, is_union, resolve_lazy_hooks
 from .scalars import Mismatch
 from .serialize import show_path, to_dict, to_json, to_wire
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 __all__ = ["decode", "decoder", "to_dict", "to_json", "to_wire"]
 
 T = TypeVar("T")
+
+_RESULTS: Final = (Model, UnknownVariant)
+"""Keep the request id, if they are the result of a call."""
 
 for _accepts, _factory in (
     (is_model, model_hook),
@@ -137,14 +141,20 @@ def decoder(kind: Any, engine: JsonEngine | None = None) -> Callable[[bytes, int
 
         def decode_with_engine(body: bytes, status: int | None, request_id: str | None) -> Any:
             value = parse(body, status=status, request_id=request_id, engine=engine)
-            return structure(kind, value, body=body, status=status, request_id=request_id)
+            result = structure(kind, value, body=body, status=status, request_id=request_id)
+            if isinstance(result, _RESULTS):
+                set_request_id(result, request_id)
+            return result
 
         return decode_with_engine
 
     def decode_body(body: bytes, status: int | None, request_id: str | None) -> Any:
         try:
-            return hook(loads(body), None)
+            result = hook(loads(body), None)
         except (Mismatch, orjson.JSONDecodeError):
             return decode(kind, body, status=status, request_id=request_id)
+        if isinstance(result, _RESULTS):
+            set_request_id(result, request_id)
+        return result
 
     return decode_body

@@ -44,6 +44,8 @@ class Model:
     extra: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
     # Date-times that the server sent in an unusual format, by wire name, so that `to_dict` returns them unchanged.
     _texts: Mapping[str, str] | None = attrs.field(default=None, init=False, eq=False, repr=False)
+    # The platform's id of the request; set for the result of a call, not for the models inside of it.
+    _request_id: str | None = attrs.field(default=None, init=False, eq=False, repr=False)
 
 
 @attrs.frozen
@@ -61,6 +63,36 @@ class UnknownVariant:
 
     data: Any
     tag: str | None = None
+    _request_id: str | None = attrs.field(default=None, init=False, eq=False, repr=False)
+
+
+def set_request_id(result: Model | UnknownVariant, request_id: str | None) -> None:
+    """Note the platform's id of the request that returned a result."""
+    object.__setattr__(result, "_request_id", request_id)  # the classes are frozen
+
+
+def get_request_id(result: Any) -> str | None:
+    """The platform's id of the request that returned a result, for support requests.
+
+    It is kept when the result is copied or pickled. It is not part of comparisons, of `repr` and of `to_dict`.
+
+    Args:
+        result: What a call returned, or a page of a list. The models inside of it have no id of their own.
+
+    Returns:
+        The id; None if the platform sent none.
+
+    Raises:
+        TypeError: This is not the result of a call. Errors, streams and raw responses have an attribute `request_id`.
+    """
+    try:
+        request_id: str | None = result._request_id
+    except AttributeError:
+        raise TypeError(
+            f"get_request_id takes the result of a call, not {type(result).__name__}; errors, streams and raw "
+            "responses have an attribute request_id"
+        ) from None
+    return request_id
 
     if TYPE_CHECKING:  # what identifies the variants of most unions: comparing it is what programs do with any variant
 

@@ -162,7 +162,7 @@ def wire_name(field: attrs.Attribute[Any]) -> str:
 def _field_infos(cls: type[Model]) -> list[_FieldInfo]:
     found = []
     for field in attrs.fields(cls):
-        if field.name in {"extra", "_texts"}:
+        if field.name in {"extra", "_texts", "_request_id"}:
             continue
         annotation = field.type if isinstance(field.type, str) else repr(field.type)
         is_list = _LIST.match(annotation) is not None and "| str" not in annotation.rpartition("]")[2]

@@ -105,6 +105,7 @@ date-time whose format is kept if it is unusual. A plain tuple, because unpackin
 new: Final = object.__new__
 _set_extra: Final = Model.__dict__["extra"].__set__
 _set_texts: Final = Model.__dict__["_texts"].__set__
+_set_request_id: Final = Model.__dict__["_request_id"].__set__
 
 
 def model_hook(cls: type[Model]) -> Hook:
@@ -168,6 +169,7 @@ def model_hook(cls: type[Model]) -> Hook:
             _fill(model, fields, data, aliased or {})
         _set_extra(model, extra)
         _set_texts(model, texts)
+        _set_request_id(model, None)
         return model
 
     return decode_model

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     import aiohttp
 
 KEY_VARIABLE: Final = "TWELVE_LABS_API_KEY"
+
+OTHER_KEY_VARIABLE: Final = "TWELVELABS_API_KEY"
+"""Read where `KEY_VARIABLE` is not set: most programs use this name."""
+
 BASE_URL_VARIABLE: Final = "TWELVELABS_BASE_URL"
 
 DEFAULT_BASE_URL: Final = "https://api.twelvelabs.io/v1.3"
@@ -108,7 +112,7 @@ class Config:
         """Fill in the environment and check everything.
 
         Args:
-            api_key: The key; None reads TWELVE_LABS_API_KEY.
+            api_key: The key; None reads TWELVE_LABS_API_KEY, then TWELVELABS_API_KEY.
             base_url: The API's URL; None reads TWELVELABS_BASE_URL, then takes the public one.
             allow_http: Whether `http://` is allowed for hosts other than this machine.
             settings: Further attributes, and `timeout` and `max_retries`; those that are None keep their default.
@@ -136,8 +140,8 @@ class Config:
 def _check_key(api_key: str | None) -> str:
     source = "api_key"
     if api_key is None:
-        source = KEY_VARIABLE
-        api_key = os.environ.get(KEY_VARIABLE)
+        source = KEY_VARIABLE if KEY_VARIABLE in os.environ else OTHER_KEY_VARIABLE
+        api_key = os.environ.get(source)
     if api_key is None:
         raise ConfigurationError(
             f"There is no API key: set {KEY_VARIABLE}, or pass api_key=... to AsyncTwelveLabs. "

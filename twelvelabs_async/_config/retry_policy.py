@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import random
+from collections.abc import Callable
 from typing import Any
 
 import attrs
@@ -11,6 +13,36 @@ import attrs
 def _not_negative(_: object, attribute: attrs.Attribute[Any], value: float | None) -> None:
     if value is not None and not value >= 0:
         raise ValueError(f"{attribute.name} must not be negative; it is {value!r}")
+
+
+@attrs.frozen(kw_only=True)
+class RetryContext:
+    """A failed attempt, about which `RetryPolicy.when` decides.
+
+    Attributes:
+        error: The error that is raised if there is no retry.
+        operation: operationId of the call.
+        method: HTTP method.
+        attempt: Number of the failed attempt, from 1.
+        maybe_executed: Whether this attempt, or one before it, may have been executed.
+        default: Whether the client retries of its own accord.
+    """
+
+    error: Exception
+    operation: str
+    method: str
+    attempt: int
+    maybe_executed: bool
+    default: bool
+
+
+def _plain_function(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if value is None:
+        return
+    if not callable(value):
+        raise TypeError(f"{attribute.name} must be a function, not {type(value).__name__}")
+    if inspect.iscoroutinefunction(value) or inspect.iscoroutinefunction(type(value).__call__):
+        raise TypeError(f"{attribute.name} must be a plain function, not a coroutine function: it is not awaited")
 
 
 @attrs.frozen(kw_only=True)
@@ -28,6 +60,9 @@ class RetryPolicy:
         quota: Tokens that the retries of all calls of a client share; None for no limit. A retry takes 5 tokens, except
             after a 429 with Retry-After; a call that succeeds after a retry brings 5 back, any other that succeeds 1.
             A client and its copies share the quota of the policy that the client was made with.
+        when: A plain function that decides about each failed attempt. It receives a `RetryContext` and returns True to
+            retry, False to raise the error, None for the default. The other limits still apply, and a body that cannot
+            be read again is not sent again. An exception that it raises is raised by the call.
     """
 
     max_retries: int = attrs.field(default=2, validator=_not_negative)
@@ -37,6 +72,24 @@ class RetryPolicy:
     max_retry_after: float = attrs.field(default=60.0, validator=_not_negative)
     budget: float | None = attrs.field(default=180.0, validator=_not_negative)
     quota: int | None = attrs.field(default=500, validator=_not_negative)
+    when: Callable[[RetryContext], bool | None] | None = attrs.field(default=None, validator=_plain_function)
+
+    def decide(self, context: RetryContext) -> bool:
+        """Whether to retry, if the limits allow it.
+
+        Raises:
+            TypeError: `when` returned something other than a bool or None.
+        """
+        if self.when is None:
+            return context.default
+        try:
+            decision = self.when(context)
+            if decision is not None and not isinstance(decision, bool):
+                raise TypeError(f"RetryPolicy.when must return a bool or None, not {type(decision).__name__}")  # noqa: TRY301
+        except Exception as exc:
+            exc.add_note(f"RetryPolicy.when was to decide about this error: {context.error}")
+            raise
+        return context.default if decision is None else decision
 
     def backoff(self, retry: int) -> float:
         """Seconds before the retry number `retry` (0 is the first), when the server names no time."""

@@ -20,15 +20,13 @@ from .headers import check_header
 from .ids import id_of, ids_of
 from .message import Request
 from .operation import StreamOperation
-from .options import RequestOptions
+from .options import RequestOptions, check_options
 from .params import ENCODERS, SCALARS, encode_repeat, is_list, plain_text, quote_segment
 
 if TYPE_CHECKING:
     from .._codec.json_engine import JsonEngine
     from .operation import Operation
 
-
-_OPTIONS: Final = frozenset(RequestOptions.__annotations__)
 
 _PATH_NAME: Final = re.compile(r"\{([^{}]+)\}")
 
@@ -88,10 +86,11 @@ class RequestBuilder:
             ValueError: An argument could reach another route or cannot be sent; the message names it.
         """
         if self.operation.body is None and not options:
-            return self._request(path, query, headers, None, None)
-        fields = self._body_fields(body, _validated(options).get("additional_body_parameters"))
+            return self._request(path, query, headers, None, _NOTHING)
+        checked = check_options(options)
+        fields = self._body_fields(body, checked.get("body"))
         payload = JsonBody(_json_object(fields, self.engine)) if fields or self.operation.body == "json" else None
-        return self._request(path, query, headers, payload, options)
+        return self._request(path, query, headers, payload, checked)
 
     async def build_any(
         self,
@@ -109,8 +108,9 @@ class RequestBuilder:
         """
         if not self.is_form:
             return self.build(path, query, headers, body, options)
-        fields = self._body_fields(body, _validated(options).get("additional_body_parameters"))
-        request = self._request(path, query, headers, None, options)  # first the checks that need no access to files
+        checked = check_options(options)
+        fields = self._body_fields(body, checked.get("body"))
+        request = self._request(path, query, headers, None, checked)  # first the checks that need no access to files
         request.body = FormBody(await self._form(fields))
         return request
 
@@ -120,23 +120,22 @@ class RequestBuilder:
         query: Mapping[str, Any] | None,
         headers: Mapping[str, Any] | None,
         body: Body | None,
-        options: RequestOptions | None,
+        options: Mapping[str, Any],
     ) -> Request:
         operation = self.operation
-        given = options or _NOTHING
         return Request(
             operation=operation.id,
             method=operation.method,
             path=self._path(path or _NOTHING),
-            query=self._query(query, given.get("additional_query_parameters")) if query or given else (),
-            headers=self._headers(headers, given.get("additional_headers")) if headers or given else {},
+            query=self._query(query, options.get("query")) if query or options else (),
+            headers=self._headers(headers, options.get("headers")) if headers or options else {},
             body=body,
             timeout_profile=operation.timeout_profile,
             rate_limit_group=operation.rate_limit_group,
             # A documented idempotency key makes retries safe.
             idempotent=operation.idempotent or bool(headers and headers.get(_IDEMPOTENCY_KEY)),
-            timeout=given.get("timeout_in_seconds"),
-            max_retries=given.get("max_retries"),
+            timeout=options.get("timeout"),
+            max_retries=options.get("max_retries"),
             accept=self._accept,
         )
 
@@ -180,10 +179,7 @@ class RequestBuilder:
         for name, value in (values or _NOTHING).items():
             if value is not None and value is not UNSET:
                 sent[names.get(name, name)] = plain_text(value)
-        for name, value in (more or _NOTHING).items():
-            if not isinstance(name, str) or not isinstance(value, str):
-                raise ValueError("request_options: additional_headers must map strings to strings")  # noqa: TRY004 - as others
-            sent[name] = value
+        sent |= more or _NOTHING
         for name, value in sent.items():
             check_header(name, value)
         return sent
@@ -261,20 +257,6 @@ def _invalid_field(wire: Mapping[str, Any], engine: JsonEngine | None) -> str:
         except WireError:
             return name
     return "the name of a field"
-
-
-def _validated(options: RequestOptions | None) -> Mapping[str, Any]:
-    if not options:
-        return _NOTHING
-    if unknown := options.keys() - _OPTIONS:
-        names = ", ".join(sorted(unknown))
-        raise TypeError(f"request_options has no {names}; it accepts {', '.join(sorted(_OPTIONS))}")
-    timeout, retries = options.get("timeout_in_seconds"), options.get("max_retries")
-    if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout > 0):
-        raise ValueError(f"request_options: timeout_in_seconds must be a number greater than 0, not {timeout!r}")
-    if retries is not None and (isinstance(retries, bool) or not isinstance(retries, int) or retries < 0):
-        raise ValueError(f"request_options: max_retries must be a non-negative integer, not {retries!r}")
-    return options
 
 
 _builders: dict[int, RequestBuilder] = {}

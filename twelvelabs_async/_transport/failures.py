@@ -39,7 +39,9 @@ def describe(
     what = f"{request.method} {request.operation}"
 
     def lost(text: str, effect: Effect, *, stale: bool = False) -> Failure:
-        error = APIConnectionError(f"{what}: {text}", operation=request.operation, attempts=attempts)
+        error = APIConnectionError(
+            f"{what}: {text}", operation=request.operation, attempts=attempts, retryable=effect != "final"
+        )
         error.__cause__ = _plain_cause(exc)
         return Failure(error, effect, stale)
 
@@ -105,6 +107,7 @@ def closed(request: Request, attempts: int) -> APIConnectionError:
         f"{request.method} {request.operation}: the client was closed before the response was complete.",
         operation=request.operation,
         attempts=attempts,
+        retryable=False,
     )
 
 

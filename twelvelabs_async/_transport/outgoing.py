@@ -6,6 +6,7 @@ never left to it: those within the origin are followed for GET and HEAD, all oth
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
@@ -43,8 +44,9 @@ class RequestEncoder:
         self._base = str(base).rstrip("/")
         self.origin = str(base.origin())
         self._follows = config.follow_redirects
-        agent = f"twelvelabs-async/{__version__}"
-        self._foreign: CIMultiDict[str] = CIMultiDict({_USER_AGENT: agent})
+        package = f"twelvelabs-async/{__version__}"
+        self._foreign: CIMultiDict[str] = CIMultiDict({_USER_AGENT: package})
+        agent = f"{package} aiohttp/{aiohttp.__version__} Python/{'.'.join(map(str, sys.version_info[:3]))}"
         self._common: CIMultiDict[str] = CIMultiDict(
             {_USER_AGENT: f"{agent} {config.user_agent}" if config.user_agent else agent}
         )

@@ -12,6 +12,8 @@ The rules:
 - 500 is retried for safe methods and for operations marked `x-idempotent`.
 - A body that cannot be produced again is never sent twice.
 - A connection that was used before and turns out to be closed is replaced without counting as an attempt.
+
+The function `RetryPolicy.when` may decide otherwise about all of them but the last two.
 """
 
 from __future__ import annotations
@@ -20,15 +22,13 @@ from typing import Final, Literal
 
 import attrs
 
+from ..errors import REFUSED_STATUSES, TRANSIENT_STATUSES, APIStatusError, DecodeError
+
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing."""
 
 IDEMPOTENT: Final = SAFE | {"PUT", "DELETE"}
 """Methods whose repetition has the effect of one."""
-
-_REFUSED: Final = frozenset({408, 429})
-_TRANSIENT: Final = frozenset({502, 503, 504})
-
 
 Effect = Literal["unsent", "refused", "unknown", "final"]
 """What a failed attempt did: nothing left; the server refused it before doing anything; nobody knows; no use asking."""
@@ -62,8 +62,16 @@ def is_idempotent(method: str, idempotent: bool) -> bool:
 
 def status_effect(status: int, method: str, idempotent: bool, retry_after: float | None) -> Effect:
     """What an error status says about retrying the request."""
-    if status in _REFUSED or (status == 503 and retry_after is not None):
+    if status in REFUSED_STATUSES or (status == 503 and retry_after is not None):
         return "refused"
-    if status in _TRANSIENT or (status == 500 and (idempotent or method in SAFE)):
+    if status in TRANSIENT_STATUSES and (status != 500 or idempotent or method in SAFE):
         return "unknown"
     return "final"
+
+
+def is_maybe_executed(failure: Failure) -> bool:
+    """Whether the request of a failed attempt may have been executed."""
+    if failure.effect != "final":
+        return failure.effect == "unknown"
+    error = failure.error
+    return isinstance(error, DecodeError) or (isinstance(error, APIStatusError) and error.status >= 500)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import warnings
+import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
 
+from .._config.hooks import logger
 from ..errors import APIConnectionError, ConfigurationError
 from .connector import Connector, NoCookies
 
@@ -17,6 +20,11 @@ if TYPE_CHECKING:
 
 KEEP_ALIVE_SECONDS: Final = 15.0
 """How long an idle connection is kept. Shorter than what servers and load balancers usually keep theirs."""
+
+NOT_CLOSED: Final = (
+    "A client was not closed: use `async with AsyncTwelveLabs() as client`, or call `await client.close()`."
+)
+"""What users are told about a client that was dropped."""
 
 DNS_CACHE_SECONDS: Final = 60
 """How long a looked-up address is used."""
@@ -38,6 +46,12 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forked)
 
 
+class _Origin:
+    """Allocated where the client is: tracemalloc finds the line by it when the client was not closed."""
+
+    __slots__ = ()
+
+
 class SessionHolder:
     """One session for all copies of a client.
 
@@ -46,6 +60,7 @@ class SessionHolder:
     - The loop it was made in lives on (another thread): a clear error, because a session works in one loop only.
     - After a fork: the child makes a session of its own; the parent's connections are left to the parent.
     - Closed: a clear error.
+    - Dropped without having been closed: a ResourceWarning that says what to do.
 
     Attributes:
         closed: Whether `close` was called.
@@ -58,6 +73,9 @@ class SessionHolder:
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._forks = _forks
+        self._origin = _Origin()
+        # Not `__del__`: in a cycle of garbage, that of aiohttp's session could be called first, and warns in its words.
+        self._unclosed: weakref.finalize[..., SessionHolder] | None = None
         self.closed: bool = False
         self.moves: int = 0
 
@@ -75,13 +93,14 @@ class SessionHolder:
 
     def _open(self, loop: asyncio.AbstractEventLoop) -> aiohttp.ClientSession:
         if self.closed:
-            raise APIConnectionError("This client is closed: create a new AsyncTwelveLabs.")
+            raise APIConnectionError("This client is closed: create a new AsyncTwelveLabs.", retryable=False)
         if self._given is not None:
             self._check_given(self._given, loop)
             self._session = self._given
         else:
             self._leave_old(loop)
             self._session = self._make()
+            self._unclosed = weakref.finalize(self, _dropped, self._session, loop, _forks, self._origin)
         if self._loop is not None and (self._loop is not loop or self._forks != _forks):
             self.moves += 1
         self._loop = loop
@@ -90,7 +109,7 @@ class SessionHolder:
 
     def _check_given(self, session: aiohttp.ClientSession, loop: asyncio.AbstractEventLoop) -> None:
         if session.closed:
-            raise APIConnectionError("The aiohttp session that was passed to this client is closed.")
+            raise APIConnectionError("The aiohttp session that was passed to this client is closed.", retryable=False)
         if self._loop is None:
             return
         if self._forks != _forks:
@@ -104,12 +123,20 @@ class SessionHolder:
         """Let go of a session of another loop, or refuse."""
         session, old = self._session, self._loop
         if session is None or session.closed or old is None:
+            self._forget()
             return
         if self._forks == _forks and old is not loop and not old.is_closed():
             raise ConfigurationError(
                 "This client is in use in another event loop that is still open: create one client per event loop."
             )
+        self._forget()
         _abandon(session, forked=self._forks != _forks)
+
+    def _forget(self) -> None:
+        """Do not watch whether the session is closed any more."""
+        if self._unclosed is not None:
+            self._unclosed.detach()
+            self._unclosed = None
 
     def _make(self) -> aiohttp.ClientSession:
         global _made  # noqa: PLW0603 - as _forks
@@ -146,6 +173,7 @@ class SessionHolder:
         self.closed = True
         session, loop = self._session, self._loop
         self._session = None
+        self._forget()
         if session is None or session is self._given or session.closed:
             return
         forked = self._forks != _forks
@@ -153,6 +181,31 @@ class SessionHolder:
             _abandon(session, forked=forked)
             return
         await session.close()
+
+
+def _dropped(session: aiohttp.ClientSession, loop: asyncio.AbstractEventLoop, forks: int, origin: _Origin) -> None:
+    """Clean up after a client that was dropped without having been closed, and say so. Waits for nothing."""
+    if session.closed:
+        return
+    connector = session.connector
+    if forks != _forks or loop.is_closed():
+        _abandon(session, forked=forks != _forks)
+    else:
+        session.detach()
+        if isinstance(connector, Connector):
+            _close_connections(connector, loop)
+    if forks == _forks:
+        logger.warning("%s", NOT_CLOSED)
+        warnings.warn(NOT_CLOSED, ResourceWarning, stacklevel=2, source=origin)
+
+
+def _close_connections(connector: Connector, loop: asyncio.AbstractEventLoop) -> None:
+    """Close all connections from whatever thread the garbage collector runs in."""
+    if not loop.is_running() or asyncio._get_running_loop() is loop:
+        connector._close()
+        return
+    with contextlib.suppress(RuntimeError):  # the loop was closed at this moment, and its connections with it
+        loop.call_soon_threadsafe(connector._close)
 
 
 def _abandon(session: aiohttp.ClientSession, *, forked: bool) -> None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import aiohttp
 import attrs
 
+from .._config.retry_policy import RetryContext
 from .._config.timeouts import Timeouts, shorter
 from .._request.message import Response
 from ..errors import APIStatusError, DecodeError
@@ -29,7 +30,7 @@ from .limits.headers import read_limits
 from .limits.limiter import NotAdmittedError
 from .observers import Watcher
 from .outgoing import REDIRECTS, RequestEncoder, client_timeout
-from .retry import Failure, is_idempotent, status_effect
+from .retry import Failure, is_idempotent, is_maybe_executed, status_effect
 from .state import ClientState
 from .status_errors import status_error
 
@@ -280,19 +281,18 @@ class Transport:
     def _pause(self, call: _Call, failure: Failure) -> float | None:
         """Seconds until the next attempt; None if there is none."""
         request, policy = call.request, self.config.retry
-        if failure.effect == "unknown":
-            call.maybe_executed = True
-            if not is_idempotent(request.method, request.idempotent):
-                return None
+        call.maybe_executed = call.maybe_executed or is_maybe_executed(failure)
         replayable = request.body is None or request.body.replayable
-        if failure.effect == "final" or not (replayable or failure.effect == "unsent"):
+        if not (replayable or failure.effect == "unsent"):
             return None
-        if failure.stale and call.stale < MAX_STALE:
+        safe = failure.effect != "unknown" or is_idempotent(request.method, request.idempotent)
+        default = safe and failure.effect != "final"
+        if default and failure.stale and call.stale < MAX_STALE:
             call.stale += 1
             call.attempts -= 1
             return 0.0
         retries = policy.max_retries if request.max_retries is None else request.max_retries
-        if call.attempts > retries:
+        if call.attempts > retries or not (default if policy.when is None else self._decide(call, failure, default)):
             return None
         pause = policy.backoff(call.attempts - 1)
         if failure.retry_after is not None:
@@ -319,6 +319,21 @@ class Transport:
             self._watcher.retry(request, call.attempts, pause, failure.error)
         # The limiter makes the whole group wait out a 429, in order.
         return 0.0 if failure.group_pauses else pause
+
+    def _decide(self, call: _Call, failure: Failure, default: bool) -> bool:
+        """What the user's function says about a retry; nothing can be sent through a closed session."""
+        if self._state.holder.closed or call.session.closed:
+            return False
+        return self.config.retry.decide(
+            RetryContext(
+                error=failure.error,
+                operation=call.request.operation,
+                method=call.request.method,
+                attempt=call.attempts,
+                maybe_executed=call.maybe_executed,
+                default=default,
+            )
+        )
 
     async def _attempt(self, call: _Call, permit: Permit, stream: bool) -> Response | StreamResponse | Failure:
         """One attempt. The permit goes back here, or with the stream."""

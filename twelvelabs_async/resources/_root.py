@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from .._codec.model import set_request_id
 from .._generated.operations import analyze as generated
 from .._generated.tree import ResourceTree
+from .._untyped import UntypedCalls
 from ..errors import StreamError
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ _GENERATE: Final = attrs.evolve(generated.GENERATE_TEXT_STREAM, fixed={}, kind="
 """`stream` is an argument here, and the response may be a stream or a single object: both are JSON lines."""
 
 
-class Root(ResourceTree):
+class Root(ResourceTree, UntypedCalls):
     """The resource tree, and helpers on top of it."""
 
     async def generate(
@@ -65,7 +67,9 @@ class Root(ResourceTree):
             options=request_options,
         )
         received = await events.collect()
-        return _assemble(received, events.text, events.request_id)
+        result = _assemble(received, events.text, events.request_id)
+        set_request_id(result, events.request_id)
+        return result
 
 
 def _assemble(events: Sequence[object], text: str, request_id: str | None) -> NonStreamAnalyzeResponse:
@@ -86,7 +90,8 @@ def _assemble(events: Sequence[object], text: str, request_id: str | None) -> No
             end = event
     if end is None:
         problem = "the stream ended before its last event"
-        raise StreamError(problem, events=events[-KEPT_EVENTS:], text=text, request_id=request_id)
+        received = events[-KEPT_EVENTS:]
+        raise StreamError(problem, events=received, text=text, request_id=request_id, retryable=True)
     return NonStreamAnalyzeResponse(
         id=identifier,
         data=text,

@@ -249,7 +249,7 @@ class AsyncStream(Generic[EventT]):
                 raise self._error("the stream was closed while it was read") from error
             if isinstance(error, APITimeoutError):
                 raise
-            raise self._error(f"the stream broke before its last event: {error}") from error
+            raise self._error(f"the stream broke before its last event: {error}", retryable=True) from error
         if chunk is not None and not self._done:
             self._decoder.feed(chunk)
         return chunk is not None
@@ -261,7 +261,7 @@ class AsyncStream(Generic[EventT]):
             # Without a line end, the event may be truncated. It is complete if it is JSON: a truncated object never is.
             return await self._deliver(rest, truncated="the stream ended in the middle of an event")
         if rest is None and not self._complete and self._kind != "jsonl":
-            raise self._error(f"the stream ended before its last event{self._last_message()}")
+            raise self._error(f"the stream ended before its last event{self._last_message()}", retryable=True)
         self._done = True
         await self.close()
         return None
@@ -275,7 +275,8 @@ class AsyncStream(Generic[EventT]):
         except DecodeError as error:
             raise self._error(f"an event does not match the API contract: {error}", item.data) from error
         except ValueError as error:
-            raise self._error(truncated or "an event is not a JSON object", item.data) from error
+            problem = truncated or "an event is not a JSON object"
+            raise self._error(problem, item.data, retryable=truncated is not None) from error
         tag = data.get("event_type") or data.get("type")
         if isinstance(tag, str):
             self._complete = self._complete or tag in _LAST_EVENTS
@@ -307,10 +308,14 @@ class AsyncStream(Generic[EventT]):
         code = error.get("code")
         return f"; the platform said: {f'{code}: ' if code else ''}{error['message']}"
 
-    def _error(self, problem: str, data: bytes = b"") -> StreamError:
-        request_id = None if self._response is None else self._response.request_id
+    def _error(self, problem: str, data: bytes = b"", *, retryable: bool = False) -> StreamError:
         return StreamError(
-            f"{problem} (after {self._received()})", events=self._kept, text=self.text, data=data, request_id=request_id
+            f"{problem} (after {self._received()})",
+            events=self._kept,
+            text=self.text,
+            data=data,
+            request_id=None if self._response is None else self._response.request_id,
+            retryable=retryable,
         )
 
     def _received(self) -> str:
