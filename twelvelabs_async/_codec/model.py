@@ -65,6 +65,23 @@ class UnknownVariant:
     tag: str | None = None
     _request_id: str | None = attrs.field(default=None, init=False, eq=False, repr=False)
 
+    if TYPE_CHECKING:  # what identifies the variants of most unions: comparing it is what programs do with any variant
+
+        @property
+        def event_type(self) -> str: ...
+
+        @property
+        def type(self) -> str: ...
+
+    def __getattr__(self, name: str) -> Any:
+        # copy and pickle ask for special methods, and for attributes of an object whose slots are still empty.
+        if not name.startswith("__") and name not in {"data", "tag"} and isinstance(self.data, dict):
+            try:
+                return self.data[name]
+            except KeyError:
+                pass
+        raise AttributeError(f"{type(self).__name__} has no {name!r} in its data", name=name, obj=self)
+
 
 def set_request_id(result: Model | UnknownVariant, request_id: str | None) -> None:
     """Note the platform's id of the request that returned a result."""
@@ -93,23 +110,6 @@ def get_request_id(result: Any) -> str | None:
             "responses have an attribute request_id"
         ) from None
     return request_id
-
-    if TYPE_CHECKING:  # what identifies the variants of most unions: comparing it is what programs do with any variant
-
-        @property
-        def event_type(self) -> str: ...
-
-        @property
-        def type(self) -> str: ...
-
-    def __getattr__(self, name: str) -> Any:
-        # copy and pickle ask for special methods, and for attributes of an object whose slots are still empty.
-        if not name.startswith("__") and name not in {"data", "tag"} and isinstance(self.data, dict):
-            try:
-                return self.data[name]
-            except KeyError:
-                pass
-        raise AttributeError(f"{type(self).__name__} has no {name!r} in its data", name=name, obj=self)
 
 
 @attrs.frozen
