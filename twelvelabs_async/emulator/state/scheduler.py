@@ -60,7 +60,7 @@ class Scheduler:
         self._wake.set()
 
     async def finished(self, kind: str, target: str) -> None:
-        """Waits until a target has no job of a kind any more; a job that schedules the next one counts as unfinished."""
+        """Waits until a target has no job of a kind any more, also none that these jobs have scheduled."""
         async with self._finished:
             await self._finished.wait_for(lambda: not self._unfinished[kind, target])
 
