@@ -38,6 +38,7 @@ SAMPLES: list[errors.TwelveLabsError] = [
         original_error=ValueError("inner"),
     ),
     errors.BulkError("some", outcomes=[1, ValueError("no"), 2]),
+    errors.IndexMismatchError("other models", index={"_id": "i"}),
     errors.WebhookSignatureError("bad signature"),
     errors.ConfigurationError("no key", variable="TWELVE_LABS_API_KEY"),
 ]  # fmt: skip

@@ -20,6 +20,7 @@
     ├── WaitTimeoutError            a wait reached its deadline
     ├── UploadError                 an upload did not finish; it can be resumed
     ├── BulkError                   some items of a bulk call failed
+    ├── IndexMismatchError          also a ValueError: an index of this name has other models
     ├── WebhookSignatureError       also a ValueError
     └── ConfigurationError          also a ValueError: no key, a bad base URL ...
 
@@ -37,9 +38,9 @@ if TYPE_CHECKING:
 __all__ = [
     "APIConnectionError", "APIStatusError", "APITimeoutError", "AuthenticationError", "BadRequestError",
     "BulkError", "ConfigurationError", "ConflictError", "DecodeError", "ForbiddenError", "GoneError",
-    "InternalServerError", "NotFoundError", "PayloadTooLargeError", "StreamError", "TaskFailedError",
-    "TooManyRequestsError", "TwelveLabsError", "UnprocessableEntityError", "UploadError", "WaitTimeoutError",
-    "WebhookSignatureError",
+    "IndexMismatchError", "InternalServerError", "NotFoundError", "PayloadTooLargeError", "StreamError",
+    "TaskFailedError", "TooManyRequestsError", "TwelveLabsError", "UnprocessableEntityError", "UploadError",
+    "WaitTimeoutError", "WebhookSignatureError",
 ]  # fmt: skip
 
 REFUSED_STATUSES: Final = frozenset({408, 429})
@@ -395,6 +396,20 @@ class BulkError(TwelveLabsError):
     def errors(self) -> dict[int, BaseException]:
         """The exception of each failed item, by its position."""
         return {at: outcome for at, outcome in enumerate(self.outcomes) if isinstance(outcome, BaseException)}
+
+
+class IndexMismatchError(TwelveLabsError, ValueError):
+    """`indexes.get_or_create` found an index of the wanted name that has other models, or lacks an add-on.
+
+    It is not a `ConflictError`, because the platform reported no error: it returned the index.
+
+    Attributes:
+        index: The existing index.
+    """
+
+    def __init__(self, message: str, *, index: Any) -> None:
+        super().__init__(message)
+        self.index = index
 
 
 class WebhookSignatureError(TwelveLabsError, ValueError):

@@ -1,4 +1,7 @@
-"""Starts an emulator: `python -m twelvelabs_async.emulator --port 8080 --state ./state`."""
+"""Starts an emulator: `python -m twelvelabs_async.emulator --port 8080 --state ./state`.
+
+With `--sample goal.mp4` it writes a short video to try it with instead.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .media.samples import write_sample
 from .server import Emulator
 from .settings import DEFAULT_KEY, DURATIONS, LIFETIMES, MIB, Settings
 
@@ -58,6 +62,12 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=_HelpFormatter,
     )
     add = found.add_argument
+    add(
+        "--sample",
+        type=Path,
+        metavar="FILE",
+        help="write a short sample video (.mp4 or .mov) and exit; an existing file is not overwritten",
+    )
     add("--host", default="127.0.0.1", help="address to listen on")
     add("--port", type=int, default=8787, help="port of the API; 0 takes a free one")
     add(
@@ -130,6 +140,17 @@ def settings(arguments: argparse.Namespace) -> Settings:
     )
 
 
+def _write_sample(path: Path) -> int:
+    """Writes the sample video; returns the exit code."""
+    try:
+        written = write_sample(path)
+    except (ValueError, OSError) as error:
+        sys.stderr.write(f"The sample cannot be written: {error}\n")
+        return 2
+    _print(f"{path} was written." if written else f"{path} exists already.")
+    return 0
+
+
 def _print(text: str) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
@@ -157,6 +178,8 @@ async def serve(wanted: Settings) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line; returns the exit code."""
     options = parser().parse_args(arguments)
+    if options.sample is not None:
+        return _write_sample(options.sample)
     logging.basicConfig(level=options.log.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         wanted = settings(options)

@@ -39,6 +39,7 @@ class Platform:
         self.services: Services = Services(
             settings=settings,
             store=store,
+            scheduler=self.scheduler,
             engine=MediaEngine(store, settings.media_threads),
             sources=MediaSources(settings, store, self._http),
             urls=PresignedUrls(settings, store, self.addresses),

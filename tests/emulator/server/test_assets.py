@@ -9,6 +9,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from twelvelabs_async.emulator import Emulator
+
 from .conftest import Api
 
 Files = dict[str, Path]
@@ -33,6 +35,37 @@ async def test_an_asset_is_processed(api: Api, media_files: Files) -> None:
         assert await file.read() == media_files["video"].read_bytes()
     assert await api.call("DELETE", f"/assets/{asset_id}") == (204, "")
     assert await api.refused("GET", f"/assets/{asset_id}") == (404, "resource_not_exist")
+
+
+def _form(path: Path) -> aiohttp.FormData:
+    form = aiohttp.FormData({"method": "direct"})
+    form.add_field("file", path.read_bytes(), filename=path.name)
+    return form
+
+
+async def test_without_delay_an_asset_is_ready_when_its_upload_returns(media_files: Files) -> None:
+    video = media_files["other"]
+    settings: dict[str, Any] = {"speed": 0, "check_responses": True, "media_folder": video.parent}
+    async with Emulator(**settings) as emulator, aiohttp.ClientSession() as session:
+        api = Api(session, emulator)
+        url = aiohttp.FormData({"method": "url", "url": f"file:///{video.name}"}, default_to_multipart=True)
+        for form in (_form(video), url):
+            made = await api.ok("POST", "/assets", data=form)
+            found = await api.ok("GET", f"/assets/{made['_id']}")
+            assert (made["status"], found["status"], found["technical_metadata"]["video_width"]) == (
+                "ready",
+                "ready",
+                640,
+            )
+        broken = await api.ok("POST", "/assets", data=_form(media_files["broken"]))
+        assert (await api.ok("GET", f"/assets/{broken['_id']}"))["status"] == "failed"
+
+
+@pytest.mark.parametrize("emulator", [{"speed": 1, "durations": {"asset.processing": 3600}}], indirect=True)
+async def test_with_a_delay_it_is_not(api: Api, media_files: Files) -> None:
+    made = await api.ok("POST", "/assets", data=_form(media_files["video"]))
+    assert made["status"] == "processing"
+    assert (await api.ok("GET", f"/assets/{made['_id']}"))["status"] == "processing"
 
 
 async def test_broken_assets_fail(api: Api, media_files: Files) -> None:
@@ -152,11 +185,12 @@ async def test_a_multipart_upload(api: Api, media_files: Files) -> None:
         last = await api.ok("POST", path, json=report(*chunks[at : at + 50]))
     assert last["total_completed"] == total
     assert last["url"]
+    assert (await api.ok("GET", f"/assets/{upload['asset_id']}"))["status"] == "ready"
     state = await api.ok("GET", path)
     assert (state["status"], state["chunks_completed"], state["uploaded_size"]) == ("completed", total, len(data))
     again = await api.ok("POST", path, json=report(chunks[0]))
     assert (again["duplicate_chunks"], bool(again["url"])) == (1, True)
-    asset = await api.until(f"/assets/{upload['asset_id']}")
+    asset = await api.ok("GET", f"/assets/{upload['asset_id']}")
     assert (asset["method"], asset["filename"], asset["user_metadata"]) == ("multipart", "big.mp4", {"a": 1})
     assert asset["size"] == len(data)
     assert (await api.ok("GET", "/assets/multipart-uploads"))["data"] == []

@@ -186,6 +186,40 @@ def test_the_command_line() -> None:
             parser().parse_args(bad)
 
 
+def test_a_sample_video(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    goal = tmp_path / "goal.mp4"
+    assert main(["--sample", str(goal)]) == 0
+    assert capsys.readouterr().out == f"{goal} was written.\n"
+    assert main(["--sample", str(goal)]) == 0
+    assert capsys.readouterr().out == f"{goal} exists already.\n"
+    assert main(["--sample", str(tmp_path / "goal.mov")]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["goal.mov", "goal.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("mine.mp4", "there is another file of this name"),
+        ("folder.mp4", "there is another file of this name"),
+        ("missing/goal.mp4", "does not exist"),
+        ("goal.avi", "the suffix must be .mp4 or .mov"),
+        ("goal", "the suffix must be .mp4 or .mov"),
+    ],
+)
+def test_a_sample_video_that_cannot_be_written(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str, message: str
+) -> None:
+    (tmp_path / "mine.mp4").write_text("my own film")
+    (tmp_path / "folder.mp4").mkdir()
+    assert main(["--sample", str(tmp_path / name)]) == 2
+    written = capsys.readouterr()
+    assert written.out == ""
+    assert written.err.startswith(f"The sample cannot be written: {tmp_path / name}: ")
+    assert message in written.err
+    assert (tmp_path / "mine.mp4").read_text() == "my own film"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder.mp4", "mine.mp4"]
+
+
 def test_a_port_in_use_is_reported(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["--speed", "-1", "--state", str(tmp_path)]) == 1
     assert "speed" in capsys.readouterr().err

@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..operations.indexes import IndexesResource as _IndexesResource
+from ...resources.indexes import IndexesResource as _IndexesResource
 
 if TYPE_CHECKING:
     from ...resources.indexes_indexed_assets import IndexesIndexedAssetsResource

@@ -13,6 +13,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from ..errors import ApiError, parameter_invalid, parameter_missing, parameter_unknown
 from ..openapi.document import Operation, Parameter, Schema, alternatives, types_of
+from ..openapi.nulls import without_nulls
 from ..openapi.validation import check_request
 from ..services.media_sources import Upload
 from .call import Call
@@ -169,7 +170,7 @@ def _parse(raw: bytes, schema: Schema) -> Any:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise parameter_invalid("body", f"It is not valid JSON: {error}.") from None
-    value = _with_integers(value)
+    value = without_nulls(_with_integers(value), schema)
     check_request(value, schema)
     return value
 
@@ -215,7 +216,10 @@ async def _form(call: Call) -> None:
             values.setdefault(name, []).append(text)
     except (ValueError, AssertionError, UnicodeDecodeError, HttpProcessingError) as error:
         raise parameter_invalid("body", f"The form cannot be read: {error}.") from None
-    call.body = dict(_fields(members, values))
+    # The official SDK sends an argument that is None as an empty field of a form.
+    required = schema.get("required", ())
+    given = {name: texts for name, texts in values.items() if name in required or texts != [""]}
+    call.body = dict(_fields(members, given))
     # Files are validated as if they were text.
     files = {n: "file" if "array" not in types_of(members[n]) else ["file"] * len(f) for n, f in call.files.items()}
     check_request({**call.body, **files}, schema)

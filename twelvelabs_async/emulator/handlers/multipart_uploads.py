@@ -212,7 +212,10 @@ async def report_chunks(call: Call) -> Response:
                 _complete(tx, upload)
         return result
 
-    return Response(await services.store.run(change))
+    result = await services.store.run(change)
+    if "url" in result:
+        await assets.finish_without_delay(services, result["asset_id"])
+    return Response(result)
 
 
 def _record_report(tx: Transaction, upload: Document, report: Document) -> bool | None:

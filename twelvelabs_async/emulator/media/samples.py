@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import math
 import struct
+import tempfile
 from dataclasses import dataclass, field
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import av
@@ -25,7 +27,6 @@ from .pictures import encode_picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 Motion = Literal["still", "slow", "fast"]
 """How the shape of a scene moves: not at all, 20 % of the picture's width per second, 120 %."""
@@ -171,6 +172,42 @@ class SampleVideo:
 
     def _frames(self) -> list[tuple[Scene, int]]:
         return [(scene, max(1, round(scene.seconds * self.fps))) for scene in self.scenes]
+
+
+def write_sample(path: Path) -> bool:
+    """Write a video of eight seconds that a search for "a goal" finds: `python -m twelvelabs_async.emulator --sample`.
+
+    An existing file is never overwritten. If it is this very video, it stays as it is.
+
+    Returns:
+        Whether the file was written; False if it was there already.
+
+    Raises:
+        ValueError: The suffix is neither `.mp4` nor `.mov`.
+        OSError: The file cannot be written, because the folder does not exist or another file has this name.
+    """
+    if path.suffix not in {".mp4", ".mov"}:
+        # Matroska files get a random identifier, so that one could not tell whether a file is this video.
+        raise ValueError(f"{path}: the suffix must be .mp4 or .mov")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"{path}: the folder {path.parent} does not exist")
+    spec = SampleVideo(
+        path.name,
+        (
+            Scene("green", 5, shape="white", motion="fast", tone=220.0, loudness=0.1),
+            Scene("blue", 3, pattern="checker", second="white", tone=880.0),
+        ),
+        captions=(Caption(5.0, 8.0, "What a goal!"),),
+        title="A goal",
+    )
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".sample-") as folder:
+        written = spec.write(Path(folder))
+        if not path.exists():
+            written.rename(path)
+            return True
+        if path.is_file() and path.read_bytes() == written.read_bytes():
+            return False
+    raise FileExistsError(f"{path}: there is another file of this name; delete it, or choose another name")
 
 
 def write_broken(path: Path, size: int = 20_000) -> Path:

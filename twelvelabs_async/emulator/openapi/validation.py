@@ -14,6 +14,7 @@ from jsonschema.validators import extend
 
 from ..errors import ApiError, parameter_invalid, parameter_missing, parameter_unknown
 from . import field_rules
+from .unions import variant_of
 
 if TYPE_CHECKING:
     from .document import Schema
@@ -64,10 +65,10 @@ def _one_of(validator: Any, options: list[Schema], instance: Any, schema: Schema
     if name not in instance:
         yield ValidationError(f"{name!r} is required", validator="required", validator_value=[name], path=(name,))
         return
-    mapping = discriminator.get("mapping") or {}
-    chosen = mapping.get(instance[name]) if isinstance(instance[name], str) else None
+    chosen = variant_of(schema, instance)
     if chosen is None:
-        yield ValidationError("unknown variant", validator="enum", validator_value=list(mapping), path=(name,))
+        known = list(discriminator.get("mapping") or {})
+        yield ValidationError("unknown variant", validator="enum", validator_value=known, path=(name,))
         return
     yield from validator.descend(instance, chosen)
 
@@ -76,10 +77,10 @@ def _any_of(validator: Any, options: list[Schema], instance: Any, schema: Schema
     """A union without a discriminator: the variant whose own member is present must be valid."""
     pick = schema.get("x-pick")
     if pick and isinstance(instance, Mapping):
-        for option, member in zip(options, pick.values(), strict=False):
-            if member in instance:
-                yield from validator.descend(instance, option)
-                return
+        chosen = variant_of(schema, instance)
+        if chosen is not None:
+            yield from validator.descend(instance, chosen)
+            return
         names = list(pick.values())
         yield ValidationError(f"One of {', '.join(names)} is required.", validator="required", path=(names[0],))
         return
@@ -177,6 +178,11 @@ def check_request(value: Any, schema: Schema, *, root: str = "body") -> None:
     problems = [_problem(error, root) for error in _REQUEST(schema, format_checker=_formats).iter_errors(value)]
     if problems:
         raise min(problems, key=lambda problem: _ORDER.get(problem.code, 3))
+
+
+def allows_null(schema: Schema) -> bool:
+    """Whether a schema of a request allows null."""
+    return bool(_REQUEST(schema).is_valid(None))
 
 
 def check_response(value: Any, schema: Schema) -> str | None:

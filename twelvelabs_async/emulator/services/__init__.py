@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..addresses import Addresses
     from ..settings import Settings
+    from ..state.scheduler import Scheduler
     from ..state.store import Store
     from .media_engine import MediaEngine
     from .media_sources import MediaSources
@@ -22,6 +23,7 @@ class Services:
     Attributes:
         settings: What the emulator was started with.
         store: The state.
+        scheduler: Runs jobs when they are due.
         engine: The media engine, in worker threads.
         sources: Brings media that a request names into the state folder.
         urls: Signs URLs of the object store.
@@ -31,6 +33,7 @@ class Services:
 
     settings: Settings
     store: Store
+    scheduler: Scheduler
     engine: MediaEngine
     sources: MediaSources
     urls: PresignedUrls

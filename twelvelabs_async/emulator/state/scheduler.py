@@ -6,6 +6,7 @@ import asyncio
 import heapq
 import logging
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 
 from .store import Job, Store, Transaction
@@ -34,6 +35,8 @@ class Scheduler:
         self._heap: list[tuple[float, int, Job]] = []
         self._count = 0
         self._attempts: dict[str, int] = {}
+        self._unfinished: Counter[tuple[str, str]] = Counter()
+        self._finished = asyncio.Condition()
         self._wake = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
         self._loop_task: asyncio.Task[None] | None = None
@@ -52,8 +55,14 @@ class Scheduler:
         """Adds jobs that a transaction has stored."""
         for job in jobs:
             self._count += 1
+            self._unfinished[job.kind, job.target] += 1
             heapq.heappush(self._heap, (job.due, self._count, job))
         self._wake.set()
+
+    async def finished(self, kind: str, target: str) -> None:
+        """Waits until a target has no job of a kind any more, also none that these jobs have scheduled."""
+        async with self._finished:
+            await self._finished.wait_for(lambda: not self._unfinished[kind, target])
 
     async def stop(self) -> None:
         """Cancels all work; unfinished jobs run after the next start."""
@@ -83,6 +92,17 @@ class Scheduler:
                 continue
 
     async def _run(self, job: Job) -> None:
+        try:
+            await self._attempt(job)
+        finally:
+            key = job.kind, job.target
+            async with self._finished:
+                self._unfinished[key] -= 1
+                if not self._unfinished[key]:
+                    del self._unfinished[key]
+                    self._finished.notify_all()
+
+    async def _attempt(self, job: Job) -> None:
         try:
             await self._runners[job.kind](job)
         except Exception:

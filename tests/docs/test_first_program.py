@@ -1,0 +1,148 @@
+"""The README's first program, with the README's commands: installed, with an emulator of its own, more than once."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import sysconfig
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .pages import ROOT, blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+SECTION = re.compile(r"^## A first program\n(.*?)^## ", re.MULTILINE | re.DOTALL)
+PROJECT = ("twelvelabs_async", "openapi", "pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE")
+PORT = 8787
+
+pytestmark = [
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(sys.platform == "win32", reason="the README's commands are for a POSIX shell"),
+]
+
+
+def terminals() -> list[list[str]]:
+    """The commands of the section, one list for each block of them."""
+    section = SECTION.search((ROOT / "README.md").read_text(encoding="utf-8"))
+    assert section
+    text = re.sub(r"^```.*?^```$", "", section[1], flags=re.MULTILINE | re.DOTALL)
+    found = re.findall(r"(?:^    \S.*\n)+", text, re.MULTILINE)
+    return [[line.strip() for line in block.splitlines()] for block in found]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout of the project."""
+    found = tmp_path / "checkout"
+    found.mkdir()
+    for name in PROJECT:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, found / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / name, found / name)
+    return found
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with the program and nothing else, so that the installed package is used and not the checkout."""
+    found = tmp_path / "work"
+    found.mkdir()
+    (program,) = [block for block in blocks("README.md") if block.kind == "program"]
+    (found / "first.py").write_text(program.code, encoding="utf-8")
+    return found
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """An activated virtual environment.
+
+    Tests use no network, so that it finds what the package depends on, and what builds it, where the tests find it.
+    The package itself is built and installed.
+    """
+    folder = tmp_path / "venv"
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    purelib = sysconfig.get_path("purelib", vars={"base": str(folder)})
+    (tmp_path / purelib / "dependencies.pth").write_text(
+        "\n".join({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}), encoding="utf-8"
+    )
+    unset = {"PYTHONPATH", "TWELVE_LABS_API_KEY", "TWELVELABS_BASE_URL", "PIP_CONSTRAINT"}
+    return {name: value for name, value in os.environ.items() if name not in unset} | {
+        "VIRTUAL_ENV": str(folder),
+        "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        "PIP_NO_INDEX": "1",
+        "PIP_NO_BUILD_ISOLATION": "0",  # pip reads it as the value of the setting, whose name is build_isolation
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    }
+
+
+def run(lines: Sequence[str], folder: Path, environment: dict[str, str]) -> str:
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", "\n".join(lines)],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, f"{lines}: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
+@contextlib.contextmanager
+def emulator(command: str, folder: Path, environment: dict[str, str]) -> Iterator[list[str]]:
+    """Run the emulator as its command says; the lines that it prints up to the last one."""
+    if _in_use(PORT):
+        # Another emulator runs on this machine, perhaps that of a reader of the README.
+        command = command.partition("#")[0] + "--port 0"
+    with subprocess.Popen(
+        ["bash", "-c", f"exec {command}"], cwd=folder, env=environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            lines = []
+            for line in process.stdout:
+                lines.append(line.strip())
+                if line.startswith("Ready"):
+                    break
+            assert lines, "the emulator did not start"
+            yield lines
+        finally:
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 0
+
+
+def _in_use(port: int) -> bool:
+    with socket.socket() as attempt:
+        return attempt.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_the_readme_as_it_stands(checkout: Path, folder: Path, environment: dict[str, str]) -> None:
+    (install, *prepare, serve), program = terminals()
+    assert install == "pip install '.[emulator]'"
+    run([install], checkout, environment)
+    installed = run(["python -c 'import twelvelabs_async as found; print(found.__file__)'"], folder, environment)
+    assert installed.startswith(environment["VIRTUAL_ENV"])
+
+    for _ in range(2):
+        run(prepare, folder, environment)
+        assert (folder / "goal.mp4").stat().st_size > 10_000
+    with emulator(serve, folder, environment) as printed:
+        exports = [line for line in printed if line.startswith("export ")]
+        assert len(exports) == 2
+        for runs in (1, 2):
+            output = run([*exports, *program], folder, environment)
+            hits = re.findall(r"^[0-9a-f]{24} [\d.]+ [\d.]+ \d+$", output, re.MULTILINE)
+            assert len({hit.split()[0] for hit in hits}) == runs  # each run uploads and indexes the video
+            assert "StreamEndResponse" in output
