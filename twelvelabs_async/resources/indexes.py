@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Literal, TypeAlias
 
+    from .._codec.model import UncheckedStr
     from .._generated.models.indexes import IndexesCreateRequestModelsItem, IndexModelsItem, IndexSchema
     from .._generated.params.indexes import IndexesCreateRequestModelsItemParams
     from .._request.options import RequestOptions
@@ -30,7 +31,7 @@ class IndexesResource(generated.IndexesResource):
         *,
         index_name: str,
         models: Sequence[IndexesCreateRequestModelsItem | IndexesCreateRequestModelsItemParams],
-        addons: Sequence[Literal["thumbnail"] | str] | None = None,
+        addons: Sequence[Literal["thumbnail"] | UncheckedStr] | None = None,
         request_options: RequestOptions | None = None,
     ) -> IndexSchema:
         """Return the index of this name, or create it if there is none: for programs that run more than once.
