@@ -17,6 +17,16 @@ if TYPE_CHECKING:
 
 FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
+_NAMED: Final = (
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.ClassDef,
+    ast.ExceptHandler,
+    ast.MatchAs,
+    ast.MatchStar,
+)
+"""Nodes that bind their `name`, if they have one."""
+
 _QUOTES: Final = ('"""', "'''", '"', "'")
 
 
@@ -163,9 +173,7 @@ class Bindings:
                 for alias in node.names:
                     package, *rest = alias.name.split(".")
                     if package == OFFICIAL:
-                        yield Binding(
-                            alias.asname or OFFICIAL, tuple(rest) if alias.asname else (), None, node, alias
-                        )
+                        yield Binding(alias.asname or OFFICIAL, tuple(rest) if alias.asname else (), None, node, alias)
             elif isinstance(node, ast.ImportFrom) and node.level == 0 and _is_official(node.module):
                 module = tuple((node.module or "").split(".")[1:])
                 for alias in node.names:
@@ -229,10 +237,9 @@ def _is_official(module: str | None) -> bool:
 
 def _annotations(tree: ast.AST) -> Iterator[ast.AST]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.AnnAssign):
-            yield node.annotation
-        elif isinstance(node, ast.arg) and node.annotation is not None:
-            yield node.annotation
+        if isinstance(node, ast.AnnAssign | ast.arg):
+            if node.annotation is not None:
+                yield node.annotation
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.returns is not None:
             yield node.returns
         elif isinstance(node, ast.Call) and node.args and _called(node) == "cast":
@@ -263,15 +270,12 @@ def _bound_by(node: ast.AST) -> Iterator[str]:
         yield node.id
     elif isinstance(node, ast.arg):
         yield node.arg
-    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        yield node.name
-    elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
-        yield node.name
+    elif isinstance(node, _NAMED):
+        if node.name is not None:
+            yield node.name
     elif isinstance(node, ast.MatchMapping) and node.rest:
         yield node.rest
     elif isinstance(node, ast.Import):
-        yield from (
-            alias.asname or alias.name.split(".")[0] for alias in node.names if not _is_official(alias.name)
-        )
+        yield from (alias.asname or alias.name.split(".")[0] for alias in node.names if not _is_official(alias.name))
     elif isinstance(node, ast.ImportFrom) and not (node.level == 0 and _is_official(node.module)):
         yield from (alias.asname or alias.name for alias in node.names)

@@ -6,10 +6,11 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from .bindings import FUNCTIONS
-from .names import OFFICIAL, SYNC_CLIENT, SYNCHRONOUS, UNPAGED, PAGED, STREAMS
+from .names import OFFICIAL, PAGED, STREAMS, SYNC_CLIENT, SYNCHRONOUS, UNPAGED
+from .values import CLIENT_CLASSES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from .bindings import Bindings, Use
     from .locate import Locator
@@ -39,7 +40,9 @@ _ARGUMENTS: Final = {
 }
 """Arguments of the client to look at."""
 
-_WAITS: Final = "wait_for_done raises TaskFailedError if the task failed, and WaitTimeoutError after two hours (timeout=)"
+_WAITS: Final = (
+    "wait_for_done raises TaskFailedError if the task failed, and WaitTimeoutError after two hours (see timeout=)"
+)
 
 _BULK: Final = "create_bulk raises BulkError if some inputs fail; .results has the others"
 
@@ -53,7 +56,15 @@ class CallRewriter:
     """
 
     def __init__(
-        self, source: Source, bindings: Bindings, values: Values, locator: Locator, notes: Notes, *, can_import: bool
+        self,
+        source: Source,
+        bindings: Bindings,
+        values: Values,
+        locator: Locator,
+        notes: Notes,
+        *,
+        can_import: bool,
+        excluded: Collection[ast.AST | None],
     ) -> None:
         """Prepare the rewriting.
 
@@ -64,6 +75,7 @@ class CallRewriter:
             locator: Where nodes are.
             notes: Where to put notes.
             can_import: Whether the program has a place to import further names.
+            excluded: Functions that stay as they are.
         """
         self._source = source
         self._bindings = bindings
@@ -71,20 +83,23 @@ class CallRewriter:
         self._locator = locator
         self._notes = notes
         self._can_import = can_import
+        self._excluded = excluded
         self.extra: set[str] = set()
         self.removed: set[Use] = set()
 
     def rewrite(self) -> None:
         """Rewrite and note everything, apart from the synchronous client."""
         for node in self._bindings.nodes:
+            if self._bindings.function_of(node) in self._excluded:
+                continue
             if isinstance(node, ast.Call):
                 self._construction(node)
                 self._call(node)
                 self._dump(node)
             elif isinstance(node, ast.Attribute):
                 self._attribute(node)
-            elif isinstance(node, ast.ExceptHandler) and node.type is not None:
-                self._handler(node.type)
+            elif isinstance(node, ast.Try | ast.TryStar):
+                self._handlers(node)
         self._environments()
 
     # The client
@@ -139,7 +154,9 @@ class CallRewriter:
                     self._source.replace(*span, f'"{DEFAULT_URL}"')
 
     def _uses(self, name: str) -> Iterator[Use]:
-        yield from (use for use in self._bindings.uses if use.name == name)
+        for use in self._bindings.uses:
+            if use.name == name and self._bindings.function_of(use.node) not in self._excluded:
+                yield use
 
     def _default_of(self, use: Use) -> ast.Attribute | None:
         parent = self._bindings.parents.get(use.node)
@@ -249,7 +266,7 @@ class CallRewriter:
             if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                 package = argument.value.partition(".")[0]
                 if package == OFFICIAL and (function in _LOADS or "." in argument.value):
-                    self._notes.add(node, f"the string {argument.value!r} names the package; change it if it should not")
+                    self._notes.add(node, f"the string {argument.value!r} names the official package; check it")
 
     # Attributes
 
@@ -262,7 +279,7 @@ class CallRewriter:
         elif value.kind == "raw" and node.attr == "data":
             self._replace_attribute(node, "parse()")
         elif value.kind == "pager" and node.attr in {"next_page", "get_next", "response"}:
-            self._notes.add(node, f"a pager has no .{node.attr}; `async for page in pager.iter_pages()` yields the pages")
+            self._notes.add(node, f"a pager has no .{node.attr}; use `async for page in pager.iter_pages()`")
         elif value.kind == "client" and node.attr == "_client_wrapper":
             self._internals(node)
 
@@ -275,32 +292,34 @@ class CallRewriter:
 
     def _internals(self, node: ast.Attribute) -> None:
         """The usual way to close the connections; everything else about internals is for a person."""
-        chain: ast.AST = node
+        chain = node
         for name in ("httpx_client", "httpx_client", "aclose"):
             parent = self._bindings.parents.get(chain)
             if not isinstance(parent, ast.Attribute) or parent.attr != name:
                 self._notes.add(node, "_client_wrapper is internal, and there is nothing like it here")
                 return
             chain = parent
-        assert isinstance(chain, ast.Attribute)
-        span = self._locator.span(chain)
-        assert span is not None
+        start, end = self._source.start(node), self._source.end(chain)
         function = next((at for at in self._bindings.ancestors(node) if isinstance(at, FUNCTIONS)), None)
         overrides = isinstance(function, ast.AsyncFunctionDef) and function.name in {"close", "__aexit__"}
         is_self = isinstance(node.value, ast.Name) and node.value.id == "self"
         root = "super()" if overrides and is_self else self._source.text_of(node.value)
-        self._source.replace(*span, f"{root}.close")
+        self._source.replace(start, end, f"{root}.close")
 
     # Errors
 
-    def _handler(self, types: ast.expr) -> None:
-        for part in types.elts if isinstance(types, ast.Tuple) else [types]:
-            if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == "httpx":
-                self._notes.add(
-                    part,
-                    f"httpx.{part.attr} is not raised by the client any more; catch APIConnectionError or "
-                    "APITimeoutError",
-                )
+    def _handlers(self, node: ast.Try | ast.TryStar) -> None:
+        """Exceptions of httpx around calls of the client."""
+        inside = (self._values.of(at) for statement in node.body for at in ast.walk(statement))
+        if not any(value is not None and value.kind == "call" for value in inside):
+            return
+        for handler in node.handlers:
+            for part in handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]:
+                if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == "httpx":
+                    self._notes.add(
+                        part,
+                        f"the client does not raise httpx.{part.attr}; catch APIConnectionError or APITimeoutError",
+                    )
 
 
 def note_synchronous(bindings: Bindings, values: Values, notes: Notes) -> None:
@@ -315,14 +334,13 @@ def note_synchronous(bindings: Bindings, values: Values, notes: Notes) -> None:
             notes.add(node, f"synchronous: client.{value.path}(...); needs {verb} with AsyncTwelveLabs")
 
 
-def synchronous_uses(bindings: Bindings, values: Values) -> set[Use]:
-    """Uses of imported names in functions that work with the synchronous client."""
-    functions: set[ast.AST | None] = set()
+def synchronous_functions(bindings: Bindings, values: Values) -> set[ast.AST | None]:
+    """Functions that work with the synchronous client alone; None stands for the module outside of functions."""
+    functions: dict[bool, set[ast.AST | None]] = {True: set(), False: set()}
     for use in bindings.uses:
-        if use.name in SYNCHRONOUS:
-            functions.add(bindings.function_of(use.node))
+        if use.name in CLIENT_CLASSES:
+            functions[CLIENT_CLASSES[use.name]].add(bindings.function_of(use.node))
     for node in bindings.nodes:
-        if isinstance(node, ast.Call) and (value := values.of(node)) and value.is_sync:
-            functions.add(bindings.function_of(node))
-    return {use for use in bindings.uses if bindings.function_of(use.node) in functions}
-
+        if isinstance(node, ast.Call) and (value := values.of(node)) and value.kind in {"call", "client"}:
+            functions[value.is_sync].add(bindings.function_of(node))
+    return functions[True] - functions[False]

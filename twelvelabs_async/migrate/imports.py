@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import attrs
 
 from .names import OFFICIAL, PACKAGE, SYNCHRONOUS, WIDER, Place, Target, target_of
+from .source import EditError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -171,13 +172,6 @@ class ImportRewriter:
         if uses and all(not self._replaceable(use) for use in uses):
             return KEEP
         stays = any(not self._replaceable(use) and use not in self._removed for use in uses)
-        if stays and self._bindings.is_optional(local):
-            self._notes.add(
-                binding.alias or binding.statement,
-                f"{local} is None if the package is missing, and not all uses of it have a replacement, so nothing "
-                "was changed",
-            )
-            return KEEP
         if stays:
             return Part("line", text=f"import {PACKAGE}")
         name = self._module_name(binding)
@@ -233,8 +227,10 @@ class ImportRewriter:
             self._notes.add(use.root, f"replace {use.local} by {root} within this f-string")
             return
         if target is None:  # the module itself
-            self._notes.add(use.root, f"the module {use.local} is used as a whole here; check what is done with it")
-            self._source.replace(*name_span, root)
+            if not self._bindings.is_optional(use.local):
+                self._notes.add(use.root, f"the module {use.local} is used as a whole here; check what is done with it")
+            if self._parts[self._bindings.by_name[use.local][0]].action == "move":
+                self._source.replace(*name_span, root)
             return
         if target.is_value:
             self._source.replace(*whole, target.name)
@@ -245,7 +241,7 @@ class ImportRewriter:
         if "".join(f".{part}" for part in written) == inner and use.name == target.name:
             self._source.replace(*name_span, root)
         elif "#" in self._source.segment(*whole):
-            self._notes.add(use.root, f"replace this by {root}{inner}.{target.name}; it was not changed for the comment")
+            self._notes.add(use.root, f"replace this by {root}{inner}.{target.name}; the comment is in the way")
         else:
             self._source.replace(*whole, f"{root}{inner}.{target.name}")
 
@@ -262,7 +258,7 @@ class ImportRewriter:
     def _note_wider(self, node: ast.expr, name: str) -> None:
         self._notes.add(
             node,
-            f"{name} became InternalServerError, which stands for all statuses from 500; check .status == {WIDER[name]}",
+            f"{name} became InternalServerError, which has all statuses from 500; check .status == {WIDER[name]}",
         )
 
     # The statements
@@ -304,9 +300,7 @@ class ImportRewriter:
             self._replace_statement(statement, [*new, *lines])
             return
         self._rewrite_names(statement, parts, host, extra if host == PACKAGE else [])
-        others = [
-            f"from {module} import {', '.join(names)}" for module, names in groups.items() if host is None or module != host
-        ]
+        others = [f"from {module} import {', '.join(names)}" for module, names in groups.items() if module != host]
         self._add_lines(statement, [*others, *lines])
 
     def _rewrite_names(
@@ -316,7 +310,8 @@ class ImportRewriter:
         source = self._source
         if host is not None:
             module = _FROM.match(source.data, source.start(statement))
-            assert module is not None
+            if module is None:
+                raise EditError(f"line {statement.lineno}: this way to write an import is not supported")
             source.replace(*module.span(1), host)
         remaining: list[tuple[ast.alias, str]] = []
         seen: set[str] = set()
@@ -347,24 +342,25 @@ class ImportRewriter:
         source = self._source
         start, end = source.start(alias), source.end(alias)
         comma = _COMMA.match(source.data, end)
-        assert comma is not None
-        end = comma.end()
+        end = comma.end() if comma else end
         begin, following = source.line_start(start), source.line_end(end)
         if not source.segment(begin, start).strip() and not source.segment(end, following).strip():
             start, end = begin, following
         source.replace(start, end, "")
 
     def _rewrite_star(self, statement: ast.ImportFrom, extra: list[str]) -> None:
-        parts = [self._parts[binding] for binding in self._bindings.imports if binding.statement is statement]
-        if not parts or any(part.action == "keep" for part in parts):
-            self._notes.add(statement, "import the names that are needed instead of *; this import was not changed")
-            self._add_lines(statement, [f"from {PACKAGE} import {', '.join(extra)}"] if extra else [])
-            return
         groups: dict[str, list[str]] = {PACKAGE: list(extra)} if extra else {}
-        for part in parts:
-            if part.action == "move":
-                groups.setdefault(part.module, []).append(part.text)
-        lines = [part.text for part in parts if part.action == "line"]
+        lines = []
+        for binding in [binding for binding in self._bindings.imports if binding.statement is statement]:
+            part = self._parts[binding]
+            if part.action == "line":
+                lines.append(part.text)
+            elif part.action != "drop":
+                module = part.module if part.action == "move" else ".".join([OFFICIAL, *binding.module])
+                groups.setdefault(module, []).append(part.text if part.action == "move" else binding.local)
+        if not groups and not lines:
+            self._notes.add(statement, "the program uses no name that this star import is known to provide")
+            return
         new = [f"from {module} import {', '.join(sorted(names))}" for module, names in groups.items()]
         self._notes.add(statement, "the star import was replaced by the names that are used here")
         self._replace_statement(statement, [*new, *lines])

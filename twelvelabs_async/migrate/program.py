@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final, Literal
 import attrs
 
 from .bindings import Bindings
-from .calls import CallRewriter, note_synchronous, synchronous_uses
+from .calls import CallRewriter, note_synchronous, synchronous_functions
 from .imports import ImportRewriter
 from .locate import Locator
 from .names import ASYNC_CLIENT, OFFICIAL, PACKAGE, SYNCHRONOUS
 from .notes import Note, Notes
-from .source import Source
+from .source import EditError, Source
 from .values import Values
 
 if TYPE_CHECKING:
@@ -107,19 +107,25 @@ def migrate_source(text: str, surroundings: Surroundings | None = None) -> Migra
         if use == "none":
             notes.add(bindings.imports[0].statement, "not changed: the given programs use the synchronous client only")
         return Migration(text, notes.sorted(source))
-    calls = CallRewriter(source, bindings, values, locator, notes, can_import=_has_host(bindings))
-    calls.rewrite()
+    excluded = synchronous_functions(bindings, values) if use == "both" else set()
+    calls = CallRewriter(source, bindings, values, locator, notes, can_import=_has_host(bindings), excluded=excluded)
     imports = ImportRewriter(
         source,
         bindings,
         locator,
         notes,
         removed=calls.removed,
-        kept=synchronous_uses(bindings, values) if use == "both" else (),
+        kept={use for use in bindings.uses if bindings.function_of(use.node) in excluded},
         shared=around.shared,
     )
-    imports.rewrite(calls.extra)
-    return Migration(source.edited, notes.sorted(source))
+    try:
+        calls.rewrite()
+        imports.rewrite(calls.extra)
+        edited = source.edited()
+        ast.parse(edited)
+    except (EditError, SyntaxError) as error:
+        return _unchanged(text, 1, f"cannot be rewritten ({error})")
+    return Migration(edited, notes.sorted(source))
 
 
 def _unchanged(text: str, line: int, problem: str) -> Migration:

@@ -12,6 +12,10 @@ import attrs
 _LINE_END: Final = re.compile(rb"\r\n|\r|\n")
 
 
+class EditError(Exception):
+    """The edits of a program do not fit together."""
+
+
 @attrs.frozen(order=True)
 class Edit:
     """A replacement of the bytes from `start` to `end`."""
@@ -53,9 +57,7 @@ class Source:
 
     def end(self, node: ast.expr | ast.stmt | ast.alias | ast.keyword) -> int:
         """Where a node ends."""
-        assert node.end_lineno is not None
-        assert node.end_col_offset is not None
-        return self.offset(node.end_lineno, node.end_col_offset)
+        return self.offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
 
     def segment(self, start: int, end: int) -> str:
         """The text between two positions."""
@@ -80,16 +82,16 @@ class Source:
         if edit not in self._edits:
             self._edits.append(edit)
 
-    def is_free(self, start: int, end: int) -> bool:
-        """Whether no edit touches a range yet."""
-        return all(edit.end <= start or edit.start >= end for edit in self._edits)
-
-    @property
     def edited(self) -> str:
-        """The text with all edits."""
+        """The text with all edits.
+
+        Raises:
+            EditError: Edits overlap.
+        """
         result, position = [], 0
         for edit in sorted(self._edits):
-            assert edit.start >= position, "edits must not overlap"
+            if edit.start < position:
+                raise EditError("two changes overlap")
             result += [self.data[position : edit.start], edit.text.encode()]
             position = edit.end
         return b"".join([*result, self.data[position:]]).decode()

@@ -68,7 +68,7 @@ class Values:
             return None
         use = self._bindings.use_at.get(node)
         if use is not None:
-            return _imported(use)
+            return None if self._bindings.is_rebound(use.local) else _imported(use)
         if isinstance(node, ast.Name):
             return self._lookup(node)
         if isinstance(node, ast.Attribute):
@@ -166,24 +166,21 @@ class Values:
             if (function, node.id) in self._names:
                 return self._names[function, node.id]
             if function is None:
-                return None
+                return self._own(node) if node.id == "self" else None
             function = self._bindings.function_of(function)
 
     def _attribute(self, node: ast.Attribute) -> Value | None:
         if isinstance(node.value, ast.Name) and node.value.id in {"self", "cls"}:
             inside = self._bindings.class_of(node)
-            if inside is not None:
-                if (inside, node.attr) in self._attributes:
-                    return self._attributes[inside, node.attr]
-                own = self._lookup_class(inside)
-                if own is not None:
-                    return _member(own, node.attr)
+            if inside is not None and (inside, node.attr) in self._attributes:
+                return self._attributes[inside, node.attr]
         value = self.of(node.value)
         return _member(value, node.attr) if value else None
 
-    def _lookup_class(self, node: ast.ClassDef) -> Value | None:
+    def _own(self, node: ast.Name) -> Value | None:
         """What `self` is in a subclass of a client."""
-        value = self._names.get((self._bindings.function_of(node), node.name))
+        inside = self._bindings.class_of(node)
+        value = self._names.get((self._bindings.function_of(inside), inside.name)) if inside else None
         return Value("client", is_sync=value.is_sync) if value and value.kind == "class" else None
 
     def _call(self, node: ast.Call) -> Value | None:
