@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from .names import OFFICIAL, SYNCHRONOUS, target_of
+from .names import FUNCTION_NAMES, OFFICIAL, SYNCHRONOUS, target_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -228,7 +228,7 @@ class Bindings:
 
 def is_module(name: str) -> bool:
     """Whether a name of the official package is a module; classes and constants are written with capitals."""
-    return name.islower() and not name.startswith("__")
+    return name.islower() and not name.startswith("__") and name not in FUNCTION_NAMES
 
 
 def _is_official(module: str | None) -> bool:

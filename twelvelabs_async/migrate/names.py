@@ -23,6 +23,33 @@ SYNC_CLIENT: Final = "TwelveLabs"
 SYNCHRONOUS: Final = frozenset({"TwelveLabs", "BaseClient", "SyncPager", "SyncClientWrapper", "HttpClient"})
 """Names that exist in asynchronous form only, in this package."""
 
+FUNCTION_NAMES: Final = frozenset(
+    {
+        "convert_and_respect_annotation_metadata",
+        "convert_file_dict_to_httpx_tuples",
+        "deep_union_pydantic_dicts",
+        "encode_by_type",
+        "encode_query",
+        "get_alias_to_field_mapping",
+        "get_field_to_alias_mapping",
+        "get_request_body",
+        "jsonable_encoder",
+        "maybe_filter_request_body",
+        "parse_obj_as",
+        "remove_none_from_dict",
+        "remove_omit_from_dict",
+        "serialize_datetime",
+        "single_query_encoder",
+        "to_jsonable_with_fallback",
+        "traverse_query_dict",
+        "universal_field_validator",
+        "universal_root_validator",
+        "update_forward_refs",
+        "with_content_type",
+    }
+)
+"""Functions of the official package, none of which exists here. Every other lower-case name is a module."""
+
 STATUS_ERRORS: Final = {
     "ApiError": "APIStatusError",
     "BadRequestError": "BadRequestError",

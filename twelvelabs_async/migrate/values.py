@@ -157,8 +157,11 @@ class Values:
                 self._attributes.setdefault((inside, target.attr), value)
 
     def _store_name(self, function: ast.AST | None, name: str, value: Value | None) -> None:
-        if value is not None:
-            self._names.setdefault((function, name), value)
+        if value is None:
+            return
+        known = self._names.get((function, name))
+        if known is None or (value.is_certain and not known.is_certain):  # the client may be found after its uses
+            self._names[function, name] = value
 
     def _lookup(self, node: ast.Name) -> Value | None:
         function = self._bindings.function_of(node)
