@@ -139,6 +139,9 @@ _VALUES: Final = {
 VALUES: Final = {name: builtin for builtin, names in _VALUES.items() for name in names.split()}
 """Aliases of plain values, and the built-in type that replaces them."""
 
+FIELDS: Final = {"base_64_string": "base64_string", "prompt_v_2": "prompt_v2"}
+"""Fields and arguments that have their wire names here."""
+
 UNPAGED: Final = frozenset(
     {
         "analyze_async.tasks.list",
