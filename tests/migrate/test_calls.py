@@ -136,7 +136,8 @@ def test_noted(text: str, said: str) -> None:
     ],
 )
 def test_environments(before: str, after: str) -> None:
-    text = f"from twelvelabs import AsyncTwelveLabs\nfrom twelvelabs.environment import TwelveLabsEnvironment\nuse({before})\n"
+    head = "from twelvelabs import AsyncTwelveLabs\n"
+    text = f"{head}from twelvelabs.environment import TwelveLabsEnvironment\nuse({before})\n"
     assert migrate_source(text).text == f"from twelvelabs_async import AsyncTwelveLabs\nuse({after})\n"
 
 

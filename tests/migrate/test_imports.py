@@ -67,21 +67,27 @@ def test_from_imports(before: str, after: str) -> None:
         ("import twelvelabs\nx = twelvelabs.Asset\n", "import twelvelabs_async\nx = twelvelabs_async.Asset\n"),
         ("import twelvelabs as t\nx = t.Asset\n", "import twelvelabs_async as t\nx = t.Asset\n"),
         ("import os, twelvelabs, sys\n", "import os, twelvelabs_async, sys\n"),
-        ("import twelvelabs.types\nx: twelvelabs.types.Asset\n", "import twelvelabs_async.types\nx: twelvelabs_async.types.Asset\n"),
+        ("import twelvelabs.types\nx: twelvelabs.types.Asset\n",
+         "import twelvelabs_async.types\nx: twelvelabs_async.types.Asset\n"),
         (
             "import twelvelabs.core.api_error\nx: twelvelabs.core.api_error.ApiError\n",
             "import twelvelabs_async\nx: twelvelabs_async.APIStatusError\n",
         ),
-        ("import twelvelabs.errors as e\nx: e.ApiError\n", "import twelvelabs_async.errors as e\nx: e.APIStatusError\n"),
-        ("import twelvelabs\nx: 'twelvelabs.Asset | None'\n", "import twelvelabs_async\nx: 'twelvelabs_async.Asset | None'\n"),
+        ("import twelvelabs.errors as e\nx: e.ApiError\n",
+         "import twelvelabs_async.errors as e\nx: e.APIStatusError\n"),
+        ("import twelvelabs\nx: 'twelvelabs.Asset | None'\n",
+         "import twelvelabs_async\nx: 'twelvelabs_async.Asset | None'\n"),
         (
             "import twelvelabs\ndef f(a: list['twelvelabs.Asset']) -> \"twelvelabs.IndexSchema\": ...\n",
-            "import twelvelabs_async\ndef f(a: list['twelvelabs_async.Asset']) -> \"twelvelabs_async.IndexSchema\": ...\n",
+            "import twelvelabs_async\n"
+            "def f(a: list['twelvelabs_async.Asset']) -> \"twelvelabs_async.IndexSchema\": ...\n"
+            "",
         ),
         ("import twelvelabs\nx: twelvelabs.types.StartTime\n", "import twelvelabs_async\nx: float\n"),
         (
             "try:\n    import twelvelabs\nexcept ImportError:\n    twelvelabs = None\nx = twelvelabs.Asset\n",
-            "try:\n    import twelvelabs_async as twelvelabs\nexcept ImportError:\n    twelvelabs = None\nx = twelvelabs.Asset\n",
+            "try:\n    import twelvelabs_async as twelvelabs\n"
+            "except ImportError:\n    twelvelabs = None\nx = twelvelabs.Asset\n",
         ),
         (
             "import twelvelabs\nimport twelvelabs.types as t\nprint(f'{twelvelabs.__version__} {t.Asset!r:>20}')\n",
@@ -119,23 +125,28 @@ def test_comments_and_line_breaks_survive() -> None:
     [
         (  # several targets
             "from twelvelabs.core import ApiError, RequestOptions\nx: ApiError\n",
-            "from twelvelabs_async.errors import APIStatusError\nfrom twelvelabs_async import RequestOptions\nx: APIStatusError\n",
+            "from twelvelabs_async.errors import APIStatusError\n"
+            "from twelvelabs_async import RequestOptions\nx: APIStatusError\n",
         ),
         (  # an alias of a plain value
             "from twelvelabs.types import Asset, StartTime\n",
             "from twelvelabs_async.types import Asset\nStartTime = float\n",
         ),
-        ("if x: from twelvelabs.types import StartTime, Asset\n", "if x: from twelvelabs_async.types import Asset; StartTime = float\n"),
+        ("if x: from twelvelabs.types import StartTime, Asset\n",
+         "if x: from twelvelabs_async.types import Asset; StartTime = float\n"),
         ("def f():\n\tfrom twelvelabs import Rank\n", "def f():\n\tRank = int\n"),
-        ("from twelvelabs import Rank, Asset  # why\r\nx = 1", "from twelvelabs_async import Asset  # why\r\nRank = int\r\nx = 1"),
+        ("from twelvelabs import Rank, Asset  # why\r\nx = 1",
+         "from twelvelabs_async import Asset  # why\r\nRank = int\r\nx = 1"),
         ("from twelvelabs import Asset, Rank", "from twelvelabs_async import Asset\nRank = int"),
         ("from twelvelabs import Page\n", "Page = int\n"),  # not the page of a pager
         (  # two errors that became one
             "from twelvelabs.errors import (\n    GatewayTimeoutError,\n    InternalServerError,\n)\n",
             "from twelvelabs_async.errors import (\n    InternalServerError,\n)\n",
         ),
-        ("from twelvelabs import \\\n    Asset, \\\n    Rank\n", "from twelvelabs_async import \\\n    Asset\nRank = int\n"),
-        ("from twelvelabs.types import *\nx: Asset\ny: StartTime\nprint(z)\n", "from twelvelabs_async.types import Asset\nStartTime = float\nx: Asset\ny: StartTime\nprint(z)\n"),
+        ("from twelvelabs import \\\n    Asset, \\\n    Rank\n",
+         "from twelvelabs_async import \\\n    Asset\nRank = int\n"),
+        ("from twelvelabs.types import *\nx: Asset\ny: StartTime\nprint(z)\n",
+         "from twelvelabs_async.types import Asset\nStartTime = float\nx: Asset\ny: StartTime\nprint(z)\n"),
     ],
 )  # fmt: skip
 def test_statements_that_are_split(before: str, after: str) -> None:

@@ -127,16 +127,18 @@ class CallRewriter:
         parent = self._bindings.parents.get(node)
         if not isinstance(parent, ast.Assign | ast.AnnAssign | ast.Expr | ast.Attribute | ast.NamedExpr):
             return True
-        entered = any(
-            isinstance(at, ast.withitem) and (value := self._values.of(at.context_expr)) and value.kind == "client"
-            for at in self._bindings.nodes
-        )
-        closed = any(
-            isinstance(at, ast.Attribute) and at.attr == "close" and (value := self._values.of(at.value))
-            and value.kind == "client"
-            for at in self._bindings.nodes
-        )  # fmt: skip
-        return entered or closed
+        return any(self._closes(at) for at in self._bindings.nodes)
+
+    def _closes(self, node: ast.AST) -> bool:
+        """Whether a client is closed here, or its internals are used, usually for that."""
+        if isinstance(node, ast.withitem):
+            used: ast.expr = node.context_expr
+        elif isinstance(node, ast.Attribute) and node.attr in {"close", "_client_wrapper"}:
+            used = node.value
+        else:
+            return False
+        value = self._values.of(used)
+        return value is not None and value.kind == "client"
 
     def _environment(self, call: ast.Call, keyword: ast.keyword) -> None:
         use = next((use for use in self._uses("TwelveLabsEnvironment") if self._default_of(use) is keyword.value), None)
