@@ -221,3 +221,14 @@ def test_loads_nothing_that_only_the_client_or_other_extras_need() -> None:
     packages, modules = done.stdout.splitlines()
     assert {name for name in packages.split() if name not in sys.stdlib_module_names} == {"twelvelabs_async"}
     assert all(name.startswith("twelvelabs_async.migrate") for name in modules.split())
+
+
+def test_nothing_but_the_command_line_imports_it() -> None:
+    package = ROOT / "twelvelabs_async"
+    found = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.strip().startswith(("import ", "from ")) and "migrate" in line and "migrate" not in path.parts
+    }
+    assert found == {"cli/_app.py", "cli/migrate.py"}
