@@ -146,7 +146,7 @@ def test_runs_after_the_migration(
     program.write_text(PROGRAM)
     assert main(["--write", str(program)]) == 0
     out = capsys.readouterr().out
-    assert [line.split(": ", 1)[1] for line in out.splitlines()[1:]] == [
+    assert [line.split(": ", 1)[1] for line in out.splitlines()[1:-1]] == [
         "wait_for_done raises TaskFailedError if the task failed, and WaitTimeoutError after two hours (see timeout=)"
     ]
     text = program.read_text()

@@ -78,7 +78,7 @@ def main(arguments: Sequence[str] | None = None, *, program: str = "python -m tw
     for note in notes:
         _print(note)
     verb = "changed" if options.write else "to change"
-    sys.stderr.write(f"{_count(changed, 'file')} {verb}, {_count(len(notes), 'note')}.\n")
+    _print(f"{_count(changed, 'file')} {verb}, {_count(len(notes), 'note')}.")
     return FAILED if failed else 0
 
 

@@ -107,7 +107,7 @@ class Bindings:
     def is_rebound(self, local: str) -> bool:
         """Whether a name also stands for something else, or for different things of the official package."""
         found = self.by_name[local]
-        same = len({(binding.module, binding.name) for binding in found}) == 1
+        same = len({_meaning(binding) for binding in found}) == 1
         if found[0].name is None:  # `import twelvelabs` and `import twelvelabs.errors` bind the same name
             same = len({binding.module for binding in found}) == 1
         return not same or any(not self._is_none(node) for node in self._bound.get(local, ()))
@@ -228,6 +228,12 @@ class Bindings:
             and isinstance(statement.value, ast.Constant)
             and statement.value.value is None
         )
+
+
+def _meaning(binding: Binding) -> object:
+    """What a name stands for: several modules of the official package have the same class."""
+    found = target_of(".".join(binding.module), binding.name or "")
+    return found or (binding.module, binding.name)
 
 
 def is_module(name: str) -> bool:

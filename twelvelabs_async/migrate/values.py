@@ -95,8 +95,7 @@ class Values:
         written = list(ast.walk(annotation))
         quoted = [self._bindings.quoted[part] for part in written if part in self._bindings.quoted]
         for part in (*written, *(part for inner in quoted for part in ast.walk(inner))):
-            use = self._bindings.use_at.get(part)
-            if use is not None and (value := _imported(use)) is not None:
+            if part in self._bindings.use_at and (value := self.of(part)) is not None:
                 if value.kind == "class":
                     return Value("client", is_sync=value.is_sync)
                 if value.kind == "error class":
