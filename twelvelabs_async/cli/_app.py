@@ -15,6 +15,7 @@ from .analyze import analyze
 from .embed import embed
 from .emulator import emulator
 from .indexes import indexes
+from .migrate import migrate
 from .search import search
 from .status import status
 from .upload import upload
@@ -48,7 +49,7 @@ def root() -> None:
     """
 
 
-for _command in (indexes, upload, search, analyze, embed, status, emulator):
+for _command in (indexes, upload, search, analyze, embed, status, emulator, migrate):
     root.add_command(_command)
 
 
