@@ -51,9 +51,10 @@ def test_an_argument_takes_the_models_of_its_kind(generate: Generator) -> None:
         "task_ids": "task",
         "maybe_id": "task",
     }
-    assert "thing_id: Its id. A model of a thing is accepted in place of its id.\n" in generated.files[
-        "operations/things.py"
-    ]
+    assert (
+        "thing_id: Its id. A model of a thing is accepted in place of its id.\n"
+        in generated.files["operations/things.py"]
+    )
     # Values within a body are not replaced, so their types stay as they are.
     assert "thing_id: Required[str]" in generated.files["params/things.py"]
     with generated.imported("index") as index:

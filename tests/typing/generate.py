@@ -1,9 +1,9 @@
 """Write user code that calls every operation, for type checkers: `python -m tests.typing.generate`.
 
-`calls.py` must be accepted: every operation with its required arguments, with all arguments as models, with all arguments
-as plain dicts, and with objects in place of ids; what comes back is asserted. `wrong_calls.py` must be rejected line by
-line: each operation with an argument that does not exist, with an argument of a wrong type, with an object of a wrong
-kind in place of an id, and without each required argument.
+`calls.py` must be accepted: every operation with its required arguments, with all arguments as models, with all
+arguments as plain dicts, and with objects in place of ids; what comes back is asserted. `wrong_calls.py` must be
+rejected line by line: each operation with an argument that does not exist, with an argument of a wrong type, with an
+object of a wrong kind in place of an id, and without each required argument.
 """
 
 from __future__ import annotations
