@@ -158,7 +158,7 @@ class Mix:
         made = await self.client.indexes.create(index_name=name, models=MODELS)
         self.uncertain.discard(name)
         self.created.add(name)
-        return made.id or ""
+        return made.id
 
     async def _update(self, _: int) -> None:
         await self.client.indexes.update(self.index_id, index_name="films")
@@ -185,13 +185,12 @@ async def prepare(running: Running) -> tuple[str, str]:
     """Create an index with a video, before any faults are injected."""
     async with AsyncTwelveLabs(**running.settings) as client:
         index = await client.indexes.create(index_name="films", models=MODELS)
-        assert index.id
         with tempfile.TemporaryDirectory() as folder:
             video = SampleVideo("red.mp4", (Scene("red", 4),), fps=5)
             task = await client.tasks.create(
                 index_id=index.id, video_file=await asyncio.to_thread(video.write, Path(folder))
             )
-        done = await client.tasks.wait_for_done(task.id or "", sleep_interval=0.05)
+        done = await client.tasks.wait_for_done(task, sleep_interval=0.05)
         return index.id, done.video_id or ""
 
 

@@ -66,21 +66,20 @@ async def run_all(
         index_name=f"twelvelabs-async demo {time.time_ns()}",
         models=[{"model_name": "marengo3.0", "model_options": ["visual", "audio"]}],
     )
-    index_id = index.id or ""
-    console.print(f"Index {index_id} was created.")
+    console.print(f"Index {index.id} was created.")
     indexed: list[Indexed] = []
     try:
         console.rule("2. Upload and index")
-        indexed = await _upload_all(client, console, index_id, specs, paths, outcome)
+        indexed = await _upload_all(client, console, index.id, specs, paths, outcome)
         console.rule("3. Search")
-        await _search(client, index_id, indexed, outcome)
+        await _search(client, index.id, indexed, outcome)
         console.print(f"{len(outcome.findings) - 1} searches finished.")
         console.rule("4. Analyze, word by word")
         await _analyze(client, console, indexed[0], outcome)
         console.rule("5. Embeddings")
         await _embed(client, console, indexed[0], outcome)
     finally:
-        await client.indexes.delete(index_id)
+        await client.indexes.delete(index)
         await asyncio.gather(*(client.assets.delete(video.asset_id, force=True) for video in indexed))
     return outcome
 
@@ -126,7 +125,7 @@ async def _upload(
         asset_id = result.asset_id
     else:
         asset = await client.assets.create(method="direct", file=path)
-        asset_id = asset.id or ""
+        asset_id = asset.id
     await client.assets.wait_for_done(asset_id, sleep_interval=0.2)
     progress.update(bar, completed=5, state="uploaded")
     created = await client.indexes.indexed_assets.create(index_id, asset_id=asset_id)
@@ -134,10 +133,8 @@ async def _upload(
     def on_state(seen: IndexedAssetDetailed) -> None:
         _show(progress, bar, seen.status or "pending")
 
-    video = await client.indexes.indexed_assets.wait_for_done(
-        index_id, created.id or "", sleep_interval=0.2, callback=on_state
-    )
-    return Indexed(spec, asset_id, video.id or "")
+    video = await client.indexes.indexed_assets.wait_for_done(index_id, created, sleep_interval=0.2, callback=on_state)
+    return Indexed(spec, asset_id, video.id)
 
 
 def _show(progress: Progress, bar: TaskID, status: str) -> None:
@@ -148,7 +145,7 @@ async def _upload_broken(client: AsyncTwelveLabs, progress: Progress, path: Path
     bar = progress.add_task(path.name, total=100, state="uploading")
     try:
         asset = await client.assets.create(method="direct", file=path)
-        await client.assets.wait_for_done(asset.id or "", sleep_interval=0.2)
+        await client.assets.wait_for_done(asset, sleep_interval=0.2)
     except BadRequestError as error:
         reason = f"{error.code}: {error.message}"
     except TaskFailedError as error:
@@ -227,7 +224,7 @@ async def _embed(client: AsyncTwelveLabs, console: Console, video: Indexed, outc
             "segmentation": {"strategy": "dynamic", "dynamic": {"min_duration_sec": 2}},
         },
     )
-    done = await client.embed.v_2.tasks.wait_for_done(task.id, sleep_interval=0.2)
+    done = await client.embed.v_2.tasks.wait_for_done(task, sleep_interval=0.2)
     text = await client.embed.v_2.create(input_type="text", model_name="marengo3.0", text={"input_text": "red"})
     query = text.data[0].embedding
     clips = [clip for clip in done.data or () if clip.start_sec is not None and clip.end_sec is not None]

@@ -64,7 +64,7 @@ async def upload(client: AsyncTwelveLabs, path: Path) -> str:
     status = await asyncio.to_thread(path.stat)
     if status.st_size > DIRECT_BYTES:
         return (await client.multipart_upload.upload_file(path)).asset_id
-    return (await client.assets.create(method="direct", file=path)).id or ""
+    return (await client.assets.create(method="direct", file=path)).id
 
 
 async def ingest(client: AsyncTwelveLabs, index_id: str, path: Path) -> None:
@@ -73,7 +73,7 @@ async def ingest(client: AsyncTwelveLabs, index_id: str, path: Path) -> None:
     try:
         await client.assets.wait_for_done(asset_id, sleep_interval=1)
         indexed = await client.indexes.indexed_assets.create(index_id, asset_id=asset_id)
-        await client.indexes.indexed_assets.wait_for_done(index_id, indexed.id or "", sleep_interval=1)
+        await client.indexes.indexed_assets.wait_for_done(index_id, indexed, sleep_interval=1)
     except TwelveLabsError:
         with contextlib.suppress(TwelveLabsError):
             await client.assets.delete(asset_id, force=True)

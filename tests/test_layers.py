@@ -40,7 +40,8 @@ LAYERS: Final = Layers(
         ("testing", "cli"),
     ),
     # The client and the emulator share no code, so that they cannot share a mistake.
-    apart={"emulator": frozenset({"testing", "cli"})},
+    # The migration rewrites programs of others; the client knows nothing of it.
+    apart={"emulator": frozenset({"testing", "cli"}), "migrate": frozenset({"cli"})},
     # Names of packages, which say nothing about the platform.
     shared=frozenset({"_extras"}),
 )

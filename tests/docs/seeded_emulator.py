@@ -60,12 +60,9 @@ async def _fill(emulator: RunningEmulator, folder: Path) -> SeededEmulator:
     async with emulator.client() as client:
         index = await client.indexes.create(index_name="seeded", models=MODELS)
         asset = await client.assets.create(method="direct", file=path)
-        assert index.id
-        assert asset.id
-        await client.assets.wait_for_done(asset.id, sleep_interval=0.02)
-        indexed = await client.indexes.indexed_assets.create(index.id, asset_id=asset.id)
-        assert indexed.id
-        await client.indexes.indexed_assets.wait_for_done(index.id, indexed.id, sleep_interval=0.02)
+        await client.assets.wait_for_done(asset, sleep_interval=0.02)
+        indexed = await client.indexes.indexed_assets.create(index, asset_id=asset)
+        await client.indexes.indexed_assets.wait_for_done(index, indexed, sleep_interval=0.02)
         return SeededEmulator(emulator, index.id, asset.id, indexed.id)
 
 

@@ -23,7 +23,7 @@ def new_index(seeded: SeededEmulator) -> str:
             index = await client.indexes.create(
                 index_name=f"batch {uuid4()}", models=[{"model_name": "marengo3.0", "model_options": ["visual"]}]
             )
-            return index.id or ""
+            return index.id
 
     return asyncio.run(create())
 

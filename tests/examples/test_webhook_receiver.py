@@ -74,8 +74,8 @@ async def test_receives_what_the_emulator_sends(files: Path, caplog: pytest.LogC
         index = await client.indexes.create(
             index_name="hooks", models=[{"model_name": "marengo3.0", "model_options": ["visual"]}]
         )
-        task = await client.tasks.create(index_id=index.id or "", video_file=files / "goal.mp4")
-        await client.tasks.wait_for_done(task.id or "", sleep_interval=0.05)
+        task = await client.tasks.create(index_id=index, video_file=files / "goal.mp4")
+        await client.tasks.wait_for_done(task, sleep_interval=0.05)
         await eventually(lambda: f"task {task.id}: the video can be searched" in caplog.messages)
 
 

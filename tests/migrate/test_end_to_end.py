@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.docs.conftest import files, seeded
 from twelvelabs_async.emulator.media import samples
 from twelvelabs_async.migrate.__main__ import main
 
-from ..docs.conftest import files, world
-
 if TYPE_CHECKING:
-    from ..docs.world import World
+    from tests.docs.seeded_emulator import SeededEmulator
 
-__all__ = ["files", "world"]
+__all__ = ["files", "seeded"]
 
 PROGRAM = '''\
 """Indexes a video and shows what was found, with one client for everything."""
@@ -140,7 +139,7 @@ key 401
 
 
 def test_runs_after_the_migration(
-    world: World, files: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    seeded: SeededEmulator, files: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     program = tmp_path / "films.py"
     program.write_text(PROGRAM)
@@ -154,7 +153,7 @@ def test_runs_after_the_migration(
     assert "# a wrong key" in text
     picture = tmp_path / "blue.png"
     samples.write_image(picture, "blue")
-    environment = {**os.environ, **world.emulator.environment, "PYTHONPATH": str(Path(__file__).parents[2])}
+    environment = {**os.environ, **seeded.emulator.environment, "PYTHONPATH": str(Path(__file__).parents[2])}
     done = subprocess.run(
         [sys.executable, "-X", "dev", "-W", "error", str(program), str(files / "goal.mp4"), str(picture)],
         capture_output=True,

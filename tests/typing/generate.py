@@ -3,7 +3,7 @@
 `calls.py` must be accepted: every operation with its required arguments, with all arguments as models, with all
 arguments as plain dicts, and with objects in place of ids; what comes back is asserted. `wrong_calls.py` must be
 rejected line by line: each operation with an argument that does not exist, with an argument of a wrong type, with an
-object of a wrong kind in place of an id, with a value that an enum does not list, and without each required argument.
+object of a wrong kind in place of an id, and without each required argument.
 """
 
 from __future__ import annotations

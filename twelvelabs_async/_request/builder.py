@@ -158,7 +158,7 @@ class RequestBuilder:
         if more:
             values = {**(values or _NOTHING), **more}
         pairs: list[tuple[str, str]] = []
-        nullable, ids = self.operation.nullable, self.operation.ids
+        nullable = self.operation.nullable
         for name, value in (values or _NOTHING).items():
             if value is UNSET or (value is None and name not in nullable):
                 continue
@@ -166,8 +166,8 @@ class RequestBuilder:
                 if value.__class__ in SCALARS:
                     pairs.append((name, plain_text(value)))
                     continue
-                if name in ids:
-                    value = ids_of(name, value, ids[name])  # noqa: PLW2901 - an object becomes its id
+                if kind := self.operation.ids.get(name):
+                    value = ids_of(name, value, kind)  # noqa: PLW2901 - an object becomes its id
                 pairs.extend(self._encoders.get(name, encode_repeat)(name, value))
             except WireError as error:
                 raise ValueError(error.text(name)) from None

@@ -32,8 +32,8 @@ MAX_ERROR_BYTES: Final = 64 * 1024
 """Bytes of an error response that are read."""
 
 ERROR_SECONDS: Final = 1.5
-"""Seconds in all that the body of an error response may take. The status is known by then: a server that sends a part of
-the body, or nothing of it, must not turn a 429 into a timeout.
+"""Seconds in all that the body of an error response may take. The status is known by then: a server that sends a part
+of the body, or nothing of it, must not turn a 429 into a timeout.
 """
 
 STEPS_A_TURN: Final = 4
@@ -46,7 +46,7 @@ def request_id_of(headers: Mapping[str, str]) -> str | None:
 
 
 def is_delimited(headers: Mapping[str, str]) -> bool:
-    """Whether a body has a length or chunks. Otherwise it ends with the connection, and nothing shows that it is whole."""
+    """Whether a body has a length or chunks. Else it ends with the connection, and nothing shows that it is whole."""
     codings = headers.get("Transfer-Encoding", "").rpartition(",")
     return "Content-Length" in headers or codings[2].strip().lower() == "chunked"
 

@@ -42,7 +42,7 @@ async def list_indexes(client: AsyncTwelveLabs, *, name: str | None, as_json: bo
         models = ", ".join(model.model_name or "" for model in index.models or ())
         created = index.created_at.strftime("%Y-%m-%d") if index.created_at else ""
         length = format_duration(index.total_duration)
-        rows.append((index.id or "", index.index_name or "", models, str(index.video_count or 0), length, created))
+        rows.append((index.id, index.index_name or "", models, str(index.video_count or 0), length, created))
     if rows:
         print_table(("ID", "Name", "Models", "Videos", "Length", "Created"), rows, right=("Videos", "Length"))
     elif not as_json:
@@ -81,7 +81,7 @@ async def create_index(
     if as_json:
         print_json(made)
     else:
-        click.echo(strip_control(made.id or ""))
+        click.echo(strip_control(made.id))
 
 
 def _confirm(context: click.Context, _: click.Parameter, yes: bool) -> bool:

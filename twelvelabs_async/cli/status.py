@@ -52,7 +52,7 @@ async def _asset(client: AsyncTwelveLabs, asset_id: str, *, as_json: bool) -> in
     if as_json:
         print_json(asset)
     else:
-        row = (asset.id or "", asset.filename or "", asset.status or "", format_duration(asset.duration), reason)
+        row = (asset.id, asset.filename or "", asset.status or "", format_duration(asset.duration), reason)
         print_table(("Asset", "File", "Status", "Length", "Reason"), [row], right=("Length",))
     return 1 if asset.status == "failed" else 0
 
@@ -65,7 +65,7 @@ def _videos(videos: Sequence[IndexedAsset | IndexedAssetDetailed], *, as_json: b
             continue
         facts = video.system_metadata
         name, length = (facts.filename or "", format_duration(facts.duration)) if facts else ("", "")
-        rows.append((video.id or "", name, video.status or "", length, video.asset_id or ""))
+        rows.append((video.id, name, video.status or "", length, video.asset_id or ""))
     if not as_json:
         print_table(("Video", "File", "Status", "Length", "Asset"), rows, right=("Length",))
     return 1 if any(video.status == "failed" for video in videos) else 0
