@@ -37,11 +37,11 @@ LAYERS: Final = Layers(
         ("resources._root", "resources._raw_root", "_lazy"),
         ("client", "types"),
         ("__init__",),
-        ("testing", "cli"),
+        ("testing", "migrate"),
+        ("cli",),
     ),
     # The client and the emulator share no code, so that they cannot share a mistake.
-    # The migration rewrites programs of others; the client knows nothing of it.
-    apart={"emulator": frozenset({"testing", "cli"}), "migrate": frozenset({"cli"})},
+    apart={"emulator": frozenset({"testing", "cli"})},
     # Names of packages, which say nothing about the platform.
     shared=frozenset({"_extras"}),
 )
