@@ -212,7 +212,6 @@ class Resource:
         headers: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
         options: RequestOptions | None = None,
-        expected: int | None = None,
     ) -> AsyncStream[EventT]:
         """Return the stream of an operation; nothing is sent before it is entered or iterated."""
         from .streaming import AsyncStream
@@ -233,9 +232,7 @@ class Resource:
             async with core.transport.stream(request) as response:
                 yield response
 
-        return AsyncStream(
-            opener, kind=operation.kind, event=operation.response, engine=builder.engine, expected=expected
-        )
+        return AsyncStream(opener, kind=operation.kind, event=operation.response, engine=builder.engine)
 
 
 class RawResource(Resource):
@@ -292,14 +289,7 @@ async def decode_in_thread(decode: Decoder, response: Response) -> Any:
     if lock is None:
         lock = _decoding[loop] = asyncio.Lock()
     async with lock:
-        return await asyncio.to_thread(_decode_paced, decode, response)
-
-
-def _decode_paced(decode: Decoder, response: Response) -> Any:
-    from ._codec.pacing import paced
-
-    with paced():
-        return decode(response.body, response.status, response.request_id)
+        return await asyncio.to_thread(decode, response.body, response.status, response.request_id)
 
 
 def _warn(operation: Operation[Any]) -> None:

@@ -83,7 +83,6 @@ class Response:
     status = 200
     headers: Mapping[str, str] = {"Content-Type": "x"}
     request_id = "req_1"
-    delimited = True
 
     def __init__(self, pieces: list[bytes | Exception | None]) -> None:
         self.pieces = pieces
