@@ -81,6 +81,13 @@ def given(value: str, where: str) -> str:
     return value
 
 
+def wire_attribute(wire: str, given_name: str, where: str) -> str:
+    """The wire name as a second name of an attribute or argument."""
+    if wire == given_name or attribute(wire) != wire or argument(wire) != wire:
+        raise GenerationError(f"{where}: x-wire-attribute needs an x-attribute, and a wire name that Python accepts")
+    return wire
+
+
 def _identifier(wire: str, taken: frozenset[str]) -> str:
     plain = re.fullmatch(r"[a-z][a-z0-9_]*", wire)
     result = wire if plain else re.sub(r"[^a-z0-9_]", "", snake_case(wire).lower())

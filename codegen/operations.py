@@ -13,6 +13,7 @@ from .calls import Argument, Call
 from .document import Document, Node, extension, text
 from .errors import GenerationError
 from .escape import Doc, literal
+from .keys import KeyTable
 from .method_docs import MethodDocs
 from .routes import reserved_words
 from .schemas import Schemas, module_of
@@ -34,6 +35,7 @@ class Operations:
         self.describer = describer
         self.schemas = schemas
         self.docs = MethodDocs(document, describer)
+        self.keys = KeyTable(document, schemas.classes)
         self._consts: dict[str, str] = {}
         self.calls: list[Call] = []
         self._urls = {url: None for _, url, _, _ in document.operations()}
@@ -146,8 +148,27 @@ class Operations:
             if is_file and "array" in mapping.all_kinds(self.document, member):
                 argument = attrs.evolve(argument, doc=f"{argument.doc} Several files are given as a list.")
             is_text_list = kinds[form] == "json" and mapping.is_text_list(self.document, member)
-            arguments.append(attrs.evolve(argument, is_file=is_file, is_text_list=is_text_list))
-        return arguments, {"body": literal(kinds[form])}
+            argument = attrs.evolve(argument, is_file=is_file, is_text_list=is_text_list)
+            arguments += self._with_wire_name(f"{where}.{wire}", argument, member)
+        keys = self.keys.of(node) if node else ""
+        if keys and kinds[form] == "form":
+            raise GenerationError(f"{where}: an x-attribute is not supported in a form")
+        return arguments, {"body": literal(kinds[form])} | ({"keys": keys} if keys else {})
+
+    def _with_wire_name(self, where: str, argument: Argument, node: Node) -> list[Argument]:
+        """The argument of a member of the body, and a second one under the wire name where the document says so."""
+        given = extension(node, "x-attribute")
+        if not given:
+            return [argument]
+        # The key of the body is the name of the argument; `Keys` has its wire name.
+        found = [attrs.evolve(argument, name=names.given(str(given), where), wire=str(given))]
+        if extension(node, "x-wire-attribute"):
+            if not argument.default:
+                raise GenerationError(f"{where}: an argument that must be given cannot have two names")
+            wire = names.wire_attribute(argument.wire, str(given), where)
+            doc = f"The same as `{given}`, under its wire name. Give one of the two."
+            found.append(attrs.evolve(argument, name=wire, doc=doc))
+        return found
 
     def _argument(
         self, where: str, wire: str, place: str, node: Node, *, required: bool, description: str = ""

@@ -14,6 +14,7 @@ from . import escape, names, schemas, tree
 from .describe import Describer
 from .document import Document, text
 from .escape import Doc
+from .mapping import SDK_PARAMS
 from .operations import Operations
 from .schemas import Entry, Schemas
 from .types import Scope, Type
@@ -71,6 +72,7 @@ class ClientProject(Project):
             literal=escape.literal,
             module=lambda type_: self.schemas.modules[type_.name],
             params_doc=_params_doc,
+            sdk_params_doc=_sdk_params_doc,
             rejects_class_form=_rejects_class_form,
             returns=self._returns,
             run=_run,
@@ -95,6 +97,8 @@ class ClientProject(Project):
         for module in sorted({call.module for call in self.operations.calls}):
             self.files[f"operations/{module}.py"] = self._operations(module)
             self.files[f"raw/{module}.py"] = self._raw(module)
+        if self.operations.keys.used:
+            self.files["keys.py"] = self._keys()
         for node in self.tree.with_children():
             module = node.name or "__init__"
             self.files[f"tree/{module}.py"] = self._tree(node, raw=False)
@@ -143,7 +147,8 @@ class ClientProject(Project):
             elif source == "runtime":
                 own.add(f"from {up}{_RUNTIME[name]} import {imported}")
             else:
-                module = self.schemas.modules[name.removesuffix("Params") if source == "params" else name]
+                model = name.removesuffix(SDK_PARAMS).removesuffix("Params") if source == "params" else name
+                module = self.schemas.modules[model]
                 if f"{source}/{module}" == here:
                     continue
                 prefix = "." if here.startswith(source) else f"..{source}."
@@ -154,6 +159,10 @@ class ClientProject(Project):
         self._begin()
         body = self._render("models.py.jinja", entries=entries)
         standard, own = self._type_imports("...", f"models/{module}")
+        if any(entry.aliased for entry in entries):
+            own.append("from ..._codec.model import with_aliases")
+            standard += [f"from typing import {name}" for name in ("TYPE_CHECKING", "Any", "overload")]
+            standard.append("from collections.abc import Mapping")
         kinds = {entry.kind for entry in entries}
         own += ["import attrs", "from ..._codec.model import Model"] if "model" in kinds else []
         own += ["from ..._codec.model import UnionRule, register_union"] if "union" in kinds else []
@@ -190,6 +199,8 @@ class ClientProject(Project):
         own += ["from ...streaming import AsyncStream"] if "AsyncStream[" in body else []
         runtime = [f"from ..._request.operation import {name}" for name in _mentioned(body, *_OPERATION_NAMES)]
         runtime += ["from ..._resource import Resource", "from typing import TYPE_CHECKING"]
+        used = {keys for call in calls if (keys := dict(call.settings).get("keys"))}
+        runtime += [f"from ..keys import {keys}" for keys in sorted(used)]
         runtime += ["from ..._codec.model import UNSET"] if " = UNSET" in body else []
         what = f"Operations of {self._title(module)}."
         return self._module(what, Imports(runtime, [*standard, *own]), body)
@@ -212,6 +223,11 @@ class ClientProject(Project):
         runtime += ["from ..._codec.model import UNSET"] if " = UNSET" in body else []
         what = f"Operations of {self._title(module)}, returning the response itself."
         return self._module(what, Imports(runtime, [*standard, *own]), body)
+
+    def _keys(self) -> str:
+        body = self._render("keys.py.jinja", keys=self.operations.keys.used.values())
+        runtime = ["from typing import Final", "from .._request.keys import Keys"]
+        return self._module("Names of keys of plain dicts in requests, by schema.", Imports(runtime), body)
 
     def _returns(self, call: Call) -> str:
         if call.response is None:
@@ -246,6 +262,11 @@ class ClientProject(Project):
             (f"{entry.name}Params", entry.module, f"{entry.name}Params")
             for entry in entries
             if self.schemas.is_sent(entry.name) and (entry.kind == "model" or entry.sent is not None)
+        ]
+        params += [
+            (f"{entry.name}{SDK_PARAMS}", entry.module, f"{entry.name}{SDK_PARAMS}")
+            for entry in entries
+            if self.schemas.is_sent(entry.name) and entry.has_sdk_params
         ]
         aliases = any(public != name for public, _, name in models)
         body = self._render("index.py.jinja", models=sorted(models), params=params, aliases=aliases)
@@ -299,6 +320,10 @@ def _params_doc(entry: Entry) -> Doc:
     if entry.kind == "model":
         return Doc(f"`{entry.name}` as a plain dict: the keys are the wire names of its attributes.")
     return Doc(f"What may be given for `{entry.name}` in a request.")
+
+
+def _sdk_params_doc(entry: Entry) -> Doc:
+    return Doc(f"`{entry.name}` as a plain dict, with the keys that users of the official SDK know.")
 
 
 def _rejects_class_form(fields: Sequence[schemas.Field]) -> bool:

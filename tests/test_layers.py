@@ -26,7 +26,7 @@ LAYERS: Final = Layers(
         ("pagination", "waiters", "streaming", "uploads", "otel"),
         # Generated code, its base, and the hand-written classes that extend it.
         ("_resource",),
-        ("_generated.models",),
+        ("_generated.models", "_generated.keys"),
         ("_generated.params",),
         ("_generated.operations",),
         ("_generated.raw",),

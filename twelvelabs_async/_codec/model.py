@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
-from typing import Any, Final, get_args
+import functools
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar, get_args
 
 import attrs
+
+ModelT = TypeVar("ModelT", bound="Model")
 
 
 class Unset(enum.Enum):
@@ -36,6 +40,36 @@ class Model:
     extra: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
     # Date-times that the server sent in an unusual format, by wire name, so that `to_dict` returns them unchanged.
     _texts: Mapping[str, str] | None = attrs.field(default=None, init=False, eq=False, repr=False)
+
+
+def with_aliases(**aliases: str) -> Callable[[type[ModelT]], type[ModelT]]:
+    """Class decorator: a field has a second name, as argument of the constructor and as attribute.
+
+    The class is made by attrs with `init=False`; this adds its constructor.
+
+    Args:
+        aliases: Second name to the name of the field.
+    """
+
+    def decorate(cls: type[ModelT]) -> type[ModelT]:
+        attrs_init: Callable[..., None] = cls.__attrs_init__  # type: ignore[attr-defined]
+        attrs_init.__qualname__ = f"{cls.__qualname__}.__init__"  # for the messages of its TypeErrors
+
+        @functools.wraps(attrs_init)
+        def __init__(self: ModelT, **arguments: Any) -> None:  # noqa: N807 - it becomes the constructor
+            for alias, name in aliases.items():
+                if alias in arguments:
+                    if name in arguments:
+                        raise TypeError(f"{cls.__name__}() takes {name} or {alias}, which are the same, not both")
+                    arguments[name] = arguments.pop(alias)
+            attrs_init(self, **arguments)
+
+        cls.__init__ = __init__  # type: ignore[method-assign]
+        for alias, name in aliases.items():
+            setattr(cls, alias, property(operator.attrgetter(name), doc=f"The same as `{name}`."))
+        return cls
+
+    return decorate
 
 
 @attrs.frozen

@@ -24,6 +24,7 @@ from .params import ENCODERS, SCALARS, encode_repeat, is_list, plain_text, quote
 
 if TYPE_CHECKING:
     from .._codec.json_engine import JsonEngine
+    from .keys import Keys
     from .operation import Operation
 
 
@@ -85,7 +86,8 @@ class RequestBuilder:
         if self.operation.body is None and not options:
             return self._request(path, query, headers, None, None)
         fields = self._body_fields(body, _validated(options).get("additional_body_parameters"))
-        payload = JsonBody(_json_object(fields, self.engine)) if fields or self.operation.body == "json" else None
+        has_body = fields or self.operation.body == "json"
+        payload = JsonBody(_json_object(fields, self.operation.keys, self.engine)) if has_body else None
         return self._request(path, query, headers, payload, options)
 
     async def build_any(
@@ -191,6 +193,8 @@ class RequestBuilder:
                     fields[name] = None
             elif value is not UNSET:
                 fields[name] = value
+        if operation.keys is not None:
+            operation.keys.rename(fields)
         if more:
             fields |= more
         for name in operation.lists & fields.keys():
@@ -228,13 +232,15 @@ async def _file_fields(name: str, value: Any) -> list[FormField]:
     return fields
 
 
-def _json_object(fields: Mapping[str, Any], engine: JsonEngine | None) -> bytes:
+def _json_object(fields: Mapping[str, Any], keys: Keys | None, engine: JsonEngine | None) -> bytes:
     wire: dict[str, Any] = {}
     name = ""
     try:
         for name, value in fields.items():
             if value is not UNSET:
                 wire[name] = whole_to_wire(value)
+                if keys is not None and name in keys.inner:
+                    keys.inner[name].rename_all(wire[name], name)
         return encode(engine, wire)
     except WireError as error:
         if len(wire) == len(fields):

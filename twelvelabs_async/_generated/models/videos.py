@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import attrs
 
@@ -166,3 +166,11 @@ class VideosUpdateRequest(Model):
     """
 
     user_metadata: UserMetadata | None = None
+
+
+VideosListRequestUserMetadataValue: TypeAlias = str | float | bool
+"""Type of `listVideos.user_metadata`."""
+
+
+VideosRetrieveRequestEmbeddingOptionItem: TypeAlias = Literal["visual", "audio", "transcription", "visual-text"] | str
+"""Type of `retrieveVideo.embedding_option`."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..._request.operation import Operation, StreamOperation, TypeRef
 from ..._resource import Resource
+from ..keys import ANALYZE_REQUEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +33,7 @@ ANALYZE_VIDEO: Operation[NonStreamAnalyzeResponse] = Operation(
     path="/analyze",
     response=TypeRef("analyze", "NonStreamAnalyzeResponse"),
     body="json",
+    keys=ANALYZE_REQUEST,
     rate_limit_group="analyze",
     fixed={"stream": False},
 )
@@ -41,6 +43,7 @@ ANALYZE_VIDEO_STREAM: StreamOperation[StreamAnalyzeResponse] = StreamOperation(
     path="/analyze",
     response=TypeRef("analyze", "StreamAnalyzeResponse"),
     body="json",
+    keys=ANALYZE_REQUEST,
     rate_limit_group="analyze",
     kind="ndjson",
     fixed={"stream": True},
@@ -97,6 +100,7 @@ class AnalyzeOperations(Resource):
         video: VideoContext | VideoContextParams | None = None,
         image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = None,
         prompt: str | None = None,
+        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Params | None = None,
         prompt_v2: AnalyzePromptV2 | AnalyzePromptV2Params | None = None,
         temperature: float | None = None,
         response_format: SyncResponseFormat | SyncResponseFormatParams | None = None,
@@ -121,7 +125,8 @@ class AnalyzeOperations(Resource):
             image: Images to analyze, instead of a video. Not allowed with `prompt_v2`. At most 20 entries.
             prompt: Instruction or question for the model, at most 2000 tokens with `pegasus1.2`. Not allowed with
                 `prompt_v2`.
-            prompt_v2: Prompt with reference images. Not allowed with `prompt` or `image`.
+            prompt_v_2: Prompt with reference images. Not allowed with `prompt` or `image`.
+            prompt_v2: The same as `prompt_v_2`, under its wire name. Give one of the two.
             temperature: Randomness of the generated text: low values give focused and repeatable output, high values
                 more varied output. From 0 to 1. Default of the platform: 0.2.
             response_format: Asks for output that follows a JSON schema. Without it the output is free text.
@@ -155,6 +160,7 @@ class AnalyzeOperations(Resource):
                 "video": video,
                 "image": image,
                 "prompt": prompt,
+                "prompt_v_2": prompt_v_2,
                 "prompt_v2": prompt_v2,
                 "temperature": temperature,
                 "response_format": response_format,
@@ -173,6 +179,7 @@ class AnalyzeOperations(Resource):
         video: VideoContext | VideoContextParams | None = None,
         image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = None,
         prompt: str | None = None,
+        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Params | None = None,
         prompt_v2: AnalyzePromptV2 | AnalyzePromptV2Params | None = None,
         temperature: float | None = None,
         response_format: SyncResponseFormat | SyncResponseFormatParams | None = None,
@@ -199,7 +206,8 @@ class AnalyzeOperations(Resource):
             image: Images to analyze, instead of a video. Not allowed with `prompt_v2`. At most 20 entries.
             prompt: Instruction or question for the model, at most 2000 tokens with `pegasus1.2`. Not allowed with
                 `prompt_v2`.
-            prompt_v2: Prompt with reference images. Not allowed with `prompt` or `image`.
+            prompt_v_2: Prompt with reference images. Not allowed with `prompt` or `image`.
+            prompt_v2: The same as `prompt_v_2`, under its wire name. Give one of the two.
             temperature: Randomness of the generated text: low values give focused and repeatable output, high values
                 more varied output. From 0 to 1. Default of the platform: 0.2.
             response_format: Asks for output that follows a JSON schema. Without it the output is free text.
@@ -233,6 +241,7 @@ class AnalyzeOperations(Resource):
                 "video": video,
                 "image": image,
                 "prompt": prompt,
+                "prompt_v_2": prompt_v_2,
                 "prompt_v2": prompt_v2,
                 "temperature": temperature,
                 "response_format": response_format,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..._request.operation import Operation, PagedOperation, StreamOperation, TypeRef
 from ..._resource import Resource
+from ..keys import CREATE_ANALYZE_BATCH_REQUEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +40,7 @@ CREATE_ANALYZE_BATCH: Operation[CreateAnalyzeBatchResponse] = Operation(
     path="/analyze/batches",
     response=TypeRef("analyze_batches", "CreateAnalyzeBatchResponse"),
     body="json",
+    keys=CREATE_ANALYZE_BATCH_REQUEST,
     rate_limit_group="analyze",
 )
 RETRIEVE_ANALYZE_BATCH: Operation[AnalyzeBatchStatusResponse] = Operation(

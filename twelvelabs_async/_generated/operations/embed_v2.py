@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..._request.operation import Operation, PagedOperation, TypeRef
 from ..._resource import Resource
+from ..keys import CREATE_ASYNC_EMBEDDING_REQUEST, CREATE_EMBEDDINGS_REQUEST
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,6 +51,7 @@ CREATE_EMBEDDINGS_V2: Operation[EmbeddingSuccessResponse] = Operation(
     path="/embed-v2",
     response=TypeRef("embed_v2", "EmbeddingSuccessResponse"),
     body="json",
+    keys=CREATE_EMBEDDINGS_REQUEST,
     rate_limit_group="embed",
     idempotent=True,
 )
@@ -67,6 +69,7 @@ CREATE_EMBEDDING_TASK_V2: Operation[EmbedV2TasksCreateResponse] = Operation(
     path="/embed-v2/tasks",
     response=TypeRef("embed_v2", "EmbedV2TasksCreateResponse"),
     body="json",
+    keys=CREATE_ASYNC_EMBEDDING_REQUEST,
     rate_limit_group="embed",
 )
 RETRIEVE_EMBEDDING_TASK_V2: Operation[EmbeddingTaskResponse] = Operation(

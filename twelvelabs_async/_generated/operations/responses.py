@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..._request.operation import Operation, StreamOperation, TypeRef
 from ..._resource import Resource
+from ..keys import RESPONSE_CREATE_REQUEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,7 @@ CREATE_RESPONSE: Operation[ResponseObject] = Operation(
     path="/responses",
     response=TypeRef("responses", "ResponseObject"),
     body="json",
+    keys=RESPONSE_CREATE_REQUEST,
     lists=frozenset({"include"}),
     rate_limit_group="responses",
     fixed={"stream": False},
@@ -33,6 +35,7 @@ CREATE_RESPONSE_STREAM: StreamOperation[ResponseStreamEvent] = StreamOperation(
     path="/responses",
     response=TypeRef("responses", "ResponseStreamEvent"),
     body="json",
+    keys=RESPONSE_CREATE_REQUEST,
     lists=frozenset({"include"}),
     rate_limit_group="responses",
     kind="sse",

@@ -27,6 +27,7 @@ AssetTypeFilterParams = TypedDict(
     {
         "eq": NotRequired["KnowledgeStoreItemAssetType"],
         "in": NotRequired["Sequence[KnowledgeStoreItemAssetType]"],
+        "in_": NotRequired["Sequence[KnowledgeStoreItemAssetType]"],
     },
 )
 """`AssetTypeFilter` as a plain dict: the keys are the wire names of its attributes."""
@@ -64,6 +65,7 @@ ItemIdFilterParams = TypedDict(
     {
         "eq": NotRequired["str"],
         "in": NotRequired["Sequence[str]"],
+        "in_": NotRequired["Sequence[str]"],
     },
 )
 """`ItemIdFilter` as a plain dict: the keys are the wire names of its attributes."""
