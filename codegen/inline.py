@@ -24,32 +24,31 @@ class Place:
         node: The schema.
         where: What it is the type of, for docstrings and messages.
         schema: Name of the schema that contains it; empty for one in a parameter.
-        operation: The operation whose parameter contains it.
+        operation: The operation whose parameter contains it; None for one in a schema.
     """
 
     node: oai.Schema
     where: str
-    schema: str
-    operation: oai.Operation
+    schema: str = ""
+    operation: oai.Operation | None = None
 
 
 def places(document: Document) -> Iterator[Place]:
     """Every inline schema that has names in the official SDK."""
-    nowhere = oai.Operation(responses={})
     for name, node in document.schemas.items():
         schema = document.schema(node)
         for key, member in (schema.properties or {}).items():
             for found in _inside(member, f"{name}.{text(key)}"):
-                yield Place(found, f"{name}.{text(key)}", name, nowhere)
+                yield Place(found, f"{name}.{text(key)}", name)
         if not schema.properties:
             for part in parts(schema):
                 for found in _inside(part, name):
-                    yield Place(found, name, name, nowhere)
+                    yield Place(found, name, name)
     for _, _, operation, parameters in document.operations():
         for parameter in parameters:
             where = f"{text(operation.operationId)}.{text(parameter.name)}"
             for found in _inside(parameter.param_schema, where) if parameter.param_schema else ():
-                yield Place(found, where, "", operation)
+                yield Place(found, where, operation=operation)
 
 
 def _inside(node: Node, where: str) -> Iterator[oai.Schema]:

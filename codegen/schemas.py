@@ -183,7 +183,7 @@ class Schemas:
         """Aliases of types that have no name in the document, but one in the official SDK."""
         named: dict[str, Entry] = {}
         for place in inline.places(self.document):
-            module = modules[self.classes[place.schema]] if place.schema else module_of(place.operation)
+            module = module_of(place.operation) if place.operation else modules[self.classes[place.schema]]
             name, *others = (_other(place.where, other) for other in extension(place.node, "x-sdk-names"))
             if name in named and named[name].module != module:
                 module = COMMON

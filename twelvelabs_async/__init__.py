@@ -31,6 +31,7 @@ from .pagination import AsyncPager, Page
 if TYPE_CHECKING:
     from ._generated.index import *  # noqa: F403 - every model, for type checkers and editors
     from .resources._bulk import CreateEmbeddingsTaskVideoParams as CreateEmbeddingsTaskVideoParams
+    from .resources.knowledge_stores import KnowledgeStoreSearchPager as KnowledgeStoreSearchPager
     from .streaming import AsyncStream as AsyncStream
     from .uploads import UploadProgress as UploadProgress
     from .uploads import UploadResult as UploadResult
@@ -45,6 +46,7 @@ __all__ = [
     "FileInput",
     "Hooks",
     "JsonEngine",
+    "KnowledgeStoreSearchPager",
     "LimitEvent",
     "LimitsState",
     "Model",
@@ -71,6 +73,7 @@ __all__ += errors.__all__
 _LAZY = {
     "AsyncStream": "streaming",
     "CreateEmbeddingsTaskVideoParams": "resources._bulk",
+    "KnowledgeStoreSearchPager": "resources.knowledge_stores",
     "UploadProgress": "uploads",
     "UploadResult": "uploads",
     "UploadStatus": "uploads",

@@ -1,7 +1,8 @@
-"""Record the surface of the official SDK: `make record-surface`, or `python -m tests.official_surface.record` where it is installed.
+"""Record the surface of the official SDK: `make record-surface`, or `python -m tests.official_surface.record`.
 
-Only names and kinds are recorded: methods with their parameters, public names of modules, members of models. The
-result, `surface.json`, is what the suite compares with.
+It runs where the official SDK is installed, and records names and kinds alone: methods with their parameters and the
+members of what they return, public names of modules, members of models. The result, `surface.json`, is what the suite
+compares with.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ def record() -> dict[str, Any]:
     client = AsyncTwelveLabs(api_key="a-key")
     return {
         "package": f"twelvelabs {importlib.metadata.version('twelvelabs')}",
-        "client": _parameters(AsyncBaseClient),
+        # The public class hands what it does not know itself to its base.
+        "client": {**_parameters(AsyncBaseClient), "api_key": _parameters(AsyncTwelveLabs)["api_key"]},
         "request_options": sorted(typing.get_type_hints(RequestOptions)),
         "pager": sorted({*_members(AsyncPager), *AsyncPager.__dataclass_fields__}),
         "raw_response": _members(AsyncHttpResponse),
@@ -48,21 +50,28 @@ def record() -> dict[str, Any]:
 
 
 def _methods(resource: Any, path: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
-    """Attribute path and parameters of every public method of a resource, and of the resources below it."""
+    """Attribute path and facts of every public method of a resource, and of the resources below it."""
     for name, method in inspect.getmembers(type(resource), inspect.isfunction):
         if not name.startswith("_"):
-            yield ".".join((*path, name)), _parameters(method)
+            yield ".".join((*path, name)), {"parameters": _parameters(method), "returns": _returned(method)}
     for name, child in vars(resource).items():
         if not name.startswith("_"):
             yield from _methods(child, (*path, name))
 
 
-def _parameters(method: Any) -> dict[str, dict[str, Any]]:
+def _parameters(method: Any) -> dict[str, list[str]]:
+    """Kind of each parameter, and whether it must be given."""
     return {
-        name: {"kind": parameter.kind.name.lower(), "required": parameter.default is inspect.Parameter.empty}
+        name: [parameter.kind.name.lower(), *(["required"] if parameter.default is inspect.Parameter.empty else [])]
         for name, parameter in inspect.signature(method).parameters.items()
         if name != "self"
     }
+
+
+def _returned(method: Any) -> list[str]:
+    """The members of the model that a method returns; empty where it returns something else."""
+    hint = typing.get_type_hints(method)["return"]
+    return sorted(hint.model_fields) if isinstance(hint, type) and issubclass(hint, pydantic.BaseModel) else []
 
 
 def _members(cls: type) -> list[str]:
@@ -79,34 +88,44 @@ def _modules() -> Iterator[ModuleType]:
 
 
 def _names(module: ModuleType) -> dict[str, Any]:
-    """The public names of a module, with the members of models."""
+    """The public names of a module, with the members of models; of other modules, those that `types` does not have."""
     found = {name: getattr(module, name) for name in sorted(module.__all__)}
+    shared = {} if module is twelvelabs.types else vars(twelvelabs.types)
     return {
         name: _describe(value)
         for name, value in found.items()
-        if not inspect.ismodule(value) and not isinstance(value, str)
+        if not inspect.ismodule(value) and not isinstance(value, str) and shared.get(name) is not value
     }
 
 
 def _helper_classes() -> dict[str, Any]:
     module = importlib.import_module(_HELPERS)
     found = inspect.getmembers(module, inspect.isclass)
-    return {name: _describe(value) for name, value in found if value.__module__ == _HELPERS and name.startswith("Upload")}
+    return {
+        name: _describe(value) for name, value in found if value.__module__ == _HELPERS and name.startswith("Upload")
+    }
 
 
-def _describe(value: Any) -> Any:
+def _describe(value: Any) -> list[str]:
+    """Kind of a public name, and the members of a model or an error."""
     if isinstance(value, type) and issubclass(value, pydantic.BaseModel):
-        return {"kind": "model", "members": sorted(value.model_fields)}
+        return ["model", *sorted(value.model_fields)]
     if isinstance(value, type) and issubclass(value, BaseException):
-        parameters = inspect.signature(value).parameters
-        return {"kind": "error", "members": sorted(parameters)}
-    return {"kind": "class" if isinstance(value, type) and value.__module__.startswith("twelvelabs") else "alias"}
+        return ["error", *sorted(inspect.signature(value).parameters)]
+    return ["class" if isinstance(value, type) and value.__module__.startswith("twelvelabs") else "alias"]
+
+
+def _lines(value: Any, depth: int) -> str:
+    """JSON with one line for each entry at this depth."""
+    if not depth or not isinstance(value, dict):
+        return json.dumps(value)
+    entries = (f"{json.dumps(name)}: {_lines(entry, depth - 1)}" for name, entry in value.items())
+    return "{\n" + ",\n".join(entries) + "\n}"
 
 
 def main() -> None:
     """Write surface.json."""
-    text = json.dumps(record(), indent=1, sort_keys=True)
-    SURFACE.write_text(text + "\n", encoding="utf-8")
+    SURFACE.write_text(_lines(record(), 3) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

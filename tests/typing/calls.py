@@ -9,12 +9,39 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import assert_type
 
-from twelvelabs_async import AsyncTwelveLabs, RawResponse, types
+import twelvelabs_async
+from twelvelabs_async import AsyncTwelveLabs, KnowledgeStoreSearchPager, RawResponse, UploadError, types, uploads
 from twelvelabs_async.pagination import AsyncPager
 from twelvelabs_async.streaming import AsyncStream
 
 FILE = Path("a.mp4")
 WHEN = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+
+
+async def names_of_the_official_sdk(client: AsyncTwelveLabs) -> None:
+    image = types.AnalyzeImageInput(name="a", base_64_string="AAAA")
+    assert_type(image.base_64_string, str | None)
+    assert_type(types.AnalyzeImageInput(name="a", base64_string="AAAA").base64_string, str | None)
+    assert_type(types.VideoContextBase64String(base64_string="AAAA").base_64_string, str)
+    await client.analyze(image=[{"name": "a", "base_64_string": "AAAA"}, image], prompt="What is it?")
+    await client.analyze(video={"type": "base64_string", "base_64_string": "AAAA"}, prompt="What is it?")
+    await client.analyze(video={"type": "base64_string", "base64_string": "AAAA"}, prompt_v2={"input_text": "a"})
+    await client.knowledge_stores.search("a-store", query={"text": "a"}, filter={"item_id": {"in_": ["an-item"]}})
+    await client.knowledge_stores.search("a-store", query={"text": "a"}, filter={"item_id": {"in": ["an-item"]}})
+    model: types.AnalyzeRequestModelName = "pegasus1.5"
+    total: twelvelabs_async.TotalResults = 1
+    await client.analyze(model_name=model, prompt=str(total))
+    assert_type(uploads.UploadError("a"), UploadError)
+
+
+async def members_of_the_first_page(client: AsyncTwelveLabs) -> None:
+    pager = await client.knowledge_stores.search("a-store", query={"text": "a"})
+    assert_type(pager, KnowledgeStoreSearchPager)
+    assert_type(pager.data, list[types.SearchKnowledgeStoreHit])
+    assert_type(pager.next_page_token, str | None)
+    assert_type(pager.effective_search_options, types.SearchKnowledgeStoreOptions)
+    async for hit in pager:
+        assert_type(hit, types.SearchKnowledgeStoreHit)
 
 
 async def list_indexes(client: AsyncTwelveLabs) -> None:
@@ -937,14 +964,14 @@ async def analyze_video(client: AsyncTwelveLabs) -> None:
             video=types.VideoContextUrl(type="url", url="url é 1"),
             image=[
                 types.AnalyzeImageInput(
-                    name="name é 1", url="url é 1", asset_id="asset_id é 1", base64_string="base64_string é 1"
+                    name="name é 1", url="url é 1", asset_id="asset_id é 1", base_64_string="base64_string é 1"
                 ),
                 types.AnalyzeImageInput(
-                    name="name é 1", url="url é 1", asset_id="asset_id é 1", base64_string="base64_string é 1"
+                    name="name é 1", url="url é 1", asset_id="asset_id é 1", base_64_string="base64_string é 1"
                 ),
             ],
             prompt="prompt é 1",
-            prompt_v2=types.AnalyzePromptV2(
+            prompt_v_2=types.AnalyzePromptV2(
                 input_text="input_text é 1",
                 media_sources=[
                     types.SmeMediaSource(
@@ -952,14 +979,14 @@ async def analyze_video(client: AsyncTwelveLabs) -> None:
                         media_type="image",
                         url="url é 1",
                         asset_id="asset_id é 1",
-                        base64_string="base64_string é 1",
+                        base_64_string="base64_string é 1",
                     ),
                     types.SmeMediaSource(
                         name="name é 1",
                         media_type="image",
                         url="url é 1",
                         asset_id="asset_id é 1",
-                        base64_string="base64_string é 1",
+                        base_64_string="base64_string é 1",
                     ),
                 ],
             ),
@@ -988,14 +1015,14 @@ async def analyze_video(client: AsyncTwelveLabs) -> None:
             video=types.VideoContextUrl(type="url", url="url é 1"),
             image=[
                 types.AnalyzeImageInput(
-                    name="name é 1", url="url é 1", asset_id="asset_id é 1", base64_string="base64_string é 1"
+                    name="name é 1", url="url é 1", asset_id="asset_id é 1", base_64_string="base64_string é 1"
                 ),
                 types.AnalyzeImageInput(
-                    name="name é 1", url="url é 1", asset_id="asset_id é 1", base64_string="base64_string é 1"
+                    name="name é 1", url="url é 1", asset_id="asset_id é 1", base_64_string="base64_string é 1"
                 ),
             ],
             prompt="prompt é 1",
-            prompt_v2=types.AnalyzePromptV2(
+            prompt_v_2=types.AnalyzePromptV2(
                 input_text="input_text é 1",
                 media_sources=[
                     types.SmeMediaSource(
@@ -1003,14 +1030,14 @@ async def analyze_video(client: AsyncTwelveLabs) -> None:
                         media_type="image",
                         url="url é 1",
                         asset_id="asset_id é 1",
-                        base64_string="base64_string é 1",
+                        base_64_string="base64_string é 1",
                     ),
                     types.SmeMediaSource(
                         name="name é 1",
                         media_type="image",
                         url="url é 1",
                         asset_id="asset_id é 1",
-                        base64_string="base64_string é 1",
+                        base_64_string="base64_string é 1",
                     ),
                 ],
             ),
@@ -1052,7 +1079,7 @@ async def analyze_video(client: AsyncTwelveLabs) -> None:
                 },
             ],
             prompt="prompt é 1",
-            prompt_v2={
+            prompt_v_2={
                 "input_text": "input_text é 1",
                 "media_sources": [
                     {
@@ -1109,7 +1136,7 @@ async def analyze_video(client: AsyncTwelveLabs) -> None:
                 },
             ],
             prompt="prompt é 1",
-            prompt_v2={
+            prompt_v_2={
                 "input_text": "input_text é 1",
                 "media_sources": [
                     {
@@ -1166,7 +1193,7 @@ async def analyze_video(client: AsyncTwelveLabs) -> None:
                 },
             ],
             prompt="prompt é 1",
-            prompt_v2={
+            prompt_v_2={
                 "input_text": "input_text é 1",
                 "media_sources": [
                     {
@@ -1223,7 +1250,7 @@ async def analyze_video(client: AsyncTwelveLabs) -> None:
                 },
             ],
             prompt="prompt é 1",
-            prompt_v2={
+            prompt_v_2={
                 "input_text": "input_text é 1",
                 "media_sources": [
                     {
@@ -1348,14 +1375,14 @@ async def create_analyze_task(client: AsyncTwelveLabs) -> None:
             video=types.VideoContextUrl(type="url", url="url é 1"),
             image=[
                 types.AnalyzeImageInput(
-                    name="name é 1", url="url é 1", asset_id="asset_id é 1", base64_string="base64_string é 1"
+                    name="name é 1", url="url é 1", asset_id="asset_id é 1", base_64_string="base64_string é 1"
                 ),
                 types.AnalyzeImageInput(
-                    name="name é 1", url="url é 1", asset_id="asset_id é 1", base64_string="base64_string é 1"
+                    name="name é 1", url="url é 1", asset_id="asset_id é 1", base_64_string="base64_string é 1"
                 ),
             ],
             prompt="prompt é 1",
-            prompt_v2=types.AnalyzePromptV2(
+            prompt_v_2=types.AnalyzePromptV2(
                 input_text="input_text é 1",
                 media_sources=[
                     types.SmeMediaSource(
@@ -1363,14 +1390,14 @@ async def create_analyze_task(client: AsyncTwelveLabs) -> None:
                         media_type="image",
                         url="url é 1",
                         asset_id="asset_id é 1",
-                        base64_string="base64_string é 1",
+                        base_64_string="base64_string é 1",
                     ),
                     types.SmeMediaSource(
                         name="name é 1",
                         media_type="image",
                         url="url é 1",
                         asset_id="asset_id é 1",
-                        base64_string="base64_string é 1",
+                        base_64_string="base64_string é 1",
                     ),
                 ],
             ),
@@ -1451,14 +1478,14 @@ async def create_analyze_task(client: AsyncTwelveLabs) -> None:
                                 media_type="image",
                                 url="url é 1",
                                 asset_id="asset_id é 1",
-                                base64_string="base64_string é 1",
+                                base_64_string="base64_string é 1",
                             ),
                             types.SmeMediaSource(
                                 name="name é 1",
                                 media_type="image",
                                 url="url é 1",
                                 asset_id="asset_id é 1",
-                                base64_string="base64_string é 1",
+                                base_64_string="base64_string é 1",
                             ),
                         ],
                         time_ranges=[
@@ -1529,14 +1556,14 @@ async def create_analyze_task(client: AsyncTwelveLabs) -> None:
                                 media_type="image",
                                 url="url é 1",
                                 asset_id="asset_id é 1",
-                                base64_string="base64_string é 1",
+                                base_64_string="base64_string é 1",
                             ),
                             types.SmeMediaSource(
                                 name="name é 1",
                                 media_type="image",
                                 url="url é 1",
                                 asset_id="asset_id é 1",
-                                base64_string="base64_string é 1",
+                                base_64_string="base64_string é 1",
                             ),
                         ],
                         time_ranges=[
@@ -1575,7 +1602,7 @@ async def create_analyze_task(client: AsyncTwelveLabs) -> None:
                 },
             ],
             prompt="prompt é 1",
-            prompt_v2={
+            prompt_v_2={
                 "input_text": "input_text é 1",
                 "media_sources": [
                     {
@@ -1789,7 +1816,7 @@ async def create_analyze_task(client: AsyncTwelveLabs) -> None:
                 },
             ],
             prompt="prompt é 1",
-            prompt_v2={
+            prompt_v_2={
                 "input_text": "input_text é 1",
                 "media_sources": [
                     {
@@ -2003,7 +2030,7 @@ async def create_analyze_task(client: AsyncTwelveLabs) -> None:
                 },
             ],
             prompt="prompt é 1",
-            prompt_v2={
+            prompt_v_2={
                 "input_text": "input_text é 1",
                 "media_sources": [
                     {
@@ -2260,14 +2287,14 @@ async def create_analyze_batch(client: AsyncTwelveLabs) -> None:
                             media_type="image",
                             url="url é 1",
                             asset_id="asset_id é 1",
-                            base64_string="base64_string é 1",
+                            base_64_string="base64_string é 1",
                         ),
                         types.SmeMediaSource(
                             name="name é 1",
                             media_type="image",
                             url="url é 1",
                             asset_id="asset_id é 1",
-                            base64_string="base64_string é 1",
+                            base_64_string="base64_string é 1",
                         ),
                     ],
                 ),
@@ -2345,14 +2372,14 @@ async def create_analyze_batch(client: AsyncTwelveLabs) -> None:
                                     media_type="image",
                                     url="url é 1",
                                     asset_id="asset_id é 1",
-                                    base64_string="base64_string é 1",
+                                    base_64_string="base64_string é 1",
                                 ),
                                 types.SmeMediaSource(
                                     name="name é 1",
                                     media_type="image",
                                     url="url é 1",
                                     asset_id="asset_id é 1",
-                                    base64_string="base64_string é 1",
+                                    base_64_string="base64_string é 1",
                                 ),
                             ],
                             time_ranges=[
@@ -2423,14 +2450,14 @@ async def create_analyze_batch(client: AsyncTwelveLabs) -> None:
                                     media_type="image",
                                     url="url é 1",
                                     asset_id="asset_id é 1",
-                                    base64_string="base64_string é 1",
+                                    base_64_string="base64_string é 1",
                                 ),
                                 types.SmeMediaSource(
                                     name="name é 1",
                                     media_type="image",
                                     url="url é 1",
                                     asset_id="asset_id é 1",
-                                    base64_string="base64_string é 1",
+                                    base_64_string="base64_string é 1",
                                 ),
                             ],
                             time_ranges=[
@@ -2460,14 +2487,14 @@ async def create_analyze_batch(client: AsyncTwelveLabs) -> None:
                                 media_type="image",
                                 url="url é 1",
                                 asset_id="asset_id é 1",
-                                base64_string="base64_string é 1",
+                                base_64_string="base64_string é 1",
                             ),
                             types.SmeMediaSource(
                                 name="name é 1",
                                 media_type="image",
                                 url="url é 1",
                                 asset_id="asset_id é 1",
-                                base64_string="base64_string é 1",
+                                base_64_string="base64_string é 1",
                             ),
                         ],
                     ),
@@ -2545,14 +2572,14 @@ async def create_analyze_batch(client: AsyncTwelveLabs) -> None:
                                         media_type="image",
                                         url="url é 1",
                                         asset_id="asset_id é 1",
-                                        base64_string="base64_string é 1",
+                                        base_64_string="base64_string é 1",
                                     ),
                                     types.SmeMediaSource(
                                         name="name é 1",
                                         media_type="image",
                                         url="url é 1",
                                         asset_id="asset_id é 1",
-                                        base64_string="base64_string é 1",
+                                        base_64_string="base64_string é 1",
                                     ),
                                 ],
                                 time_ranges=[
@@ -2623,14 +2650,14 @@ async def create_analyze_batch(client: AsyncTwelveLabs) -> None:
                                         media_type="image",
                                         url="url é 1",
                                         asset_id="asset_id é 1",
-                                        base64_string="base64_string é 1",
+                                        base_64_string="base64_string é 1",
                                     ),
                                     types.SmeMediaSource(
                                         name="name é 1",
                                         media_type="image",
                                         url="url é 1",
                                         asset_id="asset_id é 1",
-                                        base64_string="base64_string é 1",
+                                        base_64_string="base64_string é 1",
                                     ),
                                 ],
                                 time_ranges=[
@@ -2659,14 +2686,14 @@ async def create_analyze_batch(client: AsyncTwelveLabs) -> None:
                                 media_type="image",
                                 url="url é 1",
                                 asset_id="asset_id é 1",
-                                base64_string="base64_string é 1",
+                                base_64_string="base64_string é 1",
                             ),
                             types.SmeMediaSource(
                                 name="name é 1",
                                 media_type="image",
                                 url="url é 1",
                                 asset_id="asset_id é 1",
-                                base64_string="base64_string é 1",
+                                base_64_string="base64_string é 1",
                             ),
                         ],
                     ),
@@ -2744,14 +2771,14 @@ async def create_analyze_batch(client: AsyncTwelveLabs) -> None:
                                         media_type="image",
                                         url="url é 1",
                                         asset_id="asset_id é 1",
-                                        base64_string="base64_string é 1",
+                                        base_64_string="base64_string é 1",
                                     ),
                                     types.SmeMediaSource(
                                         name="name é 1",
                                         media_type="image",
                                         url="url é 1",
                                         asset_id="asset_id é 1",
-                                        base64_string="base64_string é 1",
+                                        base_64_string="base64_string é 1",
                                     ),
                                 ],
                                 time_ranges=[
@@ -2822,14 +2849,14 @@ async def create_analyze_batch(client: AsyncTwelveLabs) -> None:
                                         media_type="image",
                                         url="url é 1",
                                         asset_id="asset_id é 1",
-                                        base64_string="base64_string é 1",
+                                        base_64_string="base64_string é 1",
                                     ),
                                     types.SmeMediaSource(
                                         name="name é 1",
                                         media_type="image",
                                         url="url é 1",
                                         asset_id="asset_id é 1",
-                                        base64_string="base64_string é 1",
+                                        base_64_string="base64_string é 1",
                                     ),
                                 ],
                                 time_ranges=[
@@ -2974,18 +3001,18 @@ async def create_embeddings_v2(client: AsyncTwelveLabs) -> None:
             text=types.TextInputRequest(input_text="input_text é 1"),
             image=types.ImageInputRequest(
                 media_source=types.MediaSource(
-                    base64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
+                    base_64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
                 )
             ),
             text_image=types.TextImageInputRequest(
                 media_source=types.MediaSource(
-                    base64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
+                    base_64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
                 ),
                 input_text="input_text é 1",
             ),
             audio=types.AudioInputRequest(
                 media_source=types.MediaSource(
-                    base64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
+                    base_64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
                 ),
                 start_sec=4.5,
                 end_sec=2.5,
@@ -2998,7 +3025,7 @@ async def create_embeddings_v2(client: AsyncTwelveLabs) -> None:
             ),
             video=types.VideoInputRequest(
                 media_source=types.MediaSource(
-                    base64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
+                    base_64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
                 ),
                 start_sec=4.5,
                 end_sec=2.5,
@@ -3016,14 +3043,14 @@ async def create_embeddings_v2(client: AsyncTwelveLabs) -> None:
                         name="name é 1",
                         media_type="image",
                         url="url é 1",
-                        base64_string="base64_string é 1",
+                        base_64_string="base64_string é 1",
                         asset_id="asset_id é 1",
                     ),
                     types.MultiInputMediaSource(
                         name="name é 1",
                         media_type="image",
                         url="url é 1",
-                        base64_string="base64_string é 1",
+                        base_64_string="base64_string é 1",
                         asset_id="asset_id é 1",
                     ),
                 ],
@@ -3114,7 +3141,7 @@ async def create_embedding_task_v2(client: AsyncTwelveLabs) -> None:
             embedding_dimension=7,
             audio=types.AsyncAudioInputRequest(
                 media_source=types.MediaSource(
-                    base64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
+                    base_64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
                 ),
                 start_sec=4.5,
                 end_sec=2.5,
@@ -3131,7 +3158,7 @@ async def create_embedding_task_v2(client: AsyncTwelveLabs) -> None:
             ),
             video=types.AsyncVideoInputRequest(
                 media_source=types.MediaSource(
-                    base64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
+                    base_64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
                 ),
                 start_sec=4.5,
                 end_sec=2.5,
@@ -3148,7 +3175,7 @@ async def create_embedding_task_v2(client: AsyncTwelveLabs) -> None:
             ),
             document=types.AsyncDocumentInputRequest(
                 media_source=types.MediaSource(
-                    base64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
+                    base_64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
                 ),
                 segmentation=types.DocumentSegmentation(
                     spatial=types.DocumentSpatialSegmentation(strategy="standard"),
@@ -3162,7 +3189,7 @@ async def create_embedding_task_v2(client: AsyncTwelveLabs) -> None:
             ),
             image=types.AsyncImageInputRequest(
                 media_source=types.MediaSource(
-                    base64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
+                    base_64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
                 ),
                 embedding_option=["visual"],
                 embedding_type=["separate_embedding"],
@@ -3934,7 +3961,7 @@ async def search_knowledge_store(client: AsyncTwelveLabs) -> None:
         client.knowledge_stores.search(
             knowledge_store_id="knowledge_store-1.x_Y~z", query=types.KnowledgeStoreSearchQuery(text="text é 1")
         ),
-        AsyncPager[types.SearchKnowledgeStoreHit, types.SearchKnowledgeStoreResponse],
+        KnowledgeStoreSearchPager,
     )
     assert_type(
         client.knowledge_stores.search(
@@ -3952,7 +3979,7 @@ async def search_knowledge_store(client: AsyncTwelveLabs) -> None:
             page_token="page_token é 1",
             include_metadata=True,
         ),
-        AsyncPager[types.SearchKnowledgeStoreHit, types.SearchKnowledgeStoreResponse],
+        KnowledgeStoreSearchPager,
     )
     assert_type(
         await client.with_raw_response.knowledge_stores.search("knowledge_store-1.x_Y~z", query={"text": "text é 1"}),

@@ -56,7 +56,7 @@ def with_aliases(**aliases: str) -> Callable[[type[ModelT]], type[ModelT]]:
         attrs_init.__qualname__ = f"{cls.__qualname__}.__init__"  # for the messages of its TypeErrors
 
         @functools.wraps(attrs_init)
-        def __init__(self: ModelT, **arguments: Any) -> None:  # noqa: N807 - it becomes the constructor
+        def init(self: ModelT, **arguments: Any) -> None:
             for alias, name in aliases.items():
                 if alias in arguments:
                     if name in arguments:
@@ -64,7 +64,7 @@ def with_aliases(**aliases: str) -> Callable[[type[ModelT]], type[ModelT]]:
                     arguments[name] = arguments.pop(alias)
             attrs_init(self, **arguments)
 
-        cls.__init__ = __init__  # type: ignore[method-assign]
+        setattr(cls, "__init__", init)  # noqa: B010 - type checkers know the constructor from the class itself
         for alias, name in aliases.items():
             setattr(cls, alias, property(operator.attrgetter(name), doc=f"The same as `{name}`."))
         return cls

@@ -14,8 +14,8 @@ class Keys:
 
     Attributes:
         names: Names that users may write, to the wire names.
-        inner: Wire names of members that hold such objects, or lists of them. Other members are sent unchanged: a key in
-            the user's own metadata, or in a JSON Schema, is not ours to rename.
+        inner: Wire names of members that hold such objects, or lists of them. Other members are sent unchanged: keys in
+            metadata of the user, or in a JSON Schema, are not ours to rename.
     """
 
     names: Mapping[str, str] = attrs.field(factory=dict)
