@@ -86,10 +86,13 @@ def is_text_list(document: Document, node: Node) -> bool:
 
 
 def has_renamed_required(schema: oai.Schema) -> bool:
-    """Whether a member that must be given has a name in Python that a plain dict may use instead of its wire name."""
+    """Whether a member that must be given has another name in Python, which a plain dict may use as well."""
     required = {text(key) for key in schema.required or ()}
-    members = (schema.properties or {}).items()
-    return any(text(key) in required and extension(node, "x-attribute") for key, node in members)
+    members = {text(key): node for key, node in (schema.properties or {}).items()}
+    return any(
+        wire in required and names.member(wire, extension(node, "x-attribute"), wire) != wire
+        for wire, node in members.items()
+    )
 
 
 def has_file(document: Document, node: Node) -> bool:

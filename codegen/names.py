@@ -41,6 +41,11 @@ def attribute(wire: str) -> str:
     return _identifier(wire, _TAKEN_FIELDS)
 
 
+def member(wire: str, given_name: object, where: str) -> str:
+    """Name of a field of a model: the `x-attribute` of the document, or one made from the wire name."""
+    return given(str(given_name), where) if given_name else attribute(wire)
+
+
 def class_name(name: str) -> str:
     """Name of a class: unchanged where it can be one."""
     plain = re.fullmatch(r"[A-Z][A-Za-z0-9_]*", name)

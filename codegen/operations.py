@@ -150,9 +150,9 @@ class Operations:
             is_text_list = kinds[form] == "json" and mapping.is_text_list(self.document, member)
             argument = attrs.evolve(argument, is_file=is_file, is_text_list=is_text_list)
             arguments += self._with_wire_name(f"{where}.{wire}", argument, member)
-        keys = self.keys.of(node) if node else ""
+        keys = self.keys.of_body(node, text(operation.operationId)) if node else ""
         if keys and kinds[form] == "form":
-            raise GenerationError(f"{where}: an x-attribute is not supported in a form")
+            raise GenerationError(f"{where}: objects whose members have other names in Python cannot be in a form")
         return arguments, {"body": literal(kinds[form])} | ({"keys": keys} if keys else {})
 
     def _with_wire_name(self, where: str, argument: Argument, node: Node) -> list[Argument]:
@@ -160,15 +160,15 @@ class Operations:
         given = extension(node, "x-attribute")
         if not given:
             return [argument]
-        # The key of the body is the name of the argument; `Keys` has its wire name.
-        found = [attrs.evolve(argument, name=names.given(str(given), where), wire=str(given))]
-        if extension(node, "x-wire-attribute"):
-            if not argument.default:
-                raise GenerationError(f"{where}: an argument that must be given cannot have two names")
-            wire = names.wire_attribute(argument.wire, str(given), where)
-            doc = f"The same as `{given}`, under its wire name. Give one of the two."
-            found.append(attrs.evolve(argument, name=wire, doc=doc))
-        return found
+        argument = attrs.evolve(argument, name=names.given(str(given), where))
+        if not extension(node, "x-wire-attribute"):
+            return [argument]
+        if not argument.default:
+            raise GenerationError(f"{where}: an argument that must be given cannot have two names")
+        wire = names.wire_attribute(argument.wire, argument.name, where)
+        doc = f"The same as `{argument.name}`, under its wire name. Give one of the two."
+        # Both are in the body, the first under the name of its argument, which the `Keys` of the operation rename.
+        return [attrs.evolve(argument, wire=argument.name), attrs.evolve(argument, name=wire, doc=doc)]
 
     def _argument(
         self, where: str, wire: str, place: str, node: Node, *, required: bool, description: str = ""

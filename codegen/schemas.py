@@ -242,8 +242,7 @@ class Schemas:
 
     def _field(self, where: str, wire: str, node: Node, use: Use, *, required: bool) -> Field:
         schema = self.document.schema(node)
-        given = extension(node, "x-attribute")
-        attribute = names.given(str(given), where) if given else names.attribute(wire)
+        attribute = names.member(wire, extension(node, "x-attribute"), where)
         type_ = self.mapper.type(node, use, where)
         prefill = extension(node, "x-prefill")
         if prefill is None and required:

@@ -46,6 +46,7 @@ def record() -> dict[str, Any]:
         "raw_response": _members(AsyncHttpResponse),
         "methods": dict(sorted(_methods(client, ()))),
         "modules": {**{module.__name__: _names(module) for module in _modules()}, _HELPERS: _helper_classes()},
+        "ambiguous": _ambiguous(),
     }
 
 
@@ -96,6 +97,17 @@ def _names(module: ModuleType) -> dict[str, Any]:
         for name, value in found.items()
         if not inspect.ismodule(value) and not isinstance(value, str) and shared.get(name) is not value
     }
+
+
+def _ambiguous() -> dict[str, list[list[str]]]:
+    """Names that mean different things in different modules: for each meaning, the modules."""
+    meanings: dict[str, dict[int, list[str]]] = {}
+    for module in _modules():
+        for name in module.__all__:
+            value = getattr(module, name)
+            if not inspect.ismodule(value):
+                meanings.setdefault(name, {}).setdefault(id(value), []).append(module.__name__)
+    return {name: list(found.values()) for name, found in sorted(meanings.items()) if len(found) > 1}
 
 
 def _helper_classes() -> dict[str, Any]:

@@ -7,18 +7,17 @@ from typing import Final
 
 from .._request.keys import Keys
 
-VIDEO_CONTEXT_BASE_64_STRING: Final = Keys(names={"base_64_string": "base64_string"})
 VIDEO_CONTEXT: Final = Keys(names={"base_64_string": "base64_string"})
 ANALYZE_IMAGE_INPUT: Final = Keys(names={"base_64_string": "base64_string"})
 SME_MEDIA_SOURCE: Final = Keys(names={"base_64_string": "base64_string"})
 ANALYZE_PROMPT_V2: Final = Keys(inner={"media_sources": SME_MEDIA_SOURCE})
-ANALYZE_REQUEST: Final = Keys(
+ANALYZE_VIDEO_BODY: Final = Keys(
     names={"prompt_v_2": "prompt_v2"},
     inner={"video": VIDEO_CONTEXT, "image": ANALYZE_IMAGE_INPUT, "prompt_v2": ANALYZE_PROMPT_V2},
 )
 SEGMENT_DEFINITION: Final = Keys(inner={"media_sources": SME_MEDIA_SOURCE})
 ASYNC_RESPONSE_FORMAT: Final = Keys(inner={"segment_definitions": SEGMENT_DEFINITION})
-CREATE_ASYNC_ANALYZE_REQUEST: Final = Keys(
+CREATE_ANALYZE_TASK_BODY: Final = Keys(
     names={"prompt_v_2": "prompt_v2"},
     inner={
         "video": VIDEO_CONTEXT,
@@ -30,7 +29,7 @@ CREATE_ASYNC_ANALYZE_REQUEST: Final = Keys(
 BATCH_PROMPT: Final = Keys(inner={"media_sources": SME_MEDIA_SOURCE})
 BATCH_DEFAULTS: Final = Keys(inner={"prompt": BATCH_PROMPT, "response_format": ASYNC_RESPONSE_FORMAT})
 BATCH_ITEM_REQUEST: Final = Keys(inner={"prompt": BATCH_PROMPT, "response_format": ASYNC_RESPONSE_FORMAT})
-CREATE_ANALYZE_BATCH_REQUEST: Final = Keys(inner={"defaults": BATCH_DEFAULTS, "requests": BATCH_ITEM_REQUEST})
+CREATE_ANALYZE_BATCH_BODY: Final = Keys(inner={"defaults": BATCH_DEFAULTS, "requests": BATCH_ITEM_REQUEST})
 MEDIA_SOURCE: Final = Keys(names={"base_64_string": "base64_string"})
 IMAGE_INPUT_REQUEST: Final = Keys(inner={"media_source": MEDIA_SOURCE})
 TEXT_IMAGE_INPUT_REQUEST: Final = Keys(inner={"media_source": MEDIA_SOURCE})
@@ -38,7 +37,7 @@ AUDIO_INPUT_REQUEST: Final = Keys(inner={"media_source": MEDIA_SOURCE})
 VIDEO_INPUT_REQUEST: Final = Keys(inner={"media_source": MEDIA_SOURCE})
 MULTI_INPUT_MEDIA_SOURCE: Final = Keys(names={"base_64_string": "base64_string"})
 MULTI_INPUT_REQUEST: Final = Keys(inner={"media_sources": MULTI_INPUT_MEDIA_SOURCE})
-CREATE_EMBEDDINGS_REQUEST: Final = Keys(
+CREATE_EMBEDDINGS_V2_BODY: Final = Keys(
     inner={
         "image": IMAGE_INPUT_REQUEST,
         "text_image": TEXT_IMAGE_INPUT_REQUEST,
@@ -51,7 +50,7 @@ ASYNC_AUDIO_INPUT_REQUEST: Final = Keys(inner={"media_source": MEDIA_SOURCE})
 ASYNC_VIDEO_INPUT_REQUEST: Final = Keys(inner={"media_source": MEDIA_SOURCE})
 ASYNC_DOCUMENT_INPUT_REQUEST: Final = Keys(inner={"media_source": MEDIA_SOURCE})
 ASYNC_IMAGE_INPUT_REQUEST: Final = Keys(inner={"media_source": MEDIA_SOURCE})
-CREATE_ASYNC_EMBEDDING_REQUEST: Final = Keys(
+CREATE_EMBEDDING_TASK_V2_BODY: Final = Keys(
     inner={
         "audio": ASYNC_AUDIO_INPUT_REQUEST,
         "video": ASYNC_VIDEO_INPUT_REQUEST,
@@ -62,8 +61,7 @@ CREATE_ASYNC_EMBEDDING_REQUEST: Final = Keys(
 ASSET_TYPE_FILTER: Final = Keys(names={"in_": "in"})
 ITEM_ID_FILTER: Final = Keys(names={"in_": "in"})
 SEARCH_KNOWLEDGE_STORE_FILTER: Final = Keys(inner={"asset_type": ASSET_TYPE_FILTER, "item_id": ITEM_ID_FILTER})
-SEARCH_KNOWLEDGE_STORE_REQUEST: Final = Keys(inner={"filter": SEARCH_KNOWLEDGE_STORE_FILTER})
-TEXT_RESPONSE_FORMAT_JSON_SCHEMA: Final = Keys(names={"schema_": "schema"})
+SEARCH_KNOWLEDGE_STORE_BODY: Final = Keys(inner={"filter": SEARCH_KNOWLEDGE_STORE_FILTER})
 TEXT_PARAM_FORMAT: Final = Keys(names={"schema_": "schema"})
 TEXT_PARAM: Final = Keys(inner={"format": TEXT_PARAM_FORMAT})
-RESPONSE_CREATE_REQUEST: Final = Keys(inner={"text": TEXT_PARAM})
+CREATE_RESPONSE_BODY: Final = Keys(inner={"text": TEXT_PARAM})

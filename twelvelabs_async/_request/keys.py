@@ -19,7 +19,7 @@ class Keys:
     """
 
     names: Mapping[str, str] = attrs.field(factory=dict)
-    inner: Mapping[str, Keys] = attrs.field(factory=dict)
+    inner: dict[str, Keys] = attrs.field(factory=dict)
 
     def rename(self, members: dict[str, Any], where: str = "") -> None:
         """Rename the keys of one object, in place.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..._request.operation import Operation, StreamOperation, TypeRef
 from ..._resource import Resource
-from ..keys import ANALYZE_REQUEST
+from ..keys import ANALYZE_VIDEO_BODY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ ANALYZE_VIDEO: Operation[NonStreamAnalyzeResponse] = Operation(
     path="/analyze",
     response=TypeRef("analyze", "NonStreamAnalyzeResponse"),
     body="json",
-    keys=ANALYZE_REQUEST,
+    keys=ANALYZE_VIDEO_BODY,
     rate_limit_group="analyze",
     fixed={"stream": False},
 )
@@ -43,7 +43,7 @@ ANALYZE_VIDEO_STREAM: StreamOperation[StreamAnalyzeResponse] = StreamOperation(
     path="/analyze",
     response=TypeRef("analyze", "StreamAnalyzeResponse"),
     body="json",
-    keys=ANALYZE_REQUEST,
+    keys=ANALYZE_VIDEO_BODY,
     rate_limit_group="analyze",
     kind="ndjson",
     fixed={"stream": True},

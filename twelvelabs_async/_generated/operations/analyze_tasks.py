@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..._request.operation import Operation, PagedOperation, TypeRef
 from ..._resource import Resource
-from ..keys import CREATE_ASYNC_ANALYZE_REQUEST
+from ..keys import CREATE_ANALYZE_TASK_BODY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +44,7 @@ CREATE_ANALYZE_TASK: Operation[CreateAnalyzeTaskResponse] = Operation(
     response=TypeRef("analyze_tasks", "CreateAnalyzeTaskResponse"),
     headers={"idempotency_key": "Idempotency-Key"},
     body="json",
-    keys=CREATE_ASYNC_ANALYZE_REQUEST,
+    keys=CREATE_ANALYZE_TASK_BODY,
     rate_limit_group="analyze",
 )
 RETRIEVE_ANALYZE_TASK: Operation[AnalyzeTaskResponse] = Operation(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..._request.operation import Operation, PagedOperation, TypeRef
 from ..._resource import Resource
-from ..keys import SEARCH_KNOWLEDGE_STORE_REQUEST
+from ..keys import SEARCH_KNOWLEDGE_STORE_BODY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +72,7 @@ SEARCH_KNOWLEDGE_STORE: PagedOperation[SearchKnowledgeStoreHit, SearchKnowledgeS
     path="/knowledge-stores/{knowledge_store_id}/search",
     response=TypeRef("knowledge_stores", "SearchKnowledgeStoreResponse"),
     body="json",
-    keys=SEARCH_KNOWLEDGE_STORE_REQUEST,
+    keys=SEARCH_KNOWLEDGE_STORE_BODY,
     rate_limit_group="search",
     idempotent=True,
     items="data",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..._request.operation import Operation, StreamOperation, TypeRef
 from ..._resource import Resource
-from ..keys import RESPONSE_CREATE_REQUEST
+from ..keys import CREATE_RESPONSE_BODY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ CREATE_RESPONSE: Operation[ResponseObject] = Operation(
     path="/responses",
     response=TypeRef("responses", "ResponseObject"),
     body="json",
-    keys=RESPONSE_CREATE_REQUEST,
+    keys=CREATE_RESPONSE_BODY,
     lists=frozenset({"include"}),
     rate_limit_group="responses",
     fixed={"stream": False},
@@ -35,7 +35,7 @@ CREATE_RESPONSE_STREAM: StreamOperation[ResponseStreamEvent] = StreamOperation(
     path="/responses",
     response=TypeRef("responses", "ResponseStreamEvent"),
     body="json",
-    keys=RESPONSE_CREATE_REQUEST,
+    keys=CREATE_RESPONSE_BODY,
     lists=frozenset({"include"}),
     rate_limit_group="responses",
     kind="sse",
