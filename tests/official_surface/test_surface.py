@@ -43,7 +43,7 @@ ERRORS = [(module, name) for module, name in NAMES if SURFACE["modules"][module]
 OPERATIONS = {facts.attribute_path: facts for facts in document.operations().values()}
 RETURNING_MODELS = [path for path, method in METHODS.items() if method["returns"] and path in OPERATIONS]
 
-_FITTING = {
+_FITTING: dict[str, set[Any]] = {
     "keyword_only": {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD},
     "positional_or_keyword": {inspect.Parameter.POSITIONAL_OR_KEYWORD},
 }
