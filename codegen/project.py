@@ -160,7 +160,7 @@ class ClientProject(Project):
         body = self._render("models.py.jinja", entries=entries)
         standard, own = self._type_imports("...", f"models/{module}")
         if any(entry.aliased for entry in entries):
-            own.append("from ..._codec.model import with_aliases")
+            own.append("from ..._codec.model import with_alias")
             standard += [f"from typing import {name}" for name in ("TYPE_CHECKING", "Any", "overload")]
             standard.append("from collections.abc import Mapping")
         kinds = {entry.kind for entry in entries}

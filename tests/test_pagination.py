@@ -109,7 +109,7 @@ async def test_iterating_without_async(real: AsyncTwelveLabs, server: Server) ->
     pager: Any = real.indexes.list()
     pages, items = pager.iter_pages(), aiter(pager)
     for iterated in (pager, pages, items):
-        with pytest.raises(TypeError, match=f"{type(iterated).__name__} is iterated with `async for`, not with `for`"):
+        with pytest.raises(TypeError, match=f"{type(iterated).__name__} is asynchronous: use `async for`"):
             list(iterated)
     assert server.seen == []
 

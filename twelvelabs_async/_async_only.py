@@ -12,7 +12,7 @@ class AsyncIterationOnly:
     if not TYPE_CHECKING:
 
         def __iter__(self):
-            raise TypeError(f"{type(self).__name__} is iterated with `async for`, not with `for`")
+            raise TypeError(f"{type(self).__name__} is asynchronous: use `async for`")
 
 
 class AsyncContextOnly:
@@ -21,7 +21,7 @@ class AsyncContextOnly:
     if not TYPE_CHECKING:
 
         def __enter__(self):
-            raise TypeError(f"{type(self).__name__} is used with `async with`, not with `with`")
+            raise TypeError(f"{type(self).__name__} is asynchronous: use `async with`")
 
         def __exit__(self, *_):
             """Exists because `with` looks for it before it calls `__enter__`."""

@@ -167,9 +167,9 @@ async def test_nothing_is_sent_before_it_is_read() -> None:
 async def test_using_it_without_async() -> None:
     events, response = stream("ndjson", TEXT, END)
     synchronous: Any = events
-    with pytest.raises(TypeError, match="AsyncStream is iterated with `async for`, not with `for`"):
+    with pytest.raises(TypeError, match="AsyncStream is asynchronous: use `async for`"):
         list(synchronous)
-    with pytest.raises(TypeError, match="AsyncStream is used with `async with`, not with `with`"), synchronous:
+    with pytest.raises(TypeError, match="AsyncStream is asynchronous: use `async with`"), synchronous:
         pass
     assert response.opened == 0
 

@@ -42,13 +42,14 @@ class Model:
     _texts: Mapping[str, str] | None = attrs.field(default=None, init=False, eq=False, repr=False)
 
 
-def with_aliases(**aliases: str) -> Callable[[type[ModelT]], type[ModelT]]:
+def with_alias(alias: str, name: str) -> Callable[[type[ModelT]], type[ModelT]]:
     """Class decorator: a field has a second name, as argument of the constructor and as attribute.
 
     The class is made by attrs with `init=False`; this adds its constructor.
 
     Args:
-        aliases: Second name to the name of the field.
+        alias: The second name.
+        name: The name of the field.
     """
 
     def decorate(cls: type[ModelT]) -> type[ModelT]:
@@ -57,16 +58,14 @@ def with_aliases(**aliases: str) -> Callable[[type[ModelT]], type[ModelT]]:
 
         @functools.wraps(attrs_init)
         def init(self: ModelT, **arguments: Any) -> None:
-            for alias, name in aliases.items():
-                if alias in arguments:
-                    if name in arguments:
-                        raise TypeError(f"{cls.__name__}() takes {name} or {alias}, which are the same, not both")
-                    arguments[name] = arguments.pop(alias)
+            if alias in arguments:
+                if name in arguments:
+                    raise TypeError(f"{cls.__name__}() takes {name} or {alias}, which are the same, not both")
+                arguments[name] = arguments.pop(alias)
             attrs_init(self, **arguments)
 
         setattr(cls, "__init__", init)  # noqa: B010 - type checkers know the constructor from the class itself
-        for alias, name in aliases.items():
-            setattr(cls, alias, property(operator.attrgetter(name), doc=f"The same as `{name}`."))
+        setattr(cls, alias, property(operator.attrgetter(name), doc=f"The same as `{name}`."))
         return cls
 
     return decorate

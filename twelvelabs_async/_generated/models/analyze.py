@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
 import attrs
 
-from ..._codec.model import Model, UnionRule, UnknownVariant, register_union, with_aliases
+from ..._codec.model import Model, UnionRule, UnknownVariant, register_union, with_alias
 from .common import AnalyzeImageInput, AnalyzePromptV2, AnalyzeTaskError, FinishReason, VideoContext
 
 
@@ -25,7 +25,7 @@ class SyncResponseFormat(Model):
     json_schema: Mapping[str, Any]
 
 
-@with_aliases(prompt_v2="prompt_v_2")
+@with_alias("prompt_v2", "prompt_v_2")
 @attrs.frozen(kw_only=True, init=False)
 class AnalyzeRequest(Model):
     """Request of `analyze`. Give exactly one of `video`, `image` and the legacy `video_id`. `prompt_v2` excludes both

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
 import attrs
 
-from ..._codec.model import Model, with_aliases
+from ..._codec.model import Model, with_alias
 from .common import (
     AnalyzeImageInput,
     AnalyzePromptV2,
@@ -155,7 +155,7 @@ class AnalyzeTaskResponseRequestParamsResponseFormat(Model):
     segment_definitions: list[AnalyzeTaskResponseRequestParamsResponseFormatSegmentDefinitionsItem] | None = None
 
 
-@with_aliases(prompt_v2="prompt_v_2")
+@with_alias("prompt_v2", "prompt_v_2")
 @attrs.frozen(kw_only=True, init=False)
 class AnalyzeTaskResponseRequestParams(Model):
     """Parameters an analyze task was created with. Null or absent entries were not set.
@@ -336,7 +336,7 @@ class CreateAnalyzeTaskResponse(Model):
     status: AnalyzeTaskStatus
 
 
-@with_aliases(prompt_v2="prompt_v_2")
+@with_alias("prompt_v2", "prompt_v_2")
 @attrs.frozen(kw_only=True, init=False)
 class CreateAsyncAnalyzeRequest(Model):
     """Request of `analyze_async.tasks.create`. Give exactly one of `video` and `image`. `general` mode needs `prompt`

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
 import attrs
 
-from ..._codec.model import Model, UnionRule, UnknownVariant, register_union, with_aliases
+from ..._codec.model import Model, UnionRule, UnknownVariant, register_union, with_alias
 
 
 @attrs.frozen(kw_only=True)
@@ -29,7 +29,7 @@ class AnalyzeTaskWebhookInfo(Model):
     last_error: str | None = None
 
 
-@with_aliases(base64_string="base_64_string")
+@with_alias("base64_string", "base_64_string")
 @attrs.frozen(kw_only=True, init=False)
 class AnalyzeImageInput(Model):
     """One image to analyze, given as a URL, an asset or base64 data. Set exactly one of `url`, `asset_id` and
@@ -77,7 +77,7 @@ class AnalyzeImageInput(Model):
         def base64_string(self) -> str | None: ...
 
 
-@with_aliases(base64_string="base_64_string")
+@with_alias("base64_string", "base_64_string")
 @attrs.frozen(kw_only=True, init=False)
 class SmeMediaSource(Model):
     """Reference image for a prompt or a segment definition. Exactly one of `url`, `asset_id` and `base64_string` must
@@ -156,7 +156,7 @@ class VideoContextAssetId(Model):
     asset_id: str
 
 
-@with_aliases(base64_string="base_64_string")
+@with_alias("base64_string", "base_64_string")
 @attrs.frozen(kw_only=True, init=False)
 class VideoContextBase64String(Model):
     """Video to analyze, given as base64 data.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
 import attrs
 
-from ..._codec.model import Model, UnionRule, UnknownVariant, register_union, with_aliases
+from ..._codec.model import Model, UnionRule, UnknownVariant, register_union, with_alias
 from .common import MediaEmbeddingTask, PageInfo
 
 
@@ -96,7 +96,7 @@ class AudioSegmentation(Model):
     fixed: AudioSegmentationFixed
 
 
-@with_aliases(base64_string="base_64_string")
+@with_alias("base64_string", "base_64_string")
 @attrs.frozen(kw_only=True, init=False)
 class MediaSource(Model):
     """Where a media file for the embed v2 operations comes from. Exactly one of `url`, `asset_id` and `base64_string`
@@ -447,7 +447,7 @@ class ImageInputRequest(Model):
     media_source: MediaSource
 
 
-@with_aliases(base64_string="base_64_string")
+@with_alias("base64_string", "base_64_string")
 @attrs.frozen(kw_only=True, init=False)
 class MultiInputMediaSource(Model):
     """One media file of a multi input embedding. Exactly one of `url`, `base64_string` and `asset_id` must be set.
