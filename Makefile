@@ -9,7 +9,7 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
 MIN := 3, 11
 
-.PHONY: help demo test check check-api generate bench docs clean venv coverage record-wire
+.PHONY: help demo test check check-api generate bench docs clean venv coverage record-wire record-surface
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -49,6 +49,9 @@ bench: $(BENCH)/.done ## Measure speed, memory and requests next to the official
 
 record-wire: $(PEER)/.done ## Record again what the official SDK sends, for the comparison in tests/wire
 	@$(PEER)/bin/python -m tests.wire.record
+
+record-surface: $(PEER)/.done ## Record the names of the official SDK again, for the comparison in tests/official_surface
+	@$(PEER)/bin/python -m tests.official_surface.record
 
 venv: $(VENV)/.dev ## Make .venv with everything for development
 

@@ -55,6 +55,7 @@ EXTENSIONS = frozenset(
         "x-stream",
         "x-successor",
         "x-unique-by",
+        "x-wire-attribute",
     }
 )
 """Extensions that openapi/README.md defines. Any other one is a typing error, whose meaning would be lost."""

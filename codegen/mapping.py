@@ -20,6 +20,9 @@ collections, so that more is accepted. `request`: argument of a method or key of
 and date-times as text. In the last two, a string beyond the listed values of an enum must be an `UncheckedStr`.
 """
 
+SDK_PARAMS = "SdkParams"
+"""Ends the name of the plain-dict form whose required keys are the names of the official SDK."""
+
 _PLAIN: dict[str, Type] = {
     "string": types.STR,
     "integer": types.INT,
@@ -88,6 +91,16 @@ def is_text_list(document: Document, node: Node) -> bool:
     return set(kinds(schema)) - {"null"} == {"array"} and kinds(items) == ["string"]
 
 
+def has_renamed_required(schema: oai.Schema) -> bool:
+    """Whether a member that must be given has another name in Python, which a plain dict may use as well."""
+    required = {text(key) for key in schema.required or ()}
+    members = {text(key): node for key, node in (schema.properties or {}).items()}
+    return any(
+        wire in required and names.member(wire, extension(node, "x-attribute"), wire) != wire
+        for wire, node in members.items()
+    )
+
+
 def has_file(document: Document, node: Node) -> bool:
     """Whether the schema is a file, or a choice or list of files."""
     schema = document.schema(node)
@@ -113,14 +126,22 @@ class Mapper:
 
     def _named(self, name: str, use: Use) -> Type:
         schema, cls = self.document.schema(self.document.schemas[name]), self.classes[name]
-        model, wide = Name("models", cls), Name("params", f"{cls}Params")
+        model = Name("models", cls)
         if values(schema) and use != "response" and name in self.received:
             return self._enum(schema, use, name)  # the alias is that of responses
         if use != "request" or values(schema):
             return model
         if is_model(schema) or is_tagged(self.document, schema):
-            return types.union((model, wide))
-        return wide
+            return types.union((model, *self.plain(name)))
+        return Name("params", f"{cls}Params")
+
+    def plain(self, name: str) -> list[Name]:
+        """The types of the plain dicts that may be given for a model or a union of models."""
+        cls = self.classes[name]
+        suffixes = ["Params"]
+        if has_renamed_required(self.document.schema(self.document.schemas[name])):
+            suffixes.append(SDK_PARAMS)
+        return [Name("params", f"{cls}{suffix}") for suffix in suffixes]
 
     def anonymous(self, schema: oai.Schema, use: Use, where: str) -> Type:
         """The type of a value of a schema that is written where it is used."""

@@ -43,6 +43,11 @@ def attribute(wire: str) -> str:
     return _identifier(wire, _TAKEN_FIELDS)
 
 
+def member(wire: str, given_name: object, where: str) -> str:
+    """Name of a field of a model: the `x-attribute` of the document, or one made from the wire name."""
+    return given(str(given_name), where) if given_name else attribute(wire)
+
+
 def class_name(name: str) -> str:
     """Name of a class: unchanged where it can be one."""
     plain = re.fullmatch(r"[A-Z][A-Za-z0-9_]*", name)
@@ -81,6 +86,13 @@ def given(value: str, where: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", value) or keyword.iskeyword(value) or value in _TAKEN_FIELDS:
         raise GenerationError(f"{where}: x-attribute {value!r} cannot be the name of an attribute")
     return value
+
+
+def wire_attribute(wire: str, given_name: str, where: str) -> str:
+    """The wire name as a second name of an attribute or argument."""
+    if wire == given_name or attribute(wire) != wire or argument(wire) != wire:
+        raise GenerationError(f"{where}: x-wire-attribute needs an x-attribute, and a wire name that Python accepts")
+    return wire
 
 
 def _identifier(wire: str, taken: frozenset[str]) -> str:

@@ -13,6 +13,7 @@ from .calls import Argument, Call
 from .document import Document, Node, extension, text
 from .errors import GenerationError
 from .escape import Doc, literal
+from .keys import KeyTable
 from .method_docs import MethodDocs
 from .routes import reserved_words
 from .schemas import Schemas, module_of
@@ -34,6 +35,7 @@ class Operations:
         self.describer = describer
         self.schemas = schemas
         self.docs = MethodDocs(document, describer)
+        self.keys = KeyTable(document, schemas.classes)
         self._consts: dict[str, str] = {}
         self.calls: list[Call] = []
         self._urls = {url: None for _, url, _, _ in document.operations()}
@@ -149,8 +151,27 @@ class Operations:
             if is_file and "array" in mapping.all_kinds(self.document, member):
                 argument = attrs.evolve(argument, doc=f"{argument.doc} Several files are given as a list.")
             is_text_list = kinds[form] == "json" and mapping.is_text_list(self.document, member)
-            arguments.append(attrs.evolve(argument, is_file=is_file, is_text_list=is_text_list))
-        return arguments, {"body": literal(kinds[form])}
+            argument = attrs.evolve(argument, is_file=is_file, is_text_list=is_text_list)
+            arguments += self._with_wire_name(f"{where}.{wire}", argument, member)
+        keys = self.keys.of_body(node, text(operation.operationId)) if node else ""
+        if keys and kinds[form] == "form":
+            raise GenerationError(f"{where}: objects whose members have other names in Python cannot be in a form")
+        return arguments, {"body": literal(kinds[form])} | ({"keys": keys} if keys else {})
+
+    def _with_wire_name(self, where: str, argument: Argument, node: Node) -> list[Argument]:
+        """The argument of a member of the body, and a second one under the wire name where the document says so."""
+        given = extension(node, "x-attribute")
+        if not given:
+            return [argument]
+        argument = attrs.evolve(argument, name=names.given(str(given), where))
+        if not extension(node, "x-wire-attribute"):
+            return [argument]
+        if not argument.default:
+            raise GenerationError(f"{where}: an argument that must be given cannot have two names")
+        wire = names.wire_attribute(argument.wire, argument.name, where)
+        doc = f"The same as `{argument.name}`, under its wire name. Give one of the two."
+        # Both are in the body, the first under the name of its argument, which the `Keys` of the operation rename.
+        return [attrs.evolve(argument, wire=argument.name), attrs.evolve(argument, name=wire, doc=doc)]
 
     def _argument(
         self, where: str, wire: str, place: str, node: Node, *, required: bool, description: str = ""

@@ -14,6 +14,7 @@ from . import escape, names, schemas, tree
 from .describe import Describer
 from .document import Document, text
 from .escape import Doc
+from .mapping import SDK_PARAMS
 from .operations import Operations
 from .schemas import Entry, Schemas
 from .types import Scope, Type
@@ -73,6 +74,7 @@ class ClientProject(Project):
             literal=escape.literal,
             module=lambda type_: self.schemas.modules[type_.name],
             params_doc=_params_doc,
+            sdk_params_doc=_sdk_params_doc,
             rejects_class_form=_rejects_class_form,
             returns=self._returns,
             run=_run,
@@ -99,6 +101,8 @@ class ClientProject(Project):
         for module in sorted({call.module for call in self.operations.calls}):
             self.files[f"operations/{module}.py"] = self._operations(module)
             self.files[f"raw/{module}.py"] = self._raw(module)
+        if self.operations.keys.used:
+            self.files["keys.py"] = self._keys()
         for node in self.tree.with_children():
             module = node.name or "__init__"
             self.files[f"tree/{module}.py"] = self._tree(node, raw=False)
@@ -149,7 +153,8 @@ class ClientProject(Project):
             elif source == "ids":
                 own.add(f"from ..params.ids import {imported}")
             else:
-                module = self.schemas.modules[name.removesuffix("Params") if source == "params" else name]
+                model = name.removesuffix(SDK_PARAMS).removesuffix("Params") if source == "params" else name
+                module = self.schemas.modules[model]
                 if f"{source}/{module}" == here:
                     continue
                 prefix = "." if here.startswith(source) else f"..{source}."
@@ -160,6 +165,10 @@ class ClientProject(Project):
         self._begin()
         body = self._render("models.py.jinja", entries=entries)
         standard, own = self._type_imports("...", f"models/{module}")
+        if any(entry.aliased for entry in entries):
+            own.append("from ..._codec.model import with_alias")
+            standard += [f"from typing import {name}" for name in ("TYPE_CHECKING", "Any", "overload")]
+            standard.append("from collections.abc import Mapping")
         kinds = {entry.kind for entry in entries}
         own += ["import attrs", "from ..._codec.model import Model"] if "model" in kinds else []
         own += ["from ..._codec.model import UnionRule, register_union"] if "union" in kinds else []
@@ -204,6 +213,8 @@ class ClientProject(Project):
         own += ["from ...streaming import AsyncStream"] if "AsyncStream[" in body else []
         runtime = [f"from ..._request.operation import {name}" for name in _mentioned(body, *_OPERATION_NAMES)]
         runtime += ["from ..._resource import Resource", "from typing import TYPE_CHECKING"]
+        used = {keys for call in calls if (keys := dict(call.settings).get("keys"))}
+        runtime += [f"from ..keys import {keys}" for keys in sorted(used)]
         runtime += ["from ..._codec.model import UNSET"] if " = UNSET" in body else []
         what = f"Operations of {self._title(module)}."
         return self._module(what, Imports(runtime, [*standard, *own]), body)
@@ -226,6 +237,11 @@ class ClientProject(Project):
         runtime += ["from ..._codec.model import UNSET"] if " = UNSET" in body else []
         what = f"Operations of {self._title(module)}, returning the response itself."
         return self._module(what, Imports(runtime, [*standard, *own]), body)
+
+    def _keys(self) -> str:
+        body = self._render("keys.py.jinja", keys=self.operations.keys.used.values())
+        runtime = ["from typing import Final", "from .._request.keys import Keys"]
+        return self._module("Names of keys of plain dicts in requests, by schema.", Imports(runtime), body)
 
     def _returns(self, call: Call) -> str:
         if call.response is None:
@@ -262,6 +278,11 @@ class ClientProject(Project):
             if self.schemas.is_sent(entry.name) and (entry.kind == "model" or entry.sent is not None)
         ]
         params += [(kind.alias, "ids", kind.alias) for kind in self.schemas.objects.kinds.values()]
+        params += [
+            (f"{entry.name}{SDK_PARAMS}", entry.module, f"{entry.name}{SDK_PARAMS}")
+            for entry in entries
+            if self.schemas.is_sent(entry.name) and entry.has_sdk_params
+        ]
         aliases = any(public != name for public, _, name in models)
         exported = sorted({public for public, _, _ in (*models, *params)})
         body = self._render(
@@ -317,6 +338,10 @@ def _params_doc(entry: Entry) -> Doc:
     if entry.kind == "model":
         return Doc(f"`{entry.name}` as a plain dict: the keys are the wire names of its attributes.")
     return Doc(f"What may be given for `{entry.name}` in a request.")
+
+
+def _sdk_params_doc(entry: Entry) -> Doc:
+    return Doc(f"`{entry.name}` as a plain dict, with the keys that users of the official SDK know.")
 
 
 def _rejects_class_form(fields: Sequence[schemas.Field]) -> bool:

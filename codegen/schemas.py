@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 from openapi_python_client import schema as oai
 
-from . import mapping, names, types
+from . import inline, mapping, names, types
 from .describe import Describer, summary
 from .document import Document, Node, description, extension, parts, text
 from .errors import GenerationError
@@ -33,6 +33,7 @@ class Field:
         type: Type of the attribute.
         sent: Type of the value in a plain dict.
         default: Source of the default, empty for a field that must be given.
+        alias: Other name of the attribute, which is the wire name; empty where there is none.
         metadata: Source of the attrs metadata, empty where the field has its wire name.
         required: Whether a plain dict must have the key.
         hidden: Whether a plain dict does not have the key, because the methods that take its members do not.
@@ -44,10 +45,16 @@ class Field:
     type: Type
     sent: Type
     default: str
+    alias: str
     metadata: str
     required: bool
     hidden: bool
     doc: str
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Its keys in a plain dict, the wire name first."""
+        return (self.wire,) if self.name == self.wire else (self.wire, self.name)
 
 
 @attrs.frozen
@@ -83,6 +90,16 @@ class Entry:
     kinds: tuple[str, ...] = ()
     id_field: Field | None = None
     needs: frozenset[str] = frozenset()
+
+    @property
+    def aliased(self) -> Field | None:
+        """The field that has an alias."""
+        return next((field for field in self.fields if field.alias), None)
+
+    @property
+    def has_sdk_params(self) -> bool:
+        """Whether there is a plain-dict form whose required keys are the names of the official SDK."""
+        return any(field.required and field.name != field.wire and not field.hidden for field in self.fields)
 
 
 class Schemas:
@@ -154,6 +171,7 @@ class Schemas:
 
     def _entries(self) -> list[Entry]:
         made = [self._entry(name) for name in self.document.schemas]
+        made += self._inline({entry.name: entry.module for entry in made})
         public: dict[str, str] = {}
         for entry in made:
             for name in (entry.name, *entry.others):
@@ -168,6 +186,20 @@ class Schemas:
                     raise GenerationError(f"Unions {rules[members]} and {entry.name} have the same variants")
                 rules[members] = entry.name
         return made
+
+    def _inline(self, modules: dict[str, str]) -> list[Entry]:
+        """Aliases of types that have no name in the document, but one in the official SDK."""
+        named: dict[str, Entry] = {}
+        for place in inline.places(self.document):
+            module = module_of(place.operation) if place.operation else modules[self.classes[place.schema]]
+            name, *others = (_other(place.where, other) for other in extension(place.node, "x-sdk-names"))
+            if name in named and named[name].module != module:
+                module = COMMON
+            found = self.mapper.anonymous(place.node, "response", place.where)
+            type_ = types.union(member for member in self._flat(found) if member != types.NONE)
+            doc, needs = Doc(f"Type of `{place.where}`."), _needs([type_])
+            named[name] = Entry(name, module, "alias", doc, type=type_, others=tuple(others), needs=needs)
+        return list(named.values())
 
     def _entry(self, name: str) -> Entry:
         schema = self.document.schema(self.document.schemas[name])
@@ -212,14 +244,16 @@ class Schemas:
             if field.name in fields:
                 raise GenerationError(f"{name}: {fields[field.name].wire} and {wire} would both be called {field.name}")
             fields[field.name] = field
+        names_of_all = [name for field in fields.values() for name in {field.name, field.alias} if name]
+        if len(set(names_of_all)) < len(names_of_all) or sum(bool(field.alias) for field in fields.values()) > 1:
+            raise GenerationError(f"{name}: at most one member has x-wire-attribute, and no other has that name")
         return tuple(fields.values())
 
     def _field(self, where: str, wire: str, node: Node, use: Use, *, required: bool) -> Field:
         schema = self.document.schema(node)
         if extension(node, "x-id-of") and where.partition(".")[0] not in self._bodies:
             raise GenerationError(f"{where}: x-id-of is for arguments: parameters, and members of a body")
-        given = extension(node, "x-attribute")
-        attribute = names.given(str(given), where) if given else names.attribute(wire)
+        attribute = names.member(wire, extension(node, "x-attribute"), where)
         type_ = self.mapper.type(node, use, where)
         prefill = extension(node, "x-prefill")
         if prefill is None and required:
@@ -233,6 +267,8 @@ class Schemas:
             type_, default = types.optional(type_), "None"
         accepted = tuple(str(other) for other in extension(node, "x-accept", ()) or ())
         entries = [f'"wire": {literal(wire)}'] if wire != attribute else []
+        alias = names.wire_attribute(wire, attribute, where) if extension(node, "x-wire-attribute") else ""
+        doc = self.describer.value(node, sent=use == "wide")
         if accepted:
             entries.append(f'"accept": ({", ".join(literal(other) for other in accepted)},)')
         return Field(
@@ -241,10 +277,11 @@ class Schemas:
             type=type_,
             sent=self.mapper.type(node, "request", where),
             default=default,
+            alias=alias,
             metadata=f"{{{', '.join(entries)}}}" if entries else "",
             required=required,
             hidden=where in self._hidden,
-            doc=self.describer.value(node, sent=use == "wide"),
+            doc=f"{doc} Also available as `{alias}`." if alias else doc,
         )
 
     @staticmethod
@@ -267,7 +304,7 @@ class Schemas:
         if {variant for _, variant in variants} != set(listed):
             raise GenerationError(f"{name}: the discriminator mapping or x-pick must name each variant, and no other")
         members = [Name("models", self.classes[variant]) for variant in listed]
-        wide = [Name("params", f"{self.classes[variant]}Params") for variant in listed]
+        wide = [plain for variant in listed for plain in self.mapper.plain(variant)]
         return attrs.evolve(
             entry,
             kind="union",

@@ -15,7 +15,7 @@ LAYERS: Final = Layers(
     package="twelvelabs_async",
     # From the bottom to the top. A module imports from lines below its own, never from its own line or one above.
     lines=(
-        ("_version", "errors", "_extras"),
+        ("_version", "errors", "_extras", "_async_only"),
         ("_codec",),  # JSON <-> models
         ("_request",),  # from arguments to a request
         ("_config",),
@@ -27,7 +27,7 @@ LAYERS: Final = Layers(
         # Generated code, its base, and the hand-written classes that extend it.
         ("_resource",),
         ("_untyped",),
-        ("_generated.models",),
+        ("_generated.models", "_generated.keys"),
         ("_generated.params",),
         ("_generated.operations",),
         ("_generated.raw",),

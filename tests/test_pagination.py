@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 import pytest
 from aiohttp import web
 
-from twelvelabs_async import AsyncTwelveLabs, BadRequestError, DecodeError, GoneError
+from twelvelabs_async import AsyncTwelveLabs, BadRequestError, DecodeError, GoneError, KnowledgeStoreSearchPager
 from twelvelabs_async._generated.operations.search import CREATE_SEARCH
 from twelvelabs_async._request.operation import PagedOperation, TypeRef
 from twelvelabs_async._resource import Resource
@@ -70,6 +70,50 @@ async def test_first_page(real: AsyncTwelveLabs, server: Server) -> None:
     assert [item.id async for item in pager] == ["a", "b", "c", "d", "e"]
     assert pages_asked(server) == [None, "2", "3", None, "2", "3"]  # and iterating again starts again
     assert [item.id for item in (await pager).items] == ["a", "b"]
+
+
+async def test_attributes_of_the_first_page(real: AsyncTwelveLabs, server: Server) -> None:
+    server.answers = [numbered]
+    pager: Any = real.indexes.list()
+    with pytest.raises(AttributeError, match="'data': the first page is not loaded yet: write `pager = await"):
+        _ = pager.data
+    assert not hasattr(pager, "data")
+    await pager
+    assert pager.data == pager.items
+    for name in ("nonsense", "_nonsense"):
+        with pytest.raises(AttributeError, match=name):
+            getattr(pager, name)
+
+
+async def test_members_of_a_search_in_a_knowledge_store(real: AsyncTwelveLabs, server: Server) -> None:
+    first = {"data": [{"type": "video", "score": 1.0}], "next_page_token": "t", "effective_search_options": {}}
+    last: dict[str, Any] = {"data": [], "effective_search_options": {}}
+    server.answers = [lambda _: web.json_response(first), lambda _: web.json_response(last)]
+    search = real.knowledge_stores.search("ks_1", query={"text": "a"})
+    for read in (
+        lambda: search.data,
+        lambda: search.next_page_token,
+        lambda: search.effective_search_options,
+    ):
+        with pytest.raises(RuntimeError, match="await"):
+            read()
+    pager = await search
+    assert isinstance(pager, KnowledgeStoreSearchPager)
+    assert pager.data == pager.items
+    assert len(pager.data) == 1
+    assert pager.next_page_token == "t"
+    assert pager.effective_search_options == pager.page.effective_search_options
+    assert [hit async for hit in pager] == pager.data
+    assert [json.loads(seen.body).get("page_token") for seen in server.seen] == [None, "t"]
+
+
+async def test_iterating_without_async(real: AsyncTwelveLabs, server: Server) -> None:
+    pager: Any = real.indexes.list()
+    pages, items = pager.iter_pages(), aiter(pager)
+    for iterated in (pager, pages, items):
+        with pytest.raises(TypeError, match=f"{type(iterated).__name__} is asynchronous: use `async for`"):
+            list(iterated)
+    assert server.seen == []
 
 
 async def test_page_by_page(real: AsyncTwelveLabs, server: Server) -> None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ._generated import index
     from ._generated.index import *  # noqa: F403 - every model, for type checkers and editors
     from .resources._bulk import CreateEmbeddingsTaskVideoParams as CreateEmbeddingsTaskVideoParams
+    from .resources.knowledge_stores import KnowledgeStoreSearchPager as KnowledgeStoreSearchPager
     from .streaming import AsyncStream as AsyncStream
     from .uploads import UploadProgress as UploadProgress
     from .uploads import UploadResult as UploadResult
@@ -46,6 +47,7 @@ __all__ = [
     "FileInput",
     "Hooks",
     "JsonEngine",
+    "KnowledgeStoreSearchPager",
     "LimitEvent",
     "LimitsState",
     "Model",
@@ -77,6 +79,7 @@ if TYPE_CHECKING:
 _LAZY = {
     "AsyncStream": "streaming",
     "CreateEmbeddingsTaskVideoParams": "resources._bulk",
+    "KnowledgeStoreSearchPager": "resources.knowledge_stores",
     "UploadProgress": "uploads",
     "UploadResult": "uploads",
     "UploadStatus": "uploads",

@@ -95,7 +95,7 @@ class APIConnectionError(TwelveLabsError):
         super().__init__(message)
         self.operation = operation
         self.attempts = attempts
-        self.retryable = retryable
+        self.retryable: bool = retryable
 
 
 class APITimeoutError(APIConnectionError):
@@ -134,7 +134,7 @@ class APIStatusError(TwelveLabsError):
     ) -> None:
         super().__init__(message)
         self.status = status
-        self.retryable = status in REFUSED_STATUSES or status in TRANSIENT_STATUSES
+        self.retryable: bool = status in REFUSED_STATUSES or status in TRANSIENT_STATUSES
         self.code = code
         self.docs_url = docs_url
         self.details: dict[str, Any] = dict(details or {})
@@ -307,7 +307,7 @@ class StreamError(TwelveLabsError):
         retryable: bool = False,
     ) -> None:
         super().__init__(message)
-        self.retryable = retryable
+        self.retryable: bool = retryable
         self.events: tuple[Any, ...] = tuple(events)
         self.text = text
         self.data: bytes = bytes(data[:BODY_LIMIT])
@@ -373,7 +373,7 @@ class UploadError(TwelveLabsError):
         self.failed: dict[int, str] = dict(failed or {})
         self.chunk_index = chunk_index
         self.original_error = original_error
-        self.retryable = isinstance(original_error, TwelveLabsError) and original_error.retryable
+        self.retryable: bool = isinstance(original_error, TwelveLabsError) and original_error.retryable
 
 
 class BulkError(TwelveLabsError):

@@ -29,10 +29,12 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import attrs
 
+from ._async_only import AsyncIterationOnly
 from .errors import DecodeError, GoneError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
+    from typing import Self
 
     from ._request.operation import Operation, PagedOperation
     from ._request.options import RequestOptions
@@ -105,8 +107,11 @@ class Page(Generic[ItemT, PageT]):
         return getattr(self.response, name)
 
 
-class AsyncPager(Generic[ItemT, PageT]):
-    """The pages of one list. Nothing is sent before it is awaited or iterated."""
+class AsyncPager(AsyncIterationOnly, Generic[ItemT, PageT]):
+    """The pages of one list. Nothing is sent before it is awaited or iterated.
+
+    Once it was awaited, it has the attributes of the first page, too: `pager.data` and the like work as well.
+    """
 
     def __init__(self, fetch: FetchPage, operation: PagedOperation[ItemT, PageT], call: Call) -> None:
         self._fetch = fetch
@@ -115,7 +120,7 @@ class AsyncPager(Generic[ItemT, PageT]):
         self._first: Page[ItemT, PageT] | None = None
         self._fresh = False
 
-    def __await__(self) -> Generator[Any, None, AsyncPager[ItemT, PageT]]:
+    def __await__(self) -> Generator[Any, None, Self]:
         return self._load_first().__await__()
 
     def __aiter__(self) -> AsyncIterator[ItemT]:
@@ -151,12 +156,24 @@ class AsyncPager(Generic[ItemT, PageT]):
         state = "not loaded" if self._first is None else f"{len(self._first.items)} items in the first page"
         return f"<AsyncPager of {self._operation.id}: {state}>"
 
+    if not TYPE_CHECKING:  # with this method, type checkers would accept any name
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_"):
+                raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+            if self._first is None:
+                raise AttributeError(f"no attribute {name!r}: {self._not_loaded()}")
+            return getattr(self._first.response, name)
+
+    def _not_loaded(self) -> str:
+        return f"the first page is not loaded yet: write `pager = await ...` for {self._operation.id}"
+
     def _loaded(self) -> Page[ItemT, PageT]:
         if self._first is None:
-            raise RuntimeError(f"the first page is not loaded yet: write `pager = await ...` for {self._operation.id}")
+            raise RuntimeError(self._not_loaded())
         return self._first
 
-    async def _load_first(self) -> AsyncPager[ItemT, PageT]:
+    async def _load_first(self) -> Self:
         self._first = await self._load(None)
         self._fresh = True
         return self
@@ -217,7 +234,7 @@ class AsyncPager(Generic[ItemT, PageT]):
         return value if isinstance(value, str) and value else None
 
 
-class _Pages(Generic[ItemT, PageT]):
+class _Pages(AsyncIterationOnly, Generic[ItemT, PageT]):
     """Iterates over pages. Not a generator, so that leaving a loop early leaves nothing to be closed.
 
     Several tasks may share one: each page is loaded once, and given to one of them.
@@ -269,7 +286,7 @@ class _Pages(Generic[ItemT, PageT]):
         return page
 
 
-class _Items(Generic[ItemT]):
+class _Items(AsyncIterationOnly, Generic[ItemT]):
     """Iterates over items. Several tasks may share one: each item is given to one of them."""
 
     def __init__(self, pages: AsyncIterator[Page[ItemT, Any]]) -> None:

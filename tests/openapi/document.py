@@ -39,6 +39,11 @@ class Field:
         return str(name).lower().replace("-", "_") if self.where == "header" else str(name)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Every Python name: of some, the wire name works as well."""
+        return (self.attribute, self.name) if self.schema.get("x-wire-attribute") else (self.attribute,)
+
+    @property
     def legacy(self) -> bool:
         return bool(self.schema.get("deprecated"))
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from twelvelabs_async import AsyncTwelveLabs, uploads
+from twelvelabs_async._generated.operations import knowledge_stores as generated_stores
 from twelvelabs_async._generated.operations import multipart_uploads
 from twelvelabs_async._generated.tree import ResourceTree
 from twelvelabs_async.errors import BulkError
@@ -19,6 +20,7 @@ from twelvelabs_async.resources import (
     embed_v_2_tasks,
     indexes_indexed_assets,
     knowledge_store_items,
+    knowledge_stores,
     multipart_upload,
     search,
     tasks,
@@ -94,6 +96,7 @@ def test_every_wait_has_the_same_arguments_and_an_end(method: Any) -> None:
             search.SearchResource.create,
             {"query_media_urls", "query_media_files"},
         ),
+        (knowledge_stores.KnowledgeStoresResource.search, generated_stores.KnowledgeStoresResource.search, set()),
         (multipart_upload.MultipartUploadResource.create, multipart_uploads.MultipartUploadResource.create, set()),
         (AsyncTwelveLabs.generate, ResourceTree.generate, set()),
     ],
@@ -116,3 +119,4 @@ def test_the_types_of_the_helpers_are_public() -> None:
     assert twelvelabs_async.UploadStatus is uploads.UploadStatus
     assert twelvelabs_async.CreateEmbeddingsTaskVideoParams(video_url="https://x/y").video_file is None
     assert twelvelabs_async.BulkError is BulkError
+    assert uploads.UploadError is twelvelabs_async.UploadError

@@ -164,6 +164,16 @@ async def test_nothing_is_sent_before_it_is_read() -> None:
     assert response.opened == 0
 
 
+async def test_using_it_without_async() -> None:
+    events, response = stream("ndjson", TEXT, END)
+    synchronous: Any = events
+    with pytest.raises(TypeError, match="AsyncStream is asynchronous: use `async for`"):
+        list(synchronous)
+    with pytest.raises(TypeError, match="AsyncStream is asynchronous: use `async with`"), synchronous:
+        pass
+    assert response.opened == 0
+
+
 async def test_a_loop_within_a_block_can_be_left_and_taken_up() -> None:
     events, response = stream("ndjson", TEXT + TEXT + END)
     async with events:

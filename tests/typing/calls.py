@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar, assert_type
 
-from twelvelabs_async import AsyncTwelveLabs, RawResponse, types
+import twelvelabs_async
+from twelvelabs_async import AsyncTwelveLabs, KnowledgeStoreSearchPager, RawResponse, UploadError, types, uploads
 from twelvelabs_async.pagination import AsyncPager
 from twelvelabs_async.streaming import AsyncStream
 
@@ -66,6 +67,32 @@ async def objects_in_place_of_ids(client: AsyncTwelveLabs) -> None:
     await client.entity_collections.entities.create("a-collection", name="n", asset_ids=mixed)
     await client.entity_collections.entities.create("a-collection", name="n", asset_ids=[asset, "an-asset"])
     await client.entity_collections.entities.create("a-collection", name="n", asset_ids=["an-asset"])
+
+
+async def names_of_the_official_sdk(client: AsyncTwelveLabs) -> None:
+    image = types.AnalyzeImageInput(name="a", base_64_string="AAAA")
+    assert_type(image.base_64_string, str | None)
+    assert_type(types.AnalyzeImageInput(name="a", base64_string="AAAA").base64_string, str | None)
+    assert_type(types.VideoContextBase64String(base64_string="AAAA").base_64_string, str)
+    await client.analyze(image=[{"name": "a", "base_64_string": "AAAA"}, image], prompt="What is it?")
+    await client.analyze(video={"type": "base64_string", "base_64_string": "AAAA"}, prompt="What is it?")
+    await client.analyze(video={"type": "base64_string", "base64_string": "AAAA"}, prompt_v2={"input_text": "a"})
+    await client.knowledge_stores.search("a-store", query={"text": "a"}, filter={"item_id": {"in_": ["an-item"]}})
+    await client.knowledge_stores.search("a-store", query={"text": "a"}, filter={"item_id": {"in": ["an-item"]}})
+    model: types.AnalyzeRequestModelName = "pegasus1.5"
+    total: twelvelabs_async.TotalResults = 1
+    await client.analyze(model_name=model, prompt=str(total))
+    assert_type(uploads.UploadError("a"), UploadError)
+
+
+async def members_of_the_first_page(client: AsyncTwelveLabs) -> None:
+    pager = await client.knowledge_stores.search("a-store", query={"text": "a"})
+    assert_type(pager, KnowledgeStoreSearchPager)
+    assert_type(pager.data, list[types.SearchKnowledgeStoreHit])
+    assert_type(pager.next_page_token, str | None)
+    assert_type(pager.effective_search_options, types.SearchKnowledgeStoreOptions)
+    async for hit in pager:
+        assert_type(hit, types.SearchKnowledgeStoreHit)
 
 
 def what_is_always_present() -> None:
@@ -1495,14 +1522,14 @@ async def analyze_video(client: AsyncTwelveLabs) -> None:
             video=types.VideoContextUrl(type="url", url="url é 1"),
             image=[
                 types.AnalyzeImageInput(
-                    name="name é 1", url="url é 1", asset_id="asset_id é 1", base64_string="base64_string é 1"
+                    name="name é 1", url="url é 1", asset_id="asset_id é 1", base_64_string="base64_string é 1"
                 ),
                 types.AnalyzeImageInput(
-                    name="name é 1", url="url é 1", asset_id="asset_id é 1", base64_string="base64_string é 1"
+                    name="name é 1", url="url é 1", asset_id="asset_id é 1", base_64_string="base64_string é 1"
                 ),
             ],
             prompt="prompt é 1",
-            prompt_v2=types.AnalyzePromptV2(
+            prompt_v_2=types.AnalyzePromptV2(
                 input_text="input_text é 1",
                 media_sources=[
                     types.SmeMediaSource(
@@ -1510,14 +1537,14 @@ async def analyze_video(client: AsyncTwelveLabs) -> None:
                         media_type="image",
                         url="url é 1",
                         asset_id="asset_id é 1",
-                        base64_string="base64_string é 1",
+                        base_64_string="base64_string é 1",
                     ),
                     types.SmeMediaSource(
                         name="name é 1",
                         media_type="image",
                         url="url é 1",
                         asset_id="asset_id é 1",
-                        base64_string="base64_string é 1",
+                        base_64_string="base64_string é 1",
                     ),
                 ],
             ),
@@ -1546,14 +1573,14 @@ async def analyze_video(client: AsyncTwelveLabs) -> None:
             video=types.VideoContextUrl(type="url", url="url é 1"),
             image=[
                 types.AnalyzeImageInput(
-                    name="name é 1", url="url é 1", asset_id="asset_id é 1", base64_string="base64_string é 1"
+                    name="name é 1", url="url é 1", asset_id="asset_id é 1", base_64_string="base64_string é 1"
                 ),
                 types.AnalyzeImageInput(
-                    name="name é 1", url="url é 1", asset_id="asset_id é 1", base64_string="base64_string é 1"
+                    name="name é 1", url="url é 1", asset_id="asset_id é 1", base_64_string="base64_string é 1"
                 ),
             ],
             prompt="prompt é 1",
-            prompt_v2=types.AnalyzePromptV2(
+            prompt_v_2=types.AnalyzePromptV2(
                 input_text="input_text é 1",
                 media_sources=[
                     types.SmeMediaSource(
@@ -1561,14 +1588,14 @@ async def analyze_video(client: AsyncTwelveLabs) -> None:
                         media_type="image",
                         url="url é 1",
                         asset_id="asset_id é 1",
-                        base64_string="base64_string é 1",
+                        base_64_string="base64_string é 1",
                     ),
                     types.SmeMediaSource(
                         name="name é 1",
                         media_type="image",
                         url="url é 1",
                         asset_id="asset_id é 1",
-                        base64_string="base64_string é 1",
+                        base_64_string="base64_string é 1",
                     ),
                 ],
             ),
@@ -1610,7 +1637,7 @@ async def analyze_video(client: AsyncTwelveLabs) -> None:
                 },
             ],
             prompt="prompt é 1",
-            prompt_v2={
+            prompt_v_2={
                 "input_text": "input_text é 1",
                 "media_sources": [
                     {
@@ -1667,7 +1694,7 @@ async def analyze_video(client: AsyncTwelveLabs) -> None:
                 },
             ],
             prompt="prompt é 1",
-            prompt_v2={
+            prompt_v_2={
                 "input_text": "input_text é 1",
                 "media_sources": [
                     {
@@ -1724,7 +1751,7 @@ async def analyze_video(client: AsyncTwelveLabs) -> None:
                 },
             ],
             prompt="prompt é 1",
-            prompt_v2={
+            prompt_v_2={
                 "input_text": "input_text é 1",
                 "media_sources": [
                     {
@@ -1781,7 +1808,7 @@ async def analyze_video(client: AsyncTwelveLabs) -> None:
                 },
             ],
             prompt="prompt é 1",
-            prompt_v2={
+            prompt_v_2={
                 "input_text": "input_text é 1",
                 "media_sources": [
                     {
@@ -2025,14 +2052,14 @@ async def create_analyze_task(client: AsyncTwelveLabs) -> None:
             video=types.VideoContextUrl(type="url", url="url é 1"),
             image=[
                 types.AnalyzeImageInput(
-                    name="name é 1", url="url é 1", asset_id="asset_id é 1", base64_string="base64_string é 1"
+                    name="name é 1", url="url é 1", asset_id="asset_id é 1", base_64_string="base64_string é 1"
                 ),
                 types.AnalyzeImageInput(
-                    name="name é 1", url="url é 1", asset_id="asset_id é 1", base64_string="base64_string é 1"
+                    name="name é 1", url="url é 1", asset_id="asset_id é 1", base_64_string="base64_string é 1"
                 ),
             ],
             prompt="prompt é 1",
-            prompt_v2=types.AnalyzePromptV2(
+            prompt_v_2=types.AnalyzePromptV2(
                 input_text="input_text é 1",
                 media_sources=[
                     types.SmeMediaSource(
@@ -2040,14 +2067,14 @@ async def create_analyze_task(client: AsyncTwelveLabs) -> None:
                         media_type="image",
                         url="url é 1",
                         asset_id="asset_id é 1",
-                        base64_string="base64_string é 1",
+                        base_64_string="base64_string é 1",
                     ),
                     types.SmeMediaSource(
                         name="name é 1",
                         media_type="image",
                         url="url é 1",
                         asset_id="asset_id é 1",
-                        base64_string="base64_string é 1",
+                        base_64_string="base64_string é 1",
                     ),
                 ],
             ),
@@ -2128,14 +2155,14 @@ async def create_analyze_task(client: AsyncTwelveLabs) -> None:
                                 media_type="image",
                                 url="url é 1",
                                 asset_id="asset_id é 1",
-                                base64_string="base64_string é 1",
+                                base_64_string="base64_string é 1",
                             ),
                             types.SmeMediaSource(
                                 name="name é 1",
                                 media_type="image",
                                 url="url é 1",
                                 asset_id="asset_id é 1",
-                                base64_string="base64_string é 1",
+                                base_64_string="base64_string é 1",
                             ),
                         ],
                         time_ranges=[
@@ -2206,14 +2233,14 @@ async def create_analyze_task(client: AsyncTwelveLabs) -> None:
                                 media_type="image",
                                 url="url é 1",
                                 asset_id="asset_id é 1",
-                                base64_string="base64_string é 1",
+                                base_64_string="base64_string é 1",
                             ),
                             types.SmeMediaSource(
                                 name="name é 1",
                                 media_type="image",
                                 url="url é 1",
                                 asset_id="asset_id é 1",
-                                base64_string="base64_string é 1",
+                                base_64_string="base64_string é 1",
                             ),
                         ],
                         time_ranges=[
@@ -2252,7 +2279,7 @@ async def create_analyze_task(client: AsyncTwelveLabs) -> None:
                 },
             ],
             prompt="prompt é 1",
-            prompt_v2={
+            prompt_v_2={
                 "input_text": "input_text é 1",
                 "media_sources": [
                     {
@@ -2466,7 +2493,7 @@ async def create_analyze_task(client: AsyncTwelveLabs) -> None:
                 },
             ],
             prompt="prompt é 1",
-            prompt_v2={
+            prompt_v_2={
                 "input_text": "input_text é 1",
                 "media_sources": [
                     {
@@ -2680,7 +2707,7 @@ async def create_analyze_task(client: AsyncTwelveLabs) -> None:
                 },
             ],
             prompt="prompt é 1",
-            prompt_v2={
+            prompt_v_2={
                 "input_text": "input_text é 1",
                 "media_sources": [
                     {
@@ -3001,14 +3028,14 @@ async def create_analyze_batch(client: AsyncTwelveLabs) -> None:
                             media_type="image",
                             url="url é 1",
                             asset_id="asset_id é 1",
-                            base64_string="base64_string é 1",
+                            base_64_string="base64_string é 1",
                         ),
                         types.SmeMediaSource(
                             name="name é 1",
                             media_type="image",
                             url="url é 1",
                             asset_id="asset_id é 1",
-                            base64_string="base64_string é 1",
+                            base_64_string="base64_string é 1",
                         ),
                     ],
                 ),
@@ -3086,14 +3113,14 @@ async def create_analyze_batch(client: AsyncTwelveLabs) -> None:
                                     media_type="image",
                                     url="url é 1",
                                     asset_id="asset_id é 1",
-                                    base64_string="base64_string é 1",
+                                    base_64_string="base64_string é 1",
                                 ),
                                 types.SmeMediaSource(
                                     name="name é 1",
                                     media_type="image",
                                     url="url é 1",
                                     asset_id="asset_id é 1",
-                                    base64_string="base64_string é 1",
+                                    base_64_string="base64_string é 1",
                                 ),
                             ],
                             time_ranges=[
@@ -3164,14 +3191,14 @@ async def create_analyze_batch(client: AsyncTwelveLabs) -> None:
                                     media_type="image",
                                     url="url é 1",
                                     asset_id="asset_id é 1",
-                                    base64_string="base64_string é 1",
+                                    base_64_string="base64_string é 1",
                                 ),
                                 types.SmeMediaSource(
                                     name="name é 1",
                                     media_type="image",
                                     url="url é 1",
                                     asset_id="asset_id é 1",
-                                    base64_string="base64_string é 1",
+                                    base_64_string="base64_string é 1",
                                 ),
                             ],
                             time_ranges=[
@@ -3201,14 +3228,14 @@ async def create_analyze_batch(client: AsyncTwelveLabs) -> None:
                                 media_type="image",
                                 url="url é 1",
                                 asset_id="asset_id é 1",
-                                base64_string="base64_string é 1",
+                                base_64_string="base64_string é 1",
                             ),
                             types.SmeMediaSource(
                                 name="name é 1",
                                 media_type="image",
                                 url="url é 1",
                                 asset_id="asset_id é 1",
-                                base64_string="base64_string é 1",
+                                base_64_string="base64_string é 1",
                             ),
                         ],
                     ),
@@ -3286,14 +3313,14 @@ async def create_analyze_batch(client: AsyncTwelveLabs) -> None:
                                         media_type="image",
                                         url="url é 1",
                                         asset_id="asset_id é 1",
-                                        base64_string="base64_string é 1",
+                                        base_64_string="base64_string é 1",
                                     ),
                                     types.SmeMediaSource(
                                         name="name é 1",
                                         media_type="image",
                                         url="url é 1",
                                         asset_id="asset_id é 1",
-                                        base64_string="base64_string é 1",
+                                        base_64_string="base64_string é 1",
                                     ),
                                 ],
                                 time_ranges=[
@@ -3364,14 +3391,14 @@ async def create_analyze_batch(client: AsyncTwelveLabs) -> None:
                                         media_type="image",
                                         url="url é 1",
                                         asset_id="asset_id é 1",
-                                        base64_string="base64_string é 1",
+                                        base_64_string="base64_string é 1",
                                     ),
                                     types.SmeMediaSource(
                                         name="name é 1",
                                         media_type="image",
                                         url="url é 1",
                                         asset_id="asset_id é 1",
-                                        base64_string="base64_string é 1",
+                                        base_64_string="base64_string é 1",
                                     ),
                                 ],
                                 time_ranges=[
@@ -3400,14 +3427,14 @@ async def create_analyze_batch(client: AsyncTwelveLabs) -> None:
                                 media_type="image",
                                 url="url é 1",
                                 asset_id="asset_id é 1",
-                                base64_string="base64_string é 1",
+                                base_64_string="base64_string é 1",
                             ),
                             types.SmeMediaSource(
                                 name="name é 1",
                                 media_type="image",
                                 url="url é 1",
                                 asset_id="asset_id é 1",
-                                base64_string="base64_string é 1",
+                                base_64_string="base64_string é 1",
                             ),
                         ],
                     ),
@@ -3485,14 +3512,14 @@ async def create_analyze_batch(client: AsyncTwelveLabs) -> None:
                                         media_type="image",
                                         url="url é 1",
                                         asset_id="asset_id é 1",
-                                        base64_string="base64_string é 1",
+                                        base_64_string="base64_string é 1",
                                     ),
                                     types.SmeMediaSource(
                                         name="name é 1",
                                         media_type="image",
                                         url="url é 1",
                                         asset_id="asset_id é 1",
-                                        base64_string="base64_string é 1",
+                                        base_64_string="base64_string é 1",
                                     ),
                                 ],
                                 time_ranges=[
@@ -3563,14 +3590,14 @@ async def create_analyze_batch(client: AsyncTwelveLabs) -> None:
                                         media_type="image",
                                         url="url é 1",
                                         asset_id="asset_id é 1",
-                                        base64_string="base64_string é 1",
+                                        base_64_string="base64_string é 1",
                                     ),
                                     types.SmeMediaSource(
                                         name="name é 1",
                                         media_type="image",
                                         url="url é 1",
                                         asset_id="asset_id é 1",
-                                        base64_string="base64_string é 1",
+                                        base_64_string="base64_string é 1",
                                     ),
                                 ],
                                 time_ranges=[
@@ -3764,18 +3791,18 @@ async def create_embeddings_v2(client: AsyncTwelveLabs) -> None:
             text=types.TextInputRequest(input_text="input_text é 1"),
             image=types.ImageInputRequest(
                 media_source=types.MediaSource(
-                    base64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
+                    base_64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
                 )
             ),
             text_image=types.TextImageInputRequest(
                 media_source=types.MediaSource(
-                    base64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
+                    base_64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
                 ),
                 input_text="input_text é 1",
             ),
             audio=types.AudioInputRequest(
                 media_source=types.MediaSource(
-                    base64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
+                    base_64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
                 ),
                 start_sec=4.5,
                 end_sec=2.5,
@@ -3788,7 +3815,7 @@ async def create_embeddings_v2(client: AsyncTwelveLabs) -> None:
             ),
             video=types.VideoInputRequest(
                 media_source=types.MediaSource(
-                    base64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
+                    base_64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
                 ),
                 start_sec=4.5,
                 end_sec=2.5,
@@ -3806,14 +3833,14 @@ async def create_embeddings_v2(client: AsyncTwelveLabs) -> None:
                         name="name é 1",
                         media_type="image",
                         url="url é 1",
-                        base64_string="base64_string é 1",
+                        base_64_string="base64_string é 1",
                         asset_id="asset_id é 1",
                     ),
                     types.MultiInputMediaSource(
                         name="name é 1",
                         media_type="image",
                         url="url é 1",
-                        base64_string="base64_string é 1",
+                        base_64_string="base64_string é 1",
                         asset_id="asset_id é 1",
                     ),
                 ],
@@ -3904,7 +3931,7 @@ async def create_embedding_task_v2(client: AsyncTwelveLabs) -> None:
             embedding_dimension=7,
             audio=types.AsyncAudioInputRequest(
                 media_source=types.MediaSource(
-                    base64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
+                    base_64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
                 ),
                 start_sec=4.5,
                 end_sec=2.5,
@@ -3921,7 +3948,7 @@ async def create_embedding_task_v2(client: AsyncTwelveLabs) -> None:
             ),
             video=types.AsyncVideoInputRequest(
                 media_source=types.MediaSource(
-                    base64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
+                    base_64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
                 ),
                 start_sec=4.5,
                 end_sec=2.5,
@@ -3938,7 +3965,7 @@ async def create_embedding_task_v2(client: AsyncTwelveLabs) -> None:
             ),
             document=types.AsyncDocumentInputRequest(
                 media_source=types.MediaSource(
-                    base64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
+                    base_64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
                 ),
                 segmentation=types.DocumentSegmentation(
                     spatial=types.DocumentSpatialSegmentation(strategy="standard"),
@@ -3952,7 +3979,7 @@ async def create_embedding_task_v2(client: AsyncTwelveLabs) -> None:
             ),
             image=types.AsyncImageInputRequest(
                 media_source=types.MediaSource(
-                    base64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
+                    base_64_string="base64_string é 1", url="url é 1", asset_id="asset_id é 1"
                 ),
                 embedding_option=["visual"],
                 embedding_type=["separate_embedding"],
@@ -4874,7 +4901,7 @@ async def search_knowledge_store(client: AsyncTwelveLabs) -> None:
         client.knowledge_stores.search(
             knowledge_store_id="knowledge_store-1.x_Y~z", query=types.KnowledgeStoreSearchQuery(text="text é 1")
         ),
-        AsyncPager[types.SearchKnowledgeStoreHit, types.SearchKnowledgeStoreResponse],
+        KnowledgeStoreSearchPager,
     )
     assert_type(
         client.knowledge_stores.search(
@@ -4892,11 +4919,11 @@ async def search_knowledge_store(client: AsyncTwelveLabs) -> None:
             page_token="page_token é 1",
             include_metadata=True,
         ),
-        AsyncPager[types.SearchKnowledgeStoreHit, types.SearchKnowledgeStoreResponse],
+        KnowledgeStoreSearchPager,
     )
     assert_type(
         client.knowledge_stores.search(knowledge_store_id=an(types.KnowledgeStore), query={"text": "text é 1"}),
-        AsyncPager[types.SearchKnowledgeStoreHit, types.SearchKnowledgeStoreResponse],
+        KnowledgeStoreSearchPager,
     )
     assert_type(
         await client.with_raw_response.knowledge_stores.search("knowledge_store-1.x_Y~z", query={"text": "text é 1"}),

@@ -41,7 +41,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar, assert_type
 
-from twelvelabs_async import AsyncTwelveLabs, RawResponse, types
+import twelvelabs_async
+from twelvelabs_async import AsyncTwelveLabs, KnowledgeStoreSearchPager, RawResponse, UploadError, types, uploads
 from twelvelabs_async.pagination import AsyncPager
 from twelvelabs_async.streaming import AsyncStream
 
@@ -97,7 +98,36 @@ async def objects_in_place_of_ids(client: AsyncTwelveLabs) -> None:
     await client.entity_collections.entities.create("a-collection", name="n", asset_ids=mixed)
     await client.entity_collections.entities.create("a-collection", name="n", asset_ids=[asset, "an-asset"])
     await client.entity_collections.entities.create("a-collection", name="n", asset_ids=["an-asset"])
+
+
+async def names_of_the_official_sdk(client: AsyncTwelveLabs) -> None:
+    image = types.AnalyzeImageInput(name="a", base_64_string="AAAA")
+    assert_type(image.base_64_string, str | None)
+    assert_type(types.AnalyzeImageInput(name="a", base64_string="AAAA").base64_string, str | None)
+    assert_type(types.VideoContextBase64String(base64_string="AAAA").base_64_string, str)
+    await client.analyze(image=[{"name": "a", "base_64_string": "AAAA"}, image], prompt="What is it?")
+    await client.analyze(video={"type": "base64_string", "base_64_string": "AAAA"}, prompt="What is it?")
+    await client.analyze(video={"type": "base64_string", "base64_string": "AAAA"}, prompt_v2={"input_text": "a"})
+    await client.knowledge_stores.search("a-store", query={"text": "a"}, filter={"item_id": {"in_": ["an-item"]}})
+    await client.knowledge_stores.search("a-store", query={"text": "a"}, filter={"item_id": {"in": ["an-item"]}})
+    model: types.AnalyzeRequestModelName = "pegasus1.5"
+    total: twelvelabs_async.TotalResults = 1
+    await client.analyze(model_name=model, prompt=str(total))
+    assert_type(uploads.UploadError("a"), UploadError)
+
+
+async def members_of_the_first_page(client: AsyncTwelveLabs) -> None:
+    pager = await client.knowledge_stores.search("a-store", query={"text": "a"})
+    assert_type(pager, KnowledgeStoreSearchPager)
+    assert_type(pager.data, list[types.SearchKnowledgeStoreHit])
+    assert_type(pager.next_page_token, str | None)
+    assert_type(pager.effective_search_options, types.SearchKnowledgeStoreOptions)
+    async for hit in pager:
+        assert_type(hit, types.SearchKnowledgeStoreHit)
 '''
+
+PAGERS = {"knowledge_stores.search": "KnowledgeStoreSearchPager"}
+"""Methods that return a pager of their own."""
 
 WRONG_HEAD = '''"""Calls that type checkers must reject: every line with a mark, for the reason that is in the mark.
 
@@ -138,6 +168,10 @@ async def ways_of_iteration(client: AsyncTwelveLabs) -> None:
         break
     with client.analyze_stream(video_id="a-video"):  # wrong: attr-defined
         pass
+    for _ in client.analyze_stream(video_id="a-video"):  # wrong: attr-defined
+        break
+    client.indexes.list().no_such_field  # wrong: attr-defined
+    (await client.knowledge_stores.search("a-store", query={"text": "a"})).no_such_field  # wrong: attr-defined
     async for page in client.indexes.list().iter_pages():
         page.items.no_such_field  # wrong: attr-defined
     async for index in client.indexes.list():
@@ -177,7 +211,11 @@ async def models(client: AsyncTwelveLabs) -> None:
     types.VideoContextUrl()  # wrong: call-arg
     types.VideoContextUrl(url=1)  # wrong: arg-type
     types.VideoContextUrl("https://media.example/a.mp4")  # wrong: call-arg, arg-type
-    types.MediaSource(uri="https://media.example/a.mp4")  # wrong: call-arg
+    types.MediaSource(uri="https://media.example/a.mp4")  # wrong: call-overload
+    types.MediaSource(base_64_string="AAAA", base64_string="AAAA")  # wrong: call-overload
+    types.VideoContextBase64String()  # wrong: call-overload
+    types.VideoContextBase64String(base_64_string=1)  # wrong: call-overload
+    types.VideoContextBase64String(base64_string=1)  # wrong: call-overload
     types.IndexesCreateRequestModelsItem(model_name="marengo3.0", model_options=["visuall"])  # wrong: list-item
 
 
@@ -212,6 +250,8 @@ async def plain_dicts(client: AsyncTwelveLabs) -> None:
     await create(index_name="f", models=[{"model_name": "m", "model_options": ["visuall"]}])  # wrong: list-item
     await embed(input_type="text", model_name="m", text={"input_txt": "a"})  # wrong: arg-type, typeddict-item
     await embed(input_type="text", model_name="m", text={"input_text": 1})  # wrong: arg-type, typeddict-item
+    await client.analyze(video={"type": "base64_string"})  # wrong: arg-type, typeddict-item
+    await client.analyze(video={"type": "base64_string", "base_64_string": 1})  # wrong: arg-type, typeddict-item
     await client.indexes.indexed_assets.update("an-index", "an-asset", user_metadata={"a": {}})  # wrong: dict-item
 '''
 
@@ -297,7 +337,8 @@ def _results(facts: OperationFacts) -> Iterator[tuple[str, tuple[str, str]]]:
         assert facts.answer is not None
         page = document.resolve(facts.answer)
         item = document.reference(page["properties"][facts.pagination["items"]]["items"])
-        yield facts.attribute_path, ("", f"AsyncPager[types.{item}, {_answer(facts)}]")
+        pager = PAGERS.get(facts.attribute_path, f"AsyncPager[types.{item}, {_answer(facts)}]")
+        yield facts.attribute_path, ("", pager)
     else:
         yield facts.attribute_path, ("await ", _answer(facts))
     if stream:

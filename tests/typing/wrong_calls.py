@@ -37,6 +37,10 @@ async def ways_of_iteration(client: AsyncTwelveLabs) -> None:
         break
     with client.analyze_stream(video_id="a-video"):  # wrong: attr-defined
         pass
+    for _ in client.analyze_stream(video_id="a-video"):  # wrong: attr-defined
+        break
+    client.indexes.list().no_such_field  # wrong: attr-defined
+    (await client.knowledge_stores.search("a-store", query={"text": "a"})).no_such_field  # wrong: attr-defined
     async for page in client.indexes.list().iter_pages():
         page.items.no_such_field  # wrong: attr-defined
     async for index in client.indexes.list():
@@ -76,7 +80,11 @@ async def models(client: AsyncTwelveLabs) -> None:
     types.VideoContextUrl()  # wrong: call-arg
     types.VideoContextUrl(url=1)  # wrong: arg-type
     types.VideoContextUrl("https://media.example/a.mp4")  # wrong: call-arg, arg-type
-    types.MediaSource(uri="https://media.example/a.mp4")  # wrong: call-arg
+    types.MediaSource(uri="https://media.example/a.mp4")  # wrong: call-overload
+    types.MediaSource(base_64_string="AAAA", base64_string="AAAA")  # wrong: call-overload
+    types.VideoContextBase64String()  # wrong: call-overload
+    types.VideoContextBase64String(base_64_string=1)  # wrong: call-overload
+    types.VideoContextBase64String(base64_string=1)  # wrong: call-overload
     types.IndexesCreateRequestModelsItem(model_name="marengo3.0", model_options=["visuall"])  # wrong: list-item
 
 
@@ -111,6 +119,8 @@ async def plain_dicts(client: AsyncTwelveLabs) -> None:
     await create(index_name="f", models=[{"model_name": "m", "model_options": ["visuall"]}])  # wrong: list-item
     await embed(input_type="text", model_name="m", text={"input_txt": "a"})  # wrong: arg-type, typeddict-item
     await embed(input_type="text", model_name="m", text={"input_text": 1})  # wrong: arg-type, typeddict-item
+    await client.analyze(video={"type": "base64_string"})  # wrong: arg-type, typeddict-item
+    await client.analyze(video={"type": "base64_string", "base_64_string": 1})  # wrong: arg-type, typeddict-item
     await client.indexes.indexed_assets.update("an-index", "an-asset", user_metadata={"a": {}})  # wrong: dict-item
 
 
@@ -582,7 +592,7 @@ async def analyze_video(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: ty
     await client.analyze(video=wrong)  # wrong: arg-type
     await client.analyze(image=wrong)  # wrong: arg-type
     await client.analyze(prompt=wrong)  # wrong: arg-type
-    await client.analyze(prompt_v2=wrong)  # wrong: arg-type
+    await client.analyze(prompt_v_2=wrong)  # wrong: arg-type
     await client.analyze(temperature=wrong)  # wrong: arg-type
     await client.analyze(response_format=wrong)  # wrong: arg-type
     await client.analyze(max_tokens=wrong)  # wrong: arg-type
@@ -595,7 +605,7 @@ async def analyze_video(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: ty
     client.analyze_stream(video=wrong)  # wrong: arg-type
     client.analyze_stream(image=wrong)  # wrong: arg-type
     client.analyze_stream(prompt=wrong)  # wrong: arg-type
-    client.analyze_stream(prompt_v2=wrong)  # wrong: arg-type
+    client.analyze_stream(prompt_v_2=wrong)  # wrong: arg-type
     client.analyze_stream(temperature=wrong)  # wrong: arg-type
     client.analyze_stream(response_format=wrong)  # wrong: arg-type
     client.analyze_stream(max_tokens=wrong)  # wrong: arg-type
@@ -674,7 +684,7 @@ async def create_analyze_task(client: AsyncTwelveLabs, x: Any, wrong: Wrong) -> 
     await client.analyze_async.tasks.create(video=wrong)  # wrong: arg-type
     await client.analyze_async.tasks.create(image=wrong)  # wrong: arg-type
     await client.analyze_async.tasks.create(prompt=wrong)  # wrong: arg-type
-    await client.analyze_async.tasks.create(prompt_v2=wrong)  # wrong: arg-type
+    await client.analyze_async.tasks.create(prompt_v_2=wrong)  # wrong: arg-type
     await client.analyze_async.tasks.create(analysis_mode=wrong)  # wrong: arg-type
     await client.analyze_async.tasks.create(analysis_mode="no such value")  # wrong: arg-type, list-item
     await client.analyze_async.tasks.create(temperature=wrong)  # wrong: arg-type

@@ -51,7 +51,8 @@ async def test_signature(operation_id: str) -> None:
         assert callable(method)
         parameters = dict(inspect.signature(method).parameters)
         parameters.pop("request_options")
-        expected = {field.attribute: field for field in facts.fields if field.name != switch or path == "generate"}
+        fields = [field for field in facts.fields if field.name != switch or path == "generate"]
+        expected = {name: field for field in fields for name in field.names}
         assert set(parameters) == set(expected)
         for name, parameter in parameters.items():
             field = expected[name]

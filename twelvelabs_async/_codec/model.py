@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NewType, get_args
+import functools
+import operator
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NewType, TypeVar, get_args
 
 import attrs
+
+ModelT = TypeVar("ModelT", bound="Model")
 
 
 class Unset(enum.Enum):
@@ -46,6 +50,35 @@ class Model:
     _texts: Mapping[str, str] | None = attrs.field(default=None, init=False, eq=False, repr=False)
     # The platform's id of the request; set for the result of a call, not for the models inside of it.
     _request_id: str | None = attrs.field(default=None, init=False, eq=False, repr=False)
+
+
+def with_alias(alias: str, name: str) -> Callable[[type[ModelT]], type[ModelT]]:
+    """Class decorator: a field has a second name, as argument of the constructor and as attribute.
+
+    The class is made by attrs with `init=False`; this adds its constructor.
+
+    Args:
+        alias: The second name.
+        name: The name of the field.
+    """
+
+    def decorate(cls: type[ModelT]) -> type[ModelT]:
+        attrs_init: Callable[..., None] = cls.__attrs_init__  # type: ignore[attr-defined]
+        attrs_init.__qualname__ = f"{cls.__qualname__}.__init__"  # for the messages of its TypeErrors
+
+        @functools.wraps(attrs_init)
+        def init(self: ModelT, **arguments: Any) -> None:
+            if alias in arguments:
+                if name in arguments:
+                    raise TypeError(f"{cls.__name__}() takes {name} or {alias}, which are the same, not both")
+                arguments[name] = arguments.pop(alias)
+            attrs_init(self, **arguments)
+
+        setattr(cls, "__init__", init)  # noqa: B010 - type checkers know the constructor from the class itself
+        setattr(cls, alias, property(operator.attrgetter(name), doc=f"The same as `{name}`."))
+        return cls
+
+    return decorate
 
 
 @attrs.frozen

@@ -8,12 +8,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from .models.analyze import AnalyzeMaxTokens as AnalyzeMaxTokens
     from .models.analyze import AnalyzeRequest as AnalyzeRequest
+    from .models.analyze import AnalyzeRequestModelName as AnalyzeRequestModelName
+    from .models.analyze import AnalyzeTemperature as AnalyzeTemperature
+    from .models.analyze import AnalyzeTextPrompt as AnalyzeTextPrompt
+    from .models.analyze import EndTime as EndTime
+    from .models.analyze import GeneratedTextData as GeneratedTextData
     from .models.analyze import GenerateRequest as GenerateRequest
     from .models.analyze import Gist as Gist
     from .models.analyze import GistRequest as GistRequest
     from .models.analyze import NonStreamAnalyzeResponse as NonStreamAnalyzeResponse
     from .models.analyze import ResponseFormat as ResponseFormat
+    from .models.analyze import StartTime as StartTime
     from .models.analyze import StreamAnalyzeResponse as StreamAnalyzeResponse
     from .models.analyze import StreamEndResponse as StreamEndResponse
     from .models.analyze import StreamEndResponseMetadata as StreamEndResponseMetadata
@@ -22,16 +29,21 @@ if TYPE_CHECKING:
     from .models.analyze import StreamTextResponse as StreamTextResponse
     from .models.analyze import SummarizeChapterResult as SummarizeChapterResult
     from .models.analyze import SummarizeChapterResultChaptersItem as SummarizeChapterResultChaptersItem
+    from .models.analyze import SummarizeChapterResultSummarizeType as SummarizeChapterResultSummarizeType
     from .models.analyze import SummarizeHighlightResult as SummarizeHighlightResult
     from .models.analyze import SummarizeHighlightResultHighlightsItem as SummarizeHighlightResultHighlightsItem
+    from .models.analyze import SummarizeHighlightResultSummarizeType as SummarizeHighlightResultSummarizeType
     from .models.analyze import SummarizeRequest as SummarizeRequest
     from .models.analyze import SummarizeResult as SummarizeResult
     from .models.analyze import SummarizeSummaryResult as SummarizeSummaryResult
+    from .models.analyze import SummarizeSummaryResultSummarizeType as SummarizeSummaryResultSummarizeType
     from .models.analyze import SyncResponseFormat as SyncResponseFormat
+    from .models.analyze import SyncResponseFormatType as SyncResponseFormatType
     from .models.analyze import TokenUsage as TokenUsage
     from .models.analyze_batches import AnalyzeBatchStatusResponse as AnalyzeBatchStatusResponse
     from .models.analyze_batches import AnalyzeBatchSummaryAnalysisMode as AnalyzeBatchSummaryAnalysisMode
     from .models.analyze_batches import BatchDefaults as BatchDefaults
+    from .models.analyze_batches import BatchesListRequestAnalysisModeItem as BatchesListRequestAnalysisModeItem
     from .models.analyze_batches import BatchesListResponse as BatchesListResponse
     from .models.analyze_batches import BatchItemError as BatchItemError
     from .models.analyze_batches import BatchItemRequest as BatchItemRequest
@@ -42,11 +54,23 @@ if TYPE_CHECKING:
     from .models.analyze_batches import BatchVideoContext as BatchVideoContext
     from .models.analyze_batches import BatchVideoContextType as BatchVideoContextType
     from .models.analyze_batches import CreateAnalyzeBatchRequest as CreateAnalyzeBatchRequest
+    from .models.analyze_batches import CreateAnalyzeBatchRequestAnalysisMode as CreateAnalyzeBatchRequestAnalysisMode
+    from .models.analyze_batches import CreateAnalyzeBatchRequestModelName as CreateAnalyzeBatchRequestModelName
     from .models.analyze_batches import CreateAnalyzeBatchResponse as CreateAnalyzeBatchResponse
     from .models.analyze_batches import CreatedBatchItem as CreatedBatchItem
+    from .models.analyze_batches import ExpiresAt as ExpiresAt
     from .models.analyze_tasks import AnalyzeTaskMediaSource as AnalyzeTaskMediaSource
     from .models.analyze_tasks import AnalyzeTaskResponse as AnalyzeTaskResponse
     from .models.analyze_tasks import AnalyzeTaskResponseRequestParams as AnalyzeTaskResponseRequestParams
+    from .models.analyze_tasks import (
+        AnalyzeTaskResponseRequestParamsAnalysisMode as AnalyzeTaskResponseRequestParamsAnalysisMode,
+    )
+    from .models.analyze_tasks import (
+        AnalyzeTaskResponseRequestParamsMaxTokens as AnalyzeTaskResponseRequestParamsMaxTokens,
+    )
+    from .models.analyze_tasks import (
+        AnalyzeTaskResponseRequestParamsMaxTokensOne as AnalyzeTaskResponseRequestParamsMaxTokensOne,
+    )
     from .models.analyze_tasks import (
         AnalyzeTaskResponseRequestParamsPromptV2 as AnalyzeTaskResponseRequestParamsPromptV2,
     )
@@ -56,10 +80,17 @@ if TYPE_CHECKING:
     from .models.analyze_tasks import (
         AnalyzeTaskResponseRequestParamsResponseFormatSegmentDefinitionsItem as AnalyzeTaskResponseRequestParamsResponseFormatSegmentDefinitionsItem,
     )
+    from .models.analyze_tasks import (
+        AnalyzeTaskResponseRequestParamsResponseFormatSegmentTimeFormat as AnalyzeTaskResponseRequestParamsResponseFormatSegmentTimeFormat,
+    )
+    from .models.analyze_tasks import (
+        AnalyzeTaskResponseRequestParamsResponseFormatType as AnalyzeTaskResponseRequestParamsResponseFormatType,
+    )
     from .models.analyze_tasks import AnalyzeTaskResponseVideoSource as AnalyzeTaskResponseVideoSource
     from .models.analyze_tasks import (
         AnalyzeTaskResponseVideoSourceSystemMetadata as AnalyzeTaskResponseVideoSourceSystemMetadata,
     )
+    from .models.analyze_tasks import AnalyzeTaskResponseVideoSourceType as AnalyzeTaskResponseVideoSourceType
     from .models.analyze_tasks import AnalyzeTaskSegmentField as AnalyzeTaskSegmentField
     from .models.analyze_tasks import AnalyzeTaskSegmentFieldFormat as AnalyzeTaskSegmentFieldFormat
     from .models.analyze_tasks import AnalyzeTaskSegmentFieldItems as AnalyzeTaskSegmentFieldItems
@@ -68,8 +99,14 @@ if TYPE_CHECKING:
     from .models.analyze_tasks import AnalyzeTaskTimeArrayItemField as AnalyzeTaskTimeArrayItemField
     from .models.analyze_tasks import AnalyzeTaskTimeArrayItemFieldItems as AnalyzeTaskTimeArrayItemFieldItems
     from .models.analyze_tasks import CancelAnalyzeTaskResponse as CancelAnalyzeTaskResponse
+    from .models.analyze_tasks import CancelAnalyzeTaskResponseStatus as CancelAnalyzeTaskResponseStatus
     from .models.analyze_tasks import CreateAnalyzeTaskResponse as CreateAnalyzeTaskResponse
     from .models.analyze_tasks import CreateAsyncAnalyzeRequest as CreateAsyncAnalyzeRequest
+    from .models.analyze_tasks import CreateAsyncAnalyzeRequestAnalysisMode as CreateAsyncAnalyzeRequestAnalysisMode
+    from .models.analyze_tasks import CreateAsyncAnalyzeRequestMaxTokens as CreateAsyncAnalyzeRequestMaxTokens
+    from .models.analyze_tasks import CreateAsyncAnalyzeRequestMaxTokensOne as CreateAsyncAnalyzeRequestMaxTokensOne
+    from .models.analyze_tasks import CreateAsyncAnalyzeRequestModelName as CreateAsyncAnalyzeRequestModelName
+    from .models.analyze_tasks import TasksListRequestAnalysisMode as TasksListRequestAnalysisMode
     from .models.assets import Asset as Asset
     from .models.assets import AssetDetail as AssetDetail
     from .models.assets import AssetError as AssetError
@@ -77,11 +114,16 @@ if TYPE_CHECKING:
     from .models.assets import AssetHlsStatus as AssetHlsStatus
     from .models.assets import AssetMethod as AssetMethod
     from .models.assets import AssetsCreateRequest as AssetsCreateRequest
+    from .models.assets import AssetsCreateRequestMethod as AssetsCreateRequestMethod
+    from .models.assets import AssetsListRequestAssetTypesItem as AssetsListRequestAssetTypesItem
     from .models.assets import AssetsListResponse as AssetsListResponse
     from .models.assets import AssetSource as AssetSource
     from .models.assets import AssetSourceDetails as AssetSourceDetails
     from .models.assets import AssetSourceDetailsProvider as AssetSourceDetailsProvider
     from .models.assets import AssetSourceType as AssetSourceType
+    from .models.assets import (
+        AssetsRetrieveTranscriptionRequestIncludeItem as AssetsRetrieveTranscriptionRequestIncludeItem,
+    )
     from .models.assets import AssetStatus as AssetStatus
     from .models.assets import AssetThumbnail as AssetThumbnail
     from .models.assets import AssetThumbnailStatus as AssetThumbnailStatus
@@ -103,8 +145,11 @@ if TYPE_CHECKING:
     from .models.common import AnalyzeTimeRange as AnalyzeTimeRange
     from .models.common import AnyErrorBody as AnyErrorBody
     from .models.common import AsyncResponseFormat as AsyncResponseFormat
+    from .models.common import AsyncResponseFormatSegmentTimeFormat as AsyncResponseFormatSegmentTimeFormat
+    from .models.common import AsyncResponseFormatType as AsyncResponseFormatType
     from .models.common import AudioEmbeddingMetadata as AudioEmbeddingMetadata
     from .models.common import DocumentEmbeddingMetadata as DocumentEmbeddingMetadata
+    from .models.common import EndOffsetSec as EndOffsetSec
     from .models.common import ErrorResponse as ErrorResponse
     from .models.common import ErrorResponseError as ErrorResponseError
     from .models.common import FinishReason as FinishReason
@@ -119,6 +164,7 @@ if TYPE_CHECKING:
     from .models.common import KnowledgeStoreItemStatus as KnowledgeStoreItemStatus
     from .models.common import KnowledgeStoreItemSystemMetadata as KnowledgeStoreItemSystemMetadata
     from .models.common import KnowledgeStoreMetadataValue as KnowledgeStoreMetadataValue
+    from .models.common import LimitPerPageSimple as LimitPerPageSimple
     from .models.common import MediaEmbeddingTask as MediaEmbeddingTask
     from .models.common import MediaEmbeddingTaskAudioEmbedding as MediaEmbeddingTaskAudioEmbedding
     from .models.common import MediaEmbeddingTaskDocumentEmbedding as MediaEmbeddingTaskDocumentEmbedding
@@ -134,10 +180,13 @@ if TYPE_CHECKING:
     from .models.common import SegmentFieldType as SegmentFieldType
     from .models.common import SmeMediaSource as SmeMediaSource
     from .models.common import SmeMediaSourceMediaType as SmeMediaSourceMediaType
+    from .models.common import StartOffsetSec as StartOffsetSec
     from .models.common import TimeArrayItemField as TimeArrayItemField
     from .models.common import TimeArrayItemFieldItems as TimeArrayItemFieldItems
     from .models.common import TimeArrayItemFieldItemsType as TimeArrayItemFieldItemsType
     from .models.common import TimeArrayItemFieldType as TimeArrayItemFieldType
+    from .models.common import TotalPage as TotalPage
+    from .models.common import TotalResults as TotalResults
     from .models.common import TranscriptionDataItem as TranscriptionDataItem
     from .models.common import UserMetadata as UserMetadata
     from .models.common import UserMetadataValue as UserMetadataValue
@@ -149,6 +198,7 @@ if TYPE_CHECKING:
     from .models.common import VideoMetadata as VideoMetadata
     from .models.common import VideoSegment as VideoSegment
     from .models.connections import AuthorizeConnectionRequest as AuthorizeConnectionRequest
+    from .models.connections import AuthorizeConnectionRequestProvider as AuthorizeConnectionRequestProvider
     from .models.connections import AuthorizeConnectionResponse as AuthorizeConnectionResponse
     from .models.connections import Connection as Connection
     from .models.connections import ConnectionAccount as ConnectionAccount
@@ -173,32 +223,63 @@ if TYPE_CHECKING:
     from .models.embed import EmbedTasksStatusResponse as EmbedTasksStatusResponse
     from .models.embed import EmbedTasksStatusResponseVideoEmbedding as EmbedTasksStatusResponseVideoEmbedding
     from .models.embed import ImageEmbeddingResult as ImageEmbeddingResult
+    from .models.embed import TasksCreateRequestVideoEmbeddingScopeItem as TasksCreateRequestVideoEmbeddingScopeItem
+    from .models.embed import TasksRetrieveRequestEmbeddingOptionItem as TasksRetrieveRequestEmbeddingOptionItem
     from .models.embed import TextEmbeddingResult as TextEmbeddingResult
     from .models.embed_v2 import AsyncAudioInputRequest as AsyncAudioInputRequest
+    from .models.embed_v2 import AsyncAudioInputRequestEmbeddingOptionItem as AsyncAudioInputRequestEmbeddingOptionItem
+    from .models.embed_v2 import AsyncAudioInputRequestEmbeddingScopeItem as AsyncAudioInputRequestEmbeddingScopeItem
+    from .models.embed_v2 import AsyncAudioInputRequestEmbeddingTypeItem as AsyncAudioInputRequestEmbeddingTypeItem
     from .models.embed_v2 import AsyncAudioInputRequestSegmentation as AsyncAudioInputRequestSegmentation
     from .models.embed_v2 import AsyncDocumentInputRequest as AsyncDocumentInputRequest
+    from .models.embed_v2 import (
+        AsyncDocumentInputRequestEmbeddingOptionItem as AsyncDocumentInputRequestEmbeddingOptionItem,
+    )
+    from .models.embed_v2 import (
+        AsyncDocumentInputRequestEmbeddingScopeItem as AsyncDocumentInputRequestEmbeddingScopeItem,
+    )
+    from .models.embed_v2 import (
+        AsyncDocumentInputRequestEmbeddingTypeItem as AsyncDocumentInputRequestEmbeddingTypeItem,
+    )
     from .models.embed_v2 import AsyncDocumentMetadata as AsyncDocumentMetadata
+    from .models.embed_v2 import AsyncDocumentMetadataEmbeddingScopesItem as AsyncDocumentMetadataEmbeddingScopesItem
     from .models.embed_v2 import AsyncImageInputRequest as AsyncImageInputRequest
+    from .models.embed_v2 import AsyncImageInputRequestEmbeddingOptionItem as AsyncImageInputRequestEmbeddingOptionItem
+    from .models.embed_v2 import AsyncImageInputRequestEmbeddingScopeItem as AsyncImageInputRequestEmbeddingScopeItem
+    from .models.embed_v2 import AsyncImageInputRequestEmbeddingTypeItem as AsyncImageInputRequestEmbeddingTypeItem
     from .models.embed_v2 import AsyncImageMetadata as AsyncImageMetadata
+    from .models.embed_v2 import AsyncImageMetadataEmbeddingScopesItem as AsyncImageMetadataEmbeddingScopesItem
     from .models.embed_v2 import AsyncTemporalSegmentation as AsyncTemporalSegmentation
     from .models.embed_v2 import AsyncVideoInputRequest as AsyncVideoInputRequest
+    from .models.embed_v2 import AsyncVideoInputRequestEmbeddingOptionItem as AsyncVideoInputRequestEmbeddingOptionItem
+    from .models.embed_v2 import AsyncVideoInputRequestEmbeddingScopeItem as AsyncVideoInputRequestEmbeddingScopeItem
+    from .models.embed_v2 import AsyncVideoInputRequestEmbeddingTypeItem as AsyncVideoInputRequestEmbeddingTypeItem
     from .models.embed_v2 import AsyncVideoInputRequestSegmentation as AsyncVideoInputRequestSegmentation
     from .models.embed_v2 import AudioInputRequest as AudioInputRequest
+    from .models.embed_v2 import AudioInputRequestEmbeddingOptionItem as AudioInputRequestEmbeddingOptionItem
+    from .models.embed_v2 import AudioInputRequestEmbeddingScopeItem as AudioInputRequestEmbeddingScopeItem
+    from .models.embed_v2 import AudioInputRequestEmbeddingTypeItem as AudioInputRequestEmbeddingTypeItem
     from .models.embed_v2 import AudioSegmentation as AudioSegmentation
     from .models.embed_v2 import AudioSegmentationFixed as AudioSegmentationFixed
     from .models.embed_v2 import AudioSegmentationStrategy as AudioSegmentationStrategy
     from .models.embed_v2 import CreateAsyncEmbeddingRequest as CreateAsyncEmbeddingRequest
+    from .models.embed_v2 import CreateAsyncEmbeddingRequestInputType as CreateAsyncEmbeddingRequestInputType
+    from .models.embed_v2 import CreateAsyncEmbeddingRequestModelName as CreateAsyncEmbeddingRequestModelName
     from .models.embed_v2 import CreateEmbeddingsRequest as CreateEmbeddingsRequest
+    from .models.embed_v2 import CreateEmbeddingsRequestInputType as CreateEmbeddingsRequestInputType
+    from .models.embed_v2 import CreateEmbeddingsRequestModelName as CreateEmbeddingsRequestModelName
     from .models.embed_v2 import DocumentSegmentation as DocumentSegmentation
     from .models.embed_v2 import DocumentSequentialSegmentation as DocumentSequentialSegmentation
     from .models.embed_v2 import DocumentSequentialSegmentationStrategy as DocumentSequentialSegmentationStrategy
     from .models.embed_v2 import DocumentSpatialSegmentation as DocumentSpatialSegmentation
     from .models.embed_v2 import DocumentSpatialSegmentationStrategy as DocumentSpatialSegmentationStrategy
     from .models.embed_v2 import EmbeddingAudioMetadata as EmbeddingAudioMetadata
+    from .models.embed_v2 import EmbeddingAudioMetadataEmbeddingScopesItem as EmbeddingAudioMetadataEmbeddingScopesItem
     from .models.embed_v2 import EmbeddingData as EmbeddingData
     from .models.embed_v2 import EmbeddingDataEmbeddingOption as EmbeddingDataEmbeddingOption
     from .models.embed_v2 import EmbeddingDataEmbeddingScope as EmbeddingDataEmbeddingScope
     from .models.embed_v2 import EmbeddingDataQuadrant as EmbeddingDataQuadrant
+    from .models.embed_v2 import EmbeddingDimension as EmbeddingDimension
     from .models.embed_v2 import EmbeddingImageMetadata as EmbeddingImageMetadata
     from .models.embed_v2 import EmbeddingMediaMetadata as EmbeddingMediaMetadata
     from .models.embed_v2 import EmbeddingMultiInputMetadata as EmbeddingMultiInputMetadata
@@ -206,10 +287,12 @@ if TYPE_CHECKING:
     from .models.embed_v2 import EmbeddingTaskMediaMetadata as EmbeddingTaskMediaMetadata
     from .models.embed_v2 import EmbeddingTaskResponse as EmbeddingTaskResponse
     from .models.embed_v2 import EmbeddingTaskResponseError as EmbeddingTaskResponseError
+    from .models.embed_v2 import EmbeddingTaskResponseStatus as EmbeddingTaskResponseStatus
     from .models.embed_v2 import EmbeddingTextImageMetadata as EmbeddingTextImageMetadata
     from .models.embed_v2 import EmbeddingUsage as EmbeddingUsage
     from .models.embed_v2 import EmbeddingUsageTruncationReason as EmbeddingUsageTruncationReason
     from .models.embed_v2 import EmbeddingVideoMetadata as EmbeddingVideoMetadata
+    from .models.embed_v2 import EmbeddingVideoMetadataEmbeddingScopesItem as EmbeddingVideoMetadataEmbeddingScopesItem
     from .models.embed_v2 import EmbedV2TasksCreateResponse as EmbedV2TasksCreateResponse
     from .models.embed_v2 import EmbedV2TasksCreateResponseMetadata as EmbedV2TasksCreateResponseMetadata
     from .models.embed_v2 import EmbedV2TasksListResponse as EmbedV2TasksListResponse
@@ -218,6 +301,7 @@ if TYPE_CHECKING:
     from .models.embed_v2 import MultiInputMediaSource as MultiInputMediaSource
     from .models.embed_v2 import MultiInputMediaSourceMediaType as MultiInputMediaSourceMediaType
     from .models.embed_v2 import MultiInputRequest as MultiInputRequest
+    from .models.embed_v2 import TasksCreateResponseStatus as TasksCreateResponseStatus
     from .models.embed_v2 import TemporalSegmentation as TemporalSegmentation
     from .models.embed_v2 import TemporalSegmentationDynamic as TemporalSegmentationDynamic
     from .models.embed_v2 import TemporalSegmentationDynamicDynamic as TemporalSegmentationDynamicDynamic
@@ -227,6 +311,9 @@ if TYPE_CHECKING:
     from .models.embed_v2 import TextInputRequest as TextInputRequest
     from .models.embed_v2 import TimeBasedMetadataEntry as TimeBasedMetadataEntry
     from .models.embed_v2 import VideoInputRequest as VideoInputRequest
+    from .models.embed_v2 import VideoInputRequestEmbeddingOptionItem as VideoInputRequestEmbeddingOptionItem
+    from .models.embed_v2 import VideoInputRequestEmbeddingScopeItem as VideoInputRequestEmbeddingScopeItem
+    from .models.embed_v2 import VideoInputRequestEmbeddingTypeItem as VideoInputRequestEmbeddingTypeItem
     from .models.embed_v2 import VideoSegmentation as VideoSegmentation
     from .models.embed_v2 import VideoSegmentationDynamic as VideoSegmentationDynamic
     from .models.embed_v2 import VideoSegmentationDynamicDynamic as VideoSegmentationDynamicDynamic
@@ -239,6 +326,8 @@ if TYPE_CHECKING:
     from .models.entities import EntitiesCreateBulkRequestEntitiesItem as EntitiesCreateBulkRequestEntitiesItem
     from .models.entities import EntitiesCreateRequest as EntitiesCreateRequest
     from .models.entities import EntitiesListByAssetResponse as EntitiesListByAssetResponse
+    from .models.entities import EntitiesListRequestSortBy as EntitiesListRequestSortBy
+    from .models.entities import EntitiesListRequestStatus as EntitiesListRequestStatus
     from .models.entities import EntitiesListResponse as EntitiesListResponse
     from .models.entities import EntitiesUpdateRequest as EntitiesUpdateRequest
     from .models.entities import Entity as Entity
@@ -248,6 +337,7 @@ if TYPE_CHECKING:
     from .models.entities import ListAllEntitiesResponse as ListAllEntitiesResponse
     from .models.entity_collections import EntityCollection as EntityCollection
     from .models.entity_collections import EntityCollectionsCreateRequest as EntityCollectionsCreateRequest
+    from .models.entity_collections import EntityCollectionsListRequestSortBy as EntityCollectionsListRequestSortBy
     from .models.entity_collections import EntityCollectionsListResponse as EntityCollectionsListResponse
     from .models.entity_collections import EntityCollectionsUpdateRequest as EntityCollectionsUpdateRequest
     from .models.imports import Import as Import
@@ -270,25 +360,39 @@ if TYPE_CHECKING:
     from .models.indexed_assets import IndexedAssetsCreateRequest as IndexedAssetsCreateRequest
     from .models.indexed_assets import IndexedAssetsCreateResponse as IndexedAssetsCreateResponse
     from .models.indexed_assets import IndexedAssetsListByAssetResponse as IndexedAssetsListByAssetResponse
+    from .models.indexed_assets import IndexedAssetsListRequestStatusItem as IndexedAssetsListRequestStatusItem
+    from .models.indexed_assets import (
+        IndexedAssetsListRequestUserMetadataValue as IndexedAssetsListRequestUserMetadataValue,
+    )
     from .models.indexed_assets import IndexedAssetsListResponse as IndexedAssetsListResponse
+    from .models.indexed_assets import (
+        IndexedAssetsRetrieveRequestEmbeddingOptionItem as IndexedAssetsRetrieveRequestEmbeddingOptionItem,
+    )
     from .models.indexed_assets import IndexedAssetStatus as IndexedAssetStatus
     from .models.indexed_assets import IndexedAssetSummary as IndexedAssetSummary
     from .models.indexed_assets import IndexedAssetSummaryIndex as IndexedAssetSummaryIndex
     from .models.indexed_assets import IndexedAssetsUpdateRequest as IndexedAssetsUpdateRequest
     from .models.indexed_assets import IndexedAssetSystemMetadata as IndexedAssetSystemMetadata
+    from .models.indexed_assets import TranscriptionData as TranscriptionData
+    from .models.indexes import CreatedAt as CreatedAt
     from .models.indexes import IndexesCreateRequest as IndexesCreateRequest
     from .models.indexes import IndexesCreateRequestModelsItem as IndexesCreateRequestModelsItem
+    from .models.indexes import IndexesCreateRequestModelsItemModelName as IndexesCreateRequestModelsItemModelName
     from .models.indexes import IndexesCreateResponse as IndexesCreateResponse
     from .models.indexes import IndexesListResponse as IndexesListResponse
     from .models.indexes import IndexesUpdateRequest as IndexesUpdateRequest
     from .models.indexes import IndexModelsItem as IndexModelsItem
     from .models.indexes import IndexSchema as IndexSchema
+    from .models.indexes import UpdatedAt as UpdatedAt
     from .models.knowledge_store_item_collections import KnowledgeStoreItemCollection as KnowledgeStoreItemCollection
     from .models.knowledge_store_item_collections import (
         KnowledgeStoreItemCollectionsCreateRequest as KnowledgeStoreItemCollectionsCreateRequest,
     )
     from .models.knowledge_store_item_collections import (
         KnowledgeStoreItemCollectionsListItemsResponse as KnowledgeStoreItemCollectionsListItemsResponse,
+    )
+    from .models.knowledge_store_item_collections import (
+        KnowledgeStoreItemCollectionsListRequestSortBy as KnowledgeStoreItemCollectionsListRequestSortBy,
     )
     from .models.knowledge_store_item_collections import (
         KnowledgeStoreItemCollectionsListResponse as KnowledgeStoreItemCollectionsListResponse,
@@ -298,6 +402,12 @@ if TYPE_CHECKING:
     )
     from .models.knowledge_store_item_collections import KnowledgeStoreItemIdsRequest as KnowledgeStoreItemIdsRequest
     from .models.knowledge_store_items import KnowledgeStoreItemsCreateRequest as KnowledgeStoreItemsCreateRequest
+    from .models.knowledge_store_items import (
+        KnowledgeStoreItemsListRequestSortBy as KnowledgeStoreItemsListRequestSortBy,
+    )
+    from .models.knowledge_store_items import (
+        KnowledgeStoreItemsListRequestStatusItem as KnowledgeStoreItemsListRequestStatusItem,
+    )
     from .models.knowledge_store_items import KnowledgeStoreItemsListResponse as KnowledgeStoreItemsListResponse
     from .models.knowledge_stores import AssetTypeFilter as AssetTypeFilter
     from .models.knowledge_stores import EnrichmentConfig as EnrichmentConfig
@@ -315,12 +425,14 @@ if TYPE_CHECKING:
     from .models.knowledge_stores import KnowledgeStore as KnowledgeStore
     from .models.knowledge_stores import KnowledgeStoresCreateRequest as KnowledgeStoresCreateRequest
     from .models.knowledge_stores import KnowledgeStoreSearchQuery as KnowledgeStoreSearchQuery
+    from .models.knowledge_stores import KnowledgeStoresListRequestSortBy as KnowledgeStoresListRequestSortBy
     from .models.knowledge_stores import KnowledgeStoresListResponse as KnowledgeStoresListResponse
     from .models.knowledge_stores import KnowledgeStoresUpdateRequest as KnowledgeStoresUpdateRequest
     from .models.knowledge_stores import SearchKnowledgeStoreFilter as SearchKnowledgeStoreFilter
     from .models.knowledge_stores import SearchKnowledgeStoreHit as SearchKnowledgeStoreHit
     from .models.knowledge_stores import SearchKnowledgeStoreOptions as SearchKnowledgeStoreOptions
     from .models.knowledge_stores import SearchKnowledgeStoreRequest as SearchKnowledgeStoreRequest
+    from .models.knowledge_stores import SearchKnowledgeStoreRequestGroupBy as SearchKnowledgeStoreRequestGroupBy
     from .models.knowledge_stores import SearchKnowledgeStoreResponse as SearchKnowledgeStoreResponse
     from .models.knowledge_stores import VideoMatch as VideoMatch
     from .models.knowledge_stores import VideoSearchHit as VideoSearchHit
@@ -333,6 +445,7 @@ if TYPE_CHECKING:
     from .models.multipart_uploads import CompletedChunk as CompletedChunk
     from .models.multipart_uploads import CompletedChunkProofType as CompletedChunkProofType
     from .models.multipart_uploads import CreateAssetUploadRequest as CreateAssetUploadRequest
+    from .models.multipart_uploads import CreateAssetUploadRequestType as CreateAssetUploadRequestType
     from .models.multipart_uploads import CreateAssetUploadResponse as CreateAssetUploadResponse
     from .models.multipart_uploads import GetUploadStatusResponse as GetUploadStatusResponse
     from .models.multipart_uploads import IncompleteUploadSummary as IncompleteUploadSummary
@@ -346,13 +459,23 @@ if TYPE_CHECKING:
         RequestAdditionalPresignedUrLsResponse as RequestAdditionalPresignedUrLsResponse,
     )
     from .models.responses import ResponseAnnotation as ResponseAnnotation
+    from .models.responses import ResponseAnnotationType as ResponseAnnotationType
     from .models.responses import ResponseCreateRequest as ResponseCreateRequest
+    from .models.responses import ResponseCreateRequestIncludeItem as ResponseCreateRequestIncludeItem
     from .models.responses import ResponseIncompleteDetails as ResponseIncompleteDetails
     from .models.responses import ResponseInputItem as ResponseInputItem
+    from .models.responses import ResponseInputItemRole as ResponseInputItemRole
+    from .models.responses import ResponseInputItemType as ResponseInputItemType
     from .models.responses import ResponseObject as ResponseObject
+    from .models.responses import ResponseObjectObject as ResponseObjectObject
+    from .models.responses import ResponseObjectType as ResponseObjectType
     from .models.responses import ResponseOutputContentPart as ResponseOutputContentPart
+    from .models.responses import ResponseOutputContentPartType as ResponseOutputContentPartType
     from .models.responses import ResponseOutputItem as ResponseOutputItem
+    from .models.responses import ResponseOutputItemRole as ResponseOutputItemRole
+    from .models.responses import ResponseOutputItemType as ResponseOutputItemType
     from .models.responses import ResponseSelection as ResponseSelection
+    from .models.responses import ResponseSelectionKind as ResponseSelectionKind
     from .models.responses import ResponseStatus as ResponseStatus
     from .models.responses import ResponseStreamContentPartAddedEvent as ResponseStreamContentPartAddedEvent
     from .models.responses import ResponseStreamContentPartDoneEvent as ResponseStreamContentPartDoneEvent
@@ -369,7 +492,17 @@ if TYPE_CHECKING:
     from .models.responses import TextParamFormat as TextParamFormat
     from .models.responses import TextResponseFormatJsonSchema as TextResponseFormatJsonSchema
     from .models.responses import TextResponseFormatText as TextResponseFormatText
+    from .models.search import NextPageToken as NextPageToken
+    from .models.search import PrevPageToken as PrevPageToken
+    from .models.search import Rank as Rank
     from .models.search import SearchCreateRequest as SearchCreateRequest
+    from .models.search import SearchCreateRequestGroupBy as SearchCreateRequestGroupBy
+    from .models.search import SearchCreateRequestOperator as SearchCreateRequestOperator
+    from .models.search import SearchCreateRequestQueryMediaType as SearchCreateRequestQueryMediaType
+    from .models.search import SearchCreateRequestSearchOptionsItem as SearchCreateRequestSearchOptionsItem
+    from .models.search import (
+        SearchCreateRequestTranscriptionOptionsItem as SearchCreateRequestTranscriptionOptionsItem,
+    )
     from .models.search import SearchFilter as SearchFilter
     from .models.search import SearchItem as SearchItem
     from .models.search import SearchItemClipsItem as SearchItemClipsItem
@@ -378,8 +511,11 @@ if TYPE_CHECKING:
     from .models.search import SearchResultsPageInfo as SearchResultsPageInfo
     from .models.search import SearchRetrieveResponse as SearchRetrieveResponse
     from .models.search import SearchRetrieveResponsePageInfo as SearchRetrieveResponsePageInfo
+    from .models.search import ThumbnailUrl as ThumbnailUrl
+    from .models.search import TotalInnerMatches as TotalInnerMatches
     from .models.tasks import TasksCreateRequest as TasksCreateRequest
     from .models.tasks import TasksCreateResponse as TasksCreateResponse
+    from .models.tasks import TasksListRequestStatusItem as TasksListRequestStatusItem
     from .models.tasks import TasksListResponse as TasksListResponse
     from .models.tasks import TasksRetrieveResponse as TasksRetrieveResponse
     from .models.tasks import VideoIndexingTask as VideoIndexingTask
@@ -395,8 +531,10 @@ if TYPE_CHECKING:
     from .models.transfers import TransfersGetStatusResponse as TransfersGetStatusResponse
     from .models.transfers import VideoItem as VideoItem
     from .models.transfers import VideoItemFailed as VideoItemFailed
+    from .models.videos import VideosListRequestUserMetadataValue as VideosListRequestUserMetadataValue
     from .models.videos import VideosListResponse as VideosListResponse
     from .models.videos import VideosReplaceRequest as VideosReplaceRequest
+    from .models.videos import VideosRetrieveRequestEmbeddingOptionItem as VideosRetrieveRequestEmbeddingOptionItem
     from .models.videos import VideosRetrieveResponse as VideosRetrieveResponse
     from .models.videos import VideosRetrieveResponseEmbedding as VideosRetrieveResponseEmbedding
     from .models.videos import (
@@ -409,12 +547,15 @@ if TYPE_CHECKING:
     from .models.webhooks import AnalyzeTaskCanceledWebhookData as AnalyzeTaskCanceledWebhookData
     from .models.webhooks import AnalyzeTaskCanceledWebhookDataStatus as AnalyzeTaskCanceledWebhookDataStatus
     from .models.webhooks import AnalyzeTaskCanceledWebhookEvent as AnalyzeTaskCanceledWebhookEvent
+    from .models.webhooks import AnalyzeTaskCanceledWebhookEventType as AnalyzeTaskCanceledWebhookEventType
     from .models.webhooks import AnalyzeTaskFailedWebhookData as AnalyzeTaskFailedWebhookData
     from .models.webhooks import AnalyzeTaskFailedWebhookDataStatus as AnalyzeTaskFailedWebhookDataStatus
     from .models.webhooks import AnalyzeTaskFailedWebhookEvent as AnalyzeTaskFailedWebhookEvent
+    from .models.webhooks import AnalyzeTaskFailedWebhookEventType as AnalyzeTaskFailedWebhookEventType
     from .models.webhooks import AnalyzeTaskReadyWebhookData as AnalyzeTaskReadyWebhookData
     from .models.webhooks import AnalyzeTaskReadyWebhookDataStatus as AnalyzeTaskReadyWebhookDataStatus
     from .models.webhooks import AnalyzeTaskReadyWebhookEvent as AnalyzeTaskReadyWebhookEvent
+    from .models.webhooks import AnalyzeTaskReadyWebhookEventType as AnalyzeTaskReadyWebhookEventType
     from .models.webhooks import AnalyzeTaskWebhookError as AnalyzeTaskWebhookError
     from .models.webhooks import AnalyzeTaskWebhookVideoSource as AnalyzeTaskWebhookVideoSource
     from .models.webhooks import (
@@ -458,6 +599,7 @@ if TYPE_CHECKING:
     from .params.common import UserMetadataValueParams as UserMetadataValueParams
     from .params.common import VideoContextAssetIdParams as VideoContextAssetIdParams
     from .params.common import VideoContextBase64StringParams as VideoContextBase64StringParams
+    from .params.common import VideoContextBase64StringSdkParams as VideoContextBase64StringSdkParams
     from .params.common import VideoContextParams as VideoContextParams
     from .params.common import VideoContextUrlParams as VideoContextUrlParams
     from .params.connections import AuthorizeConnectionRequestParams as AuthorizeConnectionRequestParams
@@ -571,6 +713,7 @@ if TYPE_CHECKING:
     from .params.responses import TextParamFormatParams as TextParamFormatParams
     from .params.responses import TextParamParams as TextParamParams
     from .params.responses import TextResponseFormatJsonSchemaParams as TextResponseFormatJsonSchemaParams
+    from .params.responses import TextResponseFormatJsonSchemaSdkParams as TextResponseFormatJsonSchemaSdkParams
     from .params.responses import TextResponseFormatTextParams as TextResponseFormatTextParams
     from .params.search import SearchCreateRequestParams as SearchCreateRequestParams
     from .params.search import SearchFilterParams as SearchFilterParams
@@ -580,6 +723,7 @@ if TYPE_CHECKING:
     from .params.videos import VideosUpdateRequestParams as VideosUpdateRequestParams
 
 if TYPE_CHECKING:
+    AnalyzeStreamRequestModelName = AnalyzeRequestModelName
     BadRequestErrorBody = FlatErrorResponse
     ConflictErrorBody = FlatErrorResponse
     EmbeddingMediaMetadata_Audio = EmbeddingAudioMetadata
@@ -616,12 +760,15 @@ if TYPE_CHECKING:
     ResponseStreamEvent_ResponseOutputItemDone = ResponseStreamOutputItemDoneEvent
     ResponseStreamEvent_ResponseOutputTextDelta = ResponseStreamOutputTextDeltaEvent
     ResponseStreamEvent_ResponseOutputTextDone = ResponseStreamOutputTextDoneEvent
+    ResponsesCreateRequestIncludeItem = ResponseCreateRequestIncludeItem
+    ResponsesCreateStreamRequestIncludeItem = ResponseCreateRequestIncludeItem
     SearchKnowledgeStoreHit_Image = ImageSearchHit
     SearchKnowledgeStoreHit_Video = VideoSearchHit
     StreamAnalyzeResponse_StreamEnd = StreamEndResponse
     StreamAnalyzeResponse_StreamStart = StreamStartResponse
     StreamAnalyzeResponse_TextGeneration = StreamTextResponse
     TasksCreateResponseMetadata = EmbedV2TasksCreateResponseMetadata
+    TasksListResponsePageInfo = PageInfo
     TasksRetrieveResponseVideoEmbedding = EmbedTasksRetrieveResponseVideoEmbedding
     TasksStatusResponse = EmbedTasksStatusResponse
     TasksStatusResponseVideoEmbedding = EmbedTasksStatusResponseVideoEmbedding
@@ -649,29 +796,41 @@ if TYPE_CHECKING:
         "AnalyzeBatchSummaryAnalysisMode",
         "AnalyzeImageInput",
         "AnalyzeImageInputParams",
+        "AnalyzeMaxTokens",
         "AnalyzePromptV2",
         "AnalyzePromptV2Params",
         "AnalyzeRequest",
+        "AnalyzeRequestModelName",
         "AnalyzeRequestParams",
+        "AnalyzeStreamRequestModelName",
         "AnalyzeTaskCanceledWebhookData",
         "AnalyzeTaskCanceledWebhookDataStatus",
         "AnalyzeTaskCanceledWebhookEvent",
+        "AnalyzeTaskCanceledWebhookEventType",
         "AnalyzeTaskError",
         "AnalyzeTaskFailedWebhookData",
         "AnalyzeTaskFailedWebhookDataStatus",
         "AnalyzeTaskFailedWebhookEvent",
+        "AnalyzeTaskFailedWebhookEventType",
         "AnalyzeTaskMediaSource",
         "AnalyzeTaskOrId",
         "AnalyzeTaskReadyWebhookData",
         "AnalyzeTaskReadyWebhookDataStatus",
         "AnalyzeTaskReadyWebhookEvent",
+        "AnalyzeTaskReadyWebhookEventType",
         "AnalyzeTaskResponse",
         "AnalyzeTaskResponseRequestParams",
+        "AnalyzeTaskResponseRequestParamsAnalysisMode",
+        "AnalyzeTaskResponseRequestParamsMaxTokens",
+        "AnalyzeTaskResponseRequestParamsMaxTokensOne",
         "AnalyzeTaskResponseRequestParamsPromptV2",
         "AnalyzeTaskResponseRequestParamsResponseFormat",
         "AnalyzeTaskResponseRequestParamsResponseFormatSegmentDefinitionsItem",
+        "AnalyzeTaskResponseRequestParamsResponseFormatSegmentTimeFormat",
+        "AnalyzeTaskResponseRequestParamsResponseFormatType",
         "AnalyzeTaskResponseVideoSource",
         "AnalyzeTaskResponseVideoSourceSystemMetadata",
+        "AnalyzeTaskResponseVideoSourceType",
         "AnalyzeTaskResult",
         "AnalyzeTaskResultUsage",
         "AnalyzeTaskSegmentField",
@@ -686,6 +845,8 @@ if TYPE_CHECKING:
         "AnalyzeTaskWebhookVideoSourceSystemMetadata",
         "AnalyzeTaskWebhookVideoSourceType",
         "AnalyzeTasksListResponse",
+        "AnalyzeTemperature",
+        "AnalyzeTextPrompt",
         "AnalyzeTimeRange",
         "AnalyzeTimeRangeParams",
         "AnyErrorBody",
@@ -713,29 +874,51 @@ if TYPE_CHECKING:
         "AssetUserMetadataRequest",
         "AssetUserMetadataRequestParams",
         "AssetsCreateRequest",
+        "AssetsCreateRequestMethod",
         "AssetsCreateRequestParams",
+        "AssetsListRequestAssetTypesItem",
         "AssetsListResponse",
+        "AssetsRetrieveTranscriptionRequestIncludeItem",
         "AsyncAudioInputRequest",
+        "AsyncAudioInputRequestEmbeddingOptionItem",
+        "AsyncAudioInputRequestEmbeddingScopeItem",
+        "AsyncAudioInputRequestEmbeddingTypeItem",
         "AsyncAudioInputRequestParams",
         "AsyncAudioInputRequestSegmentation",
         "AsyncAudioInputRequestSegmentationParams",
         "AsyncDocumentInputRequest",
+        "AsyncDocumentInputRequestEmbeddingOptionItem",
+        "AsyncDocumentInputRequestEmbeddingScopeItem",
+        "AsyncDocumentInputRequestEmbeddingTypeItem",
         "AsyncDocumentInputRequestParams",
         "AsyncDocumentMetadata",
+        "AsyncDocumentMetadataEmbeddingScopesItem",
         "AsyncImageInputRequest",
+        "AsyncImageInputRequestEmbeddingOptionItem",
+        "AsyncImageInputRequestEmbeddingScopeItem",
+        "AsyncImageInputRequestEmbeddingTypeItem",
         "AsyncImageInputRequestParams",
         "AsyncImageMetadata",
+        "AsyncImageMetadataEmbeddingScopesItem",
         "AsyncResponseFormat",
         "AsyncResponseFormatParams",
+        "AsyncResponseFormatSegmentTimeFormat",
+        "AsyncResponseFormatType",
         "AsyncTemporalSegmentation",
         "AsyncTemporalSegmentationParams",
         "AsyncVideoInputRequest",
+        "AsyncVideoInputRequestEmbeddingOptionItem",
+        "AsyncVideoInputRequestEmbeddingScopeItem",
+        "AsyncVideoInputRequestEmbeddingTypeItem",
         "AsyncVideoInputRequestParams",
         "AsyncVideoInputRequestSegmentation",
         "AsyncVideoInputRequestSegmentationParams",
         "AudioEmbeddingMetadata",
         "AudioEmbeddingResult",
         "AudioInputRequest",
+        "AudioInputRequestEmbeddingOptionItem",
+        "AudioInputRequestEmbeddingScopeItem",
+        "AudioInputRequestEmbeddingTypeItem",
         "AudioInputRequestParams",
         "AudioSegment",
         "AudioSegmentation",
@@ -746,6 +929,7 @@ if TYPE_CHECKING:
         "AudioStream",
         "AuthorizeConnectionRequest",
         "AuthorizeConnectionRequestParams",
+        "AuthorizeConnectionRequestProvider",
         "AuthorizeConnectionResponse",
         "BadRequestErrorBody",
         "BaseEmbeddingMetadata",
@@ -763,11 +947,13 @@ if TYPE_CHECKING:
         "BatchVideoContext",
         "BatchVideoContextParams",
         "BatchVideoContextType",
+        "BatchesListRequestAnalysisModeItem",
         "BatchesListResponse",
         "BulkCreateEntityResponse",
         "BulkCreateEntityResponseEntitiesItem",
         "BulkCreateEntityResponseErrorsItem",
         "CancelAnalyzeTaskResponse",
+        "CancelAnalyzeTaskResponseStatus",
         "ChunkInfo",
         "ChunkInfoStatus",
         "CompletedChunk",
@@ -780,21 +966,33 @@ if TYPE_CHECKING:
         "ConnectionProvider",
         "ConnectionStatus",
         "CreateAnalyzeBatchRequest",
+        "CreateAnalyzeBatchRequestAnalysisMode",
+        "CreateAnalyzeBatchRequestModelName",
         "CreateAnalyzeBatchRequestParams",
         "CreateAnalyzeBatchResponse",
         "CreateAnalyzeTaskResponse",
         "CreateAssetUploadRequest",
         "CreateAssetUploadRequestParams",
+        "CreateAssetUploadRequestType",
         "CreateAssetUploadResponse",
         "CreateAsyncAnalyzeRequest",
+        "CreateAsyncAnalyzeRequestAnalysisMode",
+        "CreateAsyncAnalyzeRequestMaxTokens",
+        "CreateAsyncAnalyzeRequestMaxTokensOne",
+        "CreateAsyncAnalyzeRequestModelName",
         "CreateAsyncAnalyzeRequestParams",
         "CreateAsyncEmbeddingRequest",
+        "CreateAsyncEmbeddingRequestInputType",
+        "CreateAsyncEmbeddingRequestModelName",
         "CreateAsyncEmbeddingRequestParams",
         "CreateConnectionPickerTokenResponse",
         "CreateEmbeddingsRequest",
+        "CreateEmbeddingsRequestInputType",
+        "CreateEmbeddingsRequestModelName",
         "CreateEmbeddingsRequestParams",
         "CreateRedirectUriRequest",
         "CreateRedirectUriRequestParams",
+        "CreatedAt",
         "CreatedBatchItem",
         "DocumentEmbeddingMetadata",
         "DocumentSegmentation",
@@ -821,10 +1019,12 @@ if TYPE_CHECKING:
         "EmbedV2TasksCreateResponseMetadata",
         "EmbedV2TasksListResponse",
         "EmbeddingAudioMetadata",
+        "EmbeddingAudioMetadataEmbeddingScopesItem",
         "EmbeddingData",
         "EmbeddingDataEmbeddingOption",
         "EmbeddingDataEmbeddingScope",
         "EmbeddingDataQuadrant",
+        "EmbeddingDimension",
         "EmbeddingImageMetadata",
         "EmbeddingMediaMetadata",
         "EmbeddingMediaMetadata_Audio",
@@ -842,10 +1042,14 @@ if TYPE_CHECKING:
         "EmbeddingTaskMediaMetadata_Video",
         "EmbeddingTaskResponse",
         "EmbeddingTaskResponseError",
+        "EmbeddingTaskResponseStatus",
         "EmbeddingTextImageMetadata",
         "EmbeddingUsage",
         "EmbeddingUsageTruncationReason",
         "EmbeddingVideoMetadata",
+        "EmbeddingVideoMetadataEmbeddingScopesItem",
+        "EndOffsetSec",
+        "EndTime",
         "EnrichmentConfig",
         "EnrichmentConfigDescription",
         "EnrichmentConfigDescriptionParams",
@@ -864,6 +1068,8 @@ if TYPE_CHECKING:
         "EntitiesCreateRequest",
         "EntitiesCreateRequestParams",
         "EntitiesListByAssetResponse",
+        "EntitiesListRequestSortBy",
+        "EntitiesListRequestStatus",
         "EntitiesListResponse",
         "EntitiesUpdateRequest",
         "EntitiesUpdateRequestParams",
@@ -874,6 +1080,7 @@ if TYPE_CHECKING:
         "EntityCollectionOrId",
         "EntityCollectionsCreateRequest",
         "EntityCollectionsCreateRequestParams",
+        "EntityCollectionsListRequestSortBy",
         "EntityCollectionsListResponse",
         "EntityCollectionsUpdateRequest",
         "EntityCollectionsUpdateRequestParams",
@@ -881,11 +1088,13 @@ if TYPE_CHECKING:
         "EntityStatus",
         "ErrorResponse",
         "ErrorResponseError",
+        "ExpiresAt",
         "FinishReason",
         "FlatErrorResponse",
         "ForbiddenErrorBody",
         "GenerateRequest",
         "GenerateRequestParams",
+        "GeneratedTextData",
         "GetUploadStatusResponse",
         "Gist",
         "GistRequest",
@@ -943,12 +1152,16 @@ if TYPE_CHECKING:
         "IndexedAssetsListRequestFps",
         "IndexedAssetsListRequestHeight",
         "IndexedAssetsListRequestSize",
+        "IndexedAssetsListRequestStatusItem",
+        "IndexedAssetsListRequestUserMetadataValue",
         "IndexedAssetsListRequestWidth",
         "IndexedAssetsListResponse",
+        "IndexedAssetsRetrieveRequestEmbeddingOptionItem",
         "IndexedAssetsUpdateRequest",
         "IndexedAssetsUpdateRequestParams",
         "IndexesCreateRequest",
         "IndexesCreateRequestModelsItem",
+        "IndexesCreateRequestModelsItemModelName",
         "IndexesCreateRequestModelsItemParams",
         "IndexesCreateRequestParams",
         "IndexesCreateResponse",
@@ -971,6 +1184,7 @@ if TYPE_CHECKING:
         "KnowledgeStoreItemCollectionsCreateRequest",
         "KnowledgeStoreItemCollectionsCreateRequestParams",
         "KnowledgeStoreItemCollectionsListItemsResponse",
+        "KnowledgeStoreItemCollectionsListRequestSortBy",
         "KnowledgeStoreItemCollectionsListResponse",
         "KnowledgeStoreItemCollectionsUpdateRequest",
         "KnowledgeStoreItemCollectionsUpdateRequestParams",
@@ -983,6 +1197,8 @@ if TYPE_CHECKING:
         "KnowledgeStoreItemSystemMetadata_Video",
         "KnowledgeStoreItemsCreateRequest",
         "KnowledgeStoreItemsCreateRequestParams",
+        "KnowledgeStoreItemsListRequestSortBy",
+        "KnowledgeStoreItemsListRequestStatusItem",
         "KnowledgeStoreItemsListResponse",
         "KnowledgeStoreMetadataValue",
         "KnowledgeStoreMetadataValueParams",
@@ -991,9 +1207,11 @@ if TYPE_CHECKING:
         "KnowledgeStoreSearchQueryParams",
         "KnowledgeStoresCreateRequest",
         "KnowledgeStoresCreateRequestParams",
+        "KnowledgeStoresListRequestSortBy",
         "KnowledgeStoresListResponse",
         "KnowledgeStoresUpdateRequest",
         "KnowledgeStoresUpdateRequestParams",
+        "LimitPerPageSimple",
         "ListAllEntitiesResponse",
         "ListConnectionsResponse",
         "ListImportsResponse",
@@ -1012,12 +1230,15 @@ if TYPE_CHECKING:
         "MultiInputRequest",
         "MultiInputRequestParams",
         "MultipartUploadStatusType",
+        "NextPageToken",
         "NonStreamAnalyzeResponse",
         "NotFoundErrorBody",
         "NumberRange",
         "NumberRangeParams",
         "PageInfo",
         "PresignedUrlChunk",
+        "PrevPageToken",
+        "Rank",
         "RedirectUri",
         "RedirectUriOrId",
         "ReportChunkBatchRequest",
@@ -1027,17 +1248,27 @@ if TYPE_CHECKING:
         "RequestAdditionalPresignedURLsRequestParams",
         "RequestAdditionalPresignedUrLsResponse",
         "ResponseAnnotation",
+        "ResponseAnnotationType",
         "ResponseCreateRequest",
+        "ResponseCreateRequestIncludeItem",
         "ResponseCreateRequestParams",
         "ResponseFormat",
         "ResponseFormatParams",
         "ResponseIncompleteDetails",
         "ResponseInputItem",
         "ResponseInputItemParams",
+        "ResponseInputItemRole",
+        "ResponseInputItemType",
         "ResponseObject",
+        "ResponseObjectObject",
+        "ResponseObjectType",
         "ResponseOutputContentPart",
+        "ResponseOutputContentPartType",
         "ResponseOutputItem",
+        "ResponseOutputItemRole",
+        "ResponseOutputItemType",
         "ResponseSelection",
+        "ResponseSelectionKind",
         "ResponseSelectionParams",
         "ResponseStatus",
         "ResponseStreamContentPartAddedEvent",
@@ -1063,8 +1294,15 @@ if TYPE_CHECKING:
         "ResponseStreamOutputTextDoneEvent",
         "ResponseStreamResponseEvent",
         "ResponseUsage",
+        "ResponsesCreateRequestIncludeItem",
+        "ResponsesCreateStreamRequestIncludeItem",
         "SearchCreateRequest",
+        "SearchCreateRequestGroupBy",
+        "SearchCreateRequestOperator",
         "SearchCreateRequestParams",
+        "SearchCreateRequestQueryMediaType",
+        "SearchCreateRequestSearchOptionsItem",
+        "SearchCreateRequestTranscriptionOptionsItem",
         "SearchFilter",
         "SearchFilterParams",
         "SearchItem",
@@ -1077,6 +1315,7 @@ if TYPE_CHECKING:
         "SearchKnowledgeStoreOptions",
         "SearchKnowledgeStoreOptionsParams",
         "SearchKnowledgeStoreRequest",
+        "SearchKnowledgeStoreRequestGroupBy",
         "SearchKnowledgeStoreRequestParams",
         "SearchKnowledgeStoreResponse",
         "SearchPool",
@@ -1096,6 +1335,8 @@ if TYPE_CHECKING:
         "SmeMediaSource",
         "SmeMediaSourceMediaType",
         "SmeMediaSourceParams",
+        "StartOffsetSec",
+        "StartTime",
         "StreamAnalyzeResponse",
         "StreamAnalyzeResponse_StreamEnd",
         "StreamAnalyzeResponse_StreamStart",
@@ -1107,20 +1348,30 @@ if TYPE_CHECKING:
         "StreamTextResponse",
         "SummarizeChapterResult",
         "SummarizeChapterResultChaptersItem",
+        "SummarizeChapterResultSummarizeType",
         "SummarizeHighlightResult",
         "SummarizeHighlightResultHighlightsItem",
+        "SummarizeHighlightResultSummarizeType",
         "SummarizeRequest",
         "SummarizeRequestParams",
         "SummarizeResult",
         "SummarizeSummaryResult",
+        "SummarizeSummaryResultSummarizeType",
         "SyncResponseFormat",
         "SyncResponseFormatParams",
+        "SyncResponseFormatType",
         "TaskOrId",
         "TasksCreateRequest",
         "TasksCreateRequestParams",
+        "TasksCreateRequestVideoEmbeddingScopeItem",
         "TasksCreateResponse",
         "TasksCreateResponseMetadata",
+        "TasksCreateResponseStatus",
+        "TasksListRequestAnalysisMode",
+        "TasksListRequestStatusItem",
         "TasksListResponse",
+        "TasksListResponsePageInfo",
+        "TasksRetrieveRequestEmbeddingOptionItem",
         "TasksRetrieveResponse",
         "TasksRetrieveResponseVideoEmbedding",
         "TasksStatusResponse",
@@ -1151,8 +1402,10 @@ if TYPE_CHECKING:
         "TextParamParams",
         "TextResponseFormatJsonSchema",
         "TextResponseFormatJsonSchemaParams",
+        "TextResponseFormatJsonSchemaSdkParams",
         "TextResponseFormatText",
         "TextResponseFormatTextParams",
+        "ThumbnailUrl",
         "TimeArrayItemField",
         "TimeArrayItemFieldItems",
         "TimeArrayItemFieldItemsParams",
@@ -1162,6 +1415,10 @@ if TYPE_CHECKING:
         "TimeBasedMetadataEntry",
         "TimeBasedMetadataEntryParams",
         "TokenUsage",
+        "TotalInnerMatches",
+        "TotalPage",
+        "TotalResults",
+        "TranscriptionData",
         "TranscriptionDataItem",
         "TransfersCreateRequest",
         "TransfersCreateRequestParams",
@@ -1171,6 +1428,7 @@ if TYPE_CHECKING:
         "TransfersGetLogsResponse",
         "TransfersGetStatusResponse",
         "UnprocessableEntityErrorBody",
+        "UpdatedAt",
         "UploadOrId",
         "UserMetadata",
         "UserMetadataParams",
@@ -1181,6 +1439,7 @@ if TYPE_CHECKING:
         "VideoContextAssetIdParams",
         "VideoContextBase64String",
         "VideoContextBase64StringParams",
+        "VideoContextBase64StringSdkParams",
         "VideoContextParams",
         "VideoContextUrl",
         "VideoContextUrlParams",
@@ -1191,6 +1450,9 @@ if TYPE_CHECKING:
         "VideoIndexingTask",
         "VideoIndexingTaskSystemMetadata",
         "VideoInputRequest",
+        "VideoInputRequestEmbeddingOptionItem",
+        "VideoInputRequestEmbeddingScopeItem",
+        "VideoInputRequestEmbeddingTypeItem",
         "VideoInputRequestParams",
         "VideoItem",
         "VideoItemFailed",
@@ -1223,10 +1485,12 @@ if TYPE_CHECKING:
         "VideosListRequestFps",
         "VideosListRequestHeight",
         "VideosListRequestSize",
+        "VideosListRequestUserMetadataValue",
         "VideosListRequestWidth",
         "VideosListResponse",
         "VideosReplaceRequest",
         "VideosReplaceRequestParams",
+        "VideosRetrieveRequestEmbeddingOptionItem",
         "VideosRetrieveResponse",
         "VideosRetrieveResponseEmbedding",
         "VideosRetrieveResponseEmbeddingVideoEmbedding",
@@ -1240,21 +1504,30 @@ MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "AnalyzeBatchStatusResponse": ("analyze_batches", "AnalyzeBatchStatusResponse"),
     "AnalyzeBatchSummaryAnalysisMode": ("analyze_batches", "AnalyzeBatchSummaryAnalysisMode"),
     "AnalyzeImageInput": ("common", "AnalyzeImageInput"),
+    "AnalyzeMaxTokens": ("analyze", "AnalyzeMaxTokens"),
     "AnalyzePromptV2": ("common", "AnalyzePromptV2"),
     "AnalyzeRequest": ("analyze", "AnalyzeRequest"),
+    "AnalyzeRequestModelName": ("analyze", "AnalyzeRequestModelName"),
+    "AnalyzeStreamRequestModelName": ("analyze", "AnalyzeRequestModelName"),
     "AnalyzeTaskCanceledWebhookData": ("webhooks", "AnalyzeTaskCanceledWebhookData"),
     "AnalyzeTaskCanceledWebhookDataStatus": ("webhooks", "AnalyzeTaskCanceledWebhookDataStatus"),
     "AnalyzeTaskCanceledWebhookEvent": ("webhooks", "AnalyzeTaskCanceledWebhookEvent"),
+    "AnalyzeTaskCanceledWebhookEventType": ("webhooks", "AnalyzeTaskCanceledWebhookEventType"),
     "AnalyzeTaskError": ("common", "AnalyzeTaskError"),
     "AnalyzeTaskFailedWebhookData": ("webhooks", "AnalyzeTaskFailedWebhookData"),
     "AnalyzeTaskFailedWebhookDataStatus": ("webhooks", "AnalyzeTaskFailedWebhookDataStatus"),
     "AnalyzeTaskFailedWebhookEvent": ("webhooks", "AnalyzeTaskFailedWebhookEvent"),
+    "AnalyzeTaskFailedWebhookEventType": ("webhooks", "AnalyzeTaskFailedWebhookEventType"),
     "AnalyzeTaskMediaSource": ("analyze_tasks", "AnalyzeTaskMediaSource"),
     "AnalyzeTaskReadyWebhookData": ("webhooks", "AnalyzeTaskReadyWebhookData"),
     "AnalyzeTaskReadyWebhookDataStatus": ("webhooks", "AnalyzeTaskReadyWebhookDataStatus"),
     "AnalyzeTaskReadyWebhookEvent": ("webhooks", "AnalyzeTaskReadyWebhookEvent"),
+    "AnalyzeTaskReadyWebhookEventType": ("webhooks", "AnalyzeTaskReadyWebhookEventType"),
     "AnalyzeTaskResponse": ("analyze_tasks", "AnalyzeTaskResponse"),
     "AnalyzeTaskResponseRequestParams": ("analyze_tasks", "AnalyzeTaskResponseRequestParams"),
+    "AnalyzeTaskResponseRequestParamsAnalysisMode": ("analyze_tasks", "AnalyzeTaskResponseRequestParamsAnalysisMode"),
+    "AnalyzeTaskResponseRequestParamsMaxTokens": ("analyze_tasks", "AnalyzeTaskResponseRequestParamsMaxTokens"),
+    "AnalyzeTaskResponseRequestParamsMaxTokensOne": ("analyze_tasks", "AnalyzeTaskResponseRequestParamsMaxTokensOne"),
     "AnalyzeTaskResponseRequestParamsPromptV2": ("analyze_tasks", "AnalyzeTaskResponseRequestParamsPromptV2"),
     "AnalyzeTaskResponseRequestParamsResponseFormat": (
         "analyze_tasks",
@@ -1264,8 +1537,17 @@ MODELS: Final[Mapping[str, tuple[str, str]]] = {
         "analyze_tasks",
         "AnalyzeTaskResponseRequestParamsResponseFormatSegmentDefinitionsItem",
     ),
+    "AnalyzeTaskResponseRequestParamsResponseFormatSegmentTimeFormat": (
+        "analyze_tasks",
+        "AnalyzeTaskResponseRequestParamsResponseFormatSegmentTimeFormat",
+    ),
+    "AnalyzeTaskResponseRequestParamsResponseFormatType": (
+        "analyze_tasks",
+        "AnalyzeTaskResponseRequestParamsResponseFormatType",
+    ),
     "AnalyzeTaskResponseVideoSource": ("analyze_tasks", "AnalyzeTaskResponseVideoSource"),
     "AnalyzeTaskResponseVideoSourceSystemMetadata": ("analyze_tasks", "AnalyzeTaskResponseVideoSourceSystemMetadata"),
+    "AnalyzeTaskResponseVideoSourceType": ("analyze_tasks", "AnalyzeTaskResponseVideoSourceType"),
     "AnalyzeTaskResult": ("common", "AnalyzeTaskResult"),
     "AnalyzeTaskResultUsage": ("common", "AnalyzeTaskResultUsage"),
     "AnalyzeTaskSegmentField": ("analyze_tasks", "AnalyzeTaskSegmentField"),
@@ -1280,6 +1562,8 @@ MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "AnalyzeTaskWebhookVideoSourceSystemMetadata": ("webhooks", "AnalyzeTaskWebhookVideoSourceSystemMetadata"),
     "AnalyzeTaskWebhookVideoSourceType": ("webhooks", "AnalyzeTaskWebhookVideoSourceType"),
     "AnalyzeTasksListResponse": ("analyze_tasks", "AnalyzeTasksListResponse"),
+    "AnalyzeTemperature": ("analyze", "AnalyzeTemperature"),
+    "AnalyzeTextPrompt": ("analyze", "AnalyzeTextPrompt"),
     "AnalyzeTimeRange": ("common", "AnalyzeTimeRange"),
     "AnyErrorBody": ("common", "AnyErrorBody"),
     "Asset": ("assets", "Asset"),
@@ -1303,26 +1587,49 @@ MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "AssetTypeFilter": ("knowledge_stores", "AssetTypeFilter"),
     "AssetUserMetadataRequest": ("assets", "AssetUserMetadataRequest"),
     "AssetsCreateRequest": ("assets", "AssetsCreateRequest"),
+    "AssetsCreateRequestMethod": ("assets", "AssetsCreateRequestMethod"),
+    "AssetsListRequestAssetTypesItem": ("assets", "AssetsListRequestAssetTypesItem"),
     "AssetsListResponse": ("assets", "AssetsListResponse"),
+    "AssetsRetrieveTranscriptionRequestIncludeItem": ("assets", "AssetsRetrieveTranscriptionRequestIncludeItem"),
     "AsyncAudioInputRequest": ("embed_v2", "AsyncAudioInputRequest"),
+    "AsyncAudioInputRequestEmbeddingOptionItem": ("embed_v2", "AsyncAudioInputRequestEmbeddingOptionItem"),
+    "AsyncAudioInputRequestEmbeddingScopeItem": ("embed_v2", "AsyncAudioInputRequestEmbeddingScopeItem"),
+    "AsyncAudioInputRequestEmbeddingTypeItem": ("embed_v2", "AsyncAudioInputRequestEmbeddingTypeItem"),
     "AsyncAudioInputRequestSegmentation": ("embed_v2", "AsyncAudioInputRequestSegmentation"),
     "AsyncDocumentInputRequest": ("embed_v2", "AsyncDocumentInputRequest"),
+    "AsyncDocumentInputRequestEmbeddingOptionItem": ("embed_v2", "AsyncDocumentInputRequestEmbeddingOptionItem"),
+    "AsyncDocumentInputRequestEmbeddingScopeItem": ("embed_v2", "AsyncDocumentInputRequestEmbeddingScopeItem"),
+    "AsyncDocumentInputRequestEmbeddingTypeItem": ("embed_v2", "AsyncDocumentInputRequestEmbeddingTypeItem"),
     "AsyncDocumentMetadata": ("embed_v2", "AsyncDocumentMetadata"),
+    "AsyncDocumentMetadataEmbeddingScopesItem": ("embed_v2", "AsyncDocumentMetadataEmbeddingScopesItem"),
     "AsyncImageInputRequest": ("embed_v2", "AsyncImageInputRequest"),
+    "AsyncImageInputRequestEmbeddingOptionItem": ("embed_v2", "AsyncImageInputRequestEmbeddingOptionItem"),
+    "AsyncImageInputRequestEmbeddingScopeItem": ("embed_v2", "AsyncImageInputRequestEmbeddingScopeItem"),
+    "AsyncImageInputRequestEmbeddingTypeItem": ("embed_v2", "AsyncImageInputRequestEmbeddingTypeItem"),
     "AsyncImageMetadata": ("embed_v2", "AsyncImageMetadata"),
+    "AsyncImageMetadataEmbeddingScopesItem": ("embed_v2", "AsyncImageMetadataEmbeddingScopesItem"),
     "AsyncResponseFormat": ("common", "AsyncResponseFormat"),
+    "AsyncResponseFormatSegmentTimeFormat": ("common", "AsyncResponseFormatSegmentTimeFormat"),
+    "AsyncResponseFormatType": ("common", "AsyncResponseFormatType"),
     "AsyncTemporalSegmentation": ("embed_v2", "AsyncTemporalSegmentation"),
     "AsyncVideoInputRequest": ("embed_v2", "AsyncVideoInputRequest"),
+    "AsyncVideoInputRequestEmbeddingOptionItem": ("embed_v2", "AsyncVideoInputRequestEmbeddingOptionItem"),
+    "AsyncVideoInputRequestEmbeddingScopeItem": ("embed_v2", "AsyncVideoInputRequestEmbeddingScopeItem"),
+    "AsyncVideoInputRequestEmbeddingTypeItem": ("embed_v2", "AsyncVideoInputRequestEmbeddingTypeItem"),
     "AsyncVideoInputRequestSegmentation": ("embed_v2", "AsyncVideoInputRequestSegmentation"),
     "AudioEmbeddingMetadata": ("common", "AudioEmbeddingMetadata"),
     "AudioEmbeddingResult": ("embed", "AudioEmbeddingResult"),
     "AudioInputRequest": ("embed_v2", "AudioInputRequest"),
+    "AudioInputRequestEmbeddingOptionItem": ("embed_v2", "AudioInputRequestEmbeddingOptionItem"),
+    "AudioInputRequestEmbeddingScopeItem": ("embed_v2", "AudioInputRequestEmbeddingScopeItem"),
+    "AudioInputRequestEmbeddingTypeItem": ("embed_v2", "AudioInputRequestEmbeddingTypeItem"),
     "AudioSegment": ("embed", "AudioSegment"),
     "AudioSegmentation": ("embed_v2", "AudioSegmentation"),
     "AudioSegmentationFixed": ("embed_v2", "AudioSegmentationFixed"),
     "AudioSegmentationStrategy": ("embed_v2", "AudioSegmentationStrategy"),
     "AudioStream": ("assets", "AudioStream"),
     "AuthorizeConnectionRequest": ("connections", "AuthorizeConnectionRequest"),
+    "AuthorizeConnectionRequestProvider": ("connections", "AuthorizeConnectionRequestProvider"),
     "AuthorizeConnectionResponse": ("connections", "AuthorizeConnectionResponse"),
     "BadRequestErrorBody": ("common", "FlatErrorResponse"),
     "BaseEmbeddingMetadata": ("embed", "BaseEmbeddingMetadata"),
@@ -1336,11 +1643,13 @@ MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "BatchStatus": ("analyze_batches", "BatchStatus"),
     "BatchVideoContext": ("analyze_batches", "BatchVideoContext"),
     "BatchVideoContextType": ("analyze_batches", "BatchVideoContextType"),
+    "BatchesListRequestAnalysisModeItem": ("analyze_batches", "BatchesListRequestAnalysisModeItem"),
     "BatchesListResponse": ("analyze_batches", "BatchesListResponse"),
     "BulkCreateEntityResponse": ("entities", "BulkCreateEntityResponse"),
     "BulkCreateEntityResponseEntitiesItem": ("entities", "BulkCreateEntityResponseEntitiesItem"),
     "BulkCreateEntityResponseErrorsItem": ("entities", "BulkCreateEntityResponseErrorsItem"),
     "CancelAnalyzeTaskResponse": ("analyze_tasks", "CancelAnalyzeTaskResponse"),
+    "CancelAnalyzeTaskResponseStatus": ("analyze_tasks", "CancelAnalyzeTaskResponseStatus"),
     "ChunkInfo": ("multipart_uploads", "ChunkInfo"),
     "ChunkInfoStatus": ("multipart_uploads", "ChunkInfoStatus"),
     "CompletedChunk": ("multipart_uploads", "CompletedChunk"),
@@ -1351,15 +1660,27 @@ MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "ConnectionProvider": ("connections", "ConnectionProvider"),
     "ConnectionStatus": ("connections", "ConnectionStatus"),
     "CreateAnalyzeBatchRequest": ("analyze_batches", "CreateAnalyzeBatchRequest"),
+    "CreateAnalyzeBatchRequestAnalysisMode": ("analyze_batches", "CreateAnalyzeBatchRequestAnalysisMode"),
+    "CreateAnalyzeBatchRequestModelName": ("analyze_batches", "CreateAnalyzeBatchRequestModelName"),
     "CreateAnalyzeBatchResponse": ("analyze_batches", "CreateAnalyzeBatchResponse"),
     "CreateAnalyzeTaskResponse": ("analyze_tasks", "CreateAnalyzeTaskResponse"),
     "CreateAssetUploadRequest": ("multipart_uploads", "CreateAssetUploadRequest"),
+    "CreateAssetUploadRequestType": ("multipart_uploads", "CreateAssetUploadRequestType"),
     "CreateAssetUploadResponse": ("multipart_uploads", "CreateAssetUploadResponse"),
     "CreateAsyncAnalyzeRequest": ("analyze_tasks", "CreateAsyncAnalyzeRequest"),
+    "CreateAsyncAnalyzeRequestAnalysisMode": ("analyze_tasks", "CreateAsyncAnalyzeRequestAnalysisMode"),
+    "CreateAsyncAnalyzeRequestMaxTokens": ("analyze_tasks", "CreateAsyncAnalyzeRequestMaxTokens"),
+    "CreateAsyncAnalyzeRequestMaxTokensOne": ("analyze_tasks", "CreateAsyncAnalyzeRequestMaxTokensOne"),
+    "CreateAsyncAnalyzeRequestModelName": ("analyze_tasks", "CreateAsyncAnalyzeRequestModelName"),
     "CreateAsyncEmbeddingRequest": ("embed_v2", "CreateAsyncEmbeddingRequest"),
+    "CreateAsyncEmbeddingRequestInputType": ("embed_v2", "CreateAsyncEmbeddingRequestInputType"),
+    "CreateAsyncEmbeddingRequestModelName": ("embed_v2", "CreateAsyncEmbeddingRequestModelName"),
     "CreateConnectionPickerTokenResponse": ("connections", "CreateConnectionPickerTokenResponse"),
     "CreateEmbeddingsRequest": ("embed_v2", "CreateEmbeddingsRequest"),
+    "CreateEmbeddingsRequestInputType": ("embed_v2", "CreateEmbeddingsRequestInputType"),
+    "CreateEmbeddingsRequestModelName": ("embed_v2", "CreateEmbeddingsRequestModelName"),
     "CreateRedirectUriRequest": ("connections", "CreateRedirectUriRequest"),
+    "CreatedAt": ("indexes", "CreatedAt"),
     "CreatedBatchItem": ("analyze_batches", "CreatedBatchItem"),
     "DocumentEmbeddingMetadata": ("common", "DocumentEmbeddingMetadata"),
     "DocumentSegmentation": ("embed_v2", "DocumentSegmentation"),
@@ -1379,10 +1700,12 @@ MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "EmbedV2TasksCreateResponseMetadata": ("embed_v2", "EmbedV2TasksCreateResponseMetadata"),
     "EmbedV2TasksListResponse": ("embed_v2", "EmbedV2TasksListResponse"),
     "EmbeddingAudioMetadata": ("embed_v2", "EmbeddingAudioMetadata"),
+    "EmbeddingAudioMetadataEmbeddingScopesItem": ("embed_v2", "EmbeddingAudioMetadataEmbeddingScopesItem"),
     "EmbeddingData": ("embed_v2", "EmbeddingData"),
     "EmbeddingDataEmbeddingOption": ("embed_v2", "EmbeddingDataEmbeddingOption"),
     "EmbeddingDataEmbeddingScope": ("embed_v2", "EmbeddingDataEmbeddingScope"),
     "EmbeddingDataQuadrant": ("embed_v2", "EmbeddingDataQuadrant"),
+    "EmbeddingDimension": ("embed_v2", "EmbeddingDimension"),
     "EmbeddingImageMetadata": ("embed_v2", "EmbeddingImageMetadata"),
     "EmbeddingMediaMetadata": ("embed_v2", "EmbeddingMediaMetadata"),
     "EmbeddingMediaMetadata_Audio": ("embed_v2", "EmbeddingAudioMetadata"),
@@ -1400,10 +1723,14 @@ MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "EmbeddingTaskMediaMetadata_Video": ("embed_v2", "EmbeddingVideoMetadata"),
     "EmbeddingTaskResponse": ("embed_v2", "EmbeddingTaskResponse"),
     "EmbeddingTaskResponseError": ("embed_v2", "EmbeddingTaskResponseError"),
+    "EmbeddingTaskResponseStatus": ("embed_v2", "EmbeddingTaskResponseStatus"),
     "EmbeddingTextImageMetadata": ("embed_v2", "EmbeddingTextImageMetadata"),
     "EmbeddingUsage": ("embed_v2", "EmbeddingUsage"),
     "EmbeddingUsageTruncationReason": ("embed_v2", "EmbeddingUsageTruncationReason"),
     "EmbeddingVideoMetadata": ("embed_v2", "EmbeddingVideoMetadata"),
+    "EmbeddingVideoMetadataEmbeddingScopesItem": ("embed_v2", "EmbeddingVideoMetadataEmbeddingScopesItem"),
+    "EndOffsetSec": ("common", "EndOffsetSec"),
+    "EndTime": ("analyze", "EndTime"),
     "EnrichmentConfig": ("knowledge_stores", "EnrichmentConfig"),
     "EnrichmentConfigDescription": ("knowledge_stores", "EnrichmentConfigDescription"),
     "EnrichmentConfigJsonSchema": ("knowledge_stores", "EnrichmentConfigJsonSchema"),
@@ -1415,21 +1742,26 @@ MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "EntitiesCreateBulkRequestEntitiesItem": ("entities", "EntitiesCreateBulkRequestEntitiesItem"),
     "EntitiesCreateRequest": ("entities", "EntitiesCreateRequest"),
     "EntitiesListByAssetResponse": ("entities", "EntitiesListByAssetResponse"),
+    "EntitiesListRequestSortBy": ("entities", "EntitiesListRequestSortBy"),
+    "EntitiesListRequestStatus": ("entities", "EntitiesListRequestStatus"),
     "EntitiesListResponse": ("entities", "EntitiesListResponse"),
     "EntitiesUpdateRequest": ("entities", "EntitiesUpdateRequest"),
     "Entity": ("entities", "Entity"),
     "EntityAssetsRequest": ("entities", "EntityAssetsRequest"),
     "EntityCollection": ("entity_collections", "EntityCollection"),
     "EntityCollectionsCreateRequest": ("entity_collections", "EntityCollectionsCreateRequest"),
+    "EntityCollectionsListRequestSortBy": ("entity_collections", "EntityCollectionsListRequestSortBy"),
     "EntityCollectionsListResponse": ("entity_collections", "EntityCollectionsListResponse"),
     "EntityCollectionsUpdateRequest": ("entity_collections", "EntityCollectionsUpdateRequest"),
     "EntityStatus": ("entities", "EntityStatus"),
     "ErrorResponse": ("common", "ErrorResponse"),
     "ErrorResponseError": ("common", "ErrorResponseError"),
+    "ExpiresAt": ("analyze_batches", "ExpiresAt"),
     "FinishReason": ("common", "FinishReason"),
     "FlatErrorResponse": ("common", "FlatErrorResponse"),
     "ForbiddenErrorBody": ("common", "FlatErrorResponse"),
     "GenerateRequest": ("analyze", "GenerateRequest"),
+    "GeneratedTextData": ("analyze", "GeneratedTextData"),
     "GetUploadStatusResponse": ("multipart_uploads", "GetUploadStatusResponse"),
     "Gist": ("analyze", "Gist"),
     "GistRequest": ("analyze", "GistRequest"),
@@ -1479,11 +1811,18 @@ MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "IndexedAssetsListRequestFps": ("common", "NumberRange"),
     "IndexedAssetsListRequestHeight": ("common", "IntegerRange"),
     "IndexedAssetsListRequestSize": ("common", "NumberRange"),
+    "IndexedAssetsListRequestStatusItem": ("indexed_assets", "IndexedAssetsListRequestStatusItem"),
+    "IndexedAssetsListRequestUserMetadataValue": ("indexed_assets", "IndexedAssetsListRequestUserMetadataValue"),
     "IndexedAssetsListRequestWidth": ("common", "IntegerRange"),
     "IndexedAssetsListResponse": ("indexed_assets", "IndexedAssetsListResponse"),
+    "IndexedAssetsRetrieveRequestEmbeddingOptionItem": (
+        "indexed_assets",
+        "IndexedAssetsRetrieveRequestEmbeddingOptionItem",
+    ),
     "IndexedAssetsUpdateRequest": ("indexed_assets", "IndexedAssetsUpdateRequest"),
     "IndexesCreateRequest": ("indexes", "IndexesCreateRequest"),
     "IndexesCreateRequestModelsItem": ("indexes", "IndexesCreateRequestModelsItem"),
+    "IndexesCreateRequestModelsItemModelName": ("indexes", "IndexesCreateRequestModelsItemModelName"),
     "IndexesCreateResponse": ("indexes", "IndexesCreateResponse"),
     "IndexesListResponse": ("indexes", "IndexesListResponse"),
     "IndexesUpdateRequest": ("indexes", "IndexesUpdateRequest"),
@@ -1504,6 +1843,10 @@ MODELS: Final[Mapping[str, tuple[str, str]]] = {
         "knowledge_store_item_collections",
         "KnowledgeStoreItemCollectionsListItemsResponse",
     ),
+    "KnowledgeStoreItemCollectionsListRequestSortBy": (
+        "knowledge_store_item_collections",
+        "KnowledgeStoreItemCollectionsListRequestSortBy",
+    ),
     "KnowledgeStoreItemCollectionsListResponse": (
         "knowledge_store_item_collections",
         "KnowledgeStoreItemCollectionsListResponse",
@@ -1518,12 +1861,16 @@ MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "KnowledgeStoreItemSystemMetadata_Image": ("common", "ImageMetadata"),
     "KnowledgeStoreItemSystemMetadata_Video": ("common", "VideoMetadata"),
     "KnowledgeStoreItemsCreateRequest": ("knowledge_store_items", "KnowledgeStoreItemsCreateRequest"),
+    "KnowledgeStoreItemsListRequestSortBy": ("knowledge_store_items", "KnowledgeStoreItemsListRequestSortBy"),
+    "KnowledgeStoreItemsListRequestStatusItem": ("knowledge_store_items", "KnowledgeStoreItemsListRequestStatusItem"),
     "KnowledgeStoreItemsListResponse": ("knowledge_store_items", "KnowledgeStoreItemsListResponse"),
     "KnowledgeStoreMetadataValue": ("common", "KnowledgeStoreMetadataValue"),
     "KnowledgeStoreSearchQuery": ("knowledge_stores", "KnowledgeStoreSearchQuery"),
     "KnowledgeStoresCreateRequest": ("knowledge_stores", "KnowledgeStoresCreateRequest"),
+    "KnowledgeStoresListRequestSortBy": ("knowledge_stores", "KnowledgeStoresListRequestSortBy"),
     "KnowledgeStoresListResponse": ("knowledge_stores", "KnowledgeStoresListResponse"),
     "KnowledgeStoresUpdateRequest": ("knowledge_stores", "KnowledgeStoresUpdateRequest"),
+    "LimitPerPageSimple": ("common", "LimitPerPageSimple"),
     "ListAllEntitiesResponse": ("entities", "ListAllEntitiesResponse"),
     "ListConnectionsResponse": ("connections", "ListConnectionsResponse"),
     "ListImportsResponse": ("imports", "ListImportsResponse"),
@@ -1539,25 +1886,38 @@ MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "MultiInputMediaSourceMediaType": ("embed_v2", "MultiInputMediaSourceMediaType"),
     "MultiInputRequest": ("embed_v2", "MultiInputRequest"),
     "MultipartUploadStatusType": ("multipart_uploads", "MultipartUploadStatusType"),
+    "NextPageToken": ("search", "NextPageToken"),
     "NonStreamAnalyzeResponse": ("analyze", "NonStreamAnalyzeResponse"),
     "NotFoundErrorBody": ("common", "FlatErrorResponse"),
     "NumberRange": ("common", "NumberRange"),
     "PageInfo": ("common", "PageInfo"),
     "PresignedUrlChunk": ("multipart_uploads", "PresignedUrlChunk"),
+    "PrevPageToken": ("search", "PrevPageToken"),
+    "Rank": ("search", "Rank"),
     "RedirectUri": ("connections", "RedirectUri"),
     "ReportChunkBatchRequest": ("multipart_uploads", "ReportChunkBatchRequest"),
     "ReportChunkBatchResponse": ("multipart_uploads", "ReportChunkBatchResponse"),
     "RequestAdditionalPresignedURLsRequest": ("multipart_uploads", "RequestAdditionalPresignedURLsRequest"),
     "RequestAdditionalPresignedUrLsResponse": ("multipart_uploads", "RequestAdditionalPresignedUrLsResponse"),
     "ResponseAnnotation": ("responses", "ResponseAnnotation"),
+    "ResponseAnnotationType": ("responses", "ResponseAnnotationType"),
     "ResponseCreateRequest": ("responses", "ResponseCreateRequest"),
+    "ResponseCreateRequestIncludeItem": ("responses", "ResponseCreateRequestIncludeItem"),
     "ResponseFormat": ("analyze", "ResponseFormat"),
     "ResponseIncompleteDetails": ("responses", "ResponseIncompleteDetails"),
     "ResponseInputItem": ("responses", "ResponseInputItem"),
+    "ResponseInputItemRole": ("responses", "ResponseInputItemRole"),
+    "ResponseInputItemType": ("responses", "ResponseInputItemType"),
     "ResponseObject": ("responses", "ResponseObject"),
+    "ResponseObjectObject": ("responses", "ResponseObjectObject"),
+    "ResponseObjectType": ("responses", "ResponseObjectType"),
     "ResponseOutputContentPart": ("responses", "ResponseOutputContentPart"),
+    "ResponseOutputContentPartType": ("responses", "ResponseOutputContentPartType"),
     "ResponseOutputItem": ("responses", "ResponseOutputItem"),
+    "ResponseOutputItemRole": ("responses", "ResponseOutputItemRole"),
+    "ResponseOutputItemType": ("responses", "ResponseOutputItemType"),
     "ResponseSelection": ("responses", "ResponseSelection"),
+    "ResponseSelectionKind": ("responses", "ResponseSelectionKind"),
     "ResponseStatus": ("responses", "ResponseStatus"),
     "ResponseStreamContentPartAddedEvent": ("responses", "ResponseStreamContentPartAddedEvent"),
     "ResponseStreamContentPartDoneEvent": ("responses", "ResponseStreamContentPartDoneEvent"),
@@ -1582,7 +1942,14 @@ MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "ResponseStreamOutputTextDoneEvent": ("responses", "ResponseStreamOutputTextDoneEvent"),
     "ResponseStreamResponseEvent": ("responses", "ResponseStreamResponseEvent"),
     "ResponseUsage": ("responses", "ResponseUsage"),
+    "ResponsesCreateRequestIncludeItem": ("responses", "ResponseCreateRequestIncludeItem"),
+    "ResponsesCreateStreamRequestIncludeItem": ("responses", "ResponseCreateRequestIncludeItem"),
     "SearchCreateRequest": ("search", "SearchCreateRequest"),
+    "SearchCreateRequestGroupBy": ("search", "SearchCreateRequestGroupBy"),
+    "SearchCreateRequestOperator": ("search", "SearchCreateRequestOperator"),
+    "SearchCreateRequestQueryMediaType": ("search", "SearchCreateRequestQueryMediaType"),
+    "SearchCreateRequestSearchOptionsItem": ("search", "SearchCreateRequestSearchOptionsItem"),
+    "SearchCreateRequestTranscriptionOptionsItem": ("search", "SearchCreateRequestTranscriptionOptionsItem"),
     "SearchFilter": ("search", "SearchFilter"),
     "SearchItem": ("search", "SearchItem"),
     "SearchItemClipsItem": ("search", "SearchItemClipsItem"),
@@ -1592,6 +1959,7 @@ MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "SearchKnowledgeStoreHit_Video": ("knowledge_stores", "VideoSearchHit"),
     "SearchKnowledgeStoreOptions": ("knowledge_stores", "SearchKnowledgeStoreOptions"),
     "SearchKnowledgeStoreRequest": ("knowledge_stores", "SearchKnowledgeStoreRequest"),
+    "SearchKnowledgeStoreRequestGroupBy": ("knowledge_stores", "SearchKnowledgeStoreRequestGroupBy"),
     "SearchKnowledgeStoreResponse": ("knowledge_stores", "SearchKnowledgeStoreResponse"),
     "SearchPool": ("search", "SearchPool"),
     "SearchResults": ("search", "SearchResults"),
@@ -1606,6 +1974,8 @@ MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "SegmentFieldType": ("common", "SegmentFieldType"),
     "SmeMediaSource": ("common", "SmeMediaSource"),
     "SmeMediaSourceMediaType": ("common", "SmeMediaSourceMediaType"),
+    "StartOffsetSec": ("common", "StartOffsetSec"),
+    "StartTime": ("analyze", "StartTime"),
     "StreamAnalyzeResponse": ("analyze", "StreamAnalyzeResponse"),
     "StreamAnalyzeResponse_StreamEnd": ("analyze", "StreamEndResponse"),
     "StreamAnalyzeResponse_StreamStart": ("analyze", "StreamStartResponse"),
@@ -1617,16 +1987,26 @@ MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "StreamTextResponse": ("analyze", "StreamTextResponse"),
     "SummarizeChapterResult": ("analyze", "SummarizeChapterResult"),
     "SummarizeChapterResultChaptersItem": ("analyze", "SummarizeChapterResultChaptersItem"),
+    "SummarizeChapterResultSummarizeType": ("analyze", "SummarizeChapterResultSummarizeType"),
     "SummarizeHighlightResult": ("analyze", "SummarizeHighlightResult"),
     "SummarizeHighlightResultHighlightsItem": ("analyze", "SummarizeHighlightResultHighlightsItem"),
+    "SummarizeHighlightResultSummarizeType": ("analyze", "SummarizeHighlightResultSummarizeType"),
     "SummarizeRequest": ("analyze", "SummarizeRequest"),
     "SummarizeResult": ("analyze", "SummarizeResult"),
     "SummarizeSummaryResult": ("analyze", "SummarizeSummaryResult"),
+    "SummarizeSummaryResultSummarizeType": ("analyze", "SummarizeSummaryResultSummarizeType"),
     "SyncResponseFormat": ("analyze", "SyncResponseFormat"),
+    "SyncResponseFormatType": ("analyze", "SyncResponseFormatType"),
     "TasksCreateRequest": ("tasks", "TasksCreateRequest"),
+    "TasksCreateRequestVideoEmbeddingScopeItem": ("embed", "TasksCreateRequestVideoEmbeddingScopeItem"),
     "TasksCreateResponse": ("tasks", "TasksCreateResponse"),
     "TasksCreateResponseMetadata": ("embed_v2", "EmbedV2TasksCreateResponseMetadata"),
+    "TasksCreateResponseStatus": ("embed_v2", "TasksCreateResponseStatus"),
+    "TasksListRequestAnalysisMode": ("analyze_tasks", "TasksListRequestAnalysisMode"),
+    "TasksListRequestStatusItem": ("tasks", "TasksListRequestStatusItem"),
     "TasksListResponse": ("tasks", "TasksListResponse"),
+    "TasksListResponsePageInfo": ("common", "PageInfo"),
+    "TasksRetrieveRequestEmbeddingOptionItem": ("embed", "TasksRetrieveRequestEmbeddingOptionItem"),
     "TasksRetrieveResponse": ("tasks", "TasksRetrieveResponse"),
     "TasksRetrieveResponseVideoEmbedding": ("embed", "EmbedTasksRetrieveResponseVideoEmbedding"),
     "TasksStatusResponse": ("embed", "EmbedTasksStatusResponse"),
@@ -1648,12 +2028,17 @@ MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "TextParamFormat_Text": ("responses", "TextResponseFormatText"),
     "TextResponseFormatJsonSchema": ("responses", "TextResponseFormatJsonSchema"),
     "TextResponseFormatText": ("responses", "TextResponseFormatText"),
+    "ThumbnailUrl": ("search", "ThumbnailUrl"),
     "TimeArrayItemField": ("common", "TimeArrayItemField"),
     "TimeArrayItemFieldItems": ("common", "TimeArrayItemFieldItems"),
     "TimeArrayItemFieldItemsType": ("common", "TimeArrayItemFieldItemsType"),
     "TimeArrayItemFieldType": ("common", "TimeArrayItemFieldType"),
     "TimeBasedMetadataEntry": ("embed_v2", "TimeBasedMetadataEntry"),
     "TokenUsage": ("analyze", "TokenUsage"),
+    "TotalInnerMatches": ("search", "TotalInnerMatches"),
+    "TotalPage": ("common", "TotalPage"),
+    "TotalResults": ("common", "TotalResults"),
+    "TranscriptionData": ("indexed_assets", "TranscriptionData"),
     "TranscriptionDataItem": ("common", "TranscriptionDataItem"),
     "TransfersCreateRequest": ("transfers", "TransfersCreateRequest"),
     "TransfersCreateResponse": ("transfers", "TransfersCreateResponse"),
@@ -1662,6 +2047,7 @@ MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "TransfersGetLogsResponse": ("transfers", "TransfersGetLogsResponse"),
     "TransfersGetStatusResponse": ("transfers", "TransfersGetStatusResponse"),
     "UnprocessableEntityErrorBody": ("common", "FlatErrorResponse"),
+    "UpdatedAt": ("indexes", "UpdatedAt"),
     "UserMetadata": ("common", "UserMetadata"),
     "UserMetadataValue": ("common", "UserMetadataValue"),
     "VideoContext": ("common", "VideoContext"),
@@ -1675,6 +2061,9 @@ MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "VideoIndexingTask": ("tasks", "VideoIndexingTask"),
     "VideoIndexingTaskSystemMetadata": ("tasks", "VideoIndexingTaskSystemMetadata"),
     "VideoInputRequest": ("embed_v2", "VideoInputRequest"),
+    "VideoInputRequestEmbeddingOptionItem": ("embed_v2", "VideoInputRequestEmbeddingOptionItem"),
+    "VideoInputRequestEmbeddingScopeItem": ("embed_v2", "VideoInputRequestEmbeddingScopeItem"),
+    "VideoInputRequestEmbeddingTypeItem": ("embed_v2", "VideoInputRequestEmbeddingTypeItem"),
     "VideoItem": ("transfers", "VideoItem"),
     "VideoItemFailed": ("transfers", "VideoItemFailed"),
     "VideoMatch": ("knowledge_stores", "VideoMatch"),
@@ -1699,9 +2088,11 @@ MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "VideosListRequestFps": ("common", "NumberRange"),
     "VideosListRequestHeight": ("common", "IntegerRange"),
     "VideosListRequestSize": ("common", "NumberRange"),
+    "VideosListRequestUserMetadataValue": ("videos", "VideosListRequestUserMetadataValue"),
     "VideosListRequestWidth": ("common", "IntegerRange"),
     "VideosListResponse": ("videos", "VideosListResponse"),
     "VideosReplaceRequest": ("videos", "VideosReplaceRequest"),
+    "VideosRetrieveRequestEmbeddingOptionItem": ("videos", "VideosRetrieveRequestEmbeddingOptionItem"),
     "VideosRetrieveResponse": ("videos", "VideosRetrieveResponse"),
     "VideosRetrieveResponseEmbedding": ("videos", "VideosRetrieveResponseEmbedding"),
     "VideosRetrieveResponseEmbeddingVideoEmbedding": ("videos", "VideosRetrieveResponseEmbeddingVideoEmbedding"),
@@ -1833,6 +2224,7 @@ PARAMS: Final[Mapping[str, tuple[str, str]]] = {
     "TextParamFormatParams": ("responses", "TextParamFormatParams"),
     "TextParamParams": ("responses", "TextParamParams"),
     "TextResponseFormatJsonSchemaParams": ("responses", "TextResponseFormatJsonSchemaParams"),
+    "TextResponseFormatJsonSchemaSdkParams": ("responses", "TextResponseFormatJsonSchemaSdkParams"),
     "TextResponseFormatTextParams": ("responses", "TextResponseFormatTextParams"),
     "TimeArrayItemFieldItemsParams": ("common", "TimeArrayItemFieldItemsParams"),
     "TimeArrayItemFieldParams": ("common", "TimeArrayItemFieldParams"),
@@ -1843,6 +2235,7 @@ PARAMS: Final[Mapping[str, tuple[str, str]]] = {
     "UserMetadataValueParams": ("common", "UserMetadataValueParams"),
     "VideoContextAssetIdParams": ("common", "VideoContextAssetIdParams"),
     "VideoContextBase64StringParams": ("common", "VideoContextBase64StringParams"),
+    "VideoContextBase64StringSdkParams": ("common", "VideoContextBase64StringSdkParams"),
     "VideoContextParams": ("common", "VideoContextParams"),
     "VideoContextUrlParams": ("common", "VideoContextUrlParams"),
     "VideoInputRequestParams": ("embed_v2", "VideoInputRequestParams"),

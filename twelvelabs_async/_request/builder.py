@@ -25,6 +25,7 @@ from .params import ENCODERS, SCALARS, encode_repeat, is_list, plain_text, quote
 
 if TYPE_CHECKING:
     from .._codec.json_engine import JsonEngine
+    from .keys import Keys
     from .operation import Operation
 
 
@@ -89,7 +90,8 @@ class RequestBuilder:
             return self._request(path, query, headers, None, _NOTHING)
         checked = check_options(options)
         fields = self._body_fields(body, checked.get("body"))
-        payload = JsonBody(_json_object(fields, self.engine)) if fields or self.operation.body == "json" else None
+        has_body = fields or self.operation.body == "json"
+        payload = JsonBody(_json_object(fields, self.operation.keys, self.engine)) if has_body else None
         return self._request(path, query, headers, payload, checked)
 
     async def build_any(
@@ -198,6 +200,8 @@ class RequestBuilder:
         for name, kind in self._body_ids:
             if fields.get(name).__class__ is not str and name in fields:
                 fields[name] = ids_of(name, fields[name], kind)
+        if operation.keys is not None:
+            operation.keys.rename(fields)
         if more:
             fields |= more
         for name in operation.lists & fields.keys():
@@ -235,13 +239,15 @@ async def _file_fields(name: str, value: Any) -> list[FormField]:
     return fields
 
 
-def _json_object(fields: Mapping[str, Any], engine: JsonEngine | None) -> bytes:
+def _json_object(fields: Mapping[str, Any], keys: Keys | None, engine: JsonEngine | None) -> bytes:
     wire: dict[str, Any] = {}
     name = ""
     try:
         for name, value in fields.items():
             if value is not UNSET:
                 wire[name] = whole_to_wire(value)
+                if keys is not None and name in keys.inner:
+                    keys.inner[name].rename_all(wire[name], name)
         return encode(engine, wire)
     except WireError as error:
         if len(wire) == len(fields):

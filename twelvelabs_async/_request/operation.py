@@ -10,6 +10,8 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .keys import Keys
+
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 ItemT = TypeVar("ItemT")
@@ -60,6 +62,7 @@ class Operation(Generic[T_co]):
         fixed: Body fields that every call sends unless an argument sets them (for example `stream`).
         form_json: Form fields that are sent as JSON.
         files: Form fields that are files.
+        keys: Names of keys in the body that differ from the wire; None if there are none.
         lists: Fields of a JSON body that are lists of strings: a plain string is sent as a list with one item.
         nullable: Query and body fields whose None is sent as null; for others None means "do not send".
         reserved: Path values that are rejected because they are segments of other routes.
@@ -80,6 +83,7 @@ class Operation(Generic[T_co]):
     fixed: Mapping[str, Any] = attrs.field(factory=dict)
     form_json: frozenset[str] = frozenset()
     files: frozenset[str] = frozenset()
+    keys: Keys | None = None
     lists: frozenset[str] = frozenset()
     nullable: frozenset[str] = frozenset()
     reserved: frozenset[str] = frozenset()

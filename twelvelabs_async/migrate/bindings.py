@@ -92,16 +92,19 @@ class Bindings:
             for text in ast.walk(node):
                 if isinstance(text, ast.Constant):
                     self._parse_string(source, text)
-        self.nodes = [*ast.walk(tree), *(node for inner in self.quoted.values() for node in ast.walk(inner))]
-        self.exported = _exported(tree)
+        self.nodes: list[ast.AST] = [
+            *ast.walk(tree),
+            *(node for inner in self.quoted.values() for node in ast.walk(inner)),
+        ]
+        self.exported: set[str] = _exported(tree)
         self._bound = self._other_bindings()
-        self.used_names = {node.id for node in self.nodes if isinstance(node, ast.Name)} | set(self._bound)
-        self.imports = list(self._imports())
+        self.used_names: set[str] = {node.id for node in self.nodes if isinstance(node, ast.Name)} | set(self._bound)
+        self.imports: list[Binding] = list(self._imports())
         self.by_name: dict[str, list[Binding]] = {}
         for binding in self.imports:
             self.by_name.setdefault(binding.local, []).append(binding)
         self.used_names |= set(self.by_name)
-        self.uses = [use for node in self.nodes if isinstance(node, ast.Name) for use in self._use(node)]
+        self.uses: list[Use] = [use for node in self.nodes if isinstance(node, ast.Name) for use in self._use(node)]
         self.use_at: dict[ast.AST, Use] = {use.node: use for use in self.uses}
 
     def is_rebound(self, local: str) -> bool:

@@ -40,12 +40,12 @@ class Source:
             SyntaxError: It is not valid Python.
             ValueError: It contains a null character or a lone surrogate.
         """
-        self.data = text.encode()
-        self.tree = ast.parse(text)
+        self.data: bytes = text.encode()
+        self.tree: ast.Module = ast.parse(text)
         self._lines = [0, *(found.end() for found in _LINE_END.finditer(self.data))]
         self._edits: list[Edit] = []
         first = _LINE_END.search(self.data)
-        self.newline = first.group().decode() if first else "\n"
+        self.newline: str = first.group().decode() if first else "\n"
 
     def offset(self, line: int, column: int) -> int:
         """The position of a line, counted from 1, and a column."""

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Protocol
 
 import orjson
 
+from .._async_only import AsyncContextOnly, AsyncIterationOnly
 from .._codec.decode import decode
 from .._codec.model import UnknownVariant
 from .._request.operation import EventT, StreamKind, TypeRef
@@ -73,7 +74,7 @@ class StreamSource(Protocol):
         ...
 
 
-class AsyncStream(Generic[EventT]):
+class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
     """The events of one streaming call. Nothing is sent before the stream is entered or iterated."""
 
     def __init__(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..errors import UploadError
 from .values import (
     SESSION_LIFETIME,
     ProgressCallback,
@@ -11,4 +12,12 @@ from .values import (
     UploadStatus,
 )
 
-__all__ = ["SESSION_LIFETIME", "ProgressCallback", "Settings", "UploadProgress", "UploadResult", "UploadStatus"]
+__all__ = [
+    "SESSION_LIFETIME",
+    "ProgressCallback",
+    "Settings",
+    "UploadError",
+    "UploadProgress",
+    "UploadResult",
+    "UploadStatus",
+]

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
 import attrs
 
-from ..._codec.model import Model, UncheckedStr, UnionRule, UnknownVariant, register_union
+from ..._codec.model import Model, UncheckedStr, UnionRule, UnknownVariant, register_union, with_alias
 from .common import AnalyzeImageInput, AnalyzePromptV2, AnalyzeTaskError, FinishReason, VideoContext
 
 
@@ -25,7 +25,8 @@ class SyncResponseFormat(Model):
     json_schema: Mapping[str, Any]
 
 
-@attrs.frozen(kw_only=True)
+@with_alias("prompt_v2", "prompt_v_2")
+@attrs.frozen(kw_only=True, init=False)
 class AnalyzeRequest(Model):
     """Request of `analyze`. Give exactly one of `video`, `image` and the legacy `video_id`. `prompt_v2` excludes both
     `prompt` and `image`.
@@ -36,7 +37,7 @@ class AnalyzeRequest(Model):
         image: Images to analyze, instead of a video. Not allowed with `prompt_v2`. At most 20 entries.
         prompt: Instruction or question for the model, at most 2000 tokens with `pegasus1.2`. Not allowed with
             `prompt_v2`.
-        prompt_v2: Prompt with reference images. Not allowed with `prompt` or `image`.
+        prompt_v_2: Prompt with reference images. Not allowed with `prompt` or `image`. Also available as `prompt_v2`.
         temperature: Randomness of the generated text: low values give focused and repeatable output, high values more
             varied output. From 0 to 1. Default of the platform: 0.2.
         response_format: Asks for output that follows a JSON schema. Without it the output is free text.
@@ -53,7 +54,7 @@ class AnalyzeRequest(Model):
     video: VideoContext | None = None
     image: Sequence[AnalyzeImageInput] | None = None
     prompt: str | None = None
-    prompt_v2: AnalyzePromptV2 | None = None
+    prompt_v_2: AnalyzePromptV2 | None = attrs.field(default=None, metadata={"wire": "prompt_v2"})
     temperature: float | None = None
     response_format: SyncResponseFormat | None = None
     max_tokens: int | None = None
@@ -61,6 +62,51 @@ class AnalyzeRequest(Model):
     end_time: float | None = None
     video_id: str | None = None
     stream: bool | None = None
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self,
+            *,
+            model_name: Literal["pegasus1.6", "pegasus1.5", "pegasus1.2"] | str | None = ...,
+            video: VideoContext | None = ...,
+            image: Sequence[AnalyzeImageInput] | None = ...,
+            prompt: str | None = ...,
+            prompt_v_2: AnalyzePromptV2 | None = ...,
+            temperature: float | None = ...,
+            response_format: SyncResponseFormat | None = ...,
+            max_tokens: int | None = ...,
+            start_time: float | None = ...,
+            end_time: float | None = ...,
+            video_id: str | None = ...,
+            stream: bool | None = ...,
+            extra: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+        @overload
+        def __init__(
+            self,
+            *,
+            model_name: Literal["pegasus1.6", "pegasus1.5", "pegasus1.2"] | str | None = ...,
+            video: VideoContext | None = ...,
+            image: Sequence[AnalyzeImageInput] | None = ...,
+            prompt: str | None = ...,
+            prompt_v2: AnalyzePromptV2 | None,
+            temperature: float | None = ...,
+            response_format: SyncResponseFormat | None = ...,
+            max_tokens: int | None = ...,
+            start_time: float | None = ...,
+            end_time: float | None = ...,
+            video_id: str | None = ...,
+            stream: bool | None = ...,
+            extra: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+        def __init__(self, **arguments: Any) -> None: ...
+
+        @property
+        def prompt_v2(self) -> AnalyzePromptV2 | None: ...
 
 
 @attrs.frozen(kw_only=True)
@@ -364,6 +410,34 @@ class SummarizeSummaryResult(Model):
     usage: TokenUsage | None = None
 
 
+AnalyzeMaxTokens: TypeAlias = int
+"""Type of `AnalyzeRequest.max_tokens`."""
+
+
+AnalyzeRequestModelName: TypeAlias = Literal["pegasus1.6", "pegasus1.5", "pegasus1.2"] | str
+"""Type of `AnalyzeRequest.model_name`."""
+
+
+AnalyzeTemperature: TypeAlias = float
+"""Type of `AnalyzeRequest.temperature`."""
+
+
+AnalyzeTextPrompt: TypeAlias = str
+"""Type of `AnalyzeRequest.prompt`."""
+
+
+EndTime: TypeAlias = float
+"""Type of `AnalyzeRequest.end_time`."""
+
+
+GeneratedTextData: TypeAlias = str
+"""Type of `NonStreamAnalyzeResponse.data`."""
+
+
+StartTime: TypeAlias = float
+"""Type of `AnalyzeRequest.start_time`."""
+
+
 StreamAnalyzeResponse: TypeAlias = StreamStartResponse | StreamTextResponse | StreamEndResponse | UnknownVariant
 """One line of the NDJSON stream of `analyze` with `stream` true: a start event, text events, then an end event.
 `event_type` identifies the kind; kinds may be added.
@@ -381,6 +455,14 @@ register_union(
         },
     ),
 )
+
+
+SummarizeChapterResultSummarizeType: TypeAlias = Literal["chapter"]
+"""Type of `SummarizeChapterResult.summarize_type`."""
+
+
+SummarizeHighlightResultSummarizeType: TypeAlias = Literal["highlight"]
+"""Type of `SummarizeHighlightResult.summarize_type`."""
 
 
 SummarizeResult: TypeAlias = SummarizeSummaryResult | SummarizeChapterResult | SummarizeHighlightResult | UnknownVariant
@@ -401,3 +483,11 @@ register_union(
         },
     ),
 )
+
+
+SummarizeSummaryResultSummarizeType: TypeAlias = Literal["summary"]
+"""Type of `SummarizeSummaryResult.summarize_type`."""
+
+
+SyncResponseFormatType: TypeAlias = Literal["json_schema"] | str
+"""Type of `SyncResponseFormat.type`."""

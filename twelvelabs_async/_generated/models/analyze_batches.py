@@ -293,3 +293,19 @@ BatchItemStatus: TypeAlias = Literal["queued", "processing", "ready", "failed", 
 """State of an item of an analyze batch. `queued`: waiting. `processing`: under way. `ready`: finished with a result.
 `failed`: ended with an error. `canceled`: canceled before it finished.
 """
+
+
+BatchesListRequestAnalysisModeItem: TypeAlias = Literal["general", "time_based_metadata"] | str
+"""Type of `listAnalyzeBatches.analysis_mode`."""
+
+
+CreateAnalyzeBatchRequestAnalysisMode: TypeAlias = Literal["general", "time_based_metadata"] | str
+"""Type of `CreateAnalyzeBatchRequest.analysis_mode`."""
+
+
+CreateAnalyzeBatchRequestModelName: TypeAlias = Literal["pegasus1.5"] | str
+"""Type of `CreateAnalyzeBatchRequest.model_name`."""
+
+
+ExpiresAt: TypeAlias = datetime
+"""Type of `AnalyzeBatchStatusResponse.expires_at`."""

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, overload
 
 import attrs
 
-from ..._codec.model import Model, UncheckedStr
+from ..._codec.model import Model, UncheckedStr, with_alias
 from .common import (
     AnalyzeImageInput,
     AnalyzePromptV2,
@@ -155,14 +155,15 @@ class AnalyzeTaskResponseRequestParamsResponseFormat(Model):
     segment_definitions: list[AnalyzeTaskResponseRequestParamsResponseFormatSegmentDefinitionsItem] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@with_alias("prompt_v2", "prompt_v_2")
+@attrs.frozen(kw_only=True, init=False)
 class AnalyzeTaskResponseRequestParams(Model):
     """Parameters an analyze task was created with. Null or absent entries were not set.
 
     Attributes:
         analysis_mode: Kind of analysis: `general` answers a prompt, `time_based_metadata` finds and describes segments.
         prompt: Text prompt. Lists of tasks cut it to 30 characters. Null when not set.
-        prompt_v2: Prompt with reference images.
+        prompt_v_2: Prompt with reference images. Also available as `prompt_v2`.
         image: Images to analyze, when the input was images.
         response_format: Requested form of the output.
         temperature: Randomness of the generated text, 0 to 1. Null when not set.
@@ -175,7 +176,9 @@ class AnalyzeTaskResponseRequestParams(Model):
 
     analysis_mode: Literal["general", "time_based_metadata"] | str | None = None
     prompt: str | None = None
-    prompt_v2: AnalyzeTaskResponseRequestParamsPromptV2 | None = None
+    prompt_v_2: AnalyzeTaskResponseRequestParamsPromptV2 | None = attrs.field(
+        default=None, metadata={"wire": "prompt_v2"}
+    )
     image: list[AnalyzeTaskMediaSource] | None = None
     response_format: AnalyzeTaskResponseRequestParamsResponseFormat | None = None
     temperature: float | None = None
@@ -184,6 +187,49 @@ class AnalyzeTaskResponseRequestParams(Model):
     max_segment_duration: float | None = None
     start_time: float | None = None
     end_time: float | None = None
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self,
+            *,
+            analysis_mode: Literal["general", "time_based_metadata"] | str | None = ...,
+            prompt: str | None = ...,
+            prompt_v_2: AnalyzeTaskResponseRequestParamsPromptV2 | None = ...,
+            image: list[AnalyzeTaskMediaSource] | None = ...,
+            response_format: AnalyzeTaskResponseRequestParamsResponseFormat | None = ...,
+            temperature: float | None = ...,
+            max_tokens: int | Literal["unlimited"] | str | None = ...,
+            min_segment_duration: float | None = ...,
+            max_segment_duration: float | None = ...,
+            start_time: float | None = ...,
+            end_time: float | None = ...,
+            extra: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+        @overload
+        def __init__(
+            self,
+            *,
+            analysis_mode: Literal["general", "time_based_metadata"] | str | None = ...,
+            prompt: str | None = ...,
+            prompt_v2: AnalyzeTaskResponseRequestParamsPromptV2 | None,
+            image: list[AnalyzeTaskMediaSource] | None = ...,
+            response_format: AnalyzeTaskResponseRequestParamsResponseFormat | None = ...,
+            temperature: float | None = ...,
+            max_tokens: int | Literal["unlimited"] | str | None = ...,
+            min_segment_duration: float | None = ...,
+            max_segment_duration: float | None = ...,
+            start_time: float | None = ...,
+            end_time: float | None = ...,
+            extra: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+        def __init__(self, **arguments: Any) -> None: ...
+
+        @property
+        def prompt_v2(self) -> AnalyzeTaskResponseRequestParamsPromptV2 | None: ...
 
 
 @attrs.frozen(kw_only=True)
@@ -311,7 +357,8 @@ class CreateAnalyzeTaskResponse(Model):
         return self.task_id
 
 
-@attrs.frozen(kw_only=True)
+@with_alias("prompt_v2", "prompt_v_2")
+@attrs.frozen(kw_only=True, init=False)
 class CreateAsyncAnalyzeRequest(Model):
     """Request of `analyze_async.tasks.create`. Give exactly one of `video` and `image`. `general` mode needs `prompt`
     or `prompt_v2`; `time_based_metadata` mode allows neither and needs a `response_format` of type
@@ -326,7 +373,8 @@ class CreateAsyncAnalyzeRequest(Model):
         video: Video to analyze, given as a URL, an asset or base64 data (at most 30 MB). At most 4 hours long.
         image: Images to analyze, instead of a video. Not allowed with `prompt_v2`. At most 20 entries.
         prompt: Instruction or question for the model. `general` mode only; not allowed with `prompt_v2`.
-        prompt_v2: Prompt with reference images. `general` mode only; not allowed with `prompt` or `image`.
+        prompt_v_2: Prompt with reference images. `general` mode only; not allowed with `prompt` or `image`. Also
+            available as `prompt_v2`.
         analysis_mode: Kind of analysis. `general`: answer a prompt. `time_based_metadata`: find and describe segments.
             Default of the platform: `general`.
         temperature: Randomness of the generated text: low values give focused and repeatable output, high values more
@@ -349,7 +397,7 @@ class CreateAsyncAnalyzeRequest(Model):
     video: VideoContext | None = None
     image: Sequence[AnalyzeImageInput] | None = None
     prompt: str | None = None
-    prompt_v2: AnalyzePromptV2 | None = None
+    prompt_v_2: AnalyzePromptV2 | None = attrs.field(default=None, metadata={"wire": "prompt_v2"})
     analysis_mode: Literal["general", "time_based_metadata"] | UncheckedStr | None = None
     temperature: float | None = None
     max_tokens: int | Literal["unlimited"] | UncheckedStr | None = None
@@ -358,6 +406,55 @@ class CreateAsyncAnalyzeRequest(Model):
     max_segment_duration: float | None = None
     start_time: float | None = None
     end_time: float | None = None
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self,
+            *,
+            model_name: Literal["pegasus1.6", "pegasus1.5", "pegasus1.2"] | str | None = ...,
+            custom_id: str | None = ...,
+            video: VideoContext | None = ...,
+            image: Sequence[AnalyzeImageInput] | None = ...,
+            prompt: str | None = ...,
+            prompt_v_2: AnalyzePromptV2 | None = ...,
+            analysis_mode: Literal["general", "time_based_metadata"] | UncheckedStr | None = ...,
+            temperature: float | None = ...,
+            max_tokens: int | Literal["unlimited"] | UncheckedStr | None = ...,
+            response_format: AsyncResponseFormat | None = ...,
+            min_segment_duration: float | None = ...,
+            max_segment_duration: float | None = ...,
+            start_time: float | None = ...,
+            end_time: float | None = ...,
+            extra: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+        @overload
+        def __init__(
+            self,
+            *,
+            model_name: Literal["pegasus1.6", "pegasus1.5", "pegasus1.2"] | str | None = ...,
+            custom_id: str | None = ...,
+            video: VideoContext | None = ...,
+            image: Sequence[AnalyzeImageInput] | None = ...,
+            prompt: str | None = ...,
+            prompt_v2: AnalyzePromptV2 | None,
+            analysis_mode: Literal["general", "time_based_metadata"] | UncheckedStr | None = ...,
+            temperature: float | None = ...,
+            max_tokens: int | Literal["unlimited"] | UncheckedStr | None = ...,
+            response_format: AsyncResponseFormat | None = ...,
+            min_segment_duration: float | None = ...,
+            max_segment_duration: float | None = ...,
+            start_time: float | None = ...,
+            end_time: float | None = ...,
+            extra: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+        def __init__(self, **arguments: Any) -> None: ...
+
+        @property
+        def prompt_v2(self) -> AnalyzePromptV2 | None: ...
 
 
 AnalyzeTaskSegmentFieldFormat: TypeAlias = Literal["seconds", "hh:mm:ss", "hh:mm:ss.fff"] | str
@@ -370,3 +467,53 @@ AnalyzeTaskStatus: TypeAlias = Literal["queued", "pending", "processing", "ready
 """State of an analyze task. `queued` and `pending`: accepted, waiting to be processed. `processing`: under way.
 `ready`: finished, the result is available. `failed`: ended with an error. `canceled`: canceled before it finished.
 """
+
+
+AnalyzeTaskResponseRequestParamsAnalysisMode: TypeAlias = Literal["general", "time_based_metadata"] | str
+"""Type of `AnalyzeTaskResponseRequestParams.analysis_mode`."""
+
+
+AnalyzeTaskResponseRequestParamsMaxTokens: TypeAlias = int | Literal["unlimited"] | str
+"""Type of `AnalyzeTaskResponseRequestParams.max_tokens`."""
+
+
+AnalyzeTaskResponseRequestParamsMaxTokensOne: TypeAlias = Literal["unlimited"] | str
+"""Type of `AnalyzeTaskResponseRequestParams.max_tokens`."""
+
+
+AnalyzeTaskResponseRequestParamsResponseFormatSegmentTimeFormat: TypeAlias = (
+    Literal["seconds", "hh:mm:ss", "hh:mm:ss.fff"] | str
+)
+"""Type of `AnalyzeTaskResponseRequestParamsResponseFormat.segment_time_format`."""
+
+
+AnalyzeTaskResponseRequestParamsResponseFormatType: TypeAlias = Literal["json_schema", "segment_definitions"] | str
+"""Type of `AnalyzeTaskResponseRequestParamsResponseFormat.type`."""
+
+
+AnalyzeTaskResponseVideoSourceType: TypeAlias = Literal["url", "base64_string", "asset_id", "video_id"] | str
+"""Type of `AnalyzeTaskResponseVideoSource.type`."""
+
+
+CancelAnalyzeTaskResponseStatus: TypeAlias = Literal["canceled"] | str
+"""Type of `CancelAnalyzeTaskResponse.status`."""
+
+
+CreateAsyncAnalyzeRequestAnalysisMode: TypeAlias = Literal["general", "time_based_metadata"] | str
+"""Type of `CreateAsyncAnalyzeRequest.analysis_mode`."""
+
+
+CreateAsyncAnalyzeRequestMaxTokens: TypeAlias = int | Literal["unlimited"] | str
+"""Type of `CreateAsyncAnalyzeRequest.max_tokens`."""
+
+
+CreateAsyncAnalyzeRequestMaxTokensOne: TypeAlias = Literal["unlimited"] | str
+"""Type of `CreateAsyncAnalyzeRequest.max_tokens`."""
+
+
+CreateAsyncAnalyzeRequestModelName: TypeAlias = Literal["pegasus1.6", "pegasus1.5", "pegasus1.2"] | str
+"""Type of `CreateAsyncAnalyzeRequest.model_name`."""
+
+
+TasksListRequestAnalysisMode: TypeAlias = Literal["general", "time_based_metadata"] | str
+"""Type of `listAnalyzeTasks.analysis_mode`."""

@@ -481,3 +481,15 @@ AssetTranscriptionStatus: TypeAlias = Literal["pending", "processing", "ready", 
 """State of an asset transcription. `pending`: not started. `processing`: under way. `ready`: text available. `failed`:
 ended with an error.
 """
+
+
+AssetsCreateRequestMethod: TypeAlias = Literal["direct", "url"] | str
+"""Type of `AssetsCreateRequest.method`."""
+
+
+AssetsListRequestAssetTypesItem: TypeAlias = Literal["image", "video", "audio", "document"] | str
+"""Type of `listAssets.asset_types`."""
+
+
+AssetsRetrieveTranscriptionRequestIncludeItem: TypeAlias = Literal["words", "sentences", "utterances"] | str
+"""Type of `retrieveAssetTranscription.include`."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, overload
 
 import attrs
 
-from ..._codec.model import Model, UncheckedStr, UnionRule, UnknownVariant, register_union
+from ..._codec.model import Model, UncheckedStr, UnionRule, UnknownVariant, register_union, with_alias
 
 
 @attrs.frozen(kw_only=True)
@@ -29,7 +29,8 @@ class AnalyzeTaskWebhookInfo(Model):
     last_error: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@with_alias("base64_string", "base_64_string")
+@attrs.frozen(kw_only=True, init=False)
 class AnalyzeImageInput(Model):
     """One image to analyze, given as a URL, an asset or base64 data. Set exactly one of `url`, `asset_id` and
     `base64_string`. JPEG, PNG, WebP, GIF and BMP are accepted, up to 16777216 pixels.
@@ -38,16 +39,46 @@ class AnalyzeImageInput(Model):
         name: Name of the image within the request.
         url: Publicly accessible URL of the image file.
         asset_id: Identifier of an uploaded image asset.
-        base64_string: Image file encoded as base64, at most 20 MB after decoding.
+        base_64_string: Image file encoded as base64, at most 20 MB after decoding. Also available as `base64_string`.
     """
 
     name: str
     url: str | None = None
     asset_id: str | None = None
-    base64_string: str | None = None
+    base_64_string: str | None = attrs.field(default=None, metadata={"wire": "base64_string"})
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self,
+            *,
+            name: str,
+            url: str | None = ...,
+            asset_id: str | None = ...,
+            base_64_string: str | None = ...,
+            extra: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+        @overload
+        def __init__(
+            self,
+            *,
+            name: str,
+            url: str | None = ...,
+            asset_id: str | None = ...,
+            base64_string: str | None,
+            extra: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+        def __init__(self, **arguments: Any) -> None: ...
+
+        @property
+        def base64_string(self) -> str | None: ...
 
 
-@attrs.frozen(kw_only=True)
+@with_alias("base64_string", "base_64_string")
+@attrs.frozen(kw_only=True, init=False)
 class SmeMediaSource(Model):
     """Reference image for a prompt or a segment definition. Exactly one of `url`, `asset_id` and `base64_string` must
     be set.
@@ -57,14 +88,46 @@ class SmeMediaSource(Model):
         media_type: Kind of media; only images are supported.
         url: Publicly reachable URL of the image.
         asset_id: Identifier of an uploaded image asset.
-        base64_string: The image itself, base64 encoded; at most 32 MB before encoding.
+        base_64_string: The image itself, base64 encoded; at most 32 MB before encoding. Also available as
+            `base64_string`.
     """
 
     name: str
     media_type: SmeMediaSourceMediaType
     url: str | None = None
     asset_id: str | None = None
-    base64_string: str | None = None
+    base_64_string: str | None = attrs.field(default=None, metadata={"wire": "base64_string"})
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self,
+            *,
+            name: str,
+            media_type: SmeMediaSourceMediaType,
+            url: str | None = ...,
+            asset_id: str | None = ...,
+            base_64_string: str | None = ...,
+            extra: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+        @overload
+        def __init__(
+            self,
+            *,
+            name: str,
+            media_type: SmeMediaSourceMediaType,
+            url: str | None = ...,
+            asset_id: str | None = ...,
+            base64_string: str | None,
+            extra: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+        def __init__(self, **arguments: Any) -> None: ...
+
+        @property
+        def base64_string(self) -> str | None: ...
 
 
 @attrs.frozen(kw_only=True)
@@ -93,17 +156,43 @@ class VideoContextAssetId(Model):
     asset_id: str
 
 
-@attrs.frozen(kw_only=True)
+@with_alias("base64_string", "base_64_string")
+@attrs.frozen(kw_only=True, init=False)
 class VideoContextBase64String(Model):
     """Video to analyze, given as base64 data.
 
     Attributes:
         type: Kind of source, always `base64_string`.
-        base64_string: The video itself, base64 encoded; at most 30 MB.
+        base_64_string: The video itself, base64 encoded; at most 30 MB. Also available as `base64_string`.
     """
 
     type: Literal["base64_string"] = "base64_string"
-    base64_string: str
+    base_64_string: str = attrs.field(metadata={"wire": "base64_string"})
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self,
+            *,
+            type: Literal["base64_string"] = ...,
+            base_64_string: str,
+            extra: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+        @overload
+        def __init__(
+            self,
+            *,
+            type: Literal["base64_string"] = ...,
+            base64_string: str,
+            extra: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+        def __init__(self, **arguments: Any) -> None: ...
+
+        @property
+        def base64_string(self) -> str: ...
 
 
 @attrs.frozen(kw_only=True)
@@ -748,6 +837,18 @@ in the video) or `time_array` (time-based list of objects, described by `items.f
 """
 
 
+AsyncResponseFormatSegmentTimeFormat: TypeAlias = Literal["seconds", "hh:mm:ss", "hh:mm:ss.fff"] | str
+"""Type of `AsyncResponseFormat.segment_time_format`."""
+
+
+AsyncResponseFormatType: TypeAlias = Literal["json_schema", "segment_definitions"] | str
+"""Type of `AsyncResponseFormat.type`."""
+
+
+EndOffsetSec: TypeAlias = float
+"""Type of `VideoSegment.end_offset_sec`."""
+
+
 HlsObjectStatus: TypeAlias = Literal["PROCESSING", "COMPLETE", "CANCELED", "ERROR"] | str
 """State of the encoding to HLS. `PROCESSING`: in progress. `COMPLETE`: the stream is available. `CANCELED`: encoding
 was canceled. `ERROR`: encoding failed.
@@ -784,3 +885,19 @@ register_union(
         },
     ),
 )
+
+
+LimitPerPageSimple: TypeAlias = int
+"""Type of `PageInfo.limit_per_page`."""
+
+
+StartOffsetSec: TypeAlias = float
+"""Type of `VideoSegment.start_offset_sec`."""
+
+
+TotalPage: TypeAlias = int
+"""Type of `PageInfo.total_page`."""
+
+
+TotalResults: TypeAlias = int
+"""Type of `PageInfo.total_results`."""

@@ -157,6 +157,10 @@ class ListRedirectUrisResponse(Model):
     page_info: PageInfo
 
 
+AuthorizeConnectionRequestProvider: TypeAlias = Literal["google_drive"] | str
+"""Type of `AuthorizeConnectionRequest.provider`."""
+
+
 ConnectionProvider: TypeAlias = Literal["google_drive"] | str
 """Provider of a connection. `google_drive`: Google Drive."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import attrs
 
@@ -271,3 +271,11 @@ class EmbeddingResponse(Model):
     image_embedding: ImageEmbeddingResult | None = None
     audio_embedding: AudioEmbeddingResult | None = None
     video_embedding: dict[str, Any] | None = None
+
+
+TasksCreateRequestVideoEmbeddingScopeItem: TypeAlias = Literal["clip", "video"] | str
+"""Type of `EmbedTasksCreateRequest.video_embedding_scope`."""
+
+
+TasksRetrieveRequestEmbeddingOptionItem: TypeAlias = Literal["visual", "audio", "transcription", "visual-text"] | str
+"""Type of `retrieveEmbeddingTask.embedding_option`."""

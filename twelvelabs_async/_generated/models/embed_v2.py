@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, overload
 
 import attrs
 
-from ..._codec.model import Model, UncheckedStr, UnionRule, UnknownVariant, register_union
+from ..._codec.model import Model, UncheckedStr, UnionRule, UnknownVariant, register_union, with_alias
 from .common import MediaEmbeddingTask, PageInfo
 
 
@@ -96,21 +96,49 @@ class AudioSegmentation(Model):
     fixed: AudioSegmentationFixed
 
 
-@attrs.frozen(kw_only=True)
+@with_alias("base64_string", "base_64_string")
+@attrs.frozen(kw_only=True, init=False)
 class MediaSource(Model):
     """Where a media file for the embed v2 operations comes from. Exactly one of `url`, `asset_id` and `base64_string`
     must be set.
 
     Attributes:
-        base64_string: The file itself, base64 encoded. Before encoding at most 36 MB for video and audio, 32 MB for an
-            image. At least 1 character.
+        base_64_string: The file itself, base64 encoded. Before encoding at most 36 MB for video and audio, 32 MB for an
+            image. At least 1 character. Also available as `base64_string`.
         url: Publicly reachable URL of the raw media file.
         asset_id: Identifier of an uploaded asset; it must have status `ready`.
     """
 
-    base64_string: str | None = None
+    base_64_string: str | None = attrs.field(default=None, metadata={"wire": "base64_string"})
     url: str | None = None
     asset_id: str | None = None
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self,
+            *,
+            base_64_string: str | None = ...,
+            url: str | None = ...,
+            asset_id: str | None = ...,
+            extra: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+        @overload
+        def __init__(
+            self,
+            *,
+            base64_string: str | None,
+            url: str | None = ...,
+            asset_id: str | None = ...,
+            extra: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+        def __init__(self, **arguments: Any) -> None: ...
+
+        @property
+        def base64_string(self) -> str | None: ...
 
 
 @attrs.frozen(kw_only=True)
@@ -419,7 +447,8 @@ class ImageInputRequest(Model):
     media_source: MediaSource
 
 
-@attrs.frozen(kw_only=True)
+@with_alias("base64_string", "base_64_string")
+@attrs.frozen(kw_only=True, init=False)
 class MultiInputMediaSource(Model):
     """One media file of a multi input embedding. Exactly one of `url`, `base64_string` and `asset_id` must be set.
 
@@ -427,15 +456,47 @@ class MultiInputMediaSource(Model):
         name: Name of the source within the request.
         media_type: Kind of media that the source holds.
         url: Publicly reachable URL of the raw media file.
-        base64_string: The file itself, base64 encoded; at most 32 MB with marengo3.5.
+        base_64_string: The file itself, base64 encoded; at most 32 MB with marengo3.5. Also available as
+            `base64_string`.
         asset_id: Identifier of an uploaded asset.
     """
 
     name: str | None = None
     media_type: MultiInputMediaSourceMediaType
     url: str | None = None
-    base64_string: str | None = None
+    base_64_string: str | None = attrs.field(default=None, metadata={"wire": "base64_string"})
     asset_id: str | None = None
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self,
+            *,
+            name: str | None = ...,
+            media_type: MultiInputMediaSourceMediaType,
+            url: str | None = ...,
+            base_64_string: str | None = ...,
+            asset_id: str | None = ...,
+            extra: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+        @overload
+        def __init__(
+            self,
+            *,
+            name: str | None = ...,
+            media_type: MultiInputMediaSourceMediaType,
+            url: str | None = ...,
+            base64_string: str | None,
+            asset_id: str | None = ...,
+            extra: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+        def __init__(self, **arguments: Any) -> None: ...
+
+        @property
+        def base64_string(self) -> str | None: ...
 
 
 @attrs.frozen(kw_only=True)
@@ -820,6 +881,18 @@ register_union(
 )
 
 
+AsyncAudioInputRequestEmbeddingOptionItem: TypeAlias = Literal["audio", "transcription"] | str
+"""Type of `AsyncAudioInputRequest.embedding_option`."""
+
+
+AsyncAudioInputRequestEmbeddingScopeItem: TypeAlias = Literal["clip", "local", "asset"] | str
+"""Type of `AsyncAudioInputRequest.embedding_scope`."""
+
+
+AsyncAudioInputRequestEmbeddingTypeItem: TypeAlias = Literal["separate_embedding", "fused_embedding"] | str
+"""Type of `AsyncAudioInputRequest.embedding_type`."""
+
+
 DocumentSequentialSegmentationStrategy: TypeAlias = Literal["sentence"] | UncheckedStr
 """Unit of sequential document segmentation. `sentence`: chunks are made of whole sentences."""
 
@@ -828,6 +901,38 @@ DocumentSpatialSegmentationStrategy: TypeAlias = Literal["standard", "quadrants"
 """Page splitting method. `standard`: default splitting of pages. `quadrants`: a page is divided into four quarters,
 reported in `quadrant` of the embedding.
 """
+
+
+AsyncDocumentInputRequestEmbeddingOptionItem: TypeAlias = Literal["visual", "text"] | str
+"""Type of `AsyncDocumentInputRequest.embedding_option`."""
+
+
+AsyncDocumentInputRequestEmbeddingScopeItem: TypeAlias = Literal["local", "asset"] | str
+"""Type of `AsyncDocumentInputRequest.embedding_scope`."""
+
+
+AsyncDocumentInputRequestEmbeddingTypeItem: TypeAlias = Literal["separate_embedding", "fused_embedding"] | str
+"""Type of `AsyncDocumentInputRequest.embedding_type`."""
+
+
+AsyncDocumentMetadataEmbeddingScopesItem: TypeAlias = Literal["local", "asset"] | str
+"""Type of `AsyncDocumentMetadata.embedding_scopes`."""
+
+
+AsyncImageInputRequestEmbeddingOptionItem: TypeAlias = Literal["visual"] | str
+"""Type of `AsyncImageInputRequest.embedding_option`."""
+
+
+AsyncImageInputRequestEmbeddingScopeItem: TypeAlias = Literal["asset"] | str
+"""Type of `AsyncImageInputRequest.embedding_scope`."""
+
+
+AsyncImageInputRequestEmbeddingTypeItem: TypeAlias = Literal["separate_embedding"] | str
+"""Type of `AsyncImageInputRequest.embedding_type`."""
+
+
+AsyncImageMetadataEmbeddingScopesItem: TypeAlias = Literal["asset"] | str
+"""Type of `AsyncImageMetadata.embedding_scopes`."""
 
 
 VideoSegmentation: TypeAlias = VideoSegmentationDynamic | VideoSegmentationFixed | UnknownVariant
@@ -866,8 +971,50 @@ register_union(
 )
 
 
+AsyncVideoInputRequestEmbeddingOptionItem: TypeAlias = Literal["visual", "audio", "transcription"] | str
+"""Type of `AsyncVideoInputRequest.embedding_option`."""
+
+
+AsyncVideoInputRequestEmbeddingScopeItem: TypeAlias = Literal["clip", "local", "asset"] | str
+"""Type of `AsyncVideoInputRequest.embedding_scope`."""
+
+
+AsyncVideoInputRequestEmbeddingTypeItem: TypeAlias = Literal["separate_embedding", "fused_embedding"] | str
+"""Type of `AsyncVideoInputRequest.embedding_type`."""
+
+
+AudioInputRequestEmbeddingOptionItem: TypeAlias = Literal["audio", "transcription"] | str
+"""Type of `AudioInputRequest.embedding_option`."""
+
+
+AudioInputRequestEmbeddingScopeItem: TypeAlias = Literal["clip", "asset"] | str
+"""Type of `AudioInputRequest.embedding_scope`."""
+
+
+AudioInputRequestEmbeddingTypeItem: TypeAlias = Literal["separate_embedding", "fused_embedding"] | str
+"""Type of `AudioInputRequest.embedding_type`."""
+
+
+CreateAsyncEmbeddingRequestInputType: TypeAlias = Literal["audio", "video", "document", "image"] | str
+"""Type of `CreateAsyncEmbeddingRequest.input_type`."""
+
+
+CreateAsyncEmbeddingRequestModelName: TypeAlias = Literal["marengo3.0", "marengo3.5"] | str
+"""Type of `CreateAsyncEmbeddingRequest.model_name`."""
+
+
 MultiInputMediaSourceMediaType: TypeAlias = Literal["image", "video", "audio", "document"] | UncheckedStr
 """Kind of media of a multi input source: `image`, `video`, `audio` or `document`."""
+
+
+CreateEmbeddingsRequestInputType: TypeAlias = (
+    Literal["text", "image", "text_image", "audio", "video", "multi_input"] | str
+)
+"""Type of `CreateEmbeddingsRequest.input_type`."""
+
+
+CreateEmbeddingsRequestModelName: TypeAlias = Literal["marengo3.0", "marengo3.5"] | str
+"""Type of `CreateEmbeddingsRequest.model_name`."""
 
 
 EmbeddingDataEmbeddingOption: TypeAlias = Literal["visual", "audio", "transcription", "text", "fused"] | str
@@ -886,6 +1033,14 @@ EmbeddingDataQuadrant: TypeAlias = Literal["top_left", "top_right", "bottom_left
 """Quarter of a document page. `top_left`: upper left. `top_right`: upper right. `bottom_left`: lower left.
 `bottom_right`: lower right.
 """
+
+
+EmbeddingAudioMetadataEmbeddingScopesItem: TypeAlias = Literal["clip", "local", "asset"] | str
+"""Type of `EmbeddingAudioMetadata.embedding_scopes`."""
+
+
+EmbeddingDimension: TypeAlias = int
+"""Type of `CreateEmbeddingsRequest.embedding_dimension`."""
 
 
 EmbeddingMediaMetadata: TypeAlias = (
@@ -938,3 +1093,27 @@ register_union(
         },
     ),
 )
+
+
+EmbeddingTaskResponseStatus: TypeAlias = Literal["processing", "ready", "failed"] | str
+"""Type of `EmbeddingTaskResponse.status`."""
+
+
+EmbeddingVideoMetadataEmbeddingScopesItem: TypeAlias = Literal["clip", "local", "asset"] | str
+"""Type of `EmbeddingVideoMetadata.embedding_scopes`."""
+
+
+TasksCreateResponseStatus: TypeAlias = Literal["processing"] | str
+"""Type of `EmbedV2TasksCreateResponse.status`."""
+
+
+VideoInputRequestEmbeddingOptionItem: TypeAlias = Literal["visual", "audio", "transcription"] | str
+"""Type of `VideoInputRequest.embedding_option`."""
+
+
+VideoInputRequestEmbeddingScopeItem: TypeAlias = Literal["clip", "asset"] | str
+"""Type of `VideoInputRequest.embedding_scope`."""
+
+
+VideoInputRequestEmbeddingTypeItem: TypeAlias = Literal["separate_embedding", "fused_embedding"] | str
+"""Type of `VideoInputRequest.embedding_type`."""

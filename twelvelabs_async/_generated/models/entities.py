@@ -246,3 +246,11 @@ EntityStatus: TypeAlias = Literal["processing", "ready"] | str
 """State of an entity. `processing`: data of the entity is being prepared, for example after its assets changed.
 `ready`: the entity can be used.
 """
+
+
+EntitiesListRequestSortBy: TypeAlias = Literal["created_at", "updated_at", "name"] | str
+"""Type of `listEntities.sort_by`."""
+
+
+EntitiesListRequestStatus: TypeAlias = Literal["processing", "ready"] | str
+"""Type of `listEntities.status`."""

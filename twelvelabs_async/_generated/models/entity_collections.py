@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
@@ -70,3 +70,7 @@ class EntityCollectionsUpdateRequest(Model):
 
     name: str | None = None
     description: str | None = None
+
+
+EntityCollectionsListRequestSortBy: TypeAlias = Literal["created_at", "updated_at", "name"] | str
+"""Type of `listEntityCollections.sort_by`."""

@@ -220,3 +220,23 @@ IndexedAssetStatus: TypeAlias = Literal["ready", "pending", "queued", "indexing"
 queue. `indexing`: being indexed. `validating`: being checked against the requirements. `failed`: indexing did not
 succeed.
 """
+
+
+IndexedAssetsListRequestStatusItem: TypeAlias = (
+    Literal["ready", "pending", "queued", "indexing", "validating", "failed"] | str
+)
+"""Type of `listIndexedAssets.status`."""
+
+
+IndexedAssetsListRequestUserMetadataValue: TypeAlias = str | float | bool
+"""Type of `listIndexedAssets.user_metadata`."""
+
+
+IndexedAssetsRetrieveRequestEmbeddingOptionItem: TypeAlias = (
+    Literal["visual", "audio", "transcription", "visual-text"] | str
+)
+"""Type of `retrieveIndexedAsset.embedding_option`."""
+
+
+TranscriptionData: TypeAlias = list[TranscriptionDataItem]
+"""Type of `IndexedAssetDetailed.transcription`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
@@ -122,3 +122,15 @@ class IndexesUpdateRequest(Model):
     """
 
     index_name: str
+
+
+CreatedAt: TypeAlias = datetime
+"""Type of `IndexSchema.created_at`."""
+
+
+IndexesCreateRequestModelsItemModelName: TypeAlias = Literal["marengo3.0", "pegasus1.2", "marengo2.7"] | str
+"""Type of `IndexesCreateRequestModelsItem.model_name`."""
+
+
+UpdatedAt: TypeAlias = datetime
+"""Type of `IndexSchema.updated_at`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
@@ -107,3 +107,7 @@ class KnowledgeStoreItemIdsRequest(Model):
     """
 
     item_ids: Sequence[str]
+
+
+KnowledgeStoreItemCollectionsListRequestSortBy: TypeAlias = Literal["created_at", "updated_at", "name"] | str
+"""Type of `listKnowledgeStoreItemCollections.sort_by`."""

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import attrs
 
@@ -39,3 +39,13 @@ class KnowledgeStoreItemsListResponse(Model):
 
     data: list[KnowledgeStoreItem]
     page_info: PageInfo
+
+
+KnowledgeStoreItemsListRequestSortBy: TypeAlias = Literal["created_at", "updated_at"] | str
+"""Type of `listKnowledgeStoreItems.sort_by`."""
+
+
+KnowledgeStoreItemsListRequestStatusItem: TypeAlias = (
+    Literal["queued", "pending", "processing", "ready", "failed"] | str
+)
+"""Type of `listKnowledgeStoreItems.status`."""

@@ -382,6 +382,10 @@ register_union(
 )
 
 
+KnowledgeStoresListRequestSortBy: TypeAlias = Literal["created_at", "updated_at"] | str
+"""Type of `listKnowledgeStores.sort_by`."""
+
+
 VideoSearchModality: TypeAlias = Literal["visual", "audio"] | str
 """What of a video is searched or has matched: `visual` (what is seen) or `audio` (what is heard)."""
 
@@ -400,3 +404,7 @@ register_union(
         },
     ),
 )
+
+
+SearchKnowledgeStoreRequestGroupBy: TypeAlias = Literal["none", "item"] | str
+"""Type of `SearchKnowledgeStoreRequest.group_by`."""

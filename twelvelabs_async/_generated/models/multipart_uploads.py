@@ -276,6 +276,10 @@ CompletedChunkProofType: TypeAlias = Literal["etag"] | UncheckedStr
 """Kind of proof that a chunk was uploaded. `etag`: the ETag returned for the chunk."""
 
 
+CreateAssetUploadRequestType: TypeAlias = Literal["video", "audio", "image"] | str
+"""Type of `CreateAssetUploadRequest.type`."""
+
+
 MultipartUploadStatusType: TypeAlias = Literal["active", "completed", "failed", "expired"] | str
 """State of a multipart upload session. `active`: chunks can be uploaded. `completed`: all chunks are in. `failed`: the
 upload did not succeed. `expired`: the session ended before the upload was complete (24 hours after creation).

@@ -404,6 +404,10 @@ class ResponseStreamResponseEvent(Model):
     response: ResponseObject | None = None
 
 
+ResponseAnnotationType: TypeAlias = Literal["video_citation", "image_citation", "collection_citation"] | str
+"""Type of `ResponseAnnotation.type`."""
+
+
 TextParamFormat: TypeAlias = TextResponseFormatText | TextResponseFormatJsonSchema | UnknownVariant
 """Format of the output text of `responses.create`; `type` identifies the kind."""
 
@@ -420,10 +424,46 @@ register_union(
 )
 
 
+ResponseCreateRequestIncludeItem: TypeAlias = Literal["intermediate_outputs"] | str
+"""Type of `ResponseCreateRequest.include`."""
+
+
+ResponseInputItemRole: TypeAlias = Literal["user"] | str
+"""Type of `ResponseInputItem.role`."""
+
+
+ResponseInputItemType: TypeAlias = Literal["message"] | str
+"""Type of `ResponseInputItem.type`."""
+
+
 ResponseStatus: TypeAlias = Literal["completed", "failed", "in_progress", "incomplete"] | str
 """State of a response or of one of its output items: `in_progress` (being generated), `completed` (finished),
 `incomplete` (ended early) or `failed`.
 """
+
+
+ResponseObjectObject: TypeAlias = Literal["response"] | str
+"""Type of `ResponseObject.object`."""
+
+
+ResponseObjectType: TypeAlias = Literal["response"] | str
+"""Type of `ResponseObject.type`."""
+
+
+ResponseOutputContentPartType: TypeAlias = Literal["output_text"] | str
+"""Type of `ResponseOutputContentPart.type`."""
+
+
+ResponseOutputItemRole: TypeAlias = Literal["assistant"] | str
+"""Type of `ResponseOutputItem.role`."""
+
+
+ResponseOutputItemType: TypeAlias = Literal["message", "function_call", "function_call_output"] | str
+"""Type of `ResponseOutputItem.type`."""
+
+
+ResponseSelectionKind: TypeAlias = Literal["item", "collection"] | str
+"""Type of `ResponseSelection.kind`."""
 
 
 ResponseStreamEvent: TypeAlias = (

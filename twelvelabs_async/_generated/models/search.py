@@ -209,6 +209,18 @@ class SearchRetrieveResponse(Model):
     search_pool: SearchPool | None = None
 
 
+NextPageToken: TypeAlias = str
+"""Type of `SearchResultsPageInfo.next_page_token`."""
+
+
+PrevPageToken: TypeAlias = str
+"""Type of `SearchRetrieveResponsePageInfo.prev_page_token`."""
+
+
+Rank: TypeAlias = int
+"""Type of `SearchItem.rank`."""
+
+
 SearchFilter: TypeAlias = Mapping[str, Any]
 """Search filter of `search.create`: a JSON object, sent as a JSON string in the form field `filter`. Each key names
 something to filter on:
@@ -222,3 +234,31 @@ something to filter on:
 
 Arrays are accepted for `id` only. Example: `{"duration": {"gte": 600, "lte": 800}, "needs_review": true}`.
 """
+
+
+SearchCreateRequestGroupBy: TypeAlias = Literal["video", "clip"] | str
+"""Type of `SearchCreateRequest.group_by`."""
+
+
+SearchCreateRequestOperator: TypeAlias = Literal["or", "and"] | str
+"""Type of `SearchCreateRequest.operator`."""
+
+
+SearchCreateRequestQueryMediaType: TypeAlias = Literal["image"] | str
+"""Type of `SearchCreateRequest.query_media_type`."""
+
+
+SearchCreateRequestSearchOptionsItem: TypeAlias = Literal["visual", "audio", "transcription"] | str
+"""Type of `SearchCreateRequest.search_options`."""
+
+
+SearchCreateRequestTranscriptionOptionsItem: TypeAlias = Literal["lexical", "semantic"] | str
+"""Type of `SearchCreateRequest.transcription_options`."""
+
+
+ThumbnailUrl: TypeAlias = str
+"""Type of `SearchItem.thumbnail_url`."""
+
+
+TotalInnerMatches: TypeAlias = int
+"""Type of `SearchResultsPageInfo.total_inner_matches`."""

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import attrs
 
@@ -134,3 +134,9 @@ class TasksRetrieveResponse(Model):
     system_metadata: VideoIndexingTaskSystemMetadata | None = None
     hls: HlsObject | None = None
     estimated_time: datetime | None = None
+
+
+TasksListRequestStatusItem: TypeAlias = (
+    Literal["ready", "uploading", "validating", "pending", "queued", "indexing", "failed"] | str
+)
+"""Type of `listTasks.status`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import attrs
 
@@ -170,3 +170,11 @@ class VideosUpdateRequest(Model):
     """
 
     user_metadata: UserMetadata | None = None
+
+
+VideosListRequestUserMetadataValue: TypeAlias = str | float | bool
+"""Type of `listVideos.user_metadata`."""
+
+
+VideosRetrieveRequestEmbeddingOptionItem: TypeAlias = Literal["visual", "audio", "transcription", "visual-text"] | str
+"""Type of `retrieveVideo.embedding_option`."""

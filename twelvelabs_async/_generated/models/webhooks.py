@@ -260,12 +260,24 @@ asset. `video_id`: as an indexed video.
 """
 
 
+AnalyzeTaskCanceledWebhookEventType: TypeAlias = Literal["analyze.task.canceled"]
+"""Type of `AnalyzeTaskCanceledWebhookEvent.type`."""
+
+
 AnalyzeTaskFailedWebhookDataStatus: TypeAlias = Literal["failed"] | str
 """Task state in an `analyze.task.failed` event. `failed`: the task ended with an error."""
 
 
+AnalyzeTaskFailedWebhookEventType: TypeAlias = Literal["analyze.task.failed"]
+"""Type of `AnalyzeTaskFailedWebhookEvent.type`."""
+
+
 AnalyzeTaskReadyWebhookDataStatus: TypeAlias = Literal["ready"] | str
 """Task state in an `analyze.task.ready` event. `ready`: the task finished and its result can be fetched."""
+
+
+AnalyzeTaskReadyWebhookEventType: TypeAlias = Literal["analyze.task.ready"]
+"""Type of `AnalyzeTaskReadyWebhookEvent.type`."""
 
 
 WebhookEvent: TypeAlias = (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..._request.operation import Operation, StreamOperation, TypeRef
 from ..._resource import Resource
+from ..keys import ANALYZE_VIDEO_BODY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +36,7 @@ ANALYZE_VIDEO: Operation[NonStreamAnalyzeResponse] = Operation(
     response=TypeRef("analyze", "NonStreamAnalyzeResponse"),
     ids={"video_id": "video"},
     body="json",
+    keys=ANALYZE_VIDEO_BODY,
     rate_limit_group="analyze",
     fixed={"stream": False},
 )
@@ -45,6 +47,7 @@ ANALYZE_VIDEO_STREAM: StreamOperation[StreamAnalyzeResponse] = StreamOperation(
     response=TypeRef("analyze", "StreamAnalyzeResponse"),
     ids={"video_id": "video"},
     body="json",
+    keys=ANALYZE_VIDEO_BODY,
     rate_limit_group="analyze",
     kind="ndjson",
     fixed={"stream": True},
@@ -105,6 +108,7 @@ class AnalyzeOperations(Resource):
         video: VideoContext | VideoContextParams | None = None,
         image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = None,
         prompt: str | None = None,
+        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Params | None = None,
         prompt_v2: AnalyzePromptV2 | AnalyzePromptV2Params | None = None,
         temperature: float | None = None,
         response_format: SyncResponseFormat | SyncResponseFormatParams | None = None,
@@ -129,7 +133,8 @@ class AnalyzeOperations(Resource):
             image: Images to analyze, instead of a video. Not allowed with `prompt_v2`. At most 20 entries.
             prompt: Instruction or question for the model, at most 2000 tokens with `pegasus1.2`. Not allowed with
                 `prompt_v2`.
-            prompt_v2: Prompt with reference images. Not allowed with `prompt` or `image`.
+            prompt_v_2: Prompt with reference images. Not allowed with `prompt` or `image`.
+            prompt_v2: The same as `prompt_v_2`, under its wire name. Give one of the two.
             temperature: Randomness of the generated text: low values give focused and repeatable output, high values
                 more varied output. From 0 to 1. Default of the platform: 0.2.
             response_format: Asks for output that follows a JSON schema. Without it the output is free text.
@@ -164,6 +169,7 @@ class AnalyzeOperations(Resource):
                 "video": video,
                 "image": image,
                 "prompt": prompt,
+                "prompt_v_2": prompt_v_2,
                 "prompt_v2": prompt_v2,
                 "temperature": temperature,
                 "response_format": response_format,
@@ -182,6 +188,7 @@ class AnalyzeOperations(Resource):
         video: VideoContext | VideoContextParams | None = None,
         image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = None,
         prompt: str | None = None,
+        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Params | None = None,
         prompt_v2: AnalyzePromptV2 | AnalyzePromptV2Params | None = None,
         temperature: float | None = None,
         response_format: SyncResponseFormat | SyncResponseFormatParams | None = None,
@@ -208,7 +215,8 @@ class AnalyzeOperations(Resource):
             image: Images to analyze, instead of a video. Not allowed with `prompt_v2`. At most 20 entries.
             prompt: Instruction or question for the model, at most 2000 tokens with `pegasus1.2`. Not allowed with
                 `prompt_v2`.
-            prompt_v2: Prompt with reference images. Not allowed with `prompt` or `image`.
+            prompt_v_2: Prompt with reference images. Not allowed with `prompt` or `image`.
+            prompt_v2: The same as `prompt_v_2`, under its wire name. Give one of the two.
             temperature: Randomness of the generated text: low values give focused and repeatable output, high values
                 more varied output. From 0 to 1. Default of the platform: 0.2.
             response_format: Asks for output that follows a JSON schema. Without it the output is free text.
@@ -243,6 +251,7 @@ class AnalyzeOperations(Resource):
                 "video": video,
                 "image": image,
                 "prompt": prompt,
+                "prompt_v_2": prompt_v_2,
                 "prompt_v2": prompt_v2,
                 "temperature": temperature,
                 "response_format": response_format,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..._request.operation import Operation, PagedOperation, StreamOperation, TypeRef
 from ..._resource import Resource
+from ..keys import CREATE_ANALYZE_BATCH_BODY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +42,7 @@ CREATE_ANALYZE_BATCH: Operation[CreateAnalyzeBatchResponse] = Operation(
     path="/analyze/batches",
     response=TypeRef("analyze_batches", "CreateAnalyzeBatchResponse"),
     body="json",
+    keys=CREATE_ANALYZE_BATCH_BODY,
     rate_limit_group="analyze",
 )
 RETRIEVE_ANALYZE_BATCH: Operation[AnalyzeBatchStatusResponse] = Operation(

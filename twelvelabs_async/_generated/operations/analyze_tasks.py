@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..._request.operation import Operation, PagedOperation, TypeRef
 from ..._resource import Resource
+from ..keys import CREATE_ANALYZE_TASK_BODY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +47,7 @@ CREATE_ANALYZE_TASK: Operation[CreateAnalyzeTaskResponse] = Operation(
     response=TypeRef("analyze_tasks", "CreateAnalyzeTaskResponse"),
     headers={"idempotency_key": "Idempotency-Key"},
     body="json",
+    keys=CREATE_ANALYZE_TASK_BODY,
     rate_limit_group="analyze",
 )
 RETRIEVE_ANALYZE_TASK: Operation[AnalyzeTaskResponse] = Operation(
@@ -144,6 +146,7 @@ class AnalyzeAsyncTasksResource(Resource):
         video: VideoContext | VideoContextParams | None = None,
         image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = None,
         prompt: str | None = None,
+        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Params | None = None,
         prompt_v2: AnalyzePromptV2 | AnalyzePromptV2Params | None = None,
         analysis_mode: Literal["general", "time_based_metadata"] | UncheckedStr | None = None,
         temperature: float | None = None,
@@ -175,7 +178,8 @@ class AnalyzeAsyncTasksResource(Resource):
             video: Video to analyze, given as a URL, an asset or base64 data (at most 30 MB). At most 4 hours long.
             image: Images to analyze, instead of a video. Not allowed with `prompt_v2`. At most 20 entries.
             prompt: Instruction or question for the model. `general` mode only; not allowed with `prompt_v2`.
-            prompt_v2: Prompt with reference images. `general` mode only; not allowed with `prompt` or `image`.
+            prompt_v_2: Prompt with reference images. `general` mode only; not allowed with `prompt` or `image`.
+            prompt_v2: The same as `prompt_v_2`, under its wire name. Give one of the two.
             analysis_mode: Kind of analysis. `general`: answer a prompt. `time_based_metadata`: find and describe
                 segments. Default of the platform: `general`.
             temperature: Randomness of the generated text: low values give focused and repeatable output, high values
@@ -218,6 +222,7 @@ class AnalyzeAsyncTasksResource(Resource):
                 "video": video,
                 "image": image,
                 "prompt": prompt,
+                "prompt_v_2": prompt_v_2,
                 "prompt_v2": prompt_v2,
                 "analysis_mode": analysis_mode,
                 "temperature": temperature,

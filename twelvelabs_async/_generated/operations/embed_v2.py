@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..._request.operation import Operation, PagedOperation, TypeRef
 from ..._resource import Resource
+from ..keys import CREATE_EMBEDDING_TASK_V2_BODY, CREATE_EMBEDDINGS_V2_BODY
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,6 +53,7 @@ CREATE_EMBEDDINGS_V2: Operation[EmbeddingSuccessResponse] = Operation(
     path="/embed-v2",
     response=TypeRef("embed_v2", "EmbeddingSuccessResponse"),
     body="json",
+    keys=CREATE_EMBEDDINGS_V2_BODY,
     rate_limit_group="embed",
     idempotent=True,
 )
@@ -69,6 +71,7 @@ CREATE_EMBEDDING_TASK_V2: Operation[EmbedV2TasksCreateResponse] = Operation(
     path="/embed-v2/tasks",
     response=TypeRef("embed_v2", "EmbedV2TasksCreateResponse"),
     body="json",
+    keys=CREATE_EMBEDDING_TASK_V2_BODY,
     rate_limit_group="embed",
 )
 RETRIEVE_EMBEDDING_TASK_V2: Operation[EmbeddingTaskResponse] = Operation(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..._request.operation import Operation, PagedOperation, TypeRef
 from ..._resource import Resource
+from ..keys import SEARCH_KNOWLEDGE_STORE_BODY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,6 +78,7 @@ SEARCH_KNOWLEDGE_STORE: PagedOperation[SearchKnowledgeStoreHit, SearchKnowledgeS
     response=TypeRef("knowledge_stores", "SearchKnowledgeStoreResponse"),
     ids={"knowledge_store_id": "knowledge_store"},
     body="json",
+    keys=SEARCH_KNOWLEDGE_STORE_BODY,
     rate_limit_group="search",
     idempotent=True,
     items="data",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..._request.operation import Operation, StreamOperation, TypeRef
 from ..._resource import Resource
+from ..keys import CREATE_RESPONSE_BODY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +27,7 @@ CREATE_RESPONSE: Operation[ResponseObject] = Operation(
     response=TypeRef("responses", "ResponseObject"),
     ids={"knowledge_store_id": "knowledge_store"},
     body="json",
+    keys=CREATE_RESPONSE_BODY,
     lists=frozenset({"include"}),
     rate_limit_group="responses",
     fixed={"stream": False},
@@ -37,6 +39,7 @@ CREATE_RESPONSE_STREAM: StreamOperation[ResponseStreamEvent] = StreamOperation(
     response=TypeRef("responses", "ResponseStreamEvent"),
     ids={"knowledge_store_id": "knowledge_store"},
     body="json",
+    keys=CREATE_RESPONSE_BODY,
     lists=frozenset({"include"}),
     rate_limit_group="responses",
     kind="sse",

@@ -27,6 +27,7 @@ class AnalyzeRequestParams(TypedDict):
     image: NotRequired[Sequence[AnalyzeImageInput | AnalyzeImageInputParams]]
     prompt: NotRequired[str]
     prompt_v2: NotRequired[AnalyzePromptV2 | AnalyzePromptV2Params]
+    prompt_v_2: NotRequired[AnalyzePromptV2 | AnalyzePromptV2Params]
     temperature: NotRequired[float]
     response_format: NotRequired[SyncResponseFormat | SyncResponseFormatParams]
     max_tokens: NotRequired[int]

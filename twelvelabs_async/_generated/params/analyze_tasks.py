@@ -20,6 +20,7 @@ class CreateAsyncAnalyzeRequestParams(TypedDict):
     image: NotRequired[Sequence[AnalyzeImageInput | AnalyzeImageInputParams]]
     prompt: NotRequired[str]
     prompt_v2: NotRequired[AnalyzePromptV2 | AnalyzePromptV2Params]
+    prompt_v_2: NotRequired[AnalyzePromptV2 | AnalyzePromptV2Params]
     analysis_mode: NotRequired[Literal["general", "time_based_metadata"] | UncheckedStr]
     temperature: NotRequired[float]
     max_tokens: NotRequired[int | Literal["unlimited"] | UncheckedStr]

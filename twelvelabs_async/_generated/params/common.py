@@ -31,6 +31,7 @@ class AnalyzeImageInputParams(TypedDict):
     url: NotRequired[str]
     asset_id: NotRequired[str]
     base64_string: NotRequired[str]
+    base_64_string: NotRequired[str]
 
 
 class SmeMediaSourceParams(TypedDict):
@@ -41,6 +42,7 @@ class SmeMediaSourceParams(TypedDict):
     url: NotRequired[str]
     asset_id: NotRequired[str]
     base64_string: NotRequired[str]
+    base_64_string: NotRequired[str]
 
 
 class AnalyzePromptV2Params(TypedDict):
@@ -62,6 +64,13 @@ class VideoContextBase64StringParams(TypedDict):
 
     type: Required[Literal["base64_string"]]
     base64_string: Required[str]
+
+
+class VideoContextBase64StringSdkParams(TypedDict):
+    """`VideoContextBase64String` as a plain dict, with the keys that users of the official SDK know."""
+
+    type: Required[Literal["base64_string"]]
+    base_64_string: Required[str]
 
 
 class VideoContextUrlParams(TypedDict):
@@ -145,7 +154,12 @@ class NumberRangeParams(TypedDict):
     lte: NotRequired[float]
 
 
-VideoContextParams: TypeAlias = VideoContextUrlParams | VideoContextAssetIdParams | VideoContextBase64StringParams
+VideoContextParams: TypeAlias = (
+    VideoContextUrlParams
+    | VideoContextAssetIdParams
+    | VideoContextBase64StringParams
+    | VideoContextBase64StringSdkParams
+)
 """What may be given for `VideoContext` in a request."""
 
 

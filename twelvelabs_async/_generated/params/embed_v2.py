@@ -90,6 +90,7 @@ class MediaSourceParams(TypedDict):
     """`MediaSource` as a plain dict: the keys are the wire names of its attributes."""
 
     base64_string: NotRequired[str]
+    base_64_string: NotRequired[str]
     url: NotRequired[str]
     asset_id: NotRequired[str]
 
@@ -232,6 +233,7 @@ class MultiInputMediaSourceParams(TypedDict):
     media_type: Required[MultiInputMediaSourceMediaType]
     url: NotRequired[str]
     base64_string: NotRequired[str]
+    base_64_string: NotRequired[str]
     asset_id: NotRequired[str]
 
 

@@ -25,6 +25,7 @@ AssetTypeFilterParams = TypedDict(
     {
         "eq": NotRequired["Literal['video', 'image'] | UncheckedStr"],
         "in": NotRequired["Sequence[Literal['video', 'image'] | UncheckedStr]"],
+        "in_": NotRequired["Sequence[Literal['video', 'image'] | UncheckedStr]"],
     },
 )
 """`AssetTypeFilter` as a plain dict: the keys are the wire names of its attributes."""
@@ -62,6 +63,7 @@ ItemIdFilterParams = TypedDict(
     {
         "eq": NotRequired["str"],
         "in": NotRequired["Sequence[str]"],
+        "in_": NotRequired["Sequence[str]"],
     },
 )
 """`ItemIdFilter` as a plain dict: the keys are the wire names of its attributes."""

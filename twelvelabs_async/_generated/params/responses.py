@@ -35,6 +35,16 @@ class TextResponseFormatJsonSchemaParams(TypedDict):
     strict: NotRequired[bool]
 
 
+class TextResponseFormatJsonSchemaSdkParams(TypedDict):
+    """`TextResponseFormatJsonSchema` as a plain dict, with the keys that users of the official SDK know."""
+
+    type: Required[Literal["json_schema"]]
+    name: Required[str]
+    description: NotRequired[str]
+    schema_: Required[Mapping[str, Any]]
+    strict: NotRequired[bool]
+
+
 class TextResponseFormatTextParams(TypedDict):
     """`TextResponseFormatText` as a plain dict: the keys are the wire names of its attributes."""
 
@@ -59,5 +69,7 @@ class ResponseCreateRequestParams(TypedDict):
     text: NotRequired[TextParam | TextParamParams]
 
 
-TextParamFormatParams: TypeAlias = TextResponseFormatTextParams | TextResponseFormatJsonSchemaParams
+TextParamFormatParams: TypeAlias = (
+    TextResponseFormatTextParams | TextResponseFormatJsonSchemaParams | TextResponseFormatJsonSchemaSdkParams
+)
 """What may be given for `TextParamFormat` in a request."""

@@ -11,13 +11,13 @@ from ..operations.analyze import AnalyzeOperations as _AnalyzeOperations
 if TYPE_CHECKING:
     from ...resources.assets import AssetsResource
     from ...resources.knowledge_store_items import KnowledgeStoreItemsResource
+    from ...resources.knowledge_stores import KnowledgeStoresResource
     from ...resources.multipart_upload import MultipartUploadResource
     from ...resources.search import SearchResource
     from ..operations.connections import DataConnectorsResource
     from ..operations.entities import ManageEntitiesResource
     from ..operations.imports import ImportsResource
     from ..operations.knowledge_store_item_collections import KnowledgeStoreItemCollectionsResource
-    from ..operations.knowledge_stores import KnowledgeStoresResource
     from ..operations.responses import ResponsesResource
     from .analyze_async import AnalyzeAsyncResource
     from .embed import EmbedResource
@@ -109,7 +109,7 @@ class ResourceTree(_AnalyzeOperations):
     @cached_property
     def knowledge_stores(self) -> KnowledgeStoresResource:
         """Operations of `knowledge_stores`."""
-        from ..operations.knowledge_stores import KnowledgeStoresResource
+        from ...resources.knowledge_stores import KnowledgeStoresResource
 
         return KnowledgeStoresResource(self._core)
 
