@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 
 BEFORE = """\
-from twelvelabs import AsyncTwelveLabs, Rank
+from twelvelabs import AsyncTwelveLabs, Page
 
 async def f(c: AsyncTwelveLabs):
     await c.tasks.wait_for_done('t')
 """
-AFTER = BEFORE.replace(", Rank", "\nRank = int").replace("twelvelabs", "twelvelabs_async")
+AFTER = BEFORE.replace(", Page", "\nPage = int").replace("twelvelabs", "twelvelabs_async")
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_diff_and_notes(folder: Path, capsys: pytest.CaptureFixture[str]) -> Non
     out, err = capsys.readouterr()
     assert out.startswith("--- a/src/a.py\n+++ b/src/a.py\n@@")
     assert (
-        "-from twelvelabs import AsyncTwelveLabs, Rank\n+from twelvelabs_async import AsyncTwelveLabs\n+Rank = int\n"
+        "-from twelvelabs import AsyncTwelveLabs, Page\n+from twelvelabs_async import AsyncTwelveLabs\n+Page = int\n"
         in out
     )
     assert [line.split(": ")[0] for line in out.splitlines() if line.startswith("src")] == [
@@ -105,8 +105,8 @@ def test_newlines_and_encodings_stay(tmp_path: Path, data: bytes) -> None:
     assert main(["--write", str(path)]) == 0
     newline = b"\r\n" if b"\r\n" in data else b"\n"
     assert path.read_bytes() == data.replace(
-        b"from twelvelabs import AsyncTwelveLabs, Rank",
-        b"from twelvelabs_async import AsyncTwelveLabs" + newline + b"Rank = int",
+        b"from twelvelabs import AsyncTwelveLabs, Page",
+        b"from twelvelabs_async import AsyncTwelveLabs" + newline + b"Page = int",
     )
 
 

@@ -83,7 +83,7 @@ def test_from_imports(before: str, after: str) -> None:
             "def f(a: list['twelvelabs_async.Asset']) -> \"twelvelabs_async.IndexSchema\": ...\n"
             "",
         ),
-        ("import twelvelabs\nx: twelvelabs.types.StartTime\n", "import twelvelabs_async\nx: float\n"),
+        ("import twelvelabs\nx: twelvelabs.types.Page\n", "import twelvelabs_async\nx: int\n"),
         (
             "try:\n    import twelvelabs\nexcept ImportError:\n    twelvelabs = None\nx = twelvelabs.Asset\n",
             "try:\n    import twelvelabs_async as twelvelabs\n"
@@ -129,24 +129,24 @@ def test_comments_and_line_breaks_survive() -> None:
             "from twelvelabs_async import RequestOptions\nx: APIStatusError\n",
         ),
         (  # an alias of a plain value
-            "from twelvelabs.types import Asset, StartTime\n",
-            "from twelvelabs_async.types import Asset\nStartTime = float\n",
+            "from twelvelabs.types import Asset, Page\n",
+            "from twelvelabs_async.types import Asset\nPage = int\n",
         ),
-        ("if x: from twelvelabs.types import StartTime, Asset\n",
-         "if x: from twelvelabs_async.types import Asset; StartTime = float\n"),
-        ("def f():\n\tfrom twelvelabs import Rank\n", "def f():\n\tRank = int\n"),
-        ("from twelvelabs import Rank, Asset  # why\r\nx = 1",
-         "from twelvelabs_async import Asset  # why\r\nRank = int\r\nx = 1"),
-        ("from twelvelabs import Asset, Rank", "from twelvelabs_async import Asset\nRank = int"),
+        ("if x: from twelvelabs.types import Page, Asset\n",
+         "if x: from twelvelabs_async.types import Asset; Page = int\n"),
+        ("def f():\n\tfrom twelvelabs import Page\n", "def f():\n\tPage = int\n"),
+        ("from twelvelabs import Page, Asset  # why\r\nx = 1",
+         "from twelvelabs_async import Asset  # why\r\nPage = int\r\nx = 1"),
+        ("from twelvelabs import Asset, Page", "from twelvelabs_async import Asset\nPage = int"),
         ("from twelvelabs import Page\n", "Page = int\n"),  # not the page of a pager
         (  # two errors that became one
             "from twelvelabs.errors import (\n    GatewayTimeoutError,\n    InternalServerError,\n)\n",
             "from twelvelabs_async.errors import (\n    InternalServerError,\n)\n",
         ),
-        ("from twelvelabs import \\\n    Asset, \\\n    Rank\n",
-         "from twelvelabs_async import \\\n    Asset\nRank = int\n"),
-        ("from twelvelabs.types import *\nx: Asset\ny: StartTime\nprint(z)\n",
-         "from twelvelabs_async.types import Asset\nStartTime = float\nx: Asset\ny: StartTime\nprint(z)\n"),
+        ("from twelvelabs import \\\n    Asset, \\\n    Page\n",
+         "from twelvelabs_async import \\\n    Asset\nPage = int\n"),
+        ("from twelvelabs.types import *\nx: Asset\ny: Page\nprint(z)\n",
+         "from twelvelabs_async.types import Asset\nPage = int\nx: Asset\ny: Page\nprint(z)\n"),
     ],
 )  # fmt: skip
 def test_statements_that_are_split(before: str, after: str) -> None:

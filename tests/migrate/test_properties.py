@@ -20,7 +20,7 @@ NAMES = st.lists(
             "TwelveLabs",
             "Asset",
             "SearchItem as Hit",
-            "StartTime",
+            "Page",
             "Page",
             "types",
             "errors as problems",
@@ -67,8 +67,8 @@ USES = st.sampled_from(
         "client = AsyncTwelveLabs(api_key='k', environment=TwelveLabsEnvironment.DEFAULT)",
         "client = twelvelabs.AsyncTwelveLabs(",
         "sync = TwelveLabs()",
-        "print(sync.indexes.list(), Hit, StartTime)",
-        "x: 'twelvelabs.Asset | twelvelabs.types.StartTime' = None",
+        "print(sync.indexes.list(), Hit, Page)",
+        "x: 'twelvelabs.Asset | twelvelabs.types.Page' = None",
         "print(f'{twelvelabs.Asset} {twelvelabs.Asset!r}', tl.types.Asset)",
         "for error in (UnauthorizedError, GatewayTimeoutError, InternalServerError, problems.GoneError): pass",
         "text = '''from twelvelabs import Asset\n# no comment\n'''",
@@ -85,7 +85,6 @@ CALLS = st.sampled_from(
         "t = await client.analyze_async.tasks.list()",
         "raw = (await client.embed.tasks.with_raw_response.retrieve('i')).data",
         "await client._client_wrapper.httpx_client.httpx_client.aclose()",
-        "m = MediaSource(base_64_string=b'x'); m.base_64_string",
         "await client.tasks.wait_for_done(task_id='t')",
     ]
 )

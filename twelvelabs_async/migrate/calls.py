@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from .bindings import FUNCTIONS
-from .names import FIELDS, OFFICIAL, PAGED, STREAMS, SYNC_CLIENT, SYNCHRONOUS, UNPAGED
+from .names import OFFICIAL, PAGED, STREAMS, SYNC_CLIENT, SYNCHRONOUS, UNPAGED
 from .values import CLIENT_CLASSES
 
 if TYPE_CHECKING:
@@ -96,12 +96,8 @@ class CallRewriter:
                 self._construction(node)
                 self._call(node)
                 self._dump(node)
-                self._field_arguments(node)
             elif isinstance(node, ast.Attribute):
                 self._attribute(node)
-                self._field(node)
-            elif isinstance(node, ast.Constant) and node.value in FIELDS:
-                self._notes.add(node, f"the field {node.value} is called {FIELDS[node.value]} here")
             elif isinstance(node, ast.Try | ast.TryStar):
                 self._handlers(node)
         self._environments()
@@ -273,35 +269,6 @@ class CallRewriter:
                 package = argument.value.partition(".")[0]
                 if package == OFFICIAL and (function in _LOADS or "." in argument.value):
                     self._notes.add(node, f"the string {argument.value!r} names the official package; check it")
-
-    # Fields
-
-    def _field_arguments(self, node: ast.Call) -> None:
-        """Arguments of models and methods. Functions of the program keep theirs."""
-        for keyword in node.keywords:
-            if keyword.arg in FIELDS and self._may_rename_field(keyword.arg):
-                start = self._source.start(keyword)
-                self._source.replace(start, start + len(keyword.arg), FIELDS[keyword.arg])
-            elif keyword.arg in FIELDS:
-                self._notes.add(
-                    keyword, f"the argument {keyword.arg} of the client is called {FIELDS[keyword.arg]} here"
-                )
-
-    def _field(self, node: ast.Attribute) -> None:
-        if node.attr not in FIELDS:
-            return
-        if self._may_rename_field(node.attr):
-            self._replace_attribute(node, FIELDS[node.attr])
-        else:
-            self._notes.add(node, f"the field {node.attr} of a model is called {FIELDS[node.attr]} here")
-
-    def _may_rename_field(self, name: str) -> bool:
-        """Whether the program itself defines nothing with that name."""
-        stored = any(
-            isinstance(at, ast.Attribute) and at.attr == name and not isinstance(at.ctx, ast.Load)
-            for at in self._bindings.nodes
-        )
-        return not stored and not self._bindings.is_bound(name)
 
     # Attributes
 

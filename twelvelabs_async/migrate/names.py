@@ -93,54 +93,8 @@ _BY_MODULE: Final = (
 )
 """Names that several modules use for different models, and the prefix that distinguishes them here."""
 
-_VALUES: Final = {
-    "int": """AnalyzeMaxTokens EmbeddingDimension LimitPerPageSimple Page Rank TotalInnerMatches TotalPage
-        TotalResults""",
-    "float": "AnalyzeTemperature EndOffsetSec EndTime StartOffsetSec StartTime",
-    "str": """AnalyzeRequestModelName AnalyzeStreamRequestModelName AnalyzeTaskCanceledWebhookEventType
-        AnalyzeTaskFailedWebhookEventType AnalyzeTaskReadyWebhookEventType
-        AnalyzeTaskResponseRequestParamsAnalysisMode AnalyzeTaskResponseRequestParamsMaxTokensOne
-        AnalyzeTaskResponseRequestParamsResponseFormatSegmentTimeFormat
-        AnalyzeTaskResponseRequestParamsResponseFormatType AnalyzeTaskResponseVideoSourceType AnalyzeTextPrompt
-        AssetsCreateRequestMethod AssetsListRequestAssetTypesItem AssetsRetrieveTranscriptionRequestIncludeItem
-        AsyncAudioInputRequestEmbeddingOptionItem AsyncAudioInputRequestEmbeddingScopeItem
-        AsyncAudioInputRequestEmbeddingTypeItem AsyncDocumentInputRequestEmbeddingOptionItem
-        AsyncDocumentInputRequestEmbeddingScopeItem AsyncDocumentInputRequestEmbeddingTypeItem
-        AsyncDocumentMetadataEmbeddingScopesItem AsyncImageInputRequestEmbeddingOptionItem
-        AsyncImageInputRequestEmbeddingScopeItem AsyncImageInputRequestEmbeddingTypeItem
-        AsyncImageMetadataEmbeddingScopesItem AsyncResponseFormatSegmentTimeFormat AsyncResponseFormatType
-        AsyncVideoInputRequestEmbeddingOptionItem AsyncVideoInputRequestEmbeddingScopeItem
-        AsyncVideoInputRequestEmbeddingTypeItem AudioInputRequestEmbeddingOptionItem
-        AudioInputRequestEmbeddingScopeItem AudioInputRequestEmbeddingTypeItem AuthorizeConnectionRequestProvider
-        BatchesListRequestAnalysisModeItem CancelAnalyzeTaskResponseStatus CreateAnalyzeBatchRequestAnalysisMode
-        CreateAnalyzeBatchRequestModelName CreateAssetUploadRequestType CreateAsyncAnalyzeRequestAnalysisMode
-        CreateAsyncAnalyzeRequestMaxTokensOne CreateAsyncAnalyzeRequestModelName CreateAsyncEmbeddingRequestInputType
-        CreateAsyncEmbeddingRequestModelName CreateEmbeddingsRequestInputType CreateEmbeddingsRequestModelName
-        EmbeddingAudioMetadataEmbeddingScopesItem EmbeddingTaskResponseStatus
-        EmbeddingVideoMetadataEmbeddingScopesItem EntitiesListRequestSortBy EntitiesListRequestStatus
-        EntityCollectionsListRequestSortBy GeneratedTextData IndexedAssetsListRequestStatusItem
-        IndexedAssetsRetrieveRequestEmbeddingOptionItem IndexesCreateRequestModelsItemModelName
-        KnowledgeStoreItemCollectionsListRequestSortBy KnowledgeStoreItemsListRequestSortBy
-        KnowledgeStoreItemsListRequestStatusItem KnowledgeStoresListRequestSortBy NextPageToken PrevPageToken
-        ResponseAnnotationType ResponseCreateRequestIncludeItem ResponseInputItemRole ResponseInputItemType
-        ResponseObjectObject ResponseObjectType ResponseOutputContentPartType ResponseOutputItemRole
-        ResponseOutputItemType ResponseSelectionKind ResponsesCreateRequestIncludeItem
-        ResponsesCreateStreamRequestIncludeItem SearchCreateRequestGroupBy SearchCreateRequestOperator
-        SearchCreateRequestQueryMediaType SearchCreateRequestSearchOptionsItem
-        SearchCreateRequestTranscriptionOptionsItem SearchKnowledgeStoreRequestGroupBy
-        SummarizeChapterResultSummarizeType SummarizeHighlightResultSummarizeType
-        SummarizeSummaryResultSummarizeType SyncResponseFormatType TasksCreateRequestVideoEmbeddingScopeItem
-        TasksCreateResponseStatus TasksListRequestAnalysisMode TasksListRequestStatusItem
-        TasksRetrieveRequestEmbeddingOptionItem ThumbnailUrl VideoInputRequestEmbeddingOptionItem
-        VideoInputRequestEmbeddingScopeItem VideoInputRequestEmbeddingTypeItem
-        VideosRetrieveRequestEmbeddingOptionItem""",
-}
-
-VALUES: Final = {name: builtin for builtin, names in _VALUES.items() for name in names.split()}
-"""Aliases of plain values, and the built-in type that replaces them."""
-
-FIELDS: Final = {"base_64_string": "base64_string", "prompt_v_2": "prompt_v2"}
-"""Fields and arguments that have their wire names here."""
+VALUES: Final = {"Page": "int"}
+"""Aliases of plain values that stand for something else here, and the built-in type that replaces them."""
 
 UNPAGED: Final = frozenset(
     {
