@@ -169,7 +169,7 @@ def test_pictures_open_with_options_that_every_av_knows(monkeypatch: pytest.Monk
     opened: list[dict[str, Any]] = []
     real = av.open
 
-    def open_as_in_19(file: Any, mode: str | None = None, *, options: dict[str, str] | None = None) -> Any:
+    def open_as_in_19(file: Any, mode: Any = None, *, options: dict[str, str] | None = None) -> Any:
         opened.append(dict(options or {}))
         return real(file, mode, options=options)
 
