@@ -5,11 +5,12 @@ VENV := .venv
 PEER := .venv-peer
 API := .venv-api
 BENCH := .venv-bench
+LOWEST := .venv-lowest
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
 MIN := 3, 11
 
-.PHONY: help demo test check check-api generate bench docs clean venv coverage record-wire record-surface
+.PHONY: help demo test test-lowest check check-api generate bench docs clean venv coverage record-wire record-surface
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -19,6 +20,9 @@ demo: $(VENV)/.demo ## Run the main job against the local emulator (LIVE=1: agai
 
 test: $(VENV)/.dev ## Run the tests
 	@$(PY) -m pytest -n auto $(ARGS)
+
+test-lowest: $(LOWEST)/.done ## Run the tests of the package with the oldest dependencies that pyproject.toml allows
+	@$(LOWEST)/bin/python -m pytest -n auto -p no:cacheprovider $(or $(ARGS),tests --ignore tests/codegen --ignore tests/typing 		--ignore tests/docs --ignore tests/wire --ignore tests/api --ignore tests/installation)
 
 check: $(VENV)/.dev ## Generated code, style, types, coverage of hand-written lines and branches
 	@$(PY) -m codegen --check
@@ -56,7 +60,7 @@ record-surface: $(PEER)/.done ## Record the names of the official SDK again, for
 venv: $(VENV)/.dev ## Make .venv with everything for development
 
 clean: ## Remove .venv and everything that was built
-	rm -rf $(VENV) $(PEER) $(API) $(BENCH) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* docs/_build docs/reference/models docs/reference/operations .demo
+	rm -rf $(VENV) $(PEER) $(API) $(BENCH) $(LOWEST) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* docs/_build docs/reference/models docs/reference/operations .demo
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.base: constraints.txt
@@ -94,6 +98,13 @@ $(API)/.done: $(VENV)/.base pyproject.toml
 	@test -x $(API)/bin/python || $(PYTHON) -m venv $(API)
 	@$(API)/bin/python -m pip --disable-pip-version-check install -q -c constraints.txt pip
 	@PIP_CONSTRAINT=constraints.txt $(API)/bin/python -m pip --disable-pip-version-check install -q --group check-api
+	@touch $@
+
+$(LOWEST)/.done: $(VENV)/.base pyproject.toml constraints-lowest.txt
+	@echo "Installing the oldest dependencies ..."
+	@test -x $(LOWEST)/bin/python || $(PYTHON) -m venv $(LOWEST)
+	@$(LOWEST)/bin/python -m pip --disable-pip-version-check install -q -c constraints.txt pip
+	@$(LOWEST)/bin/python -m pip --disable-pip-version-check install -q -c constraints-lowest.txt -e '.[cli,emulator,fast,otel]' --group test --group examples
 	@touch $@
 
 $(BENCH)/.done: $(VENV)/.base pyproject.toml

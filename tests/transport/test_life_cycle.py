@@ -430,7 +430,15 @@ def test_many_event_loops_leave_no_resolver_behind() -> None:
         assert has_at_most(limit)
         """
     done = subprocess.run(
-        [sys.executable, "-W", "error::ResourceWarning", "-c", textwrap.dedent(script)],
+        [
+            sys.executable,
+            "-W",
+            "error::ResourceWarning",
+            "-W",
+            "ignore::DeprecationWarning:__main__",
+            "-c",
+            textwrap.dedent(script),
+        ],
         capture_output=True,
         text=True,
         timeout=100,

@@ -789,7 +789,7 @@ if TYPE_CHECKING:
     VideosListRequestWidth = IntegerRange
 
 if TYPE_CHECKING:
-    # What type checkers let users import from where these names are imported: of a wheel, nothing that is in no such list.
+    # The public list joins this one: pyright lets users of an installed package import only what is in such a list.
     __all__ = [
         "AnalyzeBatchOrId",
         "AnalyzeBatchStatusResponse",
