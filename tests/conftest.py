@@ -87,15 +87,15 @@ class Seen:
         return json.loads(self.body)
 
 
-Answer = tuple[int, Any] | Callable[[web.Request], Any]
+Scripted = tuple[int, Any] | Callable[[web.Request], Any]
 
 
 @attrs.define
 class Server:
-    """A real server on a real port that answers from a list, in order; the last answer is repeated."""
+    """A real server on a real port that responds from a list, in order; the last response is repeated."""
 
     url: str
-    answers: list[Answer] = attrs.Factory(list)
+    responses: list[Scripted] = attrs.Factory(list)
     seen: list[Seen] = attrs.Factory(list)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -108,11 +108,11 @@ class Server:
                 body=await request.read(),
             )
         )
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if callable(answer):
-            made: web.StreamResponse = answer(request)
+        response = self.responses.pop(0) if len(self.responses) > 1 else self.responses[0]
+        if callable(response):
+            made: web.StreamResponse = response(request)
             return made
-        status, content = answer
+        status, content = response
         if content is None:
             return web.Response(status=status)
         if isinstance(content, bytes):

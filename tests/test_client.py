@@ -155,7 +155,7 @@ async def test_bad_arguments_send_nothing(client: AsyncTwelveLabs, mocked: Mocke
 
 
 async def test_ids_stay_in_their_segment(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [(200, INDEX)]
+    server.responses = [(200, INDEX)]
     for value in ("../tasks/1", "a/b", "a?b", "a#b", "a%2Fb"):
         await real.indexes.retrieve(value)
     assert [seen.path for seen in server.seen] == [
@@ -168,13 +168,13 @@ async def test_ids_stay_in_their_segment(real: AsyncTwelveLabs, server: Server) 
 
 
 async def test_a_large_answer_is_decoded_beside_the_loop(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [(200, {**INDEX, "later": "x" * THREAD_BYTES})]
+    server.responses = [(200, {**INDEX, "later": "x" * THREAD_BYTES})]
     index = await real.indexes.retrieve("i")
     assert len(index.extra["later"]) == THREAD_BYTES
 
 
 async def test_first_calls_at_the_same_time(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [(200, INDEX)]
+    server.responses = [(200, INDEX)]
     got = await asyncio.gather(*(real.indexes.retrieve("i") for _ in range(20)))
     assert len({index.id for index in got}) == 1
 
@@ -245,17 +245,17 @@ async def test_an_unknown_variant_keeps_the_request_id(client: AsyncTwelveLabs, 
 
 
 async def test_large_results_and_other_json_engines_keep_the_request_id(server: Server) -> None:
-    def answer(_: web.Request) -> web.Response:
+    def respond(_: web.Request) -> web.Response:
         return web.json_response({**INDEX, "later": "x" * THREAD_BYTES}, headers={"X-Request-Id": "r"})
 
-    server.answers = [answer]
+    server.responses = [respond]
     for engine in (None, json):
         async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, json=engine) as client:
             assert get_request_id(await client.indexes.retrieve("i")) == "r"
 
 
 async def test_an_assembled_result_keeps_the_request_id(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [lambda _: web.Response(body=STREAM, headers={"X-Request-Id": "r"})]
+    server.responses = [lambda _: web.Response(body=STREAM, headers={"X-Request-Id": "r"})]
     with pytest.warns(DeprecationWarning, match="analyze"):
         result = await real.generate(video_id="v", prompt="p")
     assert result.data == "one\x85two"
@@ -276,7 +276,7 @@ class Mine(AsyncTwelveLabs):
 
 
 async def test_with_options(server: Server) -> None:
-    server.answers = [(200, INDEX)]
+    server.responses = [(200, INDEX)]
     async with Mine(api_key=KEY, base_url=server.url, headers={"X-A": "1", "X-B": "2"}) as client:
         client.tenant = "blue"
         await client.indexes.retrieve("i")
@@ -297,7 +297,7 @@ async def test_with_options(server: Server) -> None:
 
 
 async def test_a_session_of_the_caller_is_never_closed(server: Server) -> None:
-    server.answers = [(200, INDEX)]
+    server.responses = [(200, INDEX)]
     async with aiohttp.ClientSession() as session:
         async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, session=session) as client:
             await client.indexes.retrieve("i")
@@ -305,7 +305,7 @@ async def test_a_session_of_the_caller_is_never_closed(server: Server) -> None:
 
 
 async def test_request_options(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [(200, INDEX)]
+    server.responses = [(200, INDEX)]
     await real.indexes.retrieve(
         "i", request_options={"additional_headers": {"X-A": "1"}, "additional_query_parameters": {"debug": True}}
     )
@@ -320,10 +320,10 @@ async def test_redirects_can_be_refused(server: Server) -> None:
     def redirect(_: web.Request) -> web.Response:
         return web.Response(status=302, headers={"Location": "/v1.3/indexes/moved"})
 
-    server.answers = [redirect, (200, INDEX)]
+    server.responses = [redirect, (200, INDEX)]
     async with AsyncTwelveLabs(api_key=KEY, base_url=server.url) as client:
         assert (await client.indexes.retrieve("i")).id == "i"
-    server.answers = [redirect, (200, INDEX)]
+    server.responses = [redirect, (200, INDEX)]
     async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, follow_redirects=False) as client:
         with pytest.raises(Exception, match="redirect"):
             await client.indexes.retrieve("i")
@@ -387,7 +387,7 @@ STREAM = b"""{"event_type":"stream_start","metadata":{"generation_id":"g"}}
 
 
 async def test_a_stream(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [(200, STREAM)]
+    server.responses = [(200, STREAM)]
     events = [event async for event in real.analyze_stream(video_id="v", prompt="p")]
     assert [type(event).__name__ for event in events] == [
         "StreamStartResponse",
@@ -403,7 +403,7 @@ async def test_a_stream(real: AsyncTwelveLabs, server: Server) -> None:
 
 
 async def test_a_refused_stream(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [(404, {"code": "resource_not_exist", "message": "no"})]
+    server.responses = [(404, {"code": "resource_not_exist", "message": "no"})]
     with pytest.raises(NotFoundError):
         async with real.analyze_stream(video_id="v", prompt="p"):
             pass

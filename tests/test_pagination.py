@@ -42,7 +42,7 @@ def pages_asked(server: Server) -> list[str | None]:
 
 
 async def test_every_item(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [numbered]
+    server.responses = [numbered]
     assert [item.id async for item in real.indexes.list(page_limit=2)] == ["a", "b", "c", "d", "e"]
     assert pages_asked(server) == [None, "2", "3"]
     assert all("page_limit=2" in seen.query for seen in server.seen)
@@ -58,7 +58,7 @@ async def test_nothing_is_sent_before_it_is_used(real: AsyncTwelveLabs, server: 
 
 
 async def test_first_page(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [numbered]
+    server.responses = [numbered]
     pager = await real.indexes.list()
     assert [item.id for item in pager.items] == ["a", "b"]
     assert pager.page.page_info == pager.page_info
@@ -73,7 +73,7 @@ async def test_first_page(real: AsyncTwelveLabs, server: Server) -> None:
 
 
 async def test_attributes_of_the_first_page(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [numbered]
+    server.responses = [numbered]
     pager: Any = real.indexes.list()
     with pytest.raises(AttributeError, match="'data': the first page is not loaded yet: write `pager = await"):
         _ = pager.data
@@ -88,7 +88,7 @@ async def test_attributes_of_the_first_page(real: AsyncTwelveLabs, server: Serve
 async def test_members_of_a_search_in_a_knowledge_store(real: AsyncTwelveLabs, server: Server) -> None:
     first = {"data": [{"type": "video", "score": 1.0}], "next_page_token": "t", "effective_search_options": {}}
     last: dict[str, Any] = {"data": [], "effective_search_options": {}}
-    server.answers = [lambda _: web.json_response(first), lambda _: web.json_response(last)]
+    server.responses = [lambda _: web.json_response(first), lambda _: web.json_response(last)]
     search = real.knowledge_stores.search("ks_1", query={"text": "a"})
     for read in (
         lambda: search.data,
@@ -117,7 +117,7 @@ async def test_iterating_without_async(real: AsyncTwelveLabs, server: Server) ->
 
 
 async def test_page_by_page(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [numbered]
+    server.responses = [numbered]
     pages = [page async for page in real.indexes.list().iter_pages()]
     assert [len(page.items) for page in pages] == [2, 2, 1]
     assert [page.has_next for page in pages] == [True, True, False]
@@ -128,13 +128,13 @@ async def test_page_by_page(real: AsyncTwelveLabs, server: Server) -> None:
 
 
 async def test_start_in_the_middle(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [numbered]
+    server.responses = [numbered]
     assert [item.id async for item in real.indexes.list(page=2)] == ["c", "d", "e"]
     assert pages_asked(server) == ["2", "3"]
 
 
 async def test_leaving_early_asks_for_no_more(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [numbered]
+    server.responses = [numbered]
     async for item in real.indexes.list():
         if item.id == "b":
             break
@@ -142,7 +142,7 @@ async def test_leaving_early_asks_for_no_more(real: AsyncTwelveLabs, server: Ser
 
 
 async def test_two_iterations_at_a_time(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [numbered]
+    server.responses = [numbered]
     pager = real.indexes.list()
     first, second = aiter(pager), aiter(pager)
     got = [[(await anext(first)).id, (await anext(second)).id] for _ in range(5)]
@@ -150,7 +150,7 @@ async def test_two_iterations_at_a_time(real: AsyncTwelveLabs, server: Server) -
 
 
 async def test_one_iteration_shared_by_several_tasks(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [numbered]
+    server.responses = [numbered]
     items = aiter(real.indexes.list())
     got: list[str | None] = []
 
@@ -165,7 +165,7 @@ async def test_one_iteration_shared_by_several_tasks(real: AsyncTwelveLabs, serv
 
 
 async def test_one_iteration_of_pages_shared_by_several_tasks(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [numbered]
+    server.responses = [numbered]
     pages = real.indexes.list().iter_pages()
 
     async def work() -> list[int]:
@@ -178,7 +178,7 @@ async def test_one_iteration_of_pages_shared_by_several_tasks(real: AsyncTwelveL
 
 async def test_an_iteration_goes_on_after_an_error(real: AsyncTwelveLabs, server: Server) -> None:
     refusal = web.json_response({"code": "x", "message": "no"}, status=400)
-    server.answers = [numbered, lambda _: refusal, numbered]
+    server.responses = [numbered, lambda _: refusal, numbered]
     items = aiter(real.indexes.list())
     got = [(await anext(items)).id, (await anext(items)).id]
     with pytest.raises(BadRequestError):
@@ -198,7 +198,7 @@ async def test_an_iteration_goes_on_after_an_error(real: AsyncTwelveLabs, server
     ],
 )
 async def test_where_it_stops(real: AsyncTwelveLabs, server: Server, last: dict[str, Any]) -> None:
-    server.answers = [(200, last), (500, None)]
+    server.responses = [(200, last), (500, None)]
     assert len([item async for item in real.indexes.list()]) == len(last["data"])
 
 
@@ -221,7 +221,7 @@ INFO: dict[str, Any] = {"page": 2, "total_page": 3}
 async def test_what_is_no_page_does_not_end_the_list(
     real: AsyncTwelveLabs, server: Server, before: list[Any], body: dict[str, Any], path: str
 ) -> None:
-    server.answers = [*before, (200, body)]
+    server.responses = [*before, (200, body)]
     items = aiter(real.indexes.list())
     read = [await anext(items) for _ in range(2 * len(before))]
     assert [item.id for item in read] == ["a", "b"][: 2 * len(before)]
@@ -234,12 +234,12 @@ async def test_what_is_no_page_does_not_end_the_list(
 async def test_total_is_computed_from_the_number_of_results(real: AsyncTwelveLabs, server: Server) -> None:
     first = {"data": [index("a"), index("b")], "page_info": {"page": 1, "limit_per_page": 2, "total_results": 3}}
     second = {"data": [index("c")], "page_info": {"page": 2, "limit_per_page": 2, "total_results": 3}}
-    server.answers = [(200, first), (200, second), (500, None)]
+    server.responses = [(200, first), (200, second), (500, None)]
     assert [item.id async for item in real.indexes.list()] == ["a", "b", "c"]
 
 
 async def test_a_page_that_never_moves_on(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [(200, PAGES[0])]
+    server.responses = [(200, PAGES[0])]
     with pytest.raises(DecodeError, match="never end"):
         _ = [item async for item in real.indexes.list()]
     assert len(server.seen) == 2
@@ -263,7 +263,7 @@ def hits(names: list[str], token: str | None = None) -> dict[str, Any]:
 
 @pytest.mark.parametrize("options", [None, {"headers": {"X-A": "1"}, "body": {"b": "1"}, "query": {"q": 1}}])
 async def test_tokens_are_followed_by_another_operation(real: AsyncTwelveLabs, server: Server, options: Any) -> None:
-    server.answers = [(200, hits(["a", "b"], "t/1?")), (200, hits(["c"]))]
+    server.responses = [(200, hits(["a", "b"], "t/1?")), (200, hits(["c"]))]
     assert [hit.video_id async for hit in search_pages(real, options)] == ["a", "b", "c"]
     first, second = server.seen
     assert (first.method, first.path) == ("POST", "/v1.3/search")
@@ -275,12 +275,12 @@ async def test_tokens_are_followed_by_another_operation(real: AsyncTwelveLabs, s
 
 
 async def test_an_empty_page_with_a_token_is_not_the_end(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [(200, hits(["a"], "1")), (200, hits([], "2")), (200, hits(["b"], ""))]
+    server.responses = [(200, hits(["a"], "1")), (200, hits([], "2")), (200, hits(["b"], ""))]
     assert [hit.video_id async for hit in search_pages(real)] == ["a", "b"]
 
 
 async def test_a_token_that_comes_again(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [(200, hits(["a"], "same"))]
+    server.responses = [(200, hits(["a"], "same"))]
     with pytest.raises(DecodeError, match="twice") as caught:
         _ = [hit async for hit in search_pages(real)]
     assert caught.value.path == "page_info.next_page_token"
@@ -292,7 +292,7 @@ async def test_a_token_that_comes_again(real: AsyncTwelveLabs, server: Server) -
     [(400, {"code": "search_page_token_expired", "message": "expired"}), (410, {"code": "x", "message": "expired"})],
 )
 async def test_an_expired_token(real: AsyncTwelveLabs, server: Server, status: int, body: dict[str, Any]) -> None:
-    server.answers = [(200, hits(["a"], "1")), (200, hits(["b"], "2")), (status, body)]
+    server.responses = [(200, hits(["a"], "1")), (200, hits(["b"], "2")), (status, body)]
     got = []
 
     async def read() -> None:
@@ -306,7 +306,7 @@ async def test_an_expired_token(real: AsyncTwelveLabs, server: Server, status: i
 
 
 async def test_a_gone_first_page_has_no_note(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [(410, {"code": "x", "message": "expired"})]
+    server.responses = [(410, {"code": "x", "message": "expired"})]
     with pytest.raises(GoneError) as caught:
         await search_pages(real)
     assert not hasattr(caught.value, "__notes__")
@@ -326,7 +326,7 @@ BY_BODY: PagedOperation[Any, Any] = PagedOperation(
 
 
 async def test_tokens_in_the_body(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [(200, hits(["a"], "1")), (200, hits(["b"], "2")), (200, hits(["c"]))]
+    server.responses = [(200, hits(["a"], "1")), (200, hits(["b"], "2")), (200, hits(["c"]))]
     pager = Resource(real._core)._paginate(BY_BODY, path={"store_id": "s"}, query={"q": "1"}, body={"query": "x"})
     assert [hit.video_id async for hit in pager] == ["a", "b", "c"]
     assert [json.loads(seen.body) for seen in server.seen] == [

@@ -28,7 +28,7 @@ QUICK = RetryPolicy(initial=0.01, maximum=0.02)
 
 
 async def test_get(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [(200, {"new": [1, None, "é"]})]
+    server.responses = [(200, {"new": [1, None, "é"]})]
     assert await real.get("/new-things/a%2Fb:run", query={"q": "a b", "l": [1, 2], "no": None}) == {
         "new": [1, None, "é"]
     }
@@ -40,7 +40,7 @@ async def test_get(real: AsyncTwelveLabs, server: Server) -> None:
 
 
 async def test_a_path_without_a_slash_at_its_start(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [(200, [])]
+    server.responses = [(200, [])]
     assert await real.get("indexes") == []
     assert server.seen[0].path == "/v1.3/indexes"
 
@@ -63,7 +63,7 @@ async def test_a_path_without_a_slash_at_its_start(real: AsyncTwelveLabs, server
     ],
 )
 async def test_json_bodies(real: AsyncTwelveLabs, server: Server, method: str, body: Any, sent: Any) -> None:
-    server.answers = [(201, {"done": True})]
+    server.responses = [(201, {"done": True})]
     assert await getattr(real, method)("/things/1", json=body, query={"a": None}) == {"done": True}
     [seen] = server.seen
     assert (seen.method, seen.path, seen.query) == (method.upper(), "/v1.3/things/1", "")
@@ -73,7 +73,7 @@ async def test_json_bodies(real: AsyncTwelveLabs, server: Server, method: str, b
 
 @pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
 async def test_without_a_body(real: AsyncTwelveLabs, server: Server, method: str) -> None:
-    server.answers = [(204, None)]
+    server.responses = [(204, None)]
     assert await getattr(real, method)("/things") is None
     assert server.seen[0].body == b""
     assert "content-type" not in server.seen[0].headers
@@ -82,7 +82,7 @@ async def test_without_a_body(real: AsyncTwelveLabs, server: Server, method: str
 async def test_forms(real: AsyncTwelveLabs, server: Server, tmp_path: Path) -> None:
     file = tmp_path / "a.mp4"
     file.write_bytes(b"video bytes")
-    server.answers = [(200, {})]
+    server.responses = [(200, {})]
     await real.post(
         "/things", form={"name": "films", "tags": ["a", "b"], "no": None}, files={"video": file, "more": b"xyz"}
     )
@@ -97,7 +97,7 @@ async def test_forms(real: AsyncTwelveLabs, server: Server, tmp_path: Path) -> N
 
 
 async def test_options(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [(200, {})]
+    server.responses = [(200, {})]
     await real.post(
         "/things",
         json={"a": 1},
@@ -149,7 +149,7 @@ async def test_paths_that_could_reach_something_else(
 
 
 async def test_a_path_stays_at_the_origin(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [(200, {})]
+    server.responses = [(200, {})]
     for path in ("@evil.example/x", ":80/x", "https:/evil.example", ".evil.example/"[:-1], "/a@b:c;d=e,f"):
         await real.get(path)
     assert all(seen.path.startswith("/v1.3/") for seen in server.seen)
@@ -176,14 +176,14 @@ async def test_wrong_arguments(real: AsyncTwelveLabs, server: Server) -> None:
 
 
 async def test_errors(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [(404, {"code": "resource_not_exist", "message": "no"})]
+    server.responses = [(404, {"code": "resource_not_exist", "message": "no"})]
     with pytest.raises(NotFoundError) as caught:
         await real.get("/things/1")
     assert caught.value.code == "resource_not_exist"
-    server.answers = [(200, b"<html>")]
+    server.responses = [(200, b"<html>")]
     with pytest.raises(DecodeError, match="not JSON"):
         await real.get("/things/1")
-    server.answers = [(200, b"[" * 100_000)]
+    server.responses = [(200, b"[" * 100_000)]
     with pytest.raises(DecodeError):
         await real.get("/things/1")
     with pytest.raises(APIConnectionError, match=r"GET /things/\.\.\.: "):
@@ -193,20 +193,20 @@ async def test_errors(real: AsyncTwelveLabs, server: Server) -> None:
 async def test_what_is_retried(server: Server) -> None:
     async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, retry=QUICK) as client:
         for method in ("get", "put", "delete"):
-            server.answers = [(502, None), (200, {"after": method})]
+            server.responses = [(502, None), (200, {"after": method})]
             assert await getattr(client, method)("/things") == {"after": method}
         for call in (client.post, client.patch):
-            server.answers = [(502, None), (200, {})]
+            server.responses = [(502, None), (200, {})]
             with pytest.raises(InternalServerError):
                 await call("/things")
-            server.answers = [(502, None), (200, {"idempotent": True})]
+            server.responses = [(502, None), (200, {"idempotent": True})]
             assert await call("/things", idempotent=True) == {"idempotent": True}
-            server.answers = [(502, None), (200, {"idempotent": True})]
+            server.responses = [(502, None), (200, {"idempotent": True})]
             assert await call("/things", headers={"Idempotency-Key": "k"}) == {"idempotent": True}
 
 
 async def test_limits(server: Server) -> None:
-    server.answers = [(200, {})]
+    server.responses = [(200, {})]
     async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, max_retries=0) as client:
         await client.get("/things", rate_limit_group="search")
         assert "search" in client.limits.groups
@@ -230,7 +230,7 @@ async def test_timeouts(real: AsyncTwelveLabs) -> None:
 
 async def test_large_responses_and_other_json_engines(server: Server) -> None:
     content = {"x": "y" * THREAD_BYTES}
-    server.answers = [(200, content)]
+    server.responses = [(200, content)]
 
     class Engine:
         loads = staticmethod(json.loads)
@@ -246,14 +246,14 @@ async def test_large_responses_and_other_json_engines(server: Server) -> None:
 
 
 async def test_raw_responses(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [lambda _: web.Response(body=b'{"a": 1}', headers={"X-Request-Id": "r"})]
+    server.responses = [lambda _: web.Response(body=b'{"a": 1}', headers={"X-Request-Id": "r"})]
     raw = await real.with_raw_response.get("/things/1")
     assert isinstance(raw, RawResponse)
     assert (raw.status, raw.request_id, raw.body, raw.parse()) == (200, "r", b'{"a": 1}', {"a": 1})
     assert "/things/..." in repr(raw)
-    server.answers = [(204, None)]
+    server.responses = [(204, None)]
     assert (await real.with_raw_response.delete("/things/1")).parse() is None
-    server.answers = [(200, b"plain text")]
+    server.responses = [(200, b"plain text")]
     raw = await real.with_raw_response.post("/things", json={})
     assert raw.body == b"plain text"
     with pytest.raises(DecodeError):

@@ -30,7 +30,7 @@ class Engine:
 
 async def test_engine_reads_answers_and_writes_requests(server: Server) -> None:
     engine = Engine()
-    server.answers = [(200, {"_id": "i1", "index_name": "films"})]
+    server.responses = [(200, {"_id": "i1", "index_name": "films"})]
     async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, json=engine) as client:
         index = await client.indexes.create(
             index_name="films", models=[{"model_name": "marengo3.0", "model_options": ["visual"]}]
@@ -54,7 +54,7 @@ async def test_engine_reads_streams(server: Server) -> None:
         {"event_type": "stream_end", "metadata": {}},
     ]
     body = "".join(json.dumps(line) + "\n" for line in lines).encode()
-    server.answers = [lambda _: web.Response(body=body, content_type="application/x-ndjson")]
+    server.responses = [lambda _: web.Response(body=body, content_type="application/x-ndjson")]
     async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, json=engine) as client:
         events = [event async for event in client.analyze_stream(video_id="v", prompt="p")]
     assert len(events) == 3
@@ -63,10 +63,10 @@ async def test_engine_reads_streams(server: Server) -> None:
 
 async def test_errors_are_the_same_as_with_orjson(server: Server) -> None:
     async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, json=json) as client:
-        server.answers = [(200, b"{")]
+        server.responses = [(200, b"{")]
         with pytest.raises(DecodeError, match="not JSON"):
             await client.indexes.retrieve("i1")
-        server.answers = [(200, {"_id": 5})]
+        server.responses = [(200, {"_id": 5})]
         with pytest.raises(DecodeError) as caught:
             await client.indexes.retrieve("i1")
         assert caught.value.path == "_id"

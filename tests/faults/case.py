@@ -1,4 +1,4 @@
-"""A call of one operation, and what of its answer is the same each time."""
+"""A call of one operation, and what of its response is the same each time."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Case:
 
 
 def stable(value: Any) -> Any:
-    """An answer without what differs from one call to the next: ids, times, URLs."""
+    """A response without what differs from one call to the next: ids, times, URLs."""
     if isinstance(value, dict):
         return {name: stable(member) for name, member in value.items() if not name.endswith("_at")}
     if isinstance(value, list | tuple):

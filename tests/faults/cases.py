@@ -32,7 +32,7 @@ async def _all(stream: Any) -> Any:
 
 
 async def _without_status(answer: Awaitable[Any]) -> Any:
-    """An answer about something that may be ready already, or not."""
+    """A response about something that may be ready already, or not."""
     return {name: value for name, value in stable(await answer).items() if name != "status"}
 
 

@@ -72,7 +72,7 @@ async def _upload(client: AsyncTwelveLabs, big: Path) -> Any:
 
 
 WAYS: dict[str, tuple[dict[str, Any], Call]] = {
-    "before the answer": ({"kind": "stall"}, lambda c, d, f: c.indexes.retrieve(d.index)),
+    "before the response": ({"kind": "stall"}, lambda c, d, f: c.indexes.retrieve(d.index)),
     "in the body": ({"kind": "stall_body"}, lambda c, d, f: c.indexes.retrieve(d.index)),
     "in back-off": ({"kind": "status", "status": 503}, lambda c, d, f: c.indexes.retrieve(d.index)),
     "at the rate gate": (

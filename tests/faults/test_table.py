@@ -91,7 +91,7 @@ TROUBLES = {
         {"kind": "stall", "carried_out": True}, (APITimeoutError,), "none", done=True, timeout=SHORT
     ),
     "silence in the body": Trouble({"kind": "stall_body"}, (APITimeoutError,), "none", done=True, timeout=SHORT),
-    "late answer": Trouble({"kind": "slow", "seconds": 0.02}, (), "all", done=True),
+    "late response": Trouble({"kind": "slow", "seconds": 0.02}, (), "all", done=True),
     "truncated JSON": Trouble({"kind": "truncated"}, UNREADABLE, "none", done=True),
     "malformed JSON": Trouble({"kind": "malformed"}, UNREADABLE, "none", done=True),
     "a web page": Trouble({"kind": "wrong_type"}, UNREADABLE, "none"),
@@ -197,7 +197,7 @@ async def _meet(
         assert result == right, str(case)
         assert made == each, (str(case), made)
         healed = trouble.must_heal(case) or trouble.timeout is SHORT
-        assert healed, f"{case} succeeded although the answer was never right"
+        assert healed, f"{case} succeeded although the response was never right"
     else:
         allowed = (*trouble.errors, *((StreamError,) if case.streams else ()), *case.when_repeated)
         assert isinstance(error, allowed), (str(case), error)

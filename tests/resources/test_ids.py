@@ -88,7 +88,7 @@ def test_every_id_is_an_argument() -> None:
 async def test_an_object_is_sent_as_its_id(
     real: AsyncTwelveLabs, server: Server, operation: str, name: str, model: str
 ) -> None:
-    server.answers = [REFUSED]
+    server.responses = [REFUSED]
     thing = objects.received(model)
     await call(real, operation, {name: as_argument(operation, name, thing.id)})
     await call(real, operation, {name: as_argument(operation, name, thing)})
@@ -106,7 +106,7 @@ async def test_an_object_of_another_kind_is_an_error_that_names_the_argument(
 
 
 async def test_a_raw_call(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [(200, {"_id": "i"})]
+    server.responses = [(200, {"_id": "i"})]
     await real.with_raw_response.indexes.retrieve(objects.received("IndexSchema"))
     await real.with_raw_response.indexes.retrieve(objects.received("IndexSchema").id)
     assert sent(server.seen[0]) == sent(server.seen[1])
@@ -115,7 +115,7 @@ async def test_a_raw_call(real: AsyncTwelveLabs, server: Server) -> None:
 async def test_every_page_of_a_list(real: AsyncTwelveLabs, server: Server) -> None:
     item = {"_id": "v"}
     pages = [{"data": [item], "page_info": {"page": number, "total_page": 2}} for number in (1, 2)]
-    server.answers = [(200, page) for page in pages]
+    server.responses = [(200, page) for page in pages]
     assert len([video async for video in real.indexes.indexed_assets.list(objects.received("IndexSchema"))]) == 2
     assert server.seen[0].path == server.seen[1].path
 
@@ -158,7 +158,7 @@ WAIT_CASES = [
 @pytest.mark.parametrize(("path", "model"), WAIT_CASES)
 async def test_waits(real: AsyncTwelveLabs, server: Server, path: str, model: str) -> None:
     operation, kinds, done = WAITS[path]
-    server.answers = [(200, state_of(operation, done))]
+    server.responses = [(200, state_of(operation, done))]
     wait: Callable[..., Awaitable[Any]] = method_of(real, path).wait_for_done
     arguments = [objects.received(objects.models_of(kind)[0]) for kind in list(kinds.values())[:-1]]
     arguments.append(objects.received(model))
@@ -172,11 +172,11 @@ async def test_errors_of_a_wait_hold_the_id(real: AsyncTwelveLabs, server: Serve
     operation, kinds, _ = WAITS[path]
     wait: Callable[..., Awaitable[Any]] = method_of(real, path).wait_for_done
     things = [objects.received(objects.models_of(kind)[0]) for kind in kinds.values()]
-    server.answers = [(200, state_of(operation, "failed"))]
+    server.responses = [(200, state_of(operation, "failed"))]
     with pytest.raises(TaskFailedError) as failed:
         await wait(*things)
     assert f" {things[-1].id} ended as 'failed'" in str(failed.value)
-    server.answers = [(200, state_of(operation, "processing"))]
+    server.responses = [(200, state_of(operation, "processing"))]
     with pytest.raises(WaitTimeoutError) as late:
         await wait(*things, timeout=0.05)
     assert f" {things[-1].id} was not done" in str(late.value)
@@ -196,7 +196,7 @@ async def test_waits_for_an_object_of_another_kind(client: AsyncTwelveLabs, path
 @pytest.mark.parametrize("model", objects.models_of("upload"))
 async def test_the_wait_for_an_upload(real: AsyncTwelveLabs, server: Server, model: str) -> None:
     state = {"status": "completed", "uploaded_chunks": [], "page_info": {}}
-    server.answers = [(200, state)]
+    server.responses = [(200, state)]
     upload = objects.received(model)
     await real.multipart_upload.wait_for_upload_completion(upload)
     await real.multipart_upload.wait_for_upload_completion(upload.id)
@@ -209,9 +209,9 @@ async def test_the_result_of_an_upload_is_an_asset(real: AsyncTwelveLabs, server
     result = UploadResult("as_1", "")
     assert result.id == "as_1"
     assert repr(result) == "UploadResult(asset_id='as_1', asset_url='')"
-    server.answers = [(200, {"_id": "as_1", "status": "ready"})]
+    server.responses = [(200, {"_id": "as_1", "status": "ready"})]
     assert (await real.assets.wait_for_done(result)).id == "as_1"
-    server.answers = [(201, {"_id": "v"})]
+    server.responses = [(201, {"_id": "v"})]
     await real.indexes.indexed_assets.create("i", asset_id=result)
     assert [seen.path for seen in server.seen] == ["/v1.3/assets/as_1", "/v1.3/indexes/i/indexed-assets"]
     assert server.seen[1].json == {"asset_id": "as_1"}
@@ -219,7 +219,7 @@ async def test_the_result_of_an_upload_is_an_asset(real: AsyncTwelveLabs, server
 
 async def test_tasks_for_many_videos(real: AsyncTwelveLabs, server: Server) -> None:
     index = objects.received("IndexesCreateResponse")
-    server.answers = [(201, {"_id": "t"})]
+    server.responses = [(201, {"_id": "t"})]
     await real.tasks.create_bulk(index, video_urls=["https://media.example/a.mp4"])
     assert index.id.encode() in server.seen[0].body
     with pytest.raises(ValueError, match=r"^index_id must be an index or its id, not an Asset$"):
@@ -229,7 +229,7 @@ async def test_tasks_for_many_videos(real: AsyncTwelveLabs, server: Server) -> N
 
 async def test_a_search(real: AsyncTwelveLabs, server: Server) -> None:
     index = objects.received("IndexSchema")
-    server.answers = [(200, {"data": []})]
+    server.responses = [(200, {"data": []})]
     await real.search.query(index_id=index, query_text="goal", search_options=["visual"])
     await real.search.query(index_id=index.id, query_text="goal", search_options=["visual"])
     assert sent(server.seen[0]) == sent(server.seen[1])
@@ -237,7 +237,7 @@ async def test_a_search(real: AsyncTwelveLabs, server: Server) -> None:
 
 @pytest.mark.parametrize("stream", [None, False])
 async def test_generated_text(real: AsyncTwelveLabs, server: Server, *, stream: bool | None) -> None:
-    server.answers = [(200, {"id": "g", "data": "text"})]
+    server.responses = [(200, {"id": "g", "data": "text"})]
     video = objects.received("VideoVector")
     await real.generate(video_id=video, prompt="p", stream=stream)
     assert server.seen[0].json["video_id"] == video.id

@@ -40,7 +40,7 @@ def requests(server: Server) -> list[str]:
 
 
 async def test_creates_the_index_if_there_is_none(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [page(), (201, {"_id": "new"}), (200, index("new", MARENGO, addons=["thumbnail"]))]
+    server.responses = [page(), (201, {"_id": "new"}), (200, index("new", MARENGO, addons=["thumbnail"]))]
     made = await real.indexes.get_or_create(index_name="films", models=[MARENGO], addons=["thumbnail"])
     assert (made.id, made.index_name, made.addons) == ("new", "films", ["thumbnail"])
     assert requests(server) == ["GET /indexes", "POST /indexes", "GET /indexes/new"]
@@ -49,7 +49,7 @@ async def test_creates_the_index_if_there_is_none(real: AsyncTwelveLabs, server:
 
 
 async def test_returns_the_index_that_exists(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [page(index("old", MARENGO, PEGASUS, addons=["thumbnail"]))]
+    server.responses = [page(index("old", MARENGO, PEGASUS, addons=["thumbnail"]))]
     as_model = IndexesCreateRequestModelsItem(model_name="marengo3.0", model_options=["audio", "visual"])
     found = await real.indexes.get_or_create(index_name="films", models=[PEGASUS, as_model])
     assert found.id == "old"
@@ -58,9 +58,9 @@ async def test_returns_the_index_that_exists(real: AsyncTwelveLabs, server: Serv
 
 async def test_the_filter_is_only_a_hint(real: AsyncTwelveLabs, server: Server) -> None:
     others = [index("b", MARENGO, name="films 2"), index("c", MARENGO, name="Films")]
-    server.answers = [page(*others, pages=2), page(index("d", MARENGO), number=2, pages=2)]
+    server.responses = [page(*others, pages=2), page(index("d", MARENGO), number=2, pages=2)]
     assert (await real.indexes.get_or_create(index_name="films", models=[MARENGO])).id == "d"
-    server.answers = [page(*others), (201, {"_id": "e"}), (200, index("e", MARENGO))]
+    server.responses = [page(*others), (201, {"_id": "e"}), (200, index("e", MARENGO))]
     assert (await real.indexes.get_or_create(index_name="films", models=[MARENGO])).id == "e"
 
 
@@ -88,7 +88,7 @@ async def test_other_models(
     wanted: list[IndexesCreateRequestModelsItemParams],
     named: list[str],
 ) -> None:
-    server.answers = [page(index("old", *existing))]
+    server.responses = [page(index("old", *existing))]
     with pytest.raises(IndexMismatchError) as caught:
         await real.indexes.get_or_create(index_name="films", models=wanted)
     before, after = str(caught.value).split(" but ")
@@ -102,34 +102,34 @@ async def test_other_models(
 
 
 async def test_an_add_on_that_the_index_does_not_have(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [page(index("old", MARENGO))]
+    server.responses = [page(index("old", MARENGO))]
     with pytest.raises(IndexMismatchError, match="and the add-on thumbnail is wanted"):
         await real.indexes.get_or_create(index_name="films", models=[MARENGO], addons=["thumbnail"])
 
 
 async def test_of_several_indexes_of_a_name_the_newest_with_the_models(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [page(index("c", PEGASUS), index("b", MARENGO), index("a", MARENGO))]
+    server.responses = [page(index("c", PEGASUS), index("b", MARENGO), index("a", MARENGO))]
     assert (await real.indexes.get_or_create(index_name="films", models=[MARENGO])).id == "b"
 
 
 async def test_another_program_was_faster(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [page(), TAKEN, page(index("theirs", MARENGO))]
+    server.responses = [page(), TAKEN, page(index("theirs", MARENGO))]
     assert (await real.indexes.get_or_create(index_name="films", models=[MARENGO])).id == "theirs"
-    server.answers = [page(), TAKEN, page(index("theirs", PEGASUS))]
+    server.responses = [page(), TAKEN, page(index("theirs", PEGASUS))]
     with pytest.raises(IndexMismatchError, match="id theirs"):
         await real.indexes.get_or_create(index_name="films", models=[MARENGO])
 
 
 @pytest.mark.parametrize("code", ["index_name_already_exists", "parameter_invalid"])
 async def test_the_platform_does_not_accept_it(real: AsyncTwelveLabs, server: Server, code: str) -> None:
-    server.answers = [page(), (400, {"code": code, "message": "no"}), page()]
+    server.responses = [page(), (400, {"code": code, "message": "no"}), page()]
     with pytest.raises(BadRequestError) as caught:
         await real.indexes.get_or_create(index_name="films", models=[MARENGO])
     assert caught.value.code == code
 
 
 async def test_options_are_those_of_each_request(real: AsyncTwelveLabs, server: Server) -> None:
-    server.answers = [page(), (201, {"_id": "new"}), (200, index("new", MARENGO))]
+    server.responses = [page(), (201, {"_id": "new"}), (200, index("new", MARENGO))]
     await real.indexes.get_or_create(
         index_name="films", models=[MARENGO], request_options={"additional_headers": {"x-a": "b"}}
     )

@@ -53,10 +53,10 @@ class Peer:
         """Whether the client has ended the connection."""
         return bool(self.reader._eof or self.reader.exception())  # type: ignore[attr-defined]
 
-    async def answer(
+    async def respond(
         self, body: bytes = b"{}", status: str = "200 OK", *headers: str, length: int | None = None
     ) -> None:
-        """Send an answer."""
+        """Send a response."""
         lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body) if length is None else length}", *headers, "", ""]
         self.writer.write("\r\n".join(lines).encode() + body)
         await self.writer.drain()

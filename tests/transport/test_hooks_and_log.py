@@ -19,10 +19,10 @@ from twelvelabs_async.errors import APIConnectionError, InternalServerError
 from .conftest import KEY, Connect, Peer, Serve, eventually, get, post
 
 
-async def answering(peer: Peer) -> None:
+async def responding(peer: Peer) -> None:
     while True:
         await peer.body(await peer.request())
-        await peer.answer(b"{}", "200 OK", "X-Request-Id: req_7")
+        await peer.respond(b"{}", "200 OK", "X-Request-Id: req_7")
 
 
 async def test_hooks_see_every_attempt(serve: Serve, connect: Connect) -> None:
@@ -31,9 +31,9 @@ async def test_hooks_see_every_attempt(serve: Serve, connect: Connect) -> None:
         if peer.number == 1:
             peer.reset()
             return
-        await peer.answer(b"{}", "503 Later")
+        await peer.respond(b"{}", "503 Later")
         await peer.request()
-        await peer.answer(b"{}", "200 OK", "X-Request-Id: req_7")
+        await peer.respond(b"{}", "200 OK", "X-Request-Id: req_7")
 
     seen: list[Any] = []
     hooks = Hooks(on_request=seen.append, on_response=seen.append, on_retry=seen.append, on_limit=seen.append)
@@ -64,10 +64,10 @@ async def test_hooks_see_every_attempt(serve: Serve, connect: Connect) -> None:
 async def test_hook_is_told_of_pauses_and_recoveries(serve: Serve, connect: Connect) -> None:
     async def handler(peer: Peer) -> None:
         await peer.request()
-        await peer.answer(b"{}", "429 Slow", "Retry-After: 0.01")
+        await peer.respond(b"{}", "429 Slow", "Retry-After: 0.01")
         while True:
             await peer.request()
-            await peer.answer()
+            await peer.respond()
 
     seen: list[LimitEvent] = []
     server = await serve(handler)
@@ -90,7 +90,7 @@ async def test_hook_that_fails_changes_nothing(
     def broken(event: object) -> None:
         raise RuntimeError("hook")
 
-    server = await serve(answering)
+    server = await serve(responding)
     transport = connect(server.url, hooks=Hooks(on_request=broken, on_response=broken))
     assert (await transport.send(get())).status == 200
     assert caplog.text.count("a hook raised an exception") == 2
@@ -126,7 +126,7 @@ async def test_debug_log_has_one_structured_line_per_attempt(
     serve: Serve, connect: Connect, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "twelvelabs_async")
-    server = await serve(answering)
+    server = await serve(responding)
     transport = connect(server.url)
     await transport.send(post("/things", body=JsonBody(b"{}"), query=[("api_key", KEY), ("q", "x y")]))
     (record,) = [record for record in caplog.records if record.name == "twelvelabs_async"]
@@ -146,7 +146,7 @@ async def test_nothing_is_formatted_while_logging_is_off(
 
     monkeypatch.setattr(log, "log_attempt", forbidden)
     monkeypatch.setattr(log, "show_url", forbidden)
-    server = await serve(answering)
+    server = await serve(responding)
     assert (await connect(server.url).send(get())).status == 200
 
 

@@ -38,10 +38,10 @@ if TYPE_CHECKING:
     from tests.clock import Clock
 
 
-async def answering(peer: Peer) -> None:
+async def responding(peer: Peer) -> None:
     while True:
         await peer.body(await peer.request())
-        await peer.answer()
+        await peer.respond()
 
 
 async def silent(peer: Peer) -> None:
@@ -57,7 +57,7 @@ def test_making_one_needs_no_loop() -> None:
 
 
 async def test_close_may_be_called_in_any_state(serve: Serve, connect: Connect) -> None:
-    server = await serve(answering)
+    server = await serve(responding)
     unused = connect(server.url)
     await unused.close()
     await unused.close()
@@ -70,7 +70,7 @@ async def test_close_may_be_called_in_any_state(serve: Serve, connect: Connect) 
 
 
 async def test_use_after_close_is_a_clear_error(serve: Serve, connect: Connect) -> None:
-    server = await serve(answering)
+    server = await serve(responding)
     transport = connect(server.url)
     await transport.send(get())
     await transport.close()
@@ -86,9 +86,9 @@ async def test_close_ends_calls_wherever_they_are(serve: Serve, connect: Connect
     async def handler(peer: Peer) -> None:
         head = await peer.request()
         if b"/body" in head:
-            await peer.answer(b"{", length=100)
+            await peer.respond(b"{", length=100)
         if b"/retry" in head:
-            await peer.answer(b"{}", "503 Later")
+            await peer.respond(b"{}", "503 Later")
         await asyncio.sleep(60)
 
     server = await serve(handler)
@@ -106,7 +106,7 @@ async def test_close_ends_calls_wherever_they_are(serve: Serve, connect: Connect
 async def test_close_ends_streams(serve: Serve, connect: Connect) -> None:
     async def handler(peer: Peer) -> None:
         await peer.request()
-        await peer.answer(b"{}\n", length=100)
+        await peer.respond(b"{}\n", length=100)
         await asyncio.sleep(60)
 
     server = await serve(handler)
@@ -152,18 +152,18 @@ async def test_cancelling_a_call_is_prompt_and_leaves_nothing(
             if b"/head" in head:
                 await asyncio.sleep(60)
             elif b"/body" in head:
-                await peer.answer(b"{", length=100)
+                await peer.respond(b"{", length=100)
                 await asyncio.sleep(60)
             elif b"/pause" in head:
-                await peer.answer(b"{}", "503 Later", "Retry-After: 50")
+                await peer.respond(b"{}", "503 Later", "Retry-After: 50")
             elif b"/rate" in head:
-                await peer.answer(b"{}", "429 Later", "Retry-After: 50")
+                await peer.respond(b"{}", "429 Later", "Retry-After: 50")
             elif b"/upload" in head:
                 reads.append(await peer.reader.read(1000))
                 await asyncio.sleep(60)
             else:
                 await peer.body(head)
-                await peer.answer()
+                await peer.respond()
 
     path = tmp_path_factory.mktemp("up") / "a.bin"
     path.write_bytes(bytes(20_000_000))
@@ -213,7 +213,7 @@ async def test_cancelling_a_call_is_prompt_and_leaves_nothing(
 
 
 async def test_a_thousand_cancellations_at_any_moment(serve: Serve, connect: Connect) -> None:
-    server = await serve(answering)
+    server = await serve(responding)
     transport = connect(server.url, max_connections=5)
 
     async def call(turns: int) -> None:
@@ -283,7 +283,7 @@ def test_second_event_loop_gets_a_session_of_its_own() -> None:
     transport = Transport(Config.create(api_key=KEY, base_url="http://127.0.0.1:9"))
 
     async def main(last: bool) -> None:
-        server = RawServer(answering)
+        server = RawServer(responding)
         await server.start()
         transport.with_config(transport.config)
         moved = transport.with_config(Config.create(api_key=KEY, base_url=server.url))
@@ -299,7 +299,7 @@ def test_second_event_loop_gets_a_session_of_its_own() -> None:
 
 
 async def test_another_loop_that_is_open_is_a_clear_error(serve: Serve, connect: Connect) -> None:
-    server = await serve(answering)
+    server = await serve(responding)
     transport = connect(server.url)
     await transport.send(get())
     errors: list[BaseException] = []
@@ -386,7 +386,7 @@ def test_many_event_loops_leave_no_resolver_behind() -> None:
         assert DefaultResolver is AsyncResolver, "the development environment has the extra fast"
         ready, urls = threading.Event(), []
 
-        async def answer(reader, writer):
+        async def respond(reader, writer):
             try:
                 while True:
                     await reader.readuntil(b"\\r\\n\\r\\n")
@@ -395,7 +395,7 @@ def test_many_event_loops_leave_no_resolver_behind() -> None:
                 writer.close()
 
         async def serve():
-            server = await asyncio.start_server(answer, "127.0.0.1", 0)
+            server = await asyncio.start_server(respond, "127.0.0.1", 0)
             urls.append(f"http://localhost:{server.sockets[0].getsockname()[1]}")
             ready.set()
             await asyncio.Event().wait()
@@ -449,7 +449,7 @@ def test_many_event_loops_leave_no_resolver_behind() -> None:
 
 
 async def test_session_of_the_user_is_never_closed_and_may_be_shared(serve: Serve, connect: Connect) -> None:
-    server = await serve(answering)
+    server = await serve(responding)
     async with aiohttp.ClientSession() as session:
         first, second = connect(server.url, session=session), connect(server.url, session=session)
         await asyncio.gather(*(transport.send(get()) for transport in (first, second) for _ in range(5)))
@@ -497,7 +497,7 @@ def test_session_of_another_loop_is_a_clear_error() -> None:
 
 
 async def test_connector_of_the_user_is_never_closed_and_limits_the_gate(serve: Serve, connect: Connect) -> None:
-    server = await serve(answering)
+    server = await serve(responding)
     connector = aiohttp.TCPConnector(limit=2)
     transport = connect(server.url, connector=connector)
     assert transport.limits.max_connections == 2
@@ -509,7 +509,7 @@ async def test_connector_of_the_user_is_never_closed_and_limits_the_gate(serve: 
 
 
 async def test_copies_share_session_gates_and_fate(serve: Serve, connect: Connect) -> None:
-    server = await serve(answering)
+    server = await serve(responding)
     transport = connect(server.url)
     copy = transport.with_config(transport.config.evolve(timeout=5, max_retries=0))
     await transport.send(get())
@@ -522,7 +522,7 @@ async def test_copies_share_session_gates_and_fate(serve: Serve, connect: Connec
 
 
 async def test_a_thousand_clients_leave_nothing_behind(serve: Serve) -> None:
-    server = await serve(answering)
+    server = await serve(responding)
     refs = []
     for _ in range(1000):
         transport = Transport(Config.create(api_key=KEY, base_url=server.url))
@@ -566,7 +566,7 @@ async def use(url: str, **settings: Any) -> Transport:
 
 
 async def test_a_client_that_was_not_closed(serve: Serve, told: Told) -> None:
-    server = await serve(answering)
+    server = await serve(responding)
     transport = await use(server.url)
     copy = transport.with_config(transport.config)
     del transport
@@ -582,7 +582,7 @@ async def test_a_client_that_was_not_closed(serve: Serve, told: Told) -> None:
 
 
 async def test_a_client_that_was_not_closed_while_a_stream_is_open(serve: Serve, told: Told) -> None:
-    server = await serve(answering)
+    server = await serve(responding)
     transport = await use(server.url)
     stream = await transport.open(get())
     told.append(NOT_CLOSED)
@@ -592,7 +592,7 @@ async def test_a_client_that_was_not_closed_while_a_stream_is_open(serve: Serve,
 
 
 async def test_a_client_that_was_dropped_in_another_thread(serve: Serve, told: Told) -> None:
-    server = await serve(answering)
+    server = await serve(responding)
     held = [await use(server.url)]
 
     def drop() -> None:
@@ -606,7 +606,7 @@ async def test_a_client_that_was_dropped_in_another_thread(serve: Serve, told: T
 
 def test_a_client_that_was_not_closed_in_a_loop_that_has_ended(told: Told) -> None:
     async def main() -> Transport:
-        server = RawServer(answering)
+        server = RawServer(responding)
         await server.start()
         transport = await use(server.url)
         await server.stop()
@@ -621,7 +621,7 @@ def test_nobody_is_told_when_a_client_moves_to_another_loop(told: Told) -> None:
     transport = Transport(Config.create(api_key=KEY, base_url="http://127.0.0.1:9"))
 
     async def main() -> None:
-        server = RawServer(answering)
+        server = RawServer(responding)
         await server.start()
         moved = transport.with_config(Config.create(api_key=KEY, base_url=server.url))
         assert (await moved.send(get())).status == 200
@@ -639,7 +639,7 @@ def test_nobody_is_told_when_a_client_moves_to_another_loop(told: Told) -> None:
 
 
 async def test_nobody_is_told_about_closed_unused_or_foreign_sessions(serve: Serve, told: Told) -> None:
-    server = await serve(answering)
+    server = await serve(responding)
     Transport(Config.create(api_key=KEY, base_url=server.url))
     await (await use(server.url)).close()
     async with aiohttp.ClientSession() as session:
@@ -650,7 +650,7 @@ async def test_nobody_is_told_about_closed_unused_or_foreign_sessions(serve: Ser
 
 
 async def test_a_connector_of_the_user_stays_open(serve: Serve, told: Told) -> None:
-    server = await serve(answering)
+    server = await serve(responding)
     async with aiohttp.TCPConnector() as connector:
         await use(server.url, connector=connector)
         told.append(NOT_CLOSED)
@@ -712,7 +712,7 @@ async def test_fault_of_a_trace_hook_is_not_taken_for_a_lost_connection(serve: S
 
     trace = aiohttp.TraceConfig()
     trace.on_request_start.append(broken)
-    server = await serve(answering)
+    server = await serve(responding)
     transport = connect(server.url, trace_configs=[trace])
     with pytest.raises(RuntimeError, match="hook is broken"):
         await transport.send(get())
@@ -728,7 +728,7 @@ def test_second_event_loop_after_tls() -> None:
     transport = Transport(config)
 
     async def main(last: bool) -> None:
-        server = RawServer(answering)
+        server = RawServer(responding)
         await server.start(ssl=context)
         moved = transport.with_config(config.evolve(base_url=server.url.replace("http://", "https://")))
         assert (await moved.send(get())).status == 200

@@ -39,14 +39,14 @@ if TYPE_CHECKING:
     from tests.clock import Clock
 
 
-async def answering(peer: Peer) -> None:
+async def responding(peer: Peer) -> None:
     while True:
         await peer.body(await peer.request())
-        await peer.answer()
+        await peer.respond()
 
 
 async def test_one_connection_serves_many_calls(serve: Serve, connect: Connect) -> None:
-    server = await serve(answering)
+    server = await serve(responding)
     transport = connect(server.url)
     for _ in range(5):
         response = await transport.send(get())
@@ -61,7 +61,7 @@ async def test_reset_before_the_answer_is_repeated_for_get(serve: Serve, connect
         if peer.number == 1:
             peer.reset()
         else:
-            await peer.answer()
+            await peer.respond()
 
     server = await serve(handler)
     assert (await connect(server.url).send(get())).status == 200
@@ -110,7 +110,7 @@ async def test_post_marked_as_repeatable_is_repeated(serve: Serve, connect: Conn
         if peer.number == 1:
             peer.reset()
         else:
-            await peer.answer()
+            await peer.respond()
 
     server = await serve(handler)
     response = await connect(server.url).send(post(body=JsonBody(b'{"a":1}'), idempotent=True))
@@ -124,7 +124,7 @@ async def test_connection_that_the_server_closed_is_no_error_for_anyone(
 ) -> None:
     async def handler(peer: Peer) -> None:
         await peer.body(await peer.request())
-        await peer.answer()  # promises to stay, and goes
+        await peer.respond()  # promises to stay, and goes
 
     server = await serve(handler)
     transport = connect(server.url, max_retries=0)
@@ -162,12 +162,12 @@ async def test_connection_closed_while_the_loop_was_busy_is_not_used(connect: Co
 async def test_used_connection_that_breaks_does_not_count_as_an_attempt(serve: Serve, connect: Connect) -> None:
     async def handler(peer: Peer) -> None:
         await peer.request()
-        await peer.answer()
+        await peer.respond()
         await peer.request()
         if peer.number == 1:
             peer.reset()  # the first connection breaks on its second request
         else:
-            await peer.answer()
+            await peer.respond()
 
     server = await serve(handler)
     transport = connect(server.url, max_retries=0)
@@ -215,7 +215,7 @@ async def test_unknown_host(connect: Connect) -> None:
 async def test_truncated_answers(serve: Serve, connect: Connect) -> None:
     async def with_length(peer: Peer) -> None:
         await peer.request()
-        await peer.answer(b'{"a":', length=100)
+        await peer.respond(b'{"a":', length=100)
 
     async def chunked(peer: Peer) -> None:
         await peer.request()
@@ -224,7 +224,7 @@ async def test_truncated_answers(serve: Serve, connect: Connect) -> None:
 
     async def reset(peer: Peer) -> None:
         await peer.request()
-        await peer.answer(b'{"a":', length=100)
+        await peer.respond(b'{"a":', length=100)
         await asyncio.sleep(0.02)
         peer.reset()
 
@@ -257,7 +257,7 @@ async def test_stalled_server_before_and_within_the_answer(serve: Serve, connect
 
     async def within(peer: Peer) -> None:
         await peer.request()
-        await peer.answer(b'{"a":', length=100)
+        await peer.respond(b'{"a":', length=100)
         await asyncio.sleep(30)
 
     for handler in (before, within):
@@ -275,7 +275,7 @@ async def test_stalled_server_before_and_within_the_answer(serve: Serve, connect
 async def test_answer_that_trickles_is_not_silent_but_has_a_total(serve: Serve, connect: Connect, clock: Clock) -> None:
     async def handler(peer: Peer) -> None:
         await peer.request()
-        await peer.answer(b"", length=10)
+        await peer.respond(b"", length=10)
         for sent in range(1, 11):
             clock.advance(60)
             peer.writer.write(b"x")
@@ -312,7 +312,7 @@ async def test_silence_during_an_upload_begins_after_the_last_byte(
             clock.advance(50)
             await asyncio.sleep(0.01)
         assert b"Content-Length: 40000000" in head
-        await peer.answer()
+        await peer.respond()
 
     server = await serve(handler)
     source = PathSource.of(path)
@@ -327,7 +327,7 @@ async def test_silence_during_an_upload_begins_after_the_last_byte(
 async def test_errors_have_their_class_and_hold_plain_values(serve: Serve, connect: Connect) -> None:
     async def handler(peer: Peer) -> None:
         await peer.request()
-        await peer.answer(
+        await peer.respond(
             b'{"code":"parameter_invalid","message":"key %s is wrong"}' % KEY.encode(),
             "400 Bad Request",
             "X-Request-Id: req_1",
@@ -347,7 +347,7 @@ async def test_errors_have_their_class_and_hold_plain_values(serve: Serve, conne
 async def test_error_with_a_body_that_breaks_off_keeps_its_status(serve: Serve, connect: Connect) -> None:
     async def handler(peer: Peer) -> None:
         await peer.request()
-        await peer.answer(b'{"code":"x', "404 Not Found", length=500)
+        await peer.respond(b'{"code":"x', "404 Not Found", length=500)
 
     server = await serve(handler)
     with pytest.raises(NotFoundError):
@@ -374,7 +374,7 @@ async def test_statuses_that_are_repeated_for_get(serve: Serve, connect: Connect
     async def handler(peer: Peer) -> None:
         for answer in (status, status, "200 OK"):
             await peer.request()
-            await peer.answer(b"{}", answer)
+            await peer.respond(b"{}", answer)
 
     server = await serve(handler)
     assert (await connect(server.url).send(get())).status == 200
@@ -399,9 +399,9 @@ async def test_statuses_that_are_repeated_for_post(
 ) -> None:
     async def handler(peer: Peer) -> None:
         await peer.body(await peer.request())
-        await peer.answer(b"{}", status, *headers)
+        await peer.respond(b"{}", status, *headers)
         await peer.body(await peer.request())
-        await peer.answer()
+        await peer.respond()
 
     server = await serve(handler)
     transport = connect(server.url)
@@ -417,7 +417,7 @@ async def test_retry_after_beyond_the_cap_is_an_error_at_once(serve: Serve, conn
     async def handler(peer: Peer) -> None:
         while True:
             await peer.request()
-            await peer.answer(b"{}", "429 Too Many", "Retry-After: 4000", "X-Ratelimit-Limit: 60")
+            await peer.respond(b"{}", "429 Too Many", "Retry-After: 4000", "X-Ratelimit-Limit: 60")
 
     server = await serve(handler)
     with pytest.raises(TooManyRequestsError) as caught:
@@ -430,7 +430,7 @@ async def test_retry_after_beyond_the_cap_is_an_error_at_once(serve: Serve, conn
 async def test_pause_longer_than_the_total_is_an_error_at_once(serve: Serve, connect: Connect) -> None:
     async def handler(peer: Peer) -> None:
         await peer.request()
-        await peer.answer(b"{}", "429 Too Many", "Retry-After: 30")
+        await peer.respond(b"{}", "429 Too Many", "Retry-After: 30")
 
     server = await serve(handler)
     with pytest.raises(TooManyRequestsError):
@@ -444,7 +444,7 @@ async def test_delete_that_was_carried_out_without_an_answer_succeeds(serve: Ser
         if peer.number == 1:
             peer.reset()
         else:
-            await peer.answer(b'{"code":"resource_not_exist","message":"gone"}', "404 Not Found")
+            await peer.respond(b'{"code":"resource_not_exist","message":"gone"}', "404 Not Found")
 
     server = await serve(handler)
     transport = connect(server.url)
@@ -462,7 +462,7 @@ async def test_empty_answers_stay_empty(serve: Serve, connect: Connect) -> None:
         await peer.request()
         peer.writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
         await peer.request()
-        await peer.answer(b"", "202 Accepted")
+        await peer.respond(b"", "202 Accepted")
 
     server = await serve(handler)
     transport = connect(server.url)
@@ -479,7 +479,7 @@ async def test_compressed_answers_are_decompressed(serve: Serve, connect: Connec
 
     async def handler(peer: Peer) -> None:
         await peer.request()
-        await peer.answer(packed, "200 OK", f"Content-Encoding: {encoding}")
+        await peer.respond(packed, "200 OK", f"Content-Encoding: {encoding}")
 
     server = await serve(handler)
     assert (await connect(server.url).send(get())).body == body
@@ -488,7 +488,7 @@ async def test_compressed_answers_are_decompressed(serve: Serve, connect: Connec
 async def test_broken_compression_is_a_decode_error(serve: Serve, connect: Connect) -> None:
     async def handler(peer: Peer) -> None:
         await peer.request()
-        await peer.answer(b"this is not gzip", "200 OK", "Content-Encoding: gzip")
+        await peer.respond(b"this is not gzip", "200 OK", "Content-Encoding: gzip")
 
     server = await serve(handler)
     with pytest.raises(DecodeError, match="decompressed"):
@@ -502,7 +502,7 @@ async def test_gzip_bomb_ends_in_a_decode_error_with_bounded_memory(serve: Serve
 
     async def handler(peer: Peer) -> None:
         await peer.request()
-        await peer.answer(bomb, "200 OK", "Content-Encoding: gzip")
+        await peer.respond(bomb, "200 OK", "Content-Encoding: gzip")
 
     server = await serve(handler)
     transport = connect(server.url)
@@ -526,7 +526,7 @@ async def test_gzip_bomb_ends_in_a_decode_error_with_bounded_memory(serve: Serve
 async def test_answer_above_the_cap_is_a_decode_error(serve: Serve, connect: Connect) -> None:
     async def announced(peer: Peer) -> None:
         await peer.request()
-        await peer.answer(b"x" * 10, length=1_000_000)
+        await peer.respond(b"x" * 10, length=1_000_000)
 
     async def chunked(peer: Peer) -> None:
         await peer.request()
@@ -569,7 +569,7 @@ async def test_form_with_files_is_sent_with_its_length(
         head = await peer.request()
         bodies.append(await peer.body(head))
         assert b"chunked" not in head
-        await peer.answer(b"{}", "429 Slow" if len(bodies) == 1 else "200 OK")
+        await peer.respond(b"{}", "429 Slow" if len(bodies) == 1 else "200 OK")
 
     server = await serve(handler)
     form = FormBody([FormField("index_id", "1"), FormField("video_file", PathSource.of(path), 'a".mp4', "video/mp4")])
@@ -584,7 +584,7 @@ async def test_large_json_is_sent_without_a_warning(serve: Serve, connect: Conne
 
     async def handler(peer: Peer) -> None:
         lengths.append(len(await peer.body(await peer.request())))
-        await peer.answer()
+        await peer.respond()
 
     server = await serve(handler)
     await connect(server.url).send(post(body=JsonBody(b'"' + b"x" * 5_000_000 + b'"')))
@@ -599,7 +599,7 @@ async def test_file_that_changes_during_the_upload_is_an_error(
 
     async def handler(peer: Peer) -> None:
         await peer.body(await peer.request())
-        await peer.answer()
+        await peer.respond()
 
     server = await serve(handler)
     source = PathSource.of(path)
@@ -620,7 +620,7 @@ async def test_server_that_answers_before_the_body_is_read(
 
     async def handler(peer: Peer) -> None:
         await peer.request()
-        await peer.answer(b'{"code":"video_filesize_too_large","message":"no"}', "400 Bad Request")
+        await peer.respond(b'{"code":"video_filesize_too_large","message":"no"}', "400 Bad Request")
         await read.wait()  # closing would throw away what the client has not read
 
     server = await serve(handler)

@@ -76,7 +76,7 @@ class Platform:
                 peer.writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
                 await peer.reader.read()  # until the client leaves
                 return
-            await peer.answer(says.body, says.status, *says.headers)
+            await peer.respond(says.body, says.status, *says.headers)
 
 
 Act = Callable[[AsyncTwelveLabs, Platform], Awaitable[None]]

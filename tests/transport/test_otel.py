@@ -59,18 +59,18 @@ def collected() -> Any:
     made.close()
 
 
-async def answering(peer: Peer) -> None:
+async def responding(peer: Peer) -> None:
     while True:
         await peer.body(await peer.request())
-        await peer.answer(b"{}", "200 OK", "X-Request-Id: req_7")
+        await peer.respond(b"{}", "200 OK", "X-Request-Id: req_7")
 
 
 async def test_call_is_one_span_whatever_the_attempts(serve: Serve, connect: Connect, collected: Collected) -> None:
     async def handler(peer: Peer) -> None:
         await peer.request()
-        await peer.answer(b"{}", "503 Later")
+        await peer.respond(b"{}", "503 Later")
         await peer.request()
-        await peer.answer(b"{}", "200 OK", "X-Request-Id: req_7")
+        await peer.respond(b"{}", "200 OK", "X-Request-Id: req_7")
 
     server = await serve(handler)
     with collected.tracers.get_tracer("app").start_as_current_span("parent") as parent:
@@ -110,7 +110,7 @@ async def test_call_is_one_span_whatever_the_attempts(serve: Serve, connect: Con
 async def test_generation_has_the_attributes_of_generative_ai(
     serve: Serve, connect: Connect, collected: Collected, operation: str, body: bytes | None, name: str
 ) -> None:
-    server = await serve(answering)
+    server = await serve(responding)
     transport = connect(server.url, telemetry=collected.telemetry)
     await transport.send(
         Request(operation=operation, method="POST", path="/x", body=None if body is None else JsonBody(body))
@@ -127,7 +127,7 @@ async def test_generation_has_the_attributes_of_generative_ai(
 async def test_failures_are_marked(serve: Serve, connect: Connect, collected: Collected, unused_tcp_port: int) -> None:
     async def handler(peer: Peer) -> None:
         await peer.request()
-        await peer.answer(b'{"code":"parameter_invalid","message":"private"}', "400 Bad", "X-Request-Id: req_8")
+        await peer.respond(b'{"code":"parameter_invalid","message":"private"}', "400 Bad", "X-Request-Id: req_8")
 
     server = await serve(handler)
     with pytest.raises(BadRequestError):
@@ -165,7 +165,7 @@ async def test_cancelled_call_ends_its_span(serve: Serve, connect: Connect, coll
 
 
 async def test_stream_has_a_span_for_its_opening(serve: Serve, connect: Connect, collected: Collected) -> None:
-    server = await serve(answering)
+    server = await serve(responding)
     transport = connect(server.url, telemetry=collected.telemetry)
     async with transport.stream(get(timeout_profile="stream")) as stream:
         assert len(collected.spans) == 1

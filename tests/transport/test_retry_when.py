@@ -48,7 +48,7 @@ def answers(*statuses: str) -> Handler:
     async def handle(peer: Peer) -> None:
         while True:
             await peer.body(await peer.request())
-            await peer.answer(b"{}", left.pop(0) if len(left) > 1 else left[0])
+            await peer.respond(b"{}", left.pop(0) if len(left) > 1 else left[0])
 
     return handle
 
@@ -135,7 +135,7 @@ async def test_it_never_exceeds_the_timeout(serve: Serve, connect: Connect) -> N
 async def test_it_never_waits_longer_than_allowed(serve: Serve, connect: Connect) -> None:
     async def handle(peer: Peer) -> None:
         await peer.request()
-        await peer.answer(b"{}", "409 Conflict", "Retry-After: 61")
+        await peer.respond(b"{}", "409 Conflict", "Retry-After: 61")
 
     server = await serve(handle)
     with pytest.raises(ConflictError):

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 TLS = Path(__file__).parent / "tls"
 
 
-async def answering(peer: Peer) -> None:
+async def responding(peer: Peer) -> None:
     while True:
         await peer.body(await peer.request())
-        await peer.answer()
+        await peer.respond()
 
 
 def show_all(error: BaseException) -> str:
@@ -45,7 +45,7 @@ def show_all(error: BaseException) -> str:
 
 
 async def test_key_and_headers_are_sent_to_the_api(serve: Serve, connect: Connect) -> None:
-    server = await serve(answering)
+    server = await serve(responding)
     transport = connect(server.url, headers={"X-Team": "films"}, user_agent="app/1.0")
     await transport.send(get(headers={"X-One": "1"}, query=[("q", "a b&c=d/é"), ("l", "1,2")]))
     head = server.heads[0].decode()
@@ -60,7 +60,7 @@ async def test_key_and_headers_are_sent_to_the_api(serve: Serve, connect: Connec
 
 
 async def test_presigned_url_gets_neither_key_nor_headers_of_the_client(serve: Serve, connect: Connect) -> None:
-    server = await serve(answering)
+    server = await serve(responding)
     transport = connect(server.url, headers={"X-Team": "films"}, user_agent="app/1.0")
     url = f"http://127.0.0.1:{server.port}/bucket/a%2Fb?X-Amz-Signature=ab%2Fc%2B&partNumber=1"
     request = get(url=url, headers={"Content-Type": "application/octet-stream"})
@@ -88,7 +88,7 @@ async def test_presigned_url_that_is_none(connect: Connect, url: str, caplog: py
 
 
 async def test_body_without_a_content_type_gets_none(serve: Serve, connect: Connect) -> None:
-    server = await serve(answering)
+    server = await serve(responding)
     transport = connect(server.url)
     await transport.send(post())
     await transport.send(post(body=JsonBody(b"{}")))
@@ -102,9 +102,9 @@ def redirecting(location: str, status: str = "302 Found") -> object:
         while True:
             head = await peer.request()
             if b"/v1.3/things" in head.split(b"\r\n")[0]:
-                await peer.answer(b"{}", status, f"Location: {location}")
+                await peer.respond(b"{}", status, f"Location: {location}")
             else:
-                await peer.answer(b'{"at":"target"}')
+                await peer.respond(b'{"at":"target"}')
 
     return handler
 
@@ -113,7 +113,7 @@ def redirecting(location: str, status: str = "302 Found") -> object:
 async def test_redirect_to_another_origin_is_refused_and_the_key_stays(
     serve: Serve, connect: Connect, status: str
 ) -> None:
-    elsewhere = await serve(answering)
+    elsewhere = await serve(responding)
     server = await serve(redirecting(f"http://127.0.0.1:{elsewhere.port}/steal?token=t0ken", status))
     for request in (get(), post(body=JsonBody(b"{}"))):
         with pytest.raises(APIStatusError, match=r"redirected to http://127\.0\.0\.1:") as caught:
@@ -160,7 +160,7 @@ async def test_redirect_of_a_presigned_url_is_not_followed(serve: Serve, connect
 
 @pytest.mark.parametrize("value", ["a\r\nX-Evil: 1", "a\nb", "a\0b", "a\r"])
 async def test_header_injection_is_refused(serve: Serve, connect: Connect, value: str) -> None:
-    server = await serve(answering)
+    server = await serve(responding)
     transport = connect(server.url)
     with pytest.raises(ValueError, match="line break"):
         await transport.send(get(headers={"X-One": value}))
@@ -177,11 +177,11 @@ async def test_no_error_and_no_log_shows_a_secret(
     async def handler(peer: Peer) -> None:
         head = await peer.request()
         if b"/status" in head:
-            await peer.answer(b'{"code":"x","message":"bad key %s"}' % KEY.encode(), "401 No", f"X-Echo: {KEY}")
+            await peer.respond(b'{"code":"x","message":"bad key %s"}' % KEY.encode(), "401 No", f"X-Echo: {KEY}")
         elif b"/nonsense" in head:
             peer.writer.write(b"nonsense\r\n\r\n")
         elif b"/cut" in head:
-            await peer.answer(b"{", length=50)
+            await peer.respond(b"{", length=50)
         elif b"/slow" in head:
             await asyncio.sleep(30)
         else:
@@ -216,7 +216,7 @@ def server_tls() -> ssl.SSLContext:
 
 
 async def test_private_certificate_authority(serve: Serve, connect: Connect) -> None:
-    server = await serve(answering, ssl=server_tls())
+    server = await serve(responding, ssl=server_tls())
     url = server.url.replace("http://", "https://")
     with pytest.raises(APIConnectionError, match=r"certificate .* not trusted.*ssl=") as caught:
         await connect(url).send(post())
@@ -277,7 +277,7 @@ async def running_proxy(*options: str) -> AsyncIterator[Proxy]:
 
 
 async def test_requests_go_through_a_proxy_that_does_not_see_the_key(serve: Serve, connect: Connect) -> None:
-    server = await serve(answering, ssl=server_tls())
+    server = await serve(responding, ssl=server_tls())
     url = server.url.replace("http://", "https://")
     async with running_proxy() as proxy:
         transport = connect(url, proxy=proxy.url, ssl=ssl.create_default_context(cafile=TLS / "ca.pem"))
@@ -292,7 +292,7 @@ async def test_requests_go_through_a_proxy_that_does_not_see_the_key(serve: Serv
 async def test_proxy_from_the_environment(
     serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch, recwarn: object
 ) -> None:
-    server = await serve(answering)
+    server = await serve(responding)
     async with running_proxy() as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         monkeypatch.delenv("NO_PROXY", raising=False)
@@ -308,7 +308,7 @@ async def test_proxy_from_the_environment(
 
 
 async def test_proxy_that_refuses_or_is_not_there(serve: Serve, connect: Connect, unused_tcp_port: int) -> None:
-    server = await serve(answering, ssl=server_tls())
+    server = await serve(responding, ssl=server_tls())
     url = server.url.replace("http://", "https://")
     async with running_proxy("--refuse", "407") as proxy:
         with pytest.raises(APIConnectionError, match=r"proxy refused.*407") as caught:
@@ -337,7 +337,7 @@ async def test_file_object_that_cannot_seek_is_sent_once(serve: Serve, connect: 
     async def handler(peer: Peer) -> None:
         while True:
             await peer.body(await peer.request())
-            await peer.answer(b"{}", "503 Later", "Retry-After: 0")
+            await peer.respond(b"{}", "503 Later", "Retry-After: 0")
 
     server = await serve(handler)
     source = FileSource(Pipe(b"x" * 5000), 0, 5000, replayable=False)  # type: ignore[arg-type]

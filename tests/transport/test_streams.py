@@ -85,7 +85,7 @@ async def test_opening_a_stream_is_repeated_like_any_call(serve: Serve, connect:
             peer.reset()
         elif peer.number == 2:
             await peer.request()
-            await peer.answer(b"{}", "503 Later")
+            await peer.respond(b"{}", "503 Later")
             peer.writer.close()
         else:
             await flow(peer)
@@ -98,7 +98,7 @@ async def test_opening_a_stream_is_repeated_like_any_call(serve: Serve, connect:
 async def test_stream_that_is_refused(serve: Serve, connect: Connect) -> None:
     async def handler(peer: Peer) -> None:
         await peer.request()
-        await peer.answer(b'{"code":"resource_not_exist","message":"no"}', "404 Not Found")
+        await peer.respond(b'{"code":"resource_not_exist","message":"no"}', "404 Not Found")
 
     server = await serve(handler)
     transport = connect(server.url)
@@ -187,7 +187,7 @@ async def test_cancelling_a_reader_closes_the_stream(serve: Serve, connect: Conn
 async def test_stream_that_cannot_be_decompressed(serve: Serve, connect: Connect) -> None:
     async def handler(peer: Peer) -> None:
         await peer.request()
-        await peer.answer(b"no gzip at all", "200 OK", "Content-Encoding: gzip", "X-Request-Id: req_1")
+        await peer.respond(b"no gzip at all", "200 OK", "Content-Encoding: gzip", "X-Request-Id: req_1")
 
     server = await serve(handler)
     with pytest.raises(DecodeError) as caught:
@@ -198,7 +198,7 @@ async def test_stream_that_cannot_be_decompressed(serve: Serve, connect: Connect
 async def test_compressed_stream(serve: Serve, connect: Connect) -> None:
     async def handler(peer: Peer) -> None:
         await peer.request()
-        await peer.answer(gzip.compress(b"".join(LINES)), "200 OK", "Content-Encoding: gzip")
+        await peer.respond(gzip.compress(b"".join(LINES)), "200 OK", "Content-Encoding: gzip")
 
     server = await serve(handler)
     assert await read_all(connect(server.url)) == b"".join(LINES)
@@ -210,7 +210,7 @@ async def test_streams_leave_slots_for_calls(serve: Serve, connect: Connect) -> 
         if b"/stream" in head:
             peer.writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
             await asyncio.sleep(30)
-        await peer.answer()
+        await peer.respond()
 
     server = await serve(handler)
     transport = connect(server.url, max_connections=4)

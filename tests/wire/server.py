@@ -25,7 +25,7 @@ _NO_EVENTS = {
 
 
 class CaptureServer:
-    """Attributes: `requests`, what came in; `operation`, which decides on the answer; `base_url`."""
+    """Attributes: `requests`, what came in; `operation`, which decides on the response; `base_url`."""
 
     def __init__(self, operation: document.OperationFacts) -> None:
         self.operation = operation

@@ -25,7 +25,7 @@ class Limited:
     refused: int = 0
     served: int = 0
 
-    def answer(self) -> tuple[str, list[str]]:
+    def respond(self) -> tuple[str, list[str]]:
         now = time.time()
         if now >= self.ends:
             self.ends, self.used = now + self.window, 0
@@ -49,8 +49,8 @@ async def test_64_workers_keep_within_the_window(serve: Serve, connect: Connect,
         while True:
             await peer.request()
             await asyncio.sleep(chance.random() * 0.02)  # answers overtake each other
-            status, lines = platform.answer()
-            await peer.answer(b"{}", status, *lines)
+            status, lines = platform.respond()
+            await peer.respond(b"{}", status, *lines)
 
     server = await serve(handler)
     transport = connect(server.url, retry=RetryPolicy(initial=0.05))
@@ -78,9 +78,9 @@ async def test_group_without_headers_is_told_429_and_goes_on(serve: Serve, conne
             await peer.request()
             if refusals:
                 refusals -= 1
-                await peer.answer(b"", "429 Slow")
+                await peer.respond(b"", "429 Slow")
             else:
-                await peer.answer()
+                await peer.respond()
 
     server = await serve(handler)
     transport = connect(server.url, retry=RetryPolicy(initial=0.02, max_retries=4))
@@ -93,9 +93,9 @@ async def test_429_of_one_group_does_not_hold_up_another(serve: Serve, connect: 
         while True:
             head = await peer.request()
             if b"/search" in head:
-                await peer.answer(b"{}", "429 Slow", "Retry-After: 20")
+                await peer.respond(b"{}", "429 Slow", "Retry-After: 20")
             else:
-                await peer.answer()
+                await peer.respond()
 
     server = await serve(handler)
     transport = connect(server.url)
@@ -113,9 +113,9 @@ async def test_accounts_have_windows_of_their_own(serve: Serve, connect: Connect
         while True:
             head = await peer.request()
             if b"tlk_OTHER" in head:
-                await peer.answer()
+                await peer.respond()
             else:
-                await peer.answer(b"{}", "429 Slow", "Retry-After: 20")
+                await peer.respond(b"{}", "429 Slow", "Retry-After: 20")
 
     server = await serve(handler)
     transport = connect(server.url)
@@ -140,9 +140,9 @@ async def test_pause_that_begins_while_a_call_waits_for_its_slot(serve: Serve, c
             answers += 1
             await asyncio.sleep(0.02)
             if answers == 1:
-                await peer.answer(b"{}", "429 Slow", "Retry-After: 0.3")
+                await peer.respond(b"{}", "429 Slow", "Retry-After: 0.3")
             else:
-                await peer.answer()
+                await peer.respond()
 
     server = await serve(handler)
     transport = connect(server.url, max_connections=1)
