@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -16,6 +16,9 @@ from twelvelabs_async._codec.decode import to_dict
 from twelvelabs_async._codec.model import UnknownVariant
 from twelvelabs_async.errors import DecodeError, WebhookSignatureError
 from twelvelabs_async.webhooks import sign, unwrap, verify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SECRET = "whsec_test"
 BODY = json.dumps(
@@ -129,9 +132,36 @@ def test_an_old_signature_must_fit_before_its_age_is_told() -> None:
         verify(BODY, headers(at=1, secret="other"), SECRET)
 
 
-def test_arguments_that_cannot_be_right() -> None:
+USES: dict[str, Callable[[Any], object]] = {
+    "unwrap": lambda secret: unwrap(BODY, headers(), secret),
+    "verify": lambda secret: verify(BODY, headers(), secret),
+    "sign": lambda secret: sign(BODY, secret),
+}
+
+
+@pytest.mark.parametrize("use", USES.values(), ids=USES)
+@pytest.mark.parametrize("secret", ["", b"", bytearray(), " ", "\n", b"\t "])
+def test_an_empty_secret(use: Callable[[Any], object], secret: Any) -> None:
     with pytest.raises(ValueError, match="secret is empty"):
-        unwrap(BODY, headers(secret=""), "")
+        use(secret)
+
+
+@pytest.mark.parametrize("use", USES.values(), ids=USES)
+@pytest.mark.parametrize("secret", [None, 0, 32, True, 1.5, [1, 2], ["whsec"], {"secret": "x"}, object()])
+def test_a_secret_that_is_no_text(use: Callable[[Any], object], secret: Any) -> None:
+    """A number of zero bytes would be a key that anyone can guess, and so would be a list of numbers."""
+    with pytest.raises(TypeError, match=f"secret .* must be a str or bytes, not {type(secret).__name__}"):
+        use(secret)
+
+
+@pytest.mark.parametrize("body", [None, 5, [1, 2], {"type": "index.task.ready"}])
+def test_a_body_that_is_not_raw(body: Any) -> None:
+    for use in (lambda: unwrap(body, headers(), SECRET), lambda: sign(body, SECRET)):
+        with pytest.raises(TypeError, match=r"body .* must be a str or bytes, not"):
+            use()
+
+
+def test_arguments_that_cannot_be_right() -> None:
     for tolerance in (-1.0, float("nan")):
         with pytest.raises(ValueError, match="tolerance"):
             unwrap(BODY, headers(), SECRET, tolerance)
@@ -144,7 +174,7 @@ def test_a_signed_body_that_is_no_event(body: bytes) -> None:
     assert caught.value.body == body
 
 
-@given(st.binary(), st.binary(min_size=1))
+@given(st.binary(), st.binary(min_size=1).filter(bytes.strip))
 def test_what_is_signed_is_accepted(body: bytes, secret: bytes) -> None:
     verify(body, {"TL-Signature": sign(body, secret)}, secret)
 

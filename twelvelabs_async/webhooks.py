@@ -32,6 +32,8 @@ SIGNATURE_HEADER: Final = "TL-Signature"
 DEFAULT_TOLERANCE: Final = 300.0
 """Maximum difference in seconds between the timestamp of a delivery and the local clock."""
 
+_BODY: Final = "body (as it was received, before any decoding)"
+
 Headers = Mapping[str, str] | Mapping[bytes, bytes] | Iterable[tuple[str, str]] | Iterable[tuple[bytes, bytes]]
 """Headers as web frameworks represent them: a mapping of any case, or pairs (ASGI's raw headers are pairs of bytes)."""
 
@@ -56,10 +58,11 @@ def unwrap(
     Raises:
         WebhookSignatureError: A missing or malformed header, no matching signature, or a timestamp out of tolerance.
         DecodeError: The signature is valid, but the body is not an event.
+        TypeError: The secret, the body or a header is neither text nor bytes.
         ValueError: The secret is empty, or the tolerance is negative.
     """
     verify(body, headers, secret, tolerance)
-    raw = _bytes(body)
+    raw = _bytes(body, _BODY)
     try:
         data = orjson.loads(raw)
     except ValueError as error:
@@ -80,13 +83,11 @@ def verify(
     tolerance: float | None = DEFAULT_TOLERANCE,
 ) -> None:
     """Verify the signature of a delivery without decoding it. Arguments and exceptions are those of `unwrap`."""
-    key = _bytes(secret)
-    if not key:
-        raise ValueError("secret is empty: anyone could forge a signature")
+    key, raw = _key(secret), _bytes(body, _BODY)
     if tolerance is not None and not tolerance >= 0:
         raise ValueError(f"tolerance must be a number of seconds, zero or more, not {tolerance!r}")
     timestamp, signatures = _parse(_header(headers))
-    expected = hmac.digest(key, timestamp + b"." + _bytes(body), "sha256").hex().encode()
+    expected = hmac.digest(key, timestamp + b"." + raw, "sha256").hex().encode()
     # Every signature is compared, and each in constant time: the response time reveals nothing about the right one.
     matches = [hmac.compare_digest(expected, signature) for signature in signatures]
     if not any(matches):
@@ -108,13 +109,15 @@ def sign(body: bytes | str, secret: str | bytes, timestamp: int | None = None) -
         timestamp: Unix seconds; None for now.
     """
     at = b"%d" % (int(time.time()) if timestamp is None else timestamp)
-    return f"t={at.decode()},v1={hmac.digest(_bytes(secret), at + b'.' + _bytes(body), 'sha256').hex()}"
+    return f"t={at.decode()},v1={hmac.digest(_key(secret), at + b'.' + _bytes(body, _BODY), 'sha256').hex()}"
 
 
 def _header(headers: Headers) -> bytes:
     given: Any = headers.items() if isinstance(headers, Mapping) else headers
     wanted = SIGNATURE_HEADER.lower().encode()
-    values = [_bytes(value) for name, value in given if _bytes(name).lower() == wanted]
+    values = [
+        _bytes(value, "a header") for name, value in given if _bytes(name, "the name of a header").lower() == wanted
+    ]
     if not values:
         raise WebhookSignatureError(f"the header {SIGNATURE_HEADER} is missing: this is not a delivery of the platform")
     # Proxies may merge the lines of a repeated header into one, or leave them separate: both mean the same.
@@ -138,11 +141,21 @@ def _parse(header: bytes) -> tuple[bytes, list[bytes]]:
     return timestamps[0], signatures
 
 
-def _bytes(value: str | bytes) -> bytes:
-    if not isinstance(value, str):
-        return bytes(value)
-    try:
-        # A header may contain any byte; frameworks decode bytes that are not UTF-8 to surrogates.
-        return value.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        return value.encode("utf-8", "surrogatepass")
+def _key(secret: str | bytes) -> bytes:
+    key = _bytes(secret, "secret (the webhook's secret from the dashboard)")
+    if not key.strip():
+        raise ValueError("secret is empty: anyone could forge a signature")
+    return key
+
+
+def _bytes(value: str | bytes, what: str) -> bytes:
+    if isinstance(value, str):
+        try:
+            # A header may contain any byte; frameworks decode bytes that are not UTF-8 to surrogates.
+            return value.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:
+            return value.encode("utf-8", "surrogatepass")
+    if not isinstance(value, bytes | bytearray | memoryview):
+        # bytes(5) would be five zero bytes: a key that anyone can guess.
+        raise TypeError(f"{what} must be a str or bytes, not {type(value).__name__}")
+    return bytes(value)

@@ -18,9 +18,13 @@ import attrs
 import pytest
 
 from twelvelabs_async import (
+    APIStatusError,
     APITimeoutError,
     AsyncTwelveLabs,
+    AuthenticationError,
+    BadRequestError,
     InternalServerError,
+    NotFoundError,
     RetryPolicy,
     Timeout,
     TooManyRequestsError,
@@ -46,6 +50,7 @@ class Says:
     body: bytes = INDEX
     delay: float = 0.0
     stream: bool = False
+    stalls: bool = False
 
 
 @attrs.define(eq=False)
@@ -75,6 +80,10 @@ class Platform:
             if says.stream:
                 peer.writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
                 await peer.reader.read()  # until the client leaves
+                return
+            if says.stalls:  # a part of the body, then silence
+                await peer.respond(says.body, says.status, *says.headers, length=len(says.body) + 10)
+                await peer.reader.read()
                 return
             await peer.respond(says.body, says.status, *says.headers)
 
@@ -340,6 +349,26 @@ async def clocks_that_differ(client: AsyncTwelveLabs, platform: Platform) -> Non
     assert platform.requests == 2
 
 
+# The body of an error
+
+
+def refused(error: type[APIStatusError], requests: int) -> Act:
+    """The status counts, and decides about retries, although the body never ends."""
+
+    async def act(client: AsyncTwelveLabs, platform: Platform) -> None:
+        async with asyncio.timeout(FOREVER):
+            with pytest.raises(error) as caught:
+                await call(client)
+        assert "code" in str(caught.value.body)
+        assert platform.requests == requests
+
+    return act
+
+
+def stalling(status: str, *headers: str) -> Says:
+    return Says(status, headers, b'{"code":"some_code"', stalls=True)
+
+
 # The retry quota
 
 
@@ -466,6 +495,16 @@ ROWS = [
     Row("headers: none", first(Says(), SLOW), no_reading),
     Row("headers: eight before the first response", always(SLOW), eight_before_the_first),
     *(Row(f"headers: server's clock {offset:+} s", server_time(offset), clocks_that_differ) for offset in (-20, 0, 20)),
+    Row("stalled body: 400", always(stalling("400 Bad Request")), refused(BadRequestError, 1), QUICK),
+    Row("stalled body: 401", always(stalling("401 Unauthorized")), refused(AuthenticationError, 1), QUICK),
+    Row("stalled body: 429", always(stalling("429 Slow", "Retry-After: 0")), refused(TooManyRequestsError, 3), QUICK),
+    Row("stalled body: 503", always(stalling("503 Busy")), refused(InternalServerError, 3), QUICK),
+    Row(
+        "stalled body: within the timeout",
+        always(stalling("404 Not Found")),
+        refused(NotFoundError, 1),
+        {"timeout": 0.5, **QUICK},
+    ),
     Row("quota: an outage", always(BUSY), outage, QUOTA),
     Row("quota: it comes back", lambda n: BUSY if n < 50 else Says(), quota_comes_back, QUOTA),
     Row(

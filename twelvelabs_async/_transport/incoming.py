@@ -30,6 +30,11 @@ JOINED_ON_LOOP: Final = 16 * 1024 * 1024
 MAX_ERROR_BYTES: Final = 64 * 1024
 """Bytes of an error response that are read."""
 
+ERROR_SECONDS: Final = 1.5
+"""Seconds in all that the body of an error response may take. The status is known by then: a server that sends a part
+of the body, or nothing of it, must not turn a 429 into a timeout.
+"""
+
 
 def request_id_of(headers: Mapping[str, str]) -> str | None:
     """The platform's id of a request, from the headers of its response."""
@@ -57,18 +62,29 @@ async def read(response: aiohttp.ClientResponse, limit: int, timer: CallTimer) -
     return b"".join(pieces)
 
 
-async def read_start(response: aiohttp.ClientResponse, limit: int) -> tuple[bytes, bool]:
-    """Read the body of an error up to `limit` bytes, and tell whether it broke off. The status is known in any case."""
+async def read_start(response: aiohttp.ClientResponse, limit: int, timer: CallTimer) -> tuple[bytes, bool]:
+    """Read the body of an error up to `limit` bytes, and tell whether it broke off. The status is known in any case.
+
+    A body that stalls is cut after `ERROR_SECONDS`, or at the deadline of the call.
+    """
+    timer.stop()  # neither the silence of the server nor the deadline may hide the status
+    end = timer.loop.time() + ERROR_SECONDS
+    if timer.deadline is not None:
+        end = min(end, timer.deadline)
     content = response.content
     pieces = []
     size = 0
+    broken = False
     try:
-        while size < limit and (piece := await content.readany()):
-            pieces.append(piece[: limit - size])
-            size += len(piece)
+        async with asyncio.timeout_at(end):
+            while size < limit and (piece := await content.readany()):
+                pieces.append(piece[: limit - size])
+                size += len(piece)
+    except TimeoutError:
+        pass  # what is there has to do
     except aiohttp.ClientError:
-        return b"".join(pieces), True
-    return b"".join(pieces), False
+        broken = True
+    return b"".join(pieces), broken
 
 
 def check_size(response: aiohttp.ClientResponse, size: int, limit: int | None) -> None:

@@ -364,7 +364,7 @@ class Transport:
             else:
                 limits = read_limits(headers, response.status, call.limiter.server_clock)
                 pause = self._report(permit, response.status, limits)
-                body, broken = await incoming.read_start(response, incoming.MAX_ERROR_BYTES)
+                body, broken = await incoming.read_start(response, incoming.MAX_ERROR_BYTES, timer)
                 outcome = self._refused(call, response, body, limits, pause)
                 if broken and isinstance(outcome, Failure) and outcome.effect == "final":
                     # Without the rest nobody knows what is wrong: as good as no response.

@@ -75,7 +75,7 @@ async def test_fatal_errors_end_a_wait(client: AsyncTwelveLabs, emulator: Emulat
         await client.tasks.wait_for_done("")
     await emulator.close()
     with pytest.raises(APIConnectionError):
-        await client.with_options(max_retries=0).tasks.wait_for_done("0" * 24)
+        await client.with_options(max_retries=0).tasks.wait_for_done("0" * 24, sleep_interval=0.01)
 
 
 async def test_an_asset_is_indexed(client: AsyncTwelveLabs, index_id: str, media: Path) -> None:
