@@ -13,15 +13,11 @@ import argparse
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
-import aiohttp
-
 from bench._harness import (
     BARE,
-    KEY,
     OFFICIAL,
     OURS,
     official_client,
@@ -31,30 +27,17 @@ from bench._harness import (
     running_server,
     table,
 )
+from bench.calls import INDEX_ID, Call, bare_aiohttp
 from bench.limited_server import HEADERS, OVERLOADED, segment
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-INDEX_ID = "6298d673f1090f1100476d4c"
 SHARE = {OFFICIAL: 10}
 """The part of the calls that a contender makes, where it is not all: one tenth."""
 
 PARALLEL = 100
 """One-second calls at once after a 503."""
-
-Call = Callable[[], Awaitable[object]]
-
-
-@asynccontextmanager
-async def bare_aiohttp(base_url: str) -> AsyncIterator[Call]:
-    async with aiohttp.ClientSession(headers={"x-api-key": KEY}) as session:
-
-        async def call() -> object:
-            async with session.get(f"{base_url}/indexes/{INDEX_ID}") as response:
-                return await response.read()
-
-        yield call
 
 
 @asynccontextmanager

@@ -80,8 +80,9 @@ class AsyncTwelveLabs(Root):
             max_connections: Maximum number of requests in flight; more of them wait. Default: 100.
             adaptive: Whether to reduce the number of requests in flight for some seconds when the platform is
                 overloaded.
-            stall_timeout: Seconds after which waiting calls fail if no call at all could be sent, because streams or
-                uploads hold all connections and do not end. Default: 300; `math.inf` disables this.
+            stall_timeout: Seconds after which waiting calls fail if none of their kind (small calls, or uploads and
+                streams) could be sent, because others hold all connections and do not end. Default: 300; `math.inf`
+                disables this.
             requests_per_minute: Fixed limits by rate-limit group, below those of the account.
             max_response_bytes: Maximum size of a response.
             session: A session to use; the client never closes it.

@@ -157,7 +157,7 @@ class Ingest:
                     bar.state(seen.status or "indexing")
 
                 await self._client.indexes.indexed_assets.wait_for_done(
-                    self._options.index_id, made.id or "", interval, show, timeout=timeout
+                    self._options.index_id, made.id, interval, show, timeout=timeout
                 )
                 outcome.status = "ready"
 
@@ -173,7 +173,7 @@ class Ingest:
             return sent.asset_id
         with ProgressFile(path, bar.sent) as file:
             asset = await self._client.assets.create(method="direct", file=(name, file))
-        return asset.id or ""
+        return asset.id
 
     async def _interrupted(self, outcome: Outcome) -> None:
         if outcome.status == "uploading":

@@ -68,7 +68,7 @@ class IndexesResource(generated.IndexesResource):
             if index is None:
                 raise
             return index
-        return await self._call(generated.RETRIEVE_INDEX, path={"index_id": created.id}, options=request_options)
+        return await self.retrieve(created.id, request_options=request_options)
 
     async def _find(
         self,

@@ -285,7 +285,8 @@ class Limiter:
         )
 
     def close(self) -> None:
-        """Stop the timers. Those who wait are ended by their own calls."""
+        """Stop the timers, and tell nobody about recoveries any more. Those who wait are ended by their own calls."""
+        self._adapted_hook = None
         for timer in (self._timer, self._stall_timer):
             if timer is not None:
                 timer.cancel()
