@@ -10,7 +10,7 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
 MIN := 3, 11
 
-.PHONY: help demo test test-lowest check check-api generate bench docs clean venv coverage record-wire record-surface
+.PHONY: help demo test test-lowest check check-api generate bench docs clean venv coverage record-wire record-surface fuzz
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -34,6 +34,11 @@ check: $(VENV)/.dev ## Generated code, style, types, coverage of hand-written li
 
 check-api: $(VENV)/.dev $(API)/.done ## Let schemathesis loose on the emulator, with the OpenAPI document as the judge
 	@$(PY) -m tests.api.run $(API)/bin/schemathesis $(ARGS)
+
+SECONDS ?= 60
+
+fuzz: $(VENV)/.dev ## Run the property tests of the parsers for SECONDS=60 with random seeds (TARGETS="sse json": only these)
+	@$(PY) -m tests.fuzz --seconds $(SECONDS) $(TARGETS) $(ARGS)
 
 coverage: $(VENV)/.dev ## Run the tests and fail below 95 % of hand-written lines and branches
 	@$(PY) -m coverage erase

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
@@ -17,8 +18,9 @@ from tests.clock import Clock
 from twelvelabs_async import AsyncTwelveLabs
 
 # No example is wrong because the machine was busy: what takes for ever ends with the test's own timeout.
-settings.register_profile("no deadline", deadline=None)
-settings.load_profile("no deadline")
+# `make fuzz` asks for more examples.
+settings.register_profile("tests", deadline=None, max_examples=int(os.environ.get("FUZZ_EXAMPLES", "100")))
+settings.load_profile("tests")
 
 KEY = "tlk_TESTKEY0123456789"
 BASE_URL = "https://api.example.test/v1.3"
