@@ -122,7 +122,7 @@ def test_integers(value: Any, expected: int) -> None:
     assert type(made) is int
 
 
-@pytest.mark.parametrize("value", [3.5, "3", True, False, [], {}, math.inf])
+@pytest.mark.parametrize("value", [3.5, "3", True, False, [], {}, math.inf, 2.0**63])
 def test_no_integers(value: Any) -> None:
     with pytest.raises(DecodeError) as caught:
         whole(count=value)

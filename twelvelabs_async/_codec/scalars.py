@@ -22,6 +22,10 @@ JSON_NAMES: Final[Mapping[type, str]] = {
 }
 
 
+_FLOAT_BOUND: Final = 2.0**63
+"""Below it, a float that is a whole number is accepted as an integer."""
+
+
 class Mismatch(Exception):  # noqa: N818 - never leaves this module
     """A value does not match its type; `parts` is the path to it, innermost part first."""
 
@@ -58,7 +62,8 @@ def decode_bool(value: Any, _: Any) -> bool:
 def decode_int(value: Any, _: Any) -> int:
     if value.__class__ is int:
         return value
-    if value.__class__ is float and value.is_integer():
+    # What has more than 64 bits arrives as a float that has lost its last digits.
+    if value.__class__ is float and value.is_integer() and abs(value) < _FLOAT_BOUND:
         return int(value)
     raise wrong("an integer", value)
 
