@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import KEY
 from twelvelabs_async import ConfigurationError, RetryPolicy, Timeout, Timeouts
-from twelvelabs_async._config.config import Config, check_base_url, is_loopback
+from twelvelabs_async._config.config import Config, check_base_url
 
 
 def test_defaults() -> None:

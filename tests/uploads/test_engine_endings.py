@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from tests.clock import Clock
 
-from tests.uploads.scripted_platform import ScriptedPlatform, once
+from tests.uploads.scripted_platform import ScriptedPlatform, chunk_of, once
 
 
 async def test_progress_never_goes_back() -> None:
@@ -85,7 +85,7 @@ async def test_the_deadline_ends_the_upload(clock: Clock) -> None:
     platform = ScriptedPlatform(500)
 
     async def stuck(request: Request) -> Response:
-        if request.url and int(request.url.partition("?")[0]) > 2:
+        if chunk_of(request) > 2:
             await eventually(lambda: set(platform.reported) == {1, 2})
             clock.advance(600)
             await asyncio.Event().wait()
