@@ -160,22 +160,6 @@ async def test_a_file_that_the_platform_cannot_put_together() -> None:
     assert len(caught.value.finished) == 10
 
 
-@pytest.mark.parametrize(
-    ("changes", "problem"),
-    [
-        ({"upload_id": None}, "lacks the upload session"),
-        ({"asset_id": ""}, "lacks the upload session"),
-        ({"chunk_size": 0}, "lacks the upload session"),
-        ({"total_chunks": 9}, "expects 9 chunks, but 95 bytes in chunks of 10 bytes are 10"),
-    ],
-)
-def test_a_session_that_makes_no_sense(changes: dict[str, Any], problem: str) -> None:
-    platform = ScriptedPlatform(95)
-    api: Any = platform
-    with pytest.raises(UploadError, match=problem):
-        Upload(platform.opened(**changes), BytesSource(platform.data), Settings(), api=api, send=platform.send)
-
-
 @pytest.mark.parametrize("change", ["shrunk", "grown", "rewritten", "removed"])
 async def test_a_file_that_changes_meanwhile(tmp_path: Path, change: str) -> None:
     path = tmp_path / "a.mp4"

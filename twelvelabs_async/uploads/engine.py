@@ -142,9 +142,6 @@ class Upload:
         Raises:
             UploadError: The upload did not finish.
         """
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - told to the type checker
-        cancelling = task.cancelling()
         limit = asyncio.timeout(self._settings.timeout)
         try:
             async with limit:
@@ -154,28 +151,29 @@ class Upload:
                 if not self._url:
                     await self._confirm()
         except (Exception, asyncio.CancelledError) as error:
-            cause: BaseException = error
             if isinstance(error, TimeoutError) and limit.expired():
-                cause = self._error(f"the timeout of {self._settings.timeout:g} s passed", original=error)
-            elif task.cancelling() > cancelling and not isinstance(error, asyncio.CancelledError):
-                # An error of a worker and a cancellation at once: whoever cancels must see the cancellation.
-                cause = await _pending_cancellation()
-            await self._report_the_rest(cause)
-            if cause is error:
-                raise
-            raise cause from error
+                timed_out = self._error(f"the timeout of {self._settings.timeout:g} s passed", original=error)
+                await self._report_the_rest(timed_out)
+                raise timed_out from error
+            await self._report_the_rest(error)
+            raise
         await self._report_progress("completed")
         return UploadResult(self._asset_id, self._url)
 
     async def _send_chunks(self) -> None:
+        # Not a TaskGroup: there, an error of a worker has priority over a cancellation, and until Python 3.13 it leaves
+        # the task marked as cancelled.
+        count = min(self._settings.max_workers, self._layout.total_chunks)
+        workers = [asyncio.create_task(self._work()) for _ in range(count)]
         try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(min(self._settings.max_workers, self._layout.total_chunks)):
-                    group.create_task(self._work())
-        except BaseExceptionGroup as errors:
-            # Every worker has stopped. The first error is the cause; later ones are its consequences.
-            cause = errors.exceptions[0]
-            raise cause from cause.__cause__
+            await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
+        except asyncio.CancelledError:
+            await _stop(workers)
+            raise
+        ended = [worker for worker in workers if worker.done()]
+        await _stop(workers)
+        for worker in ended:
+            worker.result()  # raises the error that ended the upload
 
     async def _report_the_rest(self, cause: BaseException) -> None:
         """Report the chunks that are in the store, before the upload ends with `cause`."""
@@ -185,7 +183,8 @@ class Upload:
                     await self._report(batch)
         except TimeoutError:
             cause.add_note(self._unreported(f"the platform did not respond within {GRACE_SECONDS:g} s"))
-        except Exception as error:  # noqa: BLE001 - none of them may take the place of the cause
+        except Exception as error:
+            # None of them may take the place of the cause.
             reason = error.original_error if isinstance(error, UploadError) and error.original_error else error
             cause.add_note(self._unreported(str(reason)))
         if isinstance(cause, UploadError):
@@ -371,13 +370,21 @@ class Upload:
         )
 
 
-async def _pending_cancellation() -> asyncio.CancelledError:
-    """The cancellation that was requested. Newer versions of Python deliver it again after an error of a worker."""
-    try:
-        await asyncio.sleep(0)
-    except asyncio.CancelledError as cancelled:
-        return cancelled
-    return asyncio.CancelledError()
+async def _stop(workers: list[asyncio.Task[None]]) -> None:
+    """Cancel workers and wait until they have ended, whoever cancels this meanwhile."""
+    for worker in workers:
+        worker.cancel()
+    cancelled: asyncio.CancelledError | None = None
+    while not all(worker.done() for worker in workers):
+        try:
+            await asyncio.wait(workers)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    for worker in workers:
+        if not worker.cancelled():
+            worker.exception()  # errors of the others are consequences: nobody else looks at them
+    if cancelled is not None:
+        raise cancelled
 
 
 def _is_md5(proof: str, headers: Mapping[str, str]) -> bool:

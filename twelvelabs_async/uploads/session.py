@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .api import PresignedUrl, UploadSession
 
 MAX_CHUNKS: Final = 10_000
-"""Chunks of one upload. Object stores take no more; those of a file of 10 GB, the platform's largest, have 1 MB then."""
+"""Chunks of one upload. Object stores take no more; those of the platform's largest file, of 10 GB, have 1 MB then."""
 
 MAX_CHUNK_SIZE: Final = 2**40
 """Bytes of a chunk: a hundred times the platform's largest file."""
