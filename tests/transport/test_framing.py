@@ -25,7 +25,9 @@ async def responding(peer: Peer) -> None:
 
 
 async def by_option(client: AsyncTwelveLabs, headers: Mapping[str, str]) -> object:
-    return await client.indexes.update("1", index_name="x", request_options={"additional_headers": headers})
+    return await client.tasks.create(
+        index_id="1", video_url="https://media.test/a.mp4", request_options={"additional_headers": headers}
+    )
 
 
 async def by_argument(client: AsyncTwelveLabs, headers: Mapping[str, str]) -> object:

@@ -120,6 +120,7 @@ class ScriptedPlatform:
         assert request.max_retries == 0
         assert request.headers["x-signed"] == "yes"
         assert request.body is not None
+        assert request.url is not None
         index = chunk_of(request)
         self.active += 1
         self.most = max(self.most, self.active)

@@ -186,7 +186,7 @@ async def test_a_platform_that_does_not_respond_ends_the_grace_after_two_seconds
     assert caught.value.__notes__ == [
         "10 uploaded chunks of upload up_1 are not reported: the platform did not respond within 2 s"
     ]
-    assert set(platform.reported) == set(range(1, 51))
+    assert len(platform.reported) == 50
     platform.assert_nothing_is_left()
 
 
@@ -231,7 +231,8 @@ async def test_a_report_that_fails_is_a_note(clock: Clock, problem: Exception, e
         await task
     assert caught.value.__notes__ == [f"10 uploaded chunks of upload up_1 are not reported: {problem}"]
     if isinstance(caught.value, UploadError):
-        assert caught.value.finished == tuple(range(1, 51))
+        assert caught.value.finished == tuple(sorted(platform.reported))
+        assert len(platform.reported) == 50
         assert ("the timeout of 600 s passed" if end == "timeout" else "failed once: the store is down") in str(
             caught.value
         )

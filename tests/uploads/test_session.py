@@ -24,6 +24,8 @@ from twelvelabs_async.uploads.session import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from twelvelabs_async._generated.models.multipart_uploads import CreateAssetUploadResponse
 
 SIGNATURE = "X-Amz-Signature=s3cr3t"
@@ -125,7 +127,7 @@ async def test_a_bad_url_at_the_beginning(url: Any) -> None:
 async def test_a_bad_url_later(url: Any) -> None:
     platform = ScriptedPlatform(95)
     opened = platform.opened()
-    platform.urls = lambda start, _: [PresignedUrlChunk(chunk_index=start, url=url)]  # type: ignore[method-assign]
+    set_urls(platform, lambda start: PresignedUrlChunk(chunk_index=start, url=url))
     with pytest.raises(UploadError, match=rf"the presigned URL of chunk 4 .*({BAD_URLS[url]})") as caught:
         await upload(platform, opened, max_workers=1).run()
     check(caught.value, 1, 2, 3)
@@ -136,7 +138,7 @@ async def test_a_bad_url_later(url: Any) -> None:
 async def test_a_bad_url_for_a_retry(url: Any) -> None:
     platform = ScriptedPlatform(10, fault=once(APIConnectionError("reset")))
     opened = platform.opened()
-    platform.urls = lambda start, _: [PresignedUrlChunk(chunk_index=start, url=url)]  # type: ignore[method-assign]
+    set_urls(platform, lambda start: PresignedUrlChunk(chunk_index=start, url=url))
     with pytest.raises(UploadError, match=rf"the presigned URL of chunk 1 .*({BAD_URLS[url]})") as caught:
         await upload(platform, opened).run()
     check(caught.value)
@@ -153,6 +155,12 @@ def upload(
         api=api,
         send=platform.send,
     )
+
+
+def set_urls(platform: ScriptedPlatform, url: Callable[[int], PresignedUrlChunk]) -> None:
+    """From now on, the platform returns one URL per request: that of the first chunk."""
+    api: Any = platform
+    api.urls = lambda start, _: [url(start)]
 
 
 def url_of(index: Any, name: object = None) -> PresignedUrlChunk:
@@ -213,7 +221,7 @@ async def test_a_store_may_give_a_chunk_the_same_url_again() -> None:
 
 async def test_fewer_urls_than_requested_are_enough() -> None:
     platform = ScriptedPlatform(95, initial=0)
-    platform.urls = lambda start, _: [url_of(start)]  # type: ignore[method-assign]
+    set_urls(platform, url_of)
     await upload(platform).run()
     platform.assert_whole()
     assert len(platform.asked) == 9
@@ -245,7 +253,9 @@ BAD_SESSIONS: list[tuple[dict[str, Any], str]] = [
     ({"upload_headers": {"X-A": 5}}, "its upload header 'X-A' is no text"),
     ({"upload_headers": {"X-A": None}}, "its upload header 'X-A' is no text"),
     ({"upload_headers": {5: "s3cr3t"}}, "its upload header 5 is no text"),
-    ({"upload_headers": {"X-A": "s3cr3t" * MAX_HEADERS_LENGTH}}, "characters; at most 16384"),
+    ({"upload_headers": {"X-A": "s3cr3t" * MAX_HEADERS_LENGTH}}, "more than 16384 characters"),
+    ({"upload_headers": {f"X-{at}": "s3cr3t" * 100 for at in range(30)}}, "more than 16384 characters"),
+    ({"upload_headers": {"X A" * 1000: "s3cr3t"}}, "is not a valid header name"),
     *(({"upload_headers": {name.title(): "10"}}, f"'{name.title()}' must not be set") for name in sorted(FRAMING)),
 ]
 

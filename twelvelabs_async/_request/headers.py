@@ -42,7 +42,7 @@ def check_header(name: str, value: str) -> None:
         ValueError: The name is invalid, or the value contains a line break or another control character.
     """
     if not name or not _TOKEN.issuperset(name):
-        raise ValueError(f"{name!r} is not a valid header name")
+        raise ValueError(f"{name!r:.100} is not a valid header name")
     # Gateways that hand headers on as variables do not tell `_` from `-`.
     if name.lower().replace("_", "-") in FRAMING:
         raise ConfigurationError(
@@ -50,4 +50,4 @@ def check_header(name: str, value: str) -> None:
             "connection, which the client decides"
         )
     if _NOT_IN_VALUES.search(value):
-        raise ValueError(f"the value of the header {name!r} contains a line break or a control character")
+        raise ValueError(f"the value of the header {name!r:.100} contains a line break or a control character")

@@ -120,7 +120,7 @@ class Upload:
         self._settings = settings
         self._layout = session.layout
         self._reports = Reports(self._layout.total_chunks, settings.batch_size)
-        self._first_urls = opened.upload_urls or []
+        self._first_urls: Sequence[PresignedUrl] = opened.upload_urls or ()
         self._checker = UrlChecker(self._layout.total_chunks, allow_http=allow_http)
         self._urls = PresignedUrlPool(self._layout)
         self._requesting = asyncio.Lock()
@@ -145,7 +145,8 @@ class Upload:
         limit = asyncio.timeout(self._settings.timeout)
         try:
             async with limit:
-                await self._store_urls(self._first_urls, None)
+                first, self._first_urls = self._first_urls, ()
+                await self._store_urls(first, None)
                 await self._report_progress("uploading")
                 await self._send_chunks()
                 if not self._url:

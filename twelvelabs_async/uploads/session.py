@@ -203,12 +203,12 @@ def _check_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
     for name, value in (headers or {}).items():
         if not isinstance(name, str) or not isinstance(value, str):
             raise ValueError(f"its upload header {name!r:.100} is no text")  # noqa: TRY004 - as for all bad values
+        length += len(name) + len(value)
+        if length > MAX_HEADERS_LENGTH:
+            raise ValueError(f"its upload headers have more than {MAX_HEADERS_LENGTH} characters")
         try:
             check_header(name, value)
         except ValueError as problem:
             raise ValueError(f"its upload headers are invalid: {problem}") from None
         checked[name] = value
-        length += len(name) + len(value)
-    if length > MAX_HEADERS_LENGTH:
-        raise ValueError(f"its upload headers have {length} characters; at most {MAX_HEADERS_LENGTH} are accepted")
     return checked
