@@ -190,3 +190,10 @@ async def test_one_lost_check_too_many_ends_the_wait() -> None:
     with pytest.raises(APIConnectionError, match="gone"):
         await wait_for(platform, RULES, "1", sleep_interval=0)
     assert platform.checks == waiters.MAX_CHECK_RETRIES + 1
+
+
+async def test_a_lost_check_whose_cause_stays_ends_the_wait_at_once() -> None:
+    platform = Platform(APIConnectionError("redirected", retryable=False))
+    with pytest.raises(APIConnectionError, match="redirected"):
+        await wait_for(platform, RULES, "1", sleep_interval=0)
+    assert platform.checks == 1

@@ -1,7 +1,7 @@
 """Every error that this package raises on purpose.
 
     TwelveLabsError
-    ├── APIConnectionError          no response: the host is unreachable, the connection was lost
+    ├── APIConnectionError          no response: the host is unreachable, the connection was lost, a redirect
     │   └── APITimeoutError         no response in time
     ├── APIStatusError              the platform responded with an error status
     │   ├── BadRequestError         400
@@ -81,12 +81,13 @@ class TwelveLabsError(Exception):
 
 
 class APIConnectionError(TwelveLabsError):
-    """There was no response: the host is unreachable, TLS failed, the connection was lost.
+    """There was no response: the host is unreachable, TLS failed, the connection was lost, a redirect is not followed.
 
     Attributes:
         operation: operationId of the call, None outside of one.
         attempts: Number of attempts.
-        retryable: False if the cause will not go away: an untrusted certificate, a closed client, an unreadable file.
+        retryable: False if the cause will not go away: an untrusted certificate, a closed client, an unreadable file, a
+            redirect.
     """
 
     def __init__(

@@ -153,9 +153,10 @@ async def _check_with_retries(check: Callable[[], Awaitable[StateT]], pause: Ite
     while True:
         try:
             return await check()
-        except _TRANSIENT:
+        except _TRANSIENT as error:
             failures += 1
-            if failures > MAX_CHECK_RETRIES:
+            permanent = isinstance(error, APIConnectionError) and not error.retryable
+            if permanent or failures > MAX_CHECK_RETRIES:
                 raise
         await asyncio.sleep(next(pause))
 

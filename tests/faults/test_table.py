@@ -15,7 +15,6 @@ from tests.faults.conftest import QUICK
 from tests.openapi import document
 from twelvelabs_async import (
     APIConnectionError,
-    APIStatusError,
     APITimeoutError,
     AsyncTwelveLabs,
     DecodeError,
@@ -97,8 +96,8 @@ TROUBLES = {
     "a web page": Trouble({"kind": "wrong_type"}, UNREADABLE, "none"),
     "answer twice": Trouble({"kind": "duplicate"}, (), "all", done=True),
     "answer twice, later": Trouble({"kind": "duplicate", "seconds": 0.01}, (), "all", done=True),
-    "redirect": Trouble({"kind": "redirect"}, (APIStatusError,), "none"),
-    "redirect after the work": Trouble({"kind": "redirect", "carried_out": True}, (APIStatusError,), "none", done=True),
+    "redirect": Trouble({"kind": "redirect"}, BROKEN, "none"),
+    "redirect after the work": Trouble({"kind": "redirect", "carried_out": True}, BROKEN, "none", done=True),
 }
 
 _right: dict[str, Any] = {}

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
-from twelvelabs_async import UNSET
+from twelvelabs_async import UNSET, ConfigurationError
 from twelvelabs_async._codec.model import Model
 from twelvelabs_async._request.body import FormBody, JsonBody
 from twelvelabs_async._request.builder import RequestBuilder, builder_for
@@ -261,6 +261,8 @@ async def test_body_members_for_an_operation_without_a_body() -> None:
         ({"additional_headers": {"A": 1}}, ValueError, "additional_headers"),
         ({"additional_headers": {"A": "x\r\nB: y"}}, ValueError, "'A'"),
         ({"additional_headers": {"A b": "x"}}, ValueError, "A b"),
+        ({"additional_headers": {"Content-Length": "5"}}, ConfigurationError, "'Content-Length' must not be set"),
+        ({"headers": {"transfer-encoding": "chunked"}}, ConfigurationError, "'transfer-encoding' must not be set"),
     ],
 )
 async def test_options_that_make_no_sense(options: Any, error: type[Exception], words: str) -> None:

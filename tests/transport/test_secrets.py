@@ -97,67 +97,6 @@ async def test_body_without_a_content_type_gets_none(serve: Serve, connect: Conn
     assert b"Content-Type: application/json" in server.heads[1]
 
 
-def redirecting(location: str, status: str = "302 Found") -> object:
-    async def handler(peer: Peer) -> None:
-        while True:
-            head = await peer.request()
-            if b"/v1.3/things" in head.split(b"\r\n")[0]:
-                await peer.respond(b"{}", status, f"Location: {location}")
-            else:
-                await peer.respond(b'{"at":"target"}')
-
-    return handler
-
-
-@pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See", "307 Temporary", "308 Permanent"])
-async def test_redirect_to_another_origin_is_refused_and_the_key_stays(
-    serve: Serve, connect: Connect, status: str
-) -> None:
-    elsewhere = await serve(responding)
-    server = await serve(redirecting(f"http://127.0.0.1:{elsewhere.port}/steal?token=t0ken", status))
-    for request in (get(), post(body=JsonBody(b"{}"))):
-        with pytest.raises(APIStatusError, match=r"redirected to http://127\.0\.0\.1:") as caught:
-            await connect(server.url).send(request)
-        assert caught.value.status == int(status[:3])
-        assert "t0ken" not in show_all(caught.value)
-    assert elsewhere.connections == 0
-    assert len(server.heads) == 2
-
-
-async def test_redirect_within_the_origin_is_followed_for_get_only(serve: Serve, connect: Connect) -> None:
-    server = await serve(redirecting("/v1.3/other?x=1"))
-    transport = connect(server.url)
-    response = await transport.send(get())
-    assert response.body == b'{"at":"target"}'
-    assert KEY.encode() in server.heads[1]
-    with pytest.raises(APIStatusError, match="not followed"):
-        await transport.send(post(body=JsonBody(b"{}")))
-    with pytest.raises(APIStatusError, match="not followed"):
-        await connect(server.url, follow_redirects=False).send(get())
-
-
-async def test_redirects_in_a_circle_end(serve: Serve, connect: Connect) -> None:
-    server = await serve(redirecting("/v1.3/things"))
-    with pytest.raises(APIStatusError):
-        await connect(server.url).send(get())
-    assert len(server.heads) <= 7
-
-
-@pytest.mark.parametrize("location", ["", "ftp://example.test/", "http://[", "javascript:alert(1)"])
-async def test_redirect_that_leads_nowhere(serve: Serve, connect: Connect, location: str) -> None:
-    server = await serve(redirecting(location))
-    with pytest.raises(APIStatusError):
-        await connect(server.url).send(get())
-    assert len(server.heads) == 1
-
-
-async def test_redirect_of_a_presigned_url_is_not_followed(serve: Serve, connect: Connect) -> None:
-    server = await serve(redirecting("/other"))
-    with pytest.raises(APIStatusError):
-        await connect(server.url).send(get(url=f"{server.url}/things?sig=5"))
-    assert len(server.heads) == 1
-
-
 @pytest.mark.parametrize("value", ["a\r\nX-Evil: 1", "a\nb", "a\0b", "a\r"])
 async def test_header_injection_is_refused(serve: Serve, connect: Connect, value: str) -> None:
     server = await serve(responding)

@@ -26,6 +26,12 @@ Fault = Callable[[int, int], Exception | str | None]
 """What goes wrong with a PUT: chunk, number of the attempt at it; an error, an ETag, or nothing."""
 
 
+def chunk_of(request: Request) -> int:
+    """The chunk that a presigned URL of the scripted platform is for."""
+    assert request.url is not None
+    return int(request.url.removeprefix("https://store.test/").partition("?")[0])
+
+
 class ScriptedPlatform:
     """The platform and its store in one, as the engine sees them."""
 
@@ -54,7 +60,7 @@ class ScriptedPlatform:
         end = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=self.lifetime)
         last = min(start + count, self.total + 1)
         return [
-            PresignedUrlChunk(chunk_index=index, url=f"{index}?{self.minted}", expires_at=end)
+            PresignedUrlChunk(chunk_index=index, url=f"https://store.test/{index}?{self.minted}", expires_at=end)
             for index in range(start, last)
         ]
 
@@ -113,9 +119,9 @@ class ScriptedPlatform:
         assert request.method == "PUT"
         assert request.max_retries == 0
         assert request.headers["x-signed"] == "yes"
-        assert request.url is not None
         assert request.body is not None
-        index = int(request.url.partition("?")[0])
+        assert request.url is not None
+        index = chunk_of(request)
         self.active += 1
         self.most = max(self.most, self.active)
         try:

@@ -98,7 +98,7 @@ def test_urls_of_begun_and_unknown_chunks_are_ignored() -> None:
     assert board.needed() == (2, 1)
 
 
-@pytest.mark.parametrize("lifetime", [None, 0.0, -7200.0])
+@pytest.mark.parametrize("lifetime", [None, 0.0, -7200.0, 0.5])
 def test_a_url_that_seems_dead_on_arrival_is_used(lifetime: float | None) -> None:
     board = PresignedUrlPool(Layout(1, 1))
     board.add([ChunkUrl(1, "a", lifetime)], 100.0)
@@ -122,15 +122,21 @@ def test_reports_hold_every_chunk_once(total: int, batch_size: int) -> None:
     assert sorted(reports.accepted) == list(range(1, total + 1))
 
 
-def test_what_is_not_reported_yet_can_be_reported_early() -> None:
-    reports = Reports(10, 5)
-    chunks = [SentChunk(index, "etag", 1) for index in (3, 1)]
+def test_what_is_not_reported_includes_reports_on_their_way() -> None:
+    reports = Reports(200, 2)
+    chunks = [SentChunk(index, "etag", 1) for index in range(1, 121)]
     for chunk in chunks:
         reports.add(chunk)
-    assert reports.take() == []
-    assert reports.take(everything=True) == chunks
-    assert reports.take(everything=True) == []
-    assert reports.accepted == []
+    assert reports.take() == chunks[:2]
+    accepted = reports.take()
+    reports.accept(accepted)
+    assert accepted == chunks[2:4]
+    left = chunks[:2] + chunks[4:]
+    assert reports.unreported() == [left[:50], left[50:100], left[100:]]
+    for batch in reports.unreported():
+        reports.accept(batch)
+    assert reports.unreported() == []
+    assert sorted(reports.accepted) == list(range(1, 121))
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 import attrs
 
 from .._codec.json_engine import JsonEngine, check_engine
 from .._request.headers import check_header
+from .._request.urls import is_loopback, split_http_url
 from ..errors import ConfigurationError
 from .hooks import NO_HOOKS, Hooks, Telemetry
 from .retry_policy import RetryPolicy
@@ -39,9 +38,6 @@ DEFAULT_STALL_TIMEOUT: Final = 300.0
 
 DEFAULT_MAX_RESPONSE_BYTES: Final = 256 * 1024 * 1024
 """Answers up to this size are read; the embeddings of a video of four hours are about as large."""
-
-_LOOPBACK_NAMES: Final = frozenset({"localhost", "::1"})
-_LOOPBACK_V4: Final = re.compile(r"127(?:\.\d{1,3}){3}")
 
 
 def _show_names(headers: Mapping[str, str]) -> str:
@@ -186,38 +182,21 @@ def _wrong_url(url: object, allow_http: bool) -> str | None:
     if not isinstance(url, str):
         return f"must be text, not {type(url).__name__}"
     url = url.strip()
-    if not url:
-        return "is empty"
-    if not url.isprintable() or " " in url or "\\" in url:
-        return "holds a space, a backslash or a control character"
     try:
-        parts = urlsplit(url)
-        _ = parts.port  # is checked when it is read
+        parts = split_http_url(url)
     except ValueError as error:
-        return f"is no URL ({error})"
-    if parts.scheme not in {"http", "https"}:
-        return "must begin with https://"
-    host = parts.hostname
-    if not host:
-        return "names no host"
-    if parts.username is not None or parts.password is not None:
-        return "holds a user name or password, which the API does not use"
-    if parts.query or parts.fragment or url.endswith(("?", "#")):
+        return str(error)
+    if "?" in url or "#" in url:
         return "holds a query or a fragment"
     if any(segment in {".", ".."} for segment in parts.path.split("/")):
         return "holds a '.' or '..' in its path"
+    host = parts.hostname or ""
     if parts.scheme == "http" and not allow_http and not is_loopback(host):
         return (
             f"would send the API key unencrypted to {host}: begin it with https://, or pass allow_http=True if that "
             "is meant"
         )
     return None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name is this machine."""
-    host = host.lower().rstrip(".")
-    return host in _LOOPBACK_NAMES or host.endswith(".localhost") or _LOOPBACK_V4.fullmatch(host) is not None
 
 
 def _merge_headers(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:

@@ -13,8 +13,8 @@ import aiohttp
 from aiohttp.http_exceptions import ContentEncodingError
 
 from .._request.sources import SourceError
-from ..errors import APIConnectionError, APIStatusError, APITimeoutError, DecodeError
-from .outgoing import redirect_target
+from ..errors import APIConnectionError, APITimeoutError, DecodeError
+from .outgoing import MAX_REDIRECTS, redirect_target
 from .retry import Failure
 
 if TYPE_CHECKING:
@@ -89,15 +89,22 @@ def describe(
     return lost(f"the connection to {origin} failed ({type(exc).__name__}).", "unknown")
 
 
-def redirected(request: Request, response: aiohttp.ClientResponse, request_id: str | None) -> APIStatusError:
+def redirected(request: Request, response: aiohttp.ClientResponse, attempts: int) -> APIConnectionError:
     """The error for a redirect that is not followed."""
     target = redirect_target(response)
-    where = "nowhere" if target is None else f"{target.scheme}://{target.raw_authority}{target.raw_path}"
-    return APIStatusError(
-        f"{request.method} {request.operation} was redirected to {where}, which was not followed: the API key stays "
-        "with its origin, and requests that change something are not sent twice. Check base_url.",
-        status=response.status,
-        request_id=request_id,
+    where = "nowhere" if target is None else f"to {target.origin()}{target.raw_path}"
+    why = (
+        f"the API key stays with its origin, requests that change something are not sent twice, and {MAX_REDIRECTS} "
+        "redirects in a row are enough. Check base_url."
+        if request.url is None
+        else "a presigned URL is valid as it is."
+    )
+    return APIConnectionError(
+        f"{request.method} {request.operation}: redirected {where} (status {response.status}), which was not "
+        f"followed: {why}",
+        operation=request.operation,
+        attempts=attempts,
+        retryable=False,
     )
 
 

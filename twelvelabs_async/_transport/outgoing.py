@@ -15,6 +15,7 @@ from multidict import CIMultiDict, istr
 from yarl import URL
 
 from .._request.headers import check_header
+from .._request.urls import split_http_url
 from .._version import __version__
 
 if TYPE_CHECKING:
@@ -129,16 +130,19 @@ class RequestEncoder:
 
 
 def redirect_target(response: aiohttp.ClientResponse) -> URL | None:
-    """Where a redirect points to; None if it does not say, or not to HTTP."""
+    """Where a redirect points to; None if it does not say, or not to an HTTP URL that a request can be sent to.
+
+    A user name in it would be sent as a header of its own: such a target is none.
+    """
     location = response.headers.get("Location")
-    if not location:
+    if not location or " " in location or not location.isprintable():
         return None
     try:
         url = response.url.join(URL(location))
-        url.origin()
+        split_http_url(str(url))
     except ValueError:
         return None
-    return url if url.scheme in {"http", "https"} else None
+    return url
 
 
 def client_timeout(limits: Timeout, own_pool: bool, own_clock: bool) -> aiohttp.ClientTimeout:

@@ -457,7 +457,7 @@ class Transport:
         request, status, headers = call.request, response.status, response.headers
         request_id = request_id_of(headers)
         if status in REDIRECTS:
-            return Failure(failures.redirected(request, response, request_id), "final")
+            return Failure(failures.redirected(request, response, call.attempts), "final")
         error = status_error(status, headers, body, request_id=request_id, secret=self.config.api_key, limits=limits)
         if request.method == "DELETE" and call.maybe_executed and _is_missing(error):
             # An earlier attempt brought no response, but did its work.

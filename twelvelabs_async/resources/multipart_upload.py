@@ -9,6 +9,7 @@ from .. import uploads, waiters
 from .._codec.model import UncheckedStr
 from .._generated.operations import multipart_uploads as generated
 from .._request.ids import id_of
+from ..errors import DecodeError, UploadError
 from ..uploads.plan import media_type
 
 if TYPE_CHECKING:
@@ -87,8 +88,9 @@ class MultipartUploadResource(generated.MultipartUploadResource):
     ) -> uploads.UploadResult:
         """Upload a file in chunks, several at a time, and make an asset of it.
 
-        The chunks are read from the file while they are sent; none of it is kept in memory or copied. On an error or a
-        cancellation every worker stops before this returns.
+        The chunks are read from the file while they are sent; none of it is kept in memory or copied. On an error, a
+        timeout or a cancellation, every worker stops, and the uploaded chunks are reported, before this returns. That
+        report may take two seconds; a second cancellation ends it at once.
 
         Args:
             file_path: The file. Bytes and open binary files are accepted too.
@@ -115,6 +117,7 @@ class MultipartUploadResource(generated.MultipartUploadResource):
         """
         from .._request.files import prepare_file
         from ..uploads.engine import Upload
+        from ..uploads.session import session_named_in
 
         settings = uploads.Settings(
             batch_size=batch_size,
@@ -130,17 +133,33 @@ class MultipartUploadResource(generated.MultipartUploadResource):
         if kind is None or isinstance(kind, _Default):
             kind = media_type(name) or media_type(file.name) or "video"
         api = self._inside_helper()
-        opened = await api.create(
-            filename=name,
-            total_size=file.source.size,
-            type=kind,
-            enable_hls=enable_hls,
-            enable_thumbnail=enable_thumbnail,
-            user_metadata=user_metadata,
-            request_options=request_options,
+        try:
+            opened = await api.create(
+                filename=name,
+                total_size=file.source.size,
+                type=kind,
+                enable_hls=enable_hls,
+                enable_thumbnail=enable_thumbnail,
+                user_metadata=user_metadata,
+                request_options=request_options,
+            )
+        except DecodeError as error:
+            upload_id = session_named_in(error.body)
+            if upload_id is None:
+                raise
+            raise UploadError(
+                f"Upload {upload_id} was created, but cannot begin: {error}", upload_id=upload_id, original_error=error
+            ) from error
+        upload = Upload(
+            opened,
+            file.source,
+            settings,
+            api=api,
+            send=self._core.transport.send,
+            options=request_options,
+            allow_http=self._core.config.base_url.lower().startswith("http:"),
         )
-        send = self._core.transport.send
-        return await Upload(opened, file.source, settings, api=api, send=send, options=request_options).run()
+        return await upload.run()
 
     async def wait_for_upload_completion(
         self,

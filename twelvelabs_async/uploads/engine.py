@@ -22,11 +22,12 @@ from .._request.body import SLICE_BYTES, Payload
 from .._request.message import Request
 from .._request.sources import Source, SourceError
 from ..errors import APIStatusError, TwelveLabsError, UploadError
-from .plan import ChunkUrl, Layout, PresignedUrlPool, Reports, SentChunk
+from .plan import ChunkUrl, PresignedUrlPool, Reports, SentChunk
+from .session import Session, UrlChecker
 from .values import Settings, UploadProgress, UploadResult
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
     from .._request.options import RequestOptions
     from .api import PresignedUrl, Send, UploadApi, UploadSession
@@ -34,8 +35,14 @@ if TYPE_CHECKING:
 MAX_RETRY_DELAY: Final = 30.0
 """Longest delay before a chunk is retried, in seconds."""
 
-LAST_REPORT_SECONDS: Final = 5.0
-"""Timeout in seconds for reporting the uploaded chunks of a failed upload, so that they need not be sent again."""
+GRACE_SECONDS: Final = 2.0
+"""Seconds that an upload which ends early may take to report its uploaded chunks, so that they need not be sent again.
+
+They bound all of the last reports together, also where the upload was cancelled.
+"""
+
+URLS_AT_ONCE: Final = 500
+"""Presigned URLs that are checked before other tasks get their turn: 1,000 of them take some milliseconds."""
 
 REJECTED_URL_STATUSES: Final = frozenset({401, 403, 410})
 """How a store rejects a presigned URL that expired or was used. The first such response does not count as a retry."""
@@ -101,36 +108,36 @@ class Upload:
         api: UploadApi,
         send: Send,
         options: RequestOptions | None = None,
+        allow_http: bool = False,
     ) -> None:
-        if not opened.upload_id or not opened.asset_id or not opened.chunk_size or opened.chunk_size < 0:
-            raise UploadError("the platform's response lacks the upload session, the asset or the chunk size")
-        self._upload_id: str = opened.upload_id
-        self._asset_id: str = opened.asset_id
+        session = Session.of(opened, source.size)
+        self._upload_id = session.upload_id
+        self._asset_id = session.asset_id
         self._api = api
         self._send = send
         self._options = options
         self._source = source
         self._settings = settings
-        self._layout = Layout(source.size, opened.chunk_size)
+        self._layout = session.layout
         self._reports = Reports(self._layout.total_chunks, settings.batch_size)
+        self._first_urls: Sequence[PresignedUrl] = opened.upload_urls or ()
+        self._checker = UrlChecker(self._layout.total_chunks, allow_http=allow_http)
         self._urls = PresignedUrlPool(self._layout)
         self._requesting = asyncio.Lock()
         self._reporting_progress = asyncio.Lock()
         self._failed: dict[int, str] = {}
         self._last: SentChunk | None = None
         self._url = ""
-        self._headers = dict(opened.upload_headers or {})
+        self._headers = session.headers
         typed = any(name.lower() == "content-type" for name in self._headers)
         self._content_type = None if typed else "application/octet-stream"
-        if opened.total_chunks not in {None, self._layout.total_chunks}:
-            raise self._error(
-                f"the platform expects {opened.total_chunks} chunks, but {source.size:,} bytes in chunks of "
-                f"{opened.chunk_size:,} bytes are {self._layout.total_chunks}"
-            )
-        self._store_urls(opened.upload_urls or [], None)
 
     async def run(self) -> UploadResult:
-        """Send every chunk and report it. On an error or a cancellation every worker stops before this returns.
+        """Send every chunk and report it.
+
+        If the upload ends early, by an error, a timeout or a cancellation, every worker stops, and the chunks that are
+        in the store are reported before this returns. That takes `GRACE_SECONDS` at most, and ends with a second
+        cancellation.
 
         Raises:
             UploadError: The upload did not finish.
@@ -138,30 +145,55 @@ class Upload:
         limit = asyncio.timeout(self._settings.timeout)
         try:
             async with limit:
+                first, self._first_urls = self._first_urls, ()
+                await self._store_urls(first, None)
                 await self._report_progress("uploading")
                 await self._send_chunks()
                 if not self._url:
                     await self._confirm()
-        except TimeoutError as error:
-            if not limit.expired():
-                raise
-            problem = f"the timeout of {self._settings.timeout:g} s passed"
-            raise self._error(problem, original=error) from error
+        except (Exception, asyncio.CancelledError) as error:
+            if isinstance(error, TimeoutError) and limit.expired():
+                timed_out = self._error(f"the timeout of {self._settings.timeout:g} s passed", original=error)
+                await self._report_the_rest(timed_out)
+                raise timed_out from error
+            await self._report_the_rest(error)
+            raise
         await self._report_progress("completed")
         return UploadResult(self._asset_id, self._url)
 
     async def _send_chunks(self) -> None:
+        # Not a TaskGroup: there, an error of a worker has priority over a cancellation, and until Python 3.13 it leaves
+        # the task marked as cancelled.
+        count = min(self._settings.max_workers, self._layout.total_chunks)
+        workers = [asyncio.create_task(self._work()) for _ in range(count)]
         try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(min(self._settings.max_workers, self._layout.total_chunks)):
-                    group.create_task(self._work())
-        except BaseExceptionGroup as errors:
-            # Every worker has stopped. The first error is the cause; later ones are its consequences.
-            cause = errors.exceptions[0]
-            if isinstance(cause, UploadError):
-                await self._save()
-                cause.finished, cause.failed = tuple(sorted(self._reports.accepted)), dict(self._failed)
-            raise cause from cause.__cause__
+            await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
+        except asyncio.CancelledError:
+            await _stop(workers)
+            raise
+        ended = [worker for worker in workers if worker.done()]
+        await _stop(workers)
+        for worker in ended:
+            worker.result()  # raises the error that ended the upload
+
+    async def _report_the_rest(self, cause: BaseException) -> None:
+        """Report the chunks that are in the store, before the upload ends with `cause`."""
+        try:
+            async with asyncio.timeout(GRACE_SECONDS):
+                for batch in self._reports.unreported():
+                    await self._report(batch)
+        except TimeoutError:
+            cause.add_note(self._unreported(f"the platform did not respond within {GRACE_SECONDS:g} s"))
+        except Exception as error:
+            # None of them may take the place of the cause.
+            reason = error.original_error if isinstance(error, UploadError) and error.original_error else error
+            cause.add_note(self._unreported(str(reason)))
+        if isinstance(cause, UploadError):
+            cause.finished, cause.failed = tuple(sorted(self._reports.accepted)), dict(self._failed)
+
+    def _unreported(self, why: str) -> str:
+        count = sum(len(batch) for batch in self._reports.unreported())
+        return f"{count} uploaded chunks of upload {self._upload_id} are not reported: {why}"
 
     async def _work(self) -> None:
         while (job := await self._next()) is not None:
@@ -179,15 +211,15 @@ class Upload:
 
     async def _request_urls(self, start: int, count: int) -> None:
         urls = await self._more_urls(start, count)
-        self._store_urls(*urls)
+        await self._store_urls(*urls)
         if (needed := self._urls.needed()) is not None and needed[0] == start:
             raise self._error(f"the platform returned no URL for chunk {start}", index=start)
 
     async def _fresh_url(self, index: int) -> str:
         urls, _ = await self._more_urls(index, 1)
-        for item in urls:
-            if item.chunk_index == index and item.url:
-                return item.url
+        for chunk, url, _ in self._check_urls(urls):
+            if chunk == index:
+                return url
         raise self._error(f"the platform returned no new URL for chunk {index}", index=index)
 
     async def _more_urls(self, start: int, count: int) -> tuple[Sequence[PresignedUrl], dt.datetime | None]:
@@ -199,18 +231,21 @@ class Upload:
             raise self._error(f"requesting presigned URLs failed: {error}", index=start, original=error) from error
         return response.upload_urls or [], response.generated_at
 
-    def _store_urls(self, urls: Iterable[PresignedUrl], generated: dt.datetime | None) -> None:
+    async def _store_urls(self, urls: Sequence[PresignedUrl], generated: dt.datetime | None) -> None:
         generated = generated or dt.datetime.now(dt.UTC)
-        known = [
-            ChunkUrl(
-                item.chunk_index,
-                item.url,
-                (item.expires_at - generated).total_seconds() if item.expires_at else None,
-            )
-            for item in urls
-            if item.chunk_index is not None and item.url
-        ]
+        known = []
+        for index, url, item in self._check_urls(urls):
+            lifetime = (item.expires_at - generated).total_seconds() if item.expires_at else None
+            known.append(ChunkUrl(index, url, lifetime))
+            if not len(known) % URLS_AT_ONCE:
+                await asyncio.sleep(0)
         self._urls.add(known, time.monotonic())
+
+    def _check_urls(self, urls: Sequence[PresignedUrl]) -> Iterator[tuple[int, str, PresignedUrl]]:
+        try:
+            yield from self._checker.check(urls)
+        except ValueError as problem:
+            raise self._error(str(problem)) from None
 
     async def _chunk(self, index: int, url: str) -> None:
         offset, length = self._layout.region(index)
@@ -306,13 +341,6 @@ class Upload:
             with contextlib.suppress(UploadError):
                 await self._report([self._last])
 
-    async def _save(self) -> None:
-        """Report the uploaded chunks, so that they need not be sent again when the upload is resumed."""
-        with contextlib.suppress(TwelveLabsError, TimeoutError):
-            async with asyncio.timeout(LAST_REPORT_SECONDS):
-                while batch := self._reports.take(everything=True):
-                    await self._report(batch)
-
     async def _report_progress(self, status: str) -> None:
         callback = self._settings.progress_callback
         if callback is None:
@@ -341,6 +369,23 @@ class Upload:
             chunk_index=index,
             original_error=original if isinstance(original, Exception) else None,
         )
+
+
+async def _stop(workers: list[asyncio.Task[None]]) -> None:
+    """Cancel workers and wait until they have ended, whoever cancels this meanwhile."""
+    for worker in workers:
+        worker.cancel()
+    cancelled: asyncio.CancelledError | None = None
+    while not all(worker.done() for worker in workers):
+        try:
+            await asyncio.wait(workers)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    for worker in workers:
+        if not worker.cancelled():
+            worker.exception()  # errors of the others are consequences: nobody else looks at them
+    if cancelled is not None:
+        raise cancelled
 
 
 def _is_md5(proof: str, headers: Mapping[str, str]) -> bool:

@@ -22,6 +22,9 @@ MAX_REPORTED_CHUNKS: Final = 50
 URL_LIFETIME_SHARE: Final = 0.9
 """Share of its lifetime after which a presigned URL is no longer used: the upload of the chunk takes time, too."""
 
+MIN_LIFETIME: Final = 1.0
+"""Seconds below which the lifetime of a presigned URL is not believed: it would be over before the URL can be used."""
+
 MediaType: TypeAlias = Literal["video", "audio", "image"]
 """Kinds of files that an upload accepts."""
 
@@ -105,8 +108,9 @@ class PresignedUrlPool:
         for item in urls:
             if item.index in self._without:
                 self._without.remove(item.index)
-                # A URL that has expired on arrival means that the clocks differ: then only the store knows its expiry.
-                known = item.lifetime is not None and item.lifetime > 0
+                # A URL that has expired on arrival, or almost, means that the clocks differ: then only the store knows
+                # its expiry. New ones would be requested for ever.
+                known = item.lifetime is not None and item.lifetime >= MIN_LIFETIME
                 end = now + item.lifetime * URL_LIFETIME_SHARE if known and item.lifetime else math.inf
                 self._with.append((item.index, item.url, end))
 
@@ -146,32 +150,42 @@ class SentChunk:
 
 
 class Reports:
-    """Collects uploaded chunks into reports of bounded size."""
+    """Collects uploaded chunks into reports of bounded size.
+
+    Attributes:
+        sent: Number of chunks that are in the store.
+        accepted: Numbers of the chunks whose report the platform accepted.
+    """
 
     def __init__(self, total_chunks: int, batch_size: int) -> None:
         self._left = total_chunks
         self._size = min(max(batch_size, 1), MAX_REPORTED_CHUNKS)
         self._open: list[SentChunk] = []
+        self._unreported: dict[int, SentChunk] = {}
         self.sent: int = 0
         self.accepted: list[int] = []
 
     def add(self, chunk: SentChunk) -> None:
         """Add a chunk that is in the store."""
         self._open.append(chunk)
+        self._unreported[chunk.index] = chunk
         self.sent += 1
         self._left -= 1
 
-    def take(self, *, everything: bool = False) -> list[SentChunk]:
-        """The next report to send, empty where there is none yet.
-
-        Args:
-            everything: Also return a report that is not full. The last report need never be full.
-        """
-        if len(self._open) < self._size and self._left and not everything:
+    def take(self) -> list[SentChunk]:
+        """The next report to send, empty where there is none yet. The last report need not be full."""
+        if len(self._open) < self._size and self._left:
             return []
         batch, self._open = self._open[: self._size], self._open[self._size :]
         return batch
 
     def accept(self, batch: list[SentChunk]) -> None:
         """Record that the platform accepted a report."""
-        self.accepted.extend(chunk.index for chunk in batch)
+        for chunk in batch:
+            self.accepted.append(chunk.index)
+            self._unreported.pop(chunk.index, None)
+
+    def unreported(self) -> list[list[SentChunk]]:
+        """As few reports as possible of all chunks that no accepted report holds, those on their way included."""
+        chunks = list(self._unreported.values())
+        return [chunks[at : at + MAX_REPORTED_CHUNKS] for at in range(0, len(chunks), MAX_REPORTED_CHUNKS)]

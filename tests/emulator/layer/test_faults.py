@@ -19,6 +19,8 @@ from twelvelabs_async.types import StreamTextResponse
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.clock import Clock
+
 Fault = Callable[[web.Request, int], Awaitable[web.StreamResponse | None]]
 
 CHUNK = 300_000
@@ -37,6 +39,7 @@ class Server:
         self.leaks: list[str] = []
         self.used: set[str] = set()
         self.fault: Fault | None = None
+        self.on_report: Callable[[web.Request], Awaitable[None]] | None = None
         self.stream: Callable[[web.StreamResponse, web.Request], Awaitable[None]] | None = None
         self.minted = 0
         self.open = 0
@@ -71,6 +74,8 @@ class Server:
         return web.json_response({"upload_id": "up", "upload_urls": self.urls(body["start"], body["count"])})
 
     async def report(self, request: web.Request) -> web.Response:
+        if self.on_report is not None:
+            await self.on_report(request)
         chunks = (await request.json())["completed_chunks"]
         self.reported |= {chunk["chunk_index"] for chunk in chunks}
         done = len(self.reported) == -(-self.size // CHUNK)
@@ -235,6 +240,46 @@ async def test_cancelling_while_a_body_is_sent(server: Server, client: AsyncTwel
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+@pytest.mark.parametrize("end", ["grace", "second cancellation"])
+async def test_a_last_report_that_hangs_leaves_nothing_open(
+    server: Server, client: AsyncTwelveLabs, file: Path, clock: Clock, end: str
+) -> None:
+    reporting = ended = 0
+
+    async def third_is_slow(request: web.Request, _: int) -> web.StreamResponse | None:
+        if request.match_info["index"] == "3":
+            await asyncio.sleep(3600)
+        return None
+
+    async def hang(_: web.Request) -> None:
+        nonlocal reporting, ended
+        reporting += 1
+        try:
+            await asyncio.Event().wait()
+        finally:
+            reporting -= 1
+            ended += 1
+
+    server.fault, server.on_report = third_is_slow, hang
+    task = asyncio.create_task(client.multipart_upload.upload_file(file, batch_size=50, max_workers=1))
+    await eventually(lambda: 3 in server.attempts)
+    task.cancel()
+    await eventually(lambda: reporting)
+    assert not task.done()
+    if end == "grace":
+        clock.advance(2)
+    else:
+        task.cancel()
+    with pytest.raises(asyncio.CancelledError) as caught:
+        await task
+    notes = getattr(caught.value, "__notes__", [])
+    assert len(notes) == (end == "grace")
+    assert client.limits.in_flight == 0
+    await eventually(lambda: ended == 1)  # the server noticed that the connection was closed
+    assert reporting == 0
+    assert server.reported == set()
 
 
 def text(value: str) -> bytes:

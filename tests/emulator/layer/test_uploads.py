@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from twelvelabs_async import AsyncTwelveLabs, Hooks
 from twelvelabs_async.errors import (
     AuthenticationError,
     NotFoundError,
@@ -18,9 +19,11 @@ from twelvelabs_async.errors import (
 from twelvelabs_async.uploads import UploadProgress, UploadStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-    from twelvelabs_async import AsyncTwelveLabs
+    from tests.clock import Clock
+    from twelvelabs_async import ResponseEvent
     from twelvelabs_async.emulator import Emulator
 
 SMALL = pytest.mark.parametrize("emulator", [{"chunk_size": 4096, "initial_urls": 3}], indirect=True)
@@ -134,6 +137,72 @@ async def test_cancelling_leaves_the_client_usable(client: AsyncTwelveLabs, tmp_
     with pytest.raises(asyncio.CancelledError):
         await task
     assert [item async for item in client.indexes.list()] == []
+
+
+class Confirmed:
+    """Counts the chunks whose PUT the store has confirmed to the client, and may do something after each."""
+
+    def __init__(self) -> None:
+        self.chunks = 0
+        self.after: Callable[[], object] = lambda: None
+
+    def __call__(self, event: ResponseEvent) -> None:
+        if event.operation == "uploadChunk" and event.status == 200:
+            self.chunks += 1
+            self.after()
+
+
+@pytest.mark.parametrize("emulator", [{"chunk_size": 4096}], indirect=True)
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("how", ["cancel", "timeout around it", "its own timeout"])
+async def test_an_upload_that_ends_early_has_reported_what_is_stored(
+    emulator: Emulator, tmp_path: Path, clock: Clock, seed: int, how: str
+) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(bytes(4096 * 300))
+    random_ = random.Random(seed)
+    confirmed, last, turns = Confirmed(), random_.randint(1, 250), random_.randint(0, 30)
+
+    async def end() -> None:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        if how == "cancel":
+            task.cancel()
+        else:
+            clock.advance(100)
+
+    def after() -> None:
+        if confirmed.chunks == last:
+            ending.append(asyncio.create_task(end()))
+
+    async def upload(seconds: float) -> None:
+        if how == "timeout around it":
+            async with asyncio.timeout(seconds):
+                await client.multipart_upload.upload_file(path, batch_size=50)
+        else:
+            await client.multipart_upload.upload_file(path, batch_size=50, timeout=seconds)
+
+    ending: list[asyncio.Task[None]] = []
+    confirmed.after = after
+    async with AsyncTwelveLabs(
+        api_key=emulator.api_key, base_url=emulator.base_url, hooks=Hooks(on_response=confirmed)
+    ) as client:
+        task = asyncio.create_task(upload(3600 if how == "cancel" else 100))
+        expected = {"cancel": asyncio.CancelledError, "timeout around it": TimeoutError}.get(how, UploadError)
+        with pytest.raises(expected) as caught:
+            await task
+        await ending[0]
+        assert last <= confirmed.chunks < 300
+        assert client.limits.in_flight == 0
+        [upload_id] = [item.upload_id async for item in client.multipart_upload.list_incomplete_uploads()]
+        status = await client.multipart_upload.get_status(upload_id)
+        assert status.page.chunks_completed == confirmed.chunks
+        stored = len(list((tmp_path / "state" / "chunks" / upload_id).iterdir()))
+        assert (
+            confirmed.chunks <= stored <= confirmed.chunks + 5
+        )  # one more for each worker, whose response was on its way
+        if isinstance(caught.value, UploadError):
+            assert len(caught.value.finished) == confirmed.chunks
 
 
 async def test_nothing_is_sent_for_a_file_that_is_none(client: AsyncTwelveLabs, tmp_path: Path) -> None:

@@ -1,0 +1,72 @@
+"""`multipart_upload.upload_file` where the platform's response to the creation of a session cannot be used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.conftest import BASE_URL
+from twelvelabs_async import AsyncTwelveLabs, DecodeError, UploadError
+
+if TYPE_CHECKING:
+    from tests.conftest import Mocked, Server
+
+DATA = b"x" * 25
+
+
+def opened(url: str = "https://store.test/1?sig=s3cr3t", **changes: Any) -> dict[str, Any]:
+    return {
+        "upload_id": "up_1",
+        "asset_id": "as_1",
+        "chunk_size": 10,
+        "total_chunks": 3,
+        "upload_urls": [{"chunk_index": 1, "url": url}],
+        **changes,
+    }
+
+
+@pytest.mark.parametrize(
+    ("response", "problem"),
+    [
+        (opened("http://127.0.0.1:99999/?sig=s3cr3t"), "the presigned URL of chunk 1 is no URL"),
+        (opened("http://[::1/?sig=s3cr3t"), "the presigned URL of chunk 1 is no URL"),
+        (opened(upload_headers={"Content-Length": "10"}), "'Content-Length' must not be set"),
+        (opened(upload_headers={"X-A": "s3cr3t\r\nX-B: 1"}), "'X-A' contains a line break"),
+        (opened(chunk_size=1, total_chunks=9), "expects 9 chunks"),
+        # What the decoder rejects has a name as well.
+        (opened(chunk_size="10"), "chunk_size should be an integer"),
+        (opened(chunk_size=True), "chunk_size should be an integer"),
+        (opened(chunk_size=1.5), "chunk_size should be an integer"),
+        (opened(chunk_size=None), "chunk_size should be an integer"),
+        (opened(upload_headers={"X-A": 5}), "upload_headers.X-A should be a string"),
+        (opened(upload_urls=[{"chunk_index": 1, "url": 5}]), "url should be a string"),
+    ],
+)
+async def test_bad_data_of_the_platform(
+    real: AsyncTwelveLabs, server: Server, response: dict[str, Any], problem: str
+) -> None:
+    server.responses = [(201, response)]
+    with pytest.raises(UploadError, match=problem) as caught:
+        await real.multipart_upload.upload_file(DATA)
+    assert caught.value.upload_id == "up_1"
+    assert caught.value.finished == ()
+    assert "s3cr3t" not in str(caught.value)
+    assert len(server.seen) == 1
+
+
+async def test_a_response_without_a_session_stays_a_decode_error(real: AsyncTwelveLabs, server: Server) -> None:
+    server.responses = [(201, {"asset_id": "as_1"})]
+    with pytest.raises(DecodeError, match="upload_id"):
+        await real.multipart_upload.upload_file(DATA)
+
+
+async def test_a_file_is_not_sent_unencrypted_where_the_api_is_not(client: AsyncTwelveLabs, mocked: Mocked) -> None:
+    mocked.post(f"{BASE_URL}/assets/multipart-uploads", status=201, payload=opened("http://store.test/1?sig=s3cr3t"))
+    with pytest.raises(UploadError, match=r"chunk 1 would send the file unencrypted"):
+        await client.multipart_upload.upload_file(DATA)
+    mocked.post("http://api.test/assets/multipart-uploads", status=201, payload=opened("http://store.test/1"))
+    mocked.put("http://store.test/1", status=404)
+    async with AsyncTwelveLabs(api_key="tlk_x", base_url="http://api.test", allow_http=True) as other:
+        with pytest.raises(UploadError, match=r"chunk 1 failed once: 404"):
+            await other.multipart_upload.upload_file(DATA, max_retries=0)
