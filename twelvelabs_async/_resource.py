@@ -212,6 +212,7 @@ class Resource:
         headers: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
         options: RequestOptions | None = None,
+        expected: int | None = None,
     ) -> AsyncStream[EventT]:
         """Return the stream of an operation; nothing is sent before it is entered or iterated."""
         from .streaming import AsyncStream
@@ -232,7 +233,9 @@ class Resource:
             async with core.transport.stream(request) as response:
                 yield response
 
-        return AsyncStream(opener, kind=operation.kind, event=operation.response, engine=builder.engine)
+        return AsyncStream(
+            opener, kind=operation.kind, event=operation.response, engine=builder.engine, expected=expected
+        )
 
 
 class RawResource(Resource):

@@ -41,7 +41,9 @@ KEPT_EVENTS: Final = 1000
 """Maximum number of events in a StreamError, the latest ones; its text is complete."""
 
 END_GRACE: Final = 1.0
-"""Seconds to wait for the end of the response after the last event. Then the connection is closed."""
+"""Seconds in all to wait for the end of the response after the last event, whatever still arrives. Then the connection
+is closed.
+"""
 
 THREAD_BYTES: Final = 128 * 1024
 """Events larger than this are decoded in a thread, because the event loop must not be blocked."""
@@ -69,6 +71,11 @@ class StreamSource(Protocol):
         """The platform's id of the request."""
         ...
 
+    @property
+    def delimited(self) -> bool:
+        """Whether the body has a length or chunks; without them it ends with the connection, complete or not."""
+        ...
+
     def chunks(self) -> AsyncIterator[bytes]:
         """The body in chunks."""
         ...
@@ -84,7 +91,10 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
         kind: StreamKind,
         event: TypeRef[EventT],
         engine: JsonEngine | None = None,
+        expected: int | None = None,
     ) -> None:
+        if expected is not None and expected < 0:
+            raise ValueError(f"expected must be a number of results, zero or more, not {expected!r}")
         self._opener = opener
         self._loads = orjson.loads if engine is None else engine.loads
         self._kind: StreamKind = kind
@@ -96,6 +106,9 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
         self._decoder = SseDecoder() if kind == "sse" else _Lines()
         self._entered = False
         self._closed = False
+        self._expected = expected  # number of results; None where it is not known
+        self._count = 0
+        self._grace_end: float | None = None
         self._complete = False  # the last event, as the contract defines it, was received
         self._done = False  # all events were delivered
         self._text: list[str] = []
@@ -240,11 +253,14 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
 
     async def _feed(self, chunks: AsyncIterator[bytes]) -> bool:
         """Pass the next chunk to the decoder; False at the end of the response."""
+        if self._complete and self._grace_end is None:
+            self._grace_end = asyncio.get_running_loop().time() + END_GRACE
         try:
-            async with asyncio.timeout(END_GRACE if self._complete else None):
+            async with asyncio.timeout_at(self._grace_end):
                 chunk = await anext(chunks, None)
         except (APIConnectionError, TimeoutError) as error:
             if self._complete:
+                self._done = True  # the beginning of a further event that was cut off does not matter
                 return False
             if self._closed:
                 raise self._error("the stream was closed while it was read") from error
@@ -257,14 +273,30 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
 
     async def _finish(self) -> EventT | None:
         """At the end of the response, deliver what is left of it, or check that it is complete."""
-        rest = self._decoder.finish()
+        rest = None if self._done else self._decoder.finish()
         if rest is not None and not self._is_done_marker(rest):
             # Without a line end, the event may be truncated. It is complete if it is JSON: a truncated object never is.
             return await self._deliver(rest, truncated="the stream ended in the middle of an event")
-        if rest is None and not self._complete and self._kind != "jsonl":
-            raise self._error(f"the stream ended before its last event{self._last_message()}", retryable=True)
+        if rest is None and not self._complete and (missing := self._missing()):
+            raise self._error(missing, retryable=True)
         self._done = True
         await self.close()
+        return None
+
+    def _missing(self) -> str | None:
+        """What is missing where no event has said that it is the last one."""
+        if self._kind != "jsonl":
+            return f"the stream ended before its last event{self._last_message()}"
+        if self._expected is not None:
+            if self._count < self._expected:
+                return f"the stream ended after {self._count:,} of {self._expected:,} results"
+        elif not self._count:
+            return "the response is empty"
+        elif not self._opened().delimited:
+            return (
+                "the response has neither a length nor chunks, so that it may have been cut: pass the batch, or the "
+                "number of results as expected="
+            )
         return None
 
     async def _deliver(self, item: ServerSentEvent, truncated: str | None = None) -> EventT:
@@ -279,11 +311,12 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
             problem = truncated or "an event is not a JSON object"
             raise self._error(problem, item.data, retryable=truncated is not None) from error
         tag = data.get("event_type") or data.get("type")
-        if isinstance(tag, str):
+        if isinstance(tag, str) and self._kind != "jsonl":
             self._complete = self._complete or tag in _LAST_EVENTS
             if tag in _TEXT_FIELDS and isinstance(piece := data.get(_TEXT_FIELDS[tag]), str):
                 self._text.append(piece)
         self._kept.append(event)
+        self._count += 1
         return event
 
     def _decode(self, item: ServerSentEvent) -> tuple[dict[str, Any], EventT]:
