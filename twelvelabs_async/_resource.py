@@ -292,7 +292,14 @@ async def decode_in_thread(decode: Decoder, response: Response) -> Any:
     if lock is None:
         lock = _decoding[loop] = asyncio.Lock()
     async with lock:
-        return await asyncio.to_thread(decode, response.body, response.status, response.request_id)
+        return await asyncio.to_thread(_decode_paced, decode, response)
+
+
+def _decode_paced(decode: Decoder, response: Response) -> Any:
+    from ._codec.pacing import paced
+
+    with paced():
+        return decode(response.body, response.status, response.request_id)
 
 
 def _warn(operation: Operation[Any]) -> None:

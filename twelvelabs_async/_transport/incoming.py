@@ -67,8 +67,16 @@ async def read(response: aiohttp.ClientResponse, limit: int, timer: CallTimer) -
         timer.record_activity()
         pieces.append(piece)
     if body.size > JOINED_ON_LOOP:
-        return await asyncio.to_thread(b"".join, pieces)
+        return await asyncio.to_thread(_join, pieces)
     return b"".join(pieces)
+
+
+def _join(pieces: list[bytes]) -> bytes:
+    """Join many pieces, and free them a few at a time: the event loop has to wait while memory is given back."""
+    body = b"".join(pieces)  # without the GIL
+    while pieces:
+        del pieces[-16:]
+    return body
 
 
 async def read_start(response: aiohttp.ClientResponse, limit: int, timer: CallTimer) -> tuple[bytes, bool]:
