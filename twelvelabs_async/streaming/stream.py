@@ -22,11 +22,11 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol
 
-import orjson
-
 from .._async_only import AsyncContextOnly, AsyncIterationOnly
 from .._codec.decode import decode
+from .._codec.large_json import loads
 from .._codec.model import UnknownVariant
+from .._codec.pacing import keeping_input, paced
 from .._request.operation import EventT, StreamKind, TypeRef
 from ..errors import APIConnectionError, APITimeoutError, DecodeError, StreamError
 from .ndjson import LineDecoder, LineTooLongError
@@ -96,7 +96,7 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
         if expected is not None and expected < 0:
             raise ValueError(f"expected must be a number of results, zero or more, not {expected!r}")
         self._opener = opener
-        self._loads = orjson.loads if engine is None else engine.loads
+        self._loads = loads if engine is None else engine.loads
         self._kind: StreamKind = kind
         self._event = event
         self._type: Any = None  # of the events; imported on first use
@@ -302,7 +302,7 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
     async def _deliver(self, item: ServerSentEvent, truncated: str | None = None) -> EventT:
         try:
             if len(item.data) > THREAD_BYTES:
-                data, event = await asyncio.to_thread(self._decode, item)
+                data, event = await asyncio.to_thread(self._decode_paced, item)
             else:
                 data, event = self._decode(item)
         except DecodeError as error:
@@ -318,6 +318,10 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
         self._kept.append(event)
         self._count += 1
         return event
+
+    def _decode_paced(self, item: ServerSentEvent) -> tuple[dict[str, Any], EventT]:
+        with paced(), keeping_input():
+            return self._decode(item)
 
     def _decode(self, item: ServerSentEvent) -> tuple[dict[str, Any], EventT]:
         data = self._loads(item.data)
