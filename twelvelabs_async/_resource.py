@@ -33,7 +33,7 @@ ItemT = TypeVar("ItemT")
 PageT = TypeVar("PageT")
 EventT = TypeVar("EventT")
 
-THREAD_BYTES: Final = 128 * 1024
+THREAD_BYTES: Final = 64 * 1024
 """Responses larger than this are decoded in a thread, because the event loop must not be blocked."""
 
 _loading: Final = threading.Lock()

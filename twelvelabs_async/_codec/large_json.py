@@ -69,7 +69,7 @@ def _loads_whole(body: bytes) -> Any:
 
 
 def _extract_lists(body: bytes, lists: list[list[Any]]) -> bytes:
-    """Parse the items of long lists and return the document with a placeholder for each list."""
+    """Parse the items of long lists and return the document with a placeholder for each list; empty if there is none."""
     outline = []
     done = at = guesses = 0
     while guesses < MAX_GUESSES and len(body) - at > PIECE_BYTES:
@@ -94,6 +94,8 @@ def _extract_lists(body: bytes, lists: list[list[Any]]) -> bytes:
         else:
             guesses += 1
         at = end
+    if not lists:
+        return b""
     outline.append(body[done:])
     return b"".join(outline)
 

@@ -45,7 +45,7 @@ END_GRACE: Final = 1.0
 is closed.
 """
 
-THREAD_BYTES: Final = 128 * 1024
+THREAD_BYTES: Final = 64 * 1024
 """Events larger than this are decoded in a thread, because the event loop must not be blocked."""
 
 _DONE: Final = b"[DONE]"
