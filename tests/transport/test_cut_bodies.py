@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
 import attrs
-import brotli
 import pytest
+from aiohttp import hdrs
+from aiohttp.client_reqrep import ClientRequest
 from backports import zstd
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from twelvelabs_async import (
     APIConnectionError,
@@ -40,12 +42,15 @@ from .conftest import KEY, Connect, Peer, Serve, eventually, get
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+brotli: Any = pytest.importorskip("brotli")
+
 LONG: Final = 30.0
 """Seconds that no test waits: what ends earlier was ended by the client."""
 
 INDEX: Final = b'{"_id":"i1","index_name":"films","models":[],"created_at":"2026-01-01T00:00:00Z"}'
 RESULTS: Final = [
-    json.dumps({"task_id": f"t{number}", "custom_id": None, "status": "ready"}).encode() + b"\n" for number in range(400)
+    json.dumps({"task_id": f"t{number}", "custom_id": None, "status": "ready"}).encode() + b"\n"
+    for number in range(400)
 ]
 BATCH: Final = b"".join(RESULTS)
 HALF: Final = b"".join(RESULTS[:200])
@@ -185,7 +190,12 @@ BATCHES = [
                 "keep",
                 200,
             ),
-            Row(f"{name}, without its end, nor that of HTTP", sent(flushed(name, HALF), packed(name)), CUT_SHORT, count=200),
+            Row(
+                f"{name}, without its end, nor that of HTTP",
+                sent(flushed(name, HALF), packed(name)),
+                CUT_SHORT,
+                count=200,
+            ),
             Row(f"{name}, whole, at the end of the connection", sent(pack(HALF), packed(name)), UNKNOWN_END, count=200),
         )
     ),
@@ -417,9 +427,9 @@ async def test_an_error_survives_a_body_that_stalls(
         assert client.limits.in_flight == 0
 
 
-@pytest.mark.parametrize("timeout", [None, 5.0])
+@pytest.mark.parametrize("seconds", [None, 5.0])
 async def test_a_body_that_trickles_does_not_hide_the_status(
-    serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch, timeout: float | None
+    serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch, seconds: float | None
 ) -> None:
     monkeypatch.setattr("twelvelabs_async._transport.incoming.ERROR_SECONDS", 0.2)
 
@@ -433,7 +443,7 @@ async def test_a_body_that_trickles_does_not_hide_the_status(
     server = await serve(handler)
     async with asyncio.timeout(LONG / 3):
         with pytest.raises(NotFoundError):
-            await connect(server.url).send(get(timeout=timeout))
+            await connect(server.url).send(get(timeout=seconds))
 
 
 async def test_the_deadline_of_the_call_does_not_hide_the_status(serve: Serve, connect: Connect) -> None:
@@ -496,9 +506,14 @@ def test_a_step_is_bounded(name: str) -> None:
 
 
 def test_a_step_begins_few_members(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = []
+    made: list[int] = []
     real = zlib.decompressobj
-    monkeypatch.setattr(zlib, "decompressobj", lambda *args: made.append(args) or real(*args))
+
+    def counted(wbits: int) -> Any:
+        made.append(wbits)
+        return real(wbits)
+
+    monkeypatch.setattr(zlib, "decompressobj", counted)
     body = decompression.decompressor_for(headers_with("gzip"))
     assert body is not None
     body.feed(gzip.compress(b"") * 1000)
@@ -527,8 +542,6 @@ async def test_members_that_hold_nothing_have_an_end(serve: Serve, connect: Conn
 
 
 def headers_with(name: str) -> Any:
-    from multidict import CIMultiDict, CIMultiDictProxy
-
     return CIMultiDictProxy(CIMultiDict({"Content-Encoding": name.removeprefix("raw ")}))
 
 
@@ -550,8 +563,6 @@ def test_what_delimits_a_body(headers: dict[str, str], delimited: bool) -> None:
 
 def test_the_table_covers_what_is_offered() -> None:
     """Every encoding that aiohttp offers to a server is one that can be decompressed here."""
-    from aiohttp.client_reqrep import ClientRequest
-
-    offered = re.split(r"\s*,\s*", ClientRequest.DEFAULT_HEADERS["Accept-Encoding"])
+    offered = re.split(r"\s*,\s*", dict(ClientRequest.DEFAULT_HEADERS)[hdrs.ACCEPT_ENCODING])
     assert {"gzip", "br", "zstd"} <= set(offered)
     assert all(decompression.decompressor_for(headers_with(name)) is not None for name in offered)

@@ -7,8 +7,8 @@ pieces.
 
 The positions of the splits are guessed, and the parser proves them: if `[piece]` is valid JSON for each piece of a
 list, and the document is valid with a string in place of all pieces, then the splits are correct. (A split inside of a
-string leaves an unmatched quote, so that the piece is not valid JSON.) If the proof fails, a document is parsed at once,
-or, if that would take too long, with a scan of all of it.
+string leaves an unmatched quote, so that the piece is not valid JSON.) If the proof fails, a document is parsed at
+once, or, if that would take too long, with a scan of all of it.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _loads_whole(body: bytes) -> Any:
 
 
 def _extract_lists(body: bytes, lists: list[list[Any]]) -> bytes:
-    """Parse the items of long lists and return the document with a placeholder for each list; empty if there is none."""
+    """Parse the items of long lists and return the document with a placeholder for each; empty if there are none."""
     outline = []
     done = at = guesses = 0
     while guesses < MAX_GUESSES and len(body) - at > PIECE_BYTES:

@@ -4,9 +4,10 @@ A thread holds the GIL for as long as a function in C runs. Three of them take t
 thousands of objects, and are avoided here:
 
 - Parsing and checking whole lists: both happen in pieces, with `take_turn` in between.
-- A full garbage collection, which Python starts while many objects are created: seconds for millions of them. `take_turn`
-  moves the new objects to the oldest generation without looking at them.
-- Freeing a large structure: what was parsed is replaced by models item by item (`owns_input`), or taken apart (`discard`).
+- A full garbage collection, which Python starts while many objects are created: seconds for millions of them.
+  `take_turn` moves the new objects to the oldest generation without looking at them.
+- Freeing a large structure: what was parsed is replaced by models item by item (`owns_input`), or taken apart
+  (`discard`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Parses any large JSON in pieces, by scanning where the members of its containers end.
 
-Slower than parsing at once, since the scan happens in Python, but it never holds the GIL for long, whatever the document
-looks like. Members of a list or object are parsed together until a piece is full; a member that is larger than a piece
+Slower than parsing at once, since the scan happens in Python, but it never holds the GIL for long, whatever the
+document looks like. Members of a list or object are parsed together until a piece is full; a member that is larger than a piece
 is opened and read in the same way. The scan only finds positions: everything is validated by the parser.
 """
 

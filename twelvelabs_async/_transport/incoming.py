@@ -47,7 +47,7 @@ def request_id_of(headers: Mapping[str, str]) -> str | None:
 
 
 def is_delimited(headers: Mapping[str, str]) -> bool:
-    """Whether a body has a length or chunks. Otherwise it ends with the connection, and nothing shows that it is whole."""
+    """Whether a body has a length or chunks. Without them it ends with the connection, whole or not."""
     codings = headers.get("Transfer-Encoding", "").rpartition(",")
     return "Content-Length" in headers or codings[2].strip().lower() == "chunked"
 

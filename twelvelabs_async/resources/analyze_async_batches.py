@@ -30,8 +30,8 @@ class AnalyzeAsyncBatchesResource(generated.AnalyzeAsyncBatchesResource):
         """Read the results of a batch.
 
         Streams the results of a batch as JSON lines, one item per line. Match items by `custom_id` or `task_id`, not by
-        position. Results are kept for 30 days. A response that was cut short raises a StreamError. Pass the batch itself,
-        or `expected`, to have the number of results compared, too.
+        position. Results are kept for 30 days. A response that was cut short raises a StreamError. Pass the batch
+        itself, or `expected`, to have the number of results compared, too.
 
         Operation: `GET /analyze/batches/{batch_id}/results`
 
@@ -41,8 +41,8 @@ class AnalyzeAsyncBatchesResource(generated.AnalyzeAsyncBatchesResource):
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
         Returns:
-            A stream: use it with `async with` or `async for`. A stream of items, each with its data or its error. At its
-            end, it raises a StreamError if results are missing.
+            A stream: use it with `async with` or `async for`. A stream of items, each with its data or its error. It
+            raises a StreamError at its end if results are missing.
 
         Raises:
             BadRequestError: The input was rejected or a precondition is not met.
