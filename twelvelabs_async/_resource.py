@@ -213,6 +213,7 @@ class Resource:
         body: Mapping[str, Any] | None = None,
         options: RequestOptions | None = None,
         expected: int | None = None,
+        check_end: bool = True,
     ) -> AsyncStream[EventT]:
         """Return the stream of an operation; nothing is sent before it is entered or iterated."""
         from .streaming import AsyncStream
@@ -234,7 +235,12 @@ class Resource:
                 yield response
 
         return AsyncStream(
-            opener, kind=operation.kind, event=operation.response, engine=builder.engine, expected=expected
+            opener,
+            kind=operation.kind,
+            event=operation.response,
+            engine=builder.engine,
+            expected=expected,
+            check_end=check_end,
         )
 
 

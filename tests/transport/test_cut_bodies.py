@@ -317,6 +317,23 @@ async def test_streams_with_a_last_event(serve: Serve, response: bytes, problem:
                 await stream.read_text()
 
 
+@pytest.mark.parametrize(
+    "response",
+    [
+        sent(EVENTS + LAST),
+        with_length(EVENTS + LAST),
+        sent(b'{"id":"g1","data":"a"}'),
+        with_chunks(b'{"id":"g1","data":"a"}'),
+    ],
+    ids=["lines, the end of the connection", "lines, a length", "one object, the end of the connection", "one, chunks"],
+)
+async def test_text_that_comes_as_lines_or_as_one_object(serve: Serve, response: bytes) -> None:
+    server = await serve(Scripted(response).serve)
+    async with AsyncTwelveLabs(api_key=KEY, base_url=server.url) as client:
+        with pytest.warns(DeprecationWarning, match="analyze"):
+            assert (await client.generate(video_id="v1", prompt="What?")).data == "a"
+
+
 CALLS: list[tuple[str, bytes, str, type[Exception] | None]] = [
     ("the end of the connection, whole", sent(INDEX), "close", None),
     ("the end of the connection, cut", sent(INDEX[:-1]), "close", DecodeError),

@@ -92,6 +92,7 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
         event: TypeRef[EventT],
         engine: JsonEngine | None = None,
         expected: int | None = None,
+        check_end: bool = True,
     ) -> None:
         if expected is not None and expected < 0:
             raise ValueError(f"expected must be a number of results, zero or more, not {expected!r}")
@@ -107,6 +108,7 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
         self._entered = False
         self._closed = False
         self._expected = expected  # number of results; None where it is not known
+        self._check_end = check_end  # False where the caller decides whether JSON lines are complete
         self._count = 0
         self._grace_end: float | None = None
         self._complete = False  # the last event, as the contract defines it, was received
@@ -287,6 +289,8 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
         """What is missing where no event has said that it is the last one."""
         if self._kind != "jsonl":
             return f"the stream ended before its last event{self._last_message()}"
+        if not self._check_end:
+            return None
         if self._expected is not None:
             if self._count < self._expected:
                 return f"the stream ended after {self._count:,} of {self._expected:,} results"
@@ -311,8 +315,10 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
             problem = truncated or "an event is not a JSON object"
             raise self._error(problem, item.data, retryable=truncated is not None) from error
         tag = data.get("event_type") or data.get("type")
-        if isinstance(tag, str) and self._kind != "jsonl":
-            self._complete = self._complete or tag in _LAST_EVENTS
+        if isinstance(tag, str):
+            # Results of batches have no last event, whatever one of them says of itself.
+            has_last = self._kind != "jsonl" or not self._check_end
+            self._complete = self._complete or (has_last and tag in _LAST_EVENTS)
             if tag in _TEXT_FIELDS and isinstance(piece := data.get(_TEXT_FIELDS[tag]), str):
                 self._text.append(piece)
         self._kept.append(event)
