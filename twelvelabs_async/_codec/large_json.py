@@ -25,7 +25,7 @@ from .pacing import discard, take_turn
 SPLIT_FROM: Final = 512 * 1024
 """Smallest document that is split, in bytes. Parsing one of this size takes 2 to 4 ms."""
 
-PIECE_BYTES: Final = 256 * 1024
+PIECE_BYTES: Final = 128 * 1024
 """Smallest size of a piece in bytes; an item of a list is never split."""
 
 WHOLE_BYTES: Final = 1024 * 1024

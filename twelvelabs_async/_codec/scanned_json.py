@@ -1,8 +1,8 @@
 """Parses any large JSON in pieces, by scanning where the members of its containers end.
 
 Slower than parsing at once, since the scan happens in Python, but it never holds the GIL for long, whatever the
-document looks like. Members of a list or object are parsed together until a piece is full; a member that is larger than a piece
-is opened and read in the same way. The scan only finds positions: everything is validated by the parser.
+document looks like. Members of a list or object are parsed together until a piece is full; a member that is larger
+than a piece is opened and read in the same way. The scan only finds positions: everything is validated by the parser.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import orjson
 
 from .pacing import discard, take_turn
 
-PIECE_BYTES: Final = 256 * 1024
+PIECE_BYTES: Final = 128 * 1024
 """Bytes that are parsed at a time; a member that is not longer is never split."""
 
 MAX_DEPTH: Final = 1024

@@ -127,9 +127,13 @@ def decompressor_for(headers: CIMultiDictProxy[str]) -> Decompressor | None:
 
 
 class Decompressor:
-    """Decompresses one body: `feed` it, then call `step` as long as it is `pending`."""
+    """Decompresses one body: `feed` it, then call `step` as long as it is `pending`.
 
-    __slots__ = ("_at", "_draining", "_encoding", "_input", "_make", "_member")
+    Attributes:
+        consumed: Compressed bytes that were taken so far.
+    """
+
+    __slots__ = ("_at", "_draining", "_encoding", "_input", "_make", "_member", "consumed")
 
     def __init__(self, encoding: str, make: Callable[[], _Member]) -> None:
         self._encoding = encoding
@@ -138,6 +142,7 @@ class Decompressor:
         self._input = b""
         self._at = 0
         self._draining = False
+        self.consumed = 0
 
     @property
     def pending(self) -> bool:
@@ -164,6 +169,7 @@ class Decompressor:
         if not self._draining:
             data = self._input[self._at : self._at + STEP_INPUT]
             self._at += len(data)
+            self.consumed += len(data)
         try:
             member = self._member
             if member is None or member.eof:
@@ -176,5 +182,6 @@ class Decompressor:
             raise aiohttp.ClientPayloadError("damaged") from damaged
         if member.eof:
             self._at -= len(member.unused_data)
+            self.consumed -= len(member.unused_data)
         self._draining = bool(out) and not member.eof
         return out

@@ -40,7 +40,6 @@ STEPS_A_TURN: Final = 4
 """Steps of decompression after which the event loop gets its turn; one takes a millisecond or two at most."""
 
 
-
 def request_id_of(headers: Mapping[str, str]) -> str | None:
     """The platform's id of a request, from the headers of its response."""
     return headers.get("X-Request-Id") or headers.get("X-Amzn-Requestid") or headers.get("X-Amz-Request-Id")
@@ -126,12 +125,16 @@ class Body:
             aiohttp.ClientPayloadError: The body is not whole, or damaged.
             DecodeError: It is larger than the limit, or expands too much.
         """
-        piece = await (self._content.readany() if self._decompressor is None else self._decompress(self._decompressor))
+        decompressor = self._decompressor
+        piece = await (self._content.readany() if decompressor is None else self._decompress(decompressor))
         self.size += len(piece)
-        received = self._content.total_bytes
-        if self._limit is not None and max(self.size, received) > self._limit:
+        if self._limit is not None and self.size > self._limit:
             raise failures.too_large(self._limit, self._response.status, request_id_of(self._response.headers))
-        if self.size > RATIO_CHECKED_FROM and self.size > MAX_RATIO * max(1, received):
+        if (
+            decompressor is not None
+            and self.size > RATIO_CHECKED_FROM
+            and self.size > MAX_RATIO * decompressor.consumed
+        ):
             raise failures.inflated(self._response.status, request_id_of(self._response.headers))
         return piece
 
@@ -144,6 +147,9 @@ class Body:
                 if piece := decompressor.step():
                     return piece
             data = await self._content.readany()
+            if self._limit is not None and decompressor.consumed > self._limit:
+                # Members that hold nothing: their number has no limit of its own.
+                raise failures.too_large(self._limit, self._response.status, request_id_of(self._response.headers))
             if data:
                 decompressor.feed(data)
             elif decompressor.complete:
