@@ -154,7 +154,10 @@ class Resource:
         if not content:
             _check_empty(builder, response)
         elif len(content) > THREAD_BYTES:
-            return cast("T", await decode_in_thread(decode, response))
+            # The only reference to the response: its body is freed as soon as it is decoded, not on the event loop.
+            held = [response]
+            del response, content
+            return cast("T", await decode_in_thread(decode, held))
         else:
             return cast("T", decode(content, response.status, response.request_id))
         return cast("T", None)
@@ -287,8 +290,8 @@ def _check_empty(builder: RequestBuilder, response: Response | RawResponse[Any])
         )
 
 
-async def decode_in_thread(decode: Decoder, response: Response) -> Any:
-    """Decode a large response in a thread.
+async def decode_in_thread(decode: Decoder, held: list[Response]) -> Any:
+    """Decode a large response in a thread, and take it out of the list that holds it.
 
     One at a time: several would not be done sooner, since they share the interpreter lock, but the event loop would
     have to compete with all of them for it.
@@ -298,12 +301,13 @@ async def decode_in_thread(decode: Decoder, response: Response) -> Any:
     if lock is None:
         lock = _decoding[loop] = asyncio.Lock()
     async with lock:
-        return await asyncio.to_thread(_decode_paced, decode, response)
+        return await asyncio.to_thread(_decode_paced, decode, held)
 
 
-def _decode_paced(decode: Decoder, response: Response) -> Any:
+def _decode_paced(decode: Decoder, held: list[Response]) -> Any:
     from ._codec.pacing import paced
 
+    response = held.pop()
     with paced():
         return decode(response.body, response.status, response.request_id)
 

@@ -20,7 +20,7 @@ from typing import Any, Final
 import orjson
 
 from . import scanned_json
-from .pacing import discard, take_turn
+from .pacing import discard, move_new_objects, take_turn
 
 SPLIT_FROM: Final = 512 * 1024
 """Smallest document that is split, in bytes. Parsing one of this size takes 2 to 4 ms."""
@@ -59,6 +59,7 @@ def loads(body: bytes) -> Any:
             except orjson.JSONDecodeError:
                 value = None
             if _restore_lists(value, lists):
+                move_new_objects()  # a garbage collection would look at each item of the long lists
                 return value
             discard([value, *lists])
     return _loads_whole(body)

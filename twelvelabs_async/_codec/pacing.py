@@ -4,8 +4,8 @@ A thread holds the GIL for as long as a function in C runs. Three of them take t
 thousands of objects, and are avoided here:
 
 - Parsing and checking whole lists: both happen in pieces, with `take_turn` in between.
-- A full garbage collection, which Python starts while many objects are created: seconds for millions of them. It is
-  postponed (`_postpone_full_collection`).
+- Garbage collections, which Python starts while many objects are created: a full one takes a second for millions of
+  them. What is decoded is moved out of their way, since it contains no garbage (`move_new_objects`).
 - Freeing a large structure: what was parsed is replaced by models item by item (`owns_input`), or taken apart
   (`discard`).
 """
@@ -23,10 +23,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ITEMS_A_TURN: Final = 2048
-"""Items of lists after which it is another thread's turn."""
+"""Items of lists after which it may be another thread's turn."""
 
-MAX_POSTPONED: Final = 10
-"""Large responses in a row for which full garbage collections are postponed. Then one is made up for."""
+SECONDS_A_TURN: Final = 0.003
+"""Seconds that this thread keeps the GIL. A thread that waits for it asks for it only after 5 ms."""
+
+PAUSE: Final = 1e-5
+"""Seconds of a pause that really lets another thread run: after `sleep(0)`, the same thread usually takes the GIL
+again, and those that wait start their 5 ms anew.
+"""
+
+NEW_OBJECTS: Final = 2000
+"""Objects of the present decode that garbage collections may look at. Python looks at new objects twice; among them may
+be lists with hundreds of numbers, so that 10,000 of them take 20 ms.
+"""
+
+MAX_DECODES, MAX_MOVES = 10, 200
+"""Decodes and moves of new objects in them that no full collection has come between. After both, one is made up for."""
 
 _CPYTHON: Final = sys.implementation.name == "cpython"
 
@@ -35,38 +48,46 @@ class _State(threading.local):
     active = False
     owns_input = False
     left = ITEMS_A_TURN
+    paused = 0.0
     # Of the present decode:
-    postpones = False  # whether full collections may be postponed
-    has_postponed = False
-    old = 0  # the count of `gc` that leads to full collections, when it was lowest
+    moves = False  # whether new objects may be moved
+    has_moved = False
+    new = 0  # about the number of new objects when it was lowest
 
 
-class _Postponed:
-    """What is known of all threads.
+class _Since:
+    """What happened in all threads since the latest full collection.
 
     Attributes:
-        collections: Full collections that Python had made when `decodes` was last set to zero.
-        decodes: Decodes since then that have postponed one.
+        collections: Number of that collection.
+        decodes: Decodes that have moved objects.
+        moves: How often they did.
     """
 
     collections = 0
     decodes = 0
+    moves = 0
 
 
 _state: Final = _State()
-_postponing: Final = threading.Lock()  # never waited for: after a fork, it may be held by a thread that is gone
+
+RUNNING: Final[list[None]] = []
+"""An item for each thread that is in `paced`. Nothing has to be counted while there are none."""
+_moving: Final = threading.Lock()  # never waited for: after a fork, it may be held by a thread that is gone
 
 
 @contextmanager
 def paced() -> Iterator[None]:
     """Decode a large response in this thread; nothing else uses what is parsed."""
     _state.active = _state.owns_input = True
-    _state.postpones = _CPYTHON and gc.isenabled()
-    _state.has_postponed = False
-    _state.old = gc.get_count()[2] if _state.postpones else 0
+    _state.moves = _CPYTHON and gc.isenabled()
+    _state.has_moved = False
+    _state.new = _count_new()
+    RUNNING.append(None)
     try:
         yield
     finally:
+        RUNNING.pop()
         _state.active = _state.owns_input = False
 
 
@@ -94,53 +115,60 @@ def count_items(count: int) -> None:
 
 
 def take_turn() -> None:
-    """Let other threads run; no full garbage collection becomes due. Does nothing outside of `paced`."""
+    """Let other threads run; no long garbage collection becomes due. Does nothing outside of `paced`."""
     if not _state.active:
         return
-    if _state.postpones:
-        old = gc.get_count()[2]
-        if old < _state.old:
-            _state.old = old
-        elif old - _state.old >= max(1, gc.get_threshold()[2] // 3):
-            # Only on account of what is decoded here: one that is due anyway, because of the application, comes.
-            _postpone_full_collection()
-    # Releases the GIL: a waiting thread would get it only after 5 ms otherwise.
-    time.sleep(0)
+    if _state.moves:
+        new = _count_new()
+        _state.new = min(_state.new, new)
+        if new - _state.new >= NEW_OBJECTS:
+            move_new_objects()
+    if time.monotonic() - _state.paused >= SECONDS_A_TURN:
+        time.sleep(PAUSE)
+        _state.paused = time.monotonic()
 
 
-def _postpone_full_collection() -> None:
-    """Set the counts that lead to a full collection back to zero.
+def _count_new() -> int:
+    """About the number of objects that the next garbage collections will look at."""
+    count = gc.get_count()
+    return count[1] * gc.get_threshold()[0] + count[0]
 
-    That is what freezing does; unfreezing then moves all objects to the oldest generation. Both only link lists. What
-    the application has frozen must stay so: then nothing can be done. Collections of young objects go on as always.
+
+def move_new_objects() -> None:
+    """Move new objects to the oldest generation without looking at them. Does nothing outside of `paced`.
+
+    `freeze` moves all objects away, and sets the counts that lead to collections back to zero; `unfreeze` moves them to
+    the oldest generation. Both only link lists. What the application has frozen must stay so: then nothing can be done.
     """
-    if not _postponing.acquire(blocking=False):
+    if not (_state.active and _state.moves and _moving.acquire(blocking=False)):
         return
     try:
         if gc.get_freeze_count():
-            _state.postpones = False  # counting them again and again would take time
+            _state.moves = False  # counting them again and again would take time
             return
-        if not _state.has_postponed:
-            _state.has_postponed = True
-            _make_up_for_postponed()
+        _make_up_for_collection()
         try:
             gc.freeze()
         finally:
             gc.unfreeze()
-        _state.old = 0
+        _state.new = 0
     finally:
-        _postponing.release()
+        _moving.release()
 
 
-def _make_up_for_postponed() -> None:
-    """Run a full collection if it was postponed too often: a program that does nothing but decode needs them, too."""
+def _make_up_for_collection() -> None:
+    """Run a full collection if none has become due for too long: a program that only decodes needs them, too."""
     collections = gc.get_stats()[2]["collections"]
-    if collections != _Postponed.collections:
-        _Postponed.collections, _Postponed.decodes = collections, 0
-    elif _Postponed.decodes >= MAX_POSTPONED:
-        gc.collect()
-        _Postponed.collections, _Postponed.decodes = collections + 1, 0
-    _Postponed.decodes += 1
+    if collections != _Since.collections:
+        _Since.collections, _Since.decodes, _Since.moves = collections, 0, 0
+        _state.has_moved = False
+    if not _state.has_moved:
+        _state.has_moved = True
+        if _Since.decodes >= MAX_DECODES and _Since.moves >= MAX_MOVES:
+            gc.collect()
+            _Since.collections, _Since.decodes, _Since.moves = collections + 1, 0, 0
+        _Since.decodes += 1
+    _Since.moves += 1
 
 
 def discard(value: Any) -> None:

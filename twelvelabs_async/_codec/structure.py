@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, Union, get_args
 import attrs
 
 from .model import UNSET, Model, UnknownVariant, Unset, union_rule
-from .pacing import count_items, keeping_input, owns_input
+from .pacing import RUNNING, count_items, keeping_input, owns_input
 from .registry import EXACT, NONE, Hook, LazyHook, allows_none, base_of, hook_for, without_none
 from .scalars import JSON_NAMES, Mismatch, decode_any, decode_datetime, is_usual, wrong
 from .serialize import wire_name
@@ -41,7 +41,8 @@ def list_hook(item_type: Any) -> Hook:
             item = item.resolve()
         if len(value) > LONG:
             return _decode_long(item, value, range(len(value)), value if owns_input() else [None] * len(value))
-        count_items(len(value))
+        if RUNNING:
+            count_items(len(value))
         try:
             return [item(entry, None) for entry in value]
         except Mismatch:
@@ -103,7 +104,8 @@ def map_hook(value_type: Any) -> Hook:
         if len(value) > LONG:
             keys = [key for key, entry in value.items() if entry is not None]
             return _decode_long(item, value, keys, value if owns_input() else dict(value))
-        count_items(len(value))
+        if RUNNING:
+            count_items(len(value))
         try:
             # A null in a free-form map is kept: it is a value like any other there.
             return {key: None if entry is None else item(entry, None) for key, entry in value.items()}
