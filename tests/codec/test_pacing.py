@@ -108,9 +108,9 @@ def test_small_responses_take_no_turns(turns: list[float]) -> None:
 
 def test_a_turn_is_no_shorter_than_it_has_to_be(turns: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pacing, "SECONDS_A_TURN", 3600.0)
-    monkeypatch.setattr(time, "monotonic", lambda: now)
     with pacing.paced():
-        for now in (10_000.0, 10_001.0, 13_600.0, 13_601.0):  # noqa: B007 - what the clock says
+        for now in (10_000.0, 10_001.0, 13_600.0, 13_601.0):
+            monkeypatch.setattr(time, "monotonic", lambda now=now: now)
             pacing.take_turn()
     assert len(turns) == 2
 
@@ -232,16 +232,22 @@ def test_nothing_stays_frozen_after_an_error(monkeypatch: pytest.MonkeyPatch) ->
         assert pacing._state.has_moved
 
 
-def test_a_program_without_garbage_collection_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("how", ["disable", "a threshold of zero"])
+def test_a_program_without_garbage_collection_is_left_alone(monkeypatch: pytest.MonkeyPatch, how: str) -> None:
     calls: list[str] = []
     for name in ("freeze", "unfreeze", "collect"):
         monkeypatch.setattr(gc, name, lambda name=name: calls.append(name))
-    gc.disable()
+    thresholds = gc.get_threshold()
+    if how == "disable":
+        gc.disable()
+    else:
+        gc.set_threshold(0)
     try:
         with pacing.paced():
             create(20)
     finally:
         gc.enable()
+        gc.set_threshold(*thresholds)
     assert not calls
     with pacing.paced():
         create(20)
@@ -285,6 +291,24 @@ def test_what_was_parsed_is_freed_item_by_item() -> None:
         assert (page.data is value) is owned
         assert isinstance(page.data[-1], Item)
         assert isinstance(value[-1], Item if owned else dict)
+
+
+def test_what_the_json_engine_of_the_user_returns_is_not_overwritten() -> None:
+    """It may return the same value again."""
+    parsed: dict[str, Any] = {"data": [{"parts": []} for _ in range(LONG + 1)]}
+
+    class Engine:
+        def loads(self, data: bytes, /) -> Any:
+            return parsed
+
+        def dumps(self, value: Any, /) -> bytes:
+            raise NotImplementedError
+
+    decode_page = decoder(Page, Engine())
+    for _ in range(2):
+        with pacing.paced():
+            assert len(decode_page(b"{}", 200, None).data) == LONG + 1
+    assert parsed == {"data": [{"parts": []} for _ in range(LONG + 1)]}
 
 
 def test_a_variant_that_does_not_match_leaves_what_was_parsed() -> None:

@@ -70,17 +70,36 @@ PACK: Final[dict[str, Callable[[bytes], bytes]]] = {
 }
 
 
-def flushed(name: str, data: bytes) -> bytes:
-    """Compressed data from which everything can be read, and that lacks its end."""
+def wide_zstd(data: bytes) -> bytes:
+    """A small frame for which a decompressor has to reserve 128 MiB."""
+    packer = zstd.ZstdCompressor(options={zstd.CompressionParameter.window_log: 27})
+    return bytes(packer.compress(data) + packer.flush())
+
+
+def one_by_one(data: bytes) -> bytes:
+    """A member whose data was flushed after each byte: most of it are empty blocks."""
+    packer = zlib.compressobj(wbits=31)
+    return b"".join(packer.compress(data[at : at + 1]) + packer.flush(zlib.Z_SYNC_FLUSH) for at in range(len(data))) + (
+        packer.flush()
+    )
+
+
+def flushing(name: str) -> Callable[[bytes], bytes]:
+    """A compressor of which everything can be read up to where it was flushed, and that lacks its end."""
     packer: Any
     if name == "br":
         packer = brotli.Compressor()
-        return bytes(packer.process(data) + packer.flush())
+        return lambda data: bytes(packer.process(data) + packer.flush())
     if name == "zstd":
         packer = zstd.ZstdCompressor()
-        return bytes(packer.compress(data, zstd.ZstdCompressor.FLUSH_BLOCK))
+        return lambda data: bytes(packer.compress(data, zstd.ZstdCompressor.FLUSH_BLOCK))
     packer = zlib.compressobj(wbits={"gzip": 31, "deflate": 15, "raw deflate": -15}[name])
-    return bytes(packer.compress(data) + packer.flush(zlib.Z_SYNC_FLUSH))
+    return lambda data: bytes(packer.compress(data) + packer.flush(zlib.Z_SYNC_FLUSH))
+
+
+def flushed(name: str, data: bytes) -> bytes:
+    """Compressed data from which everything can be read, and that lacks its end."""
+    return flushing(name)(data)
 
 
 def sent(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
@@ -218,6 +237,28 @@ BATCHES = [
         "keep",
         count=200,
     ),
+    Row(
+        "gzip, cut in the head of its only member",
+        with_length(gzip.compress(HALF)[:7], packed("gzip")),
+        CUT_SHORT,
+        "keep",
+        count=0,
+    ),
+    Row("gzip, nothing of it", with_length(b"", packed("gzip")), "is empty", "keep", count=0),
+    Row("gzip, in upper case, after identity", with_length(gzip.compress(BATCH), packed("identity, GZIP")), end="keep"),
+    Row(
+        "gzip, in a second line of the header",
+        with_length(gzip.compress(BATCH), packed("identity"), packed("gzip")),
+        end="keep",
+    ),
+    Row(
+        "gzip in gzip, which was not asked for",
+        with_length(gzip.compress(gzip.compress(BATCH)), packed("gzip, gzip")),
+        "not a JSON object",
+        "keep",
+        count=0,
+    ),
+    Row("gzip, byte by byte", with_length(b"".join(map(one_by_one, RESULTS[:20])), packed("gzip")), None, "keep", 20),
     Row("zstd, two frames", with_length(zstd.compress(HALF) * 2, packed("zstd")), None, "keep"),
     Row("x-gzip", with_length(gzip.compress(BATCH), packed("x-gzip")), None, "keep"),
     Row("identity", with_length(BATCH, packed("identity")), None, "keep"),
@@ -334,6 +375,57 @@ async def test_text_that_comes_as_lines_or_as_one_object(serve: Serve, response:
             assert (await client.generate(video_id="v1", prompt="What?")).data == "a"
 
 
+FLUSHED = {
+    "lines": ("analyze_stream", [EVENTS, EVENTS, LAST]),
+    "server-sent events": (
+        "responses.create_stream",
+        [
+            *[
+                b'data: {"type":"response.output_text.delta","sequence_number":1,"item_id":"i","output_index":0,'
+                b'"content_index":0,"delta":"a"}\n\n'
+            ]
+            * 2,
+            b'data: {"type":"response.completed","sequence_number":2}\n\n',
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PACK)
+@pytest.mark.parametrize("kind", FLUSHED)
+async def test_events_come_as_soon_as_they_are_flushed(serve: Serve, name: str, kind: str) -> None:
+    """The server sends an event only when the client has the one before, half of it in a packet of its own."""
+    path, parts = FLUSHED[kind]
+    received = asyncio.Semaphore(1)
+
+    async def handler(peer: Peer) -> None:
+        await peer.body(await peer.request())
+        content_type = "application/x-ndjson" if kind == "lines" else "text/event-stream"
+        peer.writer.write(sent(b"", packed(name), f"Content-Type: {content_type}", "Connection: close"))
+        pack = flushing(name)
+        for part in parts:
+            await received.acquire()
+            data = pack(part)
+            peer.writer.write(data[:5])
+            await peer.writer.drain()
+            await asyncio.sleep(0.01)
+            peer.writer.write(data[5:])
+
+    server = await serve(handler)
+    count = 0
+    async with asyncio.timeout(LONG), AsyncTwelveLabs(api_key=KEY, base_url=server.url) as client:
+        stream: Any = (
+            client.analyze_stream(video={"type": "asset_id", "asset_id": "a1"}, prompt="What?")
+            if path == "analyze_stream"
+            else client.responses.create_stream(knowledge_store_id="k1", input=[])
+        )
+        async for _ in stream:
+            count += 1
+            received.release()
+    assert count == len(parts)
+    assert stream.text == "aa"
+
+
 CALLS: list[tuple[str, bytes, str, type[Exception] | None]] = [
     ("the end of the connection, whole", sent(INDEX), "close", None),
     ("the end of the connection, cut", sent(INDEX[:-1]), "close", DecodeError),
@@ -342,6 +434,17 @@ CALLS: list[tuple[str, bytes, str, type[Exception] | None]] = [
     ("two encodings", with_length(gzip.compress(gzip.compress(INDEX)), packed("gzip, gzip")), "keep", DecodeError),
     ("no gzip at all", with_length(INDEX, packed("gzip")), "keep", DecodeError),
     ("something after gzip", with_length(gzip.compress(INDEX) + b"more", packed("gzip")), "keep", DecodeError),
+    *(
+        (f"{name}, and more", with_length(PACK[name](INDEX) + more, packed(name)), "keep", DecodeError)
+        for name in PACK
+        for more in (b"\0" * 8, b"GARBAGE!")
+    ),
+    *(
+        (f"{name}, twice", with_length(PACK[name](INDEX[:9]) + PACK[name](INDEX[9:]), packed(name)), "keep", problem)
+        for name, problem in (("gzip", None), ("zstd", None), ("deflate", DecodeError), ("br", DecodeError))
+    ),
+    ("a wrong size", with_length(gzip.compress(INDEX)[:-4] + b"\0" * 4, packed("gzip")), "keep", DecodeError),
+    ("zstd with a window of 128 MiB", with_length(wide_zstd(INDEX), packed("zstd")), "keep", DecodeError),
     (
         "a wrong checksum",
         with_length(gzip.compress(INDEX)[:-8] + b"\0" * 8, packed("gzip")),

@@ -38,8 +38,11 @@ NEW_OBJECTS: Final = 2000
 be lists with hundreds of numbers, so that 10,000 of them take 20 ms.
 """
 
-MAX_DECODES, MAX_MOVES = 10, 200
-"""Decodes and moves of new objects in them that no full collection has come between. After both, one is made up for."""
+MAX_DECODES: Final = 10
+"""Decodes that have moved new objects, after which a full collection is made up for, if none has come in between."""
+
+MAX_MOVES: Final = 200
+"""Moves in them that are also needed: by then, Python would have made several."""
 
 _CPYTHON: Final = sys.implementation.name == "cpython"
 
@@ -73,6 +76,7 @@ _state: Final = _State()
 
 RUNNING: Final[list[None]] = []
 """An item for each thread that is in `paced`. Nothing has to be counted while there are none."""
+
 _moving: Final = threading.Lock()  # never waited for: after a fork, it may be held by a thread that is gone
 
 
@@ -80,9 +84,9 @@ _moving: Final = threading.Lock()  # never waited for: after a fork, it may be h
 def paced() -> Iterator[None]:
     """Decode a large response in this thread; nothing else uses what is parsed."""
     _state.active = _state.owns_input = True
-    _state.moves = _CPYTHON and gc.isenabled()
+    _state.moves = _CPYTHON and gc.isenabled() and gc.get_threshold()[0] > 0
     _state.has_moved = False
-    _state.new = _count_new()
+    _state.new = _count_new() if _state.moves else 0
     RUNNING.append(None)
     try:
         yield

@@ -28,6 +28,12 @@ STEP_OUTPUT: Final = 64 * 1024
 """Bytes after which a step stops; what a few bytes expand to can be a thousand times their size."""
 
 
+ZSTD_WINDOW_LOG: Final = 23
+"""Memory that a zstd frame may ask for, as a power of two: the 8 MiB that RFC 9659 allows in HTTP, not the 128 MiB that
+a frame of a few bytes could otherwise take.
+"""
+
+
 class _Member(Protocol):
     """Decompresses one gzip member, zlib stream, zstd frame or brotli stream."""
 
@@ -93,7 +99,8 @@ class _Brotli:
 
 
 def _zstd() -> _Member:
-    frame: _Member = _import("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd").ZstdDecompressor()
+    zstd = _import("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
+    frame: _Member = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: ZSTD_WINDOW_LOG})
     return frame
 
 
@@ -106,6 +113,9 @@ def _import(*names: str) -> Any:
             continue
     return importlib.import_module(names[-1])
 
+
+_CONCATENATED: Final = frozenset({"gzip", "x-gzip", "zstd"})
+"""Encodings of which a body may hold several members or frames, one after the other."""
 
 _MEMBERS: Final[dict[str, Callable[[], _Member]]] = {
     "gzip": lambda: _Zlib(16 + zlib.MAX_WBITS),
@@ -170,18 +180,25 @@ class Decompressor:
             data = self._input[self._at : self._at + STEP_INPUT]
             self._at += len(data)
             self.consumed += len(data)
+        member = self._member
+        if member is not None and member.eof and self._encoding not in _CONCATENATED:
+            raise aiohttp.ClientPayloadError("damaged") from _damage(self._encoding)  # something follows its end
         try:
-            member = self._member
             if member is None or member.eof:
                 member = self._member = self._make()
             out = member.decompress(data, STEP_OUTPUT)
         except Exception as error:
             # Each library has errors of its own, whose only common base this is.
-            damaged = ContentEncodingError(f"cannot decode {self._encoding}")
-            damaged.__cause__ = error
-            raise aiohttp.ClientPayloadError("damaged") from damaged
+            raise aiohttp.ClientPayloadError("damaged") from _damage(self._encoding, error)
         if member.eof:
             self._at -= len(member.unused_data)
             self.consumed -= len(member.unused_data)
         self._draining = bool(out) and not member.eof
         return out
+
+
+def _damage(encoding: str, cause: Exception | None = None) -> ContentEncodingError:
+    """What aiohttp gives as the cause of its error for such a body."""
+    error = ContentEncodingError(f"cannot decode {encoding}")
+    error.__cause__ = cause
+    return error

@@ -279,29 +279,29 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
         if rest is not None and not self._is_done_marker(rest):
             # Without a line end, the event may be truncated. It is complete if it is JSON: a truncated object never is.
             return await self._deliver(rest, truncated="the stream ended in the middle of an event")
-        if rest is None and not self._complete and (missing := self._missing()):
-            raise self._error(missing, retryable=True)
+        if rest is None and not self._complete:
+            self._check_complete()
         self._done = True
         await self.close()
         return None
 
-    def _missing(self) -> str | None:
-        """What is missing where no event has said that it is the last one."""
+    def _check_complete(self) -> None:
+        """Raise an error if something is missing where no event has said that it is the last one."""
         if self._kind != "jsonl":
-            return f"the stream ended before its last event{self._last_message()}"
+            raise self._error(f"the stream ended before its last event{self._last_message()}", retryable=True)
         if not self._check_end:
-            return None
+            return
         if self._expected is not None:
             if self._count < self._expected:
-                return f"the stream ended after {self._count:,} of {self._expected:,} results"
+                problem = f"the stream ended after {self._count:,} of {self._expected:,} results"
+                raise self._error(problem, retryable=True)
         elif not self._count:
-            return "the response is empty"
+            raise self._error("the response is empty", retryable=True)
         elif not self._opened().delimited:
-            return (
+            raise self._error(
                 "the response has neither a length nor chunks, so that it may have been cut: pass the batch, or the "
                 "number of results as expected="
             )
-        return None
 
     async def _deliver(self, item: ServerSentEvent, truncated: str | None = None) -> EventT:
         try:
