@@ -34,7 +34,7 @@ from twelvelabs_async import (
     TooManyRequestsError,
 )
 from twelvelabs_async._transport import decompression
-from twelvelabs_async._transport.incoming import is_delimited
+from twelvelabs_async._transport.incoming import STEPS_A_TURN, is_delimited
 from twelvelabs_async.types import AnalyzeBatchStatusResponse, CreateAnalyzeBatchResponse
 
 from .conftest import KEY, Connect, Peer, Serve, eventually, get
@@ -591,6 +591,22 @@ async def test_closing_the_client_ends_the_wait_for_the_body_of_an_error(
 # The decompressor itself
 
 
+@pytest.mark.parametrize("name", ["gzip", "zstd"])
+@pytest.mark.parametrize("size", [1, 7, 4096, 1_000_000])
+def test_several_members(name: str, size: int) -> None:
+    whole = b"".join(PACK[name](line) for line in RESULTS)
+    body = decompression.decompressor_for(headers_with(name))
+    assert body is not None
+    out = b""
+    for at in range(0, len(whole), size):
+        body.feed(whole[at : at + size])
+        while body.pending:
+            out += body.step()
+    assert out == BATCH
+    assert body.complete
+    assert body.consumed == len(whole)
+
+
 @pytest.mark.parametrize("name", PACK)
 @pytest.mark.parametrize("size", [1, 7, 4096])
 def test_every_cut_is_noticed(name: str, size: int) -> None:
@@ -643,6 +659,29 @@ def test_a_step_begins_few_members(monkeypatch: pytest.MonkeyPatch) -> None:
         assert len(made) <= before + 1
     assert len(made) == 1000
     assert body.complete
+
+
+async def test_other_tasks_run_while_a_small_body_expands(serve: Serve, connect: Connect) -> None:
+    """All of it is there, so that reading does not wait for anything."""
+    size = 6_000_000
+    server = await serve(Scripted(with_length(gzip.compress(bytes(size)), packed("gzip")), "keep").serve)
+    turns = received = 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async with connect(server.url).stream(get()) as response:
+        received = len(await response.read())
+        await asyncio.sleep(0.05)
+        task = asyncio.create_task(other())
+        while piece := await response.read():
+            received += len(piece)
+        task.cancel()
+    assert received == size
+    assert turns >= size // decompression.STEP_OUTPUT // STEPS_A_TURN
 
 
 async def test_members_that_hold_nothing_have_an_end(serve: Serve, connect: Connect) -> None:
