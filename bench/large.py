@@ -81,7 +81,6 @@ def main() -> None:
     """Run the comparison."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--without-official", action="store_true", help="accepted, and true in any case")
     options = parser.parse_args()
     with running_server("bench.large_server") as base_url:
         rows = asyncio.run(measure(base_url, options.rounds))

@@ -259,6 +259,20 @@ BATCHES = [
         count=0,
     ),
     Row("gzip, byte by byte", with_length(b"".join(map(one_by_one, RESULTS[:20])), packed("gzip")), None, "keep", 20),
+    Row(
+        "gzip, a wrong checksum",
+        with_length(gzip.compress(HALF)[:-8] + b"\0" * 8, packed("gzip")),
+        "is damaged",
+        "keep",
+        count=0,
+    ),
+    Row(
+        "gzip, the second member damaged",
+        with_length(gzip.compress(HALF) + b"GARBAGE!" * 20, packed("gzip")),
+        "is damaged",
+        "keep",
+        count=200,
+    ),
     Row("zstd, two frames", with_length(zstd.compress(HALF) * 2, packed("zstd")), None, "keep"),
     Row("x-gzip", with_length(gzip.compress(BATCH), packed("x-gzip")), None, "keep"),
     Row("identity", with_length(BATCH, packed("identity")), None, "keep"),
@@ -340,6 +354,12 @@ STREAMS = [
     ("gzip, complete", with_length(gzip.compress(EVENTS + LAST), packed("gzip")), None),
     ("gzip, complete but for its end", with_length(flushed("gzip", EVENTS + LAST), packed("gzip")), None),
     ("gzip, cut", with_length(flushed("gzip", EVENTS), packed("gzip")), "before its last event"),
+    (
+        "gzip, complete, with a wrong checksum",
+        with_length(gzip.compress(EVENTS + LAST)[:-8] + b"\0" * 8, packed("gzip")),
+        "is damaged: .* cannot be decompressed",
+    ),
+    ("no gzip at all", with_length(EVENTS + LAST, packed("gzip")), "is damaged: .* cannot be decompressed"),
     ("empty, a length", with_length(b""), "before its last event"),
     ("empty, the end of the connection", sent(b""), "before its last event"),
 ]

@@ -269,6 +269,9 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
             if isinstance(error, APITimeoutError):
                 raise
             raise self._error(f"the stream broke before its last event: {error}", retryable=True) from error
+        except DecodeError as error:
+            # Also after the last event: with a wrong checksum, nothing that was received can be relied on.
+            raise self._error(f"the stream is damaged: {error}") from error
         if chunk is not None and not self._done:
             self._decoder.feed(chunk)
         return chunk is not None
