@@ -94,7 +94,16 @@ def test_no_piece_is_large(value: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert max(sizes) <= large_json.WHOLE_BYTES + large_json.PIECE_BYTES
 
 
-@pytest.mark.parametrize("text", [b"[" * 2000, b"[" * 1025 + b"]" * 1025, b'{"a":' * 1100 + b"1" + b"}" * 1100])
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"[" * 2000,
+        b"[" * 1025 + b"]" * 1025,
+        b'{"a":' * 1100 + b"1" + b"}" * 1100,
+        # The last level comes after a key that is longer than a piece.
+        b"[" * 1023 + b'{"%b":[]}' % (b"k" * 100) + b"]" * 1023,
+    ],
+)
 def test_too_many_levels(text: bytes) -> None:
     with pytest.raises(orjson.JSONDecodeError):
         orjson.loads(text)

@@ -36,8 +36,8 @@ class AnalyzeAsyncBatchesResource(generated.AnalyzeAsyncBatchesResource):
         Operation: `GET /analyze/batches/{batch_id}/results`
 
         Args:
-            batch_id: Identifier of the batch, or the batch as `create`, `retrieve` or `wait_for_done` returned it. If it
-                was canceled or has expired since, pass what `retrieve` returns: fewer results are expected then.
+            batch_id: Identifier of the batch, or the batch as `create`, `retrieve` or `wait_for_done` returned it. If
+                it was canceled or has expired since, pass what `retrieve` returns: fewer results are expected then.
             expected: Number of results that must come; by default that of the batch, if one is passed.
             request_options: Timeouts, retries, and additional headers or members for this call alone.
 
