@@ -109,3 +109,12 @@ def test_too_many_levels(text: bytes) -> None:
         orjson.loads(text)
     for size in (12, scanned_json.PIECE_BYTES):
         assert in_pieces(text, size) == "an error"
+
+
+@pytest.mark.parametrize(
+    "text", [b"[,1]", b"[1,]", b"[ , ]", b'{,"a":1}', b'{"a":1,}', b"[1,,2]", b"[[1,],2]", b"[1 2]"]
+)
+def test_commas_without_a_member(text: bytes) -> None:
+    assert outcome(orjson.loads, text) == "an error"
+    for size in (1, 2, 3, 12, scanned_json.PIECE_BYTES):
+        assert in_pieces(text, size) == "an error"
