@@ -33,7 +33,7 @@ ItemT = TypeVar("ItemT")
 PageT = TypeVar("PageT")
 EventT = TypeVar("EventT")
 
-THREAD_BYTES: Final = 128 * 1024
+THREAD_BYTES: Final = 64 * 1024
 """Responses larger than this are decoded in a thread, because the event loop must not be blocked."""
 
 _loading: Final = threading.Lock()
@@ -154,7 +154,10 @@ class Resource:
         if not content:
             _check_empty(builder, response)
         elif len(content) > THREAD_BYTES:
-            return cast("T", await decode_in_thread(decode, response))
+            # The only reference to the response: its body is freed as soon as it is decoded, not on the event loop.
+            held = [response]
+            del response, content
+            return cast("T", await decode_in_thread(decode, held))
         else:
             return cast("T", decode(content, response.status, response.request_id))
         return cast("T", None)
@@ -212,6 +215,8 @@ class Resource:
         headers: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
         options: RequestOptions | None = None,
+        expected: int | None = None,
+        check_end: bool = True,
     ) -> AsyncStream[EventT]:
         """Return the stream of an operation; nothing is sent before it is entered or iterated."""
         from .streaming import AsyncStream
@@ -232,7 +237,14 @@ class Resource:
             async with core.transport.stream(request) as response:
                 yield response
 
-        return AsyncStream(opener, kind=operation.kind, event=operation.response, engine=builder.engine)
+        return AsyncStream(
+            opener,
+            kind=operation.kind,
+            event=operation.response,
+            engine=builder.engine,
+            expected=expected,
+            check_end=check_end,
+        )
 
 
 class RawResource(Resource):
@@ -278,8 +290,8 @@ def _check_empty(builder: RequestBuilder, response: Response | RawResponse[Any])
         )
 
 
-async def decode_in_thread(decode: Decoder, response: Response) -> Any:
-    """Decode a large response in a thread.
+async def decode_in_thread(decode: Decoder, held: list[Response]) -> Any:
+    """Decode a large response in a thread, and take it out of the list that holds it.
 
     One at a time: several would not be done sooner, since they share the interpreter lock, but the event loop would
     have to compete with all of them for it.
@@ -289,7 +301,15 @@ async def decode_in_thread(decode: Decoder, response: Response) -> Any:
     if lock is None:
         lock = _decoding[loop] = asyncio.Lock()
     async with lock:
-        return await asyncio.to_thread(decode, response.body, response.status, response.request_id)
+        return await asyncio.to_thread(_decode_paced, decode, held)
+
+
+def _decode_paced(decode: Decoder, held: list[Response]) -> Any:
+    from ._codec.pacing import paced
+
+    response = held.pop()
+    with paced():
+        return decode(response.body, response.status, response.request_id)
 
 
 def _warn(operation: Operation[Any]) -> None:

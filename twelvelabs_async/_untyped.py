@@ -253,7 +253,9 @@ class UntypedCalls(_Methods[Any]):
         if not response.body:
             return None
         if len(response.body) > THREAD_BYTES:
-            return await decode_in_thread(decode, response)
+            held = [response]
+            del response
+            return await decode_in_thread(decode, held)
         return decode(response.body, response.status, response.request_id)
 
 

@@ -156,10 +156,31 @@ def test_members_with_lists_of_objects(monkeypatch: pytest.MonkeyPatch) -> None:
         {"rows": [[{"a": 1}] for _ in range(90_000)]},
         {"numbers": [0.5] * 300_000},
         [{"a": [{"n": i} for i in range(90_000)]}],
+        {"data": [{"text": "x" * 3_000_000}]},
     ],
 )
-def test_what_cannot_be_cut_is_left_whole(value: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    longest_piece(value, monkeypatch)
+def test_what_is_no_list_of_objects_is_left_whole_or_scanned(value: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert longest_piece(value, monkeypatch) <= large_json.WHOLE_BYTES
+
+
+@pytest.mark.parametrize("damage", [b"", b"]", b"}x", b'"', b"cut after an item"])
+def test_a_large_document_that_is_damaged_is_never_parsed_at_once(
+    damage: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = orjson.dumps({"data": [{"n": i, "text": "x" * 100} for i in range(20_000)]}) + b" " + damage
+    body = body if damage else body[:-2]
+    body = body.partition(b"]")[0] if damage.startswith(b"cut") else body
+    sizes: list[int] = []
+    real = orjson.loads
+
+    def counted(piece: bytes) -> Any:
+        sizes.append(len(piece))
+        return real(piece)
+
+    monkeypatch.setattr(orjson, "loads", counted)
+    with pytest.raises(orjson.JSONDecodeError):
+        loads(body)
+    assert max(sizes) <= large_json.WHOLE_BYTES
 
 
 def test_damage_far_inside(monkeypatch: pytest.MonkeyPatch) -> None:

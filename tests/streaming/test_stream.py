@@ -24,7 +24,7 @@ from twelvelabs_async.streaming import AsyncStream
 from twelvelabs_async.streaming import stream as streaming
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 
 
 @attrs.frozen(kw_only=True)
@@ -84,8 +84,9 @@ class Response:
     headers: Mapping[str, str] = {"Content-Type": "x"}
     request_id = "req_1"
 
-    def __init__(self, pieces: list[bytes | Exception | None]) -> None:
+    def __init__(self, pieces: Iterable[bytes | Exception | None], *, delimited: bool = True) -> None:
         self.pieces = pieces
+        self.delimited = delimited
         self.opened = self.closed = 0
 
     async def chunks(self) -> AsyncIterator[bytes]:
@@ -265,7 +266,10 @@ CUT: list[tuple[StreamKind, list[bytes | Exception | None], str]] = [
     ("sse", [DELTA, b"data: {"], "in the middle of an event"),
     ("sse", [DELTA, b"data: [DO"], "in the middle of an event"),
     ("sse", [DELTA, APIConnectionError("reset")], "broke before its last event: reset"),
+    ("jsonl", [], "the response is empty"),
+    ("jsonl", [b"\n \n"], "the response is empty"),
     ("jsonl", [line(task_id="1"), b'{"task_id": "2"'], "in the middle of an event"),
+    ("jsonl", [line(task_id="1", event_type="stream_end"), APIConnectionError("reset")], "broke before its last event"),
     ("jsonl", [line(task_id="1"), APIConnectionError("reset")], "broke before its last event: reset"),
     ("ndjson", [TEXT, b"nonsense\n", END], "not a JSON object"),
     ("ndjson", [TEXT, b"[1]\n", END], "not a JSON object"),
@@ -310,7 +314,7 @@ async def test_a_timeout_keeps_its_name() -> None:
         ("sse", [DELTA, COMPLETED], 2),
         ("sse", [DELTA, COMPLETED.strip()], 2),
         ("sse", [DELTA, DONE, DELTA], 1),
-        ("jsonl", [], 0),
+        ("jsonl", [line(task_id="1", type="response.completed")], 1),
         ("jsonl", [line(task_id="1"), line(task_id="2").strip()], 2),
     ],
 )
@@ -331,6 +335,73 @@ async def test_what_happens_after_the_last_event_does_not_matter(
         await events.read_text()
         assert events.text
         assert response.closed == 1
+
+
+RESULTS = [line(task_id="1"), line(task_id="2")]
+
+
+@pytest.mark.parametrize(
+    ("pieces", "delimited", "expected", "problem"),
+    [
+        (RESULTS, True, None, None),
+        (RESULTS, False, None, "neither a length nor chunks"),
+        (RESULTS, True, 3, "after 2 of 3 results"),
+        (RESULTS, False, 3, "after 2 of 3 results"),
+        (RESULTS, True, 2, None),
+        (RESULTS, False, 2, None),
+        (RESULTS, True, 1, None),
+        ([], True, None, "the response is empty"),
+        ([], False, None, "the response is empty"),
+        ([], True, 1, "after 0 of 1 results"),
+        ([], True, 0, None),
+        ([RESULTS[0], RESULTS[1].strip()], True, 2, None),
+        ([RESULTS[0], RESULTS[1].strip()], True, 3, "after 2 of 3 results"),
+        ([RESULTS[0], RESULTS[1].strip()], False, None, "neither a length nor chunks"),
+    ],
+)
+async def test_results_are_complete(
+    pieces: list[bytes | Exception | None], delimited: bool, expected: int | None, problem: str | None
+) -> None:
+    response = Response(pieces, delimited=delimited)
+    events: AsyncStream[Any] = AsyncStream(
+        response.open, kind="jsonl", event=TypeRef("streaming_test", "Item"), expected=expected
+    )
+    if problem is None:
+        assert len(await events.collect()) == len(pieces)
+    else:
+        with pytest.raises(StreamError, match=problem) as caught:
+            await events.collect()
+        assert len(caught.value.events) == len(pieces)
+    assert response.closed == 1
+
+
+def test_a_negative_number_of_results() -> None:
+    with pytest.raises(ValueError, match="expected must be"):
+        AsyncStream(Response([]).open, kind="jsonl", event=TypeRef("streaming_test", "Item"), expected=-1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "end", "rest"),
+    [
+        ("ndjson", END, b"\n"),
+        ("ndjson", END, b" "),
+        ("ndjson", END, b"{"),
+        ("ndjson", END, TEXT),
+        ("sse", COMPLETED, b": ping\n\n"),
+        ("sse", COMPLETED, b"data: {"),
+        ("sse", DONE, DELTA),
+    ],
+)
+async def test_the_grace_after_the_last_event_is_one_in_all(
+    kind: StreamKind, end: bytes, rest: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that never stops sending after the last event does not keep the stream open."""
+    monkeypatch.setattr(streaming, "END_GRACE", 0.05)
+    response = Response(itertools.chain([end], itertools.repeat(rest)))
+    events: AsyncStream[Any] = AsyncStream(response.open, kind=kind, event=TypeRef("streaming_test", TYPES[kind]))
+    async with asyncio.timeout(20):
+        await events.read_text()
+    assert response.closed == 1
 
 
 async def test_an_event_that_is_too_long(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ BASE_PATH = "/v1.3"
 _STREAMS = {"ndjson": "application/x-ndjson", "jsonl": "application/jsonl", "sse": "text/event-stream"}
 _NO_EVENTS = {
     "ndjson": b'{"event_type":"stream_start","metadata":{}}\n{"event_type":"stream_end","metadata":{}}\n',
-    "jsonl": b"",
+    "jsonl": b'{"task_id":"t1","custom_id":null,"status":"ready"}\n',
     "sse": b'data: {"type":"response.completed","sequence_number":1}\n\ndata: [DONE]\n\n',
 }
 

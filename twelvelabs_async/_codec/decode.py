@@ -18,6 +18,7 @@ import orjson
 from ..errors import DecodeError
 from .large_json import loads
 from .model import Model, UnknownVariant, set_request_id
+from .pacing import discard, keeping_input, owns_input
 from .registry import base_of, converter, hook_for, is_literal, is_model, is_union, resolve_lazy_hooks
 from .scalars import Mismatch
 from .serialize import show_path, to_dict, to_json, to_wire
@@ -63,6 +64,8 @@ def structure(
         path = show_path(mismatch.parts)
         if not body:
             body = _encoded(value)
+        elif owns_input():
+            discard(value)
         problem = f"{path} {mismatch.problem}" if path else f"it {mismatch.problem}"
         raise DecodeError(
             f"The response is not a valid {_name(kind)}: {problem}. This release may be too old for the API: update "
@@ -141,7 +144,8 @@ def decoder(kind: Any, engine: JsonEngine | None = None) -> Callable[[bytes, int
 
         def decode_with_engine(body: bytes, status: int | None, request_id: str | None) -> Any:
             value = parse(body, status=status, request_id=request_id, engine=engine)
-            result = structure(kind, value, body=body, status=status, request_id=request_id)
+            with keeping_input():  # an engine may return the same value again
+                result = structure(kind, value, body=body, status=status, request_id=request_id)
             if isinstance(result, _RESULTS):
                 set_request_id(result, request_id)
             return result
@@ -149,9 +153,12 @@ def decoder(kind: Any, engine: JsonEngine | None = None) -> Callable[[bytes, int
         return decode_with_engine
 
     def decode_body(body: bytes, status: int | None, request_id: str | None) -> Any:
+        value = None
         try:
-            result = hook(loads(body), None)
+            value = loads(body)
+            result = hook(value, None)
         except (Mismatch, orjson.JSONDecodeError):
+            discard(value)
             return decode(kind, body, status=status, request_id=request_id)
         if isinstance(result, _RESULTS):
             set_request_id(result, request_id)

@@ -7,24 +7,29 @@ pieces.
 
 The positions of the splits are guessed, and the parser proves them: if `[piece]` is valid JSON for each piece of a
 list, and the document is valid with a string in place of all pieces, then the splits are correct. (A split inside of a
-string leaves an unmatched quote, so that the piece is not valid JSON.) If the proof fails, the whole document is parsed
-at once.
+string leaves an unmatched quote, so that the piece is not valid JSON.) If the proof fails, a document is parsed at
+once, or, if that would take too long, with a scan of all of it.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
-import time
 from typing import Any, Final
 
 import orjson
 
+from . import scanned_json
+from .pacing import discard, move_new_objects, take_turn
+
 SPLIT_FROM: Final = 512 * 1024
 """Smallest document that is split, in bytes. Parsing one of this size takes 2 to 4 ms."""
 
-PIECE_BYTES: Final = 256 * 1024
+PIECE_BYTES: Final = 128 * 1024
 """Smallest size of a piece in bytes; an item of a list is never split."""
+
+WHOLE_BYTES: Final = 1024 * 1024
+"""Largest document, or item of a list, that is parsed at once. That takes 5 to 10 ms."""
 
 MAX_GUESSES: Final = 32
 """Wrong splits, and lists too short to be worth a split, after which the rest of a document is parsed at once."""
@@ -50,19 +55,32 @@ def loads(body: bytes) -> Any:
         outline = _extract_lists(body, lists)
         if lists:
             try:
-                value = orjson.loads(outline)
+                value = _loads_whole(outline)
             except orjson.JSONDecodeError:
                 value = None
             if _restore_lists(value, lists):
+                move_new_objects()  # a garbage collection would look at each item of the long lists
                 return value
-    return orjson.loads(body)
+            discard([value, *lists])
+    return _loads_whole(body)
+
+
+def _loads_whole(body: bytes) -> Any:
+    return orjson.loads(body) if len(body) <= WHOLE_BYTES else scanned_json.loads(body)
 
 
 def _extract_lists(body: bytes, lists: list[list[Any]]) -> bytes:
-    """Parse the items of long lists and return the document with a placeholder for each list."""
+    """Parse the items of long lists and return the document with a placeholder for each; empty if there are none."""
     outline = []
     done = at = guesses = 0
-    while guesses < MAX_GUESSES and len(body) - at > PIECE_BYTES and (opening := _OPENING.search(body, at)):
+    while guesses < MAX_GUESSES and len(body) - at > PIECE_BYTES:
+        take_turn()
+        opening = _OPENING.search(body, at, at + WHOLE_BYTES)
+        if opening is None:
+            if at + WHOLE_BYTES >= len(body):
+                break
+            at += WHOLE_BYTES - 1  # the bracket may be the last byte
+            continue
         start = opening.start() + 1
         try:
             items, end = _parse_items(body, start)
@@ -77,6 +95,8 @@ def _extract_lists(body: bytes, lists: list[list[Any]]) -> bytes:
         else:
             guesses += 1
         at = end
+    if not lists:
+        return b""
     outline.append(body[done:])
     return b"".join(outline)
 
@@ -87,7 +107,10 @@ def _parse_items(body: bytes, start: int) -> tuple[list[Any], int]:
     guesses = 0
     at = start + PIECE_BYTES
     while True:
-        cut = _BETWEEN.search(body, at)
+        take_turn()
+        cut = _BETWEEN.search(body, at, at + WHOLE_BYTES)
+        if cut is None and len(body) - at > WHOLE_BYTES:
+            raise _not_a_list(items)
         piece = b"[%b]" % body[start : cut.start() + 1 if cut else None]
         try:
             items += orjson.loads(piece)
@@ -97,16 +120,19 @@ def _parse_items(body: bytes, start: int) -> tuple[list[Any], int]:
                 return items, start + rest[1] - 2
             guesses += 1
             if cut is None or guesses > MAX_GUESSES // 8:
-                raise _NoListError from None
+                raise _not_a_list(items) from None
             at = cut.end() - 1
         else:
             if cut is None:
-                raise _NoListError
+                raise _not_a_list(items)
             guesses = 0
             start = cut.end() - 1
             at = start + PIECE_BYTES
-        # Releases the GIL: a waiting thread would get it only after 5 ms otherwise.
-        time.sleep(0)
+
+
+def _not_a_list(items: list[Any]) -> _NoListError:
+    discard(items)
+    return _NoListError()
 
 
 def _list_before(error: orjson.JSONDecodeError, piece: bytes) -> tuple[list[Any], int] | None:

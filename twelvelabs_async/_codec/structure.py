@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, Union, get_args
 
 import attrs
 
 from .model import UNSET, Model, UnknownVariant, Unset, union_rule
+from .pacing import RUNNING, count_items, keeping_input, owns_input
 from .registry import EXACT, NONE, Hook, LazyHook, allows_none, base_of, hook_for, without_none
 from .scalars import JSON_NAMES, Mismatch, decode_any, decode_datetime, is_usual, wrong
 from .serialize import wire_name
 
 # --- lists and maps ----------------------------------------------------------------------------------------------
+
+LONG: Final = 512
+"""Items from which on a list or map is decoded in steps, so that other threads can run in between."""
+
+EXACT_STEP: Final = 16 * 1024
+"""Items whose types are checked at a time: that takes a fraction of a millisecond."""
 
 
 def list_hook(item_type: Any) -> Hook:
@@ -28,10 +35,14 @@ def list_hook(item_type: Any) -> Hook:
         nonlocal item
         if value.__class__ is not list:
             raise wrong("a list", value)
-        if exact is not None and exact.issuperset(map(type, value)):
+        if exact is not None and _has_types(value, exact):
             return value
         if isinstance(item, LazyHook):
             item = item.resolve()
+        if len(value) > LONG:
+            return _decode_long(item, value, range(len(value)), value if owns_input() else [None] * len(value))
+        if RUNNING:
+            count_items(len(value))
         try:
             return [item(entry, None) for entry in value]
         except Mismatch:
@@ -39,6 +50,30 @@ def list_hook(item_type: Any) -> Hook:
             raise
 
     return decode_list
+
+
+def _has_types(value: list[Any], exact: frozenset[type]) -> bool:
+    """Whether every item has one of the types."""
+    if len(value) <= EXACT_STEP:
+        return exact.issuperset(map(type, value))
+    return all(
+        exact.issuperset(map(type, value[start : start + EXACT_STEP])) for start in range(0, len(value), EXACT_STEP)
+    )
+
+
+def _decode_long(item: Hook, value: Any, keys: Iterable[Any], decoded: Any) -> Any:
+    """Decode the values of a long list or map into `decoded`, which may be that list or map itself.
+
+    Then each value is freed as soon as it is decoded: freeing all of them at the end would block the event loop.
+    """
+    for key in keys:
+        count_items(1)
+        try:
+            decoded[key] = item(value[key], None)
+        except Mismatch as mismatch:
+            mismatch.parts.append(key)
+            raise
+    return decoded
 
 
 def _find_invalid(item: Hook, value: list[Any]) -> None:
@@ -66,6 +101,11 @@ def map_hook(value_type: Any) -> Hook:
     def decode_map(value: Any, _: Any) -> Any:
         if value.__class__ is not dict:
             raise wrong("an object", value)
+        if len(value) > LONG:
+            keys = [key for key, entry in value.items() if entry is not None]
+            return _decode_long(item, value, keys, value if owns_input() else dict(value))
+        if RUNNING:
+            count_items(len(value))
         try:
             # A null in a free-form map is kept: it is a value like any other there.
             return {key: None if entry is None else item(entry, None) for key, entry in value.items()}
@@ -305,11 +345,12 @@ def _first_of(objects: Sequence[Any], fallback: Hook | None) -> Hook:
     hooks = [hook_for(variant, lazy=True) for variant in objects]
 
     def decode_first(value: Any, _: Any) -> Any:
-        for hook in hooks:
-            try:
-                return hook(value, None)
-            except Mismatch:
-                continue
+        with keeping_input():
+            for hook in hooks:
+                try:
+                    return hook(value, None)
+                except Mismatch:
+                    continue
         return UnknownVariant(value) if fallback is None else fallback(value, None)
 
     return decode_first

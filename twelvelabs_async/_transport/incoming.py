@@ -11,6 +11,7 @@ from .._config.timeouts import Timeout
 from ..errors import DecodeError, TwelveLabsError
 from . import failures
 from .deadline import CLOSED, SILENT, CallTimer, Watchdog
+from .decompression import Decompressor, decompressor_for
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -35,31 +36,46 @@ ERROR_SECONDS: Final = 1.5
 of the body, or nothing of it, must not turn a 429 into a timeout.
 """
 
+STEPS_A_TURN: Final = 4
+"""Steps of decompression after which the event loop gets its turn; one takes a millisecond or two at most."""
+
 
 def request_id_of(headers: Mapping[str, str]) -> str | None:
     """The platform's id of a request, from the headers of its response."""
     return headers.get("X-Request-Id") or headers.get("X-Amzn-Requestid") or headers.get("X-Amz-Request-Id")
 
 
+def is_delimited(headers: Mapping[str, str]) -> bool:
+    """Whether a body has a length or chunks. Without them it ends with the connection, whole or not."""
+    codings = headers.get("Transfer-Encoding", "").rpartition(",")
+    return "Content-Length" in headers or codings[2].strip().lower() == "chunked"
+
+
 async def read(response: aiohttp.ClientResponse, limit: int, timer: CallTimer) -> bytes:
     """Read the whole body. More than `limit` bytes, or a decompression bomb, is a DecodeError."""
     content = response.content
-    if content.is_eof() and content.total_bytes <= limit:
+    if content.is_eof() and content.total_bytes <= limit and "Content-Encoding" not in response.headers:
         # Nearly every response: it came in one piece with its head.
         return content.read_nowait(-1)
     length = response.content_length
     if length is not None and length > limit:
         raise failures.too_large(limit, response.status, request_id_of(response.headers))
+    body = Body(response, limit)
     pieces = []
-    size = 0
-    while piece := await content.readany():
+    while piece := await body.read():
         timer.record_activity()
         pieces.append(piece)
-        size += len(piece)
-        check_size(response, size, limit)
-    if size > JOINED_ON_LOOP:
-        return await asyncio.to_thread(b"".join, pieces)
+    if body.size > JOINED_ON_LOOP:
+        return await asyncio.to_thread(_join, pieces)
     return b"".join(pieces)
+
+
+def _join(pieces: list[bytes]) -> bytes:
+    """Join many pieces, and free them a few at a time: the event loop has to wait while memory is given back."""
+    body = b"".join(pieces)  # without the GIL
+    while pieces:
+        del pieces[-16:]
+    return body
 
 
 async def read_start(response: aiohttp.ClientResponse, limit: int, timer: CallTimer) -> tuple[bytes, bool]:
@@ -71,28 +87,75 @@ async def read_start(response: aiohttp.ClientResponse, limit: int, timer: CallTi
     end = timer.loop.time() + ERROR_SECONDS
     if timer.deadline is not None:
         end = min(end, timer.deadline)
-    content = response.content
+    body = Body(response)
     pieces = []
-    size = 0
     broken = False
     try:
         async with asyncio.timeout_at(end):
-            while size < limit and (piece := await content.readany()):
-                pieces.append(piece[: limit - size])
-                size += len(piece)
+            while body.size < limit and (piece := await body.read()):
+                pieces.append(piece)
     except TimeoutError:
         pass  # what is there has to do
     except aiohttp.ClientError:
         broken = True
-    return b"".join(pieces), broken
+    return b"".join(pieces)[:limit], broken
 
 
-def check_size(response: aiohttp.ClientResponse, size: int, limit: int | None) -> None:
-    """Raise DecodeError when a response is too large, or expands too much when it is decompressed."""
-    if limit is not None and size > limit:
-        raise failures.too_large(limit, response.status, request_id_of(response.headers))
-    if size > RATIO_CHECKED_FROM and size > MAX_RATIO * max(1, response.content.total_raw_bytes):
-        raise failures.inflated(response.status, request_id_of(response.headers))
+class Body:
+    """The body of a response, decompressed in bounded steps. Its end is an error if it is not the end of the whole.
+
+    Attributes:
+        size: Bytes that were read so far, after decompression.
+    """
+
+    __slots__ = ("_content", "_decompressor", "_limit", "_response", "_steps", "size")
+
+    def __init__(self, response: aiohttp.ClientResponse, limit: int | None = None) -> None:
+        self._response = response
+        self._content = response.content
+        self._decompressor = decompressor_for(response.headers)
+        self._limit = limit
+        self._steps = 0
+        self.size = 0
+
+    async def read(self) -> bytes:
+        """The next piece; empty at the end.
+
+        Raises:
+            aiohttp.ClientPayloadError: The body is not whole, or damaged.
+            DecodeError: It is larger than the limit, or expands too much.
+        """
+        decompressor = self._decompressor
+        piece = await (self._content.readany() if decompressor is None else self._decompress(decompressor))
+        self.size += len(piece)
+        if self._limit is not None and self.size > self._limit:
+            raise failures.too_large(self._limit, self._response.status, request_id_of(self._response.headers))
+        if (
+            decompressor is not None
+            and self.size > RATIO_CHECKED_FROM
+            and self.size > MAX_RATIO * decompressor.consumed
+        ):
+            raise failures.inflated(self._response.status, request_id_of(self._response.headers))
+        return piece
+
+    async def _decompress(self, decompressor: Decompressor) -> bytes:
+        while True:
+            while decompressor.pending:
+                self._steps += 1
+                if self._steps % STEPS_A_TURN == 0:
+                    await asyncio.sleep(0)
+                if piece := decompressor.step():
+                    return piece
+            data = await self._content.readany()
+            if self._limit is not None and decompressor.consumed > self._limit:
+                # Members that hold nothing: their number has no limit of its own.
+                raise failures.too_large(self._limit, self._response.status, request_id_of(self._response.headers))
+            if data:
+                decompressor.feed(data)
+            elif decompressor.complete:
+                return b""
+            else:
+                raise aiohttp.ClientPayloadError("compressed data without its end")
 
 
 class StreamResponse:
@@ -102,6 +165,7 @@ class StreamResponse:
         status: HTTP status.
         headers: Headers; names are case-insensitive.
         request_id: The platform's id of this request.
+        delimited: Whether the body has a length or chunks; without them it ends with the connection, whole or not.
     """
 
     def __init__(
@@ -121,7 +185,9 @@ class StreamResponse:
         self.headers: Mapping[str, str] = response.headers
         self.request_id = request_id_of(response.headers)
         self._request = request
+        self.delimited = is_delimited(response.headers)
         self._response = response
+        self._body = Body(response)
         self._attempts = attempts
         self._origin = origin
         self._remaining = limits.total
@@ -130,7 +196,6 @@ class StreamResponse:
         self._watchdog = watchdog
         self._calls = calls
         self._on_close = on_close
-        self._size = 0
         self._ended = False
         self._open = True
         self.closed_by_client = False
@@ -152,9 +217,7 @@ class StreamResponse:
         timer.start(self._read)
         error: Exception
         try:
-            data = await self._response.content.readany()
-            self._size += len(data)
-            check_size(self._response, self._size, None)
+            data = await self._body.read()
         except asyncio.CancelledError:
             self.close()
             reason = timer.consume_cancellation()

@@ -73,6 +73,7 @@ class RequestEncoder:
         arguments: dict[str, Any] = {
             "headers": headers,
             "allow_redirects": False,
+            "auto_decompress": False,  # see decompression.py
             "timeout": limits,
             **self._fixed,
         }

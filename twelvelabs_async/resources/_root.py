@@ -65,6 +65,7 @@ class Root(ResourceTree, UntypedCalls):
             _GENERATE,
             body={"video_id": video_id, "prompt": prompt, "temperature": temperature, "stream": stream},
             options=request_options,
+            check_end=False,
         )
         received = await events.collect()
         result = _assemble(received, events.text, events.request_id)

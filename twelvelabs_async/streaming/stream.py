@@ -22,11 +22,11 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol
 
-import orjson
-
 from .._async_only import AsyncContextOnly, AsyncIterationOnly
 from .._codec.decode import decode
+from .._codec.large_json import loads
 from .._codec.model import UnknownVariant
+from .._codec.pacing import keeping_input, paced
 from .._request.operation import EventT, StreamKind, TypeRef
 from ..errors import APIConnectionError, APITimeoutError, DecodeError, StreamError
 from .ndjson import LineDecoder, LineTooLongError
@@ -41,9 +41,11 @@ KEPT_EVENTS: Final = 1000
 """Maximum number of events in a StreamError, the latest ones; its text is complete."""
 
 END_GRACE: Final = 1.0
-"""Seconds to wait for the end of the response after the last event. Then the connection is closed."""
+"""Seconds in all to wait for the end of the response after the last event, whatever still arrives. Then the connection
+is closed.
+"""
 
-THREAD_BYTES: Final = 128 * 1024
+THREAD_BYTES: Final = 64 * 1024
 """Events larger than this are decoded in a thread, because the event loop must not be blocked."""
 
 _DONE: Final = b"[DONE]"
@@ -69,6 +71,11 @@ class StreamSource(Protocol):
         """The platform's id of the request."""
         ...
 
+    @property
+    def delimited(self) -> bool:
+        """Whether the body has a length or chunks; without them it ends with the connection, complete or not."""
+        ...
+
     def chunks(self) -> AsyncIterator[bytes]:
         """The body in chunks."""
         ...
@@ -84,9 +91,13 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
         kind: StreamKind,
         event: TypeRef[EventT],
         engine: JsonEngine | None = None,
+        expected: int | None = None,
+        check_end: bool = True,
     ) -> None:
+        if expected is not None and expected < 0:
+            raise ValueError(f"expected must be a number of results, zero or more, not {expected!r}")
         self._opener = opener
-        self._loads = orjson.loads if engine is None else engine.loads
+        self._loads = loads if engine is None else engine.loads
         self._kind: StreamKind = kind
         self._event = event
         self._type: Any = None  # of the events; imported on first use
@@ -96,6 +107,10 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
         self._decoder = SseDecoder() if kind == "sse" else _Lines()
         self._entered = False
         self._closed = False
+        self._expected = expected  # number of results; None where it is not known
+        self._check_end = check_end  # False where the caller decides whether JSON lines are complete
+        self._count = 0
+        self._grace_end: float | None = None
         self._complete = False  # the last event, as the contract defines it, was received
         self._done = False  # all events were delivered
         self._text: list[str] = []
@@ -240,37 +255,61 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
 
     async def _feed(self, chunks: AsyncIterator[bytes]) -> bool:
         """Pass the next chunk to the decoder; False at the end of the response."""
+        if self._complete and self._grace_end is None:
+            self._grace_end = asyncio.get_running_loop().time() + END_GRACE
         try:
-            async with asyncio.timeout(END_GRACE if self._complete else None):
+            async with asyncio.timeout_at(self._grace_end):
                 chunk = await anext(chunks, None)
         except (APIConnectionError, TimeoutError) as error:
             if self._complete:
+                self._done = True  # the beginning of a further event that was cut off does not matter
                 return False
             if self._closed:
                 raise self._error("the stream was closed while it was read") from error
             if isinstance(error, APITimeoutError):
                 raise
             raise self._error(f"the stream broke before its last event: {error}", retryable=True) from error
+        except DecodeError as error:
+            # Also after the last event: with a wrong checksum, nothing that was received can be relied on.
+            raise self._error(f"the stream is damaged: {error}") from error
         if chunk is not None and not self._done:
             self._decoder.feed(chunk)
         return chunk is not None
 
     async def _finish(self) -> EventT | None:
         """At the end of the response, deliver what is left of it, or check that it is complete."""
-        rest = self._decoder.finish()
+        rest = None if self._done else self._decoder.finish()
         if rest is not None and not self._is_done_marker(rest):
             # Without a line end, the event may be truncated. It is complete if it is JSON: a truncated object never is.
             return await self._deliver(rest, truncated="the stream ended in the middle of an event")
-        if rest is None and not self._complete and self._kind != "jsonl":
-            raise self._error(f"the stream ended before its last event{self._last_message()}", retryable=True)
+        if rest is None and not self._complete:
+            self._check_complete()
         self._done = True
         await self.close()
         return None
 
+    def _check_complete(self) -> None:
+        """Raise an error if something is missing where no event has said that it is the last one."""
+        if self._kind != "jsonl":
+            raise self._error(f"the stream ended before its last event{self._last_message()}", retryable=True)
+        if not self._check_end:
+            return
+        if self._expected is not None:
+            if self._count < self._expected:
+                problem = f"the stream ended after {self._count:,} of {self._expected:,} results"
+                raise self._error(problem, retryable=True)
+        elif not self._count:
+            raise self._error("the response is empty", retryable=True)
+        elif not self._opened().delimited:
+            raise self._error(
+                "the response has neither a length nor chunks, so that it may have been cut: pass the batch, or the "
+                "number of results as expected="
+            )
+
     async def _deliver(self, item: ServerSentEvent, truncated: str | None = None) -> EventT:
         try:
             if len(item.data) > THREAD_BYTES:
-                data, event = await asyncio.to_thread(self._decode, item)
+                data, event = await asyncio.to_thread(self._decode_paced, item)
             else:
                 data, event = self._decode(item)
         except DecodeError as error:
@@ -280,11 +319,18 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
             raise self._error(problem, item.data, retryable=truncated is not None) from error
         tag = data.get("event_type") or data.get("type")
         if isinstance(tag, str):
-            self._complete = self._complete or tag in _LAST_EVENTS
+            # Results of batches have no last event, whatever one of them says of itself.
+            has_last = self._kind != "jsonl" or not self._check_end
+            self._complete = self._complete or (has_last and tag in _LAST_EVENTS)
             if tag in _TEXT_FIELDS and isinstance(piece := data.get(_TEXT_FIELDS[tag]), str):
                 self._text.append(piece)
         self._kept.append(event)
+        self._count += 1
         return event
+
+    def _decode_paced(self, item: ServerSentEvent) -> tuple[dict[str, Any], EventT]:
+        with paced(), keeping_input():
+            return self._decode(item)
 
     def _decode(self, item: ServerSentEvent) -> tuple[dict[str, Any], EventT]:
         data = self._loads(item.data)
