@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any
 
@@ -150,8 +150,8 @@ ROWS = (
 
 
 @pytest.fixture
-async def objects(serve: Serve) -> AsyncIterator[RawServer]:
-    yield await serve(store)
+async def objects(serve: Serve) -> RawServer:
+    return await serve(store)
 
 
 @pytest.mark.parametrize("call", CALLS)
@@ -184,9 +184,11 @@ async def test_sessions_of_the_user(server: Server, objects: RawServer, row: Row
 async def test_what_a_middleware_adds_on_purpose_is_sent(server: Server, objects: RawServer) -> None:
     """Middlewares are code of the user, and are told where a request goes."""
     server.responses = [platform(objects)]
-    async with aiohttp.ClientSession(middlewares=(on_purpose,), headers={"X-Team": SECRET}) as session:
-        async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, session=session) as client:
-            await upload(client)
+    async with (
+        aiohttp.ClientSession(middlewares=(on_purpose,), headers={"X-Team": SECRET}) as session,
+        AsyncTwelveLabs(api_key=KEY, base_url=server.url, session=session) as client,
+    ):
+        await upload(client)
     assert {seen.headers["x-on-purpose"] for seen in server.seen} == {str(URL(server.url).port)}
     (head,) = objects.heads
     assert f"X-On-Purpose: {objects.port}\r\n" in head.decode()
