@@ -173,6 +173,18 @@ async def test_a_tunnel_shows_host_and_port_only(serve: Serve, connect: Connect)
     assert CREDENTIALS.encode() not in b"".join(server.heads)
 
 
+async def test_headers_of_the_users_session_are_shown_to_a_proxy(serve: Serve, connect: Connect) -> None:
+    """As SECURITY.md warns: aiohttp adds them to what it sends to the proxy. The key is not among them."""
+    server = await serve(responding, ssl=server_context())
+    proxy = await serve(tunnel)
+    async with aiohttp.ClientSession(headers={"X-Team": "films"}) as session:
+        url, address = server.url.replace("http://", "https://"), f"http://127.0.0.1:{proxy.port}"
+        assert (await connect(url, proxy=address, ssl=trusting(), session=session).send(get())).status == 200
+    (head,) = proxy.heads
+    assert b"X-Team: films" in head
+    assert KEY.encode() not in head
+
+
 async def test_a_proxy_whose_certificate_is_not_trusted_is_named(serve: Serve, connect: Connect) -> None:
     server = await serve(responding, ssl=server_context())
     proxy = await serve(tunnel, ssl=server_context(FOREIGN))

@@ -107,6 +107,12 @@ async def resetting(peer: Peer) -> None:
     peer.reset()
 
 
+async def alerting(peer: Peer) -> None:
+    """It knows no host of this name."""
+    await peer.reader.read(10)
+    peer.writer.write(bytes([0x15, 3, 3, 0, 2, 2, 112]))
+
+
 async def silent(peer: Peer) -> None:
     await peer.reader.read()
 
@@ -162,6 +168,7 @@ ROWS = (
     ),
     Row("self-signed", UNTRUSTED.format("self.signed", r"create_default_context\(cafile="), context=self_signed),
     Row("plain HTTP on the port of TLS", r"TLS with https://127.*Check the port in the URL", plain_http),
+    Row("alerts in the handshake", r"TLS with https://127.*failed .*Check the URL, and the context", alerting),
     Row("leaves in the handshake", "closed the connection during the TLS handshake", leaving, attempts=3),
     Row("resets in the handshake", r"no connection to https://127.*Check base_url", resetting, attempts=3),
     Row("silent in the handshake", r"no connection to .* within 0\.3 s", silent, attempts=3, error=APITimeoutError),
