@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import ssl
 from typing import Final
 
 _OWN_AUTHORITY: Final = (
@@ -36,8 +35,7 @@ _REFUSED: Final = re.compile(r"ALERT_\w*(?:CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)
 
 def certificate_advice(error: BaseException | None) -> str:
     """What to do about a certificate that is not trusted."""
-    code = error.verify_code if isinstance(error, ssl.SSLCertVerificationError) else None
-    return _CERTIFICATE.get(code or 0, _OWN_AUTHORITY)
+    return _CERTIFICATE.get(getattr(error, "verify_code", 0), _OWN_AUTHORITY)
 
 
 def handshake_advice(reason: str) -> str:
