@@ -95,7 +95,7 @@ def parse(
     """
     try:
         return loads(body) if engine is None else engine.loads(body)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise DecodeError(
             f"The response is not JSON ({error}). It may come from something between the client and the API: check the "
             "base URL and the proxy.",
