@@ -88,7 +88,7 @@ class AsyncTwelveLabs(Root):
             session: A session to use; the client never closes it.
             connector: A connector for the client's own session; the client never closes it.
             proxy: URL of an HTTP proxy.
-            trust_env: Whether to read the proxy from HTTPS_PROXY and HTTP_PROXY.
+            trust_env: Whether to read the proxy from HTTPS_PROXY and HTTP_PROXY, and credentials from `.netrc`.
             ssl: An SSLContext, such as one with your own certificate authority.
             trace_configs: aiohttp trace configurations for the client's own session.
             json: The JSON engine instead of orjson: a module such as `json`, or an object with `loads` and `dumps`.

@@ -459,3 +459,24 @@ def test_every_cut_is_noticed(kind: StreamKind, data: st.DataObject) -> None:
             await events.collect()
 
     asyncio.run(read())
+
+
+@pytest.mark.parametrize(
+    ("kind", "line"),
+    [("ndjson", b"\n"), ("ndjson", b" \n"), ("sse", b"\n"), ("sse", b"\r"), ("sse", b":\n"), ("sse", b"id\n")],
+)
+async def test_other_tasks_get_their_turn_while_many_short_lines_are_decoded(kind: StreamKind, line: bytes) -> None:
+    turns = 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    size = 512 * 1024
+    events, _ = stream(kind, line * (size // len(line)), TEXT + END if kind == "ndjson" else DELTA + COMPLETED)
+    task = asyncio.create_task(other())
+    assert len(await events.collect()) == 2
+    task.cancel()
+    assert turns >= size // streaming.SLICE_BYTES

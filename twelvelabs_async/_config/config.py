@@ -12,6 +12,7 @@ from .._request.headers import check_header
 from .._request.urls import is_loopback, split_http_url
 from ..errors import ConfigurationError
 from .hooks import NO_HOOKS, Hooks, Telemetry
+from .proxies import check_proxy
 from .retry_policy import RetryPolicy
 from .timeouts import Timeout, Timeouts
 
@@ -64,7 +65,7 @@ class Config:
         session: A session of the caller, which is never closed here.
         connector: A connector of the caller.
         proxy: URL of an HTTP proxy.
-        trust_env: Whether proxies are read from HTTP_PROXY, HTTPS_PROXY and .netrc.
+        trust_env: Whether proxies are read from HTTP_PROXY and HTTPS_PROXY, and credentials from .netrc.
         ssl: TLS settings; None for the system's.
         trace_configs: aiohttp trace configurations for the session that the client makes.
         json: JSON engine of the caller; None for orjson.
@@ -248,6 +249,8 @@ def _check_settings(given: Mapping[str, Any]) -> None:
         raise ConfigurationError(
             "Pass ssl= or connector=, not both: give the TLS settings to the connector, as in TCPConnector(ssl=...)."
         )
+    if given.get("proxy") is not None:
+        check_proxy(given["proxy"])
     if given.get("json") is not None:
         check_engine(given["json"])
     agent = given.get("user_agent")

@@ -60,6 +60,12 @@ class Connector(aiohttp.TCPConnector):
         token = current_call.set(None)
         try:
             return await super()._create_connection(req, traces, timeout)
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, aiohttp.ClientResponseError) as error:
+            if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ClientHttpProxyError):
+                raise
+            # A proxy that was asked for a tunnel: nothing of the request was sent, not even to the proxy.
+            reason = OSError(0, "its response was no HTTP response, or none")
+            raise aiohttp.ClientProxyConnectionError(req.connection_key, reason) from None
         finally:
             current_call.reset(token)
             timer.connecting = False

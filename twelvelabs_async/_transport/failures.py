@@ -7,15 +7,18 @@ and, in `request_info`, the headers with the key. For the same reason aiohttp's 
 from __future__ import annotations
 
 import asyncio
+import ssl
 from typing import TYPE_CHECKING
 
 import aiohttp
 from aiohttp.http_exceptions import ContentEncodingError
+from yarl import URL
 
 from .._request.sources import SourceError
 from ..errors import APIConnectionError, APITimeoutError, DecodeError
 from .outgoing import MAX_REDIRECTS, redirect_target
 from .retry import Failure
+from .tls_advice import certificate_advice, handshake_advice, refuses_client
 
 if TYPE_CHECKING:
     from .._config.timeouts import Timeout
@@ -54,21 +57,25 @@ def describe(
     if isinstance(exc, aiohttp.ServerTimeoutError):
         return Failure(silent(request, origin, timeout, attempts), "unknown")
     if isinstance(exc, aiohttp.ClientConnectorCertificateError):
+        advice = certificate_advice(exc.certificate_error)
         return lost(
-            f"the TLS certificate of {origin} is not trusted ({_reason(exc)}). If it comes from a certificate "
-            "authority of your own, pass ssl=ssl.create_default_context(cafile=...).",
+            f"the TLS certificate of {_peer(exc, origin)} is not trusted ({_reason(exc)}). {advice}",
             "final",
         )
     if isinstance(exc, aiohttp.ClientConnectorSSLError):
-        return lost(f"TLS with {origin} failed ({_reason(exc)}).", "final")
+        reason = _reason(exc)
+        return lost(f"TLS with {_peer(exc, origin)} failed ({reason}). {handshake_advice(reason)}", "final")
     if isinstance(exc, aiohttp.ClientProxyConnectionError):
         return lost(f"the proxy cannot be reached ({_reason(exc)}).", "unsent")
     if isinstance(exc, aiohttp.ClientConnectorDNSError):
         return lost(
-            f"the name of {origin} cannot be looked up ({_reason(exc)}). Check base_url and the network.", "unsent"
+            f"the name of {_peer(exc, origin)} cannot be looked up ({_reason(exc)}). Check base_url and the network.",
+            "unsent",
         )
     if isinstance(exc, aiohttp.ClientConnectorError):
-        return lost(f"no connection to {origin} ({_reason(exc)}). Check base_url and the network.", "unsent")
+        # asyncio gives no reason where the server leaves in the middle of the handshake.
+        reason = _reason(exc) or "the server closed the connection during the TLS handshake"
+        return lost(f"no connection to {origin} ({reason}). Check base_url and the network.", "unsent")
     if isinstance(exc, aiohttp.ClientHttpProxyError):
         effect: Effect = "unsent" if exc.status in {429, 502, 503, 504} else "final"
         return lost(f"the proxy refused to connect to {origin}: {exc.status} {exc.message}.", effect)
@@ -78,6 +85,9 @@ def describe(
         return lost("the response was cut short.", "unknown")
     if isinstance(exc, aiohttp.ClientResponseError):
         return lost(f"{origin} sent something that is no HTTP ({exc.message}).", "unknown")
+    if isinstance(exc, aiohttp.ClientOSError) and refuses_client(exc):
+        reason = _reason(exc)
+        return lost(f"{origin} refused the TLS connection ({reason}). {handshake_advice(reason)}", "final")
     if isinstance(exc, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError):
         return lost(
             f"{origin} closed the connection without a response ({_reason(exc)}).", "unknown", stale=used_connection
@@ -184,9 +194,17 @@ def _source_error(exc: BaseException | None) -> SourceError | None:
 def _plain_cause(exc: BaseException) -> BaseException | None:
     """The operating system's error behind an exception of aiohttp; it holds neither URL nor headers."""
     for cause in (getattr(exc, "os_error", None), exc.__cause__):
+        if isinstance(cause, ssl.SSLError):
+            return ssl.SSLError(*cause.args)  # its first argument is no number of the operating system
         if isinstance(cause, OSError) and not isinstance(cause, aiohttp.ClientError):
             return OSError(*cause.args)
     return None
+
+
+def _peer(exc: aiohttp.ClientConnectorError | aiohttp.ClientConnectorCertificateError, origin: str) -> str:
+    """Whom the connection was made to: the server, or a proxy before it."""
+    url = URL(origin)
+    return origin if (exc.host, exc.port) == (url.raw_host, url.port) else f"the proxy {exc.host}:{exc.port}"
 
 
 def _reason(exc: BaseException) -> str:

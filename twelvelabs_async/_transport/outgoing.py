@@ -17,6 +17,7 @@ from yarl import URL
 from .._request.headers import check_header
 from .._request.urls import split_http_url
 from .._version import __version__
+from .isolation import AUTHORIZATION, authorized, only
 
 if TYPE_CHECKING:
     from .._config.config import Config
@@ -57,6 +58,11 @@ class RequestEncoder:
         # What a session of our own has as a setting is said with each request to a session of the user.
         given = {} if config.session is None else {"proxy": config.proxy, "ssl": config.ssl}
         self._fixed: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        if config.session is not None:
+            self._fixed["raise_for_status"] = False  # the status is ours to look at, with the platform's code and id
+        # Our own session adds nothing to a request, unless it reads the environment.
+        self._session = config.session
+        self._isolates = config.session is not None or config.trust_env
 
     def target(self, request: Request) -> str:
         """Scheme, host and port that a request goes to, for messages."""
@@ -82,6 +88,11 @@ class RequestEncoder:
             arguments["data"] = body.open()
         if _CONTENT_TYPE not in headers and request.method not in _WITHOUT_BODY:
             arguments["skip_auto_headers"] = _NO_CONTENT_TYPE
+        if self._isolates and (request.url is not None or AUTHORIZATION in headers):
+            added = authorized(headers[AUTHORIZATION]) if request.url is None else only(headers.copy())
+            headers.popall(AUTHORIZATION, None)
+            # First in the chain: middlewares are code of the user, and what they add on purpose is sent.
+            arguments["middlewares"] = (added, *getattr(self._session, "_middlewares", ()))
         return arguments
 
     async def follow(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import aiohttp
 
 from .._config.hooks import logger
+from .._config.proxies import check_environment
 from ..errors import APIConnectionError, ConfigurationError
 from .connector import Connector, NoCookies
 
@@ -94,6 +95,8 @@ class SessionHolder:
     def _open(self, loop: asyncio.AbstractEventLoop) -> aiohttp.ClientSession:
         if self.closed:
             raise APIConnectionError("This client is closed: create a new AsyncTwelveLabs.", retryable=False)
+        if self._config.trust_env if self._given is None else self._given.trust_env:
+            check_environment(self._config.base_url)
         if self._given is not None:
             self._check_given(self._given, loop)
             self._session = self._given

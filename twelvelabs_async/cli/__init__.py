@@ -24,7 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The arguments of the command. Default: those of this process.
 
     Returns:
-        The exit code: 0 success, 1 failure, 2 wrong usage or configuration, 130 interrupted.
+        The exit code: 0 success, 1 failure, 2 wrong usage or configuration, 130 interrupted, 141 nobody reads the
+        output any more, 143 terminated.
     """
     try:
         with needs("cli"):

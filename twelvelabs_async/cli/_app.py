@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -9,8 +10,9 @@ import click
 from .. import __version__
 from .._config.hooks import logger
 from ..errors import ConfigurationError, TwelveLabsError
-from ._exit_codes import FAILED, INTERRUPTED, WRONG_USAGE
-from ._output import error_line, print_error
+from ._exit_codes import FAILED, INTERRUPTED, PIPE_CLOSED, TERMINATED, WRONG_USAGE
+from ._options import TerminatedError
+from ._output import OutputError, abandon, error_line, prepare, print_error
 from .analyze import analyze
 from .embed import embed
 from .emulator import emulator
@@ -45,7 +47,8 @@ def root() -> None:
     Without a key, in another terminal:
       twelvelabs-async emulator
 
-    Exit codes: 0 success, 1 failure, 2 wrong usage or configuration, 130 interrupted.
+    Exit codes: 0 success, 1 failure, 2 wrong usage or configuration, 130 interrupted, 141 nobody reads the output any
+    more, 143 terminated.
     """
 
 
@@ -56,6 +59,12 @@ for _command in (indexes, upload, search, analyze, embed, status, emulator, migr
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; returns the exit code."""
     given = None if arguments is None else list(arguments)
+    if sys.stdout is None:
+        # Nothing is sent whose result would be lost.
+        print_error("Error: standard output is closed: redirect it to a file, or to /dev/null.")
+        return FAILED
+    prepare()
+    stdout = sys.stdout
     try:
         result: Any = root.main(given, prog_name=PROGRAM, standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -64,6 +73,22 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except click.Abort:
         print_error("Interrupted.")
         return INTERRUPTED
+    except TerminatedError:
+        print_error("Terminated.")
+        return TERMINATED
+    except OutputError as error:
+        abandon()
+        if error.closed:
+            return PIPE_CLOSED
+        print_error(f"Error: {error}.")
+        return FAILED
+    except SystemExit:
+        if sys.stdout is stdout:
+            raise
+        # click ends the process where the help is not read to its end, and replaces the stream.
+        sys.stdout = stdout
+        abandon()
+        return PIPE_CLOSED
     except click.UsageError as error:
         hint = f" See '{error.ctx.command_path} --help'." if error.ctx is not None else ""
         print_error(f"Error: {_sentence(error.format_message())}{hint}")

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ._output import strip_control
+from ._output import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +51,7 @@ class Bars:
     @contextlib.contextmanager
     def file(self, name: str, size: int) -> Iterator[Bar]:
         """The bar of one file, while it is in progress."""
-        task = self._progress.add_task(escape(strip_control(name)), total=size, state="uploading")
+        task = self._progress.add_task(escape(one_line(name)), total=size, state="uploading")
         try:
             yield Bar(self._progress, task)
         finally:
@@ -73,7 +73,7 @@ class Bar:
 
     def state(self, state: str) -> None:
         """Show the state of the file on the platform, which does not report progress."""
-        self._update(total=None, state=escape(strip_control(state)))
+        self._update(total=None, state=escape(one_line(state)))
 
     def _update(self, **values: Any) -> None:
         # A read may report after its upload was cancelled and the bar was removed.

@@ -12,3 +12,9 @@ WRONG_USAGE: Final = 2
 
 INTERRUPTED: Final = 130
 """Interrupted by the user."""
+
+PIPE_CLOSED: Final = 141
+"""The program that reads the output has ended, as `head` does: 128 and the number of SIGPIPE."""
+
+TERMINATED: Final = 143
+"""Ended by SIGTERM: 128 and its number."""

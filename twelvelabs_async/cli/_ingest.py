@@ -17,7 +17,7 @@ from ..errors import (
     TwelveLabsError,
 )
 from ._files import ProgressFile
-from ._output import error_line
+from ._output import error_line, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -163,7 +163,7 @@ class Ingest:
 
     async def _send(self, path: Path, size: int, bar: Bar) -> str:
         """Upload a file and return the id of its asset."""
-        name = click.format_filename(path, shorten=True)
+        name = one_line(click.format_filename(path, shorten=True))
         if size > self._options.direct_bytes:
 
             def show(seen: UploadProgress) -> None:
@@ -176,15 +176,15 @@ class Ingest:
         return asset.id
 
     async def _interrupted(self, outcome: Outcome) -> None:
-        if outcome.status == "uploading":
+        status, outcome.status = outcome.status, "interrupted"  # now: a second interruption ends what follows
+        if status == "uploading":
             # There is no call to end an upload session, and no asset before its last chunk is reported.
             outcome.reason = "the upload was stopped; the platform deletes the incomplete upload within 24 hours"
-        elif outcome.status == "checking":
+        elif status == "checking":
             outcome.reason = "the upload was complete, but not indexed"
             await self._discard(outcome)
-        elif outcome.status == "indexing":
+        elif status == "indexing":
             outcome.reason = "the platform continues to index it; see 'status'"
-        outcome.status = "interrupted"
 
     async def _discard(self, outcome: Outcome) -> None:
         """Remove an unusable asset, and the video that failed with it."""

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
+import signal
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 import click
 
 from ..client import AsyncTwelveLabs
+from ._exit_codes import TERMINATED
 
 AGENT: Final = "twelvelabs-async-cli"
+
+
+class TerminatedError(Exception):
+    """The command was ended by SIGTERM."""
 
 
 def nonempty_text(text: str) -> str:
@@ -31,7 +38,7 @@ as_json: Final = click.option("--json", "as_json", is_flag=True, help="Write JSO
 def api_command(function: Callable[..., Coroutine[Any, Any, int | None]]) -> Callable[..., int]:
     """Make a command of `async def function(client, **arguments)`, and add the options of the client.
 
-    The client is closed when the function ends, also by Ctrl-C.
+    The client is closed when the function ends, also by Ctrl-C and SIGTERM. A second of these ends it at once.
     """
 
     @click.option(
@@ -49,7 +56,21 @@ def api_command(function: Callable[..., Coroutine[Any, Any, int | None]]) -> Cal
     )
     @functools.wraps(function)
     def command(api_key: str | None, base_url: str | None, allow_http: bool, **arguments: Any) -> int:
+        terminated = False
+
         async def work() -> int:
+            loop = asyncio.get_running_loop()
+            task = asyncio.current_task()
+
+            def terminate() -> None:
+                nonlocal terminated
+                if terminated or task is None:
+                    raise SystemExit(TERMINATED)
+                terminated = True
+                task.cancel()
+
+            with contextlib.suppress(NotImplementedError, RuntimeError):  # Windows; not the main thread
+                loop.add_signal_handler(signal.SIGTERM, terminate)
             async with AsyncTwelveLabs(
                 api_key=api_key, base_url=base_url, allow_http=allow_http, user_agent=AGENT
             ) as client:
@@ -57,6 +78,10 @@ def api_command(function: Callable[..., Coroutine[Any, Any, int | None]]) -> Cal
 
         try:
             return asyncio.run(work())
+        except asyncio.CancelledError:
+            if terminated:
+                raise TerminatedError from None
+            raise
         except BaseExceptionGroup as errors:
             raise _first(errors) from None
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import click
 
 from ._options import api_command, as_json, nonempty_text
-from ._output import error_line, print_error, print_json, strip_control
+from ._output import error_line, print_error, print_json, write
 
 if TYPE_CHECKING:
     from typing import Any
@@ -75,13 +76,16 @@ async def _show(stream: Any) -> int:
             async for event in events:
                 piece = getattr(event, "text", None)
                 if piece:
-                    last = strip_control(piece)
-                    click.echo(last, nl=False)
+                    last = piece
+                    write(piece, nl=False)
                 reason = getattr(event, "finish_reason", reason)
                 error = getattr(event, "error", error)
+    except asyncio.CancelledError:
+        print_error("\nThe answer is incomplete; the same command asks for a new one.")
+        raise
     finally:
         if not last.endswith("\n"):
-            click.echo()
+            write("")
     return _exit_code(reason, error)
 
 

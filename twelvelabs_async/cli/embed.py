@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from ._options import api_command, as_json, nonempty_text
-from ._output import print_json
+from ._output import print_json, write
 
 if TYPE_CHECKING:
     from ..client import AsyncTwelveLabs
@@ -38,4 +38,4 @@ async def embed(client: AsyncTwelveLabs, *, text: str, model: str, as_json: bool
     for item in response.data:
         first = " ".join(f"{number:.4f}" for number in item.embedding[:SHOWN])
         more = " ..." if len(item.embedding) > SHOWN else ""
-        click.echo(f"{len(item.embedding)} numbers: {first}{more} (--json gives all)")
+        write(f"{len(item.embedding)} numbers: {first}{more} (--json gives all)")

@@ -9,7 +9,7 @@ import click
 
 from .._codec.model import UncheckedStr
 from ._options import api_command, as_json, nonempty_text
-from ._output import error_line, format_duration, print_error, print_json, print_table, strip_control
+from ._output import error_line, format_duration, one_line, print_error, print_json, print_table, write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,13 +81,13 @@ async def create_index(
     if as_json:
         print_json(made)
     else:
-        click.echo(strip_control(made.id))
+        write(one_line(made.id))
 
 
 def _confirm(context: click.Context, _: click.Parameter, yes: bool) -> bool:
     # Asked here, before an event loop runs: Ctrl-C would not end the prompt there.
     if not yes:
-        if not sys.stdin.isatty():
+        if sys.stdin is None or not sys.stdin.isatty():
             raise click.UsageError("Deleting is final: give --yes, because standard input is not a terminal.", context)
         if not click.confirm("Delete for good, with all videos in it?", err=True):
             print_error("Nothing was deleted.")
@@ -123,5 +123,5 @@ async def delete_indexes(client: AsyncTwelveLabs, *, index_ids: Sequence[str], y
         if as_json:
             print_json({"_id": index_id, "deleted": True})
         else:
-            click.echo(f"{strip_control(index_id)} was deleted.")
+            write(f"{one_line(index_id)} was deleted.")
     return 1 if failed else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,6 +93,9 @@ async def upload(
     try:
         with bars:
             await ingest.run()
+    except asyncio.CancelledError:
+        print_error("To go on, run the command again with the files that are 'interrupted' or 'not started'.")
+        raise
     finally:
         if not as_json:
             _print_report(ingest.outcomes)

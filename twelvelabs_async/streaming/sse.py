@@ -52,8 +52,7 @@ class SseDecoder:
         self._at_start = True
         self._after_cr = False
         self._last_id = ""
-        self._data: list[bytes] = []
-        self._size = 0
+        self._data = bytearray()  # each data line with a LF; a list of lines could take many times their size
         self._event = ""
         self._retry: int | None = None
 
@@ -112,10 +111,10 @@ class SseDecoder:
         name, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         if name == b"data":
-            self._size += len(value) + 1
-            if self._size > self._limit + 1:
-                raise LineTooLongError(self._limit, b"\n".join([*self._data, value])[:2048])
-            self._data.append(value)
+            self._data += value
+            self._data += b"\n"
+            if len(self._data) > self._limit + 1:
+                raise LineTooLongError(self._limit, bytes(self._data[:2048]))
         elif name == b"event":
             self._event = value.decode(errors="replace")
         elif name == b"id" and b"\0" not in value:
@@ -127,6 +126,7 @@ class SseDecoder:
     def _dispatch(self) -> ServerSentEvent | None:
         event = None
         if self._data:
-            event = ServerSentEvent(b"\n".join(self._data), self._event, self._last_id, self._retry)
-        self._data, self._size, self._event, self._retry = [], 0, "", None
+            event = ServerSentEvent(bytes(self._data[:-1]), self._event, self._last_id, self._retry)
+            self._data = bytearray()
+        self._event, self._retry = "", None
         return event

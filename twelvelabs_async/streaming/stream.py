@@ -48,6 +48,9 @@ is closed.
 THREAD_BYTES: Final = 64 * 1024
 """Events larger than this are decoded in a thread, because the event loop must not be blocked."""
 
+SLICE_BYTES: Final = 8 * 1024
+"""Bytes that are decoded before other tasks get their turn: a server may send many thousand short lines at once."""
+
 _DONE: Final = b"[DONE]"
 _LAST_EVENTS: Final = frozenset({"stream_end", "response.completed", "response.failed"})
 _TEXT_FIELDS: Final = {"text_generation": "text", "response.output_text.delta": "delta"}
@@ -213,7 +216,7 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
             context = self._opener()
             self._response = await context.__aenter__()
             self._context = context
-            self._chunks = self._response.chunks()
+            self._chunks = _slices(self._response.chunks())
         return self._chunks
 
     async def _next(self) -> EventT | None:
@@ -314,7 +317,7 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
                 data, event = self._decode(item)
         except DecodeError as error:
             raise self._error(f"an event does not match the API contract: {error}", item.data) from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:  # the latter from a JSON engine of the user
             problem = truncated or "an event is not a JSON object"
             raise self._error(problem, item.data, retryable=truncated is not None) from error
         tag = data.get("event_type") or data.get("type")
@@ -368,6 +371,19 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
     def _received(self) -> str:
         count = len(self._kept)
         return f"{count}{'+' if count == KEPT_EVENTS else ''} event{'' if count == 1 else 's'}"
+
+
+async def _slices(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same bytes in pieces of `SLICE_BYTES` at most, with a turn for other tasks between two of them."""
+    try:
+        async for chunk in chunks:
+            yield chunk[:SLICE_BYTES]
+            for at in range(SLICE_BYTES, len(chunk), SLICE_BYTES):
+                await asyncio.sleep(0)
+                yield chunk[at : at + SLICE_BYTES]
+    finally:
+        if isinstance(chunks, AsyncGenerator):
+            await chunks.aclose()
 
 
 class _Lines:

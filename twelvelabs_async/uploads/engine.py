@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .._request.body import SLICE_BYTES, Payload
 from .._request.message import Request
 from .._request.sources import Source, SourceError
-from ..errors import APIStatusError, TwelveLabsError, UploadError
+from ..errors import APIConnectionError, APIStatusError, TwelveLabsError, UploadError
 from .plan import ChunkUrl, PresignedUrlPool, Reports, SentChunk
 from .session import Session, UrlChecker
 from .values import Settings, UploadProgress, UploadResult
@@ -261,7 +261,11 @@ class Upload:
                     renewed = True
                 else:
                     failures += 1
-                    if body.problem is not None or failures > self._settings.max_retries:
+                    # A certificate that is not trusted now is not trusted a second later.
+                    useless = body.problem is not None or (
+                        isinstance(error, APIConnectionError) and not error.retryable
+                    )
+                    if useless or failures > self._settings.max_retries:
                         raise self._chunk_error(index, failures, body.problem or error) from error
                     await asyncio.sleep(self._delay(failures, error))
             url = await self._fresh_url(index)

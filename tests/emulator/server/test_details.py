@@ -221,7 +221,7 @@ async def test_life_cycle(tmp_path: Path) -> None:
         assert emulator.environment["TWELVELABS_BASE_URL"] == emulator.base_url
         with pytest.raises(OSError, match="address already in use"):
             await Emulator(port=taken).start()
-        with pytest.raises(OSError, match="locked"):
+        with pytest.raises(OSError, match="in use"):
             await Emulator(state=tmp_path / "state").start()
     async with Emulator() as temporary:
         assert temporary.platform is not None

@@ -52,6 +52,25 @@ CREATE TABLE IF NOT EXISTS jobs (
 """
 
 
+_DATABASE = "state.sqlite3"
+
+_TABLES = {
+    "documents": {"seq", "kind", "id", "parent", "data"},
+    "blobs": {"id", "uses"},
+    "jobs": {"id", "kind", "target"},
+}
+"""Columns by which a database is known to be that of an emulator."""
+
+_NOT_OURS = {"lost+found", "Thumbs.db", "desktop.ini"}
+"""Names that systems put into empty folders, besides those that begin with a dot."""
+
+_SECRET_BYTES = 32
+
+
+class StateFolderError(OSError):
+    """The state folder cannot be used. Nothing in it was changed."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Job:
     """Work that is due at a time, also after a restart."""
@@ -193,41 +212,102 @@ class Store:
         await self._loop.run_in_executor(self._worker, self._open)
 
     def _open(self) -> None:
-        for folder in (self.folder, self.blobs, self.chunks):
-            folder.mkdir(parents=True, exist_ok=True)
-        self._db = self._lock()
-        shutil.rmtree(self.temporary, ignore_errors=True)
-        self.temporary.mkdir()
-        # Enough to survive the end of the process; only a power cut could take the last moments away.
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.executescript(_SCHEMA)
-        known = {row[0] for row in self._db.execute("SELECT id FROM blobs").fetchall()}
-        for path in self.blobs.iterdir():
-            if path.name not in known:
-                path.unlink(missing_ok=True)
-        uploads = {row[0] for row in self._db.execute("SELECT id FROM documents WHERE kind = 'upload'").fetchall()}
-        for path in self.chunks.iterdir():
-            if path.name not in uploads:
-                shutil.rmtree(path, ignore_errors=True)
-        secret = self.folder / "secret"
-        if not secret.exists():
+        try:
+            self._check_folder()
+            self.secret = self._read_secret()
+            self._db = self._lock()
+            self._prepare(self._db)
+        except StateFolderError:
+            self._close()
+            raise
+        except (OSError, sqlite3.Error) as error:
+            self._close()
+            raise StateFolderError(
+                f"The state folder {self.folder} cannot be used: {_reason(error)}. Check its permissions and the free "
+                "space, or choose another folder."
+            ) from error
+
+    def _check_folder(self) -> None:
+        """Make the folder, or refuse one that holds anything but the state of an emulator."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if (self.folder / _DATABASE).exists():
+            return
+        for path in self.folder.iterdir():
+            if path.name.startswith(".") or path.name in _NOT_OURS:
+                continue
+            raise self._error(f"holds no state of an emulator, but {path.name!r}", "Choose an empty or a new folder")
+
+    def _check_integrity(self, database: sqlite3.Connection) -> None:
+        """Refuse a database that is damaged, or that another program made."""
+        tables = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        for name in tables:
+            columns = {row[1] for row in database.execute(f"PRAGMA table_info({_quoted(name)})")}
+            if name != "sqlite_sequence" and not (name in _TABLES and _TABLES[name] <= columns):
+                raise self._error(
+                    f"has a file {_DATABASE} that is not of an emulator (table {name!r})",
+                    "Choose an empty or a new folder",
+                )
+        (problem,) = database.execute("PRAGMA quick_check(1)").fetchone()
+        if problem != "ok":
+            raise sqlite3.DatabaseError(" ".join(problem.split()))
+
+    def _prepare(self, database: sqlite3.Connection) -> None:
+        """Make what is missing, and remove what a killed process left incomplete."""
+        # A power cut could take the last moments away; the end of the process takes nothing.
+        database.execute("PRAGMA synchronous = NORMAL")
+        database.executescript(_SCHEMA)
+        for folder in (self.blobs, self.chunks, self.temporary):
+            folder.mkdir(exist_ok=True)
+        _remove_all(self.temporary, keep=set())
+        if not self.secret:
             part = self.temporary / "secret"
-            part.write_bytes(secrets.token_bytes(32))
-            part.replace(secret)
-        self.secret = secret.read_bytes()
+            part.write_bytes(secrets.token_bytes(_SECRET_BYTES))
+            part.replace(self.folder / "secret")
+            self.secret = self._read_secret()  # as the next process will read it
+        _remove_all(self.blobs, keep={row[0] for row in database.execute("SELECT id FROM blobs")}, folders=False)
+        uploads = {row[0] for row in database.execute("SELECT id FROM documents WHERE kind = 'upload'")}
+        _remove_all(self.chunks, keep=uploads)
+
+    def _read_secret(self) -> bytes:
+        try:
+            secret = (self.folder / "secret").read_bytes()
+        except FileNotFoundError:
+            return b""
+        if len(secret) != _SECRET_BYTES:
+            raise self._error(
+                f"has a damaged file 'secret' ({len(secret)} bytes)",
+                "Remove that file: a new one is made, and presigned URLs that were issued become invalid",
+            )
+        return secret
 
     def _lock(self) -> sqlite3.Connection:
         """Opens the database for this process alone; the system frees it when the process dies."""
-        database = sqlite3.connect(self.folder / "state.sqlite3", isolation_level=None, timeout=2.0)
+        database = sqlite3.connect(self.folder / _DATABASE, isolation_level=None, timeout=2.0)
         try:
             database.execute("PRAGMA locking_mode = EXCLUSIVE")
+            database.execute("BEGIN EXCLUSIVE")
+            self._check_integrity(database)  # before anything is written, were it only the journal mode
+            database.execute("COMMIT")
             database.execute("PRAGMA journal_mode = WAL")
             database.execute("BEGIN IMMEDIATE")
             database.execute("COMMIT")
-        except sqlite3.OperationalError as error:
+        except sqlite3.Error as error:
             database.close()
-            raise OSError(f"The state folder {self.folder} cannot be opened: {error}") from error
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+                raise self._error("is in use by another emulator", "Stop that one, or choose another folder") from error
+            if not isinstance(error, sqlite3.OperationalError):
+                raise self._error(
+                    f"is damaged ({_DATABASE}: {error})",
+                    "Restore the folder from a copy, or choose an empty or a new one",
+                ) from error
+            raise
+        except BaseException:
+            database.close()
+            raise
         return database
+
+    def _error(self, problem: str, advice: str) -> StateFolderError:
+        return StateFolderError(f"The state folder {self.folder} {problem}. {advice}. Nothing was changed.")
 
     async def close(self) -> None:
         """Waits for the current transaction and closes the state."""
@@ -255,10 +335,11 @@ class Store:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             result = change(transaction)
+            self._db.execute("COMMIT")
         except BaseException:
-            self._db.execute("ROLLBACK")
+            if self._db.in_transaction:  # a full disk can have ended it already
+                self._db.execute("ROLLBACK")
             raise
-        self._db.execute("COMMIT")
         for blob in transaction.dropped_blobs:
             self.blob(blob).unlink(missing_ok=True)
         if transaction.jobs:
@@ -302,6 +383,27 @@ class Store:
         identifier = clock.new_id() + path.suffix
         os.replace(path, self.blob(identifier))  # noqa: PTH105 - atomic on every platform
         return identifier
+
+
+def _remove_all(folder: Path, keep: set[str], *, folders: bool = True) -> None:
+    """Remove what is not to be kept; nothing behind a symbolic link."""
+    for path in folder.iterdir():
+        if path.name in keep:
+            continue
+        if path.is_symlink() or not path.is_dir():
+            path.unlink(missing_ok=True)
+        elif folders:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error)
 
 
 def merge(document: Document, changes: Document) -> None:
