@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .._async_only import AsyncIterationOnly
 from .page_iterator import ITEMS_A_TURN
+from .turn import Turn
 
 if TYPE_CHECKING:
     from .page_iterator import PageIterator
@@ -19,13 +20,17 @@ ItemT = TypeVar("ItemT")
 
 
 class ItemIterator(AsyncIterationOnly, Generic[ItemT]):
-    """Iterates over items. Several tasks may share one: each item is given to one of them."""
+    """Iterates over items. Several tasks may share one: each item is given to one of them.
+
+    Attributes:
+        turn: Held by the task that gets further items.
+    """
 
     def __init__(self, pages: PageIterator[ItemT, Any]) -> None:
         self._ready: list[ItemT] = []  # the next one is the last
         self._rest: list[ItemT] = []  # further items of the page; the next one is the last
         self._pages = pages
-        self._turn = asyncio.Lock()
+        self.turn = pages.turn
 
     def __aiter__(self) -> ItemIterator[ItemT]:
         return self
@@ -53,7 +58,8 @@ class ItemIterator(AsyncIterationOnly, Generic[ItemT]):
     async def aclose(self) -> None:
         """End the iteration and its requests in flight."""
         self._ready.clear()
-        _free(self._rest)
+        rest, self._rest = self._rest, []
+        _free(rest)
         await self._pages.aclose()
 
     def __del__(self) -> None:
@@ -66,7 +72,7 @@ class ItemIterator(AsyncIterationOnly, Generic[ItemT]):
 
     async def _refill(self) -> None:
         """Get items ready, if there are none; it may turn out that all of them were returned before."""
-        async with self._turn:
+        async with self.turn:
             ready, rest = self._ready, self._rest
             if ready:  # another task has loaded a page meanwhile
                 return
@@ -89,7 +95,7 @@ class BatchIterator(AsyncIterationOnly, Generic[ItemT]):
         self._size = size
         self._batch: list[ItemT] = []
         self._error: Exception | None = None
-        self._turn = asyncio.Lock()
+        self._turn = Turn(items.turn)
 
     def __aiter__(self) -> BatchIterator[ItemT]:
         return self

@@ -215,7 +215,7 @@ def _without_page(options: RequestOptions | None) -> RequestOptions | None:
     kept = {**(options.get("query") or options.get("additional_query_parameters") or {})}
     del kept["page"]
     others = {name: value for name, value in options.items() if name not in _QUERY}
-    return {**others, "query": kept}  # type: ignore[typeddict-item]
+    return {**others, "query": kept}  # type: ignore[return-value]
 
 
 def _without_members(options: RequestOptions | None) -> RequestOptions | None:

@@ -16,6 +16,7 @@ from .._async_only import AsyncIterationOnly
 from ..errors import DecodeError, GoneError
 from .page import last_page
 from .seen import SeenItems, SeenTokens
+from .turn import Turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,6 +41,9 @@ class PageIterator(AsyncIterationOnly, Generic[ItemT, PageT]):
         loader: Requests the pages.
         first: The first page, where it is loaded already.
         wanted: How many items the caller takes at most; no page is read ahead that is not needed for them.
+
+    Attributes:
+        turn: Held by the task that gets a page.
     """
 
     def __init__(
@@ -58,28 +62,27 @@ class PageIterator(AsyncIterationOnly, Generic[ItemT, PageT]):
         self._tokens = SeenTokens()
         self._items = SeenItems(by_id=loader.operation.style == "page")
         self._done = False
-        self._turn = asyncio.Lock()
-        self._callers = 0
+        self.turn = Turn()
 
     def __aiter__(self) -> PageIterator[ItemT, PageT]:
         return self
 
     async def __anext__(self) -> Page[ItemT, PageT]:
-        page, _ = await self.advance()
-        return page
+        async with self.turn:
+            page, _ = await self.advance()
+            return page
 
     async def advance(self) -> tuple[Page[ItemT, PageT], Sequence[ItemT]]:
-        """The next page, and those of its first `ITEMS_A_TURN` items that were not returned before."""
-        self._callers += 1
+        """The next page, and those of its first `ITEMS_A_TURN` items that were not returned before.
+
+        The caller has the turn.
+        """
         try:
-            async with self._turn:
-                return self._deliver(await self._arrived())
+            return self._deliver(await self._arrived())
         except BaseException:
-            if self._callers == 1:
+            if not self.turn.waiting:
                 await self._cancel()
             raise
-        finally:
-            self._callers -= 1
 
     def unseen(self, items: Sequence[ItemT]) -> Sequence[ItemT]:
         """Those of further items of a page that were not returned before."""
@@ -146,7 +149,6 @@ class PageIterator(AsyncIterationOnly, Generic[ItemT, PageT]):
 
     def _read_ahead(self, position: int) -> None:
         """Request numbered pages after a position, as many as the window allows."""
-        self._window = min(2 * self._window or 1, self._loader.call.readahead)
         end = min(position + self._window, self._last)
         if self._wanted is not None:
             end = min(end, position - 1 - (-self._wanted // max(1, self._size)))
@@ -160,6 +162,7 @@ class PageIterator(AsyncIterationOnly, Generic[ItemT, PageT]):
         if isinstance(self._position, str):
             self._tokens.add(self._position)  # only now: a page that could not be loaded may be requested again
         self._read += 1
+        self._window = min(2 * self._window or 1, self._loader.call.readahead)
         self._position = page.next
         self._last = last_page(page.page_info)
         self._size = len(page.items)
