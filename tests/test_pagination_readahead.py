@@ -32,7 +32,7 @@ NAMES = [name for names in TEN for name in names]
 
 def others() -> set[asyncio.Task[Any]]:
     """The tasks besides the test itself."""
-    return asyncio.all_tasks() - {asyncio.current_task()}  # type: ignore[arg-type]
+    return {task for task in asyncio.all_tasks() if task is not asyncio.current_task()}
 
 
 async def names_of(items: AsyncIterator[Any], count: int) -> list[str]:
@@ -378,6 +378,20 @@ async def test_one_of_several_consumers_leaves_while_it_waits(make: Callable[[An
     assert served.requested == [1, 2, 3]
 
 
+@pytest.mark.parametrize("make", [aiter, AsyncPager.iter_pages, lambda pager: pager.batched(2)])
+async def test_all_of_several_consumers_leave_while_they_wait(make: Callable[[Any], Any]) -> None:
+    served = held_from(1)
+    iterator = make(served.pager())
+    waiting = [asyncio.create_task(anext(iterator)) for _ in range(3)]
+    await settle()
+    for task in waiting:
+        task.cancel()
+    await settle()
+    assert all(task.cancelled() for task in waiting)
+    assert served.cancelled == [1]
+    assert not others()
+
+
 async def test_pages_beyond_the_end_are_cancelled() -> None:
     served = held_from(3)
     served.pages[3] = whole_list(TEN[:3])[3]  # the list has become shorter
@@ -551,7 +565,7 @@ async def test_a_batch_that_is_cancelled_loses_nothing() -> None:
     batches = served.pager().batched(3)
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(anext(batches), 0.01)
-    rest = asyncio.create_task(anext(batches))  # type: ignore[arg-type]
+    rest: asyncio.Future[list[Any]] = asyncio.ensure_future(anext(batches))
     await settle()
     served.arrive(2)
     assert [item.id for item in await rest] == ["1a", "1b", "2a"]

@@ -95,7 +95,7 @@ class BatchIterator(AsyncIterationOnly, Generic[ItemT]):
         self._size = size
         self._batch: list[ItemT] = []
         self._error: Exception | None = None
-        self._turn = Turn(items.turn)
+        self._turn = Turn(inner=items.turn)
 
     def __aiter__(self) -> BatchIterator[ItemT]:
         return self

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from .._async_only import AsyncIterationOnly
@@ -19,7 +20,7 @@ from .seen import SeenItems, SeenTokens
 from .turn import Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from .page import Page, PageLoader, Position
 
@@ -62,7 +63,7 @@ class PageIterator(AsyncIterationOnly, Generic[ItemT, PageT]):
         self._tokens = SeenTokens()
         self._items = SeenItems(by_id=loader.operation.style == "page")
         self._done = False
-        self.turn = Turn()
+        self.turn = Turn(partial(_cancel_all, self._ahead))
 
     def __aiter__(self) -> PageIterator[ItemT, PageT]:
         return self
@@ -80,7 +81,7 @@ class PageIterator(AsyncIterationOnly, Generic[ItemT, PageT]):
         try:
             return self._deliver(await self._arrived())
         except BaseException:
-            if not self.turn.waiting:
+            if not self.turn.leave_work():
                 await self._cancel()
             raise
 
@@ -95,11 +96,11 @@ class PageIterator(AsyncIterationOnly, Generic[ItemT, PageT]):
         await self._cancel()
 
     def __del__(self) -> None:
-        tasks = [task for task in self._ahead.values() if not task.done()]
-        if tasks:
-            with suppress(RuntimeError):  # the loop is closed, and nothing is in flight
-                # The garbage collector may run in any thread.
-                tasks[0].get_loop().call_soon_threadsafe(_cancel_all, tasks)
+        for task in self._ahead.values():
+            if not task.done():
+                with suppress(RuntimeError):  # the loop is closed, and nothing is in flight
+                    # The garbage collector may run in any thread.
+                    task.get_loop().call_soon_threadsafe(task.cancel)
 
     async def _arrived(self) -> Page[ItemT, PageT]:
         """The page at the present position, once it is loaded."""
@@ -174,7 +175,7 @@ class PageIterator(AsyncIterationOnly, Generic[ItemT, PageT]):
         if page.next is None:
             self._done = True
             self._drop_arrived()
-            _cancel_all(self._ahead.values())
+            _cancel_all(self._ahead)
         elif isinstance(page.next, str) and self._read > 1:
             self._read_ahead_token(page.next)
         return page, unseen
@@ -204,14 +205,15 @@ class PageIterator(AsyncIterationOnly, Generic[ItemT, PageT]):
         pending = {position: task for position, task in self._ahead.items() if not task.done()}
         for position in pending:
             del self._ahead[position]
-        # Tasks of another loop cannot be in flight here: that loop has ended.
-        tasks = [task for task in pending.values() if task.get_loop() is loop]
+        # Tasks of another loop cannot be in flight: that loop has ended.
+        tasks = {position: task for position, task in pending.items() if task.get_loop() is loop}
         if tasks:
             _cancel_all(tasks)
-            await asyncio.wait(tasks)
+            await asyncio.wait(tasks.values())
 
     def _drop_arrived(self) -> None:
-        self._ahead = {position: task for position, task in self._ahead.items() if not task.done()}
+        for position in [position for position, task in self._ahead.items() if task.done()]:
+            del self._ahead[position]
 
 
 def _retrieve(task: asyncio.Task[Any]) -> None:
@@ -220,6 +222,6 @@ def _retrieve(task: asyncio.Task[Any]) -> None:
         task.exception()
 
 
-def _cancel_all(tasks: Iterable[asyncio.Task[Any]]) -> None:
-    for task in tasks:
+def _cancel_all(tasks: Mapping[Any, asyncio.Task[Any]]) -> None:
+    for task in tasks.values():
         task.cancel()
