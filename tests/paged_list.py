@@ -7,7 +7,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from twelvelabs_async._request.operation import PagedOperation, TypeRef
-from twelvelabs_async.pagination import AsyncPager, Call
+from twelvelabs_async.pagination import AsyncPager
+from twelvelabs_async.pagination.page import Call
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -15,7 +15,8 @@ from ._request.builder import Decoder, RequestBuilder, builder_for
 from ._request.options import RequestOptions, check_options
 from ._transport.limits.limiter import UNGROUPED
 from .errors import DecodeError
-from .pagination import AsyncPager, Call
+from .pagination import AsyncPager
+from .pagination.page import Call
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Mapping

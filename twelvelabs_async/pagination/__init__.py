@@ -37,7 +37,7 @@ Iterating a pager again starts again from its first page. A first page that was 
 by the next iteration, then requested again.
 """
 
-from .page import Call, Page
-from .pager import AsyncPager
+from .page import Page
+from .pager import AsyncPager, ClosableIterator
 
-__all__ = ["AsyncPager", "Call", "Page"]
+__all__ = ["AsyncPager", "ClosableIterator", "Page"]

@@ -7,7 +7,7 @@ are let go of one by one: freeing all of them at once would block the event loop
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from .._async_only import AsyncIterationOnly
 from .page_iterator import ITEMS_A_TURN
@@ -32,7 +32,7 @@ class ItemIterator(AsyncIterationOnly, Generic[ItemT]):
         self._pages = pages
         self.turn = pages.turn
 
-    def __aiter__(self) -> ItemIterator[ItemT]:
+    def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> ItemT:
@@ -97,7 +97,7 @@ class BatchIterator(AsyncIterationOnly, Generic[ItemT]):
         self._error: Exception | None = None
         self._turn = Turn(inner=items.turn)
 
-    def __aiter__(self) -> BatchIterator[ItemT]:
+    def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> list[ItemT]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
 
 from .._async_only import AsyncIterationOnly
 from ..errors import DecodeError, GoneError
@@ -65,7 +65,7 @@ class PageIterator(AsyncIterationOnly, Generic[ItemT, PageT]):
         self._done = False
         self.turn = Turn(partial(_cancel_all, self._ahead))
 
-    def __aiter__(self) -> PageIterator[ItemT, PageT]:
+    def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Page[ItemT, PageT]:

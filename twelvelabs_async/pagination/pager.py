@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from .._async_only import AsyncIterationOnly
 from .item_iterator import BatchIterator, ItemIterator
@@ -10,7 +10,7 @@ from .page import PageLoader
 from .page_iterator import ITEMS_A_TURN, PageIterator
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Generator, Sequence
+    from collections.abc import Generator, Sequence
     from typing import Self
 
     from .._request.operation import PagedOperation
@@ -18,6 +18,19 @@ if TYPE_CHECKING:
 
 ItemT = TypeVar("ItemT")
 PageT = TypeVar("PageT")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class ClosableIterator(Protocol[T_co]):
+    """An asynchronous iterator over a list that can be closed before its end."""
+
+    def __aiter__(self) -> Self: ...
+
+    async def __anext__(self) -> T_co: ...
+
+    async def aclose(self) -> None:
+        """End the iteration and its requests in flight."""
+        ...
 
 
 class AsyncPager(AsyncIterationOnly, Generic[ItemT, PageT]):
@@ -37,10 +50,10 @@ class AsyncPager(AsyncIterationOnly, Generic[ItemT, PageT]):
     def __await__(self) -> Generator[Any, None, Self]:
         return self._load_first().__await__()
 
-    def __aiter__(self) -> AsyncIterator[ItemT]:
+    def __aiter__(self) -> ClosableIterator[ItemT]:
         return ItemIterator(self._pages())
 
-    def iter_pages(self) -> AsyncIterator[Page[ItemT, PageT]]:
+    def iter_pages(self) -> ClosableIterator[Page[ItemT, PageT]]:
         """Iterate over the pages, as the platform sent them."""
         return self._pages()
 
@@ -73,7 +86,7 @@ class AsyncPager(AsyncIterationOnly, Generic[ItemT, PageT]):
         await items.aclose()
         return collected
 
-    def batched(self, n: int) -> AsyncIterator[list[ItemT]]:
+    def batched(self, n: int) -> ClosableIterator[list[ItemT]]:
         """Iterate over the items in lists of `n`; the last one may be shorter, and one before an error.
 
         Raises:
