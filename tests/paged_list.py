@@ -95,6 +95,7 @@ class PagedList:
             raise
         finally:
             self.pending.pop(future, None)
+            del future  # its exception refers to this frame
 
     def arrive(self, position: object, error: Exception | None = None) -> None:
         """Respond to the request for a page."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import itertools
+import sys
 import threading
 import warnings
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,10 +16,12 @@ import pytest
 from tests.eventually import eventually
 from tests.paged_list import PagedList, settle, whole_list
 from twelvelabs_async import AsyncTwelveLabs, ConfigurationError, GoneError, InternalServerError
+from twelvelabs_async._config.hooks import GroupState
+from twelvelabs_async._transport.transport import Transport
 from twelvelabs_async.pagination import AsyncPager
 from twelvelabs_async.pagination.page_iterator import ITEMS_A_TURN
 
-from .test_pagination import numbered, pages_asked
+from .test_pagination import numbered, pages_asked, search_pages
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -143,6 +147,38 @@ async def test_rate_limits_of_the_platform(server: Server, headers: dict[str, st
         assert sorted(int(number or 1) for number in pages_asked(server)) == expected
 
 
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, sys.maxsize),
+        ({"remaining": 9}, 4),
+        ({"remaining": 9, "in_flight": 3}, 1),
+        ({"remaining": 1}, 0),
+        ({"remaining": 9, "waiting": 1}, 0),
+        ({"paused_for": 0.5}, 0),
+        ({"requests_per_minute": 60.0}, 1),
+        ({"requests_per_minute": 60.0, "remaining": 1}, 0),
+    ],
+)
+async def test_how_many_requests_a_rate_limit_can_spare(
+    real: AsyncTwelveLabs, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], expected: int
+) -> None:
+    quiet: dict[str, Any] = {"limit": None, "remaining": None, "reset_in": None, "paused_for": 0.0}
+    quiet |= {"in_flight": 0, "waiting": 0, "requests_per_minute": None}
+    groups = {"search": GroupState(**quiet | changes), "other": GroupState(**quiet)}
+    monkeypatch.setattr(Transport, "limits", SimpleNamespace(groups=groups))
+    assert search_pages(real)._call.spare() == expected
+    assert real.indexes.list()._call.spare() == sys.maxsize
+    assert real.indexes._spare_requests("never used") == sys.maxsize
+
+
+async def test_nothing_ahead_of_a_token_where_the_rate_limit_is_scarce() -> None:
+    served = PagedList(whole_list(TEN, tokens=True), tokens=True)
+    await names_of(aiter(served.pager(spare=lambda: 0)), 4)
+    await settle()
+    assert served.requested == [1, "t2"]
+
+
 # --- options -----------------------------------------------------------------------------------------------------
 
 
@@ -266,6 +302,30 @@ async def test_an_iterator_that_is_no_longer_referenced_ends_what_is_in_flight()
     await settle()
     assert served.cancelled == [4, 5]
     assert not others()
+
+
+async def test_an_iterator_that_raised_is_freed_like_any_other() -> None:
+    served = held_from(3)
+    gc.disable()
+    try:
+        items = aiter(served.pager())
+        await names_of(items, 4)
+        waiting = asyncio.create_task(names_of(items, 1))
+        await settle()
+        served.arrive(3, InternalServerError("no", status=500))
+        with pytest.raises(InternalServerError) as caught:
+            await waiting
+        waiting = asyncio.create_task(names_of(items, 1))
+        await settle()
+        served.arrive(3)
+        await waiting
+        assert list(served.pending.values()) == [4, 5]
+        served.cancelled.clear()
+        del caught, waiting, items
+        await settle()
+        assert served.cancelled == [4, 5]
+    finally:
+        gc.enable()
 
 
 async def test_an_iterator_that_another_thread_frees() -> None:

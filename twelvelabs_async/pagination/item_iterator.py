@@ -30,7 +30,7 @@ class ItemIterator(AsyncIterationOnly, Generic[ItemT]):
         self._ready: list[ItemT] = []  # the next one is the last
         self._rest: list[ItemT] = []  # further items of the page; the next one is the last
         self._pages = pages
-        self.turn = pages.turn
+        self.turn: Turn = pages.turn
 
     def __aiter__(self) -> Self:
         return self

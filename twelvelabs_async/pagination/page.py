@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeAlias, TypeVar
 
 import attrs
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 ItemT = TypeVar("ItemT")
 PageT = TypeVar("PageT")
 
-Position = int | str | None
+Position: TypeAlias = int | str | None
 """Number or token of a page; None for the first one."""
 
 
@@ -225,5 +225,5 @@ def _without_members(options: RequestOptions | None) -> RequestOptions | None:
     return {name: value for name, value in options.items() if name not in _QUERY | _BODY}  # type: ignore[return-value]
 
 
-_QUERY = frozenset({"query", "additional_query_parameters"})
-_BODY = frozenset({"body", "additional_body_parameters"})
+_QUERY: Final = frozenset({"query", "additional_query_parameters"})
+_BODY: Final = frozenset({"body", "additional_body_parameters"})

@@ -63,7 +63,7 @@ class PageIterator(AsyncIterationOnly, Generic[ItemT, PageT]):
         self._tokens = SeenTokens()
         self._items = SeenItems(by_id=loader.operation.style == "page")
         self._done = False
-        self.turn = Turn(partial(_cancel_all, self._ahead))
+        self.turn: Turn = Turn(partial(_cancel_all, self._ahead))
 
     def __aiter__(self) -> Self:
         return self
@@ -136,6 +136,8 @@ class PageIterator(AsyncIterationOnly, Generic[ItemT, PageT]):
                     f"{self._loader.operation.id} again; the items that were read stay valid."
                 )
             raise
+        finally:
+            del task  # its exception refers to this frame: only the garbage collector would free the iterator
 
     def _request(self, position: Position) -> asyncio.Task[Page[ItemT, PageT]]:
         """The task that loads a page; the page is requested if it was not yet."""
