@@ -506,6 +506,22 @@ async def test_closing_the_client_during_a_loop(server: Server) -> None:
     await settle()
 
 
+async def test_an_error_of_a_page_that_nobody_reads() -> None:
+    problems: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: problems.append(context))
+    served = PagedList(whole_list(TEN))
+    served.pages[3] = InternalServerError("no", status=500)
+    async for item in served.pager():
+        if item.id == "2a":
+            await settle()
+            break
+    assert served.requested == [1, 2, 3]
+    served.pages.clear()
+    gc.collect()
+    await settle()
+    assert problems == []
+
+
 # --- errors ------------------------------------------------------------------------------------------------------
 
 
