@@ -34,18 +34,22 @@ BY_TOKEN: PagedOperation[Any, Any] = PagedOperation(
 )
 
 
+class Body(SimpleNamespace):
+    """A response; unlike its base class, weak references to it are possible."""
+
+
 def item(name: str | None) -> Any:
     return SimpleNamespace(id=name)
 
 
 def numbered_page(names: Sequence[str | None], number: object, total: object) -> Any:
     info = SimpleNamespace(page=number, total_page=total)
-    return SimpleNamespace(data=[item(name) for name in names], page_info=info)
+    return Body(data=[item(name) for name in names], page_info=info)
 
 
 def token_page(names: Sequence[str | None], token: str | None) -> Any:
     info = SimpleNamespace(next_page_token=token)
-    return SimpleNamespace(data=[item(name) for name in names], page_info=info)
+    return Body(data=[item(name) for name in names], page_info=info)
 
 
 def whole_list(pages: Sequence[Sequence[str]], *, tokens: bool = False) -> dict[object, Any]:

@@ -8,6 +8,7 @@ import itertools
 import sys
 import threading
 import warnings
+import weakref
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -462,6 +463,25 @@ async def test_pages_beyond_the_end_are_cancelled() -> None:
     assert [item.id for item in await reader] == NAMES[:6]
     assert served.cancelled == [4, 5]
     assert not others()
+
+
+async def test_the_end_of_the_list_lets_go_of_pages_ahead() -> None:
+    served = held_from(3)
+    served.pages[3] = whole_list(TEN[:3])[3]
+    ahead = weakref.ref(served.pages[4])
+    items = aiter(served.pager())
+    await names_of(items, 4)
+    waiting = asyncio.create_task(names_of(items, 1))
+    await settle()
+    served.arrive(4)
+    served.arrive(3)
+    served.pages.clear()
+    assert await waiting == ["3a"]
+    await settle()
+    assert ahead() is None
+    assert served.cancelled == [5]
+    assert not others()
+    assert await names_of(items, 1) == ["3b"]
 
 
 async def test_nothing_holds_a_connection_after_a_break(server: Server) -> None:

@@ -82,9 +82,11 @@ class ItemIterator(AsyncIterationOnly, Generic[ItemT]):
                 del rest[-ITEMS_A_TURN:]
             else:
                 page, unseen = await self._pages.advance()
-                rest.extend(page.items[: ITEMS_A_TURN - 1 : -1])
+                self._rest = list(page.items[: ITEMS_A_TURN - 1 : -1])
             ready.extend(unseen)
             ready.reverse()
+            if not rest and self._rest:
+                await asyncio.sleep(0)  # before the list of the page is freed, which takes as long as copying it
 
 
 class BatchIterator(AsyncIterationOnly, Generic[ItemT]):
