@@ -413,6 +413,32 @@ def test_an_iteration_that_goes_on_in_another_loop() -> None:
         assert asyncio.run(go_on()) == NAMES[6:]
 
 
+@pytest.mark.parametrize("how", ["closed", "at its end"])
+def test_an_iteration_that_ends_in_another_loop(how: str) -> None:
+    served = held_from(4)
+    pages: Any = served.pager().iter_pages()
+
+    async def begin() -> None:
+        for _ in range(3):
+            await anext(pages)
+        await settle()
+        assert list(served.pending.values()) == [4, 5]
+
+    async def end() -> None:
+        if how == "closed":
+            await pages.aclose()
+        else:
+            served.held_from = None
+            served.pages[4] = whole_list(TEN[:4])[4]
+            assert not (await anext(pages)).has_next
+        with pytest.raises(StopAsyncIteration):
+            await anext(pages)
+        assert not others()
+
+    _run_and_abandon(begin())
+    asyncio.run(end())
+
+
 def _run_and_abandon(coroutine: Any) -> None:
     """Like a program that closes its loop without cancelling tasks."""
     loop = asyncio.new_event_loop()
@@ -437,6 +463,19 @@ async def test_one_of_several_consumers_leaves_while_it_waits(make: Callable[[An
     served.arrive(2)
     await second
     assert served.requested == [1, 2, 3]
+
+
+async def test_a_consumer_that_leaves_later_does_not_disturb_the_others() -> None:
+    served = held_from(1)
+    pages: Any = served.pager().iter_pages()
+    first, second, third = (asyncio.create_task(anext(pages)) for _ in range(3))
+    await settle()
+    for leaving in (first, third):
+        leaving.cancel()
+        await settle()
+    served.arrive(1)
+    assert (await second).items == served.pages[1].data
+    assert served.requested == [1]
 
 
 @pytest.mark.parametrize("make", [aiter, AsyncPager.iter_pages, lambda pager: pager.batched(2)])

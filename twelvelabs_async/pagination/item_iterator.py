@@ -7,7 +7,7 @@ are let go of one by one: freeing all of them at once would block the event loop
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 
 from .._async_only import AsyncIterationOnly
 from .page_iterator import ITEMS_A_TURN
@@ -82,7 +82,7 @@ class ItemIterator(AsyncIterationOnly, Generic[ItemT]):
                 del rest[-ITEMS_A_TURN:]
             else:
                 page, unseen = await self._pages.advance()
-                self._rest = list(page.items[: ITEMS_A_TURN - 1 : -1])
+                self._rest = cast("list[ItemT]", page.items[: ITEMS_A_TURN - 1 : -1])  # what JSON calls a list is one
             ready.extend(unseen)
             ready.reverse()
             if not rest and self._rest:

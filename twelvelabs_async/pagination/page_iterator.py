@@ -184,8 +184,7 @@ class PageIterator(AsyncIterationOnly, Generic[ItemT, PageT]):
 
     def _read_ahead_token(self, token: str) -> None:
         call = self._loader.call
-        is_wanted = self._wanted is None or self._wanted > 0
-        if call.readahead and is_wanted and token not in self._tokens and call.spare() > 0:
+        if call.readahead and token not in self._tokens and call.spare() > 0:
             self._request(token)
 
     def _check_for_news(self, items: Sequence[ItemT], unseen: Sequence[ItemT]) -> None:
@@ -226,4 +225,5 @@ def _retrieve(task: asyncio.Task[Any]) -> None:
 
 def _cancel_all(tasks: Mapping[Any, asyncio.Task[Any]]) -> None:
     for task in tasks.values():
-        task.cancel()
+        if not task.get_loop().is_closed():
+            task.cancel()
