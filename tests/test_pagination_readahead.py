@@ -95,6 +95,15 @@ async def test_pages_with_a_token_without_reading_ahead() -> None:
     assert served.requested == [1, "t2"]
 
 
+async def test_a_token_that_comes_again_is_not_read_ahead() -> None:
+    pages = whole_list(TEN[:3], tokens=True)
+    pages["t2"].page_info.next_page_token = "t2"
+    served = PagedList(pages, tokens=True)
+    await names_of(aiter(served.pager()), 3)
+    await settle()
+    assert served.requested == [1, "t2"]
+
+
 async def test_pages_that_arrive_in_another_order() -> None:
     served = PagedList(whole_list(TEN), held_from=1)
     got: list[str] = []
@@ -355,6 +364,21 @@ async def test_aclose() -> None:
         assert not others()
         with pytest.raises(StopAsyncIteration):
             await anext(iterator)
+
+
+async def test_aclose_lets_go_of_pages_that_have_arrived() -> None:
+    served = PagedList(whole_list(TEN))
+    ahead = weakref.ref(served.pages[4])
+    pages: Any = served.pager().iter_pages()
+    for _ in range(3):
+        await anext(pages)
+    await settle()
+    assert served.requested == [1, 2, 3, 4, 5]
+    served.pages.clear()
+    assert ahead() is not None
+    await pages.aclose()
+    await settle()
+    assert ahead() is None
 
 
 async def test_aclose_ends_the_wait_of_another_task() -> None:
@@ -800,6 +824,16 @@ async def test_a_very_large_page_does_not_block_the_event_loop(style: str) -> No
     assert names == [str(number) for number in range(size)]
     served.pages.clear()
     assert Counted.alive == 0
+
+
+async def test_the_event_loop_gets_its_turn_before_a_very_large_page_is_freed() -> None:
+    for size, turns in ((ITEMS_A_TURN, 0), (2 * ITEMS_A_TURN, 1)):
+        pager = await large_list(size).pager()
+        async with Turns() as counted:
+            before = counted.count
+            await anext(aiter(pager))
+            assert counted.count - before >= turns
+            assert turns or counted.count == before
 
 
 @pytest.mark.parametrize("how", ["dropped", "closed"])
