@@ -86,7 +86,7 @@ class SeenItems:
         ids = [getattr(item, "id", None) for item in items]
         keys = self._keys
         distinct = set(ids)
-        if len(distinct) == len(ids) and None not in distinct and keys.isdisjoint(distinct):
+        if len(distinct) == len(ids) and keys.isdisjoint(distinct):
             for key in ids:
                 keys.add(key)
             return items
