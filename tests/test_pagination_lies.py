@@ -266,6 +266,15 @@ async def test_tokens(
     assert not others()
 
 
+async def test_videos_of_a_search_that_come_again(real: AsyncTwelveLabs, server: Server) -> None:
+    """The id of a hit that is grouped by video is that of the video, which may have clips on several pages."""
+    pages = [hits([], "1") | {"data": [{"id": "v"}]}, hits([]) | {"data": [{"id": "v"}, {"id": "w"}]}]
+    server.responses = [lambda _: web.json_response(pages[len(server.seen) - 1])]
+    got: list[str] = []
+    assert await read(search_pages(real), got) is None
+    assert got == ["v", "v", "w"]
+
+
 # --- failures ----------------------------------------------------------------------------------------------------
 
 
