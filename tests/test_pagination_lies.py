@@ -275,6 +275,13 @@ async def test_videos_of_a_search_that_come_again(real: AsyncTwelveLabs, server:
     assert got == ["v", "v", "w"]
 
 
+async def test_the_same_videos_of_a_search_for_ever(real: AsyncTwelveLabs, server: Server) -> None:
+    server.responses = [lambda _: web.json_response(hits([], str(len(server.seen))) | {"data": [{"id": "v"}]})]
+    error = await read(search_pages(real), [])
+    assert isinstance(error, DecodeError)
+    assert "nothing new" in str(error)
+
+
 # --- failures ----------------------------------------------------------------------------------------------------
 
 
