@@ -686,6 +686,18 @@ async def test_collect_requests_no_page_too_many(limit: int, requests: int, toke
     assert not others()
 
 
+async def test_collect_ends_requests_that_turn_out_to_be_needless() -> None:
+    """The second page is larger than the first one, by which the number of further pages was guessed."""
+    served = PagedList(whole_list([["a"], [*"bcdefg"], ["h"], ["i"]]), held_from=2)
+    reader = asyncio.create_task(served.pager().collect(limit=5))
+    await settle()
+    assert list(served.pending.values()) == [2, 3]
+    served.arrive(2)
+    assert [item.id for item in await reader] == [*"abcde"]
+    assert served.cancelled == [3]
+    assert not others()
+
+
 async def test_collect_all(real: AsyncTwelveLabs, server: Server) -> None:
     server.responses = [numbered]
     pager = await real.indexes.list()
