@@ -15,14 +15,21 @@ import sys
 import time
 from collections import Counter
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
 
 from bench.server import INDEX
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 MIB: Final = 1024 * 1024
 CHUNK: Final = 8 * MIB
-PAGES: Final = 40
+PAGES: Final = 20
 PER_PAGE: Final = 50
+LATENCY: Final = 0.02
+"""Seconds until a request below `/slow` has its response."""
 
 clock = time.monotonic
 """The clock of the tasks; `bench.waiting` replaces it."""
@@ -60,13 +67,22 @@ def embedding_task(segments: int) -> bytes:
     return json.dumps(task, separators=(",", ":")).encode()
 
 
+_INDEX_ID: Final = orjson.loads(INDEX)["_id"].encode()
+
+
+def _indexes(page: int) -> Iterator[bytes]:
+    """The items of a page, each with an id of its own."""
+    for at in range(PER_PAGE):
+        yield INDEX.replace(_INDEX_ID, f"{page:012x}{at:012x}".encode())
+
+
 @cache
 def index_page(page: int) -> bytes:
     """One page of a list of indexes; pages after the last one are empty."""
     info = {"page": page, "limit_per_page": PER_PAGE, "total_page": PAGES, "total_results": PAGES * PER_PAGE}
     return (
         b'{"data":['
-        + b",".join([INDEX] * (PER_PAGE if page <= PAGES else 0))
+        + b",".join(_indexes(page) if page <= PAGES else ())
         + b'],"page_info":'
         + json.dumps(info).encode()
         + b"}"
@@ -194,6 +210,10 @@ class Connection(asyncio.BufferedProtocol):
         method, target, host = self._request
         path, _, query = target.removeprefix("/v1.3").partition("?")
         parts = path.strip("/").split("/")
+        if parts[0] == "slow":
+            pages = [int(item[5:]) for item in query.split("&") if item.startswith("page=")]
+            asyncio.get_running_loop().call_later(LATENCY, self._send, index_page(pages[0] if pages else 1))
+            return
         match method, parts:
             case "PUT", ["chunks", *_]:
                 self._send(b"", 'ETag: "not-a-checksum"\r\n')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import time
@@ -112,8 +113,9 @@ class Server:
         )
         response = self.responses.pop(0) if len(self.responses) > 1 else self.responses[0]
         if callable(response):
-            made: web.StreamResponse = response(request)
-            return made
+            made = response(request)
+            result: web.StreamResponse = await made if inspect.isawaitable(made) else made
+            return result
         status, content = response
         if content is None:
             return web.Response(status=status)

@@ -179,7 +179,7 @@ async def test_one_iteration_of_pages_shared_by_several_tasks(real: AsyncTwelveL
 async def test_an_iteration_goes_on_after_an_error(real: AsyncTwelveLabs, server: Server) -> None:
     refusal = web.json_response({"code": "x", "message": "no"}, status=400)
     server.responses = [numbered, lambda _: refusal, numbered]
-    items = aiter(real.indexes.list())
+    items = aiter(real.indexes.list(request_options={"readahead": 0}))
     got = [(await anext(items)).id, (await anext(items)).id]
     with pytest.raises(BadRequestError):
         await anext(items)
@@ -222,7 +222,7 @@ async def test_what_is_no_page_does_not_end_the_list(
     real: AsyncTwelveLabs, server: Server, before: list[Any], body: dict[str, Any], path: str
 ) -> None:
     server.responses = [*before, (200, body)]
-    items = aiter(real.indexes.list())
+    items = aiter(real.indexes.list(request_options={"readahead": 0}))
     read = [await anext(items) for _ in range(2 * len(before))]
     assert [item.id for item in read] == ["a", "b"][: 2 * len(before)]
     with pytest.raises(DecodeError) as caught:
@@ -241,7 +241,7 @@ async def test_total_is_computed_from_the_number_of_results(real: AsyncTwelveLab
 async def test_a_page_that_never_moves_on(real: AsyncTwelveLabs, server: Server) -> None:
     server.responses = [(200, PAGES[0])]
     with pytest.raises(DecodeError, match="never end"):
-        _ = [item async for item in real.indexes.list()]
+        _ = [item async for item in real.indexes.list(request_options={"readahead": 0})]
     assert len(server.seen) == 2
 
 

@@ -7,13 +7,16 @@ import sys
 import threading
 import warnings
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from ._request.builder import Decoder, RequestBuilder, builder_for
-from ._request.options import RequestOptions
+from ._request.options import RequestOptions, check_options
+from ._transport.limits.limiter import UNGROUPED
 from .errors import DecodeError
-from .pagination import AsyncPager, Call
+from .pagination import AsyncPager
+from .pagination.page import Call
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Mapping
@@ -196,6 +199,7 @@ class Resource:
         """Return a pager over an operation; nothing is sent before it is awaited or iterated."""
         if operation.deprecated is not None:
             _warn(operation)
+        readahead = check_options(options).get("readahead", self._core.config.readahead)
         call = Call(
             path=path or {},
             query=query or {},
@@ -203,8 +207,21 @@ class Resource:
             body=body or {},
             options=options,
             next_query=next_query or {},
+            readahead=readahead,
+            spare=partial(self._spare_requests, operation.rate_limit_group or UNGROUPED),
         )
         return AsyncPager(self._execute, operation, call)
+
+    def _spare_requests(self, group: str) -> int:
+        """How many requests that nobody waits for may go, so that they do not use up the rate limit of a group."""
+        state = self._core.transport.limits.groups.get(group)
+        if state is None:
+            return sys.maxsize
+        if state.waiting or state.paused_for:
+            return 0
+        spare = sys.maxsize if state.remaining is None else state.remaining // 2 - state.in_flight
+        # With a fixed limit, requests are spaced evenly: one at a time is as fast as several.
+        return spare if state.requests_per_minute is None else min(spare, 1)
 
     def _stream(
         self,

@@ -53,6 +53,7 @@ class AsyncTwelveLabs(Root):
         stall_timeout: float | None = None,
         requests_per_minute: Mapping[str, float] | None = None,
         max_response_bytes: int | None = None,
+        readahead: int | None = None,
         session: aiohttp.ClientSession | None = None,
         connector: aiohttp.BaseConnector | None = None,
         proxy: str | None = None,
@@ -85,6 +86,8 @@ class AsyncTwelveLabs(Root):
                 disables this.
             requests_per_minute: Fixed limits by rate-limit group, below those of the account.
             max_response_bytes: Maximum size of a response.
+            readahead: Maximum number of pages that a list reads ahead of the loop over it; 0 disables reading ahead.
+                Default: 4.
             session: A session to use; the client never closes it.
             connector: A connector for the client's own session; the client never closes it.
             proxy: URL of an HTTP proxy.
@@ -116,6 +119,7 @@ class AsyncTwelveLabs(Root):
             stall_timeout=stall_timeout,
             requests_per_minute=requests_per_minute,
             max_response_bytes=max_response_bytes,
+            readahead=readahead,
             session=session,
             connector=connector,
             proxy=proxy,
@@ -146,6 +150,7 @@ class AsyncTwelveLabs(Root):
         headers: Mapping[str, str] | None = None,
         user_agent: str | None = None,
         max_response_bytes: int | None = None,
+        readahead: int | None = None,
         allow_http: bool = False,
     ) -> Self:
         """Create a copy with other options. It shares the session and the limits; closing one closes all.
@@ -160,6 +165,7 @@ class AsyncTwelveLabs(Root):
             headers: Headers to send in addition; they override those of the same name.
             user_agent: Text to append to the User-Agent.
             max_response_bytes: Maximum size of a response.
+            readahead: Maximum number of pages that a list reads ahead of the loop over it; 0 disables reading ahead.
             allow_http: Whether `base_url` may begin with http:// for a host other than this machine.
 
         Raises:
@@ -175,6 +181,7 @@ class AsyncTwelveLabs(Root):
             headers=headers,
             user_agent=user_agent,
             max_response_bytes=max_response_bytes,
+            readahead=readahead,
         )
         copy = object.__new__(type(self))
         # Resources that exist already belong to the old configuration; attributes that a subclass added are copied.

@@ -113,8 +113,10 @@ async def test_a_raw_call(real: AsyncTwelveLabs, server: Server) -> None:
 
 
 async def test_every_page_of_a_list(real: AsyncTwelveLabs, server: Server) -> None:
-    item = {"_id": "v"}
-    pages = [{"data": [item], "page_info": {"page": number, "total_page": 2}} for number in (1, 2)]
+    pages = [
+        {"data": [{"_id": name}], "page_info": {"page": number, "total_page": 2}}
+        for number, name in ((1, "v"), (2, "w"))
+    ]
     server.responses = [(200, page) for page in pages]
     assert len([video async for video in real.indexes.indexed_assets.list(objects.received("IndexSchema"))]) == 2
     assert server.seen[0].path == server.seen[1].path

@@ -95,6 +95,25 @@ async def members_of_the_first_page(client: AsyncTwelveLabs) -> None:
         assert_type(hit, types.SearchKnowledgeStoreHit)
 
 
+async def reading_lists(client: AsyncTwelveLabs) -> None:
+    pager = client.indexes.list(request_options={"readahead": 0})
+    assert_type(await pager.first(), types.IndexSchema | None)
+    assert_type(await pager.collect(), list[types.IndexSchema])
+    assert_type(await pager.collect(limit=3), list[types.IndexSchema])
+    assert_type(pager.total, int | None)
+    async for batch in pager.batched(3):
+        assert_type(batch, list[types.IndexSchema])
+    async for page in pager.iter_pages():
+        assert_type(page.items, Sequence[types.IndexSchema])
+        assert_type(page.total, int | None)
+    items = aiter(client.with_options(readahead=2).indexes.list())
+    assert_type(await anext(items), types.IndexSchema)
+    await items.aclose()
+    await pager.iter_pages().aclose()
+    await pager.batched(3).aclose()
+    AsyncTwelveLabs(readahead=0)
+
+
 def what_is_always_present() -> None:
     present(an(types.IndexesListResponse).data)
     present(an(types.IndexesListResponse).page_info)

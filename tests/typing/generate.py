@@ -124,6 +124,25 @@ async def members_of_the_first_page(client: AsyncTwelveLabs) -> None:
     assert_type(pager.effective_search_options, types.SearchKnowledgeStoreOptions)
     async for hit in pager:
         assert_type(hit, types.SearchKnowledgeStoreHit)
+
+
+async def reading_lists(client: AsyncTwelveLabs) -> None:
+    pager = client.indexes.list(request_options={"readahead": 0})
+    assert_type(await pager.first(), types.IndexSchema | None)
+    assert_type(await pager.collect(), list[types.IndexSchema])
+    assert_type(await pager.collect(limit=3), list[types.IndexSchema])
+    assert_type(pager.total, int | None)
+    async for batch in pager.batched(3):
+        assert_type(batch, list[types.IndexSchema])
+    async for page in pager.iter_pages():
+        assert_type(page.items, Sequence[types.IndexSchema])
+        assert_type(page.total, int | None)
+    items = aiter(client.with_options(readahead=2).indexes.list())
+    assert_type(await anext(items), types.IndexSchema)
+    await items.aclose()
+    await pager.iter_pages().aclose()
+    await pager.batched(3).aclose()
+    AsyncTwelveLabs(readahead=0)
 '''
 
 PAGERS = {"knowledge_stores.search": "KnowledgeStoreSearchPager"}
@@ -176,6 +195,10 @@ async def ways_of_iteration(client: AsyncTwelveLabs) -> None:
         page.items.no_such_field  # wrong: attr-defined
     async for index in client.indexes.list():
         index.page_info  # wrong: attr-defined
+    client.indexes.list(readahead=0)  # wrong: call-arg
+    client.indexes.list(request_options={"readahead": "0"})  # wrong: arg-type, typeddict-item
+    client.indexes.list().batched("3")  # wrong: arg-type
+    (await client.indexes.list().first()).index_name  # wrong: union-attr
 
 
 async def fields(client: AsyncTwelveLabs) -> None:

@@ -45,6 +45,10 @@ async def ways_of_iteration(client: AsyncTwelveLabs) -> None:
         page.items.no_such_field  # wrong: attr-defined
     async for index in client.indexes.list():
         index.page_info  # wrong: attr-defined
+    client.indexes.list(readahead=0)  # wrong: call-arg
+    client.indexes.list(request_options={"readahead": "0"})  # wrong: arg-type, typeddict-item
+    client.indexes.list().batched("3")  # wrong: arg-type
+    (await client.indexes.list().first()).index_name  # wrong: union-attr
 
 
 async def fields(client: AsyncTwelveLabs) -> None:

@@ -40,6 +40,9 @@ DEFAULT_STALL_TIMEOUT: Final = 300.0
 DEFAULT_MAX_RESPONSE_BYTES: Final = 256 * 1024 * 1024
 """Answers up to this size are read; the embeddings of a video of four hours are about as large."""
 
+DEFAULT_READAHEAD: Final = 4
+"""Pages that a list reads ahead at most."""
+
 
 def _show_names(headers: Mapping[str, str]) -> str:
     return f"{{{', '.join(headers)}}}"
@@ -72,6 +75,7 @@ class Config:
         hooks: Functions that watch requests.
         telemetry: Spans and metrics.
         max_response_bytes: Size up to which a response is read, after decompression. Streams have no limit.
+        readahead: Pages that a list reads ahead at most.
     """
 
     api_key: str = attrs.field(repr=False)
@@ -96,6 +100,7 @@ class Config:
     hooks: Hooks = NO_HOOKS
     telemetry: Telemetry | None = attrs.field(default=None, repr=False)
     max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES
+    readahead: int = DEFAULT_READAHEAD
 
     @classmethod
     def create(
@@ -220,9 +225,10 @@ def _settings(base: Config, settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check_settings(given: Mapping[str, Any]) -> None:
-    retries = given.get("max_retries")
-    if retries is not None and (isinstance(retries, bool) or not isinstance(retries, int) or retries < 0):
-        raise ConfigurationError(f"max_retries must be a whole number from 0 on, not {retries!r}.")
+    for name in ("max_retries", "readahead"):
+        number = given.get(name)
+        if number is not None and (isinstance(number, bool) or not isinstance(number, int) or number < 0):
+            raise ConfigurationError(f"{name} must be a whole number from 0 on, not {number!r}.")
     connections = given.get("max_connections")
     if connections is not None and (not isinstance(connections, int) or connections < 1):
         raise ConfigurationError(f"max_connections must be a whole number from 1 on, not {connections!r}.")

@@ -15,6 +15,7 @@ class RequestOptions(TypedDict, total=False):
         headers: Headers to send in addition; they override headers of the client with the same name.
         query: Query parameters to send in addition; they override those of the same name.
         body: Fields of the body to send in addition; they override those of the same name.
+        readahead: Maximum number of pages that a list reads ahead; 0 disables reading ahead. Only lists use it.
         timeout_in_seconds: Another name of `timeout`.
         additional_headers: Another name of `headers`.
         additional_query_parameters: Another name of `query`.
@@ -26,6 +27,7 @@ class RequestOptions(TypedDict, total=False):
     headers: Mapping[str, str] | None
     query: Mapping[str, Any] | None
     body: Mapping[str, Any] | None
+    readahead: int | None
     timeout_in_seconds: float | None
     additional_headers: Mapping[str, str] | None
     additional_query_parameters: Mapping[str, Any] | None
@@ -75,7 +77,7 @@ def _check(given: str, name: str, value: Any) -> None:
     if name == "timeout":
         if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
             raise ValueError(f"request_options: {given} must be a number greater than 0, not {value!r}")
-    elif name == "max_retries":
+    elif name in {"max_retries", "readahead"}:
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
             raise ValueError(f"request_options: {given} must be a non-negative integer, not {value!r}")
     elif not isinstance(value, Mapping):
