@@ -21,6 +21,7 @@
     ├── UploadError                 an upload did not finish; it can be resumed
     ├── BulkError                   some items of a bulk call failed
     ├── IndexMismatchError          also a ValueError: an index of this name has other models
+    ├── UnsupportedMediaError       also a ValueError: the platform does not accept this file; nothing was sent
     ├── WebhookSignatureError       also a ValueError
     └── ConfigurationError          also a ValueError: no key, a bad base URL ...
 
@@ -39,8 +40,8 @@ __all__ = [
     "APIConnectionError", "APIStatusError", "APITimeoutError", "AuthenticationError", "BadRequestError",
     "BulkError", "ConfigurationError", "ConflictError", "DecodeError", "ForbiddenError", "GoneError",
     "IndexMismatchError", "InternalServerError", "NotFoundError", "PayloadTooLargeError", "StreamError",
-    "TaskFailedError", "TooManyRequestsError", "TwelveLabsError", "UnprocessableEntityError", "UploadError",
-    "WaitTimeoutError", "WebhookSignatureError",
+    "TaskFailedError", "TooManyRequestsError", "TwelveLabsError", "UnprocessableEntityError",
+    "UnsupportedMediaError", "UploadError", "WaitTimeoutError", "WebhookSignatureError",
 ]  # fmt: skip
 
 REFUSED_STATUSES: Final = frozenset({408, 429})
@@ -410,6 +411,20 @@ class IndexMismatchError(TwelveLabsError, ValueError):
     def __init__(self, message: str, *, index: Any) -> None:
         super().__init__(message)
         self.index = index
+
+
+class UnsupportedMediaError(TwelveLabsError, ValueError):
+    """The platform does not accept this file for this call. It was found before the file was sent.
+
+    Attributes:
+        value: What the file has: bytes, seconds, or its kind of content.
+        limit: What is accepted: bytes, seconds, or the kinds of content.
+    """
+
+    def __init__(self, message: str, *, value: float | str | None, limit: float | tuple[str, ...] | None) -> None:
+        super().__init__(message)
+        self.value = value
+        self.limit = limit
 
 
 class WebhookSignatureError(TwelveLabsError, ValueError):

@@ -89,7 +89,11 @@ def _container(head: bytes) -> FileType | None:
         return _RIFF.get(form)
     if head.startswith(b"FORM"):
         return _IFF.get(form)
-    if head.startswith(b"BM") and len(head) > 14 and int.from_bytes(head[14:18], "little") in {12, 40, 52, 56, 108, 124}:
+    if (
+        head.startswith(b"BM")
+        and len(head) > 14
+        and int.from_bytes(head[14:18], "little") in {12, 40, 52, 56, 108, 124}
+    ):
         return FileType("image", "image/bmp", ".bmp")
     if head.startswith(b"\x1aE\xdf\xa3"):
         if b"webm" in head[:64]:
