@@ -157,7 +157,7 @@ async def bring(
 
 
 async def _look_at(api: AssetsResource, source: Any, kind: Kind | None, settings: UploadSettings) -> Media:
-    """What is known of a source before anything is sent. The platform is asked about an asset, and must have it ready."""
+    """What is known of a source before anything is sent. An asset is looked up, once it is ready."""
     asset = await asset_of(source)
     if asset is None:
         return await open_source(source, kind)

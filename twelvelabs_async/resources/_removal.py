@@ -83,7 +83,9 @@ class Removals:
         self.release()
         if self.keep or not made:
             return
-        if isinstance(error, asyncio.CancelledError):
+        task = asyncio.current_task()
+        if isinstance(error, asyncio.CancelledError) or (task is not None and task.cancelling()):
+            # A stream that is closed because its reader was cancelled is closed without an error.
             self._begin_grace()
         failures: dict[str, Exception] = {name: TimeoutError("the call was cancelled") for name, _ in made}
 

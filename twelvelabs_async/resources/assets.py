@@ -13,7 +13,7 @@ from .._generated.operations import assets as generated
 from .._generated.operations.multipart_uploads import CREATE_MULTIPART_UPLOAD
 from .._request.ids import id_of
 from ._removal import Removals, removing
-from ._sources import Media, check_size, open_source
+from ._sources import UPLOAD_SLEEP_INTERVAL, Media, check_size, open_source
 from .multipart_upload import MultipartUploadResource
 
 if TYPE_CHECKING:
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from .._request.files import FileInput
     from .._request.options import RequestOptions
     from .._request.sources import Source
-
-UPLOAD_SLEEP_INTERVAL: Final = 1.0
-"""Seconds between the first two checks of an asset that was just uploaded: small ones are ready soon."""
 
 _DIRECT: Final = generated.CREATE_ASSET.media_limits
 _CHUNKS: Final = CREATE_MULTIPART_UPLOAD.media_limits
@@ -180,8 +177,8 @@ class AssetsResource(generated.AssetsResource):
 
         The asset is ready when the block begins. It is removed when the block ends, however it ends, and although other
         resources may still refer to it. When the block was cancelled, this takes at most two seconds. If the asset
-        cannot be removed, the block ends with that error; after another error it is a note of that one, and a warning in
-        the log.
+        cannot be removed, the block ends with that error; after another error it is a note of that one. Both are
+        logged, too.
 
         Args:
             source: The file or URL, as in `upload`.

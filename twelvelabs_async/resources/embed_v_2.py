@@ -8,19 +8,44 @@ from .. import waiters
 from .._generated.operations import embed_v2 as generated
 from ..errors import BadRequestError
 from . import _bulk, _one_call
-from .assets import UPLOAD_SLEEP_INTERVAL, UploadSettings
+from ._sources import UPLOAD_SLEEP_INTERVAL
+from .assets import UploadSettings
 from .embed_v_2_tasks import EmbedV2TasksResource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from typing import Literal
+    from typing import Literal, TypeAlias
 
     from .._codec.model import UncheckedStr
-    from .._generated.models.embed_v2 import EmbeddingSuccessResponse, EmbeddingTaskResponse
+    from .._generated.models.embed_v2 import (
+        AsyncTemporalSegmentation,
+        AudioSegmentation,
+        DocumentSegmentation,
+        EmbeddingSuccessResponse,
+        EmbeddingTaskResponse,
+        VideoSegmentation,
+    )
+    from .._generated.params.embed_v2 import (
+        AsyncTemporalSegmentationParams,
+        AudioSegmentationParams,
+        DocumentSegmentationParams,
+        VideoSegmentationParams,
+    )
     from .._generated.params.ids import AssetOrId
     from .._media.kinds import Kind
     from .._request.files import FileInput
     from .._request.options import RequestOptions
+
+    _Segmentation: TypeAlias = (
+        VideoSegmentation
+        | VideoSegmentationParams
+        | AudioSegmentation
+        | AudioSegmentationParams
+        | AsyncTemporalSegmentation
+        | AsyncTemporalSegmentationParams
+        | DocumentSegmentation
+        | DocumentSegmentationParams
+    )
 
 
 class EmbedV2Resource(generated.EmbedV2Resource):
@@ -34,7 +59,7 @@ class EmbedV2Resource(generated.EmbedV2Resource):
         kind: Kind | None = None,
         start_sec: float | None = None,
         end_sec: float | None = None,
-        segmentation: Any = None,
+        segmentation: _Segmentation | None = None,
         embedding_option: Sequence[Literal["visual", "audio", "transcription", "text"] | UncheckedStr] | None = None,
         embedding_scope: Sequence[Literal["clip", "local", "asset"] | UncheckedStr] | None = None,
         embedding_type: Sequence[Literal["separate_embedding", "fused_embedding"] | UncheckedStr] | None = None,
@@ -124,9 +149,7 @@ class EmbedV2Resource(generated.EmbedV2Resource):
             tasks = EmbedV2TasksResource(self._core)
             created = await tasks._inside_helper().create(**body, **common)
             ready.sent()
-            return await tasks.wait_for_done(
-                created, sleep_interval, timeout=timeout, request_options=request_options
-            )
+            return await tasks.wait_for_done(created, sleep_interval, timeout=timeout, request_options=request_options)
 
     async def embed_texts(
         self,
