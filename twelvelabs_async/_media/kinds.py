@@ -96,15 +96,23 @@ def _container(head: bytes) -> FileType | None:
     ):
         return FileType("image", "image/bmp", ".bmp")
     if head.startswith(b"\x1aE\xdf\xa3"):
-        if b"webm" in head[:64]:
-            return FileType("video", "video/webm", ".webm")
-        return FileType("video", "video/x-matroska", ".mkv")
+        return _matroska(head)
     if head.startswith(b"OggS"):
         is_video = b"\x80theora" in head[:512]
         return FileType("video", "video/ogg", ".ogv") if is_video else FileType("audio", "audio/ogg", ".ogg")
     if len(head) > 376 and head[0] == head[188] == head[376] == 0x47:
         return FileType("video", "video/mp2t", ".ts")
     return None
+
+
+def _matroska(head: bytes) -> FileType:
+    """Matroska is for video and for audio. The tracks are near the beginning, and name their codecs."""
+    is_audio = b"A_" in head and b"V_" not in head
+    if b"webm" in head[:64]:
+        return FileType("audio", "audio/webm", ".webm") if is_audio else FileType("video", "video/webm", ".webm")
+    if is_audio:
+        return FileType("audio", "audio/x-matroska", ".mka")
+    return FileType("video", "video/x-matroska", ".mkv")
 
 
 def _raw_audio(head: bytes) -> FileType | None:

@@ -159,7 +159,7 @@ class Root(ResourceTree, UntypedCalls):
             subject: dict[str, Any] = _subject(ready)
             if not rules.wants_task(ready.media):
                 try:
-                    return await self._inside_helper().analyze(**subject, **common)
+                    return await generated.AnalyzeOperations(self._core)._inside_helper().analyze(**subject, **common)
                 except BadRequestError as error:
                     if not rules.wants_task_after(ready.media, error):
                         raise
