@@ -202,14 +202,12 @@ class Memory:
         count = min(count, self._total)
         if self._waiting or self._left < count:
             turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            entry = (count, turn)
-            self._waiting.append(entry)
+            self._waiting.append((count, turn))
             try:
                 await turn
             except asyncio.CancelledError:
                 if turn.cancelled():
-                    self._waiting.remove(entry)
-                    self._pass_on()
+                    self._pass_on()  # it may have been in the way of smaller ones
                 else:  # it was this caller's turn in the same moment
                     self._give(count)
                 raise
@@ -229,10 +227,11 @@ class Memory:
         self._pass_on()
 
     def _pass_on(self) -> None:
-        while self._waiting and self._waiting[0][0] <= self._left:
+        while self._waiting and (self._waiting[0][1].cancelled() or self._waiting[0][0] <= self._left):
             count, turn = self._waiting.popleft()
-            self._left -= count
-            turn.set_result(None)
+            if not turn.cancelled():
+                self._left -= count
+                turn.set_result(None)
 
 
 _memories: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, Memory]] = WeakKeyDictionary()
