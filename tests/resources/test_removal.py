@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from twelvelabs_async.errors import NotFoundError
+from twelvelabs_async.errors import BadRequestError, NotFoundError
 from twelvelabs_async.resources import _removal
 from twelvelabs_async.resources._removal import Removals, removing
 
@@ -86,6 +86,7 @@ async def test_a_failed_removal_does_not_hide_the_error(removed: list[str], capl
             removals.add("asset a", remover(removed, "a"))
             removals.add("asset b", failing(OSError("no network")))
             removals.add("asset c", failing(NotFoundError("gone", status=404)))
+            removals.add("asset d", failing(BadRequestError("gone", status=400, code="resource_not_exist")))
             raise KeyError("body")
 
     with caplog.at_level(logging.WARNING, "twelvelabs_async"), pytest.raises(KeyError) as caught:

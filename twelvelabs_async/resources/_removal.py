@@ -7,7 +7,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from .._config.hooks import logger
-from ..errors import NotFoundError
+from ..errors import APIStatusError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
@@ -37,7 +37,7 @@ class Removals:
 
         Args:
             name: What it is, for the log: `asset 1234`.
-            remove: Removes it. An error 404 means that it is gone.
+            remove: Removes it. That it does not exist is no error.
             only_after_errors: Whether it stays if the helper succeeds.
         """
         self._made.append((name, remove, only_after_errors))
@@ -92,11 +92,10 @@ class Removals:
         async def remove_one(name: str, call: Callable[[], Coroutine[Any, Any, object]]) -> None:
             try:
                 await call()
-            except NotFoundError:
-                pass
             except Exception as problem:  # it must not hide the error that the helper ends with
-                failures[name] = problem
-                return
+                if not _is_gone(problem):
+                    failures[name] = problem
+                    return
             del failures[name]
 
         async def remove_all() -> None:
@@ -141,6 +140,11 @@ class Removals:
     def _begin_grace(self) -> None:
         if self._deadline is None:
             self._deadline = asyncio.get_running_loop().time() + GRACE
+
+
+def _is_gone(problem: Exception) -> bool:
+    """Whether what was to be removed does not exist. The platform reports this with 404, or with 400 and a code."""
+    return isinstance(problem, APIStatusError) and (problem.status == 404 or problem.code == "resource_not_exist")
 
 
 @contextlib.asynccontextmanager
