@@ -20,9 +20,19 @@ class _Embedding(Protocol):
     def embedding_scope(self) -> str | None: ...
 
 
+class _Text(Protocol):
+    @property
+    def data(self) -> str | None: ...
+
+
 class _Result(Protocol):
     @property
-    def data(self) -> str: ...
+    def result(self) -> _Text | None: ...
+
+
+class _Embeddings(Protocol):
+    @property
+    def data(self) -> Sequence[_Embedding] | None: ...
 
 
 class HasText:
@@ -30,13 +40,8 @@ class HasText:
 
     __slots__ = ()
 
-    if TYPE_CHECKING:
-
-        @property
-        def data(self) -> str | None: ...
-
     @property
-    def text(self) -> str:
+    def text(self: _Text) -> str:
         """The generated text.
 
         Raises:
@@ -50,13 +55,8 @@ class HasResultText:
 
     __slots__ = ()
 
-    if TYPE_CHECKING:
-
-        @property
-        def result(self) -> _Result | None: ...
-
     @property
-    def text(self) -> str:
+    def text(self: _Result) -> str:
         """The generated text of the result.
 
         Raises:
@@ -76,12 +76,7 @@ class PicksVector:
 
     __slots__ = ()
 
-    if TYPE_CHECKING:
-
-        @property
-        def data(self) -> Sequence[_Embedding] | None: ...
-
-    def vector(self, *, scope: str | None = None, option: str | None = None) -> list[float]:
+    def vector(self: _Embeddings, *, scope: str | None = None, option: str | None = None) -> list[float]:
         """The vector of the one embedding that matches.
 
         Args:

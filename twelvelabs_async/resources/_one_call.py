@@ -139,21 +139,20 @@ async def bring(
             # Neither the caller nor the URL says what it is, but the platform finds out.
             media = of_asset(await api._upload(media, settings, removals))
         known = rules.check(media)
-        free: Callable[[], None] = _nothing
-        if media.file is None:
-            place = {"asset_id": media.asset_id} if media.url is None else {"url": media.url}
-        elif media.file.source.size <= min(INLINE_BYTES, rules.limits.base64.get(known, 0)):
-            free = await _memory().take(media.file.source.size * _MEMORY_PER_BYTE)
-        else:
+        if media.file is not None:
+            content = media.file.source
+            if content.size <= min(INLINE_BYTES, rules.limits.base64.get(known, 0)):
+                free = await _memory().take(content.size * _MEMORY_PER_BYTE)
+                try:
+                    place = {"base64_string": await asyncio.to_thread(_encode, content)}
+                    yield Ready(media, known, place, removals, free)
+                finally:
+                    free()
+                return
             media = of_asset(await api._upload(media, settings, removals), known)
             rules.check(media)
-            place = {"asset_id": media.asset_id}
-        try:
-            if free is not _nothing and media.file is not None:
-                place = {"base64_string": await asyncio.to_thread(_encode, media.file.source)}
-            yield Ready(media, known, {name: str(value) for name, value in place.items()}, removals, free)
-        finally:
-            free()
+        place = {"asset_id": str(media.asset_id)} if media.url is None else {"url": media.url}
+        yield Ready(media, known, place, removals, _nothing)
 
 
 async def _look_at(api: AssetsResource, source: Any, kind: Kind | None, settings: UploadSettings) -> Media:

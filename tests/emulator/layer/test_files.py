@@ -18,6 +18,7 @@ import pytest
 from tests.eventually import eventually
 from twelvelabs_async import AsyncTwelveLabs, types
 from twelvelabs_async._config.hooks import Hooks
+from twelvelabs_async._media import kinds
 from twelvelabs_async._request.operation import MediaLimits
 from twelvelabs_async.emulator import Emulator
 from twelvelabs_async.emulator.media.samples import SampleVideo, Scene, write_image
@@ -138,7 +139,7 @@ async def test_a_file_becomes_embeddings(
     found = await client.embed.v_2.embed_file(files / name, model_name=model)
     assert type(found) is expected
     assert found.metadata is not None
-    assert found.metadata.input_type == kind  # type: ignore[union-attr]
+    assert found.metadata.input_type == kind
     option = "text" if kind == "document" else "visual"
     assert len(found.vector(scope="asset", option=option)) == 512
     assert ("createAsset" in watched.operations) == (kind == "document")
@@ -757,7 +758,7 @@ async def test_a_file_that_changes(client: AsyncTwelveLabs, tmp_path: Path, monk
     monkeypatch.setattr(_one_call, "_memory", lambda: Changing(path))
     with pytest.raises(OSError, match=r"source: .*a\.txt changed while it was being sent"):
         await client.embed.v_2.embed_file(path, model_name=MODEL)
-    original = _sources.file_type
+    original = kinds.file_type
     monkeypatch.setattr(_sources, "file_type", lambda head: path.write_bytes(b"longer than that") and original(head))
     with pytest.raises(OSError, match=r"source: .*a\.txt changed while it was being sent"):
         await client.embed.v_2.embed_file(path, model_name=MODEL)
