@@ -109,6 +109,7 @@ def test_matroska_with_a_short_number() -> None:
         matroska(element(0x4489, struct.pack(">d", 9.0)), before=element(0x1F43B675, b"...")),  # the content began
         element(0x1A45DFA3, b"") + element(0x18538067, element(0x1654AE6B, b"...")),
         element(0x1A45DFA3, b"") + b"\0",
+        element(0x1A45DFA3, b"") * MAX_PARTS + matroska(element(0x4489, struct.pack(">d", 9.0))),
         element(0x1A45DFA3, b"") + b"\x18\x53\x80\x67\0",
         b"\x1aE\xdf\xa3",
     ],

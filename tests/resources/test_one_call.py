@@ -10,11 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import Server
+from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async._media.kinds import Kind
+from twelvelabs_async._request.files import PreparedFile
 from twelvelabs_async._request.operation import MediaLimits
-from twelvelabs_async.errors import BadRequestError, UnsupportedMediaError
+from twelvelabs_async._request.sources import FileSource
+from twelvelabs_async.errors import BadRequestError, TwelveLabsError, UnsupportedMediaError
+from twelvelabs_async.resources import assets
 from twelvelabs_async.resources._one_call import Memory, Rules
-from twelvelabs_async.resources._sources import Media
+from twelvelabs_async.resources._sources import Media, open_source
 
 
 @settings(max_examples=40)
@@ -178,3 +183,57 @@ def test_a_task_after_a_refusal(error: BadRequestError, expected: bool) -> None:
     assert rules().wants_task_after(Media(kind=video), error) is expected
     assert not rules().wants_task_after(Media(kind="image"), error)
     assert not rules(task=False).wants_task_after(Media(kind=video), error)
+
+
+async def test_an_analysis_by_task_after_a_refusal(real: AsyncTwelveLabs, server: Server) -> None:
+    result = {
+        "generation_id": "g",
+        "data": "A goal.",
+        "finish_reason": "stop",
+        "usage": {"output_tokens": 2},
+    }
+    task = {"task_id": "t", "custom_id": None, "status": "ready", "created_at": "2026-01-01T00:00:00Z"}
+    server.responses = [
+        (400, {"code": "video_duration_too_long", "message": "At most 1 hour."}),
+        (202, {"task_id": "t", "status": "queued"}),
+        (200, {**task, "result": result}),
+    ]
+    found = await real.analyze_file("https://example.test/long.mp4", "What happens?", temperature=0.5)
+    assert found.text == "A goal."
+    assert [seen.path for seen in server.seen] == ["/v1.3/analyze", "/v1.3/analyze/tasks", "/v1.3/analyze/tasks/t"]
+    once, again = (seen.json for seen in server.seen[:2])
+    assert once.pop("stream") is False
+    assert once == again
+    assert once["video"] == {"type": "url", "url": "https://example.test/long.mp4"}
+    server.responses = [(400, {"code": "parameter_invalid", "message": "No such model."})]
+    with pytest.raises(BadRequestError, match="No such model"):
+        await real.analyze_file("https://example.test/long.mp4", "What happens?")
+
+
+async def test_an_upload_session_without_an_asset(
+    real: AsyncTwelveLabs, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assets, "_DIRECT", MediaLimits(file={"video": 1}))
+    server.responses = [(201, {"upload_id": "u", "chunk_size": 100, "upload_urls": []})]
+    with pytest.raises(TwelveLabsError):
+        await real.assets.upload(("a.mp4", b"\0\0\0\x10ftypisom\0\0\0\0"))
+    assert [seen.method for seen in server.seen] == ["POST"]
+
+
+class OnceReadable:
+    """A file that must not be read before it is sent."""
+
+    def __init__(self) -> None:
+        self.reads = 0
+
+    def read(self, size: int = -1) -> bytes:
+        self.reads += 1
+        return b""
+
+
+async def test_a_source_that_can_be_read_only_once_goes_by_its_name() -> None:
+    file: Any = OnceReadable()
+    source = FileSource(file, 0, 1000, replayable=False)
+    media = await open_source(PreparedFile(source, "goal.mp4", "video/mp4"))
+    assert (media.kind, media.size, media.seconds) == ("video", 1000, None)
+    assert file.reads == 0

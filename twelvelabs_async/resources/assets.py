@@ -10,11 +10,9 @@ import attrs
 
 from .. import waiters
 from .._generated.operations import assets as generated
-from .._generated.operations.multipart_uploads import CREATE_MULTIPART_UPLOAD
 from .._request.ids import id_of
 from ._removal import Removals, removing
 from ._sources import UPLOAD_SLEEP_INTERVAL, Media, check_size, open_source
-from .multipart_upload import MultipartUploadResource
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
     from .._request.sources import Source
 
 _DIRECT: Final = generated.CREATE_ASSET.media_limits
-_CHUNKS: Final = CREATE_MULTIPART_UPLOAD.media_limits
 
 
 @attrs.frozen(kw_only=True)
@@ -226,7 +223,10 @@ class AssetsResource(generated.AssetsResource):
             removals.add(f"asset {asset_id}", lambda: api.delete(asset_id, force=True, request_options=options))
 
         if media.file is not None and media.size is not None and media.size > _largest(_DIRECT.file, media.kind):
-            check_size(media, {**_DIRECT.file, **_CHUNKS.file}, "assets.upload")
+            from .._generated.operations.multipart_uploads import CREATE_MULTIPART_UPLOAD
+
+            largest = {**_DIRECT.file, **CREATE_MULTIPART_UPLOAD.media_limits.file}
+            check_size(media, largest, "assets.upload")
             asset_id = await self._send_chunks(media, settings, removals, register)
         else:
             asset_id = await self._create(media, settings, removals, register)
@@ -263,6 +263,8 @@ class AssetsResource(generated.AssetsResource):
         self, media: Media, settings: UploadSettings, removals: Removals, register: Callable[[str], None]
     ) -> str:
         """Upload a file in chunks. The asset has its id from the start, and exists once the last chunk is reported."""
+        from .multipart_upload import MultipartUploadResource
+
         chunks_left = True
 
         async def report(progress: uploads.UploadProgress) -> None:
