@@ -103,7 +103,7 @@ class Root(ResourceTree, UntypedCalls):
 
         The content of the file decides what it is, and its length whether the platform responds at once or works on a
         task. Where the header of the file does not state the length, a task is used after the platform has rejected
-        the file as too long. A small file is sent with the call; a large one becomes an asset, which is removed
+        the file as too long. A small file is sent with the request; a large one becomes an asset, which is removed
         afterwards, also after an error or a cancellation (within two seconds); an asset that could not be removed is
         reported in the log. A task whose result is not awaited to the end is canceled. A file that the platform does
         not accept is refused before it is sent, as far as its size, kind and length are known.

@@ -75,10 +75,10 @@ class EmbedV2Resource(generated.EmbedV2Resource):
 
         The content of the file decides what it is, and its length whether the embeddings are created at once or by a
         task. Where the header of the file does not state the length, a task is used after the platform has rejected
-        the file as too long. A small file is sent with the call; a large one becomes an asset, which is removed
-        afterwards, also after an error or a cancellation (within two seconds), and although an asset that could not be
-        removed is only reported in the log. A file that the platform does not accept is refused before it is sent, as
-        far as its size, kind and length are known.
+        the file as too long. A small file is sent with the request; a large one becomes an asset, which is removed
+        afterwards, also after an error or a cancellation (within two seconds); an asset that could not be removed is
+        reported in the log. A file that the platform does not accept is refused before it is sent, as far as its size,
+        kind and length are known.
 
         Args:
             source: A file, in any form that other methods accept; a URL (a `str` that begins with `http://` or
