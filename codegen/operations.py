@@ -26,6 +26,8 @@ _LIFECYCLES = ("current", "announced", "deprecated", "unlisted")
 
 _KINDS = ("ndjson", "sse", "jsonl")
 
+_MEDIA_KINDS = ("video", "audio", "image", "document")
+
 
 class Operations:
     """Builds the calls of every operation."""
@@ -246,6 +248,8 @@ class Operations:
         ]
         group = extension(operation, "x-rate-limit-group")
         found += [("rate_limit_group", literal(str(group)))] if group else []
+        limits = extension(operation, "x-media-limits")
+        found += [("media_limits", _media_limits(text(operation.operationId), limits))] if limits else []
         found += [("idempotent", "True")] if extension(operation, "x-idempotent") else []
         found += [("timeout_profile", literal("upload"))] if sets["files"] else []
         if operation.deprecated:
@@ -343,6 +347,22 @@ class Operations:
                 call = attrs.evolve(call, settings=settings)  # noqa: PLW2901
             linked.append(call)
         self.calls = linked
+
+
+def _media_limits(where: str, limits: dict[str, Any]) -> str:
+    """The source of the media limits of an operation."""
+    sizes = {name: limits[name] for name in ("file", "url", "base64") if name in limits}
+    longest = limits.get("max_seconds", {})
+    seconds = {"max_seconds": longest if isinstance(longest, dict) else {"*": longest}}
+    found = {name: value for name, value in (sizes | seconds).items() if value}
+    wrong = set(limits) - set(sizes) - {"min_seconds", "max_seconds"}
+    wrong |= {kind for value in sizes.values() for kind in value if kind not in _MEDIA_KINDS}
+    numbers = [number for value in found.values() for number in value.values()] + [limits.get("min_seconds", 1)]
+    if wrong or not all(isinstance(number, int) and number > 0 for number in numbers):
+        raise GenerationError(f"{where}: x-media-limits maps {', '.join(_MEDIA_KINDS)} to sizes, and has seconds")
+    arguments = [f"{name}={literal(value)}" for name, value in found.items()]
+    arguments += [f"min_seconds={limits['min_seconds']}"] if "min_seconds" in limits else []
+    return f"MediaLimits({', '.join(arguments)})"
 
 
 def _sdk_method(where: str, operation: oai.Operation) -> str:

@@ -173,6 +173,7 @@ class ClientProject(Project):
         own += ["import attrs", "from ..._codec.model import Model"] if "model" in kinds else []
         own += ["from ..._codec.model import UnionRule, register_union"] if "union" in kinds else []
         own += ["from ..._codec.model import UNSET"] if " = UNSET" in body else []
+        own += [f"from ..._mixins import {entry.mixin}" for entry in entries if entry.mixin]
         standard += ["from typing import ClassVar"] if any(entry.kinds for entry in entries) else []
         standard += ["from typing import TypeAlias"] if kinds - {"model"} else []
         return self._module(f"Models of {self._title(module)}.", Imports([*standard, *own]), body)
@@ -308,7 +309,7 @@ class ClientProject(Project):
         return re.sub(r"\n{3,}", "\n\n", source).strip() + "\n"
 
 
-_OPERATION_NAMES = ("Operation", "PagedOperation", "StreamOperation", "TypeRef")
+_OPERATION_NAMES = ("MediaLimits", "Operation", "PagedOperation", "StreamOperation", "TypeRef")
 
 
 def _run(call: Call) -> str:

@@ -74,6 +74,7 @@ class Entry:
         others: Other public names.
         kinds: Of a model: kinds of object that it describes.
         id_field: Of a model: the field whose value the property `id` returns; None where `id` is a field, or missing.
+        mixin: Of a model: the hand-written class that it extends; empty where there is none.
         needs: Python names of the schemas that it mentions.
     """
 
@@ -89,6 +90,7 @@ class Entry:
     others: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     id_field: Field | None = None
+    mixin: str = ""
     needs: frozenset[str] = frozenset()
 
     @property
@@ -216,7 +218,8 @@ class Schemas:
         )
         if mapping.is_model(schema):
             fields = self._fields(name, schema, use)
-            entry = attrs.evolve(entry, fields=fields, needs=_needs(field.type for field in fields))
+            mixin = _mixin(name, schema)
+            entry = attrs.evolve(entry, fields=fields, mixin=mixin, needs=_needs(field.type for field in fields))
             return _identified(name, schema, entry)
         if mapping.is_tagged(self.document, schema):
             return self._union(name, schema, entry)
@@ -326,6 +329,14 @@ def _identified(name: str, schema: oai.Schema, entry: Entry) -> Entry:
     if kinds and (field is None or field.default or field.type != types.STR):
         raise GenerationError(f"{name}: an x-object has an id, which is a required string")
     return attrs.evolve(entry, kinds=kinds, id_field=None if member is None else field)
+
+
+def _mixin(name: str, schema: oai.Schema) -> str:
+    """The hand-written class that a model extends."""
+    mixin = str(extension(schema, "x-mixin", ""))
+    if mixin and mixin != names.class_name(mixin):
+        raise GenerationError(f"{name}: x-mixin has {mixin!r}, which cannot be the name of a class")
+    return mixin
 
 
 def module_of(operation: oai.Operation) -> str:

@@ -19,6 +19,7 @@ LAYERS: Final = Layers(
         ("_codec",),  # JSON <-> models
         ("_request",),  # from arguments to a request
         ("_config",),
+        ("_media", "_mixins"),  # what a file is; methods of models
         # From a request to a response.
         ("_transport.limits",),
         ("_transport",),

@@ -6,7 +6,7 @@ import asyncio
 import sys
 import threading
 import warnings
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast
 from weakref import WeakKeyDictionary
@@ -19,7 +19,8 @@ from .pagination import AsyncPager
 from .pagination.page import Call
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Mapping
+    from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+    from contextlib import AbstractAsyncContextManager
 
     from ._config.config import Config
     from ._request.message import Response
@@ -230,12 +231,15 @@ class Resource:
         path: Mapping[str, Any] | None = None,
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, Any] | None = None,
-        body: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | Callable[[], AbstractAsyncContextManager[Mapping[str, Any]]] | None = None,
         options: RequestOptions | None = None,
         expected: int | None = None,
         check_end: bool = True,
     ) -> AsyncStream[EventT]:
-        """Return the stream of an operation; nothing is sent before it is entered or iterated."""
+        """Return the stream of an operation; nothing is sent before it is entered or iterated.
+
+        A body that has to be made first is a function that returns a context manager; it ends with the stream.
+        """
         from .streaming import AsyncStream
 
         if operation.response is None:
@@ -249,10 +253,11 @@ class Resource:
         async def opener() -> AsyncIterator[StreamResponse]:
             if builder.decode is None:
                 await asyncio.to_thread(_load, builder)
-            request = await builder.build_any(path, query, headers, body, options)
-            request.inside_helper = core.inside_helper
-            async with core.transport.stream(request) as response:
-                yield response
+            async with AsyncExitStack() as stack:
+                made = await stack.enter_async_context(body()) if callable(body) else body
+                request = await builder.build_any(path, query, headers, made, options)
+                request.inside_helper = core.inside_helper
+                yield await stack.enter_async_context(core.transport.stream(request))
 
         return AsyncStream(
             opener,

@@ -324,6 +324,19 @@ def test_unsupported_input_fails(generate: Generator, schemas: dict[str, Any], m
         generate(document(schemas))
 
 
+def test_a_model_extends_a_hand_written_class(generate: Generator) -> None:
+    generated = generate(document({"Thing": model(data=TEXT) | {"x-mixin": "HasText"}}))
+    source = generated.files["models/things.py"]
+    assert "from ..._mixins import HasText" in source
+    assert "class Thing(HasText, Model):" in source
+
+
+@pytest.mark.parametrize("mixin", ["has_text", "Has Text", "A, object"])
+def test_the_name_of_a_mixin_is_that_of_a_class(generate: Generator, mixin: str) -> None:
+    with pytest.raises(GenerationError, match=r"Thing: x-mixin has .* cannot be the name of a class"):
+        generate(document({"Thing": model(data=TEXT) | {"x-mixin": mixin}}))
+
+
 def test_a_member_may_be_called_like_an_extension(generate: Generator) -> None:
     generated = generate(document({"Thing": model(**{"x-request-id": TEXT})}))
     assert "x_request_id: str | None" in generated.files["models/things.py"]

@@ -307,6 +307,42 @@ def test_settings(generate: Generator) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("limits", "expected"),
+    [
+        (
+            {"file": {"video": 9, "document": 8}, "url": {"image": 7}},
+            "MediaLimits(file={'video': 9, 'document': 8}, url={'image': 7})",
+        ),
+        (
+            {"base64": {"audio": 9}, "min_seconds": 1, "max_seconds": 3600},
+            "MediaLimits(base64={'audio': 9}, max_seconds={'*': 3600}, min_seconds=1)",
+        ),
+        ({"max_seconds": {"old": 600, "new": 30}}, "MediaLimits(max_seconds={'old': 600, 'new': 30})"),
+    ],
+)
+def test_media_limits(generate: Generator, limits: dict[str, Any], expected: str) -> None:
+    paths = {"/things": {"get": operation("listThings", "things.list") | {"x-media-limits": limits}}}
+    assert generate(document(paths=paths)).constant("LIST_THINGS")["media_limits"] == expected
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"file": {"film": 9}},
+        {"file": {"video": "9 MB"}},
+        {"files": {"video": 9}},
+        {"base64": {"video": 0}},
+        {"max_seconds": -1},
+        {"min_seconds": "1"},
+    ],
+)
+def test_media_limits_that_are_wrong(generate: Generator, limits: dict[str, Any]) -> None:
+    paths = {"/things": {"get": operation("listThings", "things.list") | {"x-media-limits": limits}}}
+    with pytest.raises(GenerationError, match="listThings: x-media-limits maps video"):
+        generate(document(paths=paths))
+
+
 def test_docstring(generate: Generator) -> None:
     create = operation(
         "createThing",

@@ -19,6 +19,10 @@ from twelvelabs_async._config.config import (
     OTHER_KEY_VARIABLE,
     Config,
 )
+from twelvelabs_async._generated.operations.analyze import ANALYZE_VIDEO
+from twelvelabs_async._generated.operations.analyze_tasks import CREATE_ANALYZE_TASK
+from twelvelabs_async._generated.operations.assets import CREATE_ASSET
+from twelvelabs_async._generated.operations.embed_v2 import CREATE_EMBEDDING_TASK_V2, CREATE_EMBEDDINGS_V2
 from twelvelabs_async._request.body import SLICE_BYTES
 from twelvelabs_async._request.options import SECOND_NAMES
 from twelvelabs_async._transport.incoming import MAX_ERROR_BYTES, MAX_RATIO, RATIO_CHECKED_FROM
@@ -28,6 +32,8 @@ from twelvelabs_async._transport.limits.retry_quota import REFILL, RETRY_COST
 from twelvelabs_async._transport.log import LOG_VARIABLE
 from twelvelabs_async._transport.outgoing import MAX_REDIRECTS
 from twelvelabs_async.emulator.settings import Settings
+from twelvelabs_async.resources._one_call import INLINE_BYTES, INLINE_MEMORY
+from twelvelabs_async.resources._removal import GRACE
 from twelvelabs_async.streaming.ndjson import MAX_LINE_BYTES
 from twelvelabs_async.streaming.sse import MAX_EVENT_BYTES
 from twelvelabs_async.webhooks import DEFAULT_TOLERANCE
@@ -128,6 +134,26 @@ def test_rate_limit_groups() -> None:
     sentence = re.search(r"counts requests by group: (.+?)\.", text("docs/limits.md"), re.DOTALL)
     assert sentence
     assert set(code(sentence[1])) == groups
+
+
+def test_one_call_for_a_file() -> None:
+    said = " ".join(text("docs/files.md").split())
+    assert INLINE_BYTES == 4 * MIB
+    assert said.count("files of at most 4 MiB") == 2
+    assert f"at most {INLINE_MEMORY // MIB} MiB of memory together" in said
+    assert GRACE == 2
+    assert said.count("two seconds") == 2
+    assert CREATE_EMBEDDINGS_V2.media_limits.max_seconds == {"marengo3.0": 600, "marengo3.5": 30}
+    assert "more than 10 minutes (`marengo3.0`) or 30 seconds (`marengo3.5`)" in said
+    assert (
+        CREATE_EMBEDDING_TASK_V2.media_limits.longest(None) == CREATE_ANALYZE_TASK.media_limits.longest(None) == 14400
+    )
+    assert said.count("more than 4 hours") == 2
+    assert (ANALYZE_VIDEO.media_limits.min_seconds, ANALYZE_VIDEO.media_limits.longest(None)) == (1, 3600)
+    assert CREATE_ASSET.media_limits.file["video"] == 200 * MIB
+    texts = inspect.signature(AsyncTwelveLabs(api_key="tlk_x").embed.v_2.embed_texts)
+    assert texts.parameters["max_concurrency"].default == 10
+    assert "ten calls at a time" in said
 
 
 def test_pauses_between_attempts() -> None:

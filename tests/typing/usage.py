@@ -24,6 +24,24 @@ async def uploads(client: AsyncTwelveLabs, upload: UploadFile, plain: StarletteU
     await client.tasks.create_bulk("an-index", video_files=files)
 
 
+async def one_call(client: AsyncTwelveLabs, upload: UploadFile, asset: types.AssetDetail) -> None:
+    embedded = await client.embed.v_2.embed_file(upload, model_name="marengo3.0", embedding_option=["visual"])
+    assert_type(embedded, types.EmbeddingSuccessResponse | types.EmbeddingTaskResponse)
+    assert_type(embedded.vector(scope="asset", option="visual"), list[float])
+    analyzed = await client.analyze_file(asset, "What happens?", kind="video", task=True)
+    assert_type(analyzed, types.NonStreamAnalyzeResponse | types.AnalyzeTaskResponse)
+    assert_type(analyzed.text, str)
+    async for event in client.analyze_file_stream("goal.mp4", "What happens?"):
+        assert_type(event, types.StreamAnalyzeResponse)
+    texts = await client.embed.v_2.embed_texts(("a", "b"), model_name="marengo3.5")
+    assert_type(texts, list[types.EmbeddingSuccessResponse])
+    assert_type(await client.assets.upload(b"bytes", wait=False), types.AssetDetail)
+    async with client.assets.temporary("https://example.test/goal.mp4") as temporary:
+        assert_type(temporary, types.AssetDetail)
+    # An asset that is there need not be uploaded.
+    await client.assets.upload(asset)  # type: ignore[arg-type]
+
+
 async def options(client: AsyncTwelveLabs, read: list[str], from_response: types.IndexSchema) -> None:
     search = client.search.query
     search(index_id="an-index", search_options=["visual", "audio"], group_by="video")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+import math
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 
 import attrs
 
@@ -47,6 +48,34 @@ class TypeRef(Generic[T_co]):
 
 
 @attrs.frozen(kw_only=True)
+class MediaLimits:
+    """What an operation accepts of a media file. A kind of content that is missing is not accepted this way.
+
+    Attributes:
+        file: Largest file in the body or in the chunks of an upload, in bytes, by kind of content.
+        url: Largest file behind a URL, in bytes, by kind of content.
+        base64: Largest file as base64 text, in bytes before encoding, by kind of content.
+        min_seconds: Shortest length of video and audio.
+        max_seconds: Longest length of video and audio, by model; `*` stands for any.
+    """
+
+    file: Mapping[str, int] = attrs.field(factory=dict)
+    url: Mapping[str, int] = attrs.field(factory=dict)
+    base64: Mapping[str, int] = attrs.field(factory=dict)
+    min_seconds: float = 0
+    max_seconds: Mapping[str, float] = attrs.field(factory=dict)
+
+    def longest(self, model: str | None) -> float:
+        """Longest length for a model, in seconds. For an unknown model, the smallest one of those that are known."""
+        known = self.max_seconds.get(model or "*")
+        return min(self.max_seconds.values(), default=math.inf) if known is None else known
+
+
+NO_MEDIA_LIMITS: Final = MediaLimits()
+"""Those of an operation for which none are stated."""
+
+
+@attrs.frozen(kw_only=True)
 class Operation(Generic[T_co]):
     """One operation of the API.
 
@@ -66,6 +95,7 @@ class Operation(Generic[T_co]):
         lists: Fields of a JSON body that are lists of strings: a plain string is sent as a list with one item.
         nullable: Query and body fields whose None is sent as null; for others None means "do not send".
         reserved: Path values that are rejected because they are segments of other routes.
+        media_limits: What is accepted of a media file.
         rate_limit_group: Operations of one group share a rate limit of the platform.
         idempotent: True if a retry is safe although the HTTP method is not idempotent.
         timeout_profile: Which default timeouts apply.
@@ -88,6 +118,7 @@ class Operation(Generic[T_co]):
     nullable: frozenset[str] = frozenset()
     reserved: frozenset[str] = frozenset()
     rate_limit_group: str | None = None
+    media_limits: MediaLimits = NO_MEDIA_LIMITS
     idempotent: bool = False
     timeout_profile: TimeoutProfile = "call"
     deprecated: str | None = None

@@ -1,21 +1,53 @@
-"""Assets: waiting."""
+"""Assets: waiting, and uploads in one call, however the file is given."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import contextlib
+import inspect
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
 
 from .. import waiters
 from .._generated.operations import assets as generated
 from .._request.ids import id_of
+from ._removal import Removals, removing
+from ._sources import UPLOAD_SLEEP_INTERVAL, Media, check_size, open_source
 
 if TYPE_CHECKING:
-    from .._generated.models.assets import AssetDetail
+    from collections.abc import AsyncIterator, Callable, Mapping
+    from contextlib import AbstractAsyncContextManager
+
+    from .. import uploads
+    from .._generated.models.assets import Asset, AssetDetail
+    from .._generated.models.multipart_uploads import CreateAssetUploadResponse
+    from .._generated.params.common import UserMetadataParams
     from .._generated.params.ids import AssetOrId
+    from .._media.kinds import Kind
+    from .._request.files import FileInput
     from .._request.options import RequestOptions
+    from .._request.sources import Source
+
+_DIRECT: Final = generated.CREATE_ASSET.media_limits
+
+
+@attrs.frozen(kw_only=True)
+class UploadSettings:
+    """How an asset is uploaded; see `assets.upload`."""
+
+    filename: str | None = None
+    enable_hls: bool | None = None
+    enable_thumbnail: bool | None = None
+    user_metadata: UserMetadataParams | None = None
+    max_workers: int = 5
+    progress_callback: uploads.ProgressCallback | None = None
+    sleep_interval: float = UPLOAD_SLEEP_INTERVAL
+    timeout: float = waiters.DEFAULT_WAIT_TIMEOUT
+    request_options: RequestOptions | None = None
 
 
 class AssetsResource(generated.AssetsResource):
-    """Operations of `assets`, and a wait for the result."""
+    """Operations of `assets`, and helpers on top of them."""
 
     async def wait_for_done(
         self,
@@ -52,3 +84,238 @@ class AssetsResource(generated.AssetsResource):
             timeout=timeout,
             callback=callback,
         )
+
+    async def upload(
+        self,
+        source: FileInput,
+        *,
+        wait: bool = True,
+        keep: bool = False,
+        kind: Kind | None = None,
+        filename: str | None = None,
+        enable_hls: bool | None = None,
+        enable_thumbnail: bool | None = None,
+        user_metadata: UserMetadataParams | None = None,
+        max_workers: int = 5,
+        progress_callback: uploads.ProgressCallback | None = None,
+        sleep_interval: float = UPLOAD_SLEEP_INTERVAL,
+        timeout: float = waiters.DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> AssetDetail:
+        """Make an asset of a file or URL, and wait until it is ready.
+
+        Small files are sent directly, files above the limit of a direct upload (200 MB) in chunks, and the platform
+        fetches a URL by itself. A file that it accepts in no way is refused before anything is sent.
+
+        If this fails or is cancelled, the asset is removed, unless `keep` is true. A cancelled upload takes at most two
+        more seconds for that. An asset stays behind only where no response says which one it is: the connection was
+        lost after the file was sent, or the platform did not respond within these two seconds.
+
+        Args:
+            source: The file, in any form that other methods accept, or a URL (a `str` that begins with `http://` or
+                `https://`).
+            wait: Whether to wait until the platform has processed the asset.
+            keep: Whether the asset stays if the upload or its processing fails.
+            kind: Kind of content: `video`, `audio`, `image` or `document`. Default: found from the content of the file.
+            filename: Name of the asset. Default: the name of the file.
+            enable_hls: Whether to make a streaming (HLS) version of the asset.
+            enable_thumbnail: Whether to make a thumbnail of the asset.
+            user_metadata: Your own key-value pairs for the asset.
+            max_workers: Chunks in flight at a time, where the file is sent in chunks.
+            progress_callback: Called as in `multipart_upload.upload_file`, where the file is sent in chunks.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long.
+            timeout: Timeout of the wait until the asset is ready, in seconds.
+            request_options: Timeouts, retries, and additional headers for each request.
+
+        Returns:
+            The asset; its status is `ready` unless `wait` is false.
+
+        Raises:
+            UnsupportedMediaError: The file is too large.
+            TaskFailedError: The platform could not process the file; the asset is attached.
+            WaitTimeoutError: The timeout passed; the last state is attached.
+            UploadError: The chunks could not be sent.
+            OSError: The file is missing, a directory, or may not be read.
+            ValueError: The file is empty, or an argument is invalid.
+        """
+        settings = UploadSettings(
+            filename=filename,
+            enable_hls=enable_hls,
+            enable_thumbnail=enable_thumbnail,
+            user_metadata=user_metadata,
+            max_workers=max_workers,
+            progress_callback=progress_callback,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            request_options=request_options,
+        )
+        media = await open_source(source, kind)
+        async with removing(keep=keep) as removals:
+            asset = await self._upload(media, settings, removals, wait=wait)
+            removals.release()
+        return asset
+
+    def temporary(
+        self,
+        source: FileInput,
+        *,
+        kind: Kind | None = None,
+        filename: str | None = None,
+        enable_hls: bool | None = None,
+        enable_thumbnail: bool | None = None,
+        user_metadata: UserMetadataParams | None = None,
+        max_workers: int = 5,
+        progress_callback: uploads.ProgressCallback | None = None,
+        sleep_interval: float = UPLOAD_SLEEP_INTERVAL,
+        timeout: float = waiters.DEFAULT_WAIT_TIMEOUT,
+        request_options: RequestOptions | None = None,
+    ) -> AbstractAsyncContextManager[AssetDetail]:
+        """Have an asset for the duration of a block: `async with client.assets.temporary("goal.mp4") as asset:`.
+
+        The asset is ready when the block begins. It is removed when the block ends, however it ends, and although other
+        resources may still refer to it. When the block was cancelled, this takes at most two seconds. If the asset
+        cannot be removed, the block ends with that error; after another error it is a note of that one. Both are
+        logged, too.
+
+        Args:
+            source: The file or URL, as in `upload`.
+            kind: As in `upload`.
+            filename: As in `upload`.
+            enable_hls: As in `upload`.
+            enable_thumbnail: As in `upload`.
+            user_metadata: As in `upload`.
+            max_workers: As in `upload`.
+            progress_callback: As in `upload`.
+            sleep_interval: As in `upload`.
+            timeout: As in `upload`.
+            request_options: As in `upload`.
+
+        Returns:
+            A context manager with the asset. It raises what `upload` raises.
+        """
+        settings = UploadSettings(
+            filename=filename,
+            enable_hls=enable_hls,
+            enable_thumbnail=enable_thumbnail,
+            user_metadata=user_metadata,
+            max_workers=max_workers,
+            progress_callback=progress_callback,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            request_options=request_options,
+        )
+        return self._temporary(source, kind, settings)
+
+    @contextlib.asynccontextmanager
+    async def _temporary(self, source: Any, kind: Kind | None, settings: UploadSettings) -> AsyncIterator[AssetDetail]:
+        media = await open_source(source, kind)
+        async with removing(is_strict=True) as removals:
+            yield await self._upload(media, settings, removals)
+
+    async def _upload(
+        self, media: Media, settings: UploadSettings, removals: Removals, *, wait: bool = True
+    ) -> AssetDetail:
+        """Upload a file or URL; what is made on the way is registered for removal."""
+        api = self._inside_helper()
+        options = settings.request_options
+
+        def register(asset_id: str) -> None:
+            removals.add(f"asset {asset_id}", lambda: api.delete(asset_id, force=True, request_options=options))
+
+        if media.file is not None and media.size is not None and media.size > _largest(_DIRECT.file, media.kind):
+            from .._generated.operations.multipart_uploads import CREATE_MULTIPART_UPLOAD
+
+            largest = {**_DIRECT.file, **CREATE_MULTIPART_UPLOAD.media_limits.file}
+            check_size(media, largest, "assets.upload")
+            asset_id = await self._send_chunks(media, settings, removals, register)
+        else:
+            asset_id = await self._create(media, settings, removals, register)
+        if not wait:
+            return await api.retrieve(asset_id, request_options=options)
+        return await self.wait_for_done(
+            asset_id, settings.sleep_interval, timeout=settings.timeout, request_options=options
+        )
+
+    async def _create(
+        self, media: Media, settings: UploadSettings, removals: Removals, register: Callable[[str], None]
+    ) -> str:
+        """Upload a file in one request, or have the platform fetch a URL."""
+        watched = None if media.file is None else _Watched(media.file.source)
+        file: Any = None if watched is None or media.file is None else attrs.evolve(media.file, source=watched)
+        call = self._inside_helper().create(
+            method="url" if file is None else "direct",
+            file=file,
+            url=media.url,
+            filename=settings.filename,
+            enable_hls=settings.enable_hls,
+            enable_thumbnail=settings.enable_thumbnail,
+            user_metadata=settings.user_metadata,
+            request_options=settings.request_options,
+        )
+
+        def created(asset: Asset) -> None:
+            register(asset.id)
+
+        asset = await removals.make(call, created, lambda: watched is None or watched.was_read)
+        return asset.id
+
+    async def _send_chunks(
+        self, media: Media, settings: UploadSettings, removals: Removals, register: Callable[[str], None]
+    ) -> str:
+        """Upload a file in chunks. The asset has its id from the start, and exists once the last chunk is reported."""
+        from .multipart_upload import MultipartUploadResource
+
+        chunks_left = True
+
+        async def report(progress: uploads.UploadProgress) -> None:
+            nonlocal chunks_left
+            chunks_left = progress.completed_chunks < progress.total_chunks
+            if settings.progress_callback is not None:
+                result = settings.progress_callback(progress)
+                if inspect.isawaitable(result):
+                    await result
+
+        class Noted(MultipartUploadResource):
+            """Tells the id of the asset as soon as it is known: it is needed for the removal after a cancellation."""
+
+            async def create(self, **arguments: Any) -> CreateAssetUploadResponse:
+                opened = await super().create(**arguments)
+                if opened.asset_id:
+                    register(opened.asset_id)
+                return opened
+
+        file: Any = media.file
+        kind: Any = media.kind
+        call = Noted(self._core).upload_file(
+            file,
+            settings.filename,
+            kind,
+            max_workers=settings.max_workers,
+            progress_callback=report,
+            enable_hls=settings.enable_hls,
+            enable_thumbnail=settings.enable_thumbnail,
+            user_metadata=settings.user_metadata,
+            request_options=settings.request_options,
+        )
+        result = await removals.make(call, lambda _: None, lambda: not chunks_left)
+        return result.asset_id
+
+
+class _Watched:
+    """A source that knows whether its last byte was read. Before that, no request with it can have been complete."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.size: int = source.size
+        self.replayable: bool = source.replayable
+        self.was_read: bool = False
+
+    def read(self, offset: int, length: int) -> bytes:
+        data = self._source.read(offset, length)
+        self.was_read = self.was_read or offset + length >= self.size
+        return data
+
+
+def _largest(sizes: Mapping[str, int], kind: Kind | None) -> int:
+    """The largest size of a kind of content. If it is not known, the smallest one, which is safe."""
+    return min(sizes.values()) if kind is None else sizes[kind]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 import attrs
 
 from ..._codec.model import Model, UncheckedStr, UnionRule, UnknownVariant, register_union, with_alias
+from ..._mixins import HasText
 from .common import AnalyzeImageInput, AnalyzePromptV2, AnalyzeTaskError, FinishReason, VideoContext
 
 
@@ -180,7 +181,7 @@ class GistRequest(Model):
 
 
 @attrs.frozen(kw_only=True)
-class NonStreamAnalyzeResponse(Model):
+class NonStreamAnalyzeResponse(HasText, Model):
     """Whole response of `analyze` when `stream` is false (also of the deprecated `generate`).
 
     Attributes:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, overload
 import attrs
 
 from ..._codec.model import Model, UncheckedStr, with_alias
+from ..._mixins import HasResultText
 from .common import (
     AnalyzeImageInput,
     AnalyzePromptV2,
@@ -266,7 +267,7 @@ class AnalyzeTaskResponseVideoSource(Model):
 
 
 @attrs.frozen(kw_only=True)
-class AnalyzeTaskResponse(Model):
+class AnalyzeTaskResponse(HasResultText, Model):
     """Asynchronous analyze task with its state and, once ready, its result. Returned by `analyze_async.tasks.retrieve`
     and listed by `analyze_async.tasks.list`.
 

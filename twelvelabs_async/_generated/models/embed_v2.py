@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, overload
 import attrs
 
 from ..._codec.model import Model, UncheckedStr, UnionRule, UnknownVariant, register_union, with_alias
+from ..._mixins import PicksVector
 from .common import MediaEmbeddingTask, PageInfo
 
 
@@ -790,7 +791,7 @@ class EmbeddingUsage(Model):
 
 
 @attrs.frozen(kw_only=True)
-class EmbeddingSuccessResponse(Model):
+class EmbeddingSuccessResponse(PicksVector, Model):
     """Response of `embed.v_2.create`.
 
     Attributes:
@@ -816,7 +817,7 @@ class EmbeddingTaskResponseError(Model):
 
 
 @attrs.frozen(kw_only=True)
-class EmbeddingTaskResponse(Model):
+class EmbeddingTaskResponse(PicksVector, Model):
     """State and results of an embedding task, returned by `embed.v_2.tasks.retrieve`.
 
     Attributes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..._request.operation import Operation, StreamOperation, TypeRef
+from ..._request.operation import MediaLimits, Operation, StreamOperation, TypeRef
 from ..._resource import Resource
 from ..keys import ANALYZE_VIDEO_BODY
 
@@ -38,6 +38,7 @@ ANALYZE_VIDEO: Operation[NonStreamAnalyzeResponse] = Operation(
     body="json",
     keys=ANALYZE_VIDEO_BODY,
     rate_limit_group="analyze",
+    media_limits=MediaLimits(base64={"video": 31457280, "image": 20971520}, max_seconds={"*": 3600}, min_seconds=1),
     fixed={"stream": False},
 )
 ANALYZE_VIDEO_STREAM: StreamOperation[StreamAnalyzeResponse] = StreamOperation(
@@ -49,6 +50,7 @@ ANALYZE_VIDEO_STREAM: StreamOperation[StreamAnalyzeResponse] = StreamOperation(
     body="json",
     keys=ANALYZE_VIDEO_BODY,
     rate_limit_group="analyze",
+    media_limits=MediaLimits(base64={"video": 31457280, "image": 20971520}, max_seconds={"*": 3600}, min_seconds=1),
     kind="ndjson",
     fixed={"stream": True},
 )

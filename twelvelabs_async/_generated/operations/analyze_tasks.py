@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..._request.operation import Operation, PagedOperation, TypeRef
+from ..._request.operation import MediaLimits, Operation, PagedOperation, TypeRef
 from ..._resource import Resource
 from ..keys import CREATE_ANALYZE_TASK_BODY
 
@@ -49,6 +49,7 @@ CREATE_ANALYZE_TASK: Operation[CreateAnalyzeTaskResponse] = Operation(
     body="json",
     keys=CREATE_ANALYZE_TASK_BODY,
     rate_limit_group="analyze",
+    media_limits=MediaLimits(base64={"video": 31457280, "image": 20971520}, max_seconds={"*": 14400}),
 )
 RETRIEVE_ANALYZE_TASK: Operation[AnalyzeTaskResponse] = Operation(
     id="retrieveAnalyzeTask",

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..._request.operation import Operation, PagedOperation, TypeRef
+from ..._request.operation import MediaLimits, Operation, PagedOperation, TypeRef
 from ..._resource import Resource
 
 if TYPE_CHECKING:
@@ -38,6 +38,10 @@ CREATE_ASSET: Operation[Asset] = Operation(
     form_json=frozenset({"user_metadata"}),
     files=frozenset({"file"}),
     rate_limit_group="upload",
+    media_limits=MediaLimits(
+        file={"video": 209715200, "audio": 209715200, "image": 33554432, "document": 209715200},
+        url={"video": 4294967296, "audio": 4294967296, "image": 33554432, "document": 536870912},
+    ),
     timeout_profile="upload",
 )
 RETRIEVE_ASSET: Operation[AssetDetail] = Operation(

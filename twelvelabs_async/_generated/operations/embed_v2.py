@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..._request.operation import Operation, PagedOperation, TypeRef
+from ..._request.operation import MediaLimits, Operation, PagedOperation, TypeRef
 from ..._resource import Resource
 from ..keys import CREATE_EMBEDDING_TASK_V2_BODY, CREATE_EMBEDDINGS_V2_BODY
 
@@ -55,6 +55,10 @@ CREATE_EMBEDDINGS_V2: Operation[EmbeddingSuccessResponse] = Operation(
     body="json",
     keys=CREATE_EMBEDDINGS_V2_BODY,
     rate_limit_group="embed",
+    media_limits=MediaLimits(
+        base64={"video": 37748736, "audio": 37748736, "image": 33554432},
+        max_seconds={"marengo3.0": 600, "marengo3.5": 30},
+    ),
     idempotent=True,
 )
 LIST_EMBEDDING_TASKS_V2: PagedOperation[MediaEmbeddingTask, EmbedV2TasksListResponse] = PagedOperation(
@@ -73,6 +77,9 @@ CREATE_EMBEDDING_TASK_V2: Operation[EmbedV2TasksCreateResponse] = Operation(
     body="json",
     keys=CREATE_EMBEDDING_TASK_V2_BODY,
     rate_limit_group="embed",
+    media_limits=MediaLimits(
+        base64={"video": 37748736, "audio": 37748736, "image": 33554432}, max_seconds={"*": 14400}
+    ),
 )
 RETRIEVE_EMBEDDING_TASK_V2: Operation[EmbeddingTaskResponse] = Operation(
     id="retrieveEmbeddingTaskV2",

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..._request.operation import Operation, PagedOperation, TypeRef
+from ..._request.operation import MediaLimits, Operation, PagedOperation, TypeRef
 from ..._resource import Resource
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ CREATE_MULTIPART_UPLOAD: Operation[CreateAssetUploadResponse] = Operation(
     path="/assets/multipart-uploads",
     response=TypeRef("multipart_uploads", "CreateAssetUploadResponse"),
     body="json",
+    media_limits=MediaLimits(file={"video": 10737418240, "audio": 10737418240, "image": 33554432}),
 )
 RETRIEVE_UPLOAD_STATUS: PagedOperation[ChunkInfo, GetUploadStatusResponse] = PagedOperation(
     id="retrieveUploadStatus",

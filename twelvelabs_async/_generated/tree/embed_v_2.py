@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..operations.embed_v2 import EmbedV2Resource as _EmbedV2Resource
+from ...resources.embed_v_2 import EmbedV2Resource as _EmbedV2Resource
 
 if TYPE_CHECKING:
     from ...resources.embed_v_2_tasks import EmbedV2TasksResource

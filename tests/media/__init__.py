@@ -1,0 +1,1 @@
+"""Kind and length of files."""
