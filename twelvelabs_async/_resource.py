@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 from ._request.builder import Decoder, RequestBuilder, builder_for
 from ._request.options import RequestOptions
+from ._safe_repr import SafeRepr
 from .errors import DecodeError
 from .pagination import AsyncPager, Call
 
@@ -67,7 +68,7 @@ class Core:
         raise TypeError("a client and its resources cannot be pickled; create a client in each process")
 
 
-class RawResponse(Generic[T_co]):
+class RawResponse(SafeRepr, Generic[T_co]):
     """A response of the platform before it is decoded.
 
     Attributes:

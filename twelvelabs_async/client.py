@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ._config.config import Config
 from ._resource import Core, Resource
+from ._safe_repr import SafeRepr
 from ._transport.transport import Transport
 from .resources._root import Root
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncTwelveLabs"]
 
 
-class AsyncTwelveLabs(Root):
+class AsyncTwelveLabs(SafeRepr, Root):
     """Asynchronous client of the TwelveLabs API.
 
         async with AsyncTwelveLabs() as client:

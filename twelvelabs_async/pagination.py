@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 import attrs
 
 from ._async_only import AsyncIterationOnly
+from ._safe_repr import SafeRepr
 from .errors import DecodeError, GoneError
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class FetchPage(Protocol):
 
 
 @attrs.frozen(kw_only=True)
-class Call:
+class Call(SafeRepr):
     """The arguments of the call that requests the first page, and those of the calls that follow a token."""
 
     path: Mapping[str, Any]
@@ -76,7 +77,7 @@ class Call:
 
 
 @attrs.frozen
-class Page(Generic[ItemT, PageT]):
+class Page(SafeRepr, Generic[ItemT, PageT]):
     """One page.
 
     Further attributes are those of the response, so `page.data` and the like work as well.
@@ -107,7 +108,7 @@ class Page(Generic[ItemT, PageT]):
         return getattr(self.response, name)
 
 
-class AsyncPager(AsyncIterationOnly, Generic[ItemT, PageT]):
+class AsyncPager(SafeRepr, AsyncIterationOnly, Generic[ItemT, PageT]):
     """The pages of one list. Nothing is sent before it is awaited or iterated.
 
     Once it was awaited, it has the attributes of the first page, too: `pager.data` and the like work as well.

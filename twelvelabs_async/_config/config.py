@@ -11,6 +11,7 @@ import attrs
 
 from .._codec.json_engine import JsonEngine, check_engine
 from .._request.headers import check_header
+from .._safe_repr import SafeRepr
 from ..errors import ConfigurationError
 from .hooks import NO_HOOKS, Hooks, Telemetry
 from .retry_policy import RetryPolicy
@@ -49,7 +50,7 @@ def _show_names(headers: Mapping[str, str]) -> str:
 
 
 @attrs.frozen(kw_only=True)
-class Config:
+class Config(SafeRepr):
     """Settings of a client. Made by `Config.create`, which checks them.
 
     Attributes:

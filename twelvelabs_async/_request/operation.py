@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import attrs
 
+from .._safe_repr import SafeRepr
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -30,7 +32,7 @@ _MODELS = "twelvelabs_async._generated.models."
 
 
 @attrs.frozen
-class TypeRef(Generic[T_co]):
+class TypeRef(SafeRepr, Generic[T_co]):
     """A model or union that is imported on first use.
 
     Attributes:
@@ -47,7 +49,7 @@ class TypeRef(Generic[T_co]):
 
 
 @attrs.frozen(kw_only=True)
-class Operation(Generic[T_co]):
+class Operation(SafeRepr, Generic[T_co]):
     """One operation of the API.
 
     Attributes:

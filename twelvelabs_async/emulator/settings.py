@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from .._safe_repr import SafeRepr
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -59,7 +61,7 @@ SIZES: Mapping[str, int] = {
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Settings:
+class Settings(SafeRepr):
     """What an emulator is started with.
 
     Attributes:

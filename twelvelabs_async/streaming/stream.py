@@ -28,6 +28,7 @@ from .._async_only import AsyncContextOnly, AsyncIterationOnly
 from .._codec.decode import decode
 from .._codec.model import UnknownVariant
 from .._request.operation import EventT, StreamKind, TypeRef
+from .._safe_repr import SafeRepr
 from ..errors import APIConnectionError, APITimeoutError, DecodeError, StreamError
 from .ndjson import LineDecoder, LineTooLongError
 from .sse import ServerSentEvent, SseDecoder
@@ -74,7 +75,7 @@ class StreamSource(Protocol):
         ...
 
 
-class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
+class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
     """The events of one streaming call. Nothing is sent before the stream is entered or iterated."""
 
     def __init__(
