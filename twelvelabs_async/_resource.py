@@ -12,17 +12,19 @@ from weakref import WeakKeyDictionary
 
 from ._request.builder import Decoder, RequestBuilder, builder_for
 from ._request.options import RequestOptions
+from ._request.secret import hide_options
 from ._safe_repr import SafeRepr
 from .errors import DecodeError
 from .pagination import AsyncPager, Call
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Coroutine, Mapping
 
     from ._config.config import Config
     from ._request.message import Response
     from ._request.operation import Operation, PagedOperation, StreamOperation
     from ._transport.incoming import StreamResponse
+    from ._transport.secrets import Secrets
     from ._transport.transport import Transport
     from .streaming import AsyncStream
 
@@ -78,14 +80,15 @@ class RawResponse(SafeRepr, Generic[T_co]):
         body: The bytes of the body; empty where there was none.
     """
 
-    __slots__ = ("_builder", "body", "headers", "request_id", "status")
+    __slots__ = ("_builder", "_secrets", "body", "headers", "request_id", "status")
 
-    def __init__(self, response: Response, builder: RequestBuilder) -> None:
+    def __init__(self, response: Response, builder: RequestBuilder, secrets: Secrets) -> None:
         self.status: int = response.status
         self.headers: Mapping[str, str] = response.headers
         self.request_id: str | None = response.request_id
         self.body: bytes = response.body
         self._builder = builder
+        self._secrets = secrets
 
     def parse(self) -> T_co:
         """Decode the body. This blocks the event loop, for long when the body is large.
@@ -94,10 +97,14 @@ class RawResponse(SafeRepr, Generic[T_co]):
             DecodeError: The response does not match the contract.
         """
         decode = self._builder.decode or _load(self._builder)
-        if not self.body:
-            _check_empty(self._builder, self)
-            return cast("T_co", None)
-        return cast("T_co", decode(self.body, self.status, self.request_id))
+        try:
+            if not self.body:
+                _check_empty(self._builder, self)
+                return cast("T_co", None)
+            return cast("T_co", decode(self.body, self.status, self.request_id))
+        except Exception as error:
+            self._secrets.clean(error)
+            raise
 
     def __repr__(self) -> str:
         return f"<RawResponse {self.status} {self._builder.operation.id}, {len(self.body)} bytes>"
@@ -109,9 +116,19 @@ class Resource:
     def __init__(self, core: Core) -> None:
         self._core = core
 
+    _hide = staticmethod(hide_options)
+
     def _inside_helper(self) -> Self:
         """The same resource, for the requests of a helper."""
         return type(self)(Core(self._core.config, self._core.transport, inside_helper=True))
+
+    async def _guarded(self, helper: Awaitable[T], options: RequestOptions | None) -> T:
+        """Carry out a helper, which makes several calls and has errors of its own: they hold no secret either."""
+        try:
+            return await helper
+        except BaseException as error:
+            self._core.transport.secrets_of(options).clean(error)
+            raise
 
     def _call(
         self,
@@ -151,14 +168,18 @@ class Resource:
         core = self._core
         request.inside_helper = core.inside_helper
         response = await core.transport.send(request)
-        content = response.body
-        if not content:
-            _check_empty(builder, response)
-        elif len(content) > THREAD_BYTES:
-            return cast("T", await decode_in_thread(decode, response))
-        else:
-            return cast("T", decode(content, response.status, response.request_id))
-        return cast("T", None)
+        try:
+            if not response.body:
+                _check_empty(builder, response)
+            elif len(response.body) > THREAD_BYTES:
+                return cast("T", await decode_in_thread(decode, response))
+            else:
+                return cast("T", decode(response.body, response.status, response.request_id))
+            return cast("T", None)
+        except BaseException as error:
+            del response  # the traceback must not keep a large document
+            core.transport.clean(error, request)
+            raise
 
     async def _raw(
         self,
@@ -178,7 +199,8 @@ class Resource:
             await asyncio.to_thread(_load, builder)
         request = await builder.build_any(path, query, headers, body, options)
         request.inside_helper = self._core.inside_helper
-        return RawResponse(await self._core.transport.send(request), builder)
+        transport = self._core.transport
+        return RawResponse(await transport.send(request), builder, transport.secrets(request))
 
     def _paginate(
         self,
@@ -199,7 +221,7 @@ class Resource:
             query=query or {},
             headers=headers or {},
             body=body or {},
-            options=options,
+            options=hide_options(options),
             next_query=next_query or {},
         )
         return AsyncPager(self._execute, operation, call)
@@ -223,6 +245,7 @@ class Resource:
             _warn(operation)
         builder = builder_for(operation, self._core.config.json)
         core = self._core
+        options = hide_options(options)
 
         @asynccontextmanager
         async def opener() -> AsyncIterator[StreamResponse]:
@@ -233,7 +256,13 @@ class Resource:
             async with core.transport.stream(request) as response:
                 yield response
 
-        return AsyncStream(opener, kind=operation.kind, event=operation.response, engine=builder.engine)
+        return AsyncStream(
+            opener,
+            kind=operation.kind,
+            event=operation.response,
+            engine=builder.engine,
+            clean=core.transport.secrets_of(options).clean,
+        )
 
 
 class RawResource(Resource):

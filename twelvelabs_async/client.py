@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from ._config.config import Config
+from ._request.secret import hide, hide_headers
 from ._resource import Core, Resource
 from ._safe_repr import SafeRepr
 from ._transport.transport import Transport
@@ -102,6 +103,7 @@ class AsyncTwelveLabs(SafeRepr, Root):
         Raises:
             ConfigurationError: There is no key, or an option is invalid. The message names the option to set.
         """
+        api_key, proxy, headers = hide(api_key), hide(proxy), hide_headers(headers)
         config = Config.create(
             api_key=api_key,
             base_url=base_url,
@@ -166,6 +168,7 @@ class AsyncTwelveLabs(SafeRepr, Root):
         Raises:
             ConfigurationError: An option is invalid.
         """
+        api_key, headers = hide(api_key), hide_headers(headers)
         config = self._core.config.evolve(
             allow_http=allow_http,
             api_key=api_key,

@@ -11,6 +11,7 @@ import attrs
 
 from .._codec.json_engine import JsonEngine, check_engine
 from .._request.headers import check_header
+from .._request.secret import Secret, hide
 from .._safe_repr import SafeRepr
 from ..errors import ConfigurationError
 from .hooks import NO_HOOKS, Hooks, Telemetry
@@ -142,7 +143,7 @@ def _check_key(api_key: str | None) -> str:
     source = "api_key"
     if api_key is None:
         source = KEY_VARIABLE if KEY_VARIABLE in os.environ else OTHER_KEY_VARIABLE
-        api_key = os.environ.get(source)
+        api_key = hide(os.environ.get(source))
     if api_key is None:
         raise ConfigurationError(
             f"There is no API key: set {KEY_VARIABLE}, or pass api_key=... to AsyncTwelveLabs. "
@@ -154,7 +155,7 @@ def _check_key(api_key: str | None) -> str:
             f"api_key must be text, not {type(api_key).__name__}; or leave it out and set {KEY_VARIABLE}.",
             variable=KEY_VARIABLE,
         )
-    api_key = api_key.strip()
+    api_key = Secret(api_key.strip())
     if not api_key:
         raise ConfigurationError(f"{source} is empty: set {KEY_VARIABLE} to your key.", variable=KEY_VARIABLE)
     if not api_key.isascii() or not api_key.isprintable() or " " in api_key:

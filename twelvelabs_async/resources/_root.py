@@ -53,6 +53,7 @@ class Root(ResourceTree, UntypedCalls):
         Raises:
             StreamError: The stream ended early; the received events and text are attached.
         """
+        request_options = request_options and self._hide(request_options)
         if stream is False:
             return await super().generate(
                 video_id=video_id,

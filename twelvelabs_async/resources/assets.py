@@ -42,9 +42,10 @@ class AssetsResource(generated.AssetsResource):
             TaskFailedError: The asset failed; it is attached.
             WaitTimeoutError: The timeout passed; the last state is attached.
         """
+        request_options = request_options and self._hide(request_options)
         identifier = id_of("asset_id", asset_id, "asset")
         api = self._inside_helper()
-        return await waiters.wait_for(
+        waiting = waiters.wait_for(
             lambda: api.retrieve(identifier, request_options=request_options),
             waiters.ASSET,
             identifier,
@@ -52,3 +53,4 @@ class AssetsResource(generated.AssetsResource):
             timeout=timeout,
             callback=callback,
         )
+        return await self._guarded(waiting, request_options)

@@ -85,9 +85,11 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
         kind: StreamKind,
         event: TypeRef[EventT],
         engine: JsonEngine | None = None,
+        clean: Callable[[BaseException], None] | None = None,
     ) -> None:
         self._opener = opener
         self._loads = orjson.loads if engine is None else engine.loads
+        self._clean = clean
         self._kind: StreamKind = kind
         self._event = event
         self._type: Any = None  # of the events; imported on first use
@@ -224,8 +226,10 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
             self._complete = self._done = True
             while await self._feed(chunks):
                 pass
-        except BaseException:
+        except BaseException as error:
             await self.close()
+            if self._clean is not None:
+                self._clean(error)
             raise
         await self.close()
         return None
@@ -276,7 +280,7 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
                 data, event = self._decode(item)
         except DecodeError as error:
             raise self._error(f"an event does not match the API contract: {error}", item.data) from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             problem = truncated or "an event is not a JSON object"
             raise self._error(problem, item.data, retryable=truncated is not None) from error
         tag = data.get("event_type") or data.get("type")

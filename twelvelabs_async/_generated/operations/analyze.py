@@ -162,6 +162,7 @@ class AnalyzeOperations(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             ANALYZE_VIDEO,
             body={
@@ -305,6 +306,7 @@ class AnalyzeOperations(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             GENERATE_TEXT,
             body={"video_id": video_id, "prompt": prompt, "temperature": temperature, "stream": stream},
@@ -394,6 +396,7 @@ class AnalyzeOperations(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             GENERATE_GIST,
             body={"video_id": video_id, "types": types},
@@ -446,6 +449,7 @@ class AnalyzeOperations(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             SUMMARIZE_VIDEO,
             body={

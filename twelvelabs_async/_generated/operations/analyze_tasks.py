@@ -213,6 +213,7 @@ class AnalyzeAsyncTasksResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             CREATE_ANALYZE_TASK,
             headers={"Idempotency-Key": idempotency_key},
@@ -269,6 +270,7 @@ class AnalyzeAsyncTasksResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             RETRIEVE_ANALYZE_TASK,
             path={"task_id": task_id},
@@ -310,6 +312,7 @@ class AnalyzeAsyncTasksResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         await self._call(
             DELETE_ANALYZE_TASK,
             path={"task_id": task_id},
@@ -351,6 +354,7 @@ class AnalyzeAsyncTasksResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             CANCEL_ANALYZE_TASK,
             path={"task_id": task_id},

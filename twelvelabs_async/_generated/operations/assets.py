@@ -196,6 +196,7 @@ class AssetsResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             CREATE_ASSET,
             body={
@@ -243,6 +244,7 @@ class AssetsResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             RETRIEVE_ASSET,
             path={"asset_id": asset_id},
@@ -286,6 +288,7 @@ class AssetsResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         await self._call(
             DELETE_ASSET,
             path={"asset_id": asset_id},
@@ -329,6 +332,7 @@ class AssetsResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             RETRIEVE_ASSET_TRANSCRIPTION,
             path={"asset_id": asset_id},
@@ -374,6 +378,7 @@ class AssetsResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         await self._call(
             REPLACE_ASSET_USER_METADATA,
             path={"asset_id": asset_id},
@@ -418,6 +423,7 @@ class AssetsResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         await self._call(
             UPDATE_ASSET_USER_METADATA,
             path={"asset_id": asset_id},
@@ -457,6 +463,7 @@ class AssetsResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         await self._call(
             DELETE_ASSET_USER_METADATA,
             path={"asset_id": asset_id},
