@@ -184,6 +184,7 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
         try:
             while (event := await self._next()) is not None:
                 yield event
+                del event  # nothing here holds it while the next one is read
         finally:
             # Leaving a loop closes the generator. Inside of `async with`, reading can continue.
             if not self._entered:
@@ -210,7 +211,12 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
         Several tasks may read one stream: it is opened once, and each event goes to one of them.
         """
         async with self._lock:
-            return await self._read()
+            try:
+                return await self._read()
+            except BaseException as error:
+                if self._clean is not None:
+                    self._clean(error)
+                raise
 
     async def _read(self) -> EventT | None:
         if self._done:
@@ -226,10 +232,8 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
             self._complete = self._done = True
             while await self._feed(chunks):
                 pass
-        except BaseException as error:
+        except BaseException:
             await self.close()
-            if self._clean is not None:
-                self._clean(error)
             raise
         await self.close()
         return None
