@@ -29,7 +29,9 @@ def find_leaks(error: BaseException, secret: str, *more: object) -> list[str]:
     """
     places = [*_places(error, set()), *((f"seen: {type(item).__name__}", _show(item)) for item in more)]
     places.append(("pickle", pickle.dumps(_without_models(error)).decode("latin-1")))
-    places.append(("traceback", "".join(traceback.TracebackException.from_exception(error, capture_locals=False).format())))
+    places.append(
+        ("traceback", "".join(traceback.TracebackException.from_exception(error, capture_locals=False).format()))
+    )
     return [f"{place}: {text[:300]}" for place, text in places if holds(text, secret)]
 
 

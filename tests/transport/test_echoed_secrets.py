@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 import logging
@@ -14,12 +13,12 @@ import aiohttp
 import attrs
 import pytest
 
-from tests.leaks import find_leaks, holds, local_leaks
+from tests.leaks import find_leaks, local_leaks
 from twelvelabs_async import AsyncTwelveLabs, Hooks, TwelveLabsError
 from twelvelabs_async._request.options import RequestOptions
 from twelvelabs_async.errors import APIConnectionError, StreamError, UploadError
 
-from .conftest import QUICK, Peer, Serve, eventually
+from .conftest import QUICK, Peer, Serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,9 +55,7 @@ GIVEN = [
 Answer = Callable[[str], bytes]
 
 
-def http(
-    status: str, body: str | bytes = b"{}", *headers: str, length: int | None = None
-) -> bytes:
+def http(status: str, body: str | bytes = b"{}", *headers: str, length: int | None = None) -> bytes:
     data = body.encode() if isinstance(body, str) else body
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(data) if length is None else length}", *headers, "", ""]
     return "\r\n".join(lines).encode() + data
@@ -73,7 +70,7 @@ def percent(secret: str) -> str:
 
 
 def refused(text: str, status: str = "401 Unauthorized") -> bytes:
-    return http(status, '{"code":"api_key_invalid","message":"Not valid: %s.","details":{"a":["%s"]}}' % (text, text))
+    return http(status, f'{{"code":"api_key_invalid","message":"Not valid: {text}.","details":{{"a":["{text}"]}}}}')
 
 
 ANSWERS: dict[str, Answer] = {
@@ -89,7 +86,9 @@ ANSWERS: dict[str, Answer] = {
     "message, upper case": lambda secret: refused(secret.upper()),
     "message, base64": lambda secret: refused(base64.b64encode(secret.encode()).decode()),
     "message, base64 of the header": lambda secret: refused(base64.b64encode(f"key: {secret}!".encode()).decode()),
-    "message, base64 of JSON": lambda secret: refused(base64.urlsafe_b64encode(f'{{"k":"{secret}"}}'.encode()).decode()),
+    "message, base64 of JSON": lambda secret: refused(
+        base64.urlsafe_b64encode(f'{{"k":"{secret}"}}'.encode()).decode()
+    ),
     "message, hexadecimal": lambda secret: refused(secret.encode().hex()),
     "message, cut": lambda secret: refused(secret[:12] + "..."),
     "message, many": lambda secret: refused(f"{secret} {escaped(secret)} {secret}"),
@@ -107,7 +106,9 @@ ANSWERS: dict[str, Answer] = {
     "name of a header": lambda secret: http("401 No", "{}", f"X-{secret.replace('/', '!')}: 1".replace("!", "")),
     "X-Request-Id": lambda secret: http("404 Not Found", "{}", f"X-Request-Id: {secret}"),
     "reason": lambda secret: http(f"401 {secret}"),
-    "503 that is retried": lambda secret: http("503 Busy", f"busy {secret}", f"X-Request-Id: {secret}", "Retry-After: 0"),
+    "503 that is retried": lambda secret: http(
+        "503 Busy", f"busy {secret}", f"X-Request-Id: {secret}", "Retry-After: 0"
+    ),
     "redirect: path": lambda secret: http("302 Found", "", f"Location: https://elsewhere.test/{secret}/x?{secret}"),
     "redirect: host": lambda secret: http("302 Found", "", f"Location: https://{secret.replace('/', '.')}.test/"),
     "redirect: user": lambda secret: http("302 Found", "", f"Location: https://{quote(secret, safe='')}:x@else.test/"),
@@ -115,12 +116,10 @@ ANSWERS: dict[str, Answer] = {
     "no HTTP: version": lambda secret: f"HTTP/{secret} 200 OK\r\n\r\n".encode(),
     "no HTTP: header": lambda secret: f"HTTP/1.1 200 OK\r\nX-{secret} broken\r\n\r\n".encode(),
     "no HTTP: length": lambda secret: f"HTTP/1.1 200 OK\r\nContent-Length: {secret}\r\n\r\n".encode(),
-    "no HTTP: chunk": lambda secret: (
-        f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{secret}\r\n".encode()
-    ),
+    "no HTTP: chunk": lambda secret: f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{secret}\r\n".encode(),
     "200 that is no JSON": lambda secret: http("200 OK", f"<html>{secret}", f"X-Request-Id: {secret}"),
     "200 of another type": lambda secret: http("200 OK", json.dumps({"_id": 5, "index_name": {secret: secret}})),
-    "200 with a value of another type": lambda secret: http("200 OK", '{"_id":"i","models":"%s"}' % escaped(secret)),
+    "200 with a value of another type": lambda secret: http("200 OK", f'{{"_id":"i","models":"{escaped(secret)}"}}'),
     "200 with a list": lambda secret: http("200 OK", json.dumps([secret]), f"X-Request-Id: {secret}"),
     "200 without a body": lambda secret: http("200 OK", "", f"X-Request-Id: {secret}"),
     "200, large": lambda secret: http("200 OK", json.dumps([secret, "x" * 300_000]), f"X-Request-Id: {secret}"),
@@ -172,7 +171,9 @@ class Client:
 def lines(caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[], list[object]]]:
     """What was logged."""
     caplog.set_level(logging.DEBUG, "twelvelabs_async")
-    yield lambda: [text for record in caplog.records for text in (record.getMessage(), record.__dict__.get("twelvelabs"))]
+    return lambda: [
+        text for record in caplog.records for text in (record.getMessage(), record.__dict__.get("twelvelabs"))
+    ]
 
 
 Lines = Callable[[], "list[object]"]
@@ -197,7 +198,6 @@ async def test_no_error_shows_a_secret_that_the_server_has_echoed(
         lambda client: client.assets.wait_for_done("a1", 0.001, request_options=given.options),
         lambda client: read(client.analyze_stream(prompt="What?", request_options=given.options)),
     ]
-    harmless = place in {"200 with a list", "200, large", "200 without a body", "200 of another type"}
     watching = Client(server.url, given)
     async with watching as client:
         for number, call in enumerate(calls):
@@ -206,8 +206,7 @@ async def test_no_error_shows_a_secret_that_the_server_has_echoed(
             except TwelveLabsError as error:
                 check(error, given.secret, *watching.seen, *lines())
             else:
-                assert number == 1 and place.startswith("200"), f"call {number} had no error"
-    assert harmless or server.heads
+                assert (number, place[:3]) == (1, "200"), "only the calls that return any JSON have no error"
 
 
 async def raw(client: AsyncTwelveLabs, options: RequestOptions | None) -> object:
@@ -227,29 +226,31 @@ async def read(stream: Any) -> object:
 
 
 def chunked(*pieces: str, kind: str = "application/x-ndjson", end: bool = True, request_id: str = "r1") -> bytes:
-    head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nX-Request-Id: {request_id}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    head = (
+        f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nX-Request-Id: {request_id}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
     body = "".join(f"{len(piece.encode()):x}\r\n{piece}\r\n" for piece in pieces)
-    return f"{head}{body}{'0' + chr(13) + chr(10) * 1 + chr(13) + chr(10) if end else ''}".encode()
+    return (head + body + ("0\r\n\r\n" if end else "")).encode()
 
 
 def event(text: str) -> str:
-    return '{"event_type":"text_generation","text":"%s"}\n' % text
+    return f'{{"event_type":"text_generation","text":"{text}"}}\n'
 
 
 STREAMS: dict[str, Answer] = {
     "an error event": lambda secret: chunked(
-        event("a"), '{"error":{"code":"bad","message":"Not valid: %s"}}\n' % escaped(secret)
+        event("a"), f'{{"error":{{"code":"bad","message":"Not valid: {escaped(secret)}"}}}}\n'
     ),
     "an error event of an unknown type": lambda secret: chunked(
-        event("a"), '{"event_type":"failed","why":[{"%s":"%s"}]}\n' % (secret, secret)
+        event("a"), f'{{"event_type":"failed","why":[{{"{secret}":"{secret}"}}]}}\n'
     ),
     "a line that is no JSON": lambda secret: chunked(event("a"), f"oops {secret}\n", event("b")),
     "a line that is no JSON, escaped": lambda secret: chunked(event("a"), f'{{"oops": "{escaped(secret)}\n'),
     "a line that is cut": lambda secret: chunked(event("a"), '{"event_type":"text_generation","text":"' + secret[:14]),
     "a line that is cut at 2 KiB": lambda secret: chunked("x" * 2036 + secret + "\n"),
-    "an event of another type": lambda secret: chunked('{"event_type":"text_generation","text":["%s"]}\n' % secret),
+    "an event of another type": lambda secret: chunked(f'{{"event_type":"text_generation","text":["{secret}"]}}\n'),
     "a value of another type": lambda secret: chunked(
-        '{"event_type":"stream_start","metadata":"%s"}\n' % secret, event("b")
+        f'{{"event_type":"stream_start","metadata":"{secret}"}}\n', event("b")
     ),
     "text, then the end": lambda secret: chunked(event(secret), event(f"x{secret}")),
     "a broken chunk": lambda secret: chunked(event("a"), end=False) + f"{secret}\r\n".encode(),
@@ -288,7 +289,7 @@ async def test_no_sse_stream_shows_a_secret(serve: Serve, body: str, lines: Line
     watching = Client(server.url, GIVEN[0])
     async with watching as client:
         with pytest.raises(StreamError) as caught:
-            await read(client.responses.create_stream(model="pegasus", input="x"))
+            await read(client.responses.create_stream(knowledge_store_id="k1", input=[]))
         check(caught.value, KEY, *watching.seen, *lines())
 
 
@@ -304,7 +305,7 @@ STORE: dict[str, Answer] = {
     "an XML error": lambda query: http("403 Forbidden", f"<Error><Q>{query.replace('&', '&amp;')}</Q></Error>"),
     "the query": lambda query: http("400 Bad Request", f"The query {query} is wrong"),
     "the decoded signature": lambda _: http("403 Forbidden", f"<Signature>{SIGNATURE}</Signature><C>{CREDENTIAL}</C>"),
-    "escaped": lambda _: http("400 Bad", '{"message": "%s and %s"}' % (escaped(SIGNATURE), escaped(CREDENTIAL))),
+    "escaped": lambda _: http("400 Bad", f'{{"message": "{escaped(SIGNATURE)} and {escaped(CREDENTIAL)}"}}'),
     "cut": lambda _: http("400 Bad", "x" * 2036 + SIGNATURE),
     "a header": lambda query: http("503 Busy", "", f"X-Query: {query}", f"X-Amz-Request-Id: {SIGNATURE}"),
     "the reason": lambda query: http(f"403 {query}"),
@@ -405,6 +406,7 @@ async def test_no_error_shows_the_password_of_a_proxy_of_the_environment(
     check(caught.value, PASSWORD)
 
 
+@pytest.mark.filterwarnings("ignore:.*deprecated and will be removed:DeprecationWarning")
 async def test_session_that_has_credentials_of_its_own(serve: Serve) -> None:
     server = await serve(answering(refused(PASSWORD)))
     async with aiohttp.ClientSession(auth=aiohttp.BasicAuth("me", PASSWORD)) as session:

@@ -89,7 +89,7 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
     ) -> None:
         self._opener = opener
         self._loads = orjson.loads if engine is None else engine.loads
-        self._clean = clean
+        self._clean = clean or _keep
         self._kind: StreamKind = kind
         self._event = event
         self._type: Any = None  # of the events; imported on first use
@@ -156,6 +156,9 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
         """Read the rest of the stream and return its events."""
         try:
             return [event async for event in self]
+        except BaseException as error:
+            self._clean(error)
+            raise
         finally:
             await self.close()
 
@@ -214,8 +217,7 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
             try:
                 return await self._read()
             except BaseException as error:
-                if self._clean is not None:
-                    self._clean(error)
+                self._clean(error)
                 raise
 
     async def _read(self) -> EventT | None:
@@ -331,6 +333,10 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
     def _received(self) -> str:
         count = len(self._kept)
         return f"{count}{'+' if count == KEPT_EVENTS else ''} event{'' if count == 1 else 's'}"
+
+
+def _keep(_: BaseException) -> None:
+    """There are no secrets."""
 
 
 class _Lines:
