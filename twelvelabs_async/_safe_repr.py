@@ -19,7 +19,7 @@ class SafeRepr:
     __slots__ = ()
 
     def __init_subclass__(cls) -> None:
-        # attrs makes a class with slots twice: the second time, it has its `__repr__`.
+        # attrs and dataclasses make a class with slots twice: the second time, it has its `__repr__`.
         super().__init_subclass__()
         own = cls.__dict__.get("__repr__")
         if own is not None:

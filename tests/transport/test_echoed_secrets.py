@@ -21,7 +21,7 @@ from twelvelabs_async.errors import APIConnectionError, StreamError, UploadError
 from .conftest import QUICK, Peer, Serve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    pass
 
 KEY = "tlk_0Client/Key+77aQz9mN"
 """With characters that are escaped in URLs, and in JSON by some servers."""
@@ -167,16 +167,16 @@ class Client:
             await self._session.close()
 
 
+Lines = Callable[[], "list[object]"]
+
+
 @pytest.fixture
-def lines(caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[], list[object]]]:
+def lines(caplog: pytest.LogCaptureFixture) -> Lines:
     """What was logged."""
     caplog.set_level(logging.DEBUG, "twelvelabs_async")
     return lambda: [
         text for record in caplog.records for text in (record.getMessage(), record.__dict__.get("twelvelabs"))
     ]
-
-
-Lines = Callable[[], "list[object]"]
 
 
 def check(error: BaseException, secret: str, *seen: object) -> None:

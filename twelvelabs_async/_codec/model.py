@@ -36,7 +36,7 @@ from a configuration. `search_options=[UncheckedStr("scent")]`. At run time it i
 
 
 @attrs.frozen(kw_only=True)
-class Model:
+class Model(SafeRepr):
     """Base of every generated model.
 
     Attributes:

@@ -60,7 +60,7 @@ SIZES: Mapping[str, int] = {
 """Largest sizes in bytes."""
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Settings(SafeRepr):
     """What an emulator is started with.
 
