@@ -111,7 +111,7 @@ def _show(value: Any) -> str:
 
 def _without_models(error: BaseException) -> BaseException:
     """What the platform returned may hold anything; the errors of this package leave it as it is."""
-    made = pickle.loads(pickle.dumps(error))
+    made: BaseException = pickle.loads(pickle.dumps(error))
     for name in ("task", "last", "index"):
         if hasattr(made, name):
             setattr(made, name, None)

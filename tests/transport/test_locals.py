@@ -16,7 +16,7 @@ from twelvelabs_async import AsyncTwelveLabs, ConfigurationError, TwelveLabsErro
 from twelvelabs_async._resource import Resource
 from twelvelabs_async.errors import APIConnectionError
 
-from .conftest import Peer, RawServer, Serve, eventually
+from .conftest import Connect, Peer, RawServer, Serve, eventually, get
 
 if TYPE_CHECKING:
     from twelvelabs_async._request.message import Request
@@ -264,3 +264,25 @@ async def test_no_error_of_an_argument_shows_a_secret(serve: Serve, options: Any
                 await call()
             check(caught.value)
             assert not holds(f"{caught.value} {caught.value!r} {vars(caught.value)}", CALL_KEY)
+
+
+@pytest.mark.parametrize("value", [f"Bearer {CALL_KEY}\r\n", f"Bearer {CALL_KEY}\0"], ids=ascii)
+async def test_request_that_cannot_be_made(connect: Connect, value: str) -> None:
+    transport = connect("http://127.0.0.1:9/v1.3")
+    with pytest.raises(ValueError, match="line break") as caught:
+        await transport.send(get(headers={"Authorization": value}))
+    check(caught.value)
+    assert transport.limits.in_flight == 0
+
+
+async def test_fault_of_a_trace_hook(serve: Serve) -> None:
+    async def broken(*arguments: object) -> None:
+        raise RuntimeError(f"the key is {CLIENT_KEY}")
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_start.append(broken)
+    server = await serve(silent)
+    async with AsyncTwelveLabs(api_key=CLIENT_KEY, base_url=server.url, trace_configs=[trace]) as client:
+        with pytest.raises(RuntimeError, match=r"the key is \*\*\*") as caught:
+            await client.indexes.retrieve("i1", request_options=OPTIONS)
+    check(caught.value)

@@ -7,6 +7,7 @@ import copy
 import gc
 import json
 import pickle
+import traceback
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -290,6 +291,8 @@ async def test_response_that_is_too_large_is_not_kept(serve: Serve) -> None:
         with pytest.raises(errors.DecodeError, match="larger than") as caught:
             await client.indexes.retrieve("i1")
         assert not holders(caught.value, 10_000)
+    frames = [frame.name for frame in traceback.extract_tb(caught.value.__traceback__)]
+    assert frames[-1] == "_call"  # `_attempt` holds the response
 
 
 def test_the_message_of_a_json_engine_is_cut() -> None:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from .._request.message import Request
-    from .secrets import Secrets
 
 RATIO_CHECKED_FROM: Final = 8 * 1024 * 1024
 """Decompressed bytes from which on the ratio of compression is looked at."""
@@ -117,7 +116,6 @@ class StreamResponse:
         watchdog: Watchdog,
         calls: set[CallTimer],
         on_close: Callable[[StreamResponse], None],
-        secrets: Secrets,
     ) -> None:
         self.status = response.status
         self.headers: Mapping[str, str] = response.headers
@@ -132,7 +130,6 @@ class StreamResponse:
         self._watchdog = watchdog
         self._calls = calls
         self._on_close = on_close
-        self._secrets = secrets
         self._size = 0
         self._ended = False
         self._open = True
@@ -158,16 +155,14 @@ class StreamResponse:
             data = await self._response.content.readany()
             self._size += len(data)
             check_size(self._response, self._size, None)
-        except asyncio.CancelledError as cancelled:
+        except asyncio.CancelledError:
             self.close()
             reason = timer.consume_cancellation()
             if reason is None:
-                self._secrets.clean(cancelled)
                 raise
             error = self._interrupted(reason)
-        except TwelveLabsError as exc:
+        except TwelveLabsError:
             self.close()
-            self._secrets.clean(exc)
             raise
         except (aiohttp.ClientError, OSError, RuntimeError) as exc:
             self.close()
@@ -184,7 +179,6 @@ class StreamResponse:
             if self._remaining is not None:
                 self._remaining = max(0.0, self._remaining - loop.time() + timer.started)
             self._calls.discard(timer)
-        self._secrets.clean(error)
         raise error
 
     def _interrupted(self, reason: str) -> Exception:

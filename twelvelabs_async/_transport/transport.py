@@ -470,7 +470,6 @@ class Transport:
             watchdog=state.watchdog,
             calls=state.calls,
             on_close=on_close,
-            secrets=self.secrets(call.request),
         )
         state.streams.add(stream)
         return stream

@@ -78,6 +78,8 @@ class StreamSource(Protocol):
 class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
     """The events of one streaming call. Nothing is sent before the stream is entered or iterated."""
 
+    # `clean` takes secrets out of what leaves the stream, errors of its response included.
+
     def __init__(
         self,
         opener: Callable[[], AbstractAsyncContextManager[StreamSource]],
