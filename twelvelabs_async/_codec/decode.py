@@ -65,7 +65,7 @@ def structure(
     try:
         return hook_for(kind)(value, None)
     except Mismatch as caught:
-        mismatch = caught.with_traceback(None)
+        mismatch = caught.with_traceback(None)  # which would lead back to this frame
     # Raised here and not where it was caught: the whole response would hang on it, in the frames of the decoders.
     path = show_path(mismatch.parts)
     problem = f"{path} {mismatch.problem}" if path else f"it {mismatch.problem}"

@@ -11,7 +11,7 @@ import attrs
 
 from .._codec.json_engine import JsonEngine, check_engine
 from .._request.headers import check_header
-from .._request.secret import Secret, hide
+from .._request.secret import Secret
 from .._safe_repr import SafeRepr
 from ..errors import ConfigurationError
 from .hooks import NO_HOOKS, Hooks, Telemetry
@@ -143,7 +143,7 @@ def _check_key(api_key: str | None) -> str:
     source = "api_key"
     if api_key is None:
         source = KEY_VARIABLE if KEY_VARIABLE in os.environ else OTHER_KEY_VARIABLE
-        api_key = hide(os.environ.get(source))
+        api_key = os.environ.get(source)
     if api_key is None:
         raise ConfigurationError(
             f"There is no API key: set {KEY_VARIABLE}, or pass api_key=... to AsyncTwelveLabs. "
