@@ -126,6 +126,19 @@ def test_events_are_copied_and_results_are_left_alone() -> None:
     assert (str(failed), failed.task) == ("***", {"key": KEY})
 
 
+def test_values_that_are_nested_too_deep_are_cut() -> None:
+    deep: Any = KEY
+    for level in range(900):
+        deep = (deep,) if level % 2 else {"a": deep}
+    error = errors.BadRequestError("no", status=400, body=deep)
+    secrets().clean(error)
+    assert TOO_DEEP in repr(error.body)
+    assert copy.deepcopy(error).body == pickle.loads(pickle.dumps(error)).body == error.body
+    error.body = (deep,)
+    secrets().clean(error)
+    assert TOO_DEEP in repr(error.body)
+
+
 def test_secrets_are_shown_by_nothing_but_themselves() -> None:
     assert f"{Secret(KEY)!r} {[Secret(KEY)]} {Secret(KEY)}" == f"'***' ['***'] {KEY}"
     assert hide_options(None) is None
