@@ -29,10 +29,12 @@ from twelvelabs_async import (
     get_request_id,
     to_dict,
 )
+from twelvelabs_async._config.config import Config
 from twelvelabs_async._request.builder import builder_for
 from twelvelabs_async._request.message import Response
 from twelvelabs_async._request.operation import Operation, PagedOperation, StreamOperation, TypeRef
 from twelvelabs_async._resource import THREAD_BYTES, Resource
+from twelvelabs_async._transport.secrets import Secrets
 
 from .conftest import BASE_URL, KEY, Mocked, Server
 
@@ -442,5 +444,5 @@ async def test_a_raw_response_can_be_parsed_without_a_call_before() -> None:
         id="fresh", method="GET", path="/fresh", response=TypeRef("indexes", "IndexSchema")
     )
     response = Response(status=200, headers={}, body=b'{"_id":"i","index_name":"films"}')
-    raw: RawResponse[Any] = RawResponse(response, builder_for(operation))
+    raw: RawResponse[Any] = RawResponse(response, builder_for(operation), Secrets(Config.create(api_key=KEY)))
     assert raw.parse().index_name == "films"

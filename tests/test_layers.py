@@ -15,7 +15,7 @@ LAYERS: Final = Layers(
     package="twelvelabs_async",
     # From the bottom to the top. A module imports from lines below its own, never from its own line or one above.
     lines=(
-        ("_version", "errors", "_extras", "_async_only"),
+        ("_version", "errors", "_extras", "_async_only", "_safe_repr"),
         ("_codec",),  # JSON <-> models
         ("_request",),  # from arguments to a request
         ("_config",),
@@ -43,8 +43,8 @@ LAYERS: Final = Layers(
     ),
     # The client and the emulator share no code, so that they cannot share a mistake.
     apart={"emulator": frozenset({"testing", "cli"})},
-    # Names of packages, which say nothing about the platform.
-    shared=frozenset({"_extras"}),
+    # Names of packages and how objects are shown, which say nothing about the platform.
+    shared=frozenset({"_extras", "_safe_repr"}),
 )
 
 

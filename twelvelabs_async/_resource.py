@@ -13,19 +13,22 @@ from weakref import WeakKeyDictionary
 
 from ._request.builder import Decoder, RequestBuilder, builder_for
 from ._request.options import RequestOptions, check_options
+from ._request.secret import hide_options
+from ._safe_repr import SafeRepr
 from ._transport.limits.limiter import UNGROUPED
 from .errors import DecodeError
 from .pagination import AsyncPager
 from .pagination.page import Call
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
     from contextlib import AbstractAsyncContextManager
 
     from ._config.config import Config
     from ._request.message import Response
     from ._request.operation import Operation, PagedOperation, StreamOperation
     from ._transport.incoming import StreamResponse
+    from ._transport.secrets import Secrets
     from ._transport.transport import Transport
     from .streaming import AsyncStream
 
@@ -71,7 +74,7 @@ class Core:
         raise TypeError("a client and its resources cannot be pickled; create a client in each process")
 
 
-class RawResponse(Generic[T_co]):
+class RawResponse(SafeRepr, Generic[T_co]):
     """A response of the platform before it is decoded.
 
     Attributes:
@@ -81,14 +84,15 @@ class RawResponse(Generic[T_co]):
         body: The bytes of the body; empty where there was none.
     """
 
-    __slots__ = ("_builder", "body", "headers", "request_id", "status")
+    __slots__ = ("_builder", "_secrets", "body", "headers", "request_id", "status")
 
-    def __init__(self, response: Response, builder: RequestBuilder) -> None:
+    def __init__(self, response: Response, builder: RequestBuilder, secrets: Secrets) -> None:
         self.status: int = response.status
         self.headers: Mapping[str, str] = response.headers
         self.request_id: str | None = response.request_id
         self.body: bytes = response.body
         self._builder = builder
+        self._secrets = secrets
 
     def parse(self) -> T_co:
         """Decode the body. This blocks the event loop, for long when the body is large.
@@ -97,10 +101,14 @@ class RawResponse(Generic[T_co]):
             DecodeError: The response does not match the contract.
         """
         decode = self._builder.decode or _load(self._builder)
-        if not self.body:
-            _check_empty(self._builder, self)
-            return cast("T_co", None)
-        return cast("T_co", decode(self.body, self.status, self.request_id))
+        try:
+            if not self.body:
+                _check_empty(self._builder, self)
+                return cast("T_co", None)
+            return cast("T_co", decode(self.body, self.status, self.request_id))
+        except Exception as error:
+            self._secrets.clean(error)
+            raise
 
     def __repr__(self) -> str:
         return f"<RawResponse {self.status} {self._builder.operation.id}, {len(self.body)} bytes>"
@@ -112,9 +120,19 @@ class Resource:
     def __init__(self, core: Core) -> None:
         self._core = core
 
+    _hide = staticmethod(hide_options)
+
     def _inside_helper(self) -> Self:
         """The same resource, for the requests of a helper."""
         return type(self)(Core(self._core.config, self._core.transport, inside_helper=True))
+
+    async def _guarded(self, helper: Awaitable[T], options: RequestOptions | None) -> T:
+        """Carry out a helper, which makes several calls and has errors of its own: they hold no secret either."""
+        try:
+            return await helper
+        except BaseException as error:
+            self._core.transport.secrets_of(options).clean(error)
+            raise
 
     def _call(
         self,
@@ -154,17 +172,22 @@ class Resource:
         core = self._core
         request.inside_helper = core.inside_helper
         response = await core.transport.send(request)
-        content = response.body
-        if not content:
-            _check_empty(builder, response)
-        elif len(content) > THREAD_BYTES:
-            # The only reference to the response: its body is freed as soon as it is decoded, not on the event loop.
-            held = [response]
-            del response, content
-            return cast("T", await decode_in_thread(decode, held))
-        else:
-            return cast("T", decode(content, response.status, response.request_id))
-        return cast("T", None)
+        try:
+            content = response.body
+            if not content:
+                _check_empty(builder, response)
+            elif len(content) > THREAD_BYTES:
+                # The only reference to the response: its body is freed as soon as it is decoded, not on the event loop.
+                held = [response]
+                del response, content
+                return cast("T", await decode_in_thread(decode, held))
+            else:
+                return cast("T", decode(content, response.status, response.request_id))
+            return cast("T", None)
+        except BaseException as error:
+            response = content = None  # type: ignore[assignment]  # the traceback must not keep a large document
+            core.transport.clean(error, request)
+            raise
 
     async def _raw(
         self,
@@ -184,7 +207,8 @@ class Resource:
             await asyncio.to_thread(_load, builder)
         request = await builder.build_any(path, query, headers, body, options)
         request.inside_helper = self._core.inside_helper
-        return RawResponse(await self._core.transport.send(request), builder)
+        transport = self._core.transport
+        return RawResponse(await transport.send(request), builder, transport.secrets(request))
 
     def _paginate(
         self,
@@ -206,7 +230,7 @@ class Resource:
             query=query or {},
             headers=headers or {},
             body=body or {},
-            options=options,
+            options=hide_options(options),
             next_query=next_query or {},
             readahead=readahead,
             spare=partial(self._spare_requests, operation.rate_limit_group or UNGROUPED),
@@ -266,6 +290,7 @@ class Resource:
             engine=builder.engine,
             expected=expected,
             check_end=check_end,
+            clean=core.transport.secrets_of(options).clean,
         )
 
 

@@ -19,6 +19,7 @@ from ._request.body import JsonBody
 from ._request.builder import Decoder, RequestBuilder, builder_for
 from ._request.operation import Operation
 from ._request.options import check_options
+from ._request.secret import hide_headers, hide_options
 from ._resource import THREAD_BYTES, RawResponse, Resource, decode_in_thread
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ._request.files import FileInput
     from ._request.message import Response
     from ._request.options import RequestOptions
+    from ._transport.secrets import Secrets
 
 ResultT = TypeVar("ResultT")
 
@@ -69,6 +71,7 @@ class _Methods(Resource, Generic[ResultT]):
             DecodeError: The response is not JSON.
             TwelveLabsError: The call failed.
         """
+        headers, request_options = hide_headers(headers), hide_options(request_options)
         return await self._send(
             "GET",
             path,
@@ -112,6 +115,7 @@ class _Methods(Resource, Generic[ResultT]):
             DecodeError: The response is not JSON.
             TwelveLabsError: The call failed.
         """
+        headers, request_options = hide_headers(headers), hide_options(request_options)
         return await self._send(
             "POST",
             path,
@@ -138,6 +142,7 @@ class _Methods(Resource, Generic[ResultT]):
         rate_limit_group: str | None = None,
     ) -> ResultT:
         """Call an operation that this release does not know, with PUT. Arguments and result are those of `post`."""
+        headers, request_options = hide_headers(headers), hide_options(request_options)
         return await self._send(
             "PUT",
             path,
@@ -164,6 +169,7 @@ class _Methods(Resource, Generic[ResultT]):
         idempotent: bool = False,
     ) -> ResultT:
         """Call an operation that this release does not know, with PATCH. Arguments and result are those of `post`."""
+        headers, request_options = hide_headers(headers), hide_options(request_options)
         return await self._send(
             "PATCH",
             path,
@@ -188,6 +194,7 @@ class _Methods(Resource, Generic[ResultT]):
         rate_limit_group: str | None = None,
     ) -> ResultT:
         """Call an operation that this release does not know, with DELETE. Arguments and result are those of `post`."""
+        headers, request_options = hide_headers(headers), hide_options(request_options)
         return await self._send(
             "DELETE",
             path,
@@ -239,31 +246,39 @@ class _Methods(Resource, Generic[ResultT]):
             # Importing the decoder takes milliseconds, and the event loop must not be blocked.
             shared.decode = await asyncio.to_thread(_json_decoder, engine)
         builder.decode = shared.decode
-        return await self._finish(builder, shared.decode, await self._core.transport.send(request))
+        transport = self._core.transport
+        return await self._finish(builder, shared.decode, await transport.send(request), transport.secrets(request))
 
     @abstractmethod
-    async def _finish(self, builder: RequestBuilder, decode: Decoder, response: Response) -> ResultT:
+    async def _finish(self, builder: RequestBuilder, decode: Decoder, response: Response, secrets: Secrets) -> ResultT:
         """What a call returns for a response."""
 
 
 class UntypedCalls(_Methods[Any]):
     """Calls of operations that this release does not know, which return the decoded JSON."""
 
-    async def _finish(self, builder: RequestBuilder, decode: Decoder, response: Response) -> Any:
-        if not response.body:
-            return None
-        if len(response.body) > THREAD_BYTES:
-            held = [response]
-            del response
-            return await decode_in_thread(decode, held)
-        return decode(response.body, response.status, response.request_id)
+    async def _finish(self, builder: RequestBuilder, decode: Decoder, response: Response, secrets: Secrets) -> Any:
+        held = [response]
+        del response
+        try:
+            if not held[0].body:
+                return None
+            if len(held[0].body) > THREAD_BYTES:
+                return await decode_in_thread(decode, held)
+            return decode(held[0].body, held[0].status, held[0].request_id)
+        except BaseException as error:
+            held.clear()  # the traceback must not keep a large document
+            secrets.clean(error)
+            raise
 
 
 class RawUntypedCalls(_Methods[RawResponse[Any]]):
     """Calls of operations that this release does not know, which return the response itself."""
 
-    async def _finish(self, builder: RequestBuilder, decode: Decoder, response: Response) -> RawResponse[Any]:
-        return RawResponse(response, builder)
+    async def _finish(
+        self, builder: RequestBuilder, decode: Decoder, response: Response, secrets: Secrets
+    ) -> RawResponse[Any]:
+        return RawResponse(response, builder, secrets)
 
 
 def _check_path(path: str) -> None:

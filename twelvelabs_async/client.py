@@ -6,7 +6,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from ._config.config import Config
+from ._request.secret import hide, hide_headers
 from ._resource import Core, Resource
+from ._safe_repr import SafeRepr
 from ._transport.transport import Transport
 from .resources._root import Root
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncTwelveLabs"]
 
 
-class AsyncTwelveLabs(Root):
+class AsyncTwelveLabs(SafeRepr, Root):
     """Asynchronous client of the TwelveLabs API.
 
         async with AsyncTwelveLabs() as client:
@@ -104,6 +106,7 @@ class AsyncTwelveLabs(Root):
         Raises:
             ConfigurationError: There is no key, or an option is invalid. The message names the option to set.
         """
+        api_key, proxy, headers = hide(api_key), hide(proxy), hide_headers(headers)
         config = Config.create(
             api_key=api_key,
             base_url=base_url,
@@ -171,6 +174,7 @@ class AsyncTwelveLabs(Root):
         Raises:
             ConfigurationError: An option is invalid.
         """
+        api_key, headers = hide(api_key), hide_headers(headers)
         config = self._core.config.evolve(
             allow_http=allow_http,
             api_key=api_key,

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ._extras import needs
+from ._safe_repr import SafeRepr
 from .client import AsyncTwelveLabs
 from .emulator import Emulator, Settings
 
@@ -35,7 +36,7 @@ __all__ = ["RunningEmulator", "run_emulator"]
 
 
 @attrs.frozen(kw_only=True)
-class RunningEmulator:
+class RunningEmulator(SafeRepr):
     """The address and key of a running emulator.
 
     Attributes:

@@ -17,6 +17,7 @@ from typing import Final, TypeVar
 
 import attrs
 
+from ._safe_repr import SafeRepr
 from .errors import (
     APIConnectionError,
     InternalServerError,
@@ -55,7 +56,7 @@ _TRANSIENT: Final = (APIConnectionError, TooManyRequestsError, InternalServerErr
 
 
 @attrs.frozen
-class Rules:
+class Rules(SafeRepr):
     """The meaning of the states of one kind of task. A state in neither set means that the task is in progress.
 
     Attributes:

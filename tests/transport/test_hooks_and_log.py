@@ -188,3 +188,15 @@ def test_handlers_of_the_application_are_left_alone(monkeypatch: pytest.MonkeyPa
     finally:
         logger.removeHandler(handler)
         logger.setLevel(level)
+
+
+async def test_hooks_and_log_do_not_show_the_key_in_a_path(
+    serve: Serve, connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "twelvelabs_async")
+    seen: list[Any] = []
+    server = await serve(responding)
+    transport = connect(server.url, hooks=Hooks(on_request=seen.append, on_response=seen.append))
+    await transport.send(get(f"/things/{KEY}", query=[("q", KEY)]))
+    assert [event.url for event in seen] == ["/things/***?q=***"] * 2
+    assert KEY not in caplog.text

@@ -170,3 +170,23 @@ async def test_stream_has_a_span_for_its_opening(serve: Serve, connect: Connect,
     async with transport.stream(get(timeout_profile="stream")) as stream:
         assert len(collected.spans) == 1
         assert await stream.read() == b"{}"
+
+
+async def test_no_span_holds_the_key_that_a_server_echoes(serve: Serve, connect: Connect, collected: Collected) -> None:
+    async def handler(peer: Peer) -> None:
+        await peer.request()
+        await peer.respond(b'{"code":"%b"}' % KEY.encode(), "400 Bad Request", f"X-Request-Id: {KEY}")
+        await peer.request()
+        await peer.respond(b"{}", "200 OK", f"X-Request-Id: a {KEY}")
+        await peer.request()
+        await peer.respond()
+
+    server = await serve(handler)
+    transport = connect(server.url, telemetry=collected.telemetry)
+    with pytest.raises(BadRequestError):
+        await transport.send(get())
+    assert (await transport.send(get())).request_id == f"a {KEY}"  # the response is as it was sent
+    await transport.send(get())
+    assert [(span.attributes or {}).get("twelvelabs.request_id") for span in collected.spans] == ["***", "a ***", None]
+    assert KEY not in "".join(span.to_json() for span in collected.spans)
+    assert KEY not in repr(collected.metrics())

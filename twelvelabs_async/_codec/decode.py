@@ -36,6 +36,11 @@ T = TypeVar("T")
 _RESULTS: Final = (Model, UnknownVariant)
 """Keep the request id, if they are the result of a call."""
 
+_FAILED: Final = object()
+
+MAX_PROBLEM: Final = 500
+"""Characters of what a JSON parser says that an error keeps: it may quote the document."""
+
 for _accepts, _factory in (
     (is_model, model_hook),
     (lambda kind: base_of(kind) is list, lambda kind: list_hook((*get_args(kind), Any)[0])),
@@ -60,28 +65,34 @@ def structure(
     """
     try:
         return hook_for(kind)(value, None)
-    except Mismatch as mismatch:
-        path = show_path(mismatch.parts)
-        if not body:
-            body = _encoded(value)
-        elif owns_input():
-            discard(value)
-        problem = f"{path} {mismatch.problem}" if path else f"it {mismatch.problem}"
-        raise DecodeError(
-            f"The response is not a valid {_name(kind)}: {problem}. This release may be too old for the API: update "
-            "twelvelabs-async, and report it if that does not help.",
-            path=path,
-            body=body,
-            status=status,
-            request_id=request_id,
-        ) from None
+    except Mismatch as caught:
+        mismatch = caught.with_traceback(None)  # which would lead back to this frame
+    # Raised here and not where it was caught: the whole response would hang on it, in the frames of the decoders.
+    path = show_path(mismatch.parts)
+    if not body:
+        body = _encoded(value)
+    elif owns_input():
+        discard(value)
+    problem = f"{path} {mismatch.problem}" if path else f"it {mismatch.problem}"
+    raise DecodeError(
+        f"The response is not a valid {_name(kind)}: {problem}. This release may be too old for the API: update "
+        "twelvelabs-async, and report it if that does not help.",
+        path=path,
+        body=body,
+        status=status,
+        request_id=request_id,
+    )
 
 
 def _encoded(value: Any) -> bytes:
     try:
         return orjson.dumps(value)
     except TypeError:
+        pass
+    try:
         return repr(value).encode("utf-8", "replace")
+    except RecursionError:
+        return b""  # it is nested too deep to be shown
 
 
 def parse(
@@ -98,14 +109,16 @@ def parse(
     """
     try:
         return loads(body) if engine is None else engine.loads(body)
-    except ValueError as error:
-        raise DecodeError(
-            f"The response is not JSON ({error}). It may come from something between the client and the API: check the "
-            "base URL and the proxy.",
-            body=body,
-            status=status,
-            request_id=request_id,
-        ) from None
+    except (ValueError, RecursionError) as error:
+        problem = str(error)[:MAX_PROBLEM]
+    # Raised here and not where it was caught: errors of JSON parsers hold the whole document.
+    raise DecodeError(
+        f"The response is not JSON ({problem}). It may come from something between the client and the API: check the "
+        "base URL and the proxy.",
+        body=body,
+        status=status,
+        request_id=request_id,
+    )
 
 
 @overload
@@ -158,6 +171,8 @@ def decoder(kind: Any, engine: JsonEngine | None = None) -> Callable[[bytes, int
             value = loads(body)
             result = hook(value, None)
         except (Mismatch, orjson.JSONDecodeError):
+            result = _FAILED
+        if result is _FAILED:  # again, outside of the handler: what was caught holds the whole document
             discard(value)
             return decode(kind, body, status=status, request_id=request_id)
         if isinstance(result, _RESULTS):

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NewType, TypeVar, get_ar
 
 import attrs
 
+from .._safe_repr import SafeRepr
+
 ModelT = TypeVar("ModelT", bound="Model")
 
 
@@ -34,7 +36,7 @@ from a configuration. `search_options=[UncheckedStr("scent")]`. At run time it i
 
 
 @attrs.frozen(kw_only=True)
-class Model:
+class Model(SafeRepr):
     """Base of every generated model.
 
     Attributes:
@@ -82,7 +84,7 @@ def with_alias(alias: str, name: str) -> Callable[[type[ModelT]], type[ModelT]]:
 
 
 @attrs.frozen
-class UnknownVariant:
+class UnknownVariant(SafeRepr):
     """A variant of a union, or an event of a stream, that this release does not know.
 
     The members of its payload can be read as attributes, under their names in the JSON and as plain values (a nested
@@ -146,7 +148,7 @@ def get_request_id(result: Any) -> str | None:
 
 
 @attrs.frozen
-class UnionRule:
+class UnionRule(SafeRepr):
     """How decoding finds the variant of a union.
 
     Attributes:

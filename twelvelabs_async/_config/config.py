@@ -9,7 +9,9 @@ import attrs
 
 from .._codec.json_engine import JsonEngine, check_engine
 from .._request.headers import check_header
+from .._request.secret import Secret
 from .._request.urls import is_loopback, split_http_url
+from .._safe_repr import SafeRepr
 from ..errors import ConfigurationError
 from .hooks import NO_HOOKS, Hooks, Telemetry
 from .proxies import check_proxy
@@ -49,7 +51,7 @@ def _show_names(headers: Mapping[str, str]) -> str:
 
 
 @attrs.frozen(kw_only=True)
-class Config:
+class Config(SafeRepr):
     """Settings of a client. Made by `Config.create`, which checks them.
 
     Attributes:
@@ -155,7 +157,7 @@ def _check_key(api_key: str | None) -> str:
             f"api_key must be text, not {type(api_key).__name__}; or leave it out and set {KEY_VARIABLE}.",
             variable=KEY_VARIABLE,
         )
-    api_key = api_key.strip()
+    api_key = Secret(api_key.strip())
     if not api_key:
         raise ConfigurationError(f"{source} is empty: set {KEY_VARIABLE} to your key.", variable=KEY_VARIABLE)
     if not api_key.isascii() or not api_key.isprintable() or " " in api_key:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 import attrs
 
+from .._safe_repr import SafeRepr
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
@@ -18,7 +20,7 @@ logger = logging.getLogger("twelvelabs_async")
 
 
 @attrs.frozen(kw_only=True)
-class RequestEvent:
+class RequestEvent(SafeRepr):
     """An attempt is about to be sent.
 
     Attributes:
@@ -67,7 +69,7 @@ class RetryEvent(RequestEvent):
 
 
 @attrs.frozen(kw_only=True)
-class LimitEvent:
+class LimitEvent(SafeRepr):
     """A limit has changed.
 
     Attributes:
@@ -94,7 +96,7 @@ def _plain_function(_: object, attribute: attrs.Attribute[Any], value: object) -
 
 
 @attrs.frozen(kw_only=True)
-class Hooks:
+class Hooks(SafeRepr):
     """Functions that are called while requests are on their way. They are plain functions and should be quick.
 
     An exception that a hook raises is logged and changes nothing else.
@@ -148,7 +150,7 @@ def call_hook(hook: Callable[[Any], object] | None, event: object) -> None:
 
 
 @attrs.frozen(kw_only=True)
-class GroupState:
+class GroupState(SafeRepr):
     """What is known about one rate-limit group.
 
     Attributes:
@@ -171,7 +173,7 @@ class GroupState:
 
 
 @attrs.frozen(kw_only=True)
-class ConcurrencyState:
+class ConcurrencyState(SafeRepr):
     """The concurrency limit of one rate-limit group or resource.
 
     Attributes:
@@ -186,7 +188,7 @@ class ConcurrencyState:
 
 
 @attrs.frozen(kw_only=True)
-class RetryQuotaState:
+class RetryQuotaState(SafeRepr):
     """The retry quota that all calls of a client share.
 
     Attributes:
@@ -199,7 +201,7 @@ class RetryQuotaState:
 
 
 @attrs.frozen(kw_only=True)
-class LimitsState:
+class LimitsState(SafeRepr):
     """A snapshot of all limits of a client, `with_options` copies included.
 
     Attributes:

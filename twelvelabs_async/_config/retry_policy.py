@@ -9,6 +9,8 @@ from typing import Any
 
 import attrs
 
+from .._safe_repr import SafeRepr
+
 
 def _not_negative(_: object, attribute: attrs.Attribute[Any], value: float | None) -> None:
     if value is not None and not value >= 0:
@@ -16,7 +18,7 @@ def _not_negative(_: object, attribute: attrs.Attribute[Any], value: float | Non
 
 
 @attrs.frozen(kw_only=True)
-class RetryContext:
+class RetryContext(SafeRepr):
     """A failed attempt, about which `RetryPolicy.when` decides.
 
     Attributes:
@@ -46,7 +48,7 @@ def _plain_function(_: object, attribute: attrs.Attribute[Any], value: Any) -> N
 
 
 @attrs.frozen(kw_only=True)
-class RetryPolicy:
+class RetryPolicy(SafeRepr):
     """How often a call is retried, and after which pauses.
 
     Attributes:

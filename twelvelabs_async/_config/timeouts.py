@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from .._safe_repr import SafeRepr
+
 if TYPE_CHECKING:
     from .._request.operation import TimeoutProfile
 
@@ -16,7 +18,7 @@ def _positive(_: object, attribute: attrs.Attribute[Any], value: float | None) -
 
 
 @attrs.frozen
-class Timeout:
+class Timeout(SafeRepr):
     """Limits of one call in seconds; None means no limit.
 
     Attributes:
@@ -35,7 +37,7 @@ class Timeout:
 
 
 @attrs.frozen
-class Timeouts:
+class Timeouts(SafeRepr):
     """Default limits for each kind of call.
 
     Attributes:

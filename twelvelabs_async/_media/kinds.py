@@ -6,6 +6,8 @@ from typing import Final, Literal, TypeAlias
 
 import attrs
 
+from .._safe_repr import SafeRepr
+
 Kind: TypeAlias = Literal["video", "audio", "image", "document"]
 """Kinds of content that the platform takes as files."""
 
@@ -14,7 +16,7 @@ HEAD_BYTES: Final = 4096
 
 
 @attrs.frozen
-class FileType:
+class FileType(SafeRepr):
     """A file format.
 
     Attributes:

@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 import attrs
 
+from .._safe_repr import SafeRepr
 from .headers import check_header
 from .sources import BytesSource, Source
 
@@ -83,7 +84,7 @@ class Body(Protocol):
 
 
 @attrs.frozen
-class JsonBody:
+class JsonBody(SafeRepr):
     """JSON that is already encoded."""
 
     data: bytes = attrs.field(repr=lambda data: f"<{len(data)} bytes>")
@@ -101,7 +102,7 @@ class JsonBody:
 
 
 @attrs.frozen
-class FormField:
+class FormField(SafeRepr):
     """One field of a form.
 
     Attributes:
@@ -117,7 +118,7 @@ class FormField:
     content_type: str | None = None
 
 
-class FormBody:
+class FormBody(SafeRepr):
     """multipart/form-data. The headers of the parts are built once; files are read while they are sent."""
 
     __slots__ = ("_parts", "content_length", "content_type", "replayable")

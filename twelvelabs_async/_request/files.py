@@ -12,6 +12,7 @@ from typing import IO, Any, Final, Protocol
 
 import attrs
 
+from .._safe_repr import SafeRepr
 from .sources import BytesSource, FileSource, PathSource, Source
 
 
@@ -66,7 +67,7 @@ for _suffix, _type in {
 
 
 @attrs.frozen
-class PreparedFile:
+class PreparedFile(SafeRepr):
     """A file that has been checked and can be sent.
 
     Attributes:

@@ -7,9 +7,11 @@ from typing import Any
 
 import attrs
 
+from .._safe_repr import SafeRepr
+
 
 @attrs.frozen
-class Keys:
+class Keys(SafeRepr):
     """The keys of an object that is sent, and those of the objects in it.
 
     Attributes:

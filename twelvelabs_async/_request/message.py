@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from .._safe_repr import SafeRepr
+
 if TYPE_CHECKING:
     from .body import Body
     from .operation import TimeoutProfile
 
 
 @attrs.define(kw_only=True, eq=False)  # frozen would cost 2 µs for each call
-class Request:
+class Request(SafeRepr):
     """One call, with any number of attempts. Not changed after it is created.
 
     Attributes:
@@ -51,7 +53,7 @@ class Request:
 
 
 @attrs.define(eq=False)
-class Response:
+class Response(SafeRepr):
     """A 2xx response that was read completely. Not changed after it is created.
 
     Attributes:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 
 import attrs
 
+from .._safe_repr import SafeRepr
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -31,7 +33,7 @@ _MODELS = "twelvelabs_async._generated.models."
 
 
 @attrs.frozen
-class TypeRef(Generic[T_co]):
+class TypeRef(SafeRepr, Generic[T_co]):
     """A model or union that is imported on first use.
 
     Attributes:
@@ -48,7 +50,7 @@ class TypeRef(Generic[T_co]):
 
 
 @attrs.frozen(kw_only=True)
-class MediaLimits:
+class MediaLimits(SafeRepr):
     """What an operation accepts of a media file. A kind of content that is missing is not accepted this way.
 
     Attributes:
@@ -76,7 +78,7 @@ NO_MEDIA_LIMITS: Final = MediaLimits()
 
 
 @attrs.frozen(kw_only=True)
-class Operation(Generic[T_co]):
+class Operation(SafeRepr, Generic[T_co]):
     """One operation of the API.
 
     Attributes:

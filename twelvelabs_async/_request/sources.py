@@ -9,6 +9,8 @@ from typing import IO, Any, Protocol
 
 import attrs
 
+from .._safe_repr import SafeRepr
+
 
 class SourceError(Exception):
     """A file could not be read: it shrank, changed or disappeared while it was being sent."""
@@ -33,7 +35,7 @@ class Source(Protocol):
 
 
 @attrs.frozen
-class BytesSource:
+class BytesSource(SafeRepr):
     """Bytes in memory."""
 
     data: bytes = attrs.field(repr=lambda data: f"<{len(data)} bytes>")
@@ -50,7 +52,7 @@ class BytesSource:
 
 
 @attrs.frozen
-class PathSource:
+class PathSource(SafeRepr):
     """A file that is opened for each slice: no descriptor stays open, and changes of the file are detected."""
 
     path: Path
@@ -78,7 +80,7 @@ class PathSource:
 
 
 @attrs.frozen(eq=False)
-class FileSource:
+class FileSource(SafeRepr):
     """A binary file object of the caller, from its position when it was passed. It is never closed here.
 
     Several requests may read it concurrently (chunks of an upload), so a lock guards seeking and reading.

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit
 
 from .._config.hooks import logger
+from .secrets import HIDDEN, SECRET_NAME
 
 if TYPE_CHECKING:
     from .._request.message import Request
 
 LOG_VARIABLE: Final = "TWELVELABS_LOG"
 
-HIDDEN: Final = "***"
-"""Stands where a secret was."""
-
-_SECRET: Final = re.compile(r"key|token|secret|sign|credential|password|auth", re.IGNORECASE)
 _LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
@@ -48,7 +44,7 @@ def show_url(request: Request) -> str:
         return f"{parts.scheme}://{host}{parts.path}" + (f"?{HIDDEN}" if parts.query else "")
     if not request.query:
         return request.path
-    pairs = (f"{quote(name)}={HIDDEN if _SECRET.search(name) else quote(value)}" for name, value in request.query)
+    pairs = (f"{quote(name)}={HIDDEN if SECRET_NAME.search(name) else quote(value)}" for name, value in request.query)
     return f"{request.path}?{'&'.join(pairs)}"
 
 
@@ -60,14 +56,15 @@ def log_attempt(
     request_id: str | None,
     error: Exception | None,
     *,
+    url: str,
     cancelled: bool,
 ) -> None:
-    """One attempt has ended."""
+    """One attempt has ended; `url` and `request_id` are without secrets."""
     problem = "cancelled" if cancelled else None if error is None else type(error).__name__
     fields = {
         "operation": request.operation,
         "method": request.method,
-        "url": show_url(request),
+        "url": url,
         "attempt": attempt,
         "status": status,
         "duration": round(duration, 6),
@@ -77,7 +74,7 @@ def log_attempt(
     logger.debug(
         "%s %s %s attempt=%d status=%s duration=%.3fs request_id=%s%s",
         request.method,
-        fields["url"],
+        url,
         request.operation,
         attempt,
         "-" if status is None else status,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .._config.hooks import Hooks
     from .._request.message import Request, Response
     from .incoming import StreamResponse
+    from .secrets import Secrets
 
 
 class Watcher:
@@ -28,19 +29,24 @@ class Watcher:
         """Whether anybody listens."""
         return self._hooked or logger.isEnabledFor(logging.DEBUG)
 
-    def request(self, request: Request, attempt: int) -> None:
+    def request(self, request: Request, attempt: int, secrets: Secrets) -> None:
         """An attempt is about to be sent."""
         hook = self._hooks.on_request
         if hook is not None:
             call_hook(
                 hook,
                 RequestEvent(
-                    operation=request.operation, method=request.method, url=log.show_url(request), attempt=attempt
+                    operation=request.operation, method=request.method, url=_show_url(request, secrets), attempt=attempt
                 ),
             )
 
     def response(
-        self, request: Request, attempt: int, duration: float, outcome: Response | StreamResponse | Failure | None
+        self,
+        request: Request,
+        attempt: int,
+        duration: float,
+        outcome: Response | StreamResponse | Failure | None,
+        secrets: Secrets,
     ) -> None:
         """An attempt has ended; None when it was cancelled."""
         error = outcome.error if isinstance(outcome, Failure) else None
@@ -49,9 +55,10 @@ class Watcher:
         if isinstance(error, APIStatusError | DecodeError):
             status, request_id = error.status, error.request_id
         elif outcome is not None and not isinstance(outcome, Failure):
-            status, request_id = outcome.status, outcome.request_id
+            status, request_id = outcome.status, secrets.text(outcome.request_id or "") or None
+        url = _show_url(request, secrets)
         if logger.isEnabledFor(logging.DEBUG):
-            log.log_attempt(request, attempt, duration, status, request_id, error, cancelled=outcome is None)
+            log.log_attempt(request, attempt, duration, status, request_id, error, url=url, cancelled=outcome is None)
         hook = self._hooks.on_response
         if hook is not None:
             call_hook(
@@ -59,7 +66,7 @@ class Watcher:
                 ResponseEvent(
                     operation=request.operation,
                     method=request.method,
-                    url=log.show_url(request),
+                    url=url,
                     attempt=attempt,
                     status=status,
                     duration=duration,
@@ -69,7 +76,7 @@ class Watcher:
                 ),
             )
 
-    def retry(self, request: Request, attempt: int, pause: float, error: Exception) -> None:
+    def retry(self, request: Request, attempt: int, pause: float, error: Exception, secrets: Secrets) -> None:
         """A request will be sent again."""
         if logger.isEnabledFor(logging.DEBUG):
             log.log_retry(request, attempt, pause, error)
@@ -80,9 +87,13 @@ class Watcher:
                 RetryEvent(
                     operation=request.operation,
                     method=request.method,
-                    url=log.show_url(request),
+                    url=_show_url(request, secrets),
                     attempt=attempt,
                     pause=pause,
                     error=error,
                 ),
             )
+
+
+def _show_url(request: Request, secrets: Secrets) -> str:
+    return secrets.text(log.show_url(request))

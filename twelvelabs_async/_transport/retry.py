@@ -22,6 +22,7 @@ from typing import Final, Literal
 
 import attrs
 
+from .._safe_repr import SafeRepr
 from ..errors import REFUSED_STATUSES, TRANSIENT_STATUSES, APIStatusError, DecodeError
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -35,7 +36,7 @@ Effect = Literal["unsent", "refused", "unknown", "final"]
 
 
 @attrs.frozen
-class Failure:
+class Failure(SafeRepr):
     """An attempt that did not bring what the caller wants.
 
     Attributes:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .. import errors
 from .limits.headers import read_limits
+from .secrets import MAX_DEPTH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +53,6 @@ def status_error(
     body: bytes,
     *,
     request_id: str | None = None,
-    secret: str | None = None,
     limits: LimitHeaders | None = None,
 ) -> errors.APIStatusError:
     """Make the error for a response whose status is not 2xx.
@@ -62,15 +62,12 @@ def status_error(
         headers: Headers of the response.
         body: Body of the response, possibly truncated.
         request_id: The platform's id of the request.
-        secret: The API key: wherever the response holds it, it is taken out.
         limits: What the headers say about limits; read from them where it is not given.
     """
-    plain = {name.lower(): value for name, value in headers.items()}
-    if secret:
-        body = body.replace(secret.encode(), b"***")
-        plain = {name: value.replace(secret, "***") for name, value in plain.items()}
     content = _content(body)
     code, message, docs_url, details = _members(content)
+    if _is_deep(content):
+        content = _text(body)
     cls = status_class(status, code)
     values: dict[str, Any] = {
         "status": status,
@@ -78,7 +75,7 @@ def status_error(
         "docs_url": docs_url,
         "details": details,
         "request_id": request_id,
-        "headers": plain,
+        "headers": {name.lower(): value for name, value in headers.items()},
         "body": content,
     }
     if cls is errors.TooManyRequestsError:
@@ -101,7 +98,31 @@ def _content(body: bytes) -> Any:
     if len(body) <= _BODY_KEPT:
         with contextlib.suppress(ValueError, RecursionError):
             return json.loads(body)
+    return _text(body)
+
+
+def _text(body: bytes) -> str:
     return body[: errors.BODY_LIMIT].decode("utf-8", "replace")
+
+
+def _is_deep(content: Any) -> bool:
+    """Whether JSON is nested so deep that an error that holds it could not be shown, copied or pickled."""
+    level = [content]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for value in level
+            if isinstance(value, dict | list)
+            for inner in (value.values() if isinstance(value, dict) else value)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _shown(value: Any) -> str | None:
+    """A member of an error as text."""
+    return None if value is None or _is_deep(value) else str(value)
 
 
 def _members(content: Any) -> tuple[str | None, str | None, str | None, dict[str, Any]]:
@@ -115,11 +136,13 @@ def _members(content: Any) -> tuple[str | None, str | None, str | None, dict[str
     if message is None and isinstance(nested, str):
         message = nested
     details = source.get("details")
+    if _is_deep(details):
+        details = None
     docs_url = source.get("docs_url")
     return (
-        None if code is None else str(code),
-        None if message is None else str(message),
-        None if docs_url is None else str(docs_url),
+        _shown(code),
+        _shown(message),
+        _shown(docs_url),
         details if isinstance(details, dict) else ({} if details is None else {"details": details}),
     )
 

@@ -20,7 +20,7 @@ import attrs
 
 from .._config.retry_policy import RetryContext
 from .._config.timeouts import Timeouts, shorter
-from .._request.message import Response
+from .._request.message import Request, Response
 from ..errors import APIStatusError, DecodeError
 from . import failures, incoming, log
 from .connector import ConnectionContext, current_call
@@ -31,6 +31,7 @@ from .limits.limiter import NotAdmittedError
 from .observers import Watcher
 from .outgoing import REDIRECTS, RequestEncoder, client_timeout
 from .retry import Failure, is_idempotent, is_maybe_executed, status_effect
+from .secrets import Secrets
 from .state import ClientState
 from .status_errors import status_error
 
@@ -40,8 +41,8 @@ if TYPE_CHECKING:
     from .._config.config import Config
     from .._config.hooks import CallRecord, LimitsState
     from .._config.timeouts import Timeout
-    from .._request.message import Request
     from .._request.operation import TimeoutProfile
+    from .._request.options import RequestOptions
     from .limits.headers import LimitHeaders
     from .limits.limiter import Limiter, LimitGroup, Permit
 
@@ -234,21 +235,44 @@ class Transport:
                 timer.consume_cancellation()  # it came too late
         except NotAdmittedError as why:
             error = failures.not_sent(request, call.attempts, str(why))
-        except asyncio.CancelledError:
+        except asyncio.CancelledError as cancelled:
             reason = timer.consume_cancellation()
             if reason is None:
+                self.clean(cancelled, request)
                 raise
             error = self._interrupted(call, reason)
+        except BaseException as exc:
+            self.clean(exc, request)
+            raise
         finally:
             state.calls.discard(timer)
             timer.end()
         if record is not None:
-            record.finished(call.attempts, response, error)
+            record.finished(call.attempts, None if response is None else self._shown(response, request), error)
         if response is not None:
             return response
         # Raised here and not where it was caught: aiohttp's exception would hang on it, and shows headers and URLs.
         assert error is not None  # noqa: S101 - told to the type checker
         raise error
+
+    def secrets(self, request: Request) -> Secrets:
+        """The secrets of a call; they are collected when they are needed."""
+        return Secrets(self.config, request.headers, request.url)
+
+    def secrets_of(self, options: RequestOptions | None) -> Secrets:
+        """The secrets of all calls that are made with these options."""
+        return Secrets.of_options(self.config, options)
+
+    def clean(self, error: BaseException, request: Request) -> None:
+        """Take the secrets of a call out of an error that ends it: what leaves this package went through here."""
+        self.secrets(request).clean(error)
+
+    def _shown(self, response: Response | StreamResponse, request: Request) -> Response | StreamResponse:
+        """A response for those who watch."""
+        request_id = response.request_id
+        if request_id is None or (shown := self.secrets(request).text(request_id)) == request_id:
+            return response
+        return Response(response.status, response.headers, b"", shown)
 
     async def _call_recorded(self, request: Request, stream: bool) -> Response | StreamResponse:
         telemetry = self.config.telemetry
@@ -316,7 +340,7 @@ class Transport:
             return None
         call.drew_quota = not failure.free_retry
         if self._watcher.active:
-            self._watcher.retry(request, call.attempts, pause, failure.error)
+            self._watcher.retry(request, call.attempts, pause, failure.error, self.secrets(request))
         # The limiter makes the whole group wait out a 429, in order.
         return 0.0 if failure.group_pauses else pause
 
@@ -346,7 +370,7 @@ class Transport:
         watched = self._watcher.active
         try:
             if watched:
-                self._watcher.request(request, call.attempts)
+                self._watcher.request(request, call.attempts, self.secrets(request))
             arguments = self._encoder.arguments(request, call.profile.timeout)
             timer.start(call.profile.read)
             response = await call.session.request(request.method, self._encoder.url(request), **arguments)
@@ -385,8 +409,13 @@ class Transport:
                 if response is not None and not response.closed:
                     response.close()
                 permit.release()
+            if isinstance(outcome, Failure):
+                # Before anybody sees it: hooks, the log, the retry policy.
+                self.clean(outcome.error, request)
+                outcome.error.__traceback__ = None  # it would keep the response; the error is raised by `_call`
             if watched:
-                self._watcher.response(request, call.attempts, timer.loop.time() - timer.started, outcome)
+                duration = timer.loop.time() - timer.started
+                self._watcher.response(request, call.attempts, duration, outcome, self.secrets(request))
         assert outcome is not None  # noqa: S101 - told to the type checker
         return outcome
 
@@ -458,7 +487,7 @@ class Transport:
         request_id = request_id_of(headers)
         if status in REDIRECTS:
             return Failure(failures.redirected(request, response, call.attempts), "final")
-        error = status_error(status, headers, body, request_id=request_id, secret=self.config.api_key, limits=limits)
+        error = status_error(status, headers, body, request_id=request_id, limits=limits)
         if request.method == "DELETE" and call.maybe_executed and _is_missing(error):
             # An earlier attempt brought no response, but did its work.
             return Response(204, headers, b"", request_id)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 import click
 
+from .._safe_repr import SafeRepr
 from ..errors import (
     AuthenticationError,
     BadRequestError,
@@ -36,7 +37,7 @@ _NEVER_INDEXED: Final = (TaskFailedError, BadRequestError, NotFoundError)
 
 
 @attrs.define
-class Outcome:
+class Outcome(SafeRepr):
     """The outcome of a file.
 
     Attributes:
@@ -55,7 +56,7 @@ class Outcome:
 
 
 @attrs.frozen(kw_only=True)
-class UploadOptions:
+class UploadOptions(SafeRepr):
     """The options of `upload`.
 
     Attributes:

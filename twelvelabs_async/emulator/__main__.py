@@ -110,7 +110,9 @@ def parser() -> argparse.ArgumentParser:
     add("--stream-delay", type=float, default=0.0, metavar="SECONDS", help="delay between two chunks of a stream")
     add("--media", type=Path, metavar="DIR", help="folder whose files may be named as URLs")
     add("--webhook-url", metavar="URL", help="where webhook events are delivered")
-    add("--webhook-secret", default=Settings.webhook_secret, metavar="SECRET", help="secret that signs webhook events")
+    add(
+        "--webhook-secret", default=Settings().webhook_secret, metavar="SECRET", help="secret that signs webhook events"
+    )
     add("--faults", type=Path, metavar="FILE", help="fault plan in JSON")
     add("--check-responses", action="store_true", help="validate every response against the OpenAPI document")
     add("--log", default="warning", choices=["debug", "info", "warning", "error"], help="what to log")

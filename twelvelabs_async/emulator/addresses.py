@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 
+from .._safe_repr import SafeRepr
+
 
 @dataclasses.dataclass(slots=True)
-class Addresses:
+class Addresses(SafeRepr):
     """The addresses of both ports; empty until the ports are open.
 
     Attributes:

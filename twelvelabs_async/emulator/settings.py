@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from .._safe_repr import SafeRepr
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -58,8 +60,8 @@ SIZES: Mapping[str, int] = {
 """Largest sizes in bytes."""
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Settings:
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Settings(SafeRepr):
     """What an emulator is started with.
 
     Attributes:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from .._safe_repr import SafeRepr
 from .names import FUNCTION_NAMES, OFFICIAL, SYNCHRONOUS, target_of
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _QUOTES: Final = ('"""', "'''", '"', "'")
 
 
 @attrs.define(eq=False)
-class Binding:
+class Binding(SafeRepr):
     """An imported name.
 
     Attributes:
@@ -50,7 +51,7 @@ class Binding:
 
 
 @attrs.define(eq=False)
-class Use:
+class Use(SafeRepr):
     """A use of an imported name.
 
     Attributes:

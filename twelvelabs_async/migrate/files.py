@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from .._safe_repr import SafeRepr
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -29,7 +31,7 @@ class UnreadableError(Exception):
 
 
 @attrs.frozen
-class SourceFile:
+class SourceFile(SafeRepr):
     """A file.
 
     Attributes:

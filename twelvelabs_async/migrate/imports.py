@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import attrs
 
+from .._safe_repr import SafeRepr
 from .names import OFFICIAL, PACKAGE, SYNCHRONOUS, WIDER, Place, Target, target_of
 from .source import EditError
 
@@ -26,7 +27,7 @@ _COMMA: Final = re.compile(rb"[ \t]*,?[ \t]*")
 
 
 @attrs.frozen
-class Part:
+class Part(SafeRepr):
     """What becomes of one name of an import.
 
     Attributes:

@@ -11,6 +11,8 @@ from typing import Final, Literal
 
 import attrs
 
+from .._safe_repr import SafeRepr
+
 OFFICIAL: Final = "twelvelabs"
 PACKAGE: Final = "twelvelabs_async"
 
@@ -166,7 +168,7 @@ RESOURCES: Final = frozenset(
 
 
 @attrs.frozen
-class Target:
+class Target(SafeRepr):
     """What replaces a name.
 
     Attributes:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from .._safe_repr import SafeRepr
+
 if TYPE_CHECKING:
     import ast
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen(order=True)
-class Note:
+class Note(SafeRepr):
     """Something that a person must look at.
 
     Attributes:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import attrs
 
+from .._safe_repr import SafeRepr
 from .bindings import Bindings
 from .calls import CallRewriter, note_synchronous, synchronous_functions
 from .imports import ImportRewriter
@@ -29,7 +30,7 @@ ClientUse = Literal["none", "sync", "async", "both"]
 
 
 @attrs.frozen
-class Migration:
+class Migration(SafeRepr):
     """The result for one program.
 
     Attributes:
@@ -42,7 +43,7 @@ class Migration:
 
 
 @attrs.frozen
-class Surroundings:
+class Surroundings(SafeRepr):
     """What a program must know about the programs beside it.
 
     Attributes:

@@ -9,6 +9,8 @@ from typing import Final
 
 import attrs
 
+from .._safe_repr import SafeRepr
+
 _LINE_END: Final = re.compile(rb"\r\n|\r|\n")
 
 
@@ -17,7 +19,7 @@ class EditError(Exception):
 
 
 @attrs.frozen(order=True)
-class Edit:
+class Edit(SafeRepr):
     """A replacement of the bytes from `start` to `end`."""
 
     start: int

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import attrs
 
+from .._safe_repr import SafeRepr
 from .bindings import FUNCTIONS
 from .names import ASYNC_CLIENT, PAGED, RESOURCES, STATUS_ERRORS, STREAMS, SYNC_CLIENT
 
@@ -28,7 +29,7 @@ CLIENT_CLASSES: Final = {ASYNC_CLIENT: False, "AsyncBaseClient": False, SYNC_CLI
 
 
 @attrs.frozen
-class Value:
+class Value(SafeRepr):
     """What an expression is.
 
     Attributes:

@@ -63,12 +63,13 @@ class ItemIterator(AsyncIterationOnly, Generic[ItemT]):
         await self._pages.aclose()
 
     def __del__(self) -> None:
-        if len(self._rest) > ITEMS_A_TURN:
+        rest = vars(self).get("_rest", ())  # missing if the constructor failed
+        if len(rest) > ITEMS_A_TURN:
             try:
                 loop = asyncio.get_running_loop()
             except RuntimeError:  # no loop that freeing could block
                 return
-            loop.call_soon(_free, self._rest)
+            loop.call_soon(_free, rest)
 
     async def _refill(self) -> None:
         """Get items ready, if there are none; it may turn out that all of them were returned before."""

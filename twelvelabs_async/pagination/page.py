@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeAlias, Type
 
 import attrs
 
+from .._safe_repr import SafeRepr
 from ..errors import DecodeError
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def _unlimited() -> int:
 
 
 @attrs.frozen(kw_only=True)
-class Call:
+class Call(SafeRepr):
     """The arguments of the call that requests the first page, and of the calls for the other pages.
 
     Attributes:
@@ -70,7 +71,7 @@ class Call:
 
 
 @attrs.frozen
-class Page(Generic[ItemT, PageT]):
+class Page(SafeRepr, Generic[ItemT, PageT]):
     """One page.
 
     Further attributes are those of the response, so `page.data` and the like work as well.
@@ -107,7 +108,7 @@ class Page(Generic[ItemT, PageT]):
 
 
 @attrs.frozen
-class PageLoader(Generic[ItemT, PageT]):
+class PageLoader(SafeRepr, Generic[ItemT, PageT]):
     """Requests the pages of one list.
 
     Attributes:

@@ -96,7 +96,7 @@ class PageIterator(AsyncIterationOnly, Generic[ItemT, PageT]):
         await self._cancel()
 
     def __del__(self) -> None:
-        for task in self._ahead.values():
+        for task in vars(self).get("_ahead", {}).values():  # missing if the constructor failed
             if not task.done():
                 with suppress(RuntimeError):  # the loop is closed, and nothing is in flight
                     # The garbage collector may run in any thread.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from .._async_only import AsyncIterationOnly
+from .._safe_repr import SafeRepr
 from .item_iterator import BatchIterator, ItemIterator
 from .page import PageLoader
 from .page_iterator import ITEMS_A_TURN, PageIterator
@@ -33,7 +34,7 @@ class ClosableIterator(Protocol[T_co]):
         ...
 
 
-class AsyncPager(AsyncIterationOnly, Generic[ItemT, PageT]):
+class AsyncPager(SafeRepr, AsyncIterationOnly, Generic[ItemT, PageT]):
     """The pages of one list. Nothing is sent before it is awaited or iterated.
 
     Once it was awaited, it has the attributes of the first page, too: `pager.data` and the like work as well.

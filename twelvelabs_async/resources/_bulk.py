@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
+from .._safe_repr import SafeRepr
 from ..errors import BulkError
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ DEFAULT_CONCURRENCY: Final = 5
 
 
 @attrs.frozen(kw_only=True)
-class CreateEmbeddingsTaskVideoParams:
+class CreateEmbeddingsTaskVideoParams(SafeRepr):
     """One video of `embed.tasks.create_bulk`. A plain dict with the same keys is accepted, too.
 
     Attributes:

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 import attrs
 
+from .._safe_repr import SafeRepr
 from ._removal import Removals, removing
 from ._sources import Media, asset_of, check_kind, check_length, of_asset, open_source
 from .assets import AssetsResource, UploadSettings
@@ -39,7 +40,7 @@ _TIMED: Final = frozenset({"video", "audio"})
 
 
 @attrs.frozen(kw_only=True)
-class Rules:
+class Rules(SafeRepr):
     """What a helper accepts, and which of its two operations it uses.
 
     Attributes:

@@ -63,6 +63,7 @@ class Root(ResourceTree, UntypedCalls):
         Raises:
             StreamError: The stream ended early; the received events and text are attached.
         """
+        request_options = request_options and self._hide(request_options)
         if stream is False:
             return await super().generate(
                 video_id=video_id,
@@ -140,6 +141,7 @@ class Root(ResourceTree, UntypedCalls):
             ValueError: The file is empty, or an argument is invalid.
             APIStatusError: The platform rejected a request.
         """
+        request_options = request_options and self._hide(request_options)
         from ._one_call import bring
         from .analyze_async_tasks import AnalyzeAsyncTasksResource
         from .assets import UploadSettings
@@ -219,6 +221,7 @@ class Root(ResourceTree, UntypedCalls):
         Returns:
             A stream: use it with `async with` or `async for`. It raises what `analyze_file` raises.
         """
+        request_options = request_options and self._hide(request_options)
         from ._one_call import bring
         from .assets import UploadSettings
 

@@ -19,6 +19,7 @@ from .._media.kinds import HEAD_BYTES, FileType, Kind, file_type
 from .._media.lengths import length
 from .._request.files import PreparedFile, guess_type, is_blocking, prepare_file
 from .._request.sources import SourceError
+from .._safe_repr import SafeRepr
 from ..errors import UnsupportedMediaError
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ _DEFAULT_TYPE: Final = guess_type("")
 
 
 @attrs.frozen(kw_only=True)
-class Media:
+class Media(SafeRepr):
     """A media source. Exactly one of `file`, `url` and `asset_id` is set.
 
     Attributes:

@@ -53,6 +53,7 @@ class AnalyzeAsyncBatchesResource(generated.AnalyzeAsyncBatchesResource):
             TooManyRequestsError: A rate limit is exceeded.
             InternalServerError: The server failed.
         """
+        request_options = request_options and self._hide(request_options)
         return self._stream(
             generated.RETRIEVE_ANALYZE_BATCH_RESULTS,
             path={"batch_id": batch_id},
@@ -85,9 +86,10 @@ class AnalyzeAsyncBatchesResource(generated.AnalyzeAsyncBatchesResource):
             TaskFailedError: The batch was canceled or expired; it is attached.
             WaitTimeoutError: The timeout passed; the last state is attached.
         """
+        request_options = request_options and self._hide(request_options)
         identifier = id_of("batch_id", batch_id, "analyze_batch")
         api = self._inside_helper()
-        return await waiters.wait_for(
+        waiting = waiters.wait_for(
             lambda: api.retrieve(identifier, request_options=request_options),
             waiters.ANALYZE_BATCH,
             identifier,
@@ -95,6 +97,7 @@ class AnalyzeAsyncBatchesResource(generated.AnalyzeAsyncBatchesResource):
             timeout=timeout,
             callback=callback,
         )
+        return await self._guarded(waiting, request_options)
 
 
 def _count_of(batch: Any) -> int | None:

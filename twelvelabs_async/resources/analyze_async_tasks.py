@@ -42,9 +42,10 @@ class AnalyzeAsyncTasksResource(generated.AnalyzeAsyncTasksResource):
             TaskFailedError: The task failed or was canceled; it is attached.
             WaitTimeoutError: The timeout passed; the last state is attached.
         """
+        request_options = request_options and self._hide(request_options)
         identifier = id_of("task_id", task_id, "analyze_task")
         api = self._inside_helper()
-        return await waiters.wait_for(
+        waiting = waiters.wait_for(
             lambda: api.retrieve(identifier, request_options=request_options),
             waiters.ANALYZE_TASK,
             identifier,
@@ -52,3 +53,4 @@ class AnalyzeAsyncTasksResource(generated.AnalyzeAsyncTasksResource):
             timeout=timeout,
             callback=callback,
         )
+        return await self._guarded(waiting, request_options)

@@ -11,6 +11,7 @@ import attrs
 from .. import waiters
 from .._generated.operations import assets as generated
 from .._request.ids import id_of
+from .._safe_repr import SafeRepr
 from ._removal import Removals, removing
 from ._sources import UPLOAD_SLEEP_INTERVAL, Media, check_size, open_source
 
@@ -32,7 +33,7 @@ _DIRECT: Final = generated.CREATE_ASSET.media_limits
 
 
 @attrs.frozen(kw_only=True)
-class UploadSettings:
+class UploadSettings(SafeRepr):
     """How an asset is uploaded; see `assets.upload`."""
 
     filename: str | None = None
@@ -74,9 +75,10 @@ class AssetsResource(generated.AssetsResource):
             TaskFailedError: The asset failed; it is attached.
             WaitTimeoutError: The timeout passed; the last state is attached.
         """
+        request_options = request_options and self._hide(request_options)
         identifier = id_of("asset_id", asset_id, "asset")
         api = self._inside_helper()
-        return await waiters.wait_for(
+        waiting = waiters.wait_for(
             lambda: api.retrieve(identifier, request_options=request_options),
             waiters.ASSET,
             identifier,
@@ -84,6 +86,7 @@ class AssetsResource(generated.AssetsResource):
             timeout=timeout,
             callback=callback,
         )
+        return await self._guarded(waiting, request_options)
 
     async def upload(
         self,
@@ -138,6 +141,7 @@ class AssetsResource(generated.AssetsResource):
             OSError: The file is missing, a directory, or may not be read.
             ValueError: The file is empty, or an argument is invalid.
         """
+        request_options = request_options and self._hide(request_options)
         settings = UploadSettings(
             filename=filename,
             enable_hls=enable_hls,
@@ -193,6 +197,7 @@ class AssetsResource(generated.AssetsResource):
         Returns:
             A context manager with the asset. It raises what `upload` raises.
         """
+        request_options = request_options and self._hide(request_options)
         settings = UploadSettings(
             filename=filename,
             enable_hls=enable_hls,

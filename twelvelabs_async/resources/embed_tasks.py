@@ -48,6 +48,7 @@ class EmbedTasksResource(generated.EmbedTasksResource):
             BulkError: Some videos failed; `outcomes` holds the task or the exception of every video.
             ValueError: There are no videos.
         """
+        request_options = request_options and self._hide(request_options)
         if not videos:
             raise ValueError("videos is empty: there is nothing to create")
 
@@ -84,9 +85,10 @@ class EmbedTasksResource(generated.EmbedTasksResource):
             TaskFailedError: The task failed; its state is attached.
             WaitTimeoutError: The timeout passed; the last state is attached.
         """
+        request_options = request_options and self._hide(request_options)
         identifier = id_of("task_id", task_id, "embed_task")
         api = self._inside_helper()
-        return await waiters.wait_for(
+        waiting = waiters.wait_for(
             lambda: api.status(identifier, request_options=request_options),
             waiters.EMBEDDING_TASK,
             identifier,
@@ -94,3 +96,4 @@ class EmbedTasksResource(generated.EmbedTasksResource):
             timeout=timeout,
             callback=callback,
         )
+        return await self._guarded(waiting, request_options)

@@ -113,6 +113,7 @@ class EmbedV2Resource(generated.EmbedV2Resource):
             ValueError: The file is empty, or an argument is invalid.
             APIStatusError: The platform rejected a request.
         """
+        request_options = request_options and self._hide(request_options)
         rules = _one_call.Rules(
             name="embed.v_2.embed_file",
             kinds=("video", "audio", "image"),
@@ -180,6 +181,7 @@ class EmbedV2Resource(generated.EmbedV2Resource):
             BulkError: Some texts failed; `outcomes` holds the response or the exception of every text.
             ValueError: `texts` is a single text, or `max_concurrency` is below 1.
         """
+        request_options = request_options and self._hide(request_options)
         if isinstance(texts, str):
             raise ValueError("texts must be a list of texts, not a single text")  # noqa: TRY004 - as for other lists
         api = self._inside_helper()

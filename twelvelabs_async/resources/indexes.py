@@ -53,8 +53,10 @@ class IndexesResource(generated.IndexesResource):
             IndexMismatchError: An index of this name exists with other models, or without these add-ons; it names both.
             BadRequestError: The platform does not accept the name, the models or the add-ons.
         """
+        request_options = request_options and self._hide(request_options)
         wanted = _models(models)
-        index = await self._find(index_name, wanted, addons or (), request_options)
+        finding = self._find(index_name, wanted, addons or (), request_options)
+        index = await self._guarded(finding, request_options)
         if index is not None:
             return index
         try:

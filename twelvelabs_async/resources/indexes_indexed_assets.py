@@ -44,10 +44,11 @@ class IndexesIndexedAssetsResource(generated.IndexesIndexedAssetsResource):
             TaskFailedError: The indexed asset failed; it is attached.
             WaitTimeoutError: The timeout passed; the last state is attached.
         """
+        request_options = request_options and self._hide(request_options)
         index = id_of("index_id", index_id, "index")
         identifier = id_of("indexed_asset_id", indexed_asset_id, "indexed_asset")
         api = self._inside_helper()
-        return await waiters.wait_for(
+        waiting = waiters.wait_for(
             lambda: api.retrieve(index, identifier, request_options=request_options),
             waiters.INDEXED_ASSET,
             identifier,
@@ -55,3 +56,4 @@ class IndexesIndexedAssetsResource(generated.IndexesIndexedAssetsResource):
             timeout=timeout,
             callback=callback,
         )
+        return await self._guarded(waiting, request_options)

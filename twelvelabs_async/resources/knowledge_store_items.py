@@ -44,10 +44,11 @@ class KnowledgeStoreItemsResource(generated.KnowledgeStoreItemsResource):
             TaskFailedError: The item failed; it is attached.
             WaitTimeoutError: The timeout passed; the last state is attached.
         """
+        request_options = request_options and self._hide(request_options)
         store = id_of("knowledge_store_id", knowledge_store_id, "knowledge_store")
         identifier = id_of("item_id", item_id, "knowledge_store_item")
         api = self._inside_helper()
-        return await waiters.wait_for(
+        waiting = waiters.wait_for(
             lambda: api.retrieve(store, identifier, request_options=request_options),
             waiters.KNOWLEDGE_STORE_ITEM,
             identifier,
@@ -55,3 +56,4 @@ class KnowledgeStoreItemsResource(generated.KnowledgeStoreItemsResource):
             timeout=timeout,
             callback=callback,
         )
+        return await self._guarded(waiting, request_options)

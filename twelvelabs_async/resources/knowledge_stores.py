@@ -86,6 +86,7 @@ class KnowledgeStoresResource(generated.KnowledgeStoresResource):
         Raises:
             GoneError: The token of the next page expired. Search again.
         """
+        request_options = request_options and self._hide(request_options)
         pager = super().search(
             knowledge_store_id,
             query=query,

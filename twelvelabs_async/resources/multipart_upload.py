@@ -59,6 +59,7 @@ class MultipartUploadResource(generated.MultipartUploadResource):
         Returns:
             The session: identifiers of session and asset, the chunk size and the first URLs.
         """
+        request_options = request_options and self._hide(request_options)
         return await super().create(
             filename=filename,
             total_size=total_size,
@@ -119,6 +120,7 @@ class MultipartUploadResource(generated.MultipartUploadResource):
         from ..uploads.engine import Upload
         from ..uploads.session import session_named_in
 
+        request_options = request_options and self._hide(request_options)
         settings = uploads.Settings(
             batch_size=batch_size,
             max_workers=max_workers,
@@ -127,39 +129,45 @@ class MultipartUploadResource(generated.MultipartUploadResource):
             timeout=timeout,
             progress_callback=progress_callback,
         )
-        file = await asyncio.to_thread(prepare_file, "file_path", file_path)
-        name = filename or file.name
-        kind = file_type
-        if kind is None or isinstance(kind, _Default):
-            kind = media_type(name) or media_type(file.name) or "video"
-        api = self._inside_helper()
-        try:
-            opened = await api.create(
-                filename=name,
-                total_size=file.source.size,
-                type=kind,
-                enable_hls=enable_hls,
-                enable_thumbnail=enable_thumbnail,
-                user_metadata=user_metadata,
-                request_options=request_options,
+
+        async def upload() -> uploads.UploadResult:
+            file = await asyncio.to_thread(prepare_file, "file_path", file_path)
+            name = filename or file.name
+            kind = file_type
+            if kind is None or isinstance(kind, _Default):
+                kind = media_type(name) or media_type(file.name) or "video"
+            api = self._inside_helper()
+            try:
+                opened = await api.create(
+                    filename=name,
+                    total_size=file.source.size,
+                    type=kind,
+                    enable_hls=enable_hls,
+                    enable_thumbnail=enable_thumbnail,
+                    user_metadata=user_metadata,
+                    request_options=request_options,
+                )
+            except DecodeError as error:
+                upload_id = session_named_in(error.body)
+                if upload_id is None:
+                    raise
+                raise UploadError(
+                    f"Upload {upload_id} was created, but cannot begin: {error}",
+                    upload_id=upload_id,
+                    original_error=error,
+                ) from error
+            made = Upload(
+                opened,
+                file.source,
+                settings,
+                api=api,
+                send=self._core.transport.send,
+                options=request_options,
+                allow_http=self._core.config.base_url.lower().startswith("http:"),
             )
-        except DecodeError as error:
-            upload_id = session_named_in(error.body)
-            if upload_id is None:
-                raise
-            raise UploadError(
-                f"Upload {upload_id} was created, but cannot begin: {error}", upload_id=upload_id, original_error=error
-            ) from error
-        upload = Upload(
-            opened,
-            file.source,
-            settings,
-            api=api,
-            send=self._core.transport.send,
-            options=request_options,
-            allow_http=self._core.config.base_url.lower().startswith("http:"),
-        )
-        return await upload.run()
+            return await made.run()
+
+        return await self._guarded(upload(), request_options)
 
     async def wait_for_upload_completion(
         self,
@@ -188,6 +196,7 @@ class MultipartUploadResource(generated.MultipartUploadResource):
             TaskFailedError: The upload failed or expired; its state is attached.
             WaitTimeoutError: The timeout passed; the last state is attached.
         """
+        request_options = request_options and self._hide(request_options)
         identifier = id_of("upload_id", upload_id, "upload")
         limits = [seconds for seconds in (max_wait_time, timeout) if seconds is not None]
 
@@ -203,7 +212,7 @@ class MultipartUploadResource(generated.MultipartUploadResource):
                 )
             )
 
-        return await waiters.wait_for(
+        waiting = waiters.wait_for(
             check,
             waiters.UPLOAD,
             identifier,
@@ -211,6 +220,7 @@ class MultipartUploadResource(generated.MultipartUploadResource):
             timeout=min(limits, default=waiters.DEFAULT_WAIT_TIMEOUT),
             callback=callback,
         )
+        return await self._guarded(waiting, request_options)
 
 
 def _status(response: GetUploadStatusResponse) -> uploads.UploadStatus:

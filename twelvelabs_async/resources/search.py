@@ -73,6 +73,7 @@ class SearchResource(generated.SearchResource):
         Raises:
             GoneError: The token of the next page expired, because the pages were read too slowly. Search again.
         """
+        request_options = request_options and self._hide(request_options)
         urls = [*listed(query_media_url), *listed(query_media_urls)]
         files = [*_files(query_media_file), *_files(query_media_files)]
         return self._paginate(

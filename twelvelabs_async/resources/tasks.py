@@ -51,6 +51,7 @@ class TasksResource(generated.TasksResource):
             BulkError: Some videos failed; `outcomes` holds the task or the exception of every input.
             ValueError: There are neither files nor URLs.
         """
+        request_options = request_options and self._hide(request_options)
         index = id_of("index_id", index_id, "index")
         files, urls = _bulk.listed(video_files), _bulk.listed(video_urls)
         if not files and not urls:
@@ -96,9 +97,10 @@ class TasksResource(generated.TasksResource):
             TaskFailedError: The task failed; it is attached.
             WaitTimeoutError: The timeout passed; the last state is attached.
         """
+        request_options = request_options and self._hide(request_options)
         identifier = id_of("task_id", task_id, "task")
         api = self._inside_helper()
-        return await waiters.wait_for(
+        waiting = waiters.wait_for(
             lambda: api.retrieve(identifier, request_options=request_options),
             waiters.TASK,
             identifier,
@@ -106,3 +108,4 @@ class TasksResource(generated.TasksResource):
             timeout=timeout,
             callback=callback,
         )
+        return await self._guarded(waiting, request_options)

@@ -12,6 +12,7 @@ from typing import Final
 
 import attrs
 
+from .._safe_repr import SafeRepr
 from .ndjson import MAX_LINE_BYTES, LineTooLongError
 
 MAX_EVENT_BYTES: Final = MAX_LINE_BYTES
@@ -22,7 +23,7 @@ _LINE_END: Final = re.compile(rb"[\r\n]")
 
 
 @attrs.frozen
-class ServerSentEvent:
+class ServerSentEvent(SafeRepr):
     """One event.
 
     Attributes:

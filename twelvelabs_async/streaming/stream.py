@@ -28,6 +28,7 @@ from .._codec.large_json import loads
 from .._codec.model import UnknownVariant
 from .._codec.pacing import keeping_input, paced
 from .._request.operation import EventT, StreamKind, TypeRef
+from .._safe_repr import SafeRepr
 from ..errors import APIConnectionError, APITimeoutError, DecodeError, StreamError
 from .ndjson import LineDecoder, LineTooLongError
 from .sse import ServerSentEvent, SseDecoder
@@ -84,8 +85,10 @@ class StreamSource(Protocol):
         ...
 
 
-class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
+class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
     """The events of one streaming call. Nothing is sent before the stream is entered or iterated."""
+
+    # `clean` takes secrets out of what leaves the stream, errors of its response included.
 
     def __init__(
         self,
@@ -96,10 +99,12 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
         engine: JsonEngine | None = None,
         expected: int | None = None,
         check_end: bool = True,
+        clean: Callable[[BaseException], None] | None = None,
     ) -> None:
         if expected is not None and expected < 0:
             raise ValueError(f"expected must be a number of results, zero or more, not {expected!r}")
         self._opener = opener
+        self._clean = clean or _keep
         self._loads = loads if engine is None else engine.loads
         self._kind: StreamKind = kind
         self._event = event
@@ -171,6 +176,9 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
         """Read the rest of the stream and return its events."""
         try:
             return [event async for event in self]
+        except BaseException as error:
+            self._clean(error)
+            raise
         finally:
             await self.close()
 
@@ -199,6 +207,7 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
         try:
             while (event := await self._next()) is not None:
                 yield event
+                del event  # nothing here holds it while the next one is read
         finally:
             # Leaving a loop closes the generator. Inside of `async with`, reading can continue.
             if not self._entered:
@@ -225,7 +234,11 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
         Several tasks may read one stream: it is opened once, and each event goes to one of them.
         """
         async with self._lock:
-            return await self._read()
+            try:
+                return await self._read()
+            except BaseException as error:
+                self._clean(error)
+                raise
 
     async def _read(self) -> EventT | None:
         if self._done:
@@ -371,6 +384,10 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
     def _received(self) -> str:
         count = len(self._kept)
         return f"{count}{'+' if count == KEPT_EVENTS else ''} event{'' if count == 1 else 's'}"
+
+
+def _keep(_: BaseException) -> None:
+    """There are no secrets."""
 
 
 async def _slices(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

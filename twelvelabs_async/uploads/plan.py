@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import attrs
 
+from .._safe_repr import SafeRepr
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -49,7 +51,7 @@ def media_type(filename: str) -> MediaType | None:
 
 
 @attrs.frozen
-class Layout:
+class Layout(SafeRepr):
     """How a file is divided into chunks. They are counted from 1; only the last one may be smaller.
 
     Attributes:
@@ -74,7 +76,7 @@ class Layout:
 
 
 @attrs.frozen
-class ChunkUrl:
+class ChunkUrl(SafeRepr):
     """A presigned URL.
 
     Attributes:
@@ -135,7 +137,7 @@ class PresignedUrlPool:
 
 
 @attrs.frozen
-class SentChunk:
+class SentChunk(SafeRepr):
     """A chunk that is in the store.
 
     Attributes:

@@ -15,6 +15,7 @@ import attrs
 
 from .._request.headers import check_header
 from .._request.urls import is_loopback, split_http_url
+from .._safe_repr import SafeRepr
 from ..errors import UploadError
 from .plan import Layout
 
@@ -45,7 +46,7 @@ _HOST: Final = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 @attrs.frozen
-class Session:
+class Session(SafeRepr):
     """An upload session whose values can be used.
 
     Attributes:

@@ -8,12 +8,14 @@ from typing import Any, ClassVar, Final
 
 import attrs
 
+from .._safe_repr import SafeRepr
+
 SESSION_LIFETIME: Final = 24 * 60 * 60.0
 """Seconds until an upload session expires: no upload can take longer."""
 
 
 @attrs.frozen
-class UploadProgress:
+class UploadProgress(SafeRepr):
     """The progress of an upload.
 
     Attributes:
@@ -30,7 +32,7 @@ class UploadProgress:
 
 
 @attrs.frozen
-class UploadResult:
+class UploadResult(SafeRepr):
     """A finished upload.
 
     Attributes:
@@ -51,7 +53,7 @@ class UploadResult:
 
 
 @attrs.frozen
-class UploadStatus:
+class UploadStatus(SafeRepr):
     """The state of an upload session.
 
     Attributes:
@@ -85,7 +87,7 @@ def _finite(_: object, field: attrs.Attribute[Any], value: float) -> None:
 
 
 @attrs.frozen(kw_only=True)
-class Settings:
+class Settings(SafeRepr):
     """Settings of an upload; see `multipart_upload.upload_file`."""
 
     batch_size: int = attrs.field(default=10, validator=_at_least_one)

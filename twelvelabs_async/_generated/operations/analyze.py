@@ -164,6 +164,7 @@ class AnalyzeOperations(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             ANALYZE_VIDEO,
             body={
@@ -307,6 +308,7 @@ class AnalyzeOperations(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             GENERATE_TEXT,
             body={"video_id": video_id, "prompt": prompt, "temperature": temperature, "stream": stream},
@@ -396,6 +398,7 @@ class AnalyzeOperations(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             GENERATE_GIST,
             body={"video_id": video_id, "types": types},
@@ -448,6 +451,7 @@ class AnalyzeOperations(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             SUMMARIZE_VIDEO,
             body={

@@ -173,6 +173,7 @@ class AnalyzeAsyncBatchesResource(Resource):
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`. The
                 service is temporarily unavailable. An upstream service did not respond in time.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             CREATE_ANALYZE_BATCH,
             body={"model_name": model_name, "analysis_mode": analysis_mode, "requests": requests, "defaults": defaults},
@@ -212,6 +213,7 @@ class AnalyzeAsyncBatchesResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             RETRIEVE_ANALYZE_BATCH,
             path={"batch_id": batch_id},
@@ -253,6 +255,7 @@ class AnalyzeAsyncBatchesResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         await self._call(
             DELETE_ANALYZE_BATCH,
             path={"batch_id": batch_id},
@@ -334,6 +337,7 @@ class AnalyzeAsyncBatchesResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             CANCEL_ANALYZE_BATCH,
             path={"batch_id": batch_id},

@@ -214,6 +214,7 @@ class AnalyzeAsyncTasksResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             CREATE_ANALYZE_TASK,
             headers={"Idempotency-Key": idempotency_key},
@@ -270,6 +271,7 @@ class AnalyzeAsyncTasksResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             RETRIEVE_ANALYZE_TASK,
             path={"task_id": task_id},
@@ -311,6 +313,7 @@ class AnalyzeAsyncTasksResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         await self._call(
             DELETE_ANALYZE_TASK,
             path={"task_id": task_id},
@@ -352,6 +355,7 @@ class AnalyzeAsyncTasksResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             CANCEL_ANALYZE_TASK,
             path={"task_id": task_id},

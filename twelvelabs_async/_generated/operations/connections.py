@@ -129,6 +129,7 @@ class DataConnectorsResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             AUTHORIZE_CONNECTION,
             body={"provider": provider, "redirect_uri": redirect_uri, "custom_id": custom_id},
@@ -207,6 +208,7 @@ class DataConnectorsResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             RETRIEVE_CONNECTION,
             path={"connection_id": connection_id},
@@ -245,6 +247,7 @@ class DataConnectorsResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         await self._call(
             DELETE_CONNECTION,
             path={"connection_id": connection_id},
@@ -287,6 +290,7 @@ class DataConnectorsResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             CREATE_CONNECTION_PICKER_TOKEN,
             path={"connection_id": connection_id},
@@ -369,6 +373,7 @@ class DataConnectorsResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             CREATE_REDIRECT_URI,
             body={"redirect_uri": redirect_uri},
@@ -408,6 +413,7 @@ class DataConnectorsResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         await self._call(
             DELETE_REDIRECT_URI,
             path={"redirect_uri_id": redirect_uri_id},

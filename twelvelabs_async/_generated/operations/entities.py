@@ -223,6 +223,7 @@ class EntityCollectionsEntitiesResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             CREATE_ENTITY,
             path={"entity_collection_id": entity_collection_id},
@@ -265,6 +266,7 @@ class EntityCollectionsEntitiesResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             CREATE_ENTITIES_BULK,
             path={"entity_collection_id": entity_collection_id},
@@ -306,6 +308,7 @@ class EntityCollectionsEntitiesResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             RETRIEVE_ENTITY,
             path={"entity_collection_id": entity_collection_id, "entity_id": entity_id},
@@ -353,6 +356,7 @@ class EntityCollectionsEntitiesResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             UPDATE_ENTITY,
             path={"entity_collection_id": entity_collection_id, "entity_id": entity_id},
@@ -394,6 +398,7 @@ class EntityCollectionsEntitiesResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         await self._call(
             DELETE_ENTITY,
             path={"entity_collection_id": entity_collection_id, "entity_id": entity_id},
@@ -437,6 +442,7 @@ class EntityCollectionsEntitiesResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             ADD_ENTITY_ASSETS,
             path={"entity_collection_id": entity_collection_id, "entity_id": entity_id},
@@ -482,6 +488,7 @@ class EntityCollectionsEntitiesResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             REMOVE_ENTITY_ASSETS,
             path={"entity_collection_id": entity_collection_id, "entity_id": entity_id},

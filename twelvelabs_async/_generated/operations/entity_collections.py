@@ -145,6 +145,7 @@ class EntityCollectionsResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             CREATE_ENTITY_COLLECTION,
             body={"name": name, "description": description},
@@ -184,6 +185,7 @@ class EntityCollectionsResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             RETRIEVE_ENTITY_COLLECTION,
             path={"entity_collection_id": entity_collection_id},
@@ -226,6 +228,7 @@ class EntityCollectionsResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             UPDATE_ENTITY_COLLECTION,
             path={"entity_collection_id": entity_collection_id},
@@ -265,6 +268,7 @@ class EntityCollectionsResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         await self._call(
             DELETE_ENTITY_COLLECTION,
             path={"entity_collection_id": entity_collection_id},

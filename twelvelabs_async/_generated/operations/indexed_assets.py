@@ -221,6 +221,7 @@ class IndexesIndexedAssetsResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             CREATE_INDEXED_ASSET,
             path={"index_id": index_id},
@@ -271,6 +272,7 @@ class IndexesIndexedAssetsResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             RETRIEVE_INDEXED_ASSET,
             path={"index_id": index_id, "indexed_asset_id": indexed_asset_id},
@@ -316,6 +318,7 @@ class IndexesIndexedAssetsResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         await self._call(
             UPDATE_INDEXED_ASSET,
             path={"index_id": index_id, "indexed_asset_id": indexed_asset_id},
@@ -357,6 +360,7 @@ class IndexesIndexedAssetsResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         await self._call(
             DELETE_INDEXED_ASSET,
             path={"index_id": index_id, "indexed_asset_id": indexed_asset_id},

@@ -170,6 +170,7 @@ class IndexesResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             CREATE_INDEX,
             body={"index_name": index_name, "models": models, "addons": addons},
@@ -207,6 +208,7 @@ class IndexesResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             RETRIEVE_INDEX,
             path={"index_id": index_id},
@@ -246,6 +248,7 @@ class IndexesResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         await self._call(
             UPDATE_INDEX,
             path={"index_id": index_id},
@@ -284,6 +287,7 @@ class IndexesResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         await self._call(
             DELETE_INDEX,
             path={"index_id": index_id},

@@ -196,6 +196,7 @@ class KnowledgeStoreItemCollectionsResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             CREATE_KNOWLEDGE_STORE_ITEM_COLLECTION,
             path={"knowledge_store_id": knowledge_store_id},
@@ -238,6 +239,7 @@ class KnowledgeStoreItemCollectionsResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             RETRIEVE_KNOWLEDGE_STORE_ITEM_COLLECTION,
             path={"knowledge_store_id": knowledge_store_id, "collection_id": collection_id},
@@ -287,6 +289,7 @@ class KnowledgeStoreItemCollectionsResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             UPDATE_KNOWLEDGE_STORE_ITEM_COLLECTION,
             path={"knowledge_store_id": knowledge_store_id, "collection_id": collection_id},
@@ -329,6 +332,7 @@ class KnowledgeStoreItemCollectionsResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         await self._call(
             DELETE_KNOWLEDGE_STORE_ITEM_COLLECTION,
             path={"knowledge_store_id": knowledge_store_id, "collection_id": collection_id},
@@ -419,6 +423,7 @@ class KnowledgeStoreItemCollectionsResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             ADD_KNOWLEDGE_STORE_ITEM_COLLECTION_ITEMS,
             path={"knowledge_store_id": knowledge_store_id, "collection_id": collection_id},
@@ -464,6 +469,7 @@ class KnowledgeStoreItemCollectionsResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         await self._call(
             REMOVE_KNOWLEDGE_STORE_ITEM_COLLECTION_ITEMS,
             path={"knowledge_store_id": knowledge_store_id, "collection_id": collection_id},

@@ -153,6 +153,7 @@ class KnowledgeStoreItemsResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             CREATE_KNOWLEDGE_STORE_ITEM,
             path={"knowledge_store_id": knowledge_store_id},
@@ -196,6 +197,7 @@ class KnowledgeStoreItemsResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             RETRIEVE_KNOWLEDGE_STORE_ITEM,
             path={"knowledge_store_id": knowledge_store_id, "item_id": item_id},
@@ -237,6 +239,7 @@ class KnowledgeStoreItemsResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         await self._call(
             DELETE_KNOWLEDGE_STORE_ITEM,
             path={"knowledge_store_id": knowledge_store_id, "item_id": item_id},

@@ -175,6 +175,7 @@ class KnowledgeStoresResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             CREATE_KNOWLEDGE_STORE,
             body={"name": name, "ingestion_config": ingestion_config, "description": description, "metadata": metadata},
@@ -213,6 +214,7 @@ class KnowledgeStoresResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             RETRIEVE_KNOWLEDGE_STORE,
             path={"knowledge_store_id": knowledge_store_id},
@@ -259,6 +261,7 @@ class KnowledgeStoresResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             UPDATE_KNOWLEDGE_STORE,
             path={"knowledge_store_id": knowledge_store_id},
@@ -298,6 +301,7 @@ class KnowledgeStoresResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         await self._call(
             DELETE_KNOWLEDGE_STORE,
             path={"knowledge_store_id": knowledge_store_id},

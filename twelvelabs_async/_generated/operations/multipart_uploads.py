@@ -165,6 +165,7 @@ class MultipartUploadResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             CREATE_MULTIPART_UPLOAD,
             body={
@@ -259,6 +260,7 @@ class MultipartUploadResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             REPORT_CHUNK_BATCH,
             path={"upload_id": upload_id},
@@ -303,6 +305,7 @@ class MultipartUploadResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             REQUEST_ADDITIONAL_PRESIGNED_URLS,
             path={"upload_id": upload_id},

@@ -93,6 +93,7 @@ class TasksTransfersResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             CREATE_TRANSFER_IMPORT,
             path={"integration_id": integration_id},
@@ -142,6 +143,7 @@ class TasksTransfersResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             RETRIEVE_TRANSFER_IMPORT_STATUS,
             path={"integration_id": integration_id},
@@ -184,6 +186,7 @@ class TasksTransfersResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             LIST_TRANSFER_IMPORT_LOGS,
             path={"integration_id": integration_id},

@@ -196,6 +196,7 @@ class IndexesVideosResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         return await self._call(
             RETRIEVE_VIDEO,
             path={"index_id": index_id, "video_id": video_id},
@@ -243,6 +244,7 @@ class IndexesVideosResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         await self._call(
             UPDATE_VIDEO,
             path={"index_id": index_id, "video_id": video_id},
@@ -286,6 +288,7 @@ class IndexesVideosResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         await self._call(
             PARTIAL_UPDATE_VIDEO,
             path={"index_id": index_id, "video_id": video_id},
@@ -327,6 +330,7 @@ class IndexesVideosResource(Resource):
                 `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
             InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
         """
+        request_options = request_options and self._hide(request_options)
         await self._call(
             DELETE_VIDEO,
             path={"index_id": index_id, "video_id": video_id},

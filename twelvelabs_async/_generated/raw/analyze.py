@@ -43,6 +43,7 @@ class RawAnalyzeOperations(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[NonStreamAnalyzeResponse]:
         """Like `analyze`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             ANALYZE_VIDEO,
             body={
@@ -72,6 +73,7 @@ class RawAnalyzeOperations(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[NonStreamAnalyzeResponse]:
         """Like `generate`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             GENERATE_TEXT,
             body={"video_id": video_id, "prompt": prompt, "temperature": temperature, "stream": stream},
@@ -86,6 +88,7 @@ class RawAnalyzeOperations(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[Gist]:
         """Like `gist`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             GENERATE_GIST,
             body={"video_id": video_id, "types": types},
@@ -104,6 +107,7 @@ class RawAnalyzeOperations(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[SummarizeResult]:
         """Like `summarize`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             SUMMARIZE_VIDEO,
             body={

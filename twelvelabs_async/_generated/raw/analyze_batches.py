@@ -48,6 +48,7 @@ class RawAnalyzeAsyncBatchesResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[BatchesListResponse]:
         """Like `analyze_async.batches.list`, but returns the response itself, which holds one page."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             LIST_ANALYZE_BATCHES,
             query={"page": page, "page_limit": page_limit, "status": status, "analysis_mode": analysis_mode},
@@ -64,6 +65,7 @@ class RawAnalyzeAsyncBatchesResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[CreateAnalyzeBatchResponse]:
         """Like `analyze_async.batches.create`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             CREATE_ANALYZE_BATCH,
             body={"model_name": model_name, "analysis_mode": analysis_mode, "requests": requests, "defaults": defaults},
@@ -77,6 +79,7 @@ class RawAnalyzeAsyncBatchesResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[AnalyzeBatchStatusResponse]:
         """Like `analyze_async.batches.retrieve`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             RETRIEVE_ANALYZE_BATCH,
             path={"batch_id": batch_id},
@@ -90,6 +93,7 @@ class RawAnalyzeAsyncBatchesResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:
         """Like `analyze_async.batches.delete`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             DELETE_ANALYZE_BATCH,
             path={"batch_id": batch_id},
@@ -103,6 +107,7 @@ class RawAnalyzeAsyncBatchesResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[AnalyzeBatchStatusResponse]:
         """Like `analyze_async.batches.cancel`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             CANCEL_ANALYZE_BATCH,
             path={"batch_id": batch_id},

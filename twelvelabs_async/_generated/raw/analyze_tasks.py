@@ -53,6 +53,7 @@ class RawAnalyzeAsyncTasksResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[AnalyzeTasksListResponse]:
         """Like `analyze_async.tasks.list`, but returns the response itself, which holds one page."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             LIST_ANALYZE_TASKS,
             query={
@@ -89,6 +90,7 @@ class RawAnalyzeAsyncTasksResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[CreateAnalyzeTaskResponse]:
         """Like `analyze_async.tasks.create`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             CREATE_ANALYZE_TASK,
             headers={"Idempotency-Key": idempotency_key},
@@ -119,6 +121,7 @@ class RawAnalyzeAsyncTasksResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[AnalyzeTaskResponse]:
         """Like `analyze_async.tasks.retrieve`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             RETRIEVE_ANALYZE_TASK,
             path={"task_id": task_id},
@@ -132,6 +135,7 @@ class RawAnalyzeAsyncTasksResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:
         """Like `analyze_async.tasks.delete`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             DELETE_ANALYZE_TASK,
             path={"task_id": task_id},
@@ -145,6 +149,7 @@ class RawAnalyzeAsyncTasksResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[CancelAnalyzeTaskResponse]:
         """Like `analyze_async.tasks.cancel`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             CANCEL_ANALYZE_TASK,
             path={"task_id": task_id},

@@ -44,6 +44,7 @@ class RawAssetsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[AssetsListResponse]:
         """Like `assets.list`, but returns the response itself, which holds one page."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             LIST_ASSETS,
             query={
@@ -69,6 +70,7 @@ class RawAssetsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[Asset]:
         """Like `assets.create`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             CREATE_ASSET,
             body={
@@ -90,6 +92,7 @@ class RawAssetsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[AssetDetail]:
         """Like `assets.retrieve`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             RETRIEVE_ASSET,
             path={"asset_id": asset_id},
@@ -104,6 +107,7 @@ class RawAssetsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:
         """Like `assets.delete`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             DELETE_ASSET,
             path={"asset_id": asset_id},
@@ -119,6 +123,7 @@ class RawAssetsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[AssetTranscriptionResponse]:
         """Like `assets.retrieve_transcription`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             RETRIEVE_ASSET_TRANSCRIPTION,
             path={"asset_id": asset_id},
@@ -134,6 +139,7 @@ class RawAssetsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:
         """Like `assets.replace_user_metadata`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             REPLACE_ASSET_USER_METADATA,
             path={"asset_id": asset_id},
@@ -149,6 +155,7 @@ class RawAssetsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:
         """Like `assets.update_user_metadata`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             UPDATE_ASSET_USER_METADATA,
             path={"asset_id": asset_id},
@@ -163,6 +170,7 @@ class RawAssetsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:
         """Like `assets.delete_user_metadata`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             DELETE_ASSET_USER_METADATA,
             path={"asset_id": asset_id},

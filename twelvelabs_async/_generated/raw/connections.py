@@ -46,6 +46,7 @@ class RawDataConnectorsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[AuthorizeConnectionResponse]:
         """Like `data_connectors.authorize_connection`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             AUTHORIZE_CONNECTION,
             body={"provider": provider, "redirect_uri": redirect_uri, "custom_id": custom_id},
@@ -60,6 +61,7 @@ class RawDataConnectorsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[ListConnectionsResponse]:
         """Like `data_connectors.list_connections`, but returns the response itself, which holds one page."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             LIST_CONNECTIONS,
             query={"page": page, "page_limit": page_limit},
@@ -73,6 +75,7 @@ class RawDataConnectorsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[Connection]:
         """Like `data_connectors.retrieve_connection`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             RETRIEVE_CONNECTION,
             path={"connection_id": connection_id},
@@ -86,6 +89,7 @@ class RawDataConnectorsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:
         """Like `data_connectors.delete_connection`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             DELETE_CONNECTION,
             path={"connection_id": connection_id},
@@ -99,6 +103,7 @@ class RawDataConnectorsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[CreateConnectionPickerTokenResponse]:
         """Like `data_connectors.create_connection_picker_token`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             CREATE_CONNECTION_PICKER_TOKEN,
             path={"connection_id": connection_id},
@@ -113,6 +118,7 @@ class RawDataConnectorsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[ListRedirectUrisResponse]:
         """Like `data_connectors.list_redirect_uris`, but returns the response itself, which holds one page."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             LIST_REDIRECT_URIS,
             query={"page": page, "page_limit": page_limit},
@@ -126,6 +132,7 @@ class RawDataConnectorsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[RedirectUri]:
         """Like `data_connectors.create_redirect_uri`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             CREATE_REDIRECT_URI,
             body={"redirect_uri": redirect_uri},
@@ -139,6 +146,7 @@ class RawDataConnectorsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:
         """Like `data_connectors.delete_redirect_uri`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             DELETE_REDIRECT_URI,
             path={"redirect_uri_id": redirect_uri_id},

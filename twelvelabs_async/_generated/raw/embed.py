@@ -52,6 +52,7 @@ class RawEmbedResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[EmbeddingResponse]:
         """Like `embed.create`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             CREATE_EMBEDDINGS,
             body={
@@ -84,6 +85,7 @@ class RawEmbedTasksResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[EmbedTasksListResponse]:
         """Like `embed.tasks.list`, but returns the response itself, which holds one page."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             LIST_EMBEDDING_TASKS,
             query={
@@ -110,6 +112,7 @@ class RawEmbedTasksResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[EmbedTasksCreateResponse]:
         """Like `embed.tasks.create`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             CREATE_EMBEDDING_TASK,
             body={
@@ -132,6 +135,7 @@ class RawEmbedTasksResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[EmbedTasksStatusResponse]:
         """Like `embed.tasks.status`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             RETRIEVE_EMBEDDING_TASK_STATUS,
             path={"task_id": task_id},
@@ -147,6 +151,7 @@ class RawEmbedTasksResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[EmbedTasksRetrieveResponse]:
         """Like `embed.tasks.retrieve`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             RETRIEVE_EMBEDDING_TASK,
             path={"task_id": task_id},

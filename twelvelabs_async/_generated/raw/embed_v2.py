@@ -71,6 +71,7 @@ class RawEmbedV2Resource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[EmbeddingSuccessResponse]:
         """Like `embed.v_2.create`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             CREATE_EMBEDDINGS_V2,
             body={
@@ -104,6 +105,7 @@ class RawEmbedV2TasksResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[EmbedV2TasksListResponse]:
         """Like `embed.v_2.tasks.list`, but returns the response itself, which holds one page."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             LIST_EMBEDDING_TASKS_V2,
             query={
@@ -130,6 +132,7 @@ class RawEmbedV2TasksResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[EmbedV2TasksCreateResponse]:
         """Like `embed.v_2.tasks.create`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             CREATE_EMBEDDING_TASK_V2,
             body={
@@ -152,6 +155,7 @@ class RawEmbedV2TasksResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[EmbeddingTaskResponse]:
         """Like `embed.v_2.tasks.retrieve`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             RETRIEVE_EMBEDDING_TASK_V2,
             path={"task_id": task_id},

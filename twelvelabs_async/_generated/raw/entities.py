@@ -54,6 +54,7 @@ class RawEntityCollectionsEntitiesResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[EntitiesListResponse]:
         """Like `entity_collections.entities.list`, but returns the response itself, which holds one page."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             LIST_ENTITIES,
             path={"entity_collection_id": entity_collection_id},
@@ -79,6 +80,7 @@ class RawEntityCollectionsEntitiesResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[Entity]:
         """Like `entity_collections.entities.create`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             CREATE_ENTITY,
             path={"entity_collection_id": entity_collection_id},
@@ -94,6 +96,7 @@ class RawEntityCollectionsEntitiesResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[BulkCreateEntityResponse]:
         """Like `entity_collections.entities.create_bulk`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             CREATE_ENTITIES_BULK,
             path={"entity_collection_id": entity_collection_id},
@@ -109,6 +112,7 @@ class RawEntityCollectionsEntitiesResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[Entity]:
         """Like `entity_collections.entities.retrieve`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             RETRIEVE_ENTITY,
             path={"entity_collection_id": entity_collection_id, "entity_id": entity_id},
@@ -126,6 +130,7 @@ class RawEntityCollectionsEntitiesResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[Entity]:
         """Like `entity_collections.entities.update`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             UPDATE_ENTITY,
             path={"entity_collection_id": entity_collection_id, "entity_id": entity_id},
@@ -141,6 +146,7 @@ class RawEntityCollectionsEntitiesResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:
         """Like `entity_collections.entities.delete`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             DELETE_ENTITY,
             path={"entity_collection_id": entity_collection_id, "entity_id": entity_id},
@@ -156,6 +162,7 @@ class RawEntityCollectionsEntitiesResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[Entity]:
         """Like `entity_collections.entities.create_assets`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             ADD_ENTITY_ASSETS,
             path={"entity_collection_id": entity_collection_id, "entity_id": entity_id},
@@ -172,6 +179,7 @@ class RawEntityCollectionsEntitiesResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[Entity]:
         """Like `entity_collections.entities.delete_assets`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             REMOVE_ENTITY_ASSETS,
             path={"entity_collection_id": entity_collection_id, "entity_id": entity_id},
@@ -188,6 +196,7 @@ class RawEntityCollectionsEntitiesResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[EntitiesListByAssetResponse]:
         """Like `entity_collections.entities.list_by_asset`, but returns the response itself, which holds one page."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             LIST_ENTITIES_BY_ASSET,
             path={"asset_id": asset_id},
@@ -211,6 +220,7 @@ class RawManageEntitiesResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[ListAllEntitiesResponse]:
         """Like `manage_entities.list_all_entities`, but returns the response itself, which holds one page."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             LIST_ALL_ENTITIES,
             query={

@@ -38,6 +38,7 @@ class RawEntityCollectionsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[EntityCollectionsListResponse]:
         """Like `entity_collections.list`, but returns the response itself, which holds one page."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             LIST_ENTITY_COLLECTIONS,
             query={
@@ -58,6 +59,7 @@ class RawEntityCollectionsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[EntityCollection]:
         """Like `entity_collections.create`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             CREATE_ENTITY_COLLECTION,
             body={"name": name, "description": description},
@@ -71,6 +73,7 @@ class RawEntityCollectionsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[EntityCollection]:
         """Like `entity_collections.retrieve`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             RETRIEVE_ENTITY_COLLECTION,
             path={"entity_collection_id": entity_collection_id},
@@ -86,6 +89,7 @@ class RawEntityCollectionsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[EntityCollection]:
         """Like `entity_collections.update`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             UPDATE_ENTITY_COLLECTION,
             path={"entity_collection_id": entity_collection_id},
@@ -100,6 +104,7 @@ class RawEntityCollectionsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:
         """Like `entity_collections.delete`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             DELETE_ENTITY_COLLECTION,
             path={"entity_collection_id": entity_collection_id},

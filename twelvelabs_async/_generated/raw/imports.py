@@ -30,6 +30,7 @@ class RawImportsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[ListImportsResponse]:
         """Like `imports.list_imports`, but returns the response itself, which holds one page."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             LIST_IMPORTS,
             path={"connection_id": connection_id},
@@ -45,6 +46,7 @@ class RawImportsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[ImportResult]:
         """Like `imports.import_files`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             CREATE_IMPORT,
             path={"connection_id": connection_id},
@@ -60,6 +62,7 @@ class RawImportsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[ImportDetail]:
         """Like `imports.retrieve_import`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             RETRIEVE_IMPORT,
             path={"connection_id": connection_id, "import_id": import_id},

@@ -59,6 +59,7 @@ class RawIndexesIndexedAssetsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[IndexedAssetsListResponse]:
         """Like `indexes.indexed_assets.list`, but returns the response itself, which holds one page."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             LIST_INDEXED_ASSETS,
             path={"index_id": index_id},
@@ -91,6 +92,7 @@ class RawIndexesIndexedAssetsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[IndexedAssetsCreateResponse]:
         """Like `indexes.indexed_assets.create`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             CREATE_INDEXED_ASSET,
             path={"index_id": index_id},
@@ -109,6 +111,7 @@ class RawIndexesIndexedAssetsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[IndexedAssetDetailed]:
         """Like `indexes.indexed_assets.retrieve`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             RETRIEVE_INDEXED_ASSET,
             path={"index_id": index_id, "indexed_asset_id": indexed_asset_id},
@@ -125,6 +128,7 @@ class RawIndexesIndexedAssetsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:
         """Like `indexes.indexed_assets.update`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             UPDATE_INDEXED_ASSET,
             path={"index_id": index_id, "indexed_asset_id": indexed_asset_id},
@@ -140,6 +144,7 @@ class RawIndexesIndexedAssetsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:
         """Like `indexes.indexed_assets.delete`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             DELETE_INDEXED_ASSET,
             path={"index_id": index_id, "indexed_asset_id": indexed_asset_id},
@@ -155,6 +160,7 @@ class RawIndexesIndexedAssetsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[IndexedAssetsListByAssetResponse]:
         """Like `indexes.indexed_assets.list_by_asset`, but returns the response itself, which holds one page."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             LIST_INDEXED_ASSETS_BY_ASSET,
             path={"asset_id": asset_id},

@@ -39,6 +39,7 @@ class RawIndexesResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[IndexesListResponse]:
         """Like `indexes.list`, but returns the response itself, which holds one page."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             LIST_INDEXES,
             query={
@@ -64,6 +65,7 @@ class RawIndexesResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[IndexesCreateResponse]:
         """Like `indexes.create`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             CREATE_INDEX,
             body={"index_name": index_name, "models": models, "addons": addons},
@@ -77,6 +79,7 @@ class RawIndexesResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[IndexSchema]:
         """Like `indexes.retrieve`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             RETRIEVE_INDEX,
             path={"index_id": index_id},
@@ -91,6 +94,7 @@ class RawIndexesResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:
         """Like `indexes.update`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             UPDATE_INDEX,
             path={"index_id": index_id},
@@ -105,6 +109,7 @@ class RawIndexesResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:
         """Like `indexes.delete`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             DELETE_INDEX,
             path={"index_id": index_id},

@@ -47,6 +47,7 @@ class RawKnowledgeStoreItemCollectionsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[KnowledgeStoreItemCollectionsListResponse]:
         """Like `knowledge_store_item_collections.list`, but returns the response itself, which holds one page."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             LIST_KNOWLEDGE_STORE_ITEM_COLLECTIONS,
             path={"knowledge_store_id": knowledge_store_id},
@@ -64,6 +65,7 @@ class RawKnowledgeStoreItemCollectionsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[KnowledgeStoreItemCollection]:
         """Like `knowledge_store_item_collections.create`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             CREATE_KNOWLEDGE_STORE_ITEM_COLLECTION,
             path={"knowledge_store_id": knowledge_store_id},
@@ -79,6 +81,7 @@ class RawKnowledgeStoreItemCollectionsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[KnowledgeStoreItemCollection]:
         """Like `knowledge_store_item_collections.retrieve`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             RETRIEVE_KNOWLEDGE_STORE_ITEM_COLLECTION,
             path={"knowledge_store_id": knowledge_store_id, "collection_id": collection_id},
@@ -96,6 +99,7 @@ class RawKnowledgeStoreItemCollectionsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[KnowledgeStoreItemCollection]:
         """Like `knowledge_store_item_collections.update`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             UPDATE_KNOWLEDGE_STORE_ITEM_COLLECTION,
             path={"knowledge_store_id": knowledge_store_id, "collection_id": collection_id},
@@ -111,6 +115,7 @@ class RawKnowledgeStoreItemCollectionsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:
         """Like `knowledge_store_item_collections.delete`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             DELETE_KNOWLEDGE_STORE_ITEM_COLLECTION,
             path={"knowledge_store_id": knowledge_store_id, "collection_id": collection_id},
@@ -127,6 +132,7 @@ class RawKnowledgeStoreItemCollectionsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[KnowledgeStoreItemCollectionsListItemsResponse]:
         """Like `knowledge_store_item_collections.list_items`, but returns the response itself, which holds one page."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             LIST_KNOWLEDGE_STORE_ITEM_COLLECTION_ITEMS,
             path={"knowledge_store_id": knowledge_store_id, "collection_id": collection_id},
@@ -143,6 +149,7 @@ class RawKnowledgeStoreItemCollectionsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[KnowledgeStoreItemCollection]:
         """Like `knowledge_store_item_collections.add_items`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             ADD_KNOWLEDGE_STORE_ITEM_COLLECTION_ITEMS,
             path={"knowledge_store_id": knowledge_store_id, "collection_id": collection_id},
@@ -159,6 +166,7 @@ class RawKnowledgeStoreItemCollectionsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:
         """Like `knowledge_store_item_collections.remove_items`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             REMOVE_KNOWLEDGE_STORE_ITEM_COLLECTION_ITEMS,
             path={"knowledge_store_id": knowledge_store_id, "collection_id": collection_id},

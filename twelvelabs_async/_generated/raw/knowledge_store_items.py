@@ -41,6 +41,7 @@ class RawKnowledgeStoreItemsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[KnowledgeStoreItemsListResponse]:
         """Like `knowledge_store_items.list`, but returns the response itself, which holds one page."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             LIST_KNOWLEDGE_STORE_ITEMS,
             path={"knowledge_store_id": knowledge_store_id},
@@ -64,6 +65,7 @@ class RawKnowledgeStoreItemsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[KnowledgeStoreItem]:
         """Like `knowledge_store_items.create`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             CREATE_KNOWLEDGE_STORE_ITEM,
             path={"knowledge_store_id": knowledge_store_id},
@@ -79,6 +81,7 @@ class RawKnowledgeStoreItemsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[KnowledgeStoreItem]:
         """Like `knowledge_store_items.retrieve`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             RETRIEVE_KNOWLEDGE_STORE_ITEM,
             path={"knowledge_store_id": knowledge_store_id, "item_id": item_id},
@@ -93,6 +96,7 @@ class RawKnowledgeStoreItemsResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:
         """Like `knowledge_store_items.delete`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             DELETE_KNOWLEDGE_STORE_ITEM,
             path={"knowledge_store_id": knowledge_store_id, "item_id": item_id},

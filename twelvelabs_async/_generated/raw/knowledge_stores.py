@@ -54,6 +54,7 @@ class RawKnowledgeStoresResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[KnowledgeStoresListResponse]:
         """Like `knowledge_stores.list`, but returns the response itself, which holds one page."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             LIST_KNOWLEDGE_STORES,
             query={"page": page, "page_limit": page_limit, "sort_by": sort_by, "sort_option": sort_option},
@@ -70,6 +71,7 @@ class RawKnowledgeStoresResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[KnowledgeStore]:
         """Like `knowledge_stores.create`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             CREATE_KNOWLEDGE_STORE,
             body={"name": name, "ingestion_config": ingestion_config, "description": description, "metadata": metadata},
@@ -83,6 +85,7 @@ class RawKnowledgeStoresResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[KnowledgeStore]:
         """Like `knowledge_stores.retrieve`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             RETRIEVE_KNOWLEDGE_STORE,
             path={"knowledge_store_id": knowledge_store_id},
@@ -99,6 +102,7 @@ class RawKnowledgeStoresResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[KnowledgeStore]:
         """Like `knowledge_stores.update`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             UPDATE_KNOWLEDGE_STORE,
             path={"knowledge_store_id": knowledge_store_id},
@@ -113,6 +117,7 @@ class RawKnowledgeStoresResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:
         """Like `knowledge_stores.delete`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             DELETE_KNOWLEDGE_STORE,
             path={"knowledge_store_id": knowledge_store_id},
@@ -133,6 +138,7 @@ class RawKnowledgeStoresResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[SearchKnowledgeStoreResponse]:
         """Like `knowledge_stores.search`, but returns the response itself, which holds one page."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             SEARCH_KNOWLEDGE_STORE,
             path={"knowledge_store_id": knowledge_store_id},

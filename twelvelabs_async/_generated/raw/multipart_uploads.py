@@ -45,6 +45,7 @@ class RawMultipartUploadResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[ListIncompleteUploadsResponse]:
         """Like `multipart_upload.list_incomplete_uploads`, but returns the response itself, which holds one page."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             LIST_INCOMPLETE_UPLOADS,
             query={"page": page, "page_limit": page_limit},
@@ -63,6 +64,7 @@ class RawMultipartUploadResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[CreateAssetUploadResponse]:
         """Like `multipart_upload.create`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             CREATE_MULTIPART_UPLOAD,
             body={
@@ -85,6 +87,7 @@ class RawMultipartUploadResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[GetUploadStatusResponse]:
         """Like `multipart_upload.get_status`, but returns the response itself, which holds one page."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             RETRIEVE_UPLOAD_STATUS,
             path={"upload_id": upload_id},
@@ -100,6 +103,7 @@ class RawMultipartUploadResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[ReportChunkBatchResponse]:
         """Like `multipart_upload.report_chunk_batch`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             REPORT_CHUNK_BATCH,
             path={"upload_id": upload_id},
@@ -116,6 +120,7 @@ class RawMultipartUploadResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[RequestAdditionalPresignedUrLsResponse]:
         """Like `multipart_upload.get_additional_presigned_urls`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             REQUEST_ADDITIONAL_PRESIGNED_URLS,
             path={"upload_id": upload_id},

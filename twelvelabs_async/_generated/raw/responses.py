@@ -36,6 +36,7 @@ class RawResponsesResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[ResponseObject]:
         """Like `responses.create`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             CREATE_RESPONSE,
             body={

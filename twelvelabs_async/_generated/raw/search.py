@@ -45,6 +45,7 @@ class RawSearchResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[SearchResults]:
         """Like `search.create`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             CREATE_SEARCH,
             body={
@@ -75,6 +76,7 @@ class RawSearchResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[SearchRetrieveResponse]:
         """Like `search.retrieve`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             RETRIEVE_SEARCH_PAGE,
             path={"page_token": page_token},

@@ -46,6 +46,7 @@ class RawTasksResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[TasksListResponse]:
         """Like `tasks.list`, but returns the response itself, which holds one page."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             LIST_TASKS,
             query={
@@ -76,6 +77,7 @@ class RawTasksResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[TasksCreateResponse]:
         """Like `tasks.create`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             CREATE_TASK,
             body={
@@ -95,6 +97,7 @@ class RawTasksResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[TasksRetrieveResponse]:
         """Like `tasks.retrieve`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             RETRIEVE_TASK,
             path={"task_id": task_id},
@@ -108,6 +111,7 @@ class RawTasksResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:
         """Like `tasks.delete`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             DELETE_TASK,
             path={"task_id": task_id},

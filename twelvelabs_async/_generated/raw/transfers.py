@@ -32,6 +32,7 @@ class RawTasksTransfersResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[TransfersCreateResponse]:
         """Like `tasks.transfers.create`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             CREATE_TRANSFER_IMPORT,
             path={"integration_id": integration_id},
@@ -52,6 +53,7 @@ class RawTasksTransfersResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[TransfersGetStatusResponse]:
         """Like `tasks.transfers.get_status`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             RETRIEVE_TRANSFER_IMPORT_STATUS,
             path={"integration_id": integration_id},
@@ -66,6 +68,7 @@ class RawTasksTransfersResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[TransfersGetLogsResponse]:
         """Like `tasks.transfers.get_logs`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             LIST_TRANSFER_IMPORT_LOGS,
             path={"integration_id": integration_id},

@@ -45,6 +45,7 @@ class RawIndexesVideosResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[VideosListResponse]:
         """Like `indexes.videos.list`, but returns the response itself, which holds one page."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             LIST_VIDEOS,
             path={"index_id": index_id},
@@ -77,6 +78,7 @@ class RawIndexesVideosResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[VideosRetrieveResponse]:
         """Like `indexes.videos.retrieve`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             RETRIEVE_VIDEO,
             path={"index_id": index_id, "video_id": video_id},
@@ -94,6 +96,7 @@ class RawIndexesVideosResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:
         """Like `indexes.videos.replace`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             UPDATE_VIDEO,
             path={"index_id": index_id, "video_id": video_id},
@@ -110,6 +113,7 @@ class RawIndexesVideosResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:
         """Like `indexes.videos.update`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             PARTIAL_UPDATE_VIDEO,
             path={"index_id": index_id, "video_id": video_id},
@@ -125,6 +129,7 @@ class RawIndexesVideosResource(RawResource):
         request_options: RequestOptions | None = None,
     ) -> RawResponse[None]:
         """Like `indexes.videos.delete`, but returns the response itself."""
+        request_options = request_options and self._hide(request_options)
         return await self._raw(
             DELETE_VIDEO,
             path={"index_id": index_id, "video_id": video_id},

@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Final
 import attrs
 from multidict import istr
 
+from ..._safe_repr import SafeRepr
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -47,7 +49,7 @@ _ROUNDING_MARGIN: Final = 0.3
 
 
 @attrs.frozen
-class RateLimitWindow:
+class RateLimitWindow(SafeRepr):
     """One window that can be used.
 
     Attributes:
@@ -64,7 +66,7 @@ class RateLimitWindow:
 
 
 @attrs.frozen
-class LimitHeaders:
+class LimitHeaders(SafeRepr):
     """What one response says about limits.
 
     Attributes:

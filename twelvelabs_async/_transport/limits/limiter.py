@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from ..._safe_repr import SafeRepr
 from .concurrency import ConcurrencyLimit
 from .headers import NO_LIMITS
 from .rate_limit import RateLimiter
@@ -88,7 +89,7 @@ class LimitGroup:
 
 
 @attrs.define(eq=False)
-class _Waiter:
+class _Waiter(SafeRepr):
     """A request that waits. The result is its permit, or why there is none."""
 
     request: Request

@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..._safe_repr import SafeRepr
 from ..openapi.validation import check_response
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclasses.dataclass(slots=True)
-class Call:
+class Call(SafeRepr):
     """A request that was parsed and validated.
 
     Attributes:
@@ -69,7 +70,7 @@ class Call:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Response:
+class Response(SafeRepr):
     """What a handler returns: JSON with the status that the OpenAPI document names, or no body.
 
     Attributes:

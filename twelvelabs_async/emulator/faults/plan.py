@@ -24,6 +24,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Self
 
+from ..._safe_repr import SafeRepr
+
 KINDS: Final[Mapping[str, str]] = {
     "status": "an error status, with `status`, `retry_after` and `limits`",
     "reset": "the connection is reset before the response",
@@ -53,7 +55,7 @@ _LONG: Final = 3600.0
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Fault(SafeRepr):
     """One rule: which fault, and in which requests.
 
     Attributes:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from aiohttp import web
 
+from ..._safe_repr import SafeRepr
 from .. import clock, media
 from ..api.call import Response
 from ..api.registry import Registry
@@ -38,7 +39,7 @@ MAX_ITEMS = 3
 
 
 @dataclasses.dataclass(slots=True)
-class Question:
+class Question(SafeRepr):
     """The question that a generated answer is for."""
 
     text: str

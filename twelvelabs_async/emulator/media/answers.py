@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from ..._safe_repr import SafeRepr
 from . import descriptions
 from .schema_filling import fill
 from .searching import Hit, SearchQuery, search
@@ -35,7 +36,7 @@ _TASK_WORDS: Final = frozenset(_TASKS.split())
 
 
 @dataclass(frozen=True, slots=True)
-class AnalyzeText:
+class AnalyzeText(SafeRepr):
     """A generated answer.
 
     Attributes:

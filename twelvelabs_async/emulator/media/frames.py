@@ -16,6 +16,7 @@ import numpy as np
 from av.error import FFmpegError
 from av.video.reformatter import VideoReformatter
 
+from ..._safe_repr import SafeRepr
 from .colours import Floats, Rgb, brightness, detail, shares
 from .errors import VIDEO_FILE_BROKEN, MediaError
 from .pictures import OPEN_OPTIONS
@@ -48,7 +49,7 @@ _CHANGED: Final = 24
 
 
 @dataclass(slots=True)
-class Sample:
+class Sample(SafeRepr):
     """The measurements of one frame.
 
     Attributes:
@@ -67,7 +68,7 @@ class Sample:
 
 
 @dataclass(slots=True)
-class FrameLog:
+class FrameLog(SafeRepr):
     """The measurements of a video.
 
     Attributes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..._safe_repr import SafeRepr
 from .errors import (
     UNSUPPORTED_MEDIA_TYPE,
     VIDEO_DURATION_TOO_LONG,
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(SafeRepr):
     """The limits for indexing; the defaults are the documented ones.
 
     Attributes:

@@ -11,6 +11,7 @@ import av
 from av.error import FFmpegError
 from av.stream import Disposition
 
+from ..._safe_repr import SafeRepr
 from .documents import count_pages, looks_like_text
 from .errors import VIDEO_FILE_BROKEN, VIDEO_RESOLUTION_TOO_HIGH, MediaError
 from .pictures import MAX_PIXELS, OPEN_OPTIONS, read_picture
@@ -36,7 +37,7 @@ _HDR_TRANSFERS = {16, 18}
 
 
 @dataclass(frozen=True, slots=True)
-class MediaInfo:
+class MediaInfo(SafeRepr):
     """The properties of a file.
 
     Attributes:

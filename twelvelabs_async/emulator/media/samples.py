@@ -23,6 +23,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 
+from ..._safe_repr import SafeRepr
 from .pictures import encode_picture
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ Rgb = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(SafeRepr):
     """One scene of a sample video.
 
     Attributes:
@@ -104,7 +105,7 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True)
-class Caption:
+class Caption(SafeRepr):
     """One entry of the subtitle track: text that is shown from `start` to `end` (seconds)."""
 
     start: float
@@ -113,7 +114,7 @@ class Caption:
 
 
 @dataclass(frozen=True, slots=True)
-class SampleVideo:
+class SampleVideo(SafeRepr):
     """A video to be made, and what is true of it.
 
     Attributes:

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from ..._safe_repr import SafeRepr
 from . import descriptions
 from .regex_examples import example
 from .searching import THRESHOLD, SearchQuery, search
@@ -30,7 +31,7 @@ _MAX_ITEMS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(SafeRepr):
     """Where a value is filled in: the index, the scene it is about (None: the whole), and the schema's root."""
 
     index: Mapping[str, Any]

@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from ..._safe_repr import SafeRepr
 from .colours import BRIGHT, DARK
 from .embedding_space import picture_of
 from .timeline import captions_between
@@ -34,7 +35,7 @@ _STEM: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True)
-class SearchQuery:
+class SearchQuery(SafeRepr):
     """A search query.
 
     Attributes:
@@ -56,7 +57,7 @@ class SearchQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(SafeRepr):
     """A part of a video that fits.
 
     Attributes:
@@ -77,7 +78,7 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class _Term:
+class _Term(SafeRepr):
     word: str
     stem: str
     concepts: tuple[tuple[str, float], ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from ..._safe_repr import SafeRepr
 from .embedding_space import (
     DIMENSION,
     Features,
@@ -32,7 +33,7 @@ WHOLE_SCOPES: Final = frozenset({"asset", "video"})
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(SafeRepr):
     """The vector of a part of a video or sound track.
 
     Attributes:
@@ -51,7 +52,7 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentPart:
+class DocumentPart(SafeRepr):
     """The vector of a part of a document.
 
     Attributes:

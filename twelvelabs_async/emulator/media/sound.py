@@ -16,6 +16,7 @@ import numpy.typing as npt
 from av.audio.resampler import AudioResampler
 from av.error import FFmpegError
 
+from ..._safe_repr import SafeRepr
 from .pictures import OPEN_OPTIONS
 from .probe import sound_streams
 from .scenes import cover
@@ -49,7 +50,7 @@ _MIN_SECTION: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Loudness:
+class Loudness(SafeRepr):
     """One measurement: time in seconds, mean square of the samples, frequency in Hz when it is one tone."""
 
     time: float

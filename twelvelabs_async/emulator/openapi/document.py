@@ -16,13 +16,15 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from ..._safe_repr import SafeRepr
+
 Schema = dict[str, Any]
 
 _METHODS = ("get", "put", "post", "delete", "patch")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(SafeRepr):
     """One parameter outside the body."""
 
     name: str
@@ -34,7 +36,7 @@ class Parameter:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class ResponseSpec:
+class ResponseSpec(SafeRepr):
     """One documented response: its status, and the schema of each content type."""
 
     status: int
@@ -44,7 +46,7 @@ class ResponseSpec:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(SafeRepr):
     """One operation of the document."""
 
     id: str

@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from ..._safe_repr import SafeRepr
 from .. import media
 from ..errors import bad, not_exist, parameter_invalid
 from ..services.media_engine import as_info, with_words
@@ -24,7 +25,7 @@ MAX_PIXELS = 16_777_216
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(SafeRepr):
     """The input of an analysis.
 
     Attributes:

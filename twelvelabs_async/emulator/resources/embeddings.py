@@ -6,6 +6,7 @@ import dataclasses
 import math
 from typing import TYPE_CHECKING, Any
 
+from ..._safe_repr import SafeRepr
 from .. import media
 from ..errors import bad, parameter_invalid, parameter_missing
 from ..services.media_engine import as_info, with_words
@@ -28,7 +29,7 @@ _ONLY_NEWER = ("auto_truncate", "embedding_uncertainty", "embedding_dimension")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Input:
+class Input(SafeRepr):
     """A file to embed.
 
     Attributes:
@@ -49,7 +50,7 @@ class Input:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(SafeRepr):
     """A media source of a request, before it is probed."""
 
     path: Path

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from ..._safe_repr import SafeRepr
+
 if TYPE_CHECKING:
     from ..addresses import Addresses
     from ..settings import Settings
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Services:
+class Services(SafeRepr):
     """The services of one emulator.
 
     Attributes:

@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 import aiohttp
 
+from ..._safe_repr import SafeRepr
 from ..errors import ApiError, bad, not_exist, parameter_invalid
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _PIECE = 1024 * 1024
 
 
 @dataclasses.dataclass(slots=True)
-class Upload:
+class Upload(SafeRepr):
     """A file that a request brought, in the temporary folder of the state."""
 
     path: Path

@@ -7,6 +7,7 @@ import math
 import time
 from typing import TYPE_CHECKING
 
+from ..._safe_repr import SafeRepr
 from ..errors import ApiError
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ UNGROUPED = "other"
 
 
 @dataclasses.dataclass(slots=True)
-class _Window:
+class _Window(SafeRepr):
     ends: float
     used: int = 0
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
+from ..._safe_repr import SafeRepr
 from .. import clock
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class StateFolderError(OSError):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Job:
+class Job(SafeRepr):
     """Work that is due at a time, also after a restart."""
 
     id: str
@@ -83,7 +84,7 @@ class Job:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Page:
+class Page(SafeRepr):
     """A part of a list with the number of all its items."""
 
     items: list[Document]

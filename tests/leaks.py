@@ -1,0 +1,118 @@
+"""Looks for a secret in everything that an error shows, holds, or is chained to."""
+
+from __future__ import annotations
+
+import base64
+import html
+import pickle
+import re
+import traceback
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PART = 8
+"""Characters of a secret that must not be left of it."""
+
+
+def find_leaks(error: BaseException, secret: str, *more: object) -> list[str]:
+    """Where a secret, or its beginning, is: in the error, its chain, its pickle, the frames of the package.
+
+    Args:
+        error: The error as the user gets it.
+        secret: The secret.
+        more: What else was shown: events of hooks, lines of logs.
+    """
+    places = [*_places(error, set()), *((f"seen: {type(item).__name__}", _show(item)) for item in more)]
+    places.append(("pickle", pickle.dumps(_without_models(error)).decode("latin-1")))
+    places.append(
+        ("traceback", "".join(traceback.TracebackException.from_exception(error, capture_locals=False).format()))
+    )
+    return [f"{place}: {text[:300]}" for place, text in places if holds(text, secret)]
+
+
+def holds(text: str, secret: str) -> bool:
+    """Whether a text holds a secret, or the beginning of it, in any of the usual encodings."""
+    part = secret[:PART].lower()
+    data = secret.encode()
+    digits = [base64.b64encode(bytes(offset) + data).decode()[4:18].lower() for offset in range(3)]
+    for _ in range(4):
+        lower = text.lower()
+        if part in lower or data.hex()[: 3 * PART] in lower or any(piece in lower for piece in digits):
+            return True
+        text = html.unescape(unquote(re.sub(r"\\+u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text)))
+        text = re.sub(r"\\+x([0-9a-fA-F]{2})", lambda code: chr(int(code[1], 16)), text).replace("\\/", "/")
+    return False
+
+
+def local_leaks(error: BaseException, secret: str) -> list[str]:
+    """Locals in the frames of the package whose repr shows a secret; every repr must work."""
+    found = []
+    for shown in _chain(error, set()):
+        trace = shown.__traceback__
+        while trace is not None:
+            frame = trace.tb_frame
+            if frame.f_globals.get("__name__", "").partition(".")[0] == "twelvelabs_async":
+                for name, value in frame.f_locals.items():
+                    if holds(repr(value), secret):
+                        found.append(f"{frame.f_code.co_qualname}: {name} = {repr(value)[:200]}")
+            trace = trace.tb_next
+    traceback.TracebackException.from_exception(error, capture_locals=True)  # must not raise
+    return found
+
+
+def _chain(error: BaseException | None, seen: set[int]) -> Iterator[BaseException]:
+    if error is None or id(error) in seen:
+        return
+    seen.add(id(error))
+    yield error
+    yield from _chain(error.__cause__, seen)
+    yield from _chain(error.__context__, seen)
+    for inner in [*getattr(error, "exceptions", ()), *getattr(error, "outcomes", ())]:
+        if isinstance(inner, BaseException):
+            yield from _chain(inner, seen)
+    yield from _chain(getattr(error, "original_error", None), seen)
+
+
+def _places(error: BaseException, seen: set[int]) -> Iterator[tuple[str, str]]:
+    for shown in _chain(error, seen):
+        kind = type(shown).__name__
+        yield f"str of {kind}", str(shown)
+        yield f"repr of {kind}", repr(shown)
+        yield f"args of {kind}", _show(shown.args)
+        for name, value in vars(shown).items():
+            if name not in {"task", "last", "index"}:
+                yield f"{kind}.{name}", _show(value)
+        for name in ("strerror", "filename", "object", "doc"):
+            if hasattr(shown, name):
+                yield f"{kind}.{name}", _show(getattr(shown, name))
+
+
+def _show(value: Any) -> str:
+    """Everything in a value, also what its repr leaves out."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    if isinstance(value, dict):
+        return " ".join(f"{_show(name)} {_show(item)}" for name, item in value.items())
+    if isinstance(value, list | tuple | set):
+        return " ".join(map(_show, value))
+    if isinstance(value, BaseException):
+        return f"{value} {value!r} {_show(vars(value))}"
+    if attrs.has(type(value)):
+        return " ".join(_show(getattr(value, field.name)) for field in attrs.fields(type(value)))
+    return repr(value)
+
+
+def _without_models(error: BaseException) -> BaseException:
+    """What the platform returned may hold anything; the errors of this package leave it as it is."""
+    made: BaseException = pickle.loads(pickle.dumps(error))
+    for name in ("task", "last", "index"):
+        if hasattr(made, name):
+            setattr(made, name, None)
+    return made

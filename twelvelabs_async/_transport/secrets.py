@@ -1,0 +1,388 @@
+"""Takes secrets out of errors, in whatever way they got in.
+
+The secrets of a call are the keys, tokens and passwords among its headers, the query of a presigned URL, and user and
+password of a proxy. They are collected when there is an error, and taken out of the final strings of the error and of
+everything that it holds or is chained to. How a server wrote them does not matter: as they are, in other case, escaped
+for JSON, HTML or a URL (also twice), as base64 or hexadecimal digits, or cut off.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import copy
+import os
+import re
+import string
+from bisect import bisect_right
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
+
+import attrs
+
+from .._request.secret import HEADER_OPTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from types import TracebackType
+
+    from .._config.config import Config
+
+HIDDEN: Final = "***"
+"""Stands where a secret was."""
+
+SHORTEST: Final = 6
+"""Characters that a secret must have to be taken out. A shorter one is a part of ordinary words and numbers: messages
+would become unreadable, and the places where it is missing would tell it. No key and no signature is that short.
+"""
+
+SHORTEST_PART: Final = 8
+"""Characters from which on the beginning of a secret is taken out as well: texts are cut at many limits."""
+
+MAX_DEPTH: Final = 64
+"""Levels of nested lists and objects that an error keeps. What is deeper could be neither pickled nor shown."""
+
+TOO_DEEP: Final = "(nested too deep)"
+
+SECRET_NAME: Final = re.compile(r"key|token|secret|sig|credential|passw|auth|cookie|policy", re.IGNORECASE)
+"""Names of headers and parameters whose values are secrets."""
+
+_NO_SECRETS: Final = frozenset({"idempotency-key"})
+
+_ESCAPE: Final = re.compile(
+    r"\\+u([0-9a-fA-F]{4})|\\+x([0-9a-fA-F]{2})|%(?:25)*([0-9a-fA-F]{2})|&#[xX]([0-9a-fA-F]{1,6});|&#([0-9]{1,7});"
+    r"|(&amp;)|\\+([/\"'&=+])"
+)
+"""One character, escaped for JSON, Python, a URL or HTML."""
+
+_MAX_ESCAPED: Final = 3
+"""How many times over a text may be escaped."""
+
+_PRESIGNED: Final = re.compile(
+    r"((?:x-(?:amz|goog)-(?:signature|credential|security-token)|(?<![a-z])(?:signature|sig))(?:=|%3d|\\u003d))"
+    r"[^\s\"'<>&\\,;()]+",
+    re.IGNORECASE,
+)
+"""The signature in a presigned URL that this call did not use, such as one that a response contains."""
+
+_LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+"""Lower case of ASCII alone: the positions in a text stay the same."""
+
+_LEFT_ALONE: Final = frozenset({"task", "last", "index"})
+"""Attributes that hold what the platform returned, which the caller has received anyway."""
+
+_OURS: Final = frozenset({"twelvelabs_async", "aiohttp", "asyncio", "concurrent", "json", "cattrs", "yarl"})
+"""Packages whose frames hold requests and responses while a call fails. Frames of other code keep their locals."""
+
+
+class Secrets:
+    """The secrets of one call, or of several that belong together. Collected on first use.
+
+    Args:
+        config: Settings of the client.
+        headers: Headers that were given for the call.
+        url: The presigned URL of the call, if it has one.
+    """
+
+    __slots__ = ("_config", "_forms", "_headers", "_url")
+
+    def __init__(self, config: Config, headers: Mapping[str, str] | None = None, url: str | None = None) -> None:
+        self._config = config
+        self._headers = headers
+        self._url = url
+        self._forms: tuple[tuple[str, int], ...] | None = None
+
+    @classmethod
+    def of_options(cls, config: Config, options: Any) -> Secrets:
+        """The secrets of calls with these options."""
+        given = options if isinstance(options, Mapping) else {}
+        headers = [given[name] for name in HEADER_OPTIONS if isinstance(given.get(name), Mapping)]
+        return cls(config, headers[0] if headers else None)
+
+    def clean(self, error: BaseException) -> None:
+        """Take the secrets out of an error that leaves the package, and out of what it holds and is chained to.
+
+        Frames that it has left are emptied: they hold requests and responses, for error trackers that show locals, and
+        in memory for as long as the error lives.
+        """
+        waiting = [error]
+        seen: set[int] = set()
+        while waiting:
+            exc = waiting.pop()
+            if id(exc) in seen:
+                continue
+            seen.add(id(exc))
+            _clear_frames(exc.__traceback__)
+            self._clean_one(exc, waiting)
+            if exc.__cause__ is not None:
+                waiting.append(exc.__cause__)
+            if exc.__context__ is not None:
+                waiting.append(exc.__context__)
+
+    def text(self, text: str) -> str:
+        """A text without secrets."""
+        if not text:
+            return text
+        lower = text.translate(_LOWER)
+        spans = [*self._find(lower), *self._find_escaped(text)]
+        if spans:
+            text = _without(text, spans)
+        if "sig" in lower or "credential" in lower or "token" in lower:
+            text = _PRESIGNED.sub(rf"\g<1>{HIDDEN}", text)
+        return text
+
+    def _clean_one(self, exc: BaseException, waiting: list[BaseException]) -> None:
+        args = self._value(exc.args, waiting, 0)
+        if args is not exc.args:
+            exc.args = args
+        attributes = vars(exc)
+        for name, value in tuple(attributes.items()):
+            if name == "doc" and isinstance(exc, ValueError):
+                attributes[name] = ""  # the whole document that is no JSON
+            elif name == "outcomes":
+                waiting += [outcome for outcome in value if isinstance(outcome, BaseException)]
+            elif name not in _LEFT_ALONE:
+                cleaned = self._value(value, waiting, 0)
+                if cleaned is not value:
+                    attributes[name] = cleaned
+        if isinstance(exc, BaseExceptionGroup):
+            waiting += exc.exceptions
+        elif isinstance(exc, OSError):
+            for name in ("strerror", "filename", "filename2"):
+                value = getattr(exc, name)
+                if isinstance(value, str | bytes):
+                    setattr(exc, name, self._value(value, waiting, 0))
+        elif isinstance(exc, UnicodeEncodeError):
+            exc.object = "?" * exc.end  # the whole text, such as all headers
+            exc.args = (exc.encoding, exc.object, exc.start, exc.end, exc.reason)
+        elif isinstance(exc, UnicodeDecodeError):
+            exc.object = b"?" * exc.end
+            exc.args = (exc.encoding, exc.object, exc.start, exc.end, exc.reason)
+
+    def _value(self, value: Any, waiting: list[BaseException], depth: int) -> Any:
+        """A value without secrets; the same object where there are none in it."""
+        if isinstance(value, str):
+            cleaned = self.text(value)
+            return value if cleaned == value else cleaned
+        if isinstance(value, bytes | bytearray):
+            # Latin-1 gives every byte its character, and leaves ASCII as it is.
+            text = value.decode("latin-1")
+            cleaned = self.text(text)
+            return value if cleaned == text else type(value)(cleaned.encode("latin-1"))
+        if isinstance(value, BaseException):
+            waiting.append(value)
+            return value
+        if isinstance(value, dict):
+            if depth > MAX_DEPTH:
+                return TOO_DEEP
+            pairs = [
+                (self._value(name, waiting, depth + 1), self._value(item, waiting, depth + 1))
+                for name, item in value.items()
+            ]
+            same = all(
+                name is old and item is old_item
+                for (name, item), (old, old_item) in zip(pairs, value.items(), strict=True)
+            )
+            return value if same else dict(pairs)
+        if value.__class__ in {list, tuple}:
+            if depth > MAX_DEPTH:
+                return TOO_DEEP
+            items = [self._value(item, waiting, depth + 1) for item in value]
+            same = all(item is old for item, old in zip(items, value, strict=True))
+            return value if same else type(value)(items)
+        if attrs.has(type(value)):
+            return self._model(value, waiting, depth)
+        return value
+
+    def _model(self, value: Any, waiting: list[BaseException], depth: int) -> Any:
+        changed = {}
+        for field in attrs.fields(type(value)):
+            item = getattr(value, field.name, None)
+            cleaned = self._value(item, waiting, depth + 1)
+            if cleaned is not item:
+                changed[field.name] = cleaned
+        if not changed:
+            return value
+        made = copy.copy(value)
+        for name, item in changed.items():
+            object.__setattr__(made, name, item)  # models are frozen
+        return made
+
+    def _find(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where secrets, or beginnings of them, are in a text in lower case."""
+        if self._forms is None:
+            self._forms = tuple(_forms(self._config, self._headers, self._url))
+        for form, shortest in self._forms:
+            head = form[:shortest]
+            start = text.find(head)
+            while start >= 0:
+                end = start + len(head)
+                while end - start < len(form) and end < len(text) and text[end] == form[end - start]:
+                    end += 1
+                yield start, end
+                start = text.find(head, end)
+
+    def _find_escaped(self, text: str) -> list[tuple[int, int]]:
+        """Where secrets are in a text once its escapes are resolved; positions are those of the text itself."""
+        found = []
+        layers: list[_Unescaped] = []
+        while len(layers) < _MAX_ESCAPED and _ESCAPE.search(text):
+            layers.append(_Unescaped(text))
+            text = layers[-1].text
+            for span in self._find(text.translate(_LOWER)):
+                start, end = span
+                for layer in reversed(layers):
+                    start, end = layer.position(start), layer.position(end)
+                found.append((start, end))
+        return found
+
+
+class _Unescaped:
+    """A text whose escapes are resolved once.
+
+    Attributes:
+        text: The text.
+    """
+
+    __slots__ = ("_origins", "_starts", "text")
+
+    def __init__(self, text: str) -> None:
+        pieces: list[str] = []
+        # Where each piece begins, here and in the original.
+        self._starts: list[int] = []
+        self._origins: list[int] = []
+        at = size = 0
+        for escape in _ESCAPE.finditer(text):
+            unicode, byte, percent, html_hex, html, ampersand, char = escape.groups()
+            digits = unicode or byte or percent or html_hex
+            code = int(digits, 16) if digits else int(html) if html else ord("&" if ampersand else char)
+            plain = text[at : escape.start()]
+            pieces += (plain, chr(code) if code < 0x110000 else "?")
+            self._starts += (size, size + len(plain))
+            self._origins += (at, escape.start())
+            size += len(plain) + 1
+            at = escape.end()
+        pieces.append(text[at:])
+        self._starts.append(size)
+        self._origins.append(at)
+        self.text: str = "".join(pieces)
+
+    def position(self, at: int) -> int:
+        """Where a character of this text is in the original."""
+        piece = bisect_right(self._starts, at) - 1
+        return self._origins[piece] + at - self._starts[piece]
+
+
+def _without(text: str, spans: list[tuple[int, int]]) -> str:
+    spans.sort()
+    merged = [spans[0]]
+    for start, end in spans[1:]:
+        if start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    kept = [text[: merged[0][0]]]
+    kept += [text[end:start] for (_, end), (start, _) in pairwise([*merged, (len(text), len(text))])]
+    return HIDDEN.join(kept)
+
+
+def _clear_frames(traceback: TracebackType | None) -> None:
+    while traceback is not None:
+        frame = traceback.tb_frame
+        if frame.f_globals.get("__name__", "").partition(".")[0] in _OURS:
+            with contextlib.suppress(RuntimeError):  # the error is still on its way through it
+                frame.clear()
+        traceback = traceback.tb_next
+
+
+def _forms(config: Config, headers: Mapping[str, str] | None, url: str | None) -> Iterator[tuple[str, int]]:
+    """All ways to write the secrets, in lower case, with the number of characters that betray each."""
+    for secret, divisible in dict(_collect(config, headers, url)).items():
+        if len(secret) < SHORTEST:
+            continue
+        whole = len(secret)
+        part = min(SHORTEST_PART, whole) if divisible else whole
+        utf8 = secret.encode("utf-8", "surrogateescape")
+        texts = {secret: part, unquote(secret): part, utf8.decode("latin-1"): part}
+        if whole >= SHORTEST_PART:
+            texts |= dict.fromkeys((utf8.hex(), *_base64(utf8)), 2 * SHORTEST_PART)
+        for text, shortest in texts.items():
+            yield text.translate(_LOWER), shortest
+
+
+def _base64(data: bytes) -> Iterator[str]:
+    """The digits that stand for some bytes in base64, wherever in the encoded text they begin."""
+    for offset in range(3):
+        digits = base64.b64encode(bytes(offset) + data).decode().rstrip("=")
+        begin, end = (0, 2, 3)[offset], len(digits) - (1 if (offset + len(data)) % 3 else 0)
+        yield digits[begin:end]
+        yield digits[begin:end].translate({ord("+"): "-", ord("/"): "_"})
+
+
+def _collect(config: Config, headers: Mapping[str, str] | None, url: str | None) -> Iterator[tuple[str, bool]]:
+    """The secrets, each with whether its beginning alone is one as well."""
+    yield config.api_key, True
+    session = config.session
+    for given in (headers, config.headers, None if session is None else session.headers):
+        yield from _in_headers(given or {})
+    if session is not None and session.auth is not None:
+        yield from _credentials(session.auth.login, session.auth.password)
+    yield from _in_url(url)
+    proxies = [config.proxy]
+    if config.trust_env:
+        proxies += [value for name, value in os.environ.items() if name.lower().endswith("_proxy")]
+    for proxy in proxies:
+        yield from _in_url(proxy)
+
+
+def _in_headers(headers: Mapping[str, str]) -> Iterator[tuple[str, bool]]:
+    for name, value in headers.items():
+        if not SECRET_NAME.search(name) or name.lower() in _NO_SECRETS:
+            continue
+        scheme, _, rest = value.strip().partition(" ")
+        if not rest:
+            yield scheme, True
+            continue
+        yield rest.strip(), True
+        if scheme.lower() == "basic":
+            try:
+                user, _, password = base64.b64decode(rest, validate=True).decode().partition(":")
+            except (binascii.Error, ValueError):
+                continue
+            yield from _credentials(user, password)
+
+
+def _in_url(url: str | None) -> Iterator[tuple[str, bool]]:
+    """User, password and query of a URL, with the signatures in it."""
+    if not url:
+        return
+    try:
+        parts = urlsplit(url)
+        user, password = parts.username or "", parts.password or ""
+    except ValueError:
+        # Whatever it is, it is no URL: all that follows a question mark, and all that precedes an "@".
+        yield url.partition("?")[2], False
+        yield url.rpartition("@")[0].rpartition("/")[2], False
+        return
+    yield parts.query, False
+    for pair in parts.query.split("&"):
+        name, _, value = pair.partition("=")
+        if SECRET_NAME.search(name):
+            yield value, True
+    for name, value in parse_qsl(parts.query):
+        if SECRET_NAME.search(name):
+            yield value, True
+    yield from _credentials(user, password)
+    yield from _credentials(unquote(user), unquote(password))
+
+
+def _credentials(user: str, password: str) -> Iterable[tuple[str, bool]]:
+    if password:
+        pair = f"{user}:{password}"
+        digits = base64.b64encode(pair.encode("utf-8", "surrogateescape")).decode()
+        yield from ((password, True), (quote(password, safe=""), True), (quote_plus(password), True))
+        yield from ((pair, False), (digits, True))
+    yield user, False
