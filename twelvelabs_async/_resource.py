@@ -272,6 +272,7 @@ class Resource:
             _warn(operation)
         builder = builder_for(operation, self._core.config.json)
         core = self._core
+        options = hide_options(options)
 
         @asynccontextmanager
         async def opener() -> AsyncIterator[StreamResponse]:

@@ -23,7 +23,7 @@ class SafeRepr:
         super().__init_subclass__()
         own = cls.__dict__.get("__repr__")
         if own is not None:
-            cls.__repr__ = _safe(own)  # type: ignore[method-assign]
+            type.__setattr__(cls, "__repr__", _safe(own))  # an assignment would change the type of `__repr__`
 
 
 def _safe(own: Callable[[object], str]) -> Callable[[object], str]:

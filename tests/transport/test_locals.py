@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -43,7 +44,7 @@ async def silent(peer: Peer) -> None:
         await peer.body(head)
         if head.startswith(b"POST /v1.3/assets/multipart-uploads "):
             url = f"{peer.server.url.removesuffix('/v1.3')}/bucket/1?X-Amz-Signature={SIGNATURE}"
-            urls = [{"chunk_index": at, "url": url} for at in (1, 2)]
+            urls = [{"chunk_index": at, "url": f"{url}&chunk={at}"} for at in (1, 2)]
             await peer.respond(
                 json.dumps(
                     {
@@ -158,6 +159,8 @@ async def run_until(client: AsyncTwelveLabs, act: Act, condition: Callable[[], b
 
 
 async def first(result: Any) -> object:
+    if isinstance(result, AbstractAsyncContextManager):
+        return await result.__aenter__()
     return await result if inspect.isawaitable(result) else await anext(aiter(result))
 
 
@@ -175,7 +178,7 @@ async def test_no_method_shows_the_headers_of_its_options(monkeypatch: pytest.Mo
     for name, method in methods(client):
         parameters = inspect.signature(method).parameters.values()
         arguments = {
-            parameter.name: b"x" if parameter.name.endswith(("_file", "_path")) else "x"
+            parameter.name: b"x" if parameter.name.endswith(("_file", "_path", "source")) else "x"
             for parameter in parameters
             if parameter.default is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD
         }
