@@ -55,6 +55,7 @@ EXTENSIONS = frozenset(
         "x-stream",
         "x-successor",
         "x-unique-by",
+        "x-wait",
         "x-wire-attribute",
     }
 )

@@ -12,11 +12,13 @@ from weakref import WeakKeyDictionary
 
 from ._request.builder import Decoder, RequestBuilder, builder_for
 from ._request.options import RequestOptions
+from ._waiting import Waiting, WaitOperation
 from .errors import DecodeError
 from .pagination import AsyncPager, Call
+from .waiters.hub import WaitHub
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Mapping
+    from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 
     from ._config.config import Config
     from ._request.message import Response
@@ -32,6 +34,8 @@ T_co = TypeVar("T_co", covariant=True)
 ItemT = TypeVar("ItemT")
 PageT = TypeVar("PageT")
 EventT = TypeVar("EventT")
+StateT = TypeVar("StateT")
+RowT = TypeVar("RowT")
 
 THREAD_BYTES: Final = 128 * 1024
 """Responses larger than this are decoded in a thread, because the event loop must not be blocked."""
@@ -51,16 +55,28 @@ class Core:
     Attributes:
         config: Settings of the client.
         transport: Sends the requests.
+        waits: The waits of the client and of its copies.
         inside_helper: Whether the requests belong to a helper with a timeout of its own (a wait, an upload, a bulk
             call). The timeout that the user set for single calls does not count their time in the queue then.
+        background: Whether the requests wait until no others of their rate-limit group do: those of waits.
     """
 
-    __slots__ = ("config", "inside_helper", "transport")
+    __slots__ = ("background", "config", "inside_helper", "transport", "waits")
 
-    def __init__(self, config: Config, transport: Transport, *, inside_helper: bool = False) -> None:
+    def __init__(
+        self,
+        config: Config,
+        transport: Transport,
+        *,
+        waits: WaitHub | None = None,
+        inside_helper: bool = False,
+        background: bool = False,
+    ) -> None:
         self.config: Config = config
         self.transport: Transport = transport
+        self.waits: WaitHub = WaitHub() if waits is None else waits
         self.inside_helper: bool = inside_helper
+        self.background: bool = background
 
     def __reduce__(self) -> Any:
         # A pickle would contain the key; pickles of a resource, a pager or a stream would, too.
@@ -108,9 +124,12 @@ class Resource:
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    def _inside_helper(self) -> Self:
+    def _inside_helper(self, *, background: bool = False) -> Self:
         """The same resource, for the requests of a helper."""
-        return type(self)(Core(self._core.config, self._core.transport, inside_helper=True))
+        core = self._core
+        return type(self)(
+            Core(core.config, core.transport, waits=core.waits, inside_helper=True, background=background)
+        )
 
     def _call(
         self,
@@ -149,6 +168,7 @@ class Resource:
             request = builder.build(path, query, headers, body, options)
         core = self._core
         request.inside_helper = core.inside_helper
+        request.background = core.background
         response = await core.transport.send(request)
         content = response.body
         if not content:
@@ -202,6 +222,28 @@ class Resource:
             next_query=next_query or {},
         )
         return AsyncPager(self._execute, operation, call)
+
+    def _waiting(
+        self,
+        wait: WaitOperation[StateT, RowT],
+        parents: Sequence[Any] = (),
+        *,
+        sleep_interval: float,
+        timeout: float,
+        options: RequestOptions | None,
+    ) -> Waiting[StateT, RowT]:
+        """Prepare a wait, or many; nothing is sent before that."""
+        core = self._core
+        return Waiting(
+            wait,
+            core.waits,
+            core.transport,
+            self._inside_helper(background=True)._execute,
+            parents,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            options=options,
+        )
 
     def _stream(
         self,

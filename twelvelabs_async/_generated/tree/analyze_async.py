@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from ..._resource import Resource as _Resource
 
 if TYPE_CHECKING:
-    from ...resources.analyze_async_batches import AnalyzeAsyncBatchesResource
-    from ...resources.analyze_async_tasks import AnalyzeAsyncTasksResource
+    from ..operations.analyze_batches import AnalyzeAsyncBatchesResource
+    from ..operations.analyze_tasks import AnalyzeAsyncTasksResource
 
 
 class AnalyzeAsyncResource(_Resource):
@@ -19,13 +19,13 @@ class AnalyzeAsyncResource(_Resource):
     @cached_property
     def tasks(self) -> AnalyzeAsyncTasksResource:
         """Operations of `analyze_async.tasks`."""
-        from ...resources.analyze_async_tasks import AnalyzeAsyncTasksResource
+        from ..operations.analyze_tasks import AnalyzeAsyncTasksResource
 
         return AnalyzeAsyncTasksResource(self._core)
 
     @cached_property
     def batches(self) -> AnalyzeAsyncBatchesResource:
         """Operations of `analyze_async.batches`."""
-        from ...resources.analyze_async_batches import AnalyzeAsyncBatchesResource
+        from ..operations.analyze_batches import AnalyzeAsyncBatchesResource
 
         return AnalyzeAsyncBatchesResource(self._core)

@@ -1,0 +1,574 @@
+"""One poller for many waits: decides what to check when, and tells each wait what the checks have shown.
+
+    poller.join(watcher)       the wait begins; the first check happens at once
+    poller.leave(watcher)      it has ended, whatever the reason
+
+Each id that is waited for has one entry, shared by all its watchers. Entries that are due are checked in rounds: lists
+first where they take fewer requests (`lists.py`), then what they have not shown, one by one. A poller has no task while
+nothing is due, and none after its last watcher has left.
+
+Nothing that happens to one watcher reaches another: errors of a check go to the watchers of that id alone. The
+exceptions are a rejected API key, which goes to all, and errors of a list that may pass, which count as one failed
+check of everything that was due.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import copy
+import heapq
+import itertools
+import math
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import attrs
+
+from ..errors import AuthenticationError, DecodeError
+from .lists import Listing, ListReader
+from .rules import MAX_CHECK_RETRIES, Rules, is_rate_limited, is_transient, status_of
+from .schedule import Durations, Schedule, with_jitter
+
+MAX_SINGLES: Final = 64
+"""Single checks of one poller in flight at a time."""
+
+MAX_ROUNDS: Final = 4
+"""Rounds of one poller at a time: new waits need not wait for a long list to be read."""
+
+EARLY: Final = 0.001
+"""Seconds that a timer may fire too early: the loop rounds to the resolution of its clock."""
+
+AHEAD: Final = 0.25
+"""How much earlier than due a task may be checked together with others, as a fraction of `sleep_interval`."""
+
+SLICE: Final = 500
+"""Entries that are handled without giving the event loop a turn."""
+
+WAKE_INTERVAL: Final = 1.0
+"""Seconds from a check of a task to one that an event asks for: a repeated event costs one request in this time."""
+
+EVENTS_COUNT_FOR: Final = 600.0
+"""Seconds for which events are relied on after one that announced the end of a wait."""
+
+
+@attrs.frozen(kw_only=True)
+class Source:
+    """Where states come from.
+
+    Attributes:
+        retrieve: Fetches the state of one task.
+        listing: The list that shows them; None where there is none.
+    """
+
+    retrieve: Callable[[str], Awaitable[Any]]
+    listing: Listing | None = None
+
+
+class Experience:
+    """What a client has learned about one kind of task.
+
+    Attributes:
+        durations: How long they took.
+        events_until: Until when webhook events are relied on.
+    """
+
+    __slots__ = ("durations", "events_until")
+
+    def __init__(self) -> None:
+        self.durations = Durations()
+        self.events_until = -math.inf
+
+
+class Watcher:
+    """Somebody who waits for one id. Subclasses say what becomes of the states.
+
+    Args:
+        identifier: The id.
+        schedule: Its pauses.
+        rows: Whether rows of a list are good enough.
+        changes: Whether it wants to be shown changes, and not only the end.
+        context: Context variables of single checks.
+
+    Attributes:
+        asking: Whether it waits for a check.
+        due: When to check next.
+        failures: Failed checks in a row.
+        latest: The latest state of any check, None before the first.
+        status: Status that it was shown last, in lower case; None before the first.
+    """
+
+    __slots__ = (
+        "asking",
+        "changes",
+        "context",
+        "due",
+        "entry",
+        "failures",
+        "identifier",
+        "latest",
+        "rows",
+        "schedule",
+        "status",
+    )
+
+    def __init__(
+        self, identifier: str, schedule: Schedule, *, rows: bool, changes: bool, context: contextvars.Context
+    ) -> None:
+        self.identifier = identifier
+        self.schedule = schedule
+        self.rows = rows
+        self.changes = changes
+        self.context = context
+        self.entry: Entry | None = None
+        self.asking = True
+        self.due = math.inf
+        self.failures = 0
+        self.latest: Any = None
+        self.status: str | None = None
+
+    def show(self, state: Any, status: str) -> None:
+        """A check has shown this state."""
+        raise NotImplementedError
+
+    def fail(self, error: Exception) -> None:
+        """The wait cannot go on."""
+        raise NotImplementedError
+
+
+class Entry:
+    """An id that is waited for.
+
+    Attributes:
+        identifier: The id.
+        watchers: Who waits for it, in order.
+        started: When the first of them began.
+        state: What the latest check has shown.
+        check: Number of that check.
+        checked_at: When it was.
+        in_progress_at: When it was last seen in progress; None before.
+        alone: Whether the latest check asked for it alone.
+        busy: Whether a round will check it, or does.
+        asked: Whether it is being asked for singly, or will be.
+        task: That request.
+        notified: Whether an event spoke of it.
+        again: Whether an event did so while it was being checked: then the response may be older than the event.
+        wake_at: When to check it because of an event.
+        queued_for: Time under which it is in the queue of the poller; infinity where it is not in there.
+    """
+
+    __slots__ = (
+        "again",
+        "alone",
+        "asked",
+        "busy",
+        "check",
+        "checked_at",
+        "identifier",
+        "in_progress_at",
+        "notified",
+        "queued_for",
+        "started",
+        "state",
+        "task",
+        "wake_at",
+        "watchers",
+    )
+
+    def __init__(self, identifier: str, started: float) -> None:
+        self.identifier = identifier
+        self.watchers: dict[Watcher, None] = {}
+        self.started = started
+        self.state: Any = None
+        self.check = 0
+        self.checked_at = -math.inf
+        self.in_progress_at: float | None = None
+        self.alone = True
+        self.busy = False
+        self.asked = False
+        self.task: asyncio.Task[None] | None = None
+        self.notified = False
+        self.again = False
+        self.wake_at = math.inf
+        self.queued_for = math.inf
+
+    def due(self) -> float:
+        """When it is to be checked next."""
+        return min([watcher.due for watcher in self.watchers], default=math.inf)
+
+
+class Poller:
+    """Checks what the waits of one kind wait for.
+
+    Args:
+        source: Where states come from.
+        rules: What they mean.
+        experience: What is known about such tasks.
+
+    Attributes:
+        entries: What is waited for, by id.
+        users: Waits that use it, between two ids as well.
+    """
+
+    def __init__(self, source: Source, rules: Rules, experience: Experience) -> None:
+        self.entries: dict[str, Entry] = {}
+        self.users = 0
+        self._loop = asyncio.get_running_loop()
+        self._source = source
+        self._rules = rules
+        self._experience = experience
+        listing = source.listing
+        self._reader = None if listing is None else ListReader(listing, self._on_row, self.entries.__contains__)
+        self._complete = listing is not None and listing.complete
+        self._queue: list[tuple[float, int, Entry]] = []
+        self._numbers = itertools.count()
+        self._timer: asyncio.TimerHandle | None = None
+        self._held = 0
+        self._rounds = 0
+        self._singles: OrderedDict[Entry, None] = OrderedDict()
+        self._in_flight = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._jitter = 1.0
+        self._checks = 0
+
+    # Joining and leaving
+
+    def join(self, watcher: Watcher, *, notified: bool = False) -> None:
+        """Begin to wait. The first check happens at once.
+
+        Args:
+            watcher: Who waits.
+            notified: Whether an event has announced the end of the task already.
+        """
+        now = self._loop.time()
+        entry = self.entries.get(watcher.identifier)
+        if entry is None:
+            entry = self.entries[watcher.identifier] = Entry(watcher.identifier, now)
+        entry.notified = entry.notified or notified
+        entry.again = entry.again or notified  # the platform may notify before its own API shows it
+        entry.watchers[watcher] = None
+        watcher.entry = entry
+        watcher.due = now
+        self._arm(entry)
+
+    def leave(self, watcher: Watcher) -> asyncio.Task[None] | None:
+        """End a wait. Returns the request that was made for it alone, which is being cancelled."""
+        watcher.asking = False
+        watcher.due = math.inf
+        entry = watcher.entry
+        watcher.entry = None
+        if entry is None or watcher not in entry.watchers:
+            return None
+        del entry.watchers[watcher]
+        task = None
+        if not entry.watchers:
+            del self.entries[entry.identifier]
+            self._singles.pop(entry, None)
+            task, entry.task = entry.task, None
+            if task is not None:
+                task.cancel()
+            if not self.entries:
+                self._stop()
+        return task
+
+    def ask_again(self, watcher: Watcher) -> None:
+        """Check again after a pause."""
+        watcher.asking = True
+        self._postpone(watcher)
+        if watcher.entry is not None:
+            self._arm(watcher.entry)
+
+    def notify(self, identifier: str) -> bool:
+        """An event spoke of this id; returns whether somebody waits for it. Its state is fetched soon."""
+        entry = self.entries.get(identifier)
+        if entry is None:
+            return False
+        entry.notified = True
+        if entry.busy or entry.asked:
+            entry.again = True
+        else:
+            self._wake(entry)
+        return True
+
+    def close(self, error: Exception) -> None:
+        """End all waits with an error."""
+        for entry in tuple(self.entries.values()):
+            self._end(entry, error)
+
+    async def settle(self) -> None:
+        """Wait until the tasks of a poller without waits are gone."""
+        while not self.entries and (left := self._tasks - {asyncio.current_task()}):
+            await asyncio.wait(left)
+
+    def hold(self) -> None:
+        """Begin no round, because more waits are about to join."""
+        self._held += 1
+
+    def release(self) -> None:
+        """The opposite of `hold`."""
+        self._held -= 1
+        self._set_timer()
+
+    # What is due
+
+    def _arm(self, entry: Entry) -> None:
+        """Put an entry into the queue, unless it is being checked."""
+        if entry.busy or entry.asked:
+            return
+        due = min(entry.due(), entry.wake_at)
+        if due < entry.queued_for:
+            entry.queued_for = due
+            heapq.heappush(self._queue, (due, next(self._numbers), entry))
+            self._set_timer()
+
+    def _set_timer(self) -> None:
+        if self._held or not self._queue or self._rounds >= MAX_ROUNDS:
+            return
+        due = self._queue[0][0]
+        if self._timer is not None:
+            if self._timer.when() <= due:
+                return
+            self._timer.cancel()
+        self._timer = self._loop.call_at(due, self._on_time, context=contextvars.Context())
+
+    def _on_time(self) -> None:
+        self._timer = None
+        if not self._held and self._rounds < MAX_ROUNDS:
+            first = self._take_first()
+            if first is not None:
+                self._rounds += 1
+                self._start(self._round(first), contextvars.Context())
+            else:
+                self._set_timer()
+
+    def _take_first(self) -> Entry | None:
+        """The entry that is due, marked as busy; None where none is."""
+        part = self._take(self._loop.time() + EARLY, 1)
+        return part[0] if part else None
+
+    def _take(self, until: float, maximum: int) -> list[Entry]:
+        """Entries that are due until a time, marked as busy."""
+        taken: list[Entry] = []
+        queue = self._queue
+        while queue and queue[0][0] <= until and len(taken) < maximum:
+            due, _, entry = heapq.heappop(queue)
+            if due != entry.queued_for:
+                continue  # it was queued for an earlier time meanwhile
+            entry.queued_for = math.inf
+            if not entry.watchers or entry.busy or entry.asked:
+                continue
+            if min(entry.due(), entry.wake_at) > until:
+                self._arm(entry)
+                continue
+            entry.busy = True
+            entry.wake_at = math.inf
+            taken.append(entry)
+        return taken
+
+    def _postpone(self, watcher: Watcher) -> None:
+        """Set the time of the next check."""
+        now = self._loop.time()
+        entry = watcher.entry
+        alone = entry is None or entry.alone
+        pause = watcher.schedule.pause(
+            now,
+            alone=alone,
+            durations=self._experience.durations,
+            events=now < self._experience.events_until,
+        )
+        watcher.due = now + (with_jitter(pause) if alone else pause * self._jitter)
+
+    def _wake(self, entry: Entry) -> None:
+        """Check an entry because of an event."""
+        entry.wake_at = max(self._loop.time(), entry.checked_at + WAKE_INTERVAL)
+        self._arm(entry)
+
+    # Checking
+
+    async def _round(self, first: Entry) -> None:
+        """Check everything that is due now or soon."""
+        began = self._checks
+        batch = [first]
+        missing: dict[str, Entry] = {}
+        try:
+            until = self._loop.time()
+            if self._reader is not None and first.watchers and not first.notified:
+                until += AHEAD * max(watcher.schedule.interval for watcher in first.watchers)
+            while part := self._take(until, SLICE):
+                batch += part
+                await asyncio.sleep(0)
+            self._set_timer()
+            # An event is worth a request of its own, which no list delays.
+            for entry in batch:
+                if entry.notified and entry.watchers:
+                    self._ask(entry)
+            missing = {entry.identifier: entry for entry in batch if entry.watchers and not entry.asked}
+            if self._reader is not None and len(missing) > 1:
+                self._jitter = with_jitter(1.0)
+                await self._read_lists(self._reader, missing)
+            for entry in missing.values():
+                if entry.watchers and entry.check <= began:  # another round may have seen it meanwhile
+                    self._ask(entry)
+        finally:
+            self._rounds -= 1
+            for entry in batch:
+                entry.busy = False
+                if entry.watchers and not entry.asked:
+                    self._checked(entry)
+            self._set_timer()
+
+    async def _read_lists(self, reader: ListReader, missing: dict[str, Entry]) -> None:
+        """Read lists. What is left in `missing` is asked for singly."""
+        try:
+            await reader.read(missing)
+        except Exception as error:
+            if not is_rate_limited(error):
+                reader.failed()
+            if isinstance(error, AuthenticationError):
+                for entry in missing.values():
+                    self._end(entry, error)
+                missing.clear()
+            elif is_transient(error):
+                for entry in missing.values():
+                    self._failed(entry, error)
+                missing.clear()
+
+    def _on_row(self, identifier: str, row: object) -> None:
+        entry = self.entries[identifier]
+        self._saw(entry, row, retrieved=False)
+        if not (entry.busy or entry.asked):
+            self._checked(entry)
+
+    def _ask(self, entry: Entry) -> None:
+        """Ask for an entry singly, as soon as a request may go."""
+        if not entry.asked:
+            entry.asked = True
+            self._singles[entry] = None
+            self._pump()
+
+    def _pump(self) -> None:
+        while self._singles and self._in_flight < MAX_SINGLES:
+            entry, _ = self._singles.popitem(last=False)
+            self._in_flight += 1
+            context = next(iter(entry.watchers)).context if len(entry.watchers) == 1 else contextvars.Context()
+            task = self._start(self._single(entry), context.copy())
+            if not task.done():  # a loop may run tasks eagerly
+                entry.task = task
+
+    async def _single(self, entry: Entry) -> None:
+        """Ask for one entry."""
+        try:
+            state = await self._source.retrieve(entry.identifier)
+            entry.task = None  # from here on there is nothing to cancel
+            shown = getattr(state, "id", None)
+            if isinstance(shown, str) and shown != entry.identifier:
+                raise DecodeError(f"asked for {entry.identifier}, the platform responded with the state of {shown}")
+        except AuthenticationError as error:
+            entry.task = None
+            self.close(error)  # the key is the same for all
+        except Exception as error:
+            entry.task = None
+            self._failed(entry, error)
+        else:
+            self._saw(entry, state, retrieved=True)
+        finally:
+            self._in_flight -= 1
+            entry.asked = False
+            if entry.watchers and not entry.busy:
+                self._checked(entry)
+            self._pump()
+
+    def _saw(self, entry: Entry, state: object, *, retrieved: bool) -> None:
+        """Tell the watchers of an entry what a check has shown."""
+        status = (status_of(state) or "").lower()
+        final = self._rules.is_final(status)
+        now = self._loop.time()
+        entry.state = state
+        self._checks += 1
+        entry.check = self._checks
+        entry.checked_at = now
+        entry.alone = retrieved
+        if final:
+            self._learn(entry, status, now)
+        else:
+            entry.in_progress_at = now
+            entry.notified = entry.again
+        full = retrieved or self._complete
+        needs_request = False
+        for watcher in tuple(entry.watchers):
+            watcher.failures = 0
+            watcher.latest = state
+            changed = status != watcher.status
+            if full or watcher.rows:
+                if retrieved or final or changed:
+                    watcher.status = status
+                    watcher.show(state, status)
+            elif final or (watcher.changes and changed):
+                needs_request = True
+                continue
+            if watcher.asking:
+                self._postpone(watcher)
+        if needs_request:
+            self._ask(entry)
+
+    def _checked(self, entry: Entry) -> None:
+        """A check has ended, whatever it has shown."""
+        if entry.again:
+            entry.again = False
+            self._wake(entry)
+        self._arm(entry)
+
+    def _failed(self, entry: Entry, error: Exception) -> None:
+        """A check has failed."""
+        transient, counts = is_transient(error), not is_rate_limited(error)
+        for at, watcher in enumerate(tuple(entry.watchers)):
+            watcher.failures += counts
+            if not transient or watcher.failures > MAX_CHECK_RETRIES:
+                watcher.fail(copy.copy(error) if at else error)  # each raises its own, with a traceback of its own
+            elif watcher.asking:
+                self._postpone(watcher)
+
+    def _end(self, entry: Entry, error: Exception) -> None:
+        for watcher in tuple(entry.watchers):
+            watcher.fail(copy.copy(error))
+
+    def _learn(self, entry: Entry, status: str, now: float) -> None:
+        """Remember how long the task took, and whether an event announced its end."""
+        experience, in_progress_at = self._experience, entry.in_progress_at
+        if entry.notified:
+            experience.events_until = now + EVENTS_COUNT_FOR
+        if in_progress_at is None:
+            return  # it was done before the wait began, or this is known already
+        if not entry.notified:
+            experience.events_until = -math.inf
+        if status in self._rules.done:
+            experience.durations.add((in_progress_at + now) / 2 - entry.started)  # it ended between two checks
+        entry.in_progress_at = None
+
+    # Tasks
+
+    def _start(self, coroutine: Any, context: contextvars.Context) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = self._loop.create_task(coroutine, context=context)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _stop(self) -> None:
+        """Nobody waits any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._queue.clear()
+        current = _current_task()
+        for task in tuple(self._tasks):
+            if task is not current:
+                task.cancel()
+
+
+def _current_task() -> asyncio.Task[Any] | None:
+    """The running task; None in a callback, and where the loop has ended."""
+    try:
+        return asyncio.current_task()
+    except RuntimeError:
+        return None
