@@ -141,6 +141,7 @@ class Waiting(Generic[StateT, RowT]):
         identifier = self._id_of(given)
         poller = self._acquire()
         try:
+            await poller.turn()
             schedule = Schedule(self._interval, asyncio.get_running_loop().time())
             watcher = Following(
                 poller,

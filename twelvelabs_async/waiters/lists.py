@@ -15,7 +15,7 @@ import attrs
 PAGE_LIMIT: Final = 50
 """Rows on a page, the most that the platform takes."""
 
-PAGES_AT_ONCE: Final = 4
+PAGES_AT_ONCE: Final = 8
 """Pages of one list that are requested at the same time."""
 
 MIN_BARREN: Final = 3

@@ -20,7 +20,7 @@ import copy
 import heapq
 import itertools
 import math
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -34,8 +34,8 @@ from .schedule import Durations, Schedule, with_jitter
 MAX_SINGLES: Final = 64
 """Single checks of one poller in flight at a time."""
 
-MAX_ROUNDS: Final = 4
-"""Rounds of one poller at a time: new waits need not wait for a long list to be read."""
+MAX_ROUNDS: Final = 3
+"""Rounds of one poller at a time: a few new waits need not wait for a long list to be read."""
 
 EARLY: Final = 0.001
 """Seconds that a timer may fire too early: the loop rounds to the resolution of its clock."""
@@ -43,8 +43,14 @@ EARLY: Final = 0.001
 AHEAD: Final = 0.25
 """How much earlier than due a task may be checked together with others, as a fraction of `sleep_interval`."""
 
-SLICE: Final = 500
+SLICE: Final = 200
 """Entries that are handled without giving the event loop a turn."""
+
+JOINS: Final = 100
+"""Waits that may begin in one turn of the event loop."""
+
+MAX_IMPATIENT: Final = 16
+"""Entries that are asked for one by one, rather than after a list that is being read for others."""
 
 WAKE_INTERVAL: Final = 1.0
 """Seconds from a check of a task to one that an event asks for: a repeated event costs one request in this time."""
@@ -231,6 +237,10 @@ class Poller:
         self._tasks: set[asyncio.Task[None]] = set()
         self._jitter = 1.0
         self._checks = 0
+        self._reading = asyncio.Lock()
+        self._read_seconds = 0.0
+        self._turns = 0
+        self._in_turn: deque[asyncio.Future[None]] = deque()
 
     # Joining and leaving
 
@@ -300,6 +310,30 @@ class Poller:
         """Wait until the tasks of a poller without waits are gone."""
         while not self.entries and (left := self._tasks - {asyncio.current_task()}):
             await asyncio.wait(left)
+
+    async def turn(self) -> None:
+        """Wait for a turn to join, where thousands of waits begin at once: they must not block the event loop."""
+        if not self._turns:
+            self._loop.call_soon(self._next_turns, context=contextvars.Context())
+        self._turns += 1
+        if self._turns > JOINS:
+            future = self._loop.create_future()
+            self._in_turn.append(future)
+            self.hold()  # the first check is one for all of them
+            try:
+                await future
+            finally:
+                self.release()
+
+    def _next_turns(self) -> None:
+        self._turns = 0
+        for _ in range(min(JOINS, len(self._in_turn))):
+            future = self._in_turn.popleft()
+            if not future.done():  # it was cancelled
+                future.set_result(None)
+        if self._in_turn:
+            self._turns = JOINS
+            self._loop.call_soon(self._next_turns, context=contextvars.Context())
 
     def hold(self) -> None:
         """Begin no round, because more waits are about to join."""
@@ -388,40 +422,66 @@ class Poller:
 
     async def _round(self, first: Entry) -> None:
         """Check everything that is due now or soon."""
-        began = self._checks
         batch = [first]
-        missing: dict[str, Entry] = {}
         try:
-            until = self._loop.time()
-            if self._reader is not None and first.watchers and not first.notified:
-                until += AHEAD * max(watcher.schedule.interval for watcher in first.watchers)
-            while part := self._take(until, SLICE):
-                batch += part
-                await asyncio.sleep(0)
-            self._set_timer()
+            await self._collect(batch, self._horizon(first))
+            began = self._checks
             # An event is worth a request of its own, which no list delays.
             for entry in batch:
                 if entry.notified and entry.watchers:
                     self._ask(entry)
             missing = {entry.identifier: entry for entry in batch if entry.watchers and not entry.asked}
             if self._reader is not None and len(missing) > 1:
-                self._jitter = with_jitter(1.0)
-                await self._read_lists(self._reader, missing)
-            for entry in missing.values():
+                if not self._reading.locked() or len(missing) > MAX_IMPATIENT:
+                    async with self._reading:
+                        await self._read_lists(self._reader, missing, began)
+            for at, entry in enumerate(missing.values()):
                 if entry.watchers and entry.check <= began:  # another round may have seen it meanwhile
                     self._ask(entry)
+                if not at % SLICE:
+                    await asyncio.sleep(0)
+            while batch:
+                for entry in batch[-SLICE:]:
+                    self._free(entry)
+                del batch[-SLICE:]
+                await asyncio.sleep(0)
         finally:
             self._rounds -= 1
             for entry in batch:
-                entry.busy = False
-                if entry.watchers and not entry.asked:
-                    self._checked(entry)
+                self._free(entry)
             self._set_timer()
 
-    async def _read_lists(self, reader: ListReader, missing: dict[str, Entry]) -> None:
+    def _horizon(self, first: Entry) -> float:
+        """Until when what is due is checked together with an entry."""
+        now = self._loop.time()
+        if self._reader is None or first.notified or not first.watchers:
+            return now
+        interval = max(watcher.schedule.interval for watcher in first.watchers)
+        # What a list shows first would otherwise be due again before the list has been read to its end.
+        return now + min(max(AHEAD * interval, self._read_seconds * 1.5), interval)
+
+    async def _collect(self, batch: list[Entry], until: float) -> None:
+        """Take what is due until a time."""
+        while part := self._take(until, SLICE):
+            batch += part
+            await asyncio.sleep(0)
+        self._set_timer()
+
+    def _free(self, entry: Entry) -> None:
+        """A round has done with an entry."""
+        entry.busy = False
+        if entry.watchers and not entry.asked:
+            self._checked(entry)
+
+    async def _read_lists(self, reader: ListReader, missing: dict[str, Entry], began: int) -> None:
         """Read lists. What is left in `missing` is asked for singly."""
+        for entry in [entry for entry in missing.values() if entry.check > began or not entry.watchers]:
+            del missing[entry.identifier]  # while another list was being read
+        self._jitter = with_jitter(1.0)
+        started = self._loop.time()
         try:
             await reader.read(missing)
+            self._read_seconds = self._loop.time() - started
         except Exception as error:
             if not is_rate_limited(error):
                 reader.failed()
