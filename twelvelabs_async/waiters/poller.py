@@ -49,6 +49,12 @@ SLICE: Final = 200
 JOINS: Final = 100
 """Waits that may begin in one turn of the event loop."""
 
+GATHER_PAUSE: Final = 0.005
+"""Seconds without a new wait after which the first check of several begins. A single wait is checked at once."""
+
+GATHER_LONGEST: Final = 0.1
+"""Seconds for which this goes on at most."""
+
 MAX_IMPATIENT: Final = 16
 """Entries that are asked for one by one, rather than after a list that is being read for others."""
 
@@ -239,6 +245,8 @@ class Poller:
         self._checks = 0
         self._reading = asyncio.Lock()
         self._read_seconds = 0.0
+        self._joined = 0
+        self._joined_from = self._joined_at = 0.0
         self._turns = 0
         self._in_turn: deque[asyncio.Future[None]] = deque()
 
@@ -260,6 +268,10 @@ class Poller:
         entry.watchers[watcher] = None
         watcher.entry = entry
         watcher.due = now
+        if not self._joined:
+            self._joined_from = now
+        self._joined += 1
+        self._joined_at = now
         self._arm(entry)
 
     def leave(self, watcher: Watcher) -> asyncio.Task[None] | None:
@@ -368,13 +380,23 @@ class Poller:
 
     def _on_time(self) -> None:
         self._timer = None
-        if not self._held and self._rounds < MAX_ROUNDS:
+        if self._more_may_join():
+            self._timer = self._loop.call_later(GATHER_PAUSE, self._on_time, context=contextvars.Context())
+        elif not self._held and self._rounds < MAX_ROUNDS:
             first = self._take_first()
             if first is not None:
                 self._rounds += 1
                 self._start(self._round(first), contextvars.Context())
             else:
                 self._set_timer()
+
+    def _more_may_join(self) -> bool:
+        """Whether several waits have just begun, so that more of them are likely: one check serves them all."""
+        now = self._loop.time()
+        if self._joined > 1 and now - self._joined_at < GATHER_PAUSE and now - self._joined_from < GATHER_LONGEST:
+            return True
+        self._joined = 0
+        return False
 
     def _take_first(self) -> Entry | None:
         """The entry that is due, marked as busy; None where none is."""
