@@ -426,7 +426,8 @@ class Poller:
         """Set the time of the next check."""
         now = self._loop.time()
         entry = watcher.entry
-        alone = entry is None or entry.alone
+        # What a list does not show keeps step with what it shows: the checks of both are made together.
+        alone = (entry is None or entry.alone) and (self._reader is None or len(self.entries) == 1)
         pause = watcher.schedule.pause(
             now,
             alone=alone,
