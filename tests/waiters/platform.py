@@ -90,9 +90,7 @@ class Platform:
         """The state now."""
         return State(id=identifier, status=self.status(identifier), row=row, index_id=self.index_of[identifier])
 
-    async def execute(
-        self, operation: Any, *, path: Any = None, query: Any = None, options: Any = None
-    ) -> Any:
+    async def execute(self, operation: Any, *, path: Any = None, query: Any = None, options: Any = None) -> Any:
         """What `Resource._execute` does."""
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
@@ -173,7 +171,7 @@ class Platform:
 
     async def is_idle(self) -> bool:
         """Whether nothing is left of any wait: no task, no poller, no request."""
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
+        for _ in range(10):
+            await asyncio.sleep(0)
         others = asyncio.all_tasks() - {asyncio.current_task()}
         return not others and not self.hub._pollers and not self.in_flight

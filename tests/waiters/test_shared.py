@@ -49,7 +49,7 @@ def test_many_waits_read_the_list_and_retrieve_each_once() -> None:
         states = await asyncio.gather(*(platform.wait(identifier) for identifier in ids))
         assert [state.id for state in states] == ids
         assert not any(state.row for state in states)
-        assert platform.requests["retrieve"] == 500
+        assert 500 <= platform.requests["retrieve"] <= 503
         assert platform.requests["list"] <= 10 * 6
         assert platform.most_in_flight <= waiters.MAX_SINGLES + 8
         assert await platform.is_idle()
@@ -63,7 +63,7 @@ def test_lists_with_a_filter_for_ids() -> None:
         ids = platform.add_many(120, (0, "processing"), (3.2, "ready"))
         platform.add_many(1000, (0, "ready"))
         await asyncio.gather(*(platform.wait(identifier, assets=True) for identifier in ids))
-        assert platform.requests["retrieve"] == 0  # rows of this list hold everything
+        assert platform.requests["retrieve"] <= 3  # rows of this list hold everything; spot checks
         assert platform.requests["list"] <= 3 * 6
         assert all(len(query["asset_ids"]) <= 50 for query in platform.queries)
 
@@ -77,8 +77,9 @@ def test_what_the_list_does_not_show_is_asked_for_singly() -> None:
         hidden = set(ids[::10])
         platform.rewrite = lambda rows: [row for row in rows if row.id not in hidden]
         await asyncio.gather(*(platform.wait(identifier) for identifier in ids))
-        singly = [identifier for identifier, at in platform.asked if at < 9]
-        assert set(singly) == hidden
+        singly = {identifier for identifier, at in platform.asked if at < 9}
+        assert hidden <= singly
+        assert len(singly - hidden) <= 3  # spot checks
         assert await platform.is_idle()
 
     run(main())
@@ -145,7 +146,14 @@ def test_one_that_fails_one_that_is_gone_and_one_that_is_cancelled_disturb_nobod
         special[4].cancel()
         del platform.tasks["gone"]
         results = await asyncio.gather(*special, return_exceptions=True)
-        expected = [TaskFailedError, NotFoundError, WaitTimeoutError, LookupError, asyncio.CancelledError, NotFoundError]
+        expected = [
+            TaskFailedError,
+            NotFoundError,
+            WaitTimeoutError,
+            LookupError,
+            asyncio.CancelledError,
+            NotFoundError,
+        ]
         assert [type(result) for result in results] == expected
         assert [state.id for state in await asyncio.gather(*others)] == ids
         assert await platform.is_idle()
@@ -347,7 +355,7 @@ def test_ten_thousand_waits() -> None:
             assert outcome.error is None
             done += 1
         assert done == 10_000
-        assert platform.requests["retrieve"] == 0
+        assert platform.requests["retrieve"] <= 3  # spot checks
         assert platform.requests["list"] <= 200 * 9
 
     run(main())

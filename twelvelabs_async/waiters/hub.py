@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from .._codec.model import UnknownVariant
 from .poller import Experience, Poller, Source
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def _ids_of(event: object) -> Iterator[str]:
     Raises:
         TypeError: It is no event.
     """
-    data = _member(event, "data")
+    data = _member(event.data if isinstance(event, UnknownVariant) else event, "data")
     if data is None:
         raise TypeError(f"notify takes an event, as webhooks.unwrap returns it, not {type(event).__name__}")
     seen = set[str]()

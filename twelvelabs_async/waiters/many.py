@@ -12,6 +12,7 @@ import itertools
 import math
 from collections import OrderedDict, deque
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import attrs
@@ -92,8 +93,9 @@ class Many:
 
     async def outcomes(self, given: Iterable[Any] | AsyncIterable[Any]) -> AsyncGenerator[Outcome[Any]]:
         """The outcomes in order of completion."""
-        async for _, outcome in self._numbered(given):
-            yield outcome
+        async with aclosing(self._numbered(given)) as numbered:
+            async for _, outcome in numbered:
+                yield outcome
 
     async def states(self, given: Iterable[Any] | AsyncIterable[Any], *, return_failures: bool) -> list[Any]:
         """The states in the order given.
@@ -103,15 +105,12 @@ class Many:
         """
         results: list[Any] = []
         failed: list[int] = []
-        numbered = self._numbered(given)
-        try:
+        async with aclosing(self._numbered(given)) as numbered:
             async for number, outcome in numbered:
                 results.extend([None] * (number + 1 - len(results)))
                 results[number] = outcome.state if outcome.error is None else outcome.error
                 if outcome.error is not None:
                     failed.append(number)
-        finally:
-            await numbered.aclose()
         if failed and not return_failures:
             first = min(failed)
             error = results[first]
@@ -153,8 +152,9 @@ class Many:
         poller = self.acquire()
         collector = _Collector(self, poller)
         try:
-            async for numbered in collector.run(given):
-                yield numbered
+            async with aclosing(collector.run(given)) as collected:
+                async for numbered in collected:
+                    yield numbered
         finally:
             await collector.end()
             self.release(poller)

@@ -20,6 +20,7 @@ import copy
 import heapq
 import itertools
 import math
+import random
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -60,6 +61,12 @@ MAX_IMPATIENT: Final = 16
 
 WAKE_INTERVAL: Final = 1.0
 """Seconds from a check of a task to one that an event asks for: a repeated event costs one request in this time."""
+
+SPOT_CHECK: Final = 5
+"""Of so many readings of a list, one is followed by a single check of something that it has shown in progress."""
+
+MAX_CONTRADICTIONS: Final = 3
+"""Spot checks in a row that contradict a list, after which it is taken for stale."""
 
 EVENTS_COUNT_FOR: Final = 600.0
 """Seconds for which events are relied on after one that announced the end of a wait."""
@@ -245,6 +252,9 @@ class Poller:
         self._checks = 0
         self._reading = asyncio.Lock()
         self._read_seconds = 0.0
+        self._readings = 0
+        self._contradictions = 0
+        self._spot: Entry | None = None
         self._joined = 0
         self._joined_from = self._joined_at = 0.0
         self._turns = 0
@@ -505,6 +515,9 @@ class Poller:
         try:
             await reader.read(missing)
             self._read_seconds = self._loop.time() - started
+            self._readings += 1
+            if self._contradictions or not self._readings % SPOT_CHECK:
+                self._check_spot(began)
         except Exception as error:
             if not is_rate_limited(error):
                 reader.failed()
@@ -516,6 +529,17 @@ class Poller:
                 for entry in missing.values():
                     self._failed(entry, error)
                 missing.clear()
+
+    def _check_spot(self, began: int) -> None:
+        """Ask for something that the list has just shown in progress: a list may be stale."""
+        shown = [
+            entry
+            for entry in self.entries.values()
+            if entry.check > began and not entry.asked and entry.in_progress_at == entry.checked_at
+        ]
+        if shown:
+            self._spot = random.choice(shown)  # noqa: S311 - a sample, not cryptography
+            self._ask(self._spot)
 
     def _on_row(self, identifier: str, row: object) -> None:
         entry = self.entries[identifier]
@@ -554,6 +578,8 @@ class Poller:
             entry.task = None
             self._failed(entry, error)
         else:
+            if entry is self._spot:
+                self._compare(state)
             self._saw(entry, state, retrieved=True)
         finally:
             self._in_flight -= 1
@@ -561,6 +587,15 @@ class Poller:
             if entry.watchers and not entry.busy:
                 self._checked(entry)
             self._pump()
+
+    def _compare(self, state: object) -> None:
+        """Compare a spot check with the list, which has shown a task in progress."""
+        self._spot = None
+        final = self._rules.is_final((status_of(state) or "").lower())
+        self._contradictions = self._contradictions + 1 if final else 0
+        if self._contradictions >= MAX_CONTRADICTIONS and self._reader is not None:
+            self._contradictions = 0
+            self._reader.failed()
 
     def _saw(self, entry: Entry, state: object, *, retrieved: bool) -> None:
         """Tell the watchers of an entry what a check has shown."""
