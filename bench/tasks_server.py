@@ -90,14 +90,9 @@ class Connection(asyncio.Protocol):
         page = next(int(value) for key, _, value in fields if key == "page")
         limit = next(int(value) for key, _, value in fields if key == "page_limit")
         wanted = {value for key, _, value in fields if key == "status"}
-        tasks = [run.task(number, now) for number in reversed(range(run.count))] if wanted else range(run.count)
-        shown = [task for task in tasks if task["status"] in wanted] if wanted else tasks
-        first = (page - 1) * limit
-        rows = (
-            shown[first : first + limit]
-            if wanted
-            else [run.task(run.count - 1 - number, now) for number in shown[first : first + limit]]
-        )
+        numbers = range(run.count - 1, -1, -1)  # newest first
+        shown = [n for n in numbers if run.task(n, now)["status"] in wanted] if wanted else numbers
+        rows = [run.task(number, now) for number in shown[(page - 1) * limit : page * limit]]
         total = len(shown)
         info = {"page": page, "limit_per_page": limit, "total_page": -(-total // limit), "total_results": total}
         return {"data": rows, "page_info": info}

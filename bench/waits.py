@@ -18,7 +18,7 @@ import statistics
 import sys
 import time
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.request import urlopen
 
 import aiohttp
@@ -177,11 +177,13 @@ def main() -> None:
     with running_server("bench.tasks_server") as base_url:
         root = base_url.removesuffix("/v1.3")
         for name in names:
-            asyncio.run(measure(root, name, 10, argparse.Namespace(seconds=0.2, interval=0.1)))  # imports are not measured
+            warm_up = argparse.Namespace(seconds=0.2, interval=0.1)
+            asyncio.run(measure(root, name, 10, warm_up))  # imports are not measured
             results[name] = asyncio.run(measure(root, name, options.tasks, options))
             rows.append(row(name, options.tasks, results[name], results[BARE]))
-        for name in (AS_COMPLETED, WAIT_FOR_DONE) if options.more else ():
-            rows.append(row(name, options.more, asyncio.run(measure(root, name, options.more, options)), None))
+        if options.more:
+            for name in (AS_COMPLETED, WAIT_FOR_DONE):
+                rows += [row(name, options.more, asyncio.run(measure(root, name, options.more, options)), None)]
     title = f"Tasks that are ready after about {options.seconds:g} s, checked every {options.interval:g} s"
     table(title, ["", "requests", "CPU", "to bare", "late (median)", "late (at most)", "longest stall"], rows)
     many, one = results[AS_COMPLETED], results[WAIT_FOR_DONE]

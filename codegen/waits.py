@@ -135,8 +135,8 @@ class _Builder:
             raise GenerationError(f"{where}: its last path parameter has no x-id-of")
         statuses = self._statuses(where, call.response)
         done, failed = _words(f"{where}.done", given["done"]), _words(f"{where}.failed", given.get("failed", []))
-        if not done or (unknown := [status for status in done if status not in statuses]):
-            raise GenerationError(f"{where}.done: {unknown[0] if done else 'nothing'} is no value of its status")
+        if unknown := [status for status in done or ["nothing"] if status not in statuses]:
+            raise GenerationError(f"{where}.done: {unknown[0]} is no value of its status")
         if both := sorted(set(done) & set(failed)):
             raise GenerationError(f"{where}: {both[0]} is both done and failed")
         noun = str(given["noun"])
@@ -245,8 +245,8 @@ class _Builder:
                             _INTERVAL,
                             (
                                 "callback",
-                                f"Called with the {noun} after every check, the first included; after every change that "
-                                "a list has shown, where waits share their checks. An asynchronous one is awaited.",
+                                f"Called with the {noun} after every check, the first included; where waits share "
+                                "their checks, after every change that a list shows. An asynchronous one is awaited.",
                             ),
                             ("timeout", "Timeout of the wait, in seconds."),
                             options,

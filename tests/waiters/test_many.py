@@ -164,7 +164,7 @@ def test_an_iterable_that_fails(asynchronous: bool) -> None:
         with pytest.raises(LookupError, match="no more"):
             await platform.states(later() if asynchronous else ids())
         with pytest.raises(ValueError, match="task_id must be a task or its id, not an object"):
-            await platform.states([object()])
+            await platform.states([object()])  # type: ignore[list-item]
         assert await platform.is_idle()
 
     run(main())
@@ -196,7 +196,7 @@ def test_states_in_the_order_given() -> None:
         for number in range(10):
             platform.add(f"t{number}", (0, "indexing"), (20.0 - number, "ready" if number != 4 else "failed"))
         ids = [*platform.tasks, "missing"]
-        with pytest.raises(BulkError, match="2 of 11 waits failed. Input 4: TaskFailedError: Task t4") as caught:
+        with pytest.raises(BulkError, match=r"2 of 11 waits failed. Input 4: TaskFailedError: Task t4") as caught:
             await platform.states(ids)
         assert set(caught.value.errors) == {4, 10}
         results = await platform.states(ids, return_failures=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import itertools
 from typing import Any
 
 import pytest
@@ -34,7 +35,7 @@ def test_a_wait_alone_asks_as_often_as_the_pauses_say() -> None:
         assert platform.requests["list"] == 0
         times = [at for _, at in platform.asked]
         assert times[0] <= 0.02
-        pauses = [later - earlier - platform.latency for earlier, later in zip(times, times[1:], strict=False)]
+        pauses = [later - earlier - platform.latency for earlier, later in itertools.pairwise(times)]
         expected = [min(5 * waiters.GROWTH**at, 30) for at in range(len(pauses))]
         assert all(0.899 * due <= pause <= 1.101 * due for pause, due in zip(pauses, expected, strict=True))
         assert await platform.is_idle()

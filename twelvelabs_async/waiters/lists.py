@@ -67,7 +67,7 @@ class _View:
     __slots__ = ("_left", "_rest", "filters")
 
     def __init__(self, filters: Mapping[str, Any]) -> None:
-        self.filters = filters
+        self.filters: Mapping[str, Any] = filters
         self._rest = 0
         self._left = 0
 

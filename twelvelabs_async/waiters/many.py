@@ -131,8 +131,9 @@ class Many:
         first = True
         try:
             while True:
+                ends = asyncio.timeout_at(limit)
                 try:
-                    async with asyncio.timeout_at(limit) as ends:
+                    async with ends:
                         state = await watcher.following()
                 except TimeoutError as error:
                     if not ends.expired():
@@ -190,9 +191,11 @@ class Following(Watcher):
         self._pending: tuple[Any, Exception | None] | None = None
 
     def show(self, state: Any, status: str) -> None:
+        """Keep the state for whoever asks next."""
         self._set(state, None)
 
     def fail(self, error: Exception) -> None:
+        """Raise the error where the next state is asked for."""
         self._set(None, error)
 
     async def following(self) -> Any:
@@ -236,9 +239,9 @@ class _Item(Watcher):
 
     def __init__(self, collector: _Collector, number: int, identifier: str, schedule: Schedule, deadline: float):
         super().__init__(identifier, schedule, rows=True, changes=False, context=collector.context)
-        self.collector = collector
-        self.number = number
-        self.deadline = deadline
+        self.collector: _Collector = collector
+        self.number: int = number
+        self.deadline: float = deadline
 
     def show(self, state: Any, status: str) -> None:
         rules = self.collector.many.rules
@@ -256,8 +259,8 @@ class _Collector:
     """Collects the outcomes of the waits of one call."""
 
     def __init__(self, many: Many, poller: Poller) -> None:
-        self.many = many
-        self.context = contextvars.copy_context()
+        self.many: Many = many
+        self.context: contextvars.Context = contextvars.copy_context()
         self._poller = poller
         self._loop = asyncio.get_running_loop()
         self._waiting: OrderedDict[_Item, None] = OrderedDict()  # in order of their deadlines

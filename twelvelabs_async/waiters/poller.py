@@ -96,8 +96,8 @@ class Experience:
     __slots__ = ("durations", "events_until")
 
     def __init__(self) -> None:
-        self.durations = Durations()
-        self.events_until = -math.inf
+        self.durations: Durations = Durations()
+        self.events_until: float = -math.inf
 
 
 class Watcher:
@@ -135,15 +135,15 @@ class Watcher:
     def __init__(
         self, identifier: str, schedule: Schedule, *, rows: bool, changes: bool, context: contextvars.Context
     ) -> None:
-        self.identifier = identifier
-        self.schedule = schedule
-        self.rows = rows
-        self.changes = changes
-        self.context = context
+        self.identifier: str = identifier
+        self.schedule: Schedule = schedule
+        self.rows: bool = rows
+        self.changes: bool = changes
+        self.context: contextvars.Context = context
         self.entry: Entry | None = None
-        self.asking = True
-        self.due = math.inf
-        self.failures = 0
+        self.asking: bool = True
+        self.due: float = math.inf
+        self.failures: int = 0
         self.latest: Any = None
         self.status: str | None = None
 
@@ -196,21 +196,21 @@ class Entry:
     )
 
     def __init__(self, identifier: str, started: float) -> None:
-        self.identifier = identifier
+        self.identifier: str = identifier
         self.watchers: dict[Watcher, None] = {}
-        self.started = started
+        self.started: float = started
         self.state: Any = None
-        self.check = 0
-        self.checked_at = -math.inf
+        self.check: int = 0
+        self.checked_at: float = -math.inf
         self.in_progress_at: float | None = None
-        self.alone = True
-        self.busy = False
-        self.asked = False
+        self.alone: bool = True
+        self.busy: bool = False
+        self.asked: bool = False
         self.task: asyncio.Task[None] | None = None
-        self.notified = False
-        self.again = False
-        self.wake_at = math.inf
-        self.queued_for = math.inf
+        self.notified: bool = False
+        self.again: bool = False
+        self.wake_at: float = math.inf
+        self.queued_for: float = math.inf
 
     def due(self) -> float:
         """When it is to be checked next."""
@@ -232,7 +232,7 @@ class Poller:
 
     def __init__(self, source: Source, rules: Rules, experience: Experience) -> None:
         self.entries: dict[str, Entry] = {}
-        self.users = 0
+        self.users: int = 0
         self._loop = asyncio.get_running_loop()
         self._source = source
         self._rules = rules
@@ -464,10 +464,10 @@ class Poller:
                 if entry.notified and entry.watchers:
                     self._ask(entry)
             missing = {entry.identifier: entry for entry in batch if entry.watchers and not entry.asked}
-            if self._reader is not None and len(missing) > 1:
-                if not self._reading.locked() or len(missing) > MAX_IMPATIENT:
-                    async with self._reading:
-                        await self._read_lists(self._reader, missing, began)
+            impatient = self._reading.locked() and len(missing) <= MAX_IMPATIENT
+            if self._reader is not None and len(missing) > 1 and not impatient:
+                async with self._reading:
+                    await self._read_lists(self._reader, missing, began)
             for at, entry in enumerate(missing.values()):
                 if entry.watchers and entry.check <= began:  # another round may have seen it meanwhile
                     self._ask(entry)
@@ -568,9 +568,7 @@ class Poller:
         try:
             state = await self._source.retrieve(entry.identifier)
             entry.task = None  # from here on there is nothing to cancel
-            shown = getattr(state, "id", None)
-            if isinstance(shown, str) and shown != entry.identifier:
-                raise DecodeError(f"asked for {entry.identifier}, the platform responded with the state of {shown}")
+            _check_id(entry.identifier, state)
         except AuthenticationError as error:
             entry.task = None
             self.close(error)  # the key is the same for all
@@ -682,6 +680,17 @@ class Poller:
         for task in tuple(self._tasks):
             if task is not current:
                 task.cancel()
+
+
+def _check_id(identifier: str, state: object) -> None:
+    """Reject the state of something else.
+
+    Raises:
+        DecodeError: It has another id.
+    """
+    shown = getattr(state, "id", None)
+    if isinstance(shown, str) and shown != identifier:
+        raise DecodeError(f"asked for {identifier}, the platform responded with the state of {shown}")
 
 
 def _current_task() -> asyncio.Task[Any] | None:

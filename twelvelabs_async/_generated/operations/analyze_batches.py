@@ -368,7 +368,7 @@ class AnalyzeAsyncBatchesResource(Resource):
         sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
         callback: Callback[AnalyzeBatchStatusResponse] | None = None,
         *,
-        timeout: float = 90000.0,
+        timeout: float = 90000.0,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
     ) -> AnalyzeBatchStatusResponse:
         """Wait until a batch is completed.
@@ -381,8 +381,8 @@ class AnalyzeAsyncBatchesResource(Resource):
             batch_id: Identifier of the batch. A model of an analyze batch is accepted in place of its id.
             sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
                 this argument, the checks aim at the time when such work usually ends.
-            callback: Called with the analyze batch after every check, the first included; after every change that a
-                list has shown, where waits share their checks. An asynchronous one is awaited.
+            callback: Called with the analyze batch after every check, the first included; where waits share their
+                checks, after every change that a list shows. An asynchronous one is awaited.
             timeout: Timeout of the wait, in seconds.
             request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
                 share no requests with other calls.
@@ -442,7 +442,7 @@ class AnalyzeAsyncBatchesResource(Resource):
         *,
         return_failures: Literal[False] = False,
         sleep_interval: float = ...,
-        timeout: float = ...,
+        timeout: float = ...,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
     ) -> _list[AnalyzeBatchStatusResponse]: ...
 
@@ -453,7 +453,7 @@ class AnalyzeAsyncBatchesResource(Resource):
         *,
         return_failures: bool,
         sleep_interval: float = ...,
-        timeout: float = ...,
+        timeout: float = ...,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
     ) -> _list[AnalyzeBatchStatusResponse | Exception]: ...
 
@@ -463,7 +463,7 @@ class AnalyzeAsyncBatchesResource(Resource):
         *,
         return_failures: bool = False,
         sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
-        timeout: float = 90000.0,
+        timeout: float = 90000.0,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
     ) -> _list[AnalyzeBatchStatusResponse | Exception] | _list[AnalyzeBatchStatusResponse]:
         """Wait for many, and return the states in the order given.

@@ -386,7 +386,7 @@ class AnalyzeAsyncTasksResource(Resource):
         sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
         callback: Callback[AnalyzeTaskResponse] | None = None,
         *,
-        timeout: float = DEFAULT_WAIT_TIMEOUT,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
     ) -> AnalyzeTaskResponse:
         """Wait until the result of an analysis is ready.
@@ -397,8 +397,8 @@ class AnalyzeAsyncTasksResource(Resource):
             task_id: Identifier of the analysis task. A model of an analyze task is accepted in place of its id.
             sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
                 this argument, the checks aim at the time when such work usually ends.
-            callback: Called with the analyze task after every check, the first included; after every change that a list
-                has shown, where waits share their checks. An asynchronous one is awaited.
+            callback: Called with the analyze task after every check, the first included; where waits share their
+                checks, after every change that a list shows. An asynchronous one is awaited.
             timeout: Timeout of the wait, in seconds.
             request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
                 share no requests with other calls.
@@ -456,7 +456,7 @@ class AnalyzeAsyncTasksResource(Resource):
         *,
         return_failures: Literal[False] = False,
         sleep_interval: float = ...,
-        timeout: float = ...,
+        timeout: float = ...,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
     ) -> _list[AnalyzeTaskResponse]: ...
 
@@ -467,7 +467,7 @@ class AnalyzeAsyncTasksResource(Resource):
         *,
         return_failures: bool,
         sleep_interval: float = ...,
-        timeout: float = ...,
+        timeout: float = ...,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
     ) -> _list[AnalyzeTaskResponse | Exception]: ...
 
@@ -477,7 +477,7 @@ class AnalyzeAsyncTasksResource(Resource):
         *,
         return_failures: bool = False,
         sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
-        timeout: float = DEFAULT_WAIT_TIMEOUT,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
     ) -> _list[AnalyzeTaskResponse | Exception] | _list[AnalyzeTaskResponse]:
         """Wait for many, and return the states in the order given.

@@ -481,7 +481,7 @@ class AssetsResource(Resource):
         sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
         callback: Callback[AssetDetail] | None = None,
         *,
-        timeout: float = DEFAULT_WAIT_TIMEOUT,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
     ) -> AssetDetail:
         """Wait until the platform has processed an asset.
@@ -492,8 +492,8 @@ class AssetsResource(Resource):
             asset_id: Identifier of the asset. A model of an asset is accepted in place of its id.
             sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
                 this argument, the checks aim at the time when such work usually ends.
-            callback: Called with the asset after every check, the first included; after every change that a list has
-                shown, where waits share their checks. An asynchronous one is awaited.
+            callback: Called with the asset after every check, the first included; where waits share their checks, after
+                every change that a list shows. An asynchronous one is awaited.
             timeout: Timeout of the wait, in seconds.
             request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
                 share no requests with other calls.
@@ -551,7 +551,7 @@ class AssetsResource(Resource):
         *,
         return_failures: Literal[False] = False,
         sleep_interval: float = ...,
-        timeout: float = ...,
+        timeout: float = ...,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
     ) -> _list[AssetDetail]: ...
 
@@ -562,7 +562,7 @@ class AssetsResource(Resource):
         *,
         return_failures: bool,
         sleep_interval: float = ...,
-        timeout: float = ...,
+        timeout: float = ...,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
     ) -> _list[AssetDetail | Exception]: ...
 
@@ -572,7 +572,7 @@ class AssetsResource(Resource):
         *,
         return_failures: bool = False,
         sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
-        timeout: float = DEFAULT_WAIT_TIMEOUT,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
     ) -> _list[AssetDetail | Exception] | _list[AssetDetail]:
         """Wait for many, and return the states in the order given.

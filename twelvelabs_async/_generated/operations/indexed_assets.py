@@ -435,7 +435,7 @@ class IndexesIndexedAssetsResource(Resource):
         sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
         callback: Callback[IndexedAssetDetailed] | None = None,
         *,
-        timeout: float = DEFAULT_WAIT_TIMEOUT,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
     ) -> IndexedAssetDetailed:
         """Wait until an asset is indexed.
@@ -448,8 +448,8 @@ class IndexesIndexedAssetsResource(Resource):
                 id.
             sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
                 this argument, the checks aim at the time when such work usually ends.
-            callback: Called with the indexed asset after every check, the first included; after every change that a
-                list has shown, where waits share their checks. An asynchronous one is awaited.
+            callback: Called with the indexed asset after every check, the first included; where waits share their
+                checks, after every change that a list shows. An asynchronous one is awaited.
             timeout: Timeout of the wait, in seconds.
             request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
                 share no requests with other calls.
@@ -513,7 +513,7 @@ class IndexesIndexedAssetsResource(Resource):
         *,
         return_failures: Literal[False] = False,
         sleep_interval: float = ...,
-        timeout: float = ...,
+        timeout: float = ...,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
     ) -> _list[IndexedAsset | IndexedAssetDetailed]: ...
 
@@ -525,7 +525,7 @@ class IndexesIndexedAssetsResource(Resource):
         *,
         return_failures: bool,
         sleep_interval: float = ...,
-        timeout: float = ...,
+        timeout: float = ...,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
     ) -> _list[IndexedAsset | IndexedAssetDetailed | Exception]: ...
 
@@ -536,7 +536,7 @@ class IndexesIndexedAssetsResource(Resource):
         *,
         return_failures: bool = False,
         sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
-        timeout: float = DEFAULT_WAIT_TIMEOUT,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
     ) -> _list[IndexedAsset | IndexedAssetDetailed | Exception] | _list[IndexedAsset | IndexedAssetDetailed]:
         """Wait for many, and return the states in the order given.

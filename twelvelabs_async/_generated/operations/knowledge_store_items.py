@@ -273,7 +273,7 @@ class KnowledgeStoreItemsResource(Resource):
         sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
         callback: Callback[KnowledgeStoreItem] | None = None,
         *,
-        timeout: float = DEFAULT_WAIT_TIMEOUT,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
     ) -> KnowledgeStoreItem:
         """Wait until an item can be used.
@@ -287,8 +287,8 @@ class KnowledgeStoreItemsResource(Resource):
                 item is accepted in place of its id.
             sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
                 this argument, the checks aim at the time when such work usually ends.
-            callback: Called with the knowledge store item after every check, the first included; after every change
-                that a list has shown, where waits share their checks. An asynchronous one is awaited.
+            callback: Called with the knowledge store item after every check, the first included; where waits share
+                their checks, after every change that a list shows. An asynchronous one is awaited.
             timeout: Timeout of the wait, in seconds.
             request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
                 share no requests with other calls.
@@ -353,7 +353,7 @@ class KnowledgeStoreItemsResource(Resource):
         *,
         return_failures: Literal[False] = False,
         sleep_interval: float = ...,
-        timeout: float = ...,
+        timeout: float = ...,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
     ) -> _list[KnowledgeStoreItem]: ...
 
@@ -365,7 +365,7 @@ class KnowledgeStoreItemsResource(Resource):
         *,
         return_failures: bool,
         sleep_interval: float = ...,
-        timeout: float = ...,
+        timeout: float = ...,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
     ) -> _list[KnowledgeStoreItem | Exception]: ...
 
@@ -376,7 +376,7 @@ class KnowledgeStoreItemsResource(Resource):
         *,
         return_failures: bool = False,
         sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
-        timeout: float = DEFAULT_WAIT_TIMEOUT,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
     ) -> _list[KnowledgeStoreItem | Exception] | _list[KnowledgeStoreItem]:
         """Wait for many, and return the states in the order given.

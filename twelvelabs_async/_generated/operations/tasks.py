@@ -302,7 +302,7 @@ class TasksResource(Resource):
         sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
         callback: Callback[TasksRetrieveResponse] | None = None,
         *,
-        timeout: float = DEFAULT_WAIT_TIMEOUT,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
     ) -> TasksRetrieveResponse:
         """Wait until a task is ready.
@@ -313,8 +313,8 @@ class TasksResource(Resource):
             task_id: Identifier of the video indexing task. A model of a task is accepted in place of its id.
             sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
                 this argument, the checks aim at the time when such work usually ends.
-            callback: Called with the task after every check, the first included; after every change that a list has
-                shown, where waits share their checks. An asynchronous one is awaited.
+            callback: Called with the task after every check, the first included; where waits share their checks, after
+                every change that a list shows. An asynchronous one is awaited.
             timeout: Timeout of the wait, in seconds.
             request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
                 share no requests with other calls.
@@ -373,7 +373,7 @@ class TasksResource(Resource):
         *,
         return_failures: Literal[False] = False,
         sleep_interval: float = ...,
-        timeout: float = ...,
+        timeout: float = ...,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
     ) -> _list[VideoIndexingTask | TasksRetrieveResponse]: ...
 
@@ -384,7 +384,7 @@ class TasksResource(Resource):
         *,
         return_failures: bool,
         sleep_interval: float = ...,
-        timeout: float = ...,
+        timeout: float = ...,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
     ) -> _list[VideoIndexingTask | TasksRetrieveResponse | Exception]: ...
 
@@ -394,7 +394,7 @@ class TasksResource(Resource):
         *,
         return_failures: bool = False,
         sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
-        timeout: float = DEFAULT_WAIT_TIMEOUT,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
     ) -> (
         _list[VideoIndexingTask | TasksRetrieveResponse | Exception] | _list[VideoIndexingTask | TasksRetrieveResponse]
