@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import itertools
-import math
 from collections import OrderedDict, deque
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable
 from contextlib import aclosing
@@ -226,8 +225,7 @@ class Following(Watcher):
 
     def _set(self, state: Any, error: Exception | None) -> None:
         self._pending = state, error
-        self.asking = False
-        self.due = math.inf
+        self.rest()
         if self._future is not None and not self._future.done():
             self._future.set_result(None)
 

@@ -147,6 +147,11 @@ class Watcher:
         self.latest: Any = None
         self.status: str | None = None
 
+    def rest(self) -> None:
+        """Ask for no check for now."""
+        self.asking = False
+        self.due = math.inf
+
     def show(self, state: Any, status: str) -> None:
         """A check has shown this state."""
         raise NotImplementedError
@@ -286,8 +291,7 @@ class Poller:
 
     def leave(self, watcher: Watcher) -> asyncio.Task[None] | None:
         """End a wait. Returns the request that was made for it alone, which is being cancelled."""
-        watcher.asking = False
-        watcher.due = math.inf
+        watcher.rest()
         entry = watcher.entry
         watcher.entry = None
         if entry is None or watcher not in entry.watchers:
