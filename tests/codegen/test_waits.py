@@ -59,7 +59,7 @@ def paths(
     return {prefix: {"get": shown}, f"{prefix}/{{job_id}}": {"get": found}}
 
 
-def used(**more: Any) -> dict[str, Any]:
+def used() -> dict[str, Any]:
     """An operation that takes the kinds of objects which no other one takes."""
     return {
         "/x/{a}/{b}": {
