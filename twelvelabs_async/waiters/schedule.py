@@ -48,8 +48,11 @@ PRECISION: Final = 0.05
 MIN_PRECISION: Final = 0.1
 """The shortest pause around the expected end, as a multiple of `sleep_interval`."""
 
+LONG_PRECISION: Final = 0.005
+"""The same for tasks so long that this is more than `sleep_interval`."""
+
 LONGEST_AHEAD: Final = 12.0
-"""The longest pause before the expected end, as a multiple of `sleep_interval`."""
+"""The longest pause before the expected end, as a multiple of `sleep_interval`, or a tenth of the usual duration."""
 
 EVENTS_GROWTH: Final = 12.0
 """Pauses while webhook events arrive, as a multiple of `sleep_interval`."""
@@ -147,9 +150,9 @@ class Schedule:
 
 def _aimed(elapsed: float, expected: float, interval: float) -> float:
     """Long pauses up to the time when the task should end, short ones around it, and growing ones after it."""
-    precision = min(max(expected * PRECISION, interval * MIN_PRECISION), interval)
+    precision = min(max(expected * PRECISION, interval * MIN_PRECISION), max(interval, expected * LONG_PRECISION))
     ahead = expected * EARLIEST - elapsed
     if ahead > precision:
-        return min(ahead, interval * LONGEST_AHEAD)
+        return min(ahead, max(interval * LONGEST_AHEAD, expected / 10))
     late = max(0.0, elapsed - expected)
-    return min(precision + late * (GROWTH - 1), interval * MAX_GROWTH)
+    return min(precision + late * (GROWTH - 1), max(precision, interval * MAX_GROWTH))
