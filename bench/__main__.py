@@ -14,7 +14,7 @@ from typing import Final
 
 from bench._harness import machine
 
-NAMES: Final = ("calls", "limits", "memory", "imports", "decode", "uploads", "streams", "pages", "waiting")
+NAMES: Final = ("calls", "limits", "memory", "imports", "decode", "uploads", "streams", "pages", "waiting", "waits")
 
 
 def main() -> None:

@@ -2,10 +2,10 @@
 
     python -m bench.waiting [--seconds 10 60 600 3600] [--waits 8] [--without-official]
 
-The requests are real, but the time is simulated: where everything waits, the clock of the event loop is set forward, and
-the server (in the same process here) uses that clock. So the counts are exact, regardless of the load on the machine.
-Each figure is the mean of waits for tasks whose ends are distributed over the pause between two checks: for a client
-that has never waited for such a task, and for one that has seen five of them, which took between 0.8 and 1.2 of the time.
+The requests are real, but the time is simulated: where everything waits, the clock of the event loop is set forward,
+and the server (in the same process here) uses that clock. So the counts are exact, regardless of the load on the
+machine. Each figure is the mean of waits for tasks whose ends are distributed over the pause between two checks: for a
+client that has never waited for such a task, and for one that has seen five, which took between 0.8 and 1.2 of the time.
 """
 
 from __future__ import annotations

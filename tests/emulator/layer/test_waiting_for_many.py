@@ -50,8 +50,8 @@ async def test_assets_and_indexed_assets(emulator: Emulator, index_id: str, medi
     def note(event: RequestEvent) -> None:
         asked.append(event.operation)
 
-    settings = {"api_key": emulator.api_key, "base_url": emulator.base_url}
-    async with AsyncTwelveLabs(**settings, hooks=Hooks(on_request=note)) as client:
+    hooks = Hooks(on_request=note)
+    async with AsyncTwelveLabs(api_key=emulator.api_key, base_url=emulator.base_url, hooks=hooks) as client:
         names = ["forest.mp4"] * 5
         assets = [await client.assets.create(method="direct", file=media / name) for name in names]
         asked.clear()
