@@ -5,7 +5,7 @@
 The requests are real, but the time is simulated: where everything waits, the clock of the event loop is set forward,
 and the server (in the same process here) uses that clock. So the counts are exact, regardless of the load on the
 machine. Each figure is the mean of waits for tasks whose ends are distributed over the pause between two checks: for a
-client that has never waited for such a task, and for one that has seen five, which took between 0.8 and 1.2 of the time.
+client that has never waited for such a task, and for one that has seen five, which took 0.8 to 1.2 of the time.
 """
 
 from __future__ import annotations

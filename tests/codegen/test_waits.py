@@ -100,7 +100,7 @@ def test_a_wait_and_its_siblings(generate: Generator) -> None:
         "watch": "Outcomes[Row | Job]",
     }
     assert ast.unparse(generated.method("wait_all").returns) == "_list[Row | Job]"
-    assert "Wait until a job is ready." in ast.get_docstring(generated.method("wait_for_done"))
+    assert "Wait until a job is ready." in str(ast.get_docstring(generated.method("wait_for_done")))
     assert "wait_for_done" not in generated.files["raw/things.py"]
 
 
@@ -128,7 +128,7 @@ def test_what_has_no_list_and_cannot_fail(generate: Generator) -> None:
     constant = generated.constant("GET_JOB_WAIT")
     assert "listing" not in constant
     assert "failed=frozenset()" in constant["rules"]
-    assert "TaskFailedError" not in ast.get_docstring(generated.method("wait_for_done"))
+    assert "TaskFailedError" not in str(ast.get_docstring(generated.method("wait_for_done")))
     assert ast.unparse(generated.method("watch").returns) == "Outcomes[Job]"
     assert generated.arguments("watch")["timeout"] == "float = DEFAULT_WAIT_TIMEOUT"
 

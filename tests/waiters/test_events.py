@@ -52,6 +52,21 @@ def test_a_forged_or_repeated_event_costs_a_request_per_second_at_most() -> None
     run(main())
 
 
+def test_an_event_does_not_change_when_polling_goes_on() -> None:
+    async def main() -> None:
+        platform = Platform()
+        platform.add("a", (0, "indexing"), (300, "ready"))
+        waiting = asyncio.create_task(platform.wait("a", interval=50.0))
+        for _ in range(3):
+            await asyncio.sleep(10)
+            platform.hub.notify(event("a"))
+        await waiting
+        assert platform.requests["retrieve"] <= 3 + 7
+        assert platform.now <= 300 + 1.1 * 50 * 2.1
+
+    run(main())
+
+
 def test_an_event_while_the_state_is_fetched_has_it_fetched_again() -> None:
     async def main() -> None:
         platform = Platform()

@@ -347,6 +347,52 @@ def test_closing_ends_every_wait() -> None:
     run(main())
 
 
+def test_options_that_are_meant_for_single_requests_keep_a_call_from_lists() -> None:
+    async def main() -> None:
+        platform = Platform()
+        ids = platform.add_many(20)
+        await platform.states(ids, options={"query": {"embedding_option": "visual"}})
+        assert platform.requests["list"] == 0
+        await platform.states(ids, options={"headers": {"x-team": "7"}})
+        assert platform.requests["list"] > 0
+        outcomes = platform.outcomes([*ids, "missing"], options={"query": {"a": "b"}}, timeout=5)
+        platform.latency = 3.0
+        assert (await anext(outcomes)).id
+        await asyncio.sleep(1)
+        platform.add_many(20, (0, "indexing"))
+        later = platform.outcomes(ids, options={"query": {"a": "b"}})
+        waiting = asyncio.ensure_future(anext(later))
+        await asyncio.sleep(1)  # its requests are under way
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        await later.aclose()
+        await outcomes.aclose()
+        assert await platform.is_idle()
+
+    run(main())
+
+
+def test_waits_that_are_cancelled_while_a_list_is_read_or_before_their_turn() -> None:
+    async def main() -> None:
+        platform = Platform()
+        platform.latency = 1.0
+        ids = platform.add_many(3000, (0, "indexing"), (40, "ready"))
+        waits = [asyncio.ensure_future(platform.wait(identifier)) for identifier in ids]
+        await asyncio.sleep(0)
+        for wait in waits[::3]:
+            wait.cancel()  # some have not had their turn
+        await asyncio.sleep(3.5)
+        for wait in waits[1::3]:
+            wait.cancel()  # the list is being read
+        results = await asyncio.gather(*waits, return_exceptions=True)
+        kept = {identifier for at, identifier in enumerate(ids) if at % 3 == 2}
+        done = {result.id for result in results if isinstance(result, State)}
+        assert done == kept
+        assert await platform.is_idle()
+
+    run(main())
+
+
 def test_ten_thousand_waits() -> None:
     async def main() -> None:
         platform = Platform()

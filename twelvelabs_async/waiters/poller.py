@@ -21,6 +21,7 @@ import heapq
 import itertools
 import math
 import random
+from abc import ABC, abstractmethod
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -100,7 +101,7 @@ class Experience:
         self.events_until: float = -math.inf
 
 
-class Watcher:
+class Watcher(ABC):
     """Somebody who waits for one id. Subclasses say what becomes of the states.
 
     Args:
@@ -152,13 +153,13 @@ class Watcher:
         self.asking = False
         self.due = math.inf
 
+    @abstractmethod
     def show(self, state: Any, status: str) -> None:
         """A check has shown this state."""
-        raise NotImplementedError
 
+    @abstractmethod
     def fail(self, error: Exception) -> None:
         """The wait cannot go on."""
-        raise NotImplementedError
 
 
 class Entry:
@@ -294,7 +295,7 @@ class Poller:
         watcher.rest()
         entry = watcher.entry
         watcher.entry = None
-        if entry is None or watcher not in entry.watchers:
+        if entry is None:
             return None
         del entry.watchers[watcher]
         task = None
@@ -311,9 +312,9 @@ class Poller:
     def ask_again(self, watcher: Watcher) -> None:
         """Check again after a pause."""
         watcher.asking = True
+        assert watcher.entry is not None  # noqa: S101 - it has joined
         self._postpone(watcher)
-        if watcher.entry is not None:
-            self._arm(watcher.entry)
+        self._arm(watcher.entry)
 
     def notify(self, identifier: str) -> bool:
         """An event spoke of this id; returns whether somebody waits for it. Its state is fetched soon."""
@@ -441,7 +442,8 @@ class Poller:
         now = self._loop.time()
         entry = watcher.entry
         # What a list does not show keeps step with what it shows: the checks of both are made together.
-        alone = (entry is None or entry.alone) and (self._reader is None or len(self.entries) == 1)
+        assert entry is not None  # noqa: S101 - it has joined
+        alone = entry.alone and (self._reader is None or len(self.entries) == 1)
         pause = watcher.schedule.pause(
             now,
             alone=alone,
@@ -563,9 +565,7 @@ class Poller:
             entry, _ = self._singles.popitem(last=False)
             self._in_flight += 1
             context = next(iter(entry.watchers)).context if len(entry.watchers) == 1 else contextvars.Context()
-            task = self._start(self._single(entry), context.copy())
-            if not task.done():  # a loop may run tasks eagerly
-                entry.task = task
+            entry.task = self._start(self._single(entry), context.copy())
 
     async def _single(self, entry: Entry) -> None:
         """Ask for one entry."""
@@ -680,7 +680,7 @@ class Poller:
             self._timer.cancel()
             self._timer = None
         self._queue.clear()
-        current = _current_task()
+        current = asyncio.current_task()
         for task in tuple(self._tasks):
             if task is not current:
                 task.cancel()
@@ -695,11 +695,3 @@ def _check_id(identifier: str, state: object) -> None:
     shown = getattr(state, "id", None)
     if isinstance(shown, str) and shown != identifier:
         raise DecodeError(f"asked for {identifier}, the platform responded with the state of {shown}")
-
-
-def _current_task() -> asyncio.Task[Any] | None:
-    """The running task; None in a callback, and where the loop has ended."""
-    try:
-        return asyncio.current_task()
-    except RuntimeError:
-        return None
