@@ -36,6 +36,9 @@ from .schedule import Durations, Schedule, with_jitter
 MAX_SINGLES: Final = 64
 """Single checks of one poller in flight at a time."""
 
+STARTS: Final = 8
+"""Single checks that begin in one turn of the event loop: opening connections takes time."""
+
 MAX_ROUNDS: Final = 3
 """Rounds of one poller at a time: a few new waits need not wait for a long list to be read."""
 
@@ -253,6 +256,7 @@ class Poller:
         self._rounds = 0
         self._singles: OrderedDict[Entry, None] = OrderedDict()
         self._in_flight = 0
+        self._starts = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._jitter = 1.0
         self._checks = 0
@@ -561,11 +565,18 @@ class Poller:
             self._pump()
 
     def _pump(self) -> None:
-        while self._singles and self._in_flight < MAX_SINGLES:
+        while self._singles and self._in_flight < MAX_SINGLES and self._starts < STARTS:
+            if not self._starts:
+                self._loop.call_soon(self._next_starts, context=contextvars.Context())
+            self._starts += 1
             entry, _ = self._singles.popitem(last=False)
             self._in_flight += 1
             context = next(iter(entry.watchers)).context if len(entry.watchers) == 1 else contextvars.Context()
             entry.task = self._start(self._single(entry), context.copy())
+
+    def _next_starts(self) -> None:
+        self._starts = 0
+        self._pump()
 
     async def _single(self, entry: Entry) -> None:
         """Ask for one entry."""
@@ -580,9 +591,10 @@ class Poller:
             entry.task = None
             self._failed(entry, error)
         else:
-            if entry is self._spot:
+            is_spot = entry is self._spot
+            if is_spot:
                 self._compare(state)
-            self._saw(entry, state, retrieved=True)
+            self._saw(entry, state, retrieved=True, is_spot=is_spot)
         finally:
             self._in_flight -= 1
             entry.asked = False
@@ -599,8 +611,15 @@ class Poller:
             self._contradictions = 0
             self._reader.failed()
 
-    def _saw(self, entry: Entry, state: object, *, retrieved: bool) -> None:
-        """Tell the watchers of an entry what a check has shown."""
+    def _saw(self, entry: Entry, state: object, *, retrieved: bool, is_spot: bool = False) -> None:
+        """Tell the watchers of an entry what a check has shown.
+
+        Args:
+            entry: The entry.
+            state: The state.
+            retrieved: Whether it was retrieved singly, and is no row of a list.
+            is_spot: Whether the list had shown it just before.
+        """
         status = (status_of(state) or "").lower()
         final = self._rules.is_final(status)
         now = self._loop.time()
@@ -621,7 +640,7 @@ class Poller:
             watcher.latest = state
             changed = status != watcher.status
             if full or watcher.rows:
-                if retrieved or final or changed:
+                if (retrieved and not is_spot) or final or changed:
                     watcher.status = status
                     watcher.show(state, status)
             elif final or (watcher.changes and changed):
