@@ -57,6 +57,7 @@ EXTENSIONS = frozenset(
         "x-stream",
         "x-successor",
         "x-unique-by",
+        "x-wait",
         "x-wire-attribute",
     }
 )

@@ -10,7 +10,7 @@ import attrs
 from jinja2 import StrictUndefined
 from openapi_python_client import Project
 
-from . import escape, names, schemas, tree
+from . import escape, names, schemas, tree, waits
 from .describe import Describer
 from .document import Document, text
 from .escape import Doc
@@ -36,6 +36,9 @@ _RUNTIME = {
     "UnknownVariant": "_codec.model",
     "FileInput": "_request.files",
     "UploadResult": "uploads.values",
+    "Callback": "waiters.rules",
+    "Outcome": "waiters.many",
+    "Outcomes": "waiters.many",
 }
 """Names of the hand-written runtime that types mention, and their modules."""
 
@@ -64,7 +67,8 @@ class ClientProject(Project):
         self.document = document
         self.schemas = Schemas(document, describer)
         self.operations = Operations(document, describer, self.schemas)
-        self.tree = tree.build(self.operations.calls, resources)
+        self.waits = waits.build(document, describer, self.operations.calls)
+        self.tree = tree.build(self.operations.calls, resources, self.waits)
         self.files: dict[str, str] = {}
         self.coverage = ""
         self.env.undefined = StrictUndefined
@@ -203,6 +207,7 @@ class ClientProject(Project):
         body = self._render(
             "operations.py.jinja",
             constants=_dependent_last(calls),
+            waited=[wait for wait in self.waits if wait.module == module],
             nodes=self.tree.in_module(module),
             root=self.tree.root,
             roots=self.tree.roots.get(module, ()),
@@ -216,6 +221,12 @@ class ClientProject(Project):
         runtime += ["from ..._resource import Resource", "from typing import TYPE_CHECKING"]
         used = {keys for call in calls if (keys := dict(call.settings).get("keys"))}
         runtime += [f"from ..keys import {keys}" for keys in sorted(used)]
+        runtime += [f"from ..._waiting import {name}" for name in _mentioned(body, "WaitList", "WaitOperation")]
+        runtime += ["from ...waiters.rules import Rules"] if "Rules(" in body else []
+        defaults = _mentioned(body, "DEFAULT_SLEEP_INTERVAL", "DEFAULT_WAIT_TIMEOUT")
+        runtime += [f"from ...waiters.schedule import {name}" for name in defaults]
+        runtime += ["from typing import overload"] if "@overload" in body else []
+        standard += ["from typing import Literal"] if "Literal[False]" in body else []
         runtime += ["from ..._codec.model import UNSET"] if " = UNSET" in body else []
         what = f"Operations of {self._title(module)}."
         return self._module(what, Imports(runtime, [*standard, *own]), body)

@@ -9,9 +9,13 @@ import attrs
 from . import names
 from .calls import Call
 from .errors import GenerationError
+from .waits import METHODS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from .waits import Wait
 
 
 @attrs.define
@@ -22,6 +26,7 @@ class Node:
         path: Attribute path on the client; empty for the client itself.
         module: Module of its operations; empty where it has none of its own.
         calls: Its methods.
+        waits: What can be waited for there: at most one thing.
         children: Resources below it, by attribute.
         has_subclass: Whether `resources/<name>.py` holds a hand-written subclass.
     """
@@ -29,6 +34,7 @@ class Node:
     path: tuple[str, ...]
     module: str = ""
     calls: list[Call] = attrs.Factory(list)
+    waits: list[Wait] = attrs.Factory(list)
     children: dict[str, Node] = attrs.Factory(dict)
     has_subclass: bool = False
 
@@ -116,12 +122,13 @@ def root_class(module: str) -> str:
     return f"{names.pascal((module,))}Operations"
 
 
-def build(calls: list[Call], resources: Path) -> Tree:
+def build(calls: list[Call], resources: Path, waits: Sequence[Wait] = ()) -> Tree:
     """Put the calls in a tree.
 
     Args:
         calls: The methods.
         resources: Folder of the hand-written subclasses.
+        waits: What can be waited for.
     """
     root, roots = Node(()), dict[str, list[Call]]()
     for call in calls:
@@ -137,10 +144,13 @@ def build(calls: list[Call], resources: Path) -> Tree:
         else:
             node.module = call.module
         node.calls.append(call)
+        node.waits += [wait for wait in waits if wait.call is call]
     nodes = _walk(root)
     classes: dict[str, Node] = {}
     for node in (root, *nodes):
-        members = [call.name for call in node.calls] + list(node.children)
+        if node.waits and (node is root or len(node.waits) > 1):
+            raise GenerationError(f"{node.dotted or 'The client'} can have no x-wait, or no second one")
+        members = [call.name for call in node.calls] + list(node.children) + (list(METHODS) if node.waits else [])
         for name in members:
             if members.count(name) > 1:
                 raise GenerationError(f"{node.dotted or 'The client'} would have two members called {name}")

@@ -25,6 +25,7 @@ LAYERS: Final = Layers(
         ("_transport",),
         # The hand-written layer. It does not speak HTTP itself: it is given a function that makes a call.
         ("pagination", "waiters", "streaming", "uploads", "otel"),
+        ("_waiting",),  # from a constant that the generator writes to the engine in `waiters`
         # Generated code, its base, and the hand-written classes that extend it.
         ("_resource",),
         ("_untyped",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 import traceback
 import warnings
@@ -40,8 +41,8 @@ def test_no_class_has_a_repr_that_raises() -> None:
     assert len(classes) > 700
     problems = []
     for cls in classes:
-        if issubclass(cls, tuple):
-            continue  # a named tuple is never half initialised
+        if issubclass(cls, tuple) or inspect.isabstract(cls):
+            continue  # a named tuple is never half initialised, and an abstract class has no objects
         try:
             made = half_initialised(cls)
         except TypeError:

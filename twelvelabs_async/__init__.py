@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from .uploads import UploadProgress as UploadProgress
     from .uploads import UploadResult as UploadResult
     from .uploads import UploadStatus as UploadStatus
+    from .waiters import Outcome as Outcome
+    from .waiters import Outcomes as Outcomes
 
 __all__ = [
     "UNSET",
@@ -51,6 +53,8 @@ __all__ = [
     "LimitEvent",
     "LimitsState",
     "Model",
+    "Outcome",
+    "Outcomes",
     "Page",
     "RawResponse",
     "RequestEvent",
@@ -80,6 +84,8 @@ _LAZY = {
     "AsyncStream": "streaming",
     "CreateEmbeddingsTaskVideoParams": "resources._bulk",
     "KnowledgeStoreSearchPager": "resources.knowledge_stores",
+    "Outcome": "waiters",
+    "Outcomes": "waiters",
     "UploadProgress": "uploads",
     "UploadResult": "uploads",
     "UploadStatus": "uploads",

@@ -16,12 +16,14 @@ from ._request.options import RequestOptions, check_options
 from ._request.secret import hide_options
 from ._safe_repr import SafeRepr
 from ._transport.limits.limiter import UNGROUPED
+from ._waiting import Waiting, WaitOperation
 from .errors import DecodeError
 from .pagination import AsyncPager
 from .pagination.page import Call
+from .waiters.hub import WaitHub
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from ._config.config import Config
@@ -39,6 +41,8 @@ T_co = TypeVar("T_co", covariant=True)
 ItemT = TypeVar("ItemT")
 PageT = TypeVar("PageT")
 EventT = TypeVar("EventT")
+StateT = TypeVar("StateT")
+RowT = TypeVar("RowT")
 
 THREAD_BYTES: Final = 64 * 1024
 """Responses larger than this are decoded in a thread, because the event loop must not be blocked."""
@@ -58,16 +62,28 @@ class Core:
     Attributes:
         config: Settings of the client.
         transport: Sends the requests.
+        waits: The waits of the client and of its copies.
         inside_helper: Whether the requests belong to a helper with a timeout of its own (a wait, an upload, a bulk
             call). The timeout that the user set for single calls does not count their time in the queue then.
+        background: Whether the requests wait until no others of their rate-limit group do: those of waits.
     """
 
-    __slots__ = ("config", "inside_helper", "transport")
+    __slots__ = ("background", "config", "inside_helper", "transport", "waits")
 
-    def __init__(self, config: Config, transport: Transport, *, inside_helper: bool = False) -> None:
+    def __init__(
+        self,
+        config: Config,
+        transport: Transport,
+        *,
+        waits: WaitHub | None = None,
+        inside_helper: bool = False,
+        background: bool = False,
+    ) -> None:
         self.config: Config = config
         self.transport: Transport = transport
+        self.waits: WaitHub = WaitHub() if waits is None else waits
         self.inside_helper: bool = inside_helper
+        self.background: bool = background
 
     def __reduce__(self) -> Any:
         # A pickle would contain the key; pickles of a resource, a pager or a stream would, too.
@@ -122,9 +138,12 @@ class Resource:
 
     _hide = staticmethod(hide_options)
 
-    def _inside_helper(self) -> Self:
+    def _inside_helper(self, *, background: bool = False) -> Self:
         """The same resource, for the requests of a helper."""
-        return type(self)(Core(self._core.config, self._core.transport, inside_helper=True))
+        core = self._core
+        return type(self)(
+            Core(core.config, core.transport, waits=core.waits, inside_helper=True, background=background)
+        )
 
     async def _guarded(self, helper: Awaitable[T], options: RequestOptions | None) -> T:
         """Carry out a helper, which makes several calls and has errors of its own: they hold no secret either."""
@@ -171,6 +190,7 @@ class Resource:
             request = builder.build(path, query, headers, body, options)
         core = self._core
         request.inside_helper = core.inside_helper
+        request.background = core.background
         response = await core.transport.send(request)
         try:
             content = response.body
@@ -247,6 +267,29 @@ class Resource:
         spare = sys.maxsize if state.remaining is None else state.remaining // 2 - state.in_flight
         # With a fixed limit, requests are spaced evenly: one at a time is as fast as several.
         return spare if state.requests_per_minute is None else min(spare, 1)
+
+    def _waiting(
+        self,
+        wait: WaitOperation[StateT, RowT],
+        parents: Sequence[Any] = (),
+        *,
+        sleep_interval: float,
+        timeout: float,
+        options: RequestOptions | None,
+    ) -> Waiting[StateT, RowT]:
+        """Prepare a wait, or many; nothing is sent before that."""
+        core = self._core
+        return Waiting(
+            wait,
+            core.waits,
+            core.transport,
+            self._inside_helper(background=True)._execute,
+            parents,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            options=options,
+            clean=core.transport.secrets_of(options).clean,
+        )
 
     def _stream(
         self,

@@ -10,6 +10,7 @@ from ._request.secret import hide, hide_headers
 from ._resource import Core, Resource
 from ._safe_repr import SafeRepr
 from ._transport.transport import Transport
+from .errors import APIConnectionError
 from .resources._root import Root
 
 if TYPE_CHECKING:
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
     import aiohttp
 
     from ._codec.json_engine import JsonEngine
+    from ._codec.model import UnknownVariant
     from ._config.hooks import Hooks, LimitsState, Telemetry
     from ._config.retry_policy import RetryPolicy
     from ._config.timeouts import Timeout, Timeouts
+    from ._generated.models.webhooks import WebhookEvent
     from .resources._raw_root import RawRoot
 
 __all__ = ["AsyncTwelveLabs"]
@@ -190,7 +193,7 @@ class AsyncTwelveLabs(SafeRepr, Root):
         copy = object.__new__(type(self))
         # Resources that exist already belong to the old configuration; attributes that a subclass added are copied.
         own = {name: value for name, value in vars(self).items() if not isinstance(value, Resource | Core)}
-        vars(copy).update(own, _core=Core(config, self._core.transport.with_config(config)))
+        vars(copy).update(own, _core=Core(config, self._core.transport.with_config(config), waits=self._core.waits))
         return copy
 
     @property
@@ -208,8 +211,29 @@ class AsyncTwelveLabs(SafeRepr, Root):
         """A snapshot of the limits: requests in flight, waiting requests, and the rate limits of the platform."""
         return self._core.transport.limits
 
+    def notify(self, event: WebhookEvent | UnknownVariant | Mapping[str, Any]) -> bool:
+        """Wake the waits for the object of a webhook event: they fetch its state at once.
+
+        The event itself is never taken for the truth, and a repeated one causes no more than one request per second.
+        An event without a wait is remembered for ten minutes. While events arrive that announce the end of what is
+        waited for, polling is a safety net only, with pauses twelve times as long as `sleep_interval`.
+
+        Call it in the event loop in which the waits run.
+
+        Args:
+            event: A verified event: what `webhooks.unwrap` returned, or its JSON as a dict.
+
+        Returns:
+            Whether this client or a `with_options` copy waits for the object now.
+
+        Raises:
+            TypeError: It is not an event.
+        """
+        return self._core.waits.notify(event)
+
     async def close(self) -> None:
-        """Close the session, unless it was passed in. Calls in progress end with an APIConnectionError."""
+        """Close the session, unless it was passed in. Calls and waits in progress end with an APIConnectionError."""
+        self._core.waits.close(APIConnectionError("The client was closed during a wait.", retryable=False))
         await self._core.transport.close()
 
     async def __aenter__(self) -> Self:

@@ -19,6 +19,16 @@ from twelvelabs_async._config.config import (
     OTHER_KEY_VARIABLE,
     Config,
 )
+from twelvelabs_async._generated.operations import (
+    analyze_batches,
+    analyze_tasks,
+    assets,
+    embed,
+    embed_v2,
+    indexed_assets,
+    knowledge_store_items,
+    tasks,
+)
 from twelvelabs_async._generated.operations.analyze import ANALYZE_VIDEO
 from twelvelabs_async._generated.operations.analyze_tasks import CREATE_ANALYZE_TASK
 from twelvelabs_async._generated.operations.assets import CREATE_ASSET
@@ -166,13 +176,14 @@ def test_pauses_between_attempts() -> None:
 
 def test_waits() -> None:
     rules = {
-        "assets": waiters.ASSET,
-        "indexes": waiters.INDEXED_ASSET,
-        "tasks": waiters.TASK,
-        "embed": waiters.EMBEDDING_TASK,
-        "analyze_async.tasks": waiters.ANALYZE_TASK,
-        "analyze_async.batches": waiters.ANALYZE_BATCH,
-        "knowledge_store_items": waiters.KNOWLEDGE_STORE_ITEM,
+        "assets": assets.RETRIEVE_ASSET_WAIT.rules,
+        "indexes": indexed_assets.RETRIEVE_INDEXED_ASSET_WAIT.rules,
+        "tasks": tasks.RETRIEVE_TASK_WAIT.rules,
+        "embed.tasks": embed.RETRIEVE_EMBEDDING_TASK_STATUS_WAIT.rules,
+        "embed.v_2": embed_v2.RETRIEVE_EMBEDDING_TASK_V2_WAIT.rules,
+        "analyze_async.tasks": analyze_tasks.RETRIEVE_ANALYZE_TASK_WAIT.rules,
+        "analyze_async.batches": analyze_batches.RETRIEVE_ANALYZE_BATCH_WAIT.rules,
+        "knowledge_store_items": knowledge_store_items.RETRIEVE_KNOWLEDGE_STORE_ITEM_WAIT.rules,
         "multipart_upload": waiters.UPLOAD,
     }
     client = AsyncTwelveLabs(api_key="tlk_x")

@@ -146,10 +146,11 @@ WAITS: dict[str, Wait] = {
 }
 
 
-def state_of(operation: str, status: str) -> Any:
+def state_of(operation: str, status: str, identifier: str) -> Any:
     answer = document.operations()[operation].answer
     assert answer is not None
-    return samples.Builder(members="required").build(answer, "") | {"status": status}
+    state = samples.Builder(members="required").build(answer, "") | {"status": status}
+    return state | {name: identifier for name in ("_id", "task_id", "batch_id") if name in state}
 
 
 WAIT_CASES = [
@@ -160,10 +161,10 @@ WAIT_CASES = [
 @pytest.mark.parametrize(("path", "model"), WAIT_CASES)
 async def test_waits(real: AsyncTwelveLabs, server: Server, path: str, model: str) -> None:
     operation, kinds, done = WAITS[path]
-    server.responses = [(200, state_of(operation, done))]
     wait: Callable[..., Awaitable[Any]] = method_of(real, path).wait_for_done
     arguments = [objects.received(objects.models_of(kind)[0]) for kind in list(kinds.values())[:-1]]
     arguments.append(objects.received(model))
+    server.responses = [(200, state_of(operation, done, arguments[-1].id))]
     await wait(*arguments)
     await wait(*(thing.id for thing in arguments))
     assert server.seen[0].path == server.seen[1].path
@@ -174,11 +175,11 @@ async def test_errors_of_a_wait_hold_the_id(real: AsyncTwelveLabs, server: Serve
     operation, kinds, _ = WAITS[path]
     wait: Callable[..., Awaitable[Any]] = method_of(real, path).wait_for_done
     things = [objects.received(objects.models_of(kind)[0]) for kind in kinds.values()]
-    server.responses = [(200, state_of(operation, "failed"))]
+    server.responses = [(200, state_of(operation, "failed", things[-1].id))]
     with pytest.raises(TaskFailedError) as failed:
         await wait(*things)
     assert f" {things[-1].id} ended as 'failed'" in str(failed.value)
-    server.responses = [(200, state_of(operation, "processing"))]
+    server.responses = [(200, state_of(operation, "processing", things[-1].id))]
     with pytest.raises(WaitTimeoutError) as late:
         await wait(*things, timeout=0.05)
     assert f" {things[-1].id} was not done" in str(late.value)

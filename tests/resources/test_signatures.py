@@ -8,18 +8,20 @@ from typing import Any
 import pytest
 
 from twelvelabs_async import AsyncTwelveLabs, uploads
+from twelvelabs_async._generated.operations import (
+    analyze_batches,
+    analyze_tasks,
+    assets,
+    embed_v2,
+    indexed_assets,
+    knowledge_store_items,
+    multipart_uploads,
+)
 from twelvelabs_async._generated.operations import knowledge_stores as generated_stores
-from twelvelabs_async._generated.operations import multipart_uploads
 from twelvelabs_async._generated.tree import ResourceTree
 from twelvelabs_async.errors import BulkError
 from twelvelabs_async.resources import (
-    analyze_async_batches,
-    analyze_async_tasks,
-    assets,
     embed_tasks,
-    embed_v_2_tasks,
-    indexes_indexed_assets,
-    knowledge_store_items,
     knowledge_stores,
     multipart_upload,
     search,
@@ -58,12 +60,11 @@ SIGNATURES: list[tuple[Any, dict[str, Any]]] = [
 WAITS = [
     tasks.TasksResource.wait_for_done,
     embed_tasks.EmbedTasksResource.wait_for_done,
-    embed_v_2_tasks.EmbedV2TasksResource.wait_for_done,
+    embed_v2.EmbedV2TasksResource.wait_for_done,
     assets.AssetsResource.wait_for_done,
-    assets.AssetsResource.wait_for_done,
-    indexes_indexed_assets.IndexesIndexedAssetsResource.wait_for_done,
-    analyze_async_tasks.AnalyzeAsyncTasksResource.wait_for_done,
-    analyze_async_batches.AnalyzeAsyncBatchesResource.wait_for_done,
+    indexed_assets.IndexesIndexedAssetsResource.wait_for_done,
+    analyze_tasks.AnalyzeAsyncTasksResource.wait_for_done,
+    analyze_batches.AnalyzeAsyncBatchesResource.wait_for_done,
     knowledge_store_items.KnowledgeStoreItemsResource.wait_for_done,
 ]
 

@@ -42,7 +42,17 @@ from pathlib import Path
 from typing import TypeVar, assert_type
 
 import twelvelabs_async
-from twelvelabs_async import AsyncTwelveLabs, KnowledgeStoreSearchPager, RawResponse, UploadError, types, uploads
+from twelvelabs_async import (
+    AsyncTwelveLabs,
+    KnowledgeStoreSearchPager,
+    Outcome,
+    Outcomes,
+    RawResponse,
+    UploadError,
+    types,
+    uploads,
+    webhooks,
+)
 from twelvelabs_async.pagination import AsyncPager
 from twelvelabs_async.streaming import AsyncStream
 
@@ -91,6 +101,25 @@ async def objects_in_place_of_ids(client: AsyncTwelveLabs) -> None:
     await client.analyze_async.batches.wait_for_done(an(types.CreateAnalyzeBatchResponse))
     await client.knowledge_store_items.wait_for_done(an(types.KnowledgeStore), an(types.KnowledgeStoreItem))
     await client.multipart_upload.wait_for_upload_completion(an(types.CreateAssetUploadResponse))
+    tasks = await client.tasks.create_bulk(index, video_files=[FILE])
+    async for outcome in client.tasks.as_completed(tasks, sleep_interval=1, timeout=60):
+        assert_type(outcome, Outcome[types.VideoIndexingTask | types.TasksRetrieveResponse])
+        assert_type(outcome.id, str)
+        assert_type(outcome.state, types.VideoIndexingTask | types.TasksRetrieveResponse | None)
+        assert_type(outcome.error, Exception | None)
+    async for done in client.assets.as_completed(asset.id for asset in [asset]):
+        assert_type(done.state, types.AssetDetail | None)
+    assert_type(await client.assets.wait_all([asset, "an-asset"]), list[types.AssetDetail])
+    failures = await client.assets.wait_all([asset], return_failures=True)
+    assert_type(failures, list[types.AssetDetail | Exception])
+    videos = await client.indexes.indexed_assets.wait_all(index, [video, "another"], sleep_interval=2)
+    assert_type(videos, list[types.IndexedAsset | types.IndexedAssetDetailed])
+    async for state in client.indexes.indexed_assets.watch(index, video):
+        assert_type(state, types.IndexedAsset | types.IndexedAssetDetailed)
+    waits: Outcomes[Outcome[types.KnowledgeStoreItem]] = client.knowledge_store_items.as_completed("ks_1", ["ksi_1"])
+    await waits.aclose()
+    client.notify(webhooks.unwrap(b"", {}, "secret"))
+    client.notify({"data": {"id": "a-task"}})
     async for hit in client.search.query(index_id=index, query_text="goal", search_options=["visual"]):
         assert_type(hit, types.SearchItem)
     await client.generate(video_id=video, prompt="p")
@@ -211,6 +240,10 @@ async def fields(client: AsyncTwelveLabs) -> None:
 
 async def objects(client: AsyncTwelveLabs, index: types.IndexSchema, task: types.TasksCreateResponse) -> None:
     await client.tasks.wait_for_done(index)  # wrong: arg-type
+    client.tasks.as_completed([index])  # wrong: list-item
+    await client.tasks.wait_all(task)  # wrong: call-overload
+    client.tasks.watch(index)  # wrong: arg-type
+    client.notify(task)  # wrong: arg-type
     await client.assets.wait_for_done(task)  # wrong: arg-type
     await client.indexes.indexed_assets.wait_for_done(task, "an-asset")  # wrong: arg-type
     await client.indexes.indexed_assets.wait_for_done(index, task)  # wrong: arg-type

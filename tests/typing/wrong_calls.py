@@ -61,6 +61,10 @@ async def fields(client: AsyncTwelveLabs) -> None:
 
 async def objects(client: AsyncTwelveLabs, index: types.IndexSchema, task: types.TasksCreateResponse) -> None:
     await client.tasks.wait_for_done(index)  # wrong: arg-type
+    client.tasks.as_completed([index])  # wrong: list-item
+    await client.tasks.wait_all(task)  # wrong: call-overload
+    client.tasks.watch(index)  # wrong: arg-type
+    client.notify(task)  # wrong: arg-type
     await client.assets.wait_for_done(task)  # wrong: arg-type
     await client.indexes.indexed_assets.wait_for_done(task, "an-asset")  # wrong: arg-type
     await client.indexes.indexed_assets.wait_for_done(index, task)  # wrong: arg-type

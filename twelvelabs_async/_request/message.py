@@ -32,6 +32,7 @@ class Request(SafeRepr):
         timeout: Seconds that the call may take, as the caller set them; None for those of the client.
         inside_helper: Whether a helper with a timeout of its own sends it (a wait, an upload): then the seconds that
             the caller set begin with the first admission, and do not count the wait for it.
+        background: Whether it is sent only when no other request waits for the same rate limit.
         max_retries: Maximum number of retries of this call; None for that of the retry policy.
         accept: Value of Accept.
     """
@@ -48,6 +49,7 @@ class Request(SafeRepr):
     idempotent: bool = False
     timeout: float | None = None
     inside_helper: bool = False
+    background: bool = False
     max_retries: int | None = None
     accept: str = "application/json"
 

@@ -141,11 +141,11 @@ class Root(ResourceTree, UntypedCalls):
             ValueError: The file is empty, or an argument is invalid.
             APIStatusError: The platform rejected a request.
         """
-        request_options = request_options and self._hide(request_options)
+        from .._generated.operations.analyze_tasks import AnalyzeAsyncTasksResource
         from ._one_call import bring
-        from .analyze_async_tasks import AnalyzeAsyncTasksResource
         from .assets import UploadSettings
 
+        request_options = request_options and self._hide(request_options)
         rules = _rules("analyze_file", model_name, task=task)
         settings = UploadSettings(sleep_interval=sleep_interval, timeout=timeout, request_options=request_options)
         common: dict[str, Any] = {
@@ -221,10 +221,10 @@ class Root(ResourceTree, UntypedCalls):
         Returns:
             A stream: use it with `async with` or `async for`. It raises what `analyze_file` raises.
         """
-        request_options = request_options and self._hide(request_options)
         from ._one_call import bring
         from .assets import UploadSettings
 
+        request_options = request_options and self._hide(request_options)
         rules = _rules("analyze_file_stream", model_name, task=False)
         settings = UploadSettings(sleep_interval=sleep_interval, timeout=timeout, request_options=request_options)
 

@@ -10,7 +10,6 @@ import attrs
 
 from .. import waiters
 from .._generated.operations import assets as generated
-from .._request.ids import id_of
 from .._safe_repr import SafeRepr
 from ._removal import Removals, removing
 from ._sources import UPLOAD_SLEEP_INTERVAL, Media, check_size, open_source
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from .._generated.models.assets import Asset, AssetDetail
     from .._generated.models.multipart_uploads import CreateAssetUploadResponse
     from .._generated.params.common import UserMetadataParams
-    from .._generated.params.ids import AssetOrId
     from .._media.kinds import Kind
     from .._request.files import FileInput
     from .._request.options import RequestOptions
@@ -49,44 +47,6 @@ class UploadSettings(SafeRepr):
 
 class AssetsResource(generated.AssetsResource):
     """Operations of `assets`, and helpers on top of them."""
-
-    async def wait_for_done(
-        self,
-        asset_id: AssetOrId,
-        sleep_interval: float = waiters.DEFAULT_SLEEP_INTERVAL,
-        callback: waiters.Callback[AssetDetail] | None = None,
-        *,
-        timeout: float = waiters.DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
-        request_options: RequestOptions | None = None,
-    ) -> AssetDetail:
-        """Wait until the platform has processed an asset.
-
-        Args:
-            asset_id: Identifier of the asset, or the asset itself.
-            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long.
-            callback: Called with the asset on every check, the first included. An asynchronous one is awaited.
-            timeout: Timeout of the wait, in seconds.
-            request_options: Timeouts, retries, and additional headers for each check.
-
-        Returns:
-            The asset, whose status is `ready`.
-
-        Raises:
-            TaskFailedError: The asset failed; it is attached.
-            WaitTimeoutError: The timeout passed; the last state is attached.
-        """
-        request_options = request_options and self._hide(request_options)
-        identifier = id_of("asset_id", asset_id, "asset")
-        api = self._inside_helper()
-        waiting = waiters.wait_for(
-            lambda: api.retrieve(identifier, request_options=request_options),
-            waiters.ASSET,
-            identifier,
-            sleep_interval=sleep_interval,
-            timeout=timeout,
-            callback=callback,
-        )
-        return await self._guarded(waiting, request_options)
 
     async def upload(
         self,

@@ -1,4 +1,4 @@
-"""Embedding tasks of the first version: waiting, and creating many."""
+"""Embedding tasks of the first version: creating many."""
 
 from __future__ import annotations
 
@@ -7,17 +7,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from .. import waiters
 from .._generated.operations import embed as generated
-from .._request.ids import id_of
 from . import _bulk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from .._generated.models.embed import EmbedTasksCreateResponse, EmbedTasksStatusResponse
-    from .._generated.params.ids import EmbedTaskOrId
+    from .._generated.models.embed import EmbedTasksCreateResponse
     from .._request.options import RequestOptions
     from ._bulk import CreateEmbeddingsTaskVideoParams
 
@@ -59,41 +56,3 @@ class EmbedTasksResource(generated.EmbedTasksResource):
             return await api.create(model_name=model_name, **members, request_options=request_options)
 
         return await _bulk.create_all(videos, create, noun="embedding tasks", max_concurrency=max_concurrency)
-
-    async def wait_for_done(
-        self,
-        task_id: EmbedTaskOrId,
-        sleep_interval: float = waiters.DEFAULT_SLEEP_INTERVAL,
-        callback: waiters.Callback[EmbedTasksStatusResponse] | None = None,
-        *,
-        timeout: float = waiters.DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
-        request_options: RequestOptions | None = None,
-    ) -> EmbedTasksStatusResponse:
-        """Wait until the embeddings of a task are ready. Read them with `retrieve`.
-
-        Args:
-            task_id: Identifier of the task, or the task itself.
-            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long.
-            callback: Called with the state on every check, the first included. An asynchronous one is awaited.
-            timeout: Timeout of the wait, in seconds.
-            request_options: Timeouts, retries, and additional headers for each check.
-
-        Returns:
-            The state of the task, whose status is `ready`.
-
-        Raises:
-            TaskFailedError: The task failed; its state is attached.
-            WaitTimeoutError: The timeout passed; the last state is attached.
-        """
-        request_options = request_options and self._hide(request_options)
-        identifier = id_of("task_id", task_id, "embed_task")
-        api = self._inside_helper()
-        waiting = waiters.wait_for(
-            lambda: api.status(identifier, request_options=request_options),
-            waiters.EMBEDDING_TASK,
-            identifier,
-            sleep_interval=sleep_interval,
-            timeout=timeout,
-            callback=callback,
-        )
-        return await self._guarded(waiting, request_options)

@@ -10,7 +10,6 @@ from ..errors import BadRequestError
 from . import _bulk, _one_call
 from ._sources import UPLOAD_SLEEP_INTERVAL
 from .assets import UploadSettings
-from .embed_v_2_tasks import EmbedV2TasksResource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -147,7 +146,7 @@ class EmbedV2Resource(generated.EmbedV2Resource):
                 except BadRequestError as error:
                     if not rules.wants_task_after(ready.media, error):
                         raise
-            tasks = EmbedV2TasksResource(self._core)
+            tasks = generated.EmbedV2TasksResource(self._core)
             created = await tasks._inside_helper().create(**body, **common)
             ready.sent()
             return await tasks.wait_for_done(created, sleep_interval, timeout=timeout, request_options=request_options)

@@ -1,10 +1,9 @@
-"""Video indexing tasks: waiting, and creating many."""
+"""Video indexing tasks: creating many."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .. import waiters
 from .._generated.operations import tasks as generated
 from .._request.ids import id_of
 from . import _bulk
@@ -12,9 +11,9 @@ from . import _bulk
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .._generated.models.tasks import TasksCreateResponse, TasksRetrieveResponse
+    from .._generated.models.tasks import TasksCreateResponse
     from .._generated.params.common import UserMetadataParams
-    from .._generated.params.ids import IndexOrId, TaskOrId
+    from .._generated.params.ids import IndexOrId
     from .._request.files import FileInput
     from .._request.options import RequestOptions
 
@@ -71,41 +70,3 @@ class TasksResource(generated.TasksResource):
 
         inputs = [*((file, None) for file in files), *((None, url) for url in urls)]
         return await _bulk.create_all(inputs, create, noun="indexing tasks", max_concurrency=max_concurrency)
-
-    async def wait_for_done(
-        self,
-        task_id: TaskOrId,
-        sleep_interval: float = waiters.DEFAULT_SLEEP_INTERVAL,
-        callback: waiters.Callback[TasksRetrieveResponse] | None = None,
-        *,
-        timeout: float = waiters.DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
-        request_options: RequestOptions | None = None,
-    ) -> TasksRetrieveResponse:
-        """Wait until a task is ready.
-
-        Args:
-            task_id: Identifier of the task, or the task itself.
-            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long.
-            callback: Called with the task on every check, the first included. An asynchronous one is awaited.
-            timeout: Timeout of the wait, in seconds.
-            request_options: Timeouts, retries, and additional headers for each check.
-
-        Returns:
-            The task, whose status is `ready`.
-
-        Raises:
-            TaskFailedError: The task failed; it is attached.
-            WaitTimeoutError: The timeout passed; the last state is attached.
-        """
-        request_options = request_options and self._hide(request_options)
-        identifier = id_of("task_id", task_id, "task")
-        api = self._inside_helper()
-        waiting = waiters.wait_for(
-            lambda: api.retrieve(identifier, request_options=request_options),
-            waiters.TASK,
-            identifier,
-            sleep_interval=sleep_interval,
-            timeout=timeout,
-            callback=callback,
-        )
-        return await self._guarded(waiting, request_options)

@@ -3,20 +3,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from ..._request.operation import Operation, PagedOperation, StreamOperation, TypeRef
 from ..._resource import Resource
+from ..._waiting import WaitList, WaitOperation
+from ...waiters.rules import Rules
+from ...waiters.schedule import DEFAULT_SLEEP_INTERVAL
 from ..keys import CREATE_ANALYZE_BATCH_BODY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from builtins import list as _list
+    from collections.abc import AsyncIterable, Iterable, Sequence
     from typing import Literal
 
     from ..._codec.model import UncheckedStr
     from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
     from ...streaming import AsyncStream
+    from ...waiters.many import Outcome, Outcomes
+    from ...waiters.rules import Callback
     from ..models.analyze_batches import (
         AnalyzeBatchStatusResponse,
         BatchDefaults,
@@ -74,10 +80,26 @@ CANCEL_ANALYZE_BATCH: Operation[AnalyzeBatchStatusResponse] = Operation(
     ids={"batch_id": "analyze_batch"},
     idempotent=True,
 )
+RETRIEVE_ANALYZE_BATCH_WAIT: WaitOperation[AnalyzeBatchStatusResponse, AnalyzeBatchStatusResponse] = WaitOperation(
+    retrieve=RETRIEVE_ANALYZE_BATCH,
+    parameters=("batch_id",),
+    rules=Rules(
+        subject="Analyze batch", done=frozenset({"completed"}), failed=frozenset({"failed", "canceled", "expired"})
+    ),
+    listing=WaitList(
+        operation=LIST_ANALYZE_BATCHES,
+        views=(
+            {},
+            {"status": ["pending", "processing", "canceling"]},
+            {"status": ["canceled", "completed", "expired"]},
+        ),
+        complete=True,
+    ),
+)
 
 
 class AnalyzeAsyncBatchesResource(Resource):
-    """Operations of `analyze_async.batches`."""
+    """Operations of `analyze_async.batches`, and waits for what they begin."""
 
     def list(
         self,
@@ -343,3 +365,174 @@ class AnalyzeAsyncBatchesResource(Resource):
             path={"batch_id": batch_id},
             options=request_options,
         )
+
+    async def wait_for_done(
+        self,
+        batch_id: AnalyzeBatchOrId,
+        sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
+        callback: Callback[AnalyzeBatchStatusResponse] | None = None,
+        *,
+        timeout: float = 90000.0,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> AnalyzeBatchStatusResponse:
+        """Wait until a batch is completed.
+
+        The items of a completed batch may still have failed; see its counts and `analyze_async.batches.results`.
+
+        Concurrent waits share their requests: they read lists where that takes fewer of them.
+
+        Args:
+            batch_id: Identifier of the batch. A model of an analyze batch is accepted in place of its id.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
+                this argument, the checks aim at the time when such work usually ends.
+            callback: Called with the analyze batch after every check, the first included; where waits share their
+                checks, after every change that a list shows. An asynchronous one is awaited.
+            timeout: Timeout of the wait, in seconds.
+            request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
+                share no requests with other calls.
+
+        Returns:
+            The analyze batch, as `retrieve` returns it.
+
+        Raises:
+            TaskFailedError: The analyze batch has failed; it is attached.
+            WaitTimeoutError: The timeout passed; the last state is attached.
+        """
+        request_options = request_options and self._hide(request_options)
+        waiting = self._waiting(
+            RETRIEVE_ANALYZE_BATCH_WAIT,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            options=request_options,
+        )
+        return await waiting.until_final(batch_id, callback)
+
+    def as_completed(
+        self,
+        ids: Iterable[AnalyzeBatchOrId] | AsyncIterable[AnalyzeBatchOrId],
+        *,
+        sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
+        timeout: float = 90000.0,
+        request_options: RequestOptions | None = None,
+    ) -> Outcomes[Outcome[AnalyzeBatchStatusResponse]]:
+        """Wait for many, and iterate over the outcomes in order of completion.
+
+        Leaving the loop ends all waits. The items of a completed batch may still have failed; see its counts and
+        `analyze_async.batches.results`.
+
+        Args:
+            ids: Identifiers, or objects, in any iterable or asynchronous iterable; at most 10,000 are waited for at a
+                time. An id that is given twice has two outcomes.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
+                this argument, the checks aim at the time when such work usually ends.
+            timeout: Timeout of each wait, in seconds, from when it begins.
+            request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
+                share no requests with other calls.
+
+        Returns:
+            An asynchronous iterator of outcomes: `id`, `state` (the analyze batch) and `error` (None, or the
+            exception).
+        """
+        request_options = request_options and self._hide(request_options)
+        return self._waiting(
+            RETRIEVE_ANALYZE_BATCH_WAIT,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            options=request_options,
+        ).outcomes(ids)
+
+    @overload
+    async def wait_all(
+        self,
+        ids: Iterable[AnalyzeBatchOrId] | AsyncIterable[AnalyzeBatchOrId],
+        *,
+        return_failures: Literal[False] = False,
+        sleep_interval: float = ...,
+        timeout: float = ...,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> _list[AnalyzeBatchStatusResponse]: ...
+
+    @overload
+    async def wait_all(
+        self,
+        ids: Iterable[AnalyzeBatchOrId] | AsyncIterable[AnalyzeBatchOrId],
+        *,
+        return_failures: bool,
+        sleep_interval: float = ...,
+        timeout: float = ...,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> _list[AnalyzeBatchStatusResponse | Exception]: ...
+
+    async def wait_all(
+        self,
+        ids: Iterable[AnalyzeBatchOrId] | AsyncIterable[AnalyzeBatchOrId],
+        *,
+        return_failures: bool = False,
+        sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
+        timeout: float = 90000.0,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> _list[AnalyzeBatchStatusResponse | Exception] | _list[AnalyzeBatchStatusResponse]:
+        """Wait for many, and return the states in the order given.
+
+        The items of a completed batch may still have failed; see its counts and `analyze_async.batches.results`.
+
+        Args:
+            ids: Identifiers, or objects, in any iterable or asynchronous iterable; at most 10,000 are waited for at a
+                time. An id that is given twice has two outcomes.
+            return_failures: Whether the exceptions of failed waits are in the list, in place of their states.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
+                this argument, the checks aim at the time when such work usually ends.
+            timeout: Timeout of each wait, in seconds, from when it begins.
+            request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
+                share no requests with other calls.
+
+        Returns:
+            For each id the analyze batch.
+
+        Raises:
+            BulkError: Some waits failed; `outcomes` holds the state or the exception of each.
+        """
+        request_options = request_options and self._hide(request_options)
+        waiting = self._waiting(
+            RETRIEVE_ANALYZE_BATCH_WAIT,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            options=request_options,
+        )
+        return await waiting.states(ids, return_failures=return_failures)
+
+    def watch(
+        self,
+        batch_id: AnalyzeBatchOrId,
+        *,
+        sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
+        timeout: float = 90000.0,
+        request_options: RequestOptions | None = None,
+    ) -> Outcomes[AnalyzeBatchStatusResponse]:
+        """Iterate over the changes of status of an analyze batch, up to the final one.
+
+        The items of a completed batch may still have failed; see its counts and `analyze_async.batches.results`.
+
+        A final state of failure is the last one, and no error.
+
+        Args:
+            batch_id: Identifier of the batch. A model of an analyze batch is accepted in place of its id.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
+                this argument, the checks aim at the time when such work usually ends.
+            timeout: Timeout in seconds, until the final state.
+            request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
+                share no requests with other calls.
+
+        Returns:
+            An asynchronous iterator: the analyze batch, at first and whenever its status differs.
+
+        Raises:
+            WaitTimeoutError: The timeout passed; the last state is attached.
+        """
+        request_options = request_options and self._hide(request_options)
+        return self._waiting(
+            RETRIEVE_ANALYZE_BATCH_WAIT,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            options=request_options,
+        ).changes(batch_id)

@@ -3,19 +3,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from ..._request.operation import MediaLimits, Operation, PagedOperation, TypeRef
 from ..._resource import Resource
+from ..._waiting import WaitList, WaitOperation
+from ...waiters.rules import Rules
+from ...waiters.schedule import DEFAULT_SLEEP_INTERVAL, DEFAULT_WAIT_TIMEOUT
 from ..keys import CREATE_ANALYZE_TASK_BODY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from builtins import list as _list
+    from collections.abc import AsyncIterable, Iterable, Sequence
     from typing import Literal
 
     from ..._codec.model import UncheckedStr
     from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
+    from ...waiters.many import Outcome, Outcomes
+    from ...waiters.rules import Callback
     from ..models.analyze_tasks import (
         AnalyzeTaskResponse,
         AnalyzeTasksListResponse,
@@ -72,10 +78,27 @@ CANCEL_ANALYZE_TASK: Operation[CancelAnalyzeTaskResponse] = Operation(
     ids={"task_id": "analyze_task"},
     idempotent=True,
 )
+RETRIEVE_ANALYZE_TASK_WAIT: WaitOperation[AnalyzeTaskResponse, AnalyzeTaskResponse] = WaitOperation(
+    retrieve=RETRIEVE_ANALYZE_TASK,
+    parameters=("task_id",),
+    rules=Rules(subject="Analyze task", done=frozenset({"ready"}), failed=frozenset({"failed", "canceled"})),
+    listing=WaitList(
+        operation=LIST_ANALYZE_TASKS,
+        views=(
+            {},
+            {"status": "queued"},
+            {"status": "pending"},
+            {"status": "processing"},
+            {"status": "ready"},
+            {"status": "failed"},
+            {"status": "canceled"},
+        ),
+    ),
+)
 
 
 class AnalyzeAsyncTasksResource(Resource):
-    """Operations of `analyze_async.tasks`."""
+    """Operations of `analyze_async.tasks`, and waits for what they begin."""
 
     def list(
         self,
@@ -361,3 +384,166 @@ class AnalyzeAsyncTasksResource(Resource):
             path={"task_id": task_id},
             options=request_options,
         )
+
+    async def wait_for_done(
+        self,
+        task_id: AnalyzeTaskOrId,
+        sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
+        callback: Callback[AnalyzeTaskResponse] | None = None,
+        *,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> AnalyzeTaskResponse:
+        """Wait until the result of an analysis is ready.
+
+        Concurrent waits share their requests: they read lists where that takes fewer of them.
+
+        Args:
+            task_id: Identifier of the analysis task. A model of an analyze task is accepted in place of its id.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
+                this argument, the checks aim at the time when such work usually ends.
+            callback: Called with the analyze task after every check, the first included; where waits share their
+                checks, after every change that a list shows. An asynchronous one is awaited.
+            timeout: Timeout of the wait, in seconds.
+            request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
+                share no requests with other calls.
+
+        Returns:
+            The analyze task, as `retrieve` returns it.
+
+        Raises:
+            TaskFailedError: The analyze task has failed; it is attached.
+            WaitTimeoutError: The timeout passed; the last state is attached.
+        """
+        request_options = request_options and self._hide(request_options)
+        waiting = self._waiting(
+            RETRIEVE_ANALYZE_TASK_WAIT,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            options=request_options,
+        )
+        return await waiting.until_final(task_id, callback)
+
+    def as_completed(
+        self,
+        ids: Iterable[AnalyzeTaskOrId] | AsyncIterable[AnalyzeTaskOrId],
+        *,
+        sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,
+        request_options: RequestOptions | None = None,
+    ) -> Outcomes[Outcome[AnalyzeTaskResponse]]:
+        """Wait for many, and iterate over the outcomes in order of completion.
+
+        Leaving the loop ends all waits.
+
+        Args:
+            ids: Identifiers, or objects, in any iterable or asynchronous iterable; at most 10,000 are waited for at a
+                time. An id that is given twice has two outcomes.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
+                this argument, the checks aim at the time when such work usually ends.
+            timeout: Timeout of each wait, in seconds, from when it begins.
+            request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
+                share no requests with other calls.
+
+        Returns:
+            An asynchronous iterator of outcomes: `id`, `state` (the analyze task) and `error` (None, or the exception).
+        """
+        request_options = request_options and self._hide(request_options)
+        return self._waiting(
+            RETRIEVE_ANALYZE_TASK_WAIT,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            options=request_options,
+        ).outcomes(ids)
+
+    @overload
+    async def wait_all(
+        self,
+        ids: Iterable[AnalyzeTaskOrId] | AsyncIterable[AnalyzeTaskOrId],
+        *,
+        return_failures: Literal[False] = False,
+        sleep_interval: float = ...,
+        timeout: float = ...,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> _list[AnalyzeTaskResponse]: ...
+
+    @overload
+    async def wait_all(
+        self,
+        ids: Iterable[AnalyzeTaskOrId] | AsyncIterable[AnalyzeTaskOrId],
+        *,
+        return_failures: bool,
+        sleep_interval: float = ...,
+        timeout: float = ...,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> _list[AnalyzeTaskResponse | Exception]: ...
+
+    async def wait_all(
+        self,
+        ids: Iterable[AnalyzeTaskOrId] | AsyncIterable[AnalyzeTaskOrId],
+        *,
+        return_failures: bool = False,
+        sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> _list[AnalyzeTaskResponse | Exception] | _list[AnalyzeTaskResponse]:
+        """Wait for many, and return the states in the order given.
+
+        Args:
+            ids: Identifiers, or objects, in any iterable or asynchronous iterable; at most 10,000 are waited for at a
+                time. An id that is given twice has two outcomes.
+            return_failures: Whether the exceptions of failed waits are in the list, in place of their states.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
+                this argument, the checks aim at the time when such work usually ends.
+            timeout: Timeout of each wait, in seconds, from when it begins.
+            request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
+                share no requests with other calls.
+
+        Returns:
+            For each id the analyze task.
+
+        Raises:
+            BulkError: Some waits failed; `outcomes` holds the state or the exception of each.
+        """
+        request_options = request_options and self._hide(request_options)
+        waiting = self._waiting(
+            RETRIEVE_ANALYZE_TASK_WAIT,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            options=request_options,
+        )
+        return await waiting.states(ids, return_failures=return_failures)
+
+    def watch(
+        self,
+        task_id: AnalyzeTaskOrId,
+        *,
+        sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,
+        request_options: RequestOptions | None = None,
+    ) -> Outcomes[AnalyzeTaskResponse]:
+        """Iterate over the changes of status of an analyze task, up to the final one.
+
+        A final state of failure is the last one, and no error.
+
+        Args:
+            task_id: Identifier of the analysis task. A model of an analyze task is accepted in place of its id.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
+                this argument, the checks aim at the time when such work usually ends.
+            timeout: Timeout in seconds, until the final state.
+            request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
+                share no requests with other calls.
+
+        Returns:
+            An asynchronous iterator: the analyze task, at first and whenever its status differs.
+
+        Raises:
+            WaitTimeoutError: The timeout passed; the last state is attached.
+        """
+        request_options = request_options and self._hide(request_options)
+        return self._waiting(
+            RETRIEVE_ANALYZE_TASK_WAIT,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            options=request_options,
+        ).changes(task_id)

@@ -3,19 +3,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from ..._request.operation import MediaLimits, Operation, PagedOperation, TypeRef
 from ..._resource import Resource
+from ..._waiting import WaitList, WaitOperation
+from ...waiters.rules import Rules
+from ...waiters.schedule import DEFAULT_SLEEP_INTERVAL, DEFAULT_WAIT_TIMEOUT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from builtins import list as _list
+    from collections.abc import AsyncIterable, Iterable, Sequence
     from typing import Literal
 
     from ..._codec.model import UncheckedStr
     from ..._request.files import FileInput
     from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
+    from ...waiters.many import Outcome, Outcomes
+    from ...waiters.rules import Callback
     from ..models.assets import Asset, AssetDetail, AssetsListResponse, AssetTranscriptionResponse
     from ..params.common import UserMetadataParams
     from ..params.ids import AssetOrId
@@ -90,10 +96,16 @@ DELETE_ASSET_USER_METADATA: Operation[None] = Operation(
     ids={"asset_id": "asset"},
     reserved=frozenset({"multipart-uploads"}),
 )
+RETRIEVE_ASSET_WAIT: WaitOperation[AssetDetail, AssetDetail] = WaitOperation(
+    retrieve=RETRIEVE_ASSET,
+    parameters=("asset_id",),
+    rules=Rules(subject="Asset", done=frozenset({"ready"}), failed=frozenset({"failed"})),
+    listing=WaitList(operation=LIST_ASSETS, ids="asset_ids", complete=True),
+)
 
 
 class AssetsResource(Resource):
-    """Operations of `assets`."""
+    """Operations of `assets`, and waits for what they begin."""
 
     def list(
         self,
@@ -473,3 +485,166 @@ class AssetsResource(Resource):
             path={"asset_id": asset_id},
             options=request_options,
         )
+
+    async def wait_for_done(
+        self,
+        asset_id: AssetOrId,
+        sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
+        callback: Callback[AssetDetail] | None = None,
+        *,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> AssetDetail:
+        """Wait until the platform has processed an asset.
+
+        Concurrent waits share their requests: they read lists where that takes fewer of them.
+
+        Args:
+            asset_id: Identifier of the asset. A model of an asset is accepted in place of its id.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
+                this argument, the checks aim at the time when such work usually ends.
+            callback: Called with the asset after every check, the first included; where waits share their checks, after
+                every change that a list shows. An asynchronous one is awaited.
+            timeout: Timeout of the wait, in seconds.
+            request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
+                share no requests with other calls.
+
+        Returns:
+            The asset, as `retrieve` returns it.
+
+        Raises:
+            TaskFailedError: The asset has failed; it is attached.
+            WaitTimeoutError: The timeout passed; the last state is attached.
+        """
+        request_options = request_options and self._hide(request_options)
+        waiting = self._waiting(
+            RETRIEVE_ASSET_WAIT,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            options=request_options,
+        )
+        return await waiting.until_final(asset_id, callback)
+
+    def as_completed(
+        self,
+        ids: Iterable[AssetOrId] | AsyncIterable[AssetOrId],
+        *,
+        sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,
+        request_options: RequestOptions | None = None,
+    ) -> Outcomes[Outcome[AssetDetail]]:
+        """Wait for many, and iterate over the outcomes in order of completion.
+
+        Leaving the loop ends all waits.
+
+        Args:
+            ids: Identifiers, or objects, in any iterable or asynchronous iterable; at most 10,000 are waited for at a
+                time. An id that is given twice has two outcomes.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
+                this argument, the checks aim at the time when such work usually ends.
+            timeout: Timeout of each wait, in seconds, from when it begins.
+            request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
+                share no requests with other calls.
+
+        Returns:
+            An asynchronous iterator of outcomes: `id`, `state` (the asset) and `error` (None, or the exception).
+        """
+        request_options = request_options and self._hide(request_options)
+        return self._waiting(
+            RETRIEVE_ASSET_WAIT,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            options=request_options,
+        ).outcomes(ids)
+
+    @overload
+    async def wait_all(
+        self,
+        ids: Iterable[AssetOrId] | AsyncIterable[AssetOrId],
+        *,
+        return_failures: Literal[False] = False,
+        sleep_interval: float = ...,
+        timeout: float = ...,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> _list[AssetDetail]: ...
+
+    @overload
+    async def wait_all(
+        self,
+        ids: Iterable[AssetOrId] | AsyncIterable[AssetOrId],
+        *,
+        return_failures: bool,
+        sleep_interval: float = ...,
+        timeout: float = ...,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> _list[AssetDetail | Exception]: ...
+
+    async def wait_all(
+        self,
+        ids: Iterable[AssetOrId] | AsyncIterable[AssetOrId],
+        *,
+        return_failures: bool = False,
+        sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> _list[AssetDetail | Exception] | _list[AssetDetail]:
+        """Wait for many, and return the states in the order given.
+
+        Args:
+            ids: Identifiers, or objects, in any iterable or asynchronous iterable; at most 10,000 are waited for at a
+                time. An id that is given twice has two outcomes.
+            return_failures: Whether the exceptions of failed waits are in the list, in place of their states.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
+                this argument, the checks aim at the time when such work usually ends.
+            timeout: Timeout of each wait, in seconds, from when it begins.
+            request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
+                share no requests with other calls.
+
+        Returns:
+            For each id the asset.
+
+        Raises:
+            BulkError: Some waits failed; `outcomes` holds the state or the exception of each.
+        """
+        request_options = request_options and self._hide(request_options)
+        waiting = self._waiting(
+            RETRIEVE_ASSET_WAIT,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            options=request_options,
+        )
+        return await waiting.states(ids, return_failures=return_failures)
+
+    def watch(
+        self,
+        asset_id: AssetOrId,
+        *,
+        sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,
+        request_options: RequestOptions | None = None,
+    ) -> Outcomes[AssetDetail]:
+        """Iterate over the changes of status of an asset, up to the final one.
+
+        A final state of failure is the last one, and no error.
+
+        Args:
+            asset_id: Identifier of the asset. A model of an asset is accepted in place of its id.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
+                this argument, the checks aim at the time when such work usually ends.
+            timeout: Timeout in seconds, until the final state.
+            request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
+                share no requests with other calls.
+
+        Returns:
+            An asynchronous iterator: the asset, at first and whenever its status differs.
+
+        Raises:
+            WaitTimeoutError: The timeout passed; the last state is attached.
+        """
+        request_options = request_options and self._hide(request_options)
+        return self._waiting(
+            RETRIEVE_ASSET_WAIT,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            options=request_options,
+        ).changes(asset_id)

@@ -3,13 +3,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from ..._request.operation import Operation, PagedOperation, TypeRef
 from ..._resource import Resource
+from ..._waiting import WaitList, WaitOperation
+from ...waiters.rules import Rules
+from ...waiters.schedule import DEFAULT_SLEEP_INTERVAL, DEFAULT_WAIT_TIMEOUT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from builtins import list as _list
+    from collections.abc import AsyncIterable, Iterable, Sequence
     from datetime import datetime
     from typing import Literal
 
@@ -17,6 +21,8 @@ if TYPE_CHECKING:
     from ..._request.files import FileInput
     from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
+    from ...waiters.many import Outcome, Outcomes
+    from ...waiters.rules import Callback
     from ..models.common import MediaEmbeddingTask
     from ..models.embed import (
         EmbeddingResponse,
@@ -69,6 +75,20 @@ RETRIEVE_EMBEDDING_TASK: Operation[EmbedTasksRetrieveResponse] = Operation(
     path="/embed/tasks/{task_id}",
     response=TypeRef("embed", "EmbedTasksRetrieveResponse"),
     ids={"task_id": "embed_task"},
+)
+RETRIEVE_EMBEDDING_TASK_STATUS_WAIT: WaitOperation[EmbedTasksStatusResponse, MediaEmbeddingTask] = WaitOperation(
+    retrieve=RETRIEVE_EMBEDDING_TASK_STATUS,
+    parameters=("task_id",),
+    rules=Rules(subject="Embedding task", done=frozenset({"ready"}), failed=frozenset({"failed"})),
+    listing=WaitList(
+        operation=LIST_EMBEDDING_TASKS,
+        views=(
+            {},
+            {"status": "processing"},
+            {"status": "ready"},
+            {"status": "failed"},
+        ),
+    ),
 )
 
 
@@ -149,7 +169,7 @@ class EmbedResource(Resource):
 
 
 class EmbedTasksResource(Resource):
-    """Operations of `embed.tasks`."""
+    """Operations of `embed.tasks`, and waits for what they begin."""
 
     def list(
         self,
@@ -355,3 +375,177 @@ class EmbedTasksResource(Resource):
             query={"embedding_option": embedding_option},
             options=request_options,
         )
+
+    async def wait_for_done(
+        self,
+        task_id: EmbedTaskOrId,
+        sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
+        callback: Callback[EmbedTasksStatusResponse] | None = None,
+        *,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> EmbedTasksStatusResponse:
+        """Wait until the embeddings of a task are ready.
+
+        Read the embeddings with `embed.tasks.retrieve`.
+
+        Concurrent waits share their requests: they read lists where that takes fewer of them.
+
+        Args:
+            task_id: Identifier of the video embedding task. A model of an embed task is accepted in place of its id.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
+                this argument, the checks aim at the time when such work usually ends.
+            callback: Called with the embedding task after every check, the first included; where waits share their
+                checks, after every change that a list shows. An asynchronous one is awaited.
+            timeout: Timeout of the wait, in seconds.
+            request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
+                share no requests with other calls.
+
+        Returns:
+            The embedding task, as `status` returns it.
+
+        Raises:
+            TaskFailedError: The embedding task has failed; it is attached.
+            WaitTimeoutError: The timeout passed; the last state is attached.
+        """
+        request_options = request_options and self._hide(request_options)
+        waiting = self._waiting(
+            RETRIEVE_EMBEDDING_TASK_STATUS_WAIT,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            options=request_options,
+        )
+        return await waiting.until_final(task_id, callback)
+
+    def as_completed(
+        self,
+        ids: Iterable[EmbedTaskOrId] | AsyncIterable[EmbedTaskOrId],
+        *,
+        sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,
+        request_options: RequestOptions | None = None,
+    ) -> Outcomes[Outcome[MediaEmbeddingTask | EmbedTasksStatusResponse]]:
+        """Wait for many, and iterate over the outcomes in order of completion.
+
+        Leaving the loop ends all waits. Read the embeddings with `embed.tasks.retrieve`.
+
+        Args:
+            ids: Identifiers, or objects, in any iterable or asynchronous iterable; at most 10,000 are waited for at a
+                time. An id that is given twice has two outcomes.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
+                this argument, the checks aim at the time when such work usually ends.
+            timeout: Timeout of each wait, in seconds, from when it begins.
+            request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
+                share no requests with other calls.
+
+        Returns:
+            An asynchronous iterator of outcomes: `id`, `state` (the row of the list, or the embedding task where it was
+            requested singly) and `error` (None, or the exception).
+        """
+        request_options = request_options and self._hide(request_options)
+        return self._waiting(
+            RETRIEVE_EMBEDDING_TASK_STATUS_WAIT,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            options=request_options,
+        ).outcomes(ids)
+
+    @overload
+    async def wait_all(
+        self,
+        ids: Iterable[EmbedTaskOrId] | AsyncIterable[EmbedTaskOrId],
+        *,
+        return_failures: Literal[False] = False,
+        sleep_interval: float = ...,
+        timeout: float = ...,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> _list[MediaEmbeddingTask | EmbedTasksStatusResponse]: ...
+
+    @overload
+    async def wait_all(
+        self,
+        ids: Iterable[EmbedTaskOrId] | AsyncIterable[EmbedTaskOrId],
+        *,
+        return_failures: bool,
+        sleep_interval: float = ...,
+        timeout: float = ...,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> _list[MediaEmbeddingTask | EmbedTasksStatusResponse | Exception]: ...
+
+    async def wait_all(
+        self,
+        ids: Iterable[EmbedTaskOrId] | AsyncIterable[EmbedTaskOrId],
+        *,
+        return_failures: bool = False,
+        sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> (
+        _list[MediaEmbeddingTask | EmbedTasksStatusResponse | Exception]
+        | _list[MediaEmbeddingTask | EmbedTasksStatusResponse]
+    ):
+        """Wait for many, and return the states in the order given.
+
+        Read the embeddings with `embed.tasks.retrieve`.
+
+        Args:
+            ids: Identifiers, or objects, in any iterable or asynchronous iterable; at most 10,000 are waited for at a
+                time. An id that is given twice has two outcomes.
+            return_failures: Whether the exceptions of failed waits are in the list, in place of their states.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
+                this argument, the checks aim at the time when such work usually ends.
+            timeout: Timeout of each wait, in seconds, from when it begins.
+            request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
+                share no requests with other calls.
+
+        Returns:
+            For each id the row of the list, or the embedding task where it was requested singly.
+
+        Raises:
+            BulkError: Some waits failed; `outcomes` holds the state or the exception of each.
+        """
+        request_options = request_options and self._hide(request_options)
+        waiting = self._waiting(
+            RETRIEVE_EMBEDDING_TASK_STATUS_WAIT,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            options=request_options,
+        )
+        return await waiting.states(ids, return_failures=return_failures)
+
+    def watch(
+        self,
+        task_id: EmbedTaskOrId,
+        *,
+        sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,
+        request_options: RequestOptions | None = None,
+    ) -> Outcomes[MediaEmbeddingTask | EmbedTasksStatusResponse]:
+        """Iterate over the changes of status of an embedding task, up to the final one.
+
+        Read the embeddings with `embed.tasks.retrieve`.
+
+        A final state of failure is the last one, and no error.
+
+        Args:
+            task_id: Identifier of the video embedding task. A model of an embed task is accepted in place of its id.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
+                this argument, the checks aim at the time when such work usually ends.
+            timeout: Timeout in seconds, until the final state.
+            request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
+                share no requests with other calls.
+
+        Returns:
+            An asynchronous iterator: the row of the list, or the embedding task where it was requested singly, at first
+            and whenever its status differs.
+
+        Raises:
+            WaitTimeoutError: The timeout passed; the last state is attached.
+        """
+        request_options = request_options and self._hide(request_options)
+        return self._waiting(
+            RETRIEVE_EMBEDDING_TASK_STATUS_WAIT,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            options=request_options,
+        ).changes(task_id)

@@ -3,19 +3,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from ..._request.operation import MediaLimits, Operation, PagedOperation, TypeRef
 from ..._resource import Resource
+from ..._waiting import WaitList, WaitOperation
+from ...waiters.rules import Rules
+from ...waiters.schedule import DEFAULT_SLEEP_INTERVAL, DEFAULT_WAIT_TIMEOUT
 from ..keys import CREATE_EMBEDDING_TASK_V2_BODY, CREATE_EMBEDDINGS_V2_BODY
 
 if TYPE_CHECKING:
+    from builtins import list as _list
+    from collections.abc import AsyncIterable, Iterable
     from datetime import datetime
     from typing import Literal
 
     from ..._codec.model import UncheckedStr
     from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
+    from ...waiters.many import Outcome, Outcomes
+    from ...waiters.rules import Callback
     from ..models.common import MediaEmbeddingTask
     from ..models.embed_v2 import (
         AsyncAudioInputRequest,
@@ -87,6 +94,20 @@ RETRIEVE_EMBEDDING_TASK_V2: Operation[EmbeddingTaskResponse] = Operation(
     path="/embed-v2/tasks/{task_id}",
     response=TypeRef("embed_v2", "EmbeddingTaskResponse"),
     ids={"task_id": "embed_v2_task"},
+)
+RETRIEVE_EMBEDDING_TASK_V2_WAIT: WaitOperation[EmbeddingTaskResponse, MediaEmbeddingTask] = WaitOperation(
+    retrieve=RETRIEVE_EMBEDDING_TASK_V2,
+    parameters=("task_id",),
+    rules=Rules(subject="Embedding task", done=frozenset({"ready"}), failed=frozenset({"failed"})),
+    listing=WaitList(
+        operation=LIST_EMBEDDING_TASKS_V2,
+        views=(
+            {},
+            {"status": "processing"},
+            {"status": "ready"},
+            {"status": "failed"},
+        ),
+    ),
 )
 
 
@@ -171,7 +192,7 @@ class EmbedV2Resource(Resource):
 
 
 class EmbedV2TasksResource(Resource):
-    """Operations of `embed.v_2.tasks`."""
+    """Operations of `embed.v_2.tasks`, and waits for what they begin."""
 
     def list(
         self,
@@ -327,3 +348,171 @@ class EmbedV2TasksResource(Resource):
             path={"task_id": task_id},
             options=request_options,
         )
+
+    async def wait_for_done(
+        self,
+        task_id: EmbedV2TaskOrId,
+        sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
+        callback: Callback[EmbeddingTaskResponse] | None = None,
+        *,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> EmbeddingTaskResponse:
+        """Wait until the embeddings of a task are ready.
+
+        Concurrent waits share their requests: they read lists where that takes fewer of them.
+
+        Args:
+            task_id: Identifier of the embedding task. A model of an embed v2 task is accepted in place of its id.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
+                this argument, the checks aim at the time when such work usually ends.
+            callback: Called with the embedding task after every check, the first included; where waits share their
+                checks, after every change that a list shows. An asynchronous one is awaited.
+            timeout: Timeout of the wait, in seconds.
+            request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
+                share no requests with other calls.
+
+        Returns:
+            The embedding task, as `retrieve` returns it.
+
+        Raises:
+            TaskFailedError: The embedding task has failed; it is attached.
+            WaitTimeoutError: The timeout passed; the last state is attached.
+        """
+        request_options = request_options and self._hide(request_options)
+        waiting = self._waiting(
+            RETRIEVE_EMBEDDING_TASK_V2_WAIT,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            options=request_options,
+        )
+        return await waiting.until_final(task_id, callback)
+
+    def as_completed(
+        self,
+        ids: Iterable[EmbedV2TaskOrId] | AsyncIterable[EmbedV2TaskOrId],
+        *,
+        sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,
+        request_options: RequestOptions | None = None,
+    ) -> Outcomes[Outcome[MediaEmbeddingTask | EmbeddingTaskResponse]]:
+        """Wait for many, and iterate over the outcomes in order of completion.
+
+        Leaving the loop ends all waits.
+
+        Args:
+            ids: Identifiers, or objects, in any iterable or asynchronous iterable; at most 10,000 are waited for at a
+                time. An id that is given twice has two outcomes.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
+                this argument, the checks aim at the time when such work usually ends.
+            timeout: Timeout of each wait, in seconds, from when it begins.
+            request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
+                share no requests with other calls.
+
+        Returns:
+            An asynchronous iterator of outcomes: `id`, `state` (the row of the list, or the embedding task where it was
+            requested singly) and `error` (None, or the exception).
+        """
+        request_options = request_options and self._hide(request_options)
+        return self._waiting(
+            RETRIEVE_EMBEDDING_TASK_V2_WAIT,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            options=request_options,
+        ).outcomes(ids)
+
+    @overload
+    async def wait_all(
+        self,
+        ids: Iterable[EmbedV2TaskOrId] | AsyncIterable[EmbedV2TaskOrId],
+        *,
+        return_failures: Literal[False] = False,
+        sleep_interval: float = ...,
+        timeout: float = ...,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> _list[MediaEmbeddingTask | EmbeddingTaskResponse]: ...
+
+    @overload
+    async def wait_all(
+        self,
+        ids: Iterable[EmbedV2TaskOrId] | AsyncIterable[EmbedV2TaskOrId],
+        *,
+        return_failures: bool,
+        sleep_interval: float = ...,
+        timeout: float = ...,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> _list[MediaEmbeddingTask | EmbeddingTaskResponse | Exception]: ...
+
+    async def wait_all(
+        self,
+        ids: Iterable[EmbedV2TaskOrId] | AsyncIterable[EmbedV2TaskOrId],
+        *,
+        return_failures: bool = False,
+        sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> (
+        _list[MediaEmbeddingTask | EmbeddingTaskResponse | Exception]
+        | _list[MediaEmbeddingTask | EmbeddingTaskResponse]
+    ):
+        """Wait for many, and return the states in the order given.
+
+        Args:
+            ids: Identifiers, or objects, in any iterable or asynchronous iterable; at most 10,000 are waited for at a
+                time. An id that is given twice has two outcomes.
+            return_failures: Whether the exceptions of failed waits are in the list, in place of their states.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
+                this argument, the checks aim at the time when such work usually ends.
+            timeout: Timeout of each wait, in seconds, from when it begins.
+            request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
+                share no requests with other calls.
+
+        Returns:
+            For each id the row of the list, or the embedding task where it was requested singly.
+
+        Raises:
+            BulkError: Some waits failed; `outcomes` holds the state or the exception of each.
+        """
+        request_options = request_options and self._hide(request_options)
+        waiting = self._waiting(
+            RETRIEVE_EMBEDDING_TASK_V2_WAIT,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            options=request_options,
+        )
+        return await waiting.states(ids, return_failures=return_failures)
+
+    def watch(
+        self,
+        task_id: EmbedV2TaskOrId,
+        *,
+        sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,
+        request_options: RequestOptions | None = None,
+    ) -> Outcomes[MediaEmbeddingTask | EmbeddingTaskResponse]:
+        """Iterate over the changes of status of an embedding task, up to the final one.
+
+        A final state of failure is the last one, and no error.
+
+        Args:
+            task_id: Identifier of the embedding task. A model of an embed v2 task is accepted in place of its id.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
+                this argument, the checks aim at the time when such work usually ends.
+            timeout: Timeout in seconds, until the final state.
+            request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
+                share no requests with other calls.
+
+        Returns:
+            An asynchronous iterator: the row of the list, or the embedding task where it was requested singly, at first
+            and whenever its status differs.
+
+        Raises:
+            WaitTimeoutError: The timeout passed; the last state is attached.
+        """
+        request_options = request_options and self._hide(request_options)
+        return self._waiting(
+            RETRIEVE_EMBEDDING_TASK_V2_WAIT,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            options=request_options,
+        ).changes(task_id)

@@ -3,19 +3,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from ..._request.operation import Operation, PagedOperation, TypeRef
 from ..._resource import Resource
+from ..._waiting import WaitList, WaitOperation
+from ...waiters.rules import Rules
+from ...waiters.schedule import DEFAULT_SLEEP_INTERVAL, DEFAULT_WAIT_TIMEOUT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from builtins import list as _list
+    from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
     from datetime import datetime
     from typing import Literal
 
     from ..._codec.model import UncheckedStr
     from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
+    from ...waiters.many import Outcome, Outcomes
+    from ...waiters.rules import Callback
     from ..models.common import IntegerRange, NumberRange
     from ..models.indexed_assets import (
         IndexedAsset,
@@ -84,10 +90,26 @@ LIST_INDEXED_ASSETS_BY_ASSET: PagedOperation[IndexedAssetSummary, IndexedAssetsL
     items="data",
     style="page",
 )
+RETRIEVE_INDEXED_ASSET_WAIT: WaitOperation[IndexedAssetDetailed, IndexedAsset] = WaitOperation(
+    retrieve=RETRIEVE_INDEXED_ASSET,
+    parameters=(
+        "index_id",
+        "indexed_asset_id",
+    ),
+    rules=Rules(subject="Indexed asset", done=frozenset({"ready"}), failed=frozenset({"failed"})),
+    listing=WaitList(
+        operation=LIST_INDEXED_ASSETS,
+        views=(
+            {"sort_by": "created_at", "sort_option": "desc"},
+            {"status": ["pending", "queued", "indexing", "validating"], "sort_by": "created_at", "sort_option": "desc"},
+            {"status": ["ready", "failed"], "sort_by": "updated_at", "sort_option": "desc"},
+        ),
+    ),
+)
 
 
 class IndexesIndexedAssetsResource(Resource):
-    """Operations of `indexes.indexed_assets`."""
+    """Operations of `indexes.indexed_assets`, and waits for what they begin."""
 
     def list(
         self,
@@ -409,3 +431,184 @@ class IndexesIndexedAssetsResource(Resource):
             query={"page": page, "page_limit": page_limit},
             options=request_options,
         )
+
+    async def wait_for_done(
+        self,
+        index_id: IndexOrId,
+        indexed_asset_id: IndexedAssetOrId,
+        sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
+        callback: Callback[IndexedAssetDetailed] | None = None,
+        *,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> IndexedAssetDetailed:
+        """Wait until an asset is indexed.
+
+        Concurrent waits share their requests: they read lists where that takes fewer of them.
+
+        Args:
+            index_id: Identifier of the index. A model of an index is accepted in place of its id.
+            indexed_asset_id: Identifier of the indexed asset. A model of an indexed asset is accepted in place of its
+                id.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
+                this argument, the checks aim at the time when such work usually ends.
+            callback: Called with the indexed asset after every check, the first included; where waits share their
+                checks, after every change that a list shows. An asynchronous one is awaited.
+            timeout: Timeout of the wait, in seconds.
+            request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
+                share no requests with other calls.
+
+        Returns:
+            The indexed asset, as `retrieve` returns it.
+
+        Raises:
+            TaskFailedError: The indexed asset has failed; it is attached.
+            WaitTimeoutError: The timeout passed; the last state is attached.
+        """
+        request_options = request_options and self._hide(request_options)
+        waiting = self._waiting(
+            RETRIEVE_INDEXED_ASSET_WAIT,
+            (index_id,),
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            options=request_options,
+        )
+        return await waiting.until_final(indexed_asset_id, callback)
+
+    def as_completed(
+        self,
+        index_id: IndexOrId,
+        ids: Iterable[IndexedAssetOrId] | AsyncIterable[IndexedAssetOrId],
+        *,
+        sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,
+        request_options: RequestOptions | None = None,
+    ) -> Outcomes[Outcome[IndexedAsset | IndexedAssetDetailed]]:
+        """Wait for many, and iterate over the outcomes in order of completion.
+
+        Leaving the loop ends all waits.
+
+        Args:
+            index_id: Identifier of the index. A model of an index is accepted in place of its id.
+            ids: Identifiers, or objects, in any iterable or asynchronous iterable; at most 10,000 are waited for at a
+                time. An id that is given twice has two outcomes.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
+                this argument, the checks aim at the time when such work usually ends.
+            timeout: Timeout of each wait, in seconds, from when it begins.
+            request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
+                share no requests with other calls.
+
+        Returns:
+            An asynchronous iterator of outcomes: `id`, `state` (the row of the list, or the indexed asset where it was
+            requested singly) and `error` (None, or the exception).
+        """
+        request_options = request_options and self._hide(request_options)
+        return self._waiting(
+            RETRIEVE_INDEXED_ASSET_WAIT,
+            (index_id,),
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            options=request_options,
+        ).outcomes(ids)
+
+    @overload
+    async def wait_all(
+        self,
+        index_id: IndexOrId,
+        ids: Iterable[IndexedAssetOrId] | AsyncIterable[IndexedAssetOrId],
+        *,
+        return_failures: Literal[False] = False,
+        sleep_interval: float = ...,
+        timeout: float = ...,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> _list[IndexedAsset | IndexedAssetDetailed]: ...
+
+    @overload
+    async def wait_all(
+        self,
+        index_id: IndexOrId,
+        ids: Iterable[IndexedAssetOrId] | AsyncIterable[IndexedAssetOrId],
+        *,
+        return_failures: bool,
+        sleep_interval: float = ...,
+        timeout: float = ...,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> _list[IndexedAsset | IndexedAssetDetailed | Exception]: ...
+
+    async def wait_all(
+        self,
+        index_id: IndexOrId,
+        ids: Iterable[IndexedAssetOrId] | AsyncIterable[IndexedAssetOrId],
+        *,
+        return_failures: bool = False,
+        sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> _list[IndexedAsset | IndexedAssetDetailed | Exception] | _list[IndexedAsset | IndexedAssetDetailed]:
+        """Wait for many, and return the states in the order given.
+
+        Args:
+            index_id: Identifier of the index. A model of an index is accepted in place of its id.
+            ids: Identifiers, or objects, in any iterable or asynchronous iterable; at most 10,000 are waited for at a
+                time. An id that is given twice has two outcomes.
+            return_failures: Whether the exceptions of failed waits are in the list, in place of their states.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
+                this argument, the checks aim at the time when such work usually ends.
+            timeout: Timeout of each wait, in seconds, from when it begins.
+            request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
+                share no requests with other calls.
+
+        Returns:
+            For each id the row of the list, or the indexed asset where it was requested singly.
+
+        Raises:
+            BulkError: Some waits failed; `outcomes` holds the state or the exception of each.
+        """
+        request_options = request_options and self._hide(request_options)
+        waiting = self._waiting(
+            RETRIEVE_INDEXED_ASSET_WAIT,
+            (index_id,),
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            options=request_options,
+        )
+        return await waiting.states(ids, return_failures=return_failures)
+
+    def watch(
+        self,
+        index_id: IndexOrId,
+        indexed_asset_id: IndexedAssetOrId,
+        *,
+        sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,
+        request_options: RequestOptions | None = None,
+    ) -> Outcomes[IndexedAsset | IndexedAssetDetailed]:
+        """Iterate over the changes of status of an indexed asset, up to the final one.
+
+        A final state of failure is the last one, and no error.
+
+        Args:
+            index_id: Identifier of the index. A model of an index is accepted in place of its id.
+            indexed_asset_id: Identifier of the indexed asset. A model of an indexed asset is accepted in place of its
+                id.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
+                this argument, the checks aim at the time when such work usually ends.
+            timeout: Timeout in seconds, until the final state.
+            request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
+                share no requests with other calls.
+
+        Returns:
+            An asynchronous iterator: the row of the list, or the indexed asset where it was requested singly, at first
+            and whenever its status differs.
+
+        Raises:
+            WaitTimeoutError: The timeout passed; the last state is attached.
+        """
+        request_options = request_options and self._hide(request_options)
+        return self._waiting(
+            RETRIEVE_INDEXED_ASSET_WAIT,
+            (index_id,),
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            options=request_options,
+        ).changes(indexed_asset_id)

@@ -3,18 +3,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from ..._request.operation import Operation, PagedOperation, TypeRef
 from ..._resource import Resource
+from ..._waiting import WaitList, WaitOperation
+from ...waiters.rules import Rules
+from ...waiters.schedule import DEFAULT_SLEEP_INTERVAL, DEFAULT_WAIT_TIMEOUT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from builtins import list as _list
+    from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
     from typing import Literal
 
     from ..._codec.model import UncheckedStr
     from ..._request.options import RequestOptions
     from ...pagination import AsyncPager
+    from ...waiters.many import Outcome, Outcomes
+    from ...waiters.rules import Callback
     from ..models.common import KnowledgeStoreItem
     from ..models.knowledge_store_items import KnowledgeStoreItemsListResponse
     from ..params.common import KnowledgeStoreMetadataValueParams
@@ -50,10 +56,27 @@ DELETE_KNOWLEDGE_STORE_ITEM: Operation[None] = Operation(
     path="/knowledge-stores/{knowledge_store_id}/items/{item_id}",
     ids={"knowledge_store_id": "knowledge_store", "item_id": "knowledge_store_item"},
 )
+RETRIEVE_KNOWLEDGE_STORE_ITEM_WAIT: WaitOperation[KnowledgeStoreItem, KnowledgeStoreItem] = WaitOperation(
+    retrieve=RETRIEVE_KNOWLEDGE_STORE_ITEM,
+    parameters=(
+        "knowledge_store_id",
+        "item_id",
+    ),
+    rules=Rules(subject="Knowledge store item", done=frozenset({"ready"}), failed=frozenset({"failed"})),
+    listing=WaitList(
+        operation=LIST_KNOWLEDGE_STORE_ITEMS,
+        views=(
+            {"sort_by": "created_at", "sort_option": "desc"},
+            {"status": ["queued", "pending", "processing"], "sort_by": "created_at", "sort_option": "desc"},
+            {"status": ["ready", "failed"], "sort_by": "updated_at", "sort_option": "desc"},
+        ),
+        complete=True,
+    ),
+)
 
 
 class KnowledgeStoreItemsResource(Resource):
-    """Operations of `knowledge_store_items`."""
+    """Operations of `knowledge_store_items`, and waits for what they begin."""
 
     def list(
         self,
@@ -245,3 +268,187 @@ class KnowledgeStoreItemsResource(Resource):
             path={"knowledge_store_id": knowledge_store_id, "item_id": item_id},
             options=request_options,
         )
+
+    async def wait_for_done(
+        self,
+        knowledge_store_id: KnowledgeStoreOrId,
+        item_id: KnowledgeStoreItemOrId,
+        sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
+        callback: Callback[KnowledgeStoreItem] | None = None,
+        *,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> KnowledgeStoreItem:
+        """Wait until an item can be used.
+
+        Concurrent waits share their requests: they read lists where that takes fewer of them.
+
+        Args:
+            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`. A model of a knowledge store
+                is accepted in place of its id.
+            item_id: Identifier of the item in the knowledge store, with the prefix `ksi_`. A model of a knowledge store
+                item is accepted in place of its id.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
+                this argument, the checks aim at the time when such work usually ends.
+            callback: Called with the knowledge store item after every check, the first included; where waits share
+                their checks, after every change that a list shows. An asynchronous one is awaited.
+            timeout: Timeout of the wait, in seconds.
+            request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
+                share no requests with other calls.
+
+        Returns:
+            The knowledge store item, as `retrieve` returns it.
+
+        Raises:
+            TaskFailedError: The knowledge store item has failed; it is attached.
+            WaitTimeoutError: The timeout passed; the last state is attached.
+        """
+        request_options = request_options and self._hide(request_options)
+        waiting = self._waiting(
+            RETRIEVE_KNOWLEDGE_STORE_ITEM_WAIT,
+            (knowledge_store_id,),
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            options=request_options,
+        )
+        return await waiting.until_final(item_id, callback)
+
+    def as_completed(
+        self,
+        knowledge_store_id: KnowledgeStoreOrId,
+        ids: Iterable[KnowledgeStoreItemOrId] | AsyncIterable[KnowledgeStoreItemOrId],
+        *,
+        sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,
+        request_options: RequestOptions | None = None,
+    ) -> Outcomes[Outcome[KnowledgeStoreItem]]:
+        """Wait for many, and iterate over the outcomes in order of completion.
+
+        Leaving the loop ends all waits.
+
+        Args:
+            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`. A model of a knowledge store
+                is accepted in place of its id.
+            ids: Identifiers, or objects, in any iterable or asynchronous iterable; at most 10,000 are waited for at a
+                time. An id that is given twice has two outcomes.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
+                this argument, the checks aim at the time when such work usually ends.
+            timeout: Timeout of each wait, in seconds, from when it begins.
+            request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
+                share no requests with other calls.
+
+        Returns:
+            An asynchronous iterator of outcomes: `id`, `state` (the knowledge store item) and `error` (None, or the
+            exception).
+        """
+        request_options = request_options and self._hide(request_options)
+        return self._waiting(
+            RETRIEVE_KNOWLEDGE_STORE_ITEM_WAIT,
+            (knowledge_store_id,),
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            options=request_options,
+        ).outcomes(ids)
+
+    @overload
+    async def wait_all(
+        self,
+        knowledge_store_id: KnowledgeStoreOrId,
+        ids: Iterable[KnowledgeStoreItemOrId] | AsyncIterable[KnowledgeStoreItemOrId],
+        *,
+        return_failures: Literal[False] = False,
+        sleep_interval: float = ...,
+        timeout: float = ...,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> _list[KnowledgeStoreItem]: ...
+
+    @overload
+    async def wait_all(
+        self,
+        knowledge_store_id: KnowledgeStoreOrId,
+        ids: Iterable[KnowledgeStoreItemOrId] | AsyncIterable[KnowledgeStoreItemOrId],
+        *,
+        return_failures: bool,
+        sleep_interval: float = ...,
+        timeout: float = ...,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> _list[KnowledgeStoreItem | Exception]: ...
+
+    async def wait_all(
+        self,
+        knowledge_store_id: KnowledgeStoreOrId,
+        ids: Iterable[KnowledgeStoreItemOrId] | AsyncIterable[KnowledgeStoreItemOrId],
+        *,
+        return_failures: bool = False,
+        sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> _list[KnowledgeStoreItem | Exception] | _list[KnowledgeStoreItem]:
+        """Wait for many, and return the states in the order given.
+
+        Args:
+            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`. A model of a knowledge store
+                is accepted in place of its id.
+            ids: Identifiers, or objects, in any iterable or asynchronous iterable; at most 10,000 are waited for at a
+                time. An id that is given twice has two outcomes.
+            return_failures: Whether the exceptions of failed waits are in the list, in place of their states.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
+                this argument, the checks aim at the time when such work usually ends.
+            timeout: Timeout of each wait, in seconds, from when it begins.
+            request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
+                share no requests with other calls.
+
+        Returns:
+            For each id the knowledge store item.
+
+        Raises:
+            BulkError: Some waits failed; `outcomes` holds the state or the exception of each.
+        """
+        request_options = request_options and self._hide(request_options)
+        waiting = self._waiting(
+            RETRIEVE_KNOWLEDGE_STORE_ITEM_WAIT,
+            (knowledge_store_id,),
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            options=request_options,
+        )
+        return await waiting.states(ids, return_failures=return_failures)
+
+    def watch(
+        self,
+        knowledge_store_id: KnowledgeStoreOrId,
+        item_id: KnowledgeStoreItemOrId,
+        *,
+        sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,
+        request_options: RequestOptions | None = None,
+    ) -> Outcomes[KnowledgeStoreItem]:
+        """Iterate over the changes of status of a knowledge store item, up to the final one.
+
+        A final state of failure is the last one, and no error.
+
+        Args:
+            knowledge_store_id: Identifier of the knowledge store, with the prefix `ks_`. A model of a knowledge store
+                is accepted in place of its id.
+            item_id: Identifier of the item in the knowledge store, with the prefix `ksi_`. A model of a knowledge store
+                item is accepted in place of its id.
+            sleep_interval: Seconds between the first two checks; later intervals grow up to six times as long. Without
+                this argument, the checks aim at the time when such work usually ends.
+            timeout: Timeout in seconds, until the final state.
+            request_options: Timeouts, retries, and additional headers for each check. Waits with options of their own
+                share no requests with other calls.
+
+        Returns:
+            An asynchronous iterator: the knowledge store item, at first and whenever its status differs.
+
+        Raises:
+            WaitTimeoutError: The timeout passed; the last state is attached.
+        """
+        request_options = request_options and self._hide(request_options)
+        return self._waiting(
+            RETRIEVE_KNOWLEDGE_STORE_ITEM_WAIT,
+            (knowledge_store_id,),
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            options=request_options,
+        ).changes(item_id)

@@ -10,7 +10,6 @@ from ..operations.analyze import AnalyzeOperations as _AnalyzeOperations
 
 if TYPE_CHECKING:
     from ...resources.assets import AssetsResource
-    from ...resources.knowledge_store_items import KnowledgeStoreItemsResource
     from ...resources.knowledge_stores import KnowledgeStoresResource
     from ...resources.multipart_upload import MultipartUploadResource
     from ...resources.search import SearchResource
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from ..operations.entities import ManageEntitiesResource
     from ..operations.imports import ImportsResource
     from ..operations.knowledge_store_item_collections import KnowledgeStoreItemCollectionsResource
+    from ..operations.knowledge_store_items import KnowledgeStoreItemsResource
     from ..operations.responses import ResponsesResource
     from .analyze_async import AnalyzeAsyncResource
     from .embed import EmbedResource
@@ -116,7 +116,7 @@ class ResourceTree(_AnalyzeOperations):
     @cached_property
     def knowledge_store_items(self) -> KnowledgeStoreItemsResource:
         """Operations of `knowledge_store_items`."""
-        from ...resources.knowledge_store_items import KnowledgeStoreItemsResource
+        from ..operations.knowledge_store_items import KnowledgeStoreItemsResource
 
         return KnowledgeStoreItemsResource(self._core)
 

@@ -10,7 +10,7 @@ from ..._resource import Resource as _Resource
 
 if TYPE_CHECKING:
     from ...resources.analyze_async_batches import AnalyzeAsyncBatchesResource
-    from ...resources.analyze_async_tasks import AnalyzeAsyncTasksResource
+    from ..operations.analyze_tasks import AnalyzeAsyncTasksResource
 
 
 class AnalyzeAsyncResource(_Resource):
@@ -19,7 +19,7 @@ class AnalyzeAsyncResource(_Resource):
     @cached_property
     def tasks(self) -> AnalyzeAsyncTasksResource:
         """Operations of `analyze_async.tasks`."""
-        from ...resources.analyze_async_tasks import AnalyzeAsyncTasksResource
+        from ..operations.analyze_tasks import AnalyzeAsyncTasksResource
 
         return AnalyzeAsyncTasksResource(self._core)
 

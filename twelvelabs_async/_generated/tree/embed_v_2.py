@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...resources.embed_v_2 import EmbedV2Resource as _EmbedV2Resource
 
 if TYPE_CHECKING:
-    from ...resources.embed_v_2_tasks import EmbedV2TasksResource
+    from ..operations.embed_v2 import EmbedV2TasksResource
 
 
 class EmbedV2Resource(_EmbedV2Resource):
@@ -18,6 +18,6 @@ class EmbedV2Resource(_EmbedV2Resource):
     @cached_property
     def tasks(self) -> EmbedV2TasksResource:
         """Operations of `embed.v_2.tasks`."""
-        from ...resources.embed_v_2_tasks import EmbedV2TasksResource
+        from ..operations.embed_v2 import EmbedV2TasksResource
 
         return EmbedV2TasksResource(self._core)

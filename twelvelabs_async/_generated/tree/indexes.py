@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...resources.indexes import IndexesResource as _IndexesResource
 
 if TYPE_CHECKING:
-    from ...resources.indexes_indexed_assets import IndexesIndexedAssetsResource
+    from ..operations.indexed_assets import IndexesIndexedAssetsResource
     from ..operations.videos import IndexesVideosResource
 
 
@@ -19,7 +19,7 @@ class IndexesResource(_IndexesResource):
     @cached_property
     def indexed_assets(self) -> IndexesIndexedAssetsResource:
         """Operations of `indexes.indexed_assets`."""
-        from ...resources.indexes_indexed_assets import IndexesIndexedAssetsResource
+        from ..operations.indexed_assets import IndexesIndexedAssetsResource
 
         return IndexesIndexedAssetsResource(self._core)
 

@@ -7,7 +7,8 @@
 The limiter stands in front of aiohttp's pool, which has no limit of its own. Requests are sorted into limit groups: one
 per account and rate-limit group (or resource), and apart for long requests (uploads, streams). Within a group, first
 come is first served, and retries come before first attempts; between groups, connections go round in turn, so that ten
-thousand waiting searches do not hold up the one status query.
+thousand waiting searches do not hold up the one status query. Background requests (the polling of waits) have groups
+of their own, which come last: they go when no other request waits for a connection or for the same rate limit.
 
 A request goes when all of these allow it:
 
@@ -68,6 +69,7 @@ class LimitGroup:
         name: Rate-limit group or resource.
         account: Key of the account; empty for presigned URLs.
         long: Whether its requests hold their connections for long (uploads, streams).
+        background: Whether all other requests come before its own.
         rate: The rate limit, shared by all groups of the same rate-limit group; None for presigned URLs.
         concurrency: The concurrency limit.
         in_use: Requests that hold a connection.
@@ -75,12 +77,15 @@ class LimitGroup:
         first_deadline: No waiter has a deadline before this time.
     """
 
-    __slots__ = ("account", "concurrency", "first_deadline", "in_use", "long", "name", "rate", "waiters")
+    __slots__ = ("account", "background", "concurrency", "first_deadline", "in_use", "long", "name", "rate", "waiters")
 
-    def __init__(self, name: str, account: str, long: bool, rate: RateLimiter | None, maximum: int) -> None:
+    def __init__(
+        self, name: str, account: str, long: bool, rate: RateLimiter | None, maximum: int, *, background: bool = False
+    ) -> None:
         self.name = name
         self.account = account
         self.long = long
+        self.background = background
         self.rate = rate
         self.concurrency = ConcurrencyLimit(maximum)
         self.in_use = 0
@@ -228,18 +233,24 @@ class Limiter:
             account, name = "", PRESIGNED
         else:
             name = request.rate_limit_group or request.path.split("/", 2)[1]
+            if request.background:
+                name += " (background)"
         key = (account, name, long)
         group = self.groups.get(key)
         if group is None:
             if len(self.groups) >= MAX_GROUPS:
                 self._forget_idle()
             rate = None if request.url is not None else self._rate(account, request.rate_limit_group or UNGROUPED)
-            group = self.groups[key] = LimitGroup(name, account, long, rate, self.maximum)
+            group = self.groups[key] = LimitGroup(
+                name, account, long, rate, self.maximum, background=request.background
+            )
         return group
 
     def admit_now(self, group: LimitGroup, request: Request) -> Permit | None:
         """A permit, if the request may go at once. Nobody who waits in the group is overtaken."""
         if group.waiters or not self._has_room(group.long):
+            return None
+        if group.background and self._others_until(group) is not None:
             return None
         now = self._loop.time()
         return None if self._blocked_until(group, now) > now else self._grant(group, request, now)
@@ -344,6 +355,9 @@ class Limiter:
         """A waiter was cancelled; a permit that came together with the cancellation is passed on."""
         if waiter in group.waiters:
             self._remove(group, waiter)
+            if not group.waiters and group.rate is not None and self._parked:
+                self._wake_all(group.rate)  # background requests may have waited for it
+                self._serve()
             return
         outcome = waiter.future.result() if waiter.future.done() and not waiter.future.cancelled() else None
         if isinstance(outcome, Permit):
@@ -390,11 +404,12 @@ class Limiter:
         ready = self._ready
         without_room = []
         while ready and len(self._permits) < self._capacity:
-            group, _ = ready.popitem(last=False)
+            group = self._next_ready()
             if not self._has_room(group.long):
                 without_room.append(group)
                 continue
-            until = self._blocked_until(group, now)
+            others = self._others_until(group) if group.background else None
+            until = self._blocked_until(group, now) if others is None else others
             if until > now:
                 self._park(group, until, now)
                 continue
@@ -408,6 +423,20 @@ class Limiter:
         for group in reversed(without_room):
             ready[group] = None
             ready.move_to_end(group, last=False)
+
+    def _next_ready(self) -> LimitGroup:
+        """The group whose turn it is."""
+        group = next((group for group in self._ready if not group.background), None) or next(iter(self._ready))
+        del self._ready[group]
+        return group
+
+    def _others_until(self, group: LimitGroup) -> float | None:
+        """Until when requests wait that come before those of a background group; None where none do.
+
+        Those that wait for a connection are no reason: uploads can do that for hours.
+        """
+        ends = [until for other, until in self._parked.items() if other.rate is group.rate and not other.background]
+        return min(ends) if ends else None
 
     def _park(self, group: LimitGroup, until: float, now: float) -> None:
         """Put a group aside until a moment, or until a response of its own comes."""
