@@ -16,6 +16,7 @@ from tests.leaks import holds, local_leaks
 from twelvelabs_async import AsyncTwelveLabs, ConfigurationError, TwelveLabsError
 from twelvelabs_async._resource import Resource
 from twelvelabs_async.errors import APIConnectionError
+from twelvelabs_async.waiters import Outcome
 
 from .conftest import Connect, Peer, RawServer, Serve, eventually, get
 
@@ -161,7 +162,13 @@ async def run_until(client: AsyncTwelveLabs, act: Act, condition: Callable[[], b
 async def first(result: Any) -> object:
     if isinstance(result, AbstractAsyncContextManager):
         return await result.__aenter__()
-    return await result if inspect.isawaitable(result) else await anext(aiter(result))
+    if inspect.isawaitable(result):
+        return await result
+    item = await anext(aiter(result))
+    if isinstance(item, Outcome) and item.error is not None:
+        await result.aclose()
+        raise item.error
+    return item
 
 
 @pytest.mark.filterwarnings("ignore:.* is deprecated. use:DeprecationWarning")
@@ -177,11 +184,13 @@ async def test_no_method_shows_the_headers_of_its_options(monkeypatch: pytest.Mo
     tested = 0
     for name, method in methods(client):
         parameters = inspect.signature(method).parameters.values()
-        arguments = {
+        arguments: dict[str, Any] = {
             parameter.name: b"x" if parameter.name.endswith(("_file", "_path", "source")) else "x"
             for parameter in parameters
             if parameter.default is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD
         }
+        if "ids" in arguments:
+            arguments["ids"] = ["x"]
         timing = {name: 0.001 for name in ("sleep_interval",) if name in inspect.signature(method).parameters}
         result = method(**arguments, **timing, request_options=OPTIONS)
         with pytest.raises((TwelveLabsError, ValueError, TypeError, AttributeError)) as caught:

@@ -11,8 +11,7 @@ import contextvars
 import itertools
 from collections import OrderedDict, deque
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable
-from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
 
 import attrs
 
@@ -95,8 +94,8 @@ class Many(SafeRepr):
 
     async def outcomes(self, given: Iterable[Any] | AsyncIterable[Any]) -> AsyncGenerator[Outcome[Any]]:
         """The outcomes in order of completion."""
-        async with aclosing(self._numbered(given)) as numbered:
-            async for _, outcome in numbered:
+        async with _Collector(self, given) as collector:
+            async for _, outcome in collector:
                 yield outcome
 
     async def states(self, given: Iterable[Any] | AsyncIterable[Any], *, return_failures: bool) -> list[Any]:
@@ -107,8 +106,8 @@ class Many(SafeRepr):
         """
         results: list[Any] = []
         failed: list[int] = []
-        async with aclosing(self._numbered(given)) as numbered:
-            async for number, outcome in numbered:
+        async with _Collector(self, given) as collector:
+            async for number, outcome in collector:
                 results.extend([None] * (number + 1 - len(results)))
                 results[number] = outcome.state if outcome.error is None else outcome.error
                 if outcome.error is not None:
@@ -152,17 +151,6 @@ class Many(SafeRepr):
             raise
         finally:
             await watcher.end()
-            self.release(poller)
-
-    async def _numbered(self, given: Iterable[Any] | AsyncIterable[Any]) -> AsyncGenerator[tuple[int, Outcome[Any]]]:
-        poller = self.acquire()
-        collector = _Collector(self, poller)
-        try:
-            async with aclosing(collector.run(given)) as collected:
-                async for numbered in collected:
-                    yield numbered
-        finally:
-            await collector.end()
             self.release(poller)
 
     def timed_out(self, watcher: Watcher) -> WaitTimeoutError:
@@ -260,12 +248,16 @@ class _Item(Watcher):
 
 
 class _Collector:
-    """Collects the outcomes of the waits of one call."""
+    """Collects the outcomes of the waits of one call, in order of completion, each with the position of its id.
 
-    def __init__(self, many: Many, poller: Poller) -> None:
+    Not a generator: one in another cannot be closed by an event loop that ends, which closes both at the same time.
+    """
+
+    def __init__(self, many: Many, given: Iterable[Any] | AsyncIterable[Any]) -> None:
         self.many: Many = many
         self.context: contextvars.Context = contextvars.copy_context()
-        self._poller = poller
+        self._given = given
+        self._poller = many.acquire()
         self._loop = asyncio.get_running_loop()
         self._waiting: OrderedDict[_Item, None] = OrderedDict()  # in order of their deadlines
         self._finished: deque[tuple[int, Outcome[Any]]] = deque()
@@ -273,27 +265,37 @@ class _Collector:
         self._feeder: asyncio.Task[None] | None = None
         self._problem: Exception | None = None
         self._given_all = False
+        self._handed_out = 0
         self._changed: asyncio.Future[None] | None = None
         self._room: asyncio.Future[None] | None = None
 
-    async def run(self, given: Iterable[Any] | AsyncIterable[Any]) -> AsyncGenerator[tuple[int, Outcome[Any]]]:
-        """The outcomes in order of completion, each with the position of its id."""
-        self._feeder = self._loop.create_task(self._feed(given))
-        handed_out = 0
-        while True:
-            while self._finished:
-                yield self._finished.popleft()
-                _wake(self._room)
-                handed_out += 1
-                if not handed_out % SLICE:
-                    await asyncio.sleep(0)  # a loop over many outcomes must not block the event loop
+    async def __aenter__(self) -> Self:
+        self._feeder = self._loop.create_task(self._feed(self._given))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        try:
+            await self._end()
+        finally:
+            self.many.release(self._poller)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> tuple[int, Outcome[Any]]:
+        while not self._finished:
             if self._problem is not None:
                 raise self._problem
             if self._given_all and not self._waiting:
-                return
+                raise StopAsyncIteration
             self._changed = self._loop.create_future()
             await self._changed
             self._changed = None
+        self._handed_out += 1
+        if not self._handed_out % SLICE:
+            await asyncio.sleep(0)  # a loop over many outcomes must not block the event loop
+        _wake(self._room)
+        return self._finished.popleft()
 
     def finish(self, item: _Item, state: Any, error: Exception | None) -> None:
         """A wait has ended."""
@@ -304,7 +306,7 @@ class _Collector:
         self._finished.append((item.number, Outcome(id=item.identifier, state=state, error=error)))
         _wake(self._changed)
 
-    async def end(self) -> None:
+    async def _end(self) -> None:
         """End what is left."""
         ending = []
         if self._feeder is not None:

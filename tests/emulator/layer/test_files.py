@@ -18,6 +18,7 @@ import pytest
 from tests.eventually import eventually
 from twelvelabs_async import AsyncTwelveLabs, types
 from twelvelabs_async._config.hooks import Hooks
+from twelvelabs_async._generated.operations.analyze_tasks import RETRIEVE_ANALYZE_TASK
 from twelvelabs_async._media import kinds
 from twelvelabs_async._request.operation import MediaLimits
 from twelvelabs_async.emulator import Emulator
@@ -826,13 +827,15 @@ async def test_a_task_does_not_hold_memory_while_it_runs(
     memory = Counting(1 << 30)
     monkeypatch.setattr(_one_call, "_memory", lambda: memory)
     held: list[int] = []
-    original = client.analyze_async.tasks.retrieve.__func__  # type: ignore[attr-defined]
+    resource = type(client.analyze_async.tasks)
+    original = resource._execute
 
-    async def retrieve(self: Any, *arguments: Any, **more: Any) -> Any:
-        held.append(memory.held)
-        return await original(self, *arguments, **more)
+    async def execute(self: Any, operation: Any, **more: Any) -> Any:
+        if operation is RETRIEVE_ANALYZE_TASK:
+            held.append(memory.held)
+        return await original(self, operation, **more)
 
-    monkeypatch.setattr(type(client.analyze_async.tasks), "retrieve", retrieve)
+    monkeypatch.setattr(resource, "_execute", execute)
     await analyze_by_task(client, files)
     assert held
     assert set(held) == {0}
