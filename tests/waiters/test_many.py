@@ -53,6 +53,19 @@ def test_nothing_to_wait_for() -> None:
     run(main())
 
 
+def test_outcomes_that_nobody_closes_end_with_the_event_loop(caplog: pytest.LogCaptureFixture) -> None:
+    kept: list[object] = []
+
+    async def main() -> None:
+        platform = Platform()
+        outcomes = platform.outcomes([*platform.add_many(10, (0, "indexing"), (7, "ready")), "missing"])
+        await anext(outcomes)
+        kept.append(outcomes)
+
+    run(main())
+    assert caplog.text == ""
+
+
 def test_leaving_the_loop_ends_everything() -> None:
     async def main() -> None:
         platform = Platform()
