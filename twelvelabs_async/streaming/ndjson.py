@@ -27,31 +27,40 @@ class LineTooLongError(ValueError):
         self.start = start
 
 
-class LineSplitter:
-    """Splits chunks of bytes of any size into lines, blank ones included.
+class LineDecoder:
+    """Splits chunks of bytes of any size into lines.
 
-    A chunk is split as a whole, and only what follows its last line feed is copied into a buffer: a line costs little
-    more than its bytes, and each byte is scanned once, however long its line is.
+    Call `feed` with each chunk, then `next_line` until it returns None; at the end, `finish` returns the rest. A chunk
+    is split as a whole, and only what follows its last line feed is copied into a buffer: a line costs little more than
+    its bytes, and each byte is scanned once, however long its line is.
     """
 
-    def __init__(self, max_line_bytes: int = MAX_LINE_BYTES) -> None:
+    def __init__(self, max_line_bytes: int = MAX_LINE_BYTES, *, keep_blank: bool = False) -> None:
+        """Take the limit.
+
+        Args:
+            max_line_bytes: Maximum length of a line.
+            keep_blank: Whether blank lines mean something; otherwise they are skipped.
+        """
         self._limit = max_line_bytes
+        self._keep_blank = keep_blank
         self._lines: deque[bytes] = deque()
         self._rest = bytearray()
         self._at_start = True
 
     def feed(self, data: bytes) -> None:
         """Add the next chunk of the stream."""
-        if b"\n" not in data:
-            self._rest += data
-            return
         lines = data.split(b"\n")
         rest = lines.pop()
+        if not lines:
+            self._rest += rest
+            return
         if self._rest:
             self._rest += lines[0]
             lines[0] = bytes(self._rest)
             self._rest = bytearray()
-        self._rest += rest
+        if rest:
+            self._rest += rest
         self._lines.extend(lines)
 
     def next_line(self) -> bytes | None:
@@ -60,44 +69,27 @@ class LineSplitter:
         Raises:
             LineTooLongError: The line, complete or not, is longer than the limit.
         """
-        if not self._lines:
-            if len(self._rest) > self._limit:
-                raise LineTooLongError(self._limit, bytes(self._rest[:2048]))
-            return None
-        line = self._lines[0]
-        if len(line) > self._limit:
-            raise LineTooLongError(self._limit, line[:2048])
-        self._lines.popleft()
-        return self._without_bom(line) if self._at_start else line
+        lines = self._lines
+        while lines:
+            line = lines[0]
+            if len(line) > self._limit:
+                raise LineTooLongError(self._limit, line[:2048])
+            del lines[0]
+            if self._at_start:
+                line = self._without_bom(line)
+            if self._keep_blank or (line and not line.isspace()):
+                return line
+        if len(self._rest) > self._limit:
+            raise LineTooLongError(self._limit, bytes(self._rest[:2048]))
+        return None
 
     def finish(self) -> bytes:
         """The bytes after the last line feed; empty if the stream ended with a complete line."""
         rest, self._rest = bytes(self._rest), bytearray()
-        return self._without_bom(rest) if self._at_start else rest
+        if self._at_start:
+            rest = self._without_bom(rest)
+        return b"" if rest.isspace() and not self._keep_blank else rest
 
     def _without_bom(self, first: bytes) -> bytes:
         self._at_start = False
         return first.removeprefix(_BOM)
-
-
-class LineDecoder(LineSplitter):
-    """Splits chunks of bytes of any size into lines.
-
-    Call `feed` with each chunk, then `next_line` until it returns None; at the end, `finish` returns the rest.
-    """
-
-    def next_line(self) -> bytes | None:
-        """The next complete line without the line feed; None if more bytes are needed. Blank lines are skipped.
-
-        Raises:
-            LineTooLongError: The line, complete or not, is longer than the limit.
-        """
-        while (line := super().next_line()) is not None:
-            if line and not line.isspace():
-                return line
-        return None
-
-    def finish(self) -> bytes:
-        """The bytes after the last line feed; empty if they are blank or the stream ended with a complete line."""
-        rest = super().finish()
-        return b"" if rest.isspace() else rest

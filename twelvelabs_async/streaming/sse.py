@@ -11,7 +11,7 @@ from typing import Final
 
 import attrs
 
-from .ndjson import MAX_LINE_BYTES, LineSplitter, LineTooLongError
+from .ndjson import MAX_LINE_BYTES, LineDecoder, LineTooLongError
 
 MAX_EVENT_BYTES: Final = MAX_LINE_BYTES
 """Maximum length of an event in bytes: of each line, and of all its data together."""
@@ -43,7 +43,7 @@ class SseDecoder:
 
     def __init__(self, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
         self._limit = max_event_bytes
-        self._lines = LineSplitter(max_event_bytes)
+        self._lines = LineDecoder(max_event_bytes, keep_blank=True)
         self._after_cr = False
         self._last_id = ""
         self._data: list[bytes] = []

@@ -118,7 +118,7 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
         self._next_item: Callable[[], ServerSentEvent | bytes | None] = (
             self._decoder.next_event if isinstance(self._decoder, SseDecoder) else self._decoder.next_line
         )
-        self._unread: ServerSentEvent | bytes | None = None  # an item that cannot be decoded without waiting, if at all
+        self._unread: ServerSentEvent | bytes | LineTooLongError | None = None  # what needs more than decoding
         self._decoded: deque[tuple[dict[str, Any], EventT]] = deque()
         self._entered = False
         self._closed = False
@@ -127,7 +127,8 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
         self._text: list[str] = []
         self._facts = StreamFacts()
         self._kept: deque[EventT] = deque(maxlen=KEPT_EVENTS)
-        self._lock = asyncio.Lock()
+        self._busy = False  # a task does what the next event needs
+        self._turn: asyncio.Event | None = None  # set when it has done so; others wait for this
 
     def __repr__(self) -> str:
         state = "not open"
@@ -177,9 +178,14 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
             APIConnectionError: There was no response.
             StreamError: The stream was closed before its last event.
         """
-        async with self._lock:
-            if not self._done:
+        while self._busy:
+            await self._wait_turn()
+        if not self._done:
+            self._busy = True
+            try:
                 await self._open()
+            finally:
+                self._end_turn()
         return self
 
     async def __aenter__(self) -> Self:
@@ -317,21 +323,24 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
             return self._note(*self._decoded.popleft())
         if self._done or self._chunks is None or self._unread is not None:
             return None
+        item: ServerSentEvent | bytes | LineTooLongError | None
         try:
             item = self._next_item()
-        except LineTooLongError:
+        except LineTooLongError as error:
+            self._unread = error
             return None
         if item is None:
             return None
-        if len(_payload(item)) > THREAD_BYTES or self._is_done_marker(item):
-            self._unread = item
-            return None
-        try:
-            data, event = self._decode(item)
-        except (ValueError, DecodeError):
-            self._unread = item
-            return None
-        return self._note(data, event)
+        payload = item if isinstance(item, bytes) else item.data
+        if len(payload) <= THREAD_BYTES and payload != _DONE:
+            try:
+                data, event = self._decode(item)
+            except (ValueError, DecodeError):
+                pass  # `_advance` decodes it again, and raises what the caller is to see
+            else:
+                return self._note(data, event)
+        self._unread = item
+        return None
 
     async def _advance(self) -> bool:
         """Do what the next event needs: open, read, decode in a thread, or raise its error. False at the end.
@@ -339,31 +348,43 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
         Several tasks may read one stream: one of them does this, while the others wait and look again. The end and any
         error close the stream.
         """
-        if self._lock.locked():
-            async with self._lock:
-                return True
-        async with self._lock:
-            if self._done:
-                return False
-            try:
-                if await self._work():
-                    return True
-            except BaseException:
-                await self.close()
-                raise
-            await self.close()
+        if self._busy:
+            await self._wait_turn()
+            return True
+        if self._done:
             return False
+        self._busy = True
+        try:
+            chunks = self._chunks or await self._open()
+            if self._unread is None:
+                more = await self._feed(chunks) or await self._finish()
+            else:
+                more = await self._settle(self._unread, chunks)
+        except BaseException:
+            await self.close()
+            raise
+        else:
+            if not more:
+                await self.close()
+            return more
+        finally:
+            self._end_turn()
 
-    async def _work(self) -> bool:
-        chunks = self._chunks or await self._open()
-        item = self._unread
-        if item is None:
-            try:
-                item = self._next_item()
-            except LineTooLongError as error:
-                raise self._error(f"an event is {error}", error.start) from error
-        if item is None:
-            return await self._feed(chunks) or await self._finish()
+    async def _wait_turn(self) -> None:
+        if self._turn is None:
+            self._turn = asyncio.Event()
+        await self._turn.wait()
+
+    def _end_turn(self) -> None:
+        self._busy = False
+        turn, self._turn = self._turn, None
+        if turn is not None:
+            turn.set()
+
+    async def _settle(self, item: ServerSentEvent | bytes | LineTooLongError, chunks: AsyncIterator[bytes]) -> bool:
+        """Do with an item what `_take` could not."""
+        if isinstance(item, LineTooLongError):
+            raise self._error(f"an event is {item}", item.start) from item
         if not self._is_done_marker(item):
             await self._deliver(item)
             return True
@@ -374,7 +395,7 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
         return False
 
     def _is_done_marker(self, item: ServerSentEvent | bytes) -> bool:
-        return self._kind == "sse" and _payload(item) == _DONE
+        return isinstance(item, ServerSentEvent) and item.data == _DONE
 
     async def _feed(self, chunks: AsyncIterator[bytes]) -> bool:
         """Pass the next chunk to the decoder; False at the end of the response."""
@@ -412,7 +433,7 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
 
     async def _deliver(self, item: ServerSentEvent | bytes, truncated: str | None = None) -> None:
         """Decode an event for `_take`, in a thread if it is large; raise an error that says what is wrong with it."""
-        payload = _payload(item)
+        payload = item if isinstance(item, bytes) else item.data
         try:
             if len(payload) > THREAD_BYTES:
                 decoded = await asyncio.to_thread(self._decode, item)
@@ -427,10 +448,10 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
         self._decoded.append(decoded)
 
     def _decode(self, item: ServerSentEvent | bytes) -> tuple[dict[str, Any], EventT]:
-        data = self._loads(_payload(item))
+        data = self._loads(item if isinstance(item, bytes) else item.data)
         if not isinstance(data, dict):
             raise ValueError("not an object")  # noqa: TRY004 - malformed input, like invalid JSON
-        if isinstance(item, ServerSentEvent) and item.event and "type" not in data:
+        if not isinstance(item, bytes) and item.event and "type" not in data:
             # The event name is the type if the payload does not contain it.
             data = {"type": item.event, **data}
         hook = self._hook
@@ -480,7 +501,3 @@ class AsyncStream(AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
     def _received(self) -> str:
         count = len(self._kept)
         return f"{count}{'+' if count == KEPT_EVENTS else ''} event{'' if count == 1 else 's'}"
-
-
-def _payload(item: ServerSentEvent | bytes) -> bytes:
-    return item if isinstance(item, bytes) else item.data
