@@ -222,17 +222,26 @@ class Resource:
             _warn(operation)
         builder = builder_for(operation, self._core.config.json)
         core = self._core
+        arguments = body
+
+        def ask_for(into: type) -> None:
+            from .structured import request_schema
+
+            nonlocal arguments
+            arguments = request_schema(body or {}, into, operation.id)
 
         @asynccontextmanager
         async def opener() -> AsyncIterator[StreamResponse]:
             if builder.decode is None:
                 await asyncio.to_thread(_load, builder)
-            request = await builder.build_any(path, query, headers, body, options)
+            request = await builder.build_any(path, query, headers, arguments, options)
             request.inside_helper = core.inside_helper
             async with core.transport.stream(request) as response:
                 yield response
 
-        return AsyncStream(opener, kind=operation.kind, event=operation.response, engine=builder.engine)
+        return AsyncStream(
+            opener, kind=operation.kind, event=operation.response, engine=builder.engine, ask_for=ask_for
+        )
 
 
 class RawResource(Resource):
