@@ -218,28 +218,23 @@ class Root(ResourceTree, UntypedCalls):
 
         Raises:
             TypeError: A class has no docstring, or a field of a type that the platform cannot extract.
-            ValueError: The source is neither an asset nor a URL, or there is no class.
+            ValueError: The source is neither an asset nor a URL, or the classes are none or have the same name.
             TaskFailedError: The task failed or was canceled; it is attached.
             WaitTimeoutError: The timeout passed; the last state of the task is attached.
             StructuredOutputError: The result does not match the classes; its text is attached.
             OutputTruncatedError: The result was cut off at the token limit; its text is attached.
         """
-        from ..structured import SegmentKind, parse_segments
+        from ..structured import SegmentKind, parse_segments, segment_format_for
 
         known = [SegmentKind(kind) for kind in kinds]
-        if not known:
-            raise ValueError("segments needs at least one class that describes a kind of segment")
+        wanted = segment_format_for(known, time_ranges)
         video = _video_of(source)
         tasks = self.analyze_async.tasks
         task = await tasks.create(
             video=video,
             model_name=model_name,
             analysis_mode="time_based_metadata",
-            response_format={
-                "type": "segment_definitions",
-                "segment_definitions": [kind.definition(time_ranges) for kind in known],
-                "segment_time_format": "seconds",
-            },
+            response_format=wanted,
             min_segment_duration=min_segment_duration,
             max_segment_duration=max_segment_duration,
             start_time=start_time,

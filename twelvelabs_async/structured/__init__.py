@@ -15,7 +15,7 @@ for calls that take a `response_format` themselves, such as analysis tasks and b
 from __future__ import annotations
 
 from ._output import json_schema_for, parse_into, parse_text, request_schema, response_format_for
-from ._segments import Segment, SegmentKind, parse_segments
+from ._segments import Segment, SegmentKind, parse_segments, segment_format_for
 
 __all__ = [
     "Segment",
@@ -26,4 +26,5 @@ __all__ = [
     "parse_text",
     "request_schema",
     "response_format_for",
+    "segment_format_for",
 ]

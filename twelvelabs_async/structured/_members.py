@@ -15,7 +15,6 @@ from typing import Any, Final, NotRequired, Required, get_args, get_origin
 import attrs
 
 _SECTION: Final = re.compile(r"^(Attributes|Args|Members|Fields):\s*$", re.MULTILINE)
-_HEADING: Final = re.compile(r"^\w[\w ]*:\s*$")
 _ENTRY: Final = re.compile(r"^(\w+)(?:\s*\([^)]*\))?:\s*(.*)$")
 
 
@@ -121,11 +120,10 @@ def _stated(metadata: Any) -> str:
 
 
 def _documented(cls: type) -> dict[str, str]:
-    """The descriptions in the docstrings of a class and of its bases."""
+    """The descriptions in the docstrings of a class and of its bases; a TypedDict does not know its bases."""
     found: dict[str, str] = {}
-    bases = [*getattr(cls, "__orig_bases__", ()), *cls.__mro__] if typing.is_typeddict(cls) else cls.__mro__
-    for base in bases:
-        if isinstance(base, type) and base.__module__ != "builtins":
+    for base in cls.__mro__:
+        if base.__module__ != "builtins":
             found = {**_entries(_docstring(base)), **found}
     return found
 
@@ -135,13 +133,13 @@ def _entries(docstring: str) -> dict[str, str]:
     parts = _SECTION.split(docstring)
     if len(parts) < 3:
         return found
-    name = ""
-    lines = [line for line in parts[2].splitlines() if line.strip()]
-    indent = min((len(line) - len(line.lstrip()) for line in lines), default=0)
-    for line in lines:
-        if not indent or (line[:1].strip() and _HEADING.match(line)):
-            break
-        entry = _ENTRY.match(line.strip()) if len(line) - len(line.lstrip()) == indent else None
+    name, indent = "", 0
+    for line in filter(str.strip, parts[2].splitlines()):
+        depth = len(line) - len(line.lstrip())
+        if not depth:
+            break  # the next section
+        indent = indent or depth
+        entry = _ENTRY.match(line.strip()) if depth == indent else None
         if entry is not None:
             name = entry[1]
             found[name] = entry[2]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import types
-from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeVar, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, Union, get_args, get_origin
 
 import attrs
 
@@ -116,6 +116,24 @@ class SegmentKind(Generic[T]):
         return Segment(times["start_time"], times["end_time"], value, self.id)
 
 
+def segment_format_for(kinds: Sequence[SegmentKind[Any]], time_ranges: Sequence[tuple[float, float]] | None) -> Any:
+    """The `response_format` that asks for segments, with times in seconds; see `response_format_for` for its type.
+
+    Raises:
+        ValueError: There is no kind of segment, or two of them have the same identifier.
+    """
+    if not kinds:
+        raise ValueError("segments needs at least one class that describes a kind of segment")
+    names = [kind.id for kind in kinds]
+    if len({*names}) < len(names):
+        raise ValueError(f"the classes of segments need different names, not {', '.join(names)}")
+    return {
+        "type": "segment_definitions",
+        "segment_definitions": [kind.definition(time_ranges) for kind in kinds],
+        "segment_time_format": "seconds",
+    }
+
+
 async def parse_segments(
     kinds: Sequence[SegmentKind[T]], text: str | None, finish_reason: str | None, request_id: str | None
 ) -> list[Segment[T]]:
@@ -153,15 +171,17 @@ def _segments(kinds: dict[str, SegmentKind[T]], value: Any) -> list[Segment[T]]:
     found: list[Segment[T]] = []
     for name, entries in value.items():
         try:
-            found += parse_list(kinds[name].parse if name in kinds else _refuse, entries)
+            found += parse_list(_kind_of(kinds, name).parse, entries)
         except Mismatch as mismatch:
             mismatch.parts.append(name)
             raise
     return found
 
 
-def _refuse(entry: Any) -> NoReturn:
-    raise Mismatch("is of a kind that was not asked for")
+def _kind_of(kinds: dict[str, SegmentKind[T]], name: str) -> SegmentKind[T]:
+    if name not in kinds:
+        raise Mismatch("is of a kind that was not asked for")
+    return kinds[name]
 
 
 def _field(member: Member, where: str) -> dict[str, Any]:

@@ -59,6 +59,8 @@ def fill(schema: Mapping[str, Any], index: Mapping[str, Any], scene: Mapping[str
 def _value(schema: Any, place: _Place) -> Any:
     if schema is True or schema is False:  # schemas that accept everything or nothing
         return None
+    if place.depth >= _MAX_OPTIONAL_DEPTH and _takes_null(schema):
+        return None  # an object that holds another one of its kind, or none, ends here
     schema = _resolve(schema, place.root)
     if "const" in schema:
         return schema["const"]
@@ -81,6 +83,10 @@ def _value(schema: Any, place: _Place) -> Any:
             return _boolean(place)
         case _:
             return None
+
+
+def _takes_null(schema: Mapping[str, Any]) -> bool:
+    return any(isinstance(option, dict) and option.get("type") == "null" for option in schema.get("anyOf") or [])
 
 
 def _resolve(schema: Mapping[str, Any], root: Mapping[str, Any]) -> dict[str, Any]:
