@@ -29,6 +29,15 @@ _MAX_ITEMS: Final = 50
 """Items of a list that is not limited by its schema."""
 
 
+_FORMATS: Final = {
+    "date": "1970-01-01",
+    "date-time": "1970-01-01T00:00:00Z",
+    "time": "00:00:00Z",
+    "uuid": "00000000-0000-4000-8000-000000000000",
+}
+"""Texts of a format; the index knows none."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """Where a value is filled in: the index, the scene it is about (None: the whole), and the schema's root."""
@@ -266,9 +275,7 @@ def _string(schema: Mapping[str, Any], place: _Place) -> str:
 
 def _known_text(schema: Mapping[str, Any], place: _Place) -> str:
     scene, index = place.scene, place.index
-    if form := {"date": "1970-01-01", "date-time": "1970-01-01T00:00:00Z", "time": "00:00:00Z"}.get(
-        schema.get("format", "")
-    ):
+    if form := _FORMATS.get(schema.get("format", "")):
         return form
     if _about(place, "start", "end", "timestamp", "time", "duration", "begin"):
         form = "hh:mm:ss" if "hh" in place.hint.lower() else "mm:ss"
