@@ -151,7 +151,7 @@ async def test_segments(client: AsyncTwelveLabs, asset_id: str) -> None:
     assert [(shot.start_time, shot.end_time) for shot in shots] == [(0.0, 4.0), (4.0, 8.0)]
     assert all(isinstance(shot.value, classes.Shot) and shot.value.subject for shot in shots)
     assert [segment.start_time for segment in found] == sorted(segment.start_time for segment in found)
-    titled = [segment.value for segment in found if not isinstance(segment.value, classes.Shot)]
+    titled = [segment.value for segment in found if isinstance(segment.value, dict)]
     assert [(part["start_time"], part["end_time"]) for part in titled] == [(0.0, 4.0), (4.0, 8.0)]
 
 
