@@ -408,6 +408,44 @@ async def test_opening_before_anything_is_read() -> None:
     assert response.opened == 1
 
 
+async def test_several_tasks_open_one_stream() -> None:
+    class Slow(Response):
+        @asynccontextmanager
+        async def open(self) -> AsyncIterator[Response]:
+            self.opened += 1
+            await asyncio.sleep(0)
+            yield self
+
+    response = Slow([TEXT, END])
+    events: AsyncStream[Any] = AsyncStream(response.open, kind="ndjson", event=TypeRef("streaming_test", "Lines"))
+    await asyncio.gather(*(events.open() for _ in range(3)))
+    assert response.opened == 1
+    assert [await anext(events), await anext(events)] == [Text(text="a\u2028b"), End()]
+    with pytest.raises(StopAsyncIteration):
+        await anext(events)
+
+
+async def test_closing_a_stream_while_another_task_reads_it() -> None:
+    class Ended(Response):
+        async def chunks(self) -> AsyncIterator[bytes]:
+            await closing.wait()
+            for problem in self.pieces:
+                raise APIConnectionError(str(problem))
+            yield b""
+
+    closing = asyncio.Event()
+    events: AsyncStream[Any] = AsyncStream(
+        Ended([b"the connection was closed"]).open, kind="ndjson", event=TypeRef("streaming_test", "Lines")
+    )
+    reader = asyncio.create_task(events.collect())
+    await asyncio.sleep(0)
+    await events.close()
+    assert repr(events) == "<AsyncStream of Lines: closed, 0 events>"
+    closing.set()
+    with pytest.raises(StreamError, match="closed while it was read"):
+        await reader
+
+
 async def test_a_loop_over_an_opened_stream_gives_the_connection_back() -> None:
     events, response = stream("ndjson", TEXT, None)
     async for _ in await events.open():

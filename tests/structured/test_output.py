@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.structured import classes
-from tests.structured.test_schema import Card
+from tests.structured.test_schema import Card, Refusing
 from twelvelabs_async.errors import OutputTruncatedError, StructuredOutputError
 from twelvelabs_async.structured import _output, parse_into, parse_text
 
@@ -89,6 +89,9 @@ def test_pydantic() -> None:
     with pytest.raises(StructuredOutputError, match="not a valid Card: score is refused") as caught:
         parse_into(Card, '{"title": "a", "score": 11}')
     assert caught.value.path == "score"
+    with pytest.raises(StructuredOutputError, match=r"not a valid Refusing: it is refused: no \[\]") as caught:
+        parse_into(Refusing, "[]")
+    assert caught.value.path == ""
 
 
 TIMES = {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import attrs
 import jsonschema
 import pydantic
 import pytest
+import typing_extensions
 
 from tests.structured import classes
 from twelvelabs_async.structured import json_schema_for, request_schema, response_format_for
@@ -135,6 +136,37 @@ def test_an_annotation_that_cannot_be_resolved() -> None:
     made.__annotations__ = {"value": "Nowhere"}
     with pytest.raises(TypeError, match="Made: the annotation 'Nowhere' cannot be resolved"):
         json_schema_for(made)
+
+
+def test_names_and_notes_of_types() -> None:
+    named: Any = typing_extensions.TypeAliasType("named", list[Annotated[str, "not of the field"]])
+    noted: Any = Annotated[int, 5, typing_extensions.Doc("A b.")]
+    made = attrs.make_class("Made", {"a": attrs.field(type=named), "b": attrs.field(type=noted)})
+    made.__doc__ = """Something.
+
+    Attributes:
+        - not an entry
+        a: An a.
+    """
+    assert json_schema_for(made)["properties"] == {
+        "a": {"type": "array", "items": {"type": "string"}, "description": "An a."},
+        "b": {"type": "integer", "description": "A b."},
+    }
+    other: Any = Annotated[int, 5]
+    plain = attrs.make_class("Plain", {"a": attrs.field(type=other, metadata={"description": 5})})
+    assert json_schema_for(plain)["properties"] == {"a": {"type": "integer"}}
+
+
+class Refusing:
+    """Looks like a pydantic model, and refuses everything."""
+
+    @classmethod
+    def model_json_schema(cls) -> dict[str, Any]:
+        return {"type": "object"}
+
+    @classmethod
+    def model_validate(cls, value: Any) -> Any:
+        raise ValueError(f"no {value}")
 
 
 class Card(pydantic.BaseModel):

@@ -172,5 +172,5 @@ def _is_pydantic(cls: Any) -> bool:
 
 def _first_place(error: ValueError) -> str:
     """The path to the first problem of a pydantic ValidationError."""
-    list_problems = getattr(error, "errors", None)
-    return show_path(list_problems()[0]["loc"][::-1]) if callable(list_problems) else ""
+    list_problems: Any = getattr(error, "errors", None)
+    return "" if list_problems is None else show_path(list_problems()[0]["loc"][::-1])
