@@ -251,8 +251,9 @@ class Connection(asyncio.BufferedProtocol):
         self._transport.write(head.encode() + body)
 
     async def _stream(self, prompt: str) -> None:
-        """Events in packets: the prompt specifies the number of events, and the number of events per packet."""
-        count, together = map(int, prompt.split("/"))
+        """Events in packets: the prompt specifies the number of events, that of a packet, and perhaps a pause in ms."""
+        numbers = [int(number) for number in prompt.split("/")]
+        count, together, pause = numbers if len(numbers) == 3 else (*numbers, 0)
         head = "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
         self._transport.write(head.encode())
         lines = events(count)
@@ -260,8 +261,8 @@ class Connection(asyncio.BufferedProtocol):
             packet = b"".join(lines[at : at + together])
             self._transport.write(f"{len(packet):x}\r\n".encode() + packet + b"\r\n")
             await self._writable.wait()
-            if together == 1:
-                await asyncio.sleep(0)
+            if pause or together == 1:
+                await asyncio.sleep(pause / 1000)
         self._transport.write(b"0\r\n\r\n")
 
 

@@ -21,11 +21,10 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from twelvelabs_async import (
     APIConnectionError,
     APIStatusError,
-    AsyncStream,
     AsyncTwelveLabs,
-    StreamTextResponse,
     TooManyRequestsError,
     TwelveLabsError,
+    VideoContextAssetIdParams,
     to_dict,
 )
 
@@ -76,19 +75,10 @@ async def search(
     return [to_dict(hit) for hit in first.items]
 
 
-async def open_analysis(client: Client, asset_id: str, prompt: str) -> AsyncIterator[AsyncStream[Any]]:
-    """Open the stream before the response begins, so that an error sets its status, and always close it."""
-    async with client.analyze_stream(video={"type": "asset_id", "asset_id": asset_id}, prompt=prompt) as events:
-        yield events
-
-
 @app.get("/describe")
-async def describe(events: Annotated[AsyncStream[Any], Depends(open_analysis)]) -> StreamingResponse:
+async def describe(client: Client, asset_id: str, prompt: str) -> StreamingResponse:
     """Stream the words of an analysis. An interrupted stream interrupts the response: it is never just shorter."""
-
-    async def words() -> AsyncIterator[str]:
-        async for event in events:
-            if isinstance(event, StreamTextResponse) and event.text:
-                yield event.text
-
-    return StreamingResponse(words(), media_type="text/plain; charset=utf-8")
+    video: VideoContextAssetIdParams = {"type": "asset_id", "asset_id": asset_id}
+    # Opened before the response begins, so that an error sets its status.
+    events = await client.analyze_stream(video=video, prompt=prompt).open()
+    return StreamingResponse(events.text_stream, media_type="text/plain; charset=utf-8")

@@ -23,6 +23,7 @@ LAYERS: Final = Layers(
         # From a request to a response.
         ("_transport.limits",),
         ("_transport",),
+        ("structured",),  # classes as output of a model
         # The hand-written layer. It does not speak HTTP itself: it is given a function that makes a call.
         ("pagination", "waiters", "streaming", "uploads", "otel"),
         ("_waiting",),  # from a constant that the generator writes to the engine in `waiters`

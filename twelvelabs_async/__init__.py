@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from .resources._bulk import CreateEmbeddingsTaskVideoParams as CreateEmbeddingsTaskVideoParams
     from .resources.knowledge_stores import KnowledgeStoreSearchPager as KnowledgeStoreSearchPager
     from .streaming import AsyncStream as AsyncStream
+    from .streaming import StreamResult as StreamResult
+    from .streaming import StreamUsage as StreamUsage
+    from .structured import Segment as Segment
     from .uploads import UploadProgress as UploadProgress
     from .uploads import UploadResult as UploadResult
     from .uploads import UploadStatus as UploadStatus
@@ -63,6 +66,9 @@ __all__ = [
     "RetryContext",
     "RetryEvent",
     "RetryPolicy",
+    "Segment",
+    "StreamResult",
+    "StreamUsage",
     "Timeout",
     "Timeouts",
     "UncheckedStr",
@@ -86,6 +92,9 @@ _LAZY = {
     "KnowledgeStoreSearchPager": "resources.knowledge_stores",
     "Outcome": "waiters",
     "Outcomes": "waiters",
+    "Segment": "structured",
+    "StreamResult": "streaming",
+    "StreamUsage": "streaming",
     "UploadProgress": "uploads",
     "UploadResult": "uploads",
     "UploadStatus": "uploads",

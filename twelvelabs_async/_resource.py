@@ -316,6 +316,14 @@ class Resource:
         builder = builder_for(operation, self._core.config.json)
         core = self._core
         options = hide_options(options)
+        output: type | None = None
+
+        def ask_for(into: type) -> None:
+            from .structured import json_schema_for
+
+            nonlocal output
+            json_schema_for(into)  # raises before anything is sent
+            output = into
 
         @asynccontextmanager
         async def opener() -> AsyncIterator[StreamResponse]:
@@ -323,6 +331,10 @@ class Resource:
                 await asyncio.to_thread(_load, builder)
             async with AsyncExitStack() as stack:
                 made = await stack.enter_async_context(body()) if callable(body) else body
+                if output is not None:
+                    from .structured import request_schema
+
+                    made = request_schema(made or {}, output, operation.id)
                 request = await builder.build_any(path, query, headers, made, options)
                 request.inside_helper = core.inside_helper
                 yield await stack.enter_async_context(core.transport.stream(request))
@@ -334,6 +346,7 @@ class Resource:
             engine=builder.engine,
             expected=expected,
             check_end=check_end,
+            ask_for=ask_for,
             clean=core.transport.secrets_of(options).clean,
         )
 

@@ -16,6 +16,8 @@
     │   └── InternalServerError     5xx
     ├── DecodeError                 the response does not match the API contract
     ├── StreamError                 a stream was truncated, malformed or rejected
+    ├── StructuredOutputError       a generated text does not match the class that was asked for
+    │   └── OutputTruncatedError    it was cut off at the token limit
     ├── TaskFailedError             the platform could not process the video or file
     ├── WaitTimeoutError            a wait reached its deadline
     ├── UploadError                 an upload did not finish; it can be resumed
@@ -39,9 +41,9 @@ if TYPE_CHECKING:
 __all__ = [
     "APIConnectionError", "APIStatusError", "APITimeoutError", "AuthenticationError", "BadRequestError",
     "BulkError", "ConfigurationError", "ConflictError", "DecodeError", "ForbiddenError", "GoneError",
-    "IndexMismatchError", "InternalServerError", "NotFoundError", "PayloadTooLargeError", "StreamError",
-    "TaskFailedError", "TooManyRequestsError", "TwelveLabsError", "UnprocessableEntityError",
-    "UnsupportedMediaError", "UploadError", "WaitTimeoutError", "WebhookSignatureError",
+    "IndexMismatchError", "InternalServerError", "NotFoundError", "OutputTruncatedError", "PayloadTooLargeError",
+    "StreamError", "StructuredOutputError", "TaskFailedError", "TooManyRequestsError", "TwelveLabsError",
+    "UnprocessableEntityError", "UnsupportedMediaError", "UploadError", "WaitTimeoutError", "WebhookSignatureError",
 ]  # fmt: skip
 
 REFUSED_STATUSES: Final = frozenset({408, 429})
@@ -314,6 +316,41 @@ class StreamError(TwelveLabsError):
         self.text = text
         self.data: bytes = bytes(data[:BODY_LIMIT])
         self.request_id = request_id
+
+
+class StructuredOutputError(TwelveLabsError):
+    """A generated text is not JSON, or does not match the class that was asked for.
+
+    Attributes:
+        text: The text, complete.
+        path: Path to the field that does not match, such as `scenes[3].title`; empty if the text as a whole does not.
+        finish_reason: Why the generation ended; None if the platform did not say.
+        request_id: The platform's id of the request.
+        retryable: Whether another call may generate another text, which matches.
+    """
+
+    retryable = True
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        text: str = "",
+        path: str = "",
+        finish_reason: str | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.text = text
+        self.path = path
+        self.finish_reason = finish_reason
+        self.request_id = request_id
+
+
+class OutputTruncatedError(StructuredOutputError):
+    """A generated text was cut off at the token limit, so its JSON is incomplete. Allow more with `max_tokens`."""
+
+    retryable = False
 
 
 class TaskFailedError(TwelveLabsError):

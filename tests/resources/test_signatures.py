@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import typing
 from typing import Any
 
 import pytest
@@ -100,6 +101,7 @@ def test_every_wait_has_the_same_arguments_and_an_end(method: Any) -> None:
         (knowledge_stores.KnowledgeStoresResource.search, generated_stores.KnowledgeStoresResource.search, set()),
         (multipart_upload.MultipartUploadResource.create, multipart_uploads.MultipartUploadResource.create, set()),
         (AsyncTwelveLabs.generate, ResourceTree.generate, set()),
+        (AsyncTwelveLabs.analyze, ResourceTree.analyze, {"into"}),
     ],
 )
 def test_an_overriding_method_takes_what_the_generated_one_takes(
@@ -110,6 +112,16 @@ def test_an_overriding_method_takes_what_the_generated_one_takes(
     assert set(theirs) <= set(ours)
     assert all(ours[name].default == theirs[name].default for name in theirs)
     assert all(ours[name].annotation == theirs[name].annotation for name in theirs if name != "self")
+
+
+def test_both_overloads_of_analyze_take_what_it_takes() -> None:
+    whole = inspect.signature(AsyncTwelveLabs.analyze).parameters
+    for overload in typing.get_overloads(AsyncTwelveLabs.analyze):
+        parameters = inspect.signature(overload).parameters
+        assert list(parameters) == list(whole)
+        others = [name for name in whole if name not in {"self", "into"}]
+        assert all(parameters[name].annotation == whole[name].annotation for name in others)
+    assert len(typing.get_overloads(AsyncTwelveLabs.analyze)) == 2
 
 
 def test_the_types_of_the_helpers_are_public() -> None:

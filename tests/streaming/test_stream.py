@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import itertools
 import json
@@ -19,8 +20,8 @@ from hypothesis import strategies as st
 from tests.eventually import eventually
 from twelvelabs_async._codec.model import Model, UnionRule, UnknownVariant, register_union
 from twelvelabs_async._request.operation import StreamKind, TypeRef
-from twelvelabs_async.errors import APIConnectionError, APITimeoutError, StreamError
-from twelvelabs_async.streaming import AsyncStream
+from twelvelabs_async.errors import APIConnectionError, APITimeoutError, StreamError, StructuredOutputError
+from twelvelabs_async.streaming import AsyncStream, StreamResult, StreamUsage
 from twelvelabs_async.streaming import stream as streaming
 
 if TYPE_CHECKING:
@@ -47,6 +48,11 @@ class Delta(Model):
 @attrs.frozen(kw_only=True)
 class Completed(Model):
     type: Literal["response.completed"] = "response.completed"
+
+
+@attrs.frozen
+class Found:
+    task_id: str
 
 
 @attrs.frozen(kw_only=True)
@@ -480,3 +486,276 @@ async def test_other_tasks_get_their_turn_while_many_short_lines_are_decoded(kin
     assert len(await events.collect()) == 2
     task.cancel()
     assert turns >= size // streaming.SLICE_BYTES
+
+
+async def test_opening_before_anything_is_read() -> None:
+    events, response = stream("ndjson", TEXT, END)
+    opened, again = await asyncio.gather(events.open(), events.open())
+    assert opened is again is events
+    assert (events.status, response.opened, response.closed) == (200, 1, 0)
+    assert repr(events) == "<AsyncStream of Lines: open, 0 events>"
+    assert await events.collect() == [Text(text="a\u2028b"), End()]
+    assert response.closed == 1
+    assert await events.open() is events  # nothing is left to read
+    assert response.opened == 1
+
+
+async def test_several_tasks_open_one_stream() -> None:
+    class Slow(Response):
+        @asynccontextmanager
+        async def open(self) -> AsyncIterator[Response]:
+            self.opened += 1
+            await asyncio.sleep(0)
+            yield self
+
+    response = Slow([TEXT, END])
+    events: AsyncStream[Any] = AsyncStream(response.open, kind="ndjson", event=TypeRef("streaming_test", "Lines"))
+    await asyncio.gather(*(events.open() for _ in range(3)))
+    assert response.opened == 1
+    assert [await anext(events), await anext(events)] == [Text(text="a\u2028b"), End()]
+    with pytest.raises(StopAsyncIteration):
+        await anext(events)
+
+
+async def test_closing_a_stream_while_another_task_reads_it() -> None:
+    class Ended(Response):
+        async def chunks(self) -> AsyncIterator[bytes]:
+            await closing.wait()
+            for problem in self.pieces:
+                raise APIConnectionError(str(problem))
+            yield b""
+
+    closing = asyncio.Event()
+    events: AsyncStream[Any] = AsyncStream(
+        Ended([b"the connection was closed"]).open, kind="ndjson", event=TypeRef("streaming_test", "Lines")
+    )
+    reader = asyncio.create_task(events.collect())
+    await asyncio.sleep(0)
+    await events.close()
+    assert repr(events) == "<AsyncStream of Lines: closed, 0 events>"
+    closing.set()
+    with pytest.raises(StreamError, match="closed while it was read"):
+        await reader
+
+
+async def test_a_loop_over_an_opened_stream_gives_the_connection_back() -> None:
+    events, response = stream("ndjson", TEXT, None)
+    async for _ in await events.open():
+        break
+    await eventually(lambda: response.closed)
+    assert response.closed == 1
+    with pytest.raises(StreamError, match="was closed before its last event"):
+        await events.open()
+
+
+async def test_closing_an_opened_stream() -> None:
+    events, response = stream("ndjson", TEXT, None)
+    async with contextlib.aclosing(await events.open()):
+        assert response.closed == 0
+    await events.close()
+    assert response.closed == 1
+
+
+async def test_an_opened_stream_that_is_dropped_is_closed() -> None:
+    events, response = stream("ndjson", TEXT, None)
+    await events.open()
+    del events
+    gc.collect()
+    await eventually(lambda: response.closed)
+    assert response.closed == 1
+
+
+async def test_an_error_of_the_opening_leaves_the_stream_to_be_opened_again() -> None:
+    refusals: list[Exception] = [APIConnectionError("no")]
+
+    class Refused(Response):
+        @asynccontextmanager
+        async def open(self) -> AsyncIterator[Response]:
+            if refusals:
+                raise refusals.pop()
+            yield self
+
+    events: AsyncStream[Any] = AsyncStream(Refused([END]).open, kind="ndjson", event=TypeRef("streaming_test", "Lines"))
+    with pytest.raises(APIConnectionError, match="no"):
+        await events.open()
+    assert await (await events.open()).collect() == [End()]
+
+
+async def test_the_pieces_of_the_text() -> None:
+    pieces = [line(event_type="text_generation", text=text) for text in ("a", "", "b")]
+    events, response = stream("ndjson", line(event_type="stream_start"), pieces[0], b"".join(pieces[1:]), END)
+    assert [piece async for piece in events.text_stream] == ["a", "b"]
+    assert [piece async for piece in events.text_stream] == []
+    assert (events.text, response.closed) == ("ab", 1)
+    events, response = stream("ndjson", b"".join(pieces), None)
+    async with events:
+        async for piece in events.text_stream:
+            assert piece == "a"
+            break
+        assert response.closed == 0
+        assert await anext(events) == Text(text="")
+        assert await anext(events.text_stream) == "b"
+    events, response = stream("sse", DELTA, DELTA, DONE)
+    async for _ in events.text_stream:
+        break
+    await eventually(lambda: response.closed)
+    assert response.closed == 1
+
+
+async def test_the_pieces_of_a_stream_that_breaks() -> None:
+    events, response = stream("ndjson", TEXT, APIConnectionError("reset"))
+    pieces = []
+    with pytest.raises(StreamError, match="reset"):  # noqa: PT012 - what was received is compared
+        async for piece in events.text_stream:
+            pieces.append(piece)  # noqa: PERF401 - they must be kept when the loop fails
+    assert pieces == ["a\u2028b"]
+    assert response.closed == 1
+
+
+async def test_an_event_that_is_decoded_in_a_thread_is_a_piece_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streaming, "THREAD_BYTES", 10)
+    events, _ = stream("ndjson", TEXT, TEXT + END)
+    assert [piece async for piece in events.text_stream] == ["a\u2028b", "a\u2028b"]
+
+
+START = line(event_type="stream_start", metadata={"generation_id": "gen_1"})
+USAGE = {"input_tokens": 5, "output_tokens": 2}
+
+
+@pytest.mark.parametrize(
+    ("kind", "pieces", "expected"),
+    [
+        ("ndjson", [START, END], StreamResult(text="", generation_id="gen_1", request_id="req_1")),
+        (
+            "ndjson",
+            [START, TEXT, line(event_type="stream_end", finish_reason="stop", metadata={"usage": USAGE})],
+            StreamResult(
+                text="a\u2028b",
+                finish_reason="stop",
+                usage=StreamUsage(input_tokens=5, output_tokens=2),
+                generation_id="gen_1",
+                request_id="req_1",
+            ),
+        ),
+        (
+            "ndjson",
+            [
+                line(
+                    event_type="stream_end",
+                    finish_reason="length",
+                    error={"message": "cut"},
+                    metadata={"generation_id": "gen_2", "usage": {"output_tokens": "?"}},
+                )
+            ],
+            StreamResult(
+                text="", finish_reason="length", usage=StreamUsage(), generation_id="gen_2", request_id="req_1"
+            ),
+        ),
+        (
+            "ndjson",
+            [line(event_type="stream_end", finish_reason=5, metadata=[1])],
+            StreamResult(text="", request_id="req_1"),
+        ),
+        (
+            "sse",
+            [
+                event(type="response.created", response={"id": "resp_1", "status": "in_progress"}),
+                DELTA,
+                event(type="response.completed", response={"id": "resp_1", "status": "completed", "usage": USAGE}),
+            ],
+            StreamResult(
+                text="x",
+                finish_reason="stop",
+                usage=StreamUsage(input_tokens=5, output_tokens=2),
+                generation_id="resp_1",
+                request_id="req_1",
+            ),
+        ),
+        (
+            "sse",
+            [
+                event(
+                    type="response.completed",
+                    response={"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}},
+                )
+            ],
+            StreamResult(text="", finish_reason="length", request_id="req_1"),
+        ),
+        (
+            "sse",
+            [event(type="response.completed", response={"incomplete_details": {"reason": "content_filter"}})],
+            StreamResult(text="", finish_reason="content_filter", request_id="req_1"),
+        ),
+        ("jsonl", [line(task_id="1")], StreamResult(text="", request_id="req_1")),
+    ],
+)
+async def test_what_a_stream_comes_to(kind: StreamKind, pieces: list[bytes], expected: StreamResult) -> None:
+    for read_before in range(len(pieces)):
+        events, response = stream(kind, *pieces)
+        async with events:
+            for _ in range(read_before):
+                await anext(events)
+            assert await events.final() == expected
+            assert await events.final() == expected
+        assert response.closed == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "pieces", "problem"),
+    [
+        ("ndjson", [TEXT], "before its last event"),
+        ("ndjson", [TEXT, APIConnectionError("reset")], "reset"),
+        ("ndjson", [TEXT, line(event_type="stream_end", error={"message": "no frames"})], "failed: no frames"),
+        ("ndjson", [TEXT, line(event_type="stream_end", error="?")], "failed: no reason given"),
+        ("sse", [DELTA, event(type="response.failed", response={"error": {"message": "no items"}})], "no items"),
+        ("sse", [DELTA, event(type="response.failed", response={"status": "failed"})], "no reason given"),
+    ],
+)
+async def test_a_stream_that_comes_to_nothing(kind: StreamKind, pieces: list[bytes | Exception], problem: str) -> None:
+    events, response = stream(kind, *pieces)
+    with pytest.raises(StreamError, match=problem) as caught:
+        await events.final()
+    assert caught.value.text == events.text != ""
+    assert caught.value.request_id == "req_1"
+    assert response.closed == 1
+
+
+async def test_json_of_a_class() -> None:
+    asked: list[type] = []
+
+    def make(*pieces: bytes) -> AsyncStream[Any]:
+        return AsyncStream(
+            Response(list(pieces)).open,
+            kind="ndjson",
+            event=TypeRef("streaming_test", "Lines"),
+            ask_for=asked.append,
+        )
+
+    halves = [line(event_type="text_generation", text=text) for text in ('{"task_', 'id": "1"}')]
+    assert await make(*halves, END).collect_json(Found) == Found("1")
+    assert asked == [Found]
+    opened = await make(*halves, END).open()
+    await anext(opened)
+    assert await opened.collect_json(Found) == Found("1")
+    assert asked == [Found]  # the request was sent already
+    with pytest.raises(StructuredOutputError, match="not JSON") as caught:
+        await make(halves[0], END).collect_json(Found)
+    assert (caught.value.text, caught.value.request_id) == ('{"task_', "req_1")
+    with pytest.raises(StreamError):
+        await make(halves[0]).collect_json(Found)
+
+
+async def test_other_tasks_wait_while_one_reads() -> None:
+    events, response = stream("ndjson", TEXT, None)
+    async with events:
+        first = asyncio.create_task(anext(events))
+        assert await first == Text(text="a\u2028b")
+        readers = [asyncio.create_task(anext(events)) for _ in range(3)]
+        await asyncio.sleep(0.01)
+        assert response.opened == 1
+        for reader in readers:
+            reader.cancel()
+        assert [type(result) for result in await asyncio.gather(*readers, return_exceptions=True)] == [
+            asyncio.CancelledError
+        ] * 3
+    assert response.closed == 1

@@ -187,7 +187,8 @@ async def test_no_method_shows_the_headers_of_its_options(monkeypatch: pytest.Mo
         arguments: dict[str, Any] = {
             parameter.name: b"x" if parameter.name.endswith(("_file", "_path", "source")) else "x"
             for parameter in parameters
-            if parameter.default is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD
+            if parameter.default is parameter.empty
+            and parameter.kind not in {parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL}
         }
         if "ids" in arguments:
             arguments["ids"] = ["x"]

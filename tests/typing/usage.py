@@ -5,12 +5,24 @@ It is not run.
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal, assert_type
+import dataclasses
+from typing import Any, Final, Literal, TypedDict, assert_type
 
+import attrs
 from fastapi import UploadFile
 from starlette.datastructures import UploadFile as StarletteUploadFile
 
-from twelvelabs_async import AsyncTwelveLabs, FileInput, UncheckedStr, UnknownVariant, types, webhooks
+from twelvelabs_async import (
+    AsyncTwelveLabs,
+    FileInput,
+    Segment,
+    StreamResult,
+    UncheckedStr,
+    UnknownVariant,
+    structured,
+    types,
+    webhooks,
+)
 
 OPTIONS: Final = ("visual", "audio")
 
@@ -106,3 +118,53 @@ async def type_of_an_event(client: AsyncTwelveLabs) -> None:
 def webhook(body: bytes, headers: dict[str, str]) -> str:
     event = webhooks.unwrap(body, headers, "whsec")
     return f"{event.id} {event.type}"
+
+
+@attrs.frozen
+class Report:
+    title: str
+
+
+@dataclasses.dataclass
+class Shot:
+    """A shot."""
+
+    subject: str
+
+
+class Entry(TypedDict):
+    """An entry."""
+
+    name: str
+
+
+async def output_of_a_class(client: AsyncTwelveLabs, read: bool) -> None:
+    assert_type(await client.analyze(video_id="a-video", prompt="What?", into=Report), Report)
+    assert_type(await client.analyze(video_id="a-video", prompt="What?", into=Shot), Shot)
+    assert_type(await client.analyze(video_id="a-video", prompt="What?", into=Entry), Entry)
+    assert_type(await client.analyze(video_id="a-video", prompt="What?"), types.NonStreamAnalyzeResponse)
+    kept = await client.analyze(video_id="a-video", prompt="What?", into=Report if read else None)
+    assert_type(kept, Report | types.NonStreamAnalyzeResponse)
+    entry = await client.analyze_stream(video_id="a-video", prompt="What?").collect_json(Entry)
+    assert_type(entry["name"], str)
+    wanted = structured.response_format_for(Report)
+    await client.analyze_async.tasks.create(video={"type": "url", "url": "u"}, prompt="?", response_format=wanted)
+    client.analyze_stream(video_id="a-video", prompt="What?", response_format=wanted)
+    assert_type(structured.parse_into(Report, "{}", "stop"), Report)
+
+
+async def segments_of_a_class(client: AsyncTwelveLabs, asset: types.Asset) -> None:
+    assert_type(await client.segments(asset, Shot), list[Segment[Shot]])
+    for segment in await client.segments("https://example.com/a.mp4", Entry, model_name="pegasus1.6"):
+        assert_type(segment.start_time, float)
+        assert_type(segment.value, Entry)
+
+
+async def a_stream_and_what_it_comes_to(client: AsyncTwelveLabs) -> None:
+    stream = await client.analyze_stream(video_id="a-video", prompt="What?").open()
+    async for text in stream.text_stream:
+        assert_type(text, str)
+    result = await stream.final()
+    assert_type(result, StreamResult)
+    if result.usage is not None:
+        assert_type(result.usage.output_tokens, int | None)

@@ -127,8 +127,9 @@ async def plain_dicts(client: AsyncTwelveLabs) -> None:
     await create(index_name="f", models=[{"model_name": "m", "model_options": ["visuall"]}])  # wrong: list-item
     await embed(input_type="text", model_name="m", text={"input_txt": "a"})  # wrong: arg-type, typeddict-item
     await embed(input_type="text", model_name="m", text={"input_text": 1})  # wrong: arg-type, typeddict-item
-    await client.analyze(video={"type": "base64_string"})  # wrong: arg-type, typeddict-item
-    await client.analyze(video={"type": "base64_string", "base_64_string": 1})  # wrong: arg-type, typeddict-item
+    await client.analyze(video={"type": "base64_string"})  # wrong: call-overload
+    await client.analyze(video={"type": "base64_string", "base_64_string": 1})  # wrong: call-overload
+    client.analyze_stream(video={"type": "base64_string"})  # wrong: arg-type, typeddict-item
     await client.indexes.indexed_assets.update("an-index", "an-asset", user_metadata={"a": {}})  # wrong: dict-item
 
 
@@ -595,19 +596,19 @@ async def retrieve_search_page(client: AsyncTwelveLabs, x: Any, wrong: Wrong) ->
 
 
 async def analyze_video(client: AsyncTwelveLabs, x: Any, wrong: Wrong, index: types.IndexSchema) -> None:
-    await client.analyze(no_such_argument=x)  # wrong: call-arg
-    await client.analyze(model_name=wrong)  # wrong: arg-type
-    await client.analyze(video=wrong)  # wrong: arg-type
-    await client.analyze(image=wrong)  # wrong: arg-type
-    await client.analyze(prompt=wrong)  # wrong: arg-type
-    await client.analyze(prompt_v_2=wrong)  # wrong: arg-type
-    await client.analyze(temperature=wrong)  # wrong: arg-type
-    await client.analyze(response_format=wrong)  # wrong: arg-type
-    await client.analyze(max_tokens=wrong)  # wrong: arg-type
-    await client.analyze(start_time=wrong)  # wrong: arg-type
-    await client.analyze(end_time=wrong)  # wrong: arg-type
-    await client.analyze(video_id=wrong)  # wrong: arg-type
-    await client.analyze(video_id=index)  # wrong: arg-type
+    await client.analyze(no_such_argument=x)  # wrong: call-overload
+    await client.analyze(model_name=wrong)  # wrong: call-overload
+    await client.analyze(video=wrong)  # wrong: call-overload
+    await client.analyze(image=wrong)  # wrong: call-overload
+    await client.analyze(prompt=wrong)  # wrong: call-overload
+    await client.analyze(prompt_v_2=wrong)  # wrong: call-overload
+    await client.analyze(temperature=wrong)  # wrong: call-overload
+    await client.analyze(response_format=wrong)  # wrong: call-overload
+    await client.analyze(max_tokens=wrong)  # wrong: call-overload
+    await client.analyze(start_time=wrong)  # wrong: call-overload
+    await client.analyze(end_time=wrong)  # wrong: call-overload
+    await client.analyze(video_id=wrong)  # wrong: call-overload
+    await client.analyze(video_id=index)  # wrong: call-overload
     client.analyze_stream(no_such_argument=x)  # wrong: call-arg
     client.analyze_stream(model_name=wrong)  # wrong: arg-type
     client.analyze_stream(video=wrong)  # wrong: arg-type

@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast, overload
 
 import attrs
 
 from .. import waiters
-from .._codec.model import set_request_id
+from .._codec.model import Model, UnknownVariant, get_request_id, set_request_id
 from .._generated.operations import analyze as generated
 from .._generated.tree import ResourceTree
+from .._request.ids import id_of
 from .._untyped import UntypedCalls
-from ..errors import BadRequestError, ConflictError, StreamError
+from ..errors import BadRequestError, ConflictError, StreamError, StructuredOutputError
 from ._sources import UPLOAD_SLEEP_INTERVAL
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
     from typing import Literal
 
+    from .._codec.model import UncheckedStr
     from .._generated.models.analyze import NonStreamAnalyzeResponse, StreamAnalyzeResponse, SyncResponseFormat
     from .._generated.models.analyze_tasks import AnalyzeTaskResponse, CreateAnalyzeTaskResponse
+    from .._generated.models.common import AnalyzeImageInput, AnalyzePromptV2, VideoContext
     from .._generated.params.analyze import SyncResponseFormatParams
+    from .._generated.params.common import AnalyzeImageInputParams, AnalyzePromptV2Params, VideoContextParams
     from .._generated.params.ids import AssetOrId, VideoOrId
     from .._media.kinds import Kind
     from .._request.files import FileInput
     from .._request.options import RequestOptions
     from ..streaming import AsyncStream
+    from ..structured import Segment
     from ._one_call import Ready, Rules
+
+T = TypeVar("T")
 
 _GENERATE: Final = attrs.evolve(generated.GENERATE_TEXT_STREAM, fixed={}, kind="jsonl")
 """`stream` is an argument here, and the response may be a stream or a single object: both are JSON lines."""
@@ -35,6 +42,225 @@ _GENERATE: Final = attrs.evolve(generated.GENERATE_TEXT_STREAM, fixed={}, kind="
 
 class Root(ResourceTree, UntypedCalls):
     """The resource tree, and helpers on top of it."""
+
+    @overload
+    async def analyze(
+        self,
+        *,
+        model_name: Literal["pegasus1.6", "pegasus1.5", "pegasus1.2"] | str | None = ...,
+        video: VideoContext | VideoContextParams | None = ...,
+        image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = ...,
+        prompt: str | None = ...,
+        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Params | None = ...,
+        prompt_v2: AnalyzePromptV2 | AnalyzePromptV2Params | None = ...,
+        temperature: float | None = ...,
+        response_format: SyncResponseFormat | SyncResponseFormatParams | None = ...,
+        max_tokens: int | None = ...,
+        start_time: float | None = ...,
+        end_time: float | None = ...,
+        video_id: VideoOrId | None = ...,
+        into: None = ...,
+        request_options: RequestOptions | None = ...,
+    ) -> NonStreamAnalyzeResponse: ...
+
+    @overload
+    async def analyze(
+        self,
+        *,
+        model_name: Literal["pegasus1.6", "pegasus1.5", "pegasus1.2"] | str | None = ...,
+        video: VideoContext | VideoContextParams | None = ...,
+        image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = ...,
+        prompt: str | None = ...,
+        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Params | None = ...,
+        prompt_v2: AnalyzePromptV2 | AnalyzePromptV2Params | None = ...,
+        temperature: float | None = ...,
+        response_format: SyncResponseFormat | SyncResponseFormatParams | None = ...,
+        max_tokens: int | None = ...,
+        start_time: float | None = ...,
+        end_time: float | None = ...,
+        video_id: VideoOrId | None = ...,
+        into: type[T],
+        request_options: RequestOptions | None = ...,
+    ) -> T: ...
+
+    async def analyze(
+        self,
+        *,
+        model_name: Literal["pegasus1.6", "pegasus1.5", "pegasus1.2"] | str | None = None,
+        video: VideoContext | VideoContextParams | None = None,
+        image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = None,
+        prompt: str | None = None,
+        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Params | None = None,
+        prompt_v2: AnalyzePromptV2 | AnalyzePromptV2Params | None = None,
+        temperature: float | None = None,
+        response_format: SyncResponseFormat | SyncResponseFormatParams | None = None,
+        max_tokens: int | None = None,
+        start_time: float | None = None,
+        end_time: float | None = None,
+        video_id: VideoOrId | None = None,
+        into: type[T] | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> NonStreamAnalyzeResponse | T:
+        """Analyze a video or images.
+
+        Generates text from a video or from up to 20 images, following a prompt and optionally a JSON Schema for the
+        output, or a class. Give exactly one of `video`, `image` and the older `video_id`. Videos may last from 1 second
+        to 1 hour; for longer ones use `analyze_async.tasks.create`. Rate limited.
+
+        Operation: `POST /analyze`
+
+        Args:
+            model_name: Model to use. Older sources also name `pegasus1.2`. Default of the platform: `pegasus1.5`.
+            video: Video to analyze, given as a URL, an asset or base64 data (at most 30 MB). Must last 1 second to 1
+                hour.
+            image: Images to analyze, instead of a video. Not allowed with `prompt_v2`. At most 20 entries.
+            prompt: Instruction or question for the model, at most 2000 tokens with `pegasus1.2`. Not allowed with
+                `prompt_v2`.
+            prompt_v_2: Prompt with reference images. Not allowed with `prompt` or `image`.
+            prompt_v2: The same as `prompt_v_2`, under its wire name. Give one of the two.
+            temperature: Randomness of the generated text: low values give focused and repeatable output, high values
+                more varied output. From 0 to 1. Default of the platform: 0.2.
+            response_format: Asks for output that follows a JSON schema. Without it the output is free text.
+            max_tokens: Largest number of tokens to generate: up to 4096 with `pegasus1.2`, up to 98304 with
+                `pegasus1.5` and newer.
+            start_time: Start of the part of the video to analyze, in seconds. The part must last at least 1 second.
+            end_time: End of the part of the video to analyze, in seconds.
+            video_id: Identifier of an indexed video. Legacy way to name the input; use `video` instead. A model of a
+                video is accepted in place of its id.
+            into: An attrs class, a dataclass, a TypedDict or a pydantic model. It becomes the `response_format`, and
+                the output an instance of it.
+            request_options: Timeouts, retries, and additional headers or members for this call alone.
+
+        Returns:
+            The generated text; with `into`, an instance of that class.
+
+        Raises:
+            StructuredOutputError: The text does not match the class; it is attached.
+            OutputTruncatedError: The text was cut off at the token limit, so it does not match the class.
+            TypeError: The class has a field of a type that cannot be requested, which is named.
+            ValueError: Both `into` and `response_format` are given.
+            BadRequestError: The input was rejected or a precondition is not met.
+        """
+        request_options = request_options and self._hide(request_options)
+        if into is not None:
+            from ..structured import response_format_for
+
+            if response_format is not None:
+                raise ValueError("give into or response_format, not both: the class is the format")
+            response_format = response_format_for(into)
+        response = await super().analyze(
+            model_name=model_name,
+            video=video,
+            image=image,
+            prompt=prompt,
+            prompt_v_2=prompt_v_2,
+            prompt_v2=prompt_v2,
+            temperature=temperature,
+            response_format=response_format,
+            max_tokens=max_tokens,
+            start_time=start_time,
+            end_time=end_time,
+            video_id=video_id,
+            request_options=request_options,
+        )
+        if into is None:
+            return response
+        from ..structured import parse_text
+
+        if response.data is None and response.error is not None:
+            raise StructuredOutputError(
+                f"the generation failed: {response.error.message}", request_id=get_request_id(response)
+            )
+        return await parse_text(
+            into, response.data, finish_reason=response.finish_reason, request_id=get_request_id(response)
+        )
+
+    async def segments(
+        self,
+        source: AssetOrId | VideoContext | VideoContextParams,
+        *kinds: type[T],
+        model_name: Literal["pegasus1.6", "pegasus1.5", "pegasus1.2"] | str | None = None,
+        time_ranges: Sequence[tuple[float, float]] | None = None,
+        min_segment_duration: float | None = None,
+        max_segment_duration: float | None = None,
+        start_time: float | None = None,
+        end_time: float | None = None,
+        temperature: float | None = None,
+        max_tokens: int | Literal["unlimited"] | UncheckedStr | None = None,
+        sleep_interval: float = waiters.DEFAULT_SLEEP_INTERVAL,
+        callback: waiters.Callback[AnalyzeTaskResponse] | None = None,
+        timeout: float = waiters.DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = None,
+    ) -> list[Segment[T]]:
+        """Find the segments of a video that classes describe, and extract data for each.
+
+        Creates an analysis task in the mode `time_based_metadata`, waits for it, and takes the segments out of its
+        result. The task stays on the platform, whatever happens.
+
+        Args:
+            source: The video: an asset or its id, a public URL, or what `analyze` takes as `video`. At most 4 hours.
+            kinds: An attrs class, a dataclass or a TypedDict for each kind of segment, at most 20. Its docstring says
+                which parts of the video are meant; its fields, what to extract for each. A field may be a text, a
+                number, a boolean, a `Literal` or an enum of texts, a list of one of these, a `timedelta` (a point in
+                the video), or a list of a class with `start_time` and `end_time`. Fields `start_time` and `end_time` of
+                the class itself receive the times of the segment.
+            model_name: Model to use. Default of the platform: `pegasus1.5`.
+            time_ranges: Start and end of each segment in seconds, if the segments are known and only data is wanted;
+                at least 2 seconds each. Excludes the four arguments that follow.
+            min_segment_duration: Shortest segment, in seconds. At least 2.
+            max_segment_duration: Longest segment, in seconds. At least 2.
+            start_time: Start of the part of the video to analyze, in seconds.
+            end_time: End of the part of the video to analyze, in seconds.
+            temperature: Randomness of the generated text, from 0 to 1. Default of the platform: 0.2.
+            max_tokens: Largest number of tokens to generate, from 2048 to 98304, or `unlimited` with `pegasus1.6`.
+                Default of the platform: 32768.
+            sleep_interval: Seconds between the first two checks of the task; later intervals grow up to six times as
+                long.
+            callback: Called with the task on every check. An asynchronous one is awaited.
+            timeout: Timeout of the wait, in seconds.
+            request_options: Timeouts, retries, and additional headers for each request.
+
+        Returns:
+            The segments of all kinds, in the order of their times.
+
+        Raises:
+            TypeError: A class has no docstring, or a field of a type that the platform cannot extract.
+            ValueError: The source is neither an asset nor a URL, or the classes are none or have the same name.
+            TaskFailedError: The task failed or was canceled; it is attached.
+            WaitTimeoutError: The timeout passed; the last state of the task is attached.
+            StructuredOutputError: The result does not match the classes; its text is attached.
+            OutputTruncatedError: The result was cut off at the token limit; its text is attached.
+        """
+        request_options = request_options and self._hide(request_options)
+        from ..structured import SegmentKind, parse_segments, segment_format_for
+
+        known = [SegmentKind(kind) for kind in kinds]
+        wanted = segment_format_for(known, time_ranges)
+        video = _video_of(source)
+        tasks = self.analyze_async.tasks
+        task = await tasks.create(
+            video=video,
+            model_name=model_name,
+            analysis_mode="time_based_metadata",
+            response_format=wanted,
+            min_segment_duration=min_segment_duration,
+            max_segment_duration=max_segment_duration,
+            start_time=start_time,
+            end_time=end_time,
+            temperature=temperature,
+            max_tokens=max_tokens,
+            request_options=request_options,
+        )
+        done = await tasks.wait_for_done(
+            task,
+            sleep_interval=sleep_interval,
+            callback=callback,
+            timeout=timeout,
+            request_options=request_options,
+        )
+        result = done.result
+        text, reason = (None, None) if result is None else (result.data, result.finish_reason)
+        return await parse_segments(known, text, reason, get_request_id(done))
 
     async def generate(
         self,
@@ -265,6 +491,18 @@ def _subject(ready: Ready) -> dict[str, Any]:
     if ready.kind == "image":
         return {"image": [{"name": ready.media.name or "image", **ready.source}]}
     return {"video": {"type": next(iter(ready.source)), **ready.source}}
+
+
+def _video_of(source: AssetOrId | VideoContext | VideoContextParams) -> VideoContext | VideoContextParams:
+    """The video that a task is to analyze."""
+    if isinstance(source, dict | UnknownVariant) or (isinstance(source, Model) and not source._kinds):
+        return cast("VideoContext", source)
+    if isinstance(source, str):
+        if source.lower().startswith(("http://", "https://")):
+            return {"type": "url", "url": source}
+        if "/" in source or "\\" in source or "." in source:
+            raise ValueError(f"source must be an asset or a URL, not the path {source!r}: upload the file first")
+    return {"type": "asset_id", "asset_id": id_of("source", source, "asset")}
 
 
 def _assemble(events: Sequence[object], text: str, request_id: str | None) -> NonStreamAnalyzeResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .result import StreamResult, StreamUsage
 from .stream import AsyncStream, StreamSource
 
-__all__ = ["AsyncStream", "StreamSource"]
+__all__ = ["AsyncStream", "StreamResult", "StreamSource", "StreamUsage"]

@@ -7,19 +7,15 @@ replacement character.
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 import attrs
 
 from .._safe_repr import SafeRepr
-from .ndjson import MAX_LINE_BYTES, LineTooLongError
+from .ndjson import MAX_LINE_BYTES, LineDecoder, LineTooLongError
 
 MAX_EVENT_BYTES: Final = MAX_LINE_BYTES
 """Maximum length of an event in bytes: of each line, and of all its data together."""
-
-_BOM: Final = b"\xef\xbb\xbf"
-_LINE_END: Final = re.compile(rb"[\r\n]")
 
 
 @attrs.frozen
@@ -48,9 +44,7 @@ class SseDecoder:
 
     def __init__(self, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
         self._limit = max_event_bytes
-        self._buffer = bytearray()
-        self._scanned = 0
-        self._at_start = True
+        self._lines = LineDecoder(max_event_bytes, keep_blank=True)
         self._after_cr = False
         self._last_id = ""
         self._data = bytearray()  # each data line with a LF; a list of lines could take many times their size
@@ -59,7 +53,14 @@ class SseDecoder:
 
     def feed(self, data: bytes) -> None:
         """Add the next chunk of the stream."""
-        self._buffer += data
+        if self._after_cr and data:
+            # The CR has ended the line already, so that no event waits for a next byte that may never arrive.
+            self._after_cr = False
+            data = data.removeprefix(b"\n")
+        if b"\r" in data:
+            self._after_cr = data.endswith(b"\r")
+            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        self._lines.feed(data)
 
     def next_event(self) -> ServerSentEvent | None:
         """The next complete event; None if more bytes are needed. Events without data are skipped.
@@ -67,7 +68,7 @@ class SseDecoder:
         Raises:
             LineTooLongError: A line, or the data of one event, is longer than the limit.
         """
-        while (line := self._next_line()) is not None:
+        while (line := self._lines.next_line()) is not None:
             if line:
                 self._field(line)
             elif (event := self._dispatch()) is not None:
@@ -76,37 +77,10 @@ class SseDecoder:
 
     def finish(self) -> ServerSentEvent | None:
         """The incomplete last event; None if the stream ended between two events."""
-        rest = self._take(len(self._buffer))
+        rest = self._lines.finish()
         if rest:
             self._field(rest)
         return self._dispatch()
-
-    def _next_line(self) -> bytes | None:
-        if self._after_cr and self._buffer:
-            # The CR has ended the line already, so that no event waits for a next byte that may never arrive.
-            self._after_cr = False
-            if self._buffer.startswith(b"\n"):
-                del self._buffer[:1]
-        found = _LINE_END.search(self._buffer, self._scanned)
-        size = len(self._buffer) if found is None else found.start()
-        if size > self._limit:
-            raise LineTooLongError(self._limit, bytes(self._buffer[:2048]))
-        if found is None:
-            self._scanned = size
-            return None
-        line = self._take(size)
-        self._after_cr = self._buffer.startswith(b"\r")
-        del self._buffer[:1]
-        return line
-
-    def _take(self, end: int) -> bytes:
-        line = bytes(self._buffer[:end])
-        del self._buffer[:end]
-        self._scanned = 0
-        if self._at_start:
-            self._at_start = False
-            line = line.removeprefix(_BOM)
-        return line
 
     def _field(self, line: bytes) -> None:
         name, _, value = line.partition(b":")

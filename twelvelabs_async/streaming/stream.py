@@ -1,6 +1,6 @@
 """Streamed responses.
 
-A stream can be used in two ways:
+A stream can be used in three ways:
 
     async for event in client.analyze_stream(video_id=video_id, prompt="What happens?"):
         ...
@@ -9,7 +9,12 @@ A stream can be used in two ways:
         async for event in stream:
             ...
 
-Both release the connection when the loop is left early; with `async with`, it is released at the end of the block. An
+    stream = await client.analyze_stream(video_id=video_id, prompt="What happens?").open()
+    async for text in stream.text_stream:
+        ...
+
+All of them release the connection when the loop is left early; with `async with`, it is released at the end of the
+block. `open` is for a program that must know whether the platform accepts the request before it does anything else. An
 event that this release does not know is delivered as `UnknownVariant`. A stream that ends before its last event, or
 contains malformed data, raises a `StreamError` with what was received.
 """
@@ -20,23 +25,29 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, Generic, Protocol
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, Self, TypeVar
 
 from .._async_only import AsyncContextOnly, AsyncIterationOnly
 from .._codec.decode import decode
 from .._codec.large_json import loads
 from .._codec.model import UnknownVariant
 from .._codec.pacing import keeping_input, paced
+from .._codec.registry import hook_for
+from .._codec.scalars import Mismatch
 from .._request.operation import EventT, StreamKind, TypeRef
 from .._safe_repr import SafeRepr
 from ..errors import APIConnectionError, APITimeoutError, DecodeError, StreamError
 from .ndjson import LineDecoder, LineTooLongError
+from .result import LAST_EVENTS, StreamFacts, StreamResult
 from .sse import ServerSentEvent, SseDecoder
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from .._codec.json_engine import JsonEngine
+    from .._codec.registry import Hook
+
+T = TypeVar("T")
 
 KEPT_EVENTS: Final = 1000
 """Maximum number of events in a StreamError, the latest ones; its text is complete."""
@@ -53,7 +64,6 @@ SLICE_BYTES: Final = 8 * 1024
 """Bytes that are decoded before other tasks get their turn: a server may send many thousand short lines at once."""
 
 _DONE: Final = b"[DONE]"
-_LAST_EVENTS: Final = frozenset({"stream_end", "response.completed", "response.failed"})
 _TEXT_FIELDS: Final = {"text_generation": "text", "response.output_text.delta": "delta"}
 
 
@@ -88,8 +98,6 @@ class StreamSource(Protocol):
 class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT]):
     """The events of one streaming call. Nothing is sent before the stream is entered or iterated."""
 
-    # `clean` takes secrets out of what leaves the stream, errors of its response included.
-
     def __init__(
         self,
         opener: Callable[[], AbstractAsyncContextManager[StreamSource]],
@@ -97,33 +105,58 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
         kind: StreamKind,
         event: TypeRef[EventT],
         engine: JsonEngine | None = None,
+        ask_for: Callable[[type], None] | None = None,
         expected: int | None = None,
         check_end: bool = True,
         clean: Callable[[BaseException], None] | None = None,
     ) -> None:
+        """Take what is needed to open the stream and to decode its events.
+
+        Args:
+            opener: Sends the request; its context holds the response.
+            kind: How the events are written.
+            event: Type of the events.
+            engine: The JSON engine instead of orjson.
+            ask_for: Changes the request, before it is sent, so that the text is JSON for a class.
+            expected: Number of results; None where it is not known.
+            check_end: False where the caller decides whether JSON lines are complete.
+            clean: Takes secrets out of what leaves the stream, errors of its response included.
+
+        Raises:
+            ValueError: `expected` is negative.
+        """
         if expected is not None and expected < 0:
             raise ValueError(f"expected must be a number of results, zero or more, not {expected!r}")
         self._opener = opener
+        self._ask_for = ask_for
         self._clean = clean or _keep
         self._loads = loads if engine is None else engine.loads
         self._kind: StreamKind = kind
         self._event = event
-        self._type: Any = None  # of the events; imported on first use
+        self._hook: Hook | None = None  # decodes events; their type is imported on first use
         self._context: AbstractAsyncContextManager[StreamSource] | None = None
         self._response: StreamSource | None = None
         self._chunks: AsyncIterator[bytes] | None = None
-        self._decoder = SseDecoder() if kind == "sse" else _Lines()
+        self._decoder = SseDecoder() if kind == "sse" else LineDecoder()
+        self._next_item: Callable[[], ServerSentEvent | bytes | None] = (
+            self._decoder.next_event if isinstance(self._decoder, SseDecoder) else self._decoder.next_line
+        )
+        self._unread: ServerSentEvent | bytes | LineTooLongError | None = None  # what needs more than decoding
+        self._decoded: deque[tuple[dict[str, Any], EventT]] = deque()
         self._entered = False
         self._closed = False
-        self._expected = expected  # number of results; None where it is not known
-        self._check_end = check_end  # False where the caller decides whether JSON lines are complete
+        self._expected = expected
+        self._check_end = check_end
         self._count = 0
         self._grace_end: float | None = None
+        self._rest = b""  # of a chunk that is decoded in slices
         self._complete = False  # the last event, as the contract defines it, was received
         self._done = False  # all events were delivered
         self._text: list[str] = []
+        self._facts = StreamFacts()
         self._kept: deque[EventT] = deque(maxlen=KEPT_EVENTS)
-        self._lock = asyncio.Lock()
+        self._busy = False  # a task does what the next event needs
+        self._turn: asyncio.Event | None = None  # set when it has done so; others wait for this
 
     def __repr__(self) -> str:
         state = "not open"
@@ -155,10 +188,37 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
         """The generated text so far; it grows while the stream is read."""
         return "".join(self._text)
 
-    async def __aenter__(self) -> AsyncStream[EventT]:
-        self._entered = True
-        await self._open()
+    @property
+    def text_stream(self) -> AsyncGenerator[str, None]:
+        """The pieces of the generated text from here on, without the other events: `async for text in ...`."""
+        return self._iterate_text()
+
+    async def open(self) -> Self:
+        """Send the request and receive the head of the response, but no event. Opening an open stream does nothing.
+
+        Without this, a stream is opened when it is entered or read, and that is when a refusal is raised.
+
+        Returns:
+            The stream itself. Read it to its end, or close it.
+
+        Raises:
+            APIStatusError: The platform refuses the request.
+            APIConnectionError: There was no response.
+            StreamError: The stream was closed before its last event.
+        """
+        while self._busy:
+            await self._wait_turn()
+        if not self._done:
+            self._busy = True
+            try:
+                await self._open()
+            finally:
+                self._end_turn()
         return self
+
+    async def __aenter__(self) -> Self:
+        self._entered = True
+        return await self.open()
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
@@ -167,9 +227,9 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
         return self._iterate()
 
     async def __anext__(self) -> EventT:
-        event = await self._next()
-        if event is None:
-            raise StopAsyncIteration
+        while (event := self._take()) is None:
+            if not await self._advance():
+                raise StopAsyncIteration
         return event
 
     async def collect(self) -> list[EventT]:
@@ -191,6 +251,43 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
             await self.close()
         return self.text
 
+    async def final(self) -> StreamResult:
+        """Read the rest of the stream and return what it comes to.
+
+        Returns:
+            The complete text, including what was read before, the finish reason, the usage and the ids.
+
+        Raises:
+            StreamError: The stream ended early, or the platform reports that the generation failed.
+        """
+        text = await self.read_text()
+        if self._facts.failure is not None:
+            failed = self._error(f"the generation failed: {self._facts.failure}")
+            self._clean(failed)
+            raise failed
+        return self._facts.result(text, None if self._response is None else self._response.request_id)
+
+    async def collect_json(self, into: type[T]) -> T:
+        """Read the rest of the stream and return its text, which is JSON, as an instance of a class.
+
+        If the stream is not open yet and its request names no format of the output, the class becomes that format.
+
+        Args:
+            into: An attrs class, a dataclass, a TypedDict or a pydantic model.
+
+        Raises:
+            StructuredOutputError: The text does not match the class; it is attached.
+            OutputTruncatedError: The text was cut off at the token limit; it is attached.
+            StreamError: The stream ended early, or the platform reports that the generation failed.
+            TypeError: The class has a field of a type that cannot be requested.
+        """
+        from ..structured import parse_text
+
+        if self._ask_for is not None and self._response is None:
+            self._ask_for(into)
+        result = await self.final()
+        return await parse_text(into, result.text, finish_reason=result.finish_reason, request_id=result.request_id)
+
     async def close(self) -> None:
         """Release the connection and discard the rest of the stream. Closing a closed stream does nothing."""
         self._closed = True
@@ -203,19 +300,41 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
             with contextlib.suppress(RuntimeError):
                 await chunks.aclose()
 
+    async def aclose(self) -> None:
+        """The same as `close`, under the name that `contextlib.aclosing` calls."""
+        await self.close()
+
     async def _iterate(self) -> AsyncGenerator[EventT, None]:
         try:
-            while (event := await self._next()) is not None:
-                yield event
-                del event  # nothing here holds it while the next one is read
+            while True:
+                event = self._take()
+                if event is not None:
+                    yield event
+                elif not await self._advance():
+                    return
         finally:
             # Leaving a loop closes the generator. Inside of `async with`, reading can continue.
             if not self._entered:
                 await self.close()
 
+    async def _iterate_text(self) -> AsyncGenerator[str, None]:
+        try:
+            while True:
+                before = len(self._text)
+                if self._take() is not None:
+                    if len(self._text) > before:
+                        yield self._text[-1]
+                elif not await self._advance():
+                    return
+        finally:
+            if not self._entered:
+                await self.close()
+
     def _opened(self) -> StreamSource:
         if self._response is None:
-            raise RuntimeError("the stream is not open yet: enter it with 'async with', or read an event first")
+            raise RuntimeError(
+                "the stream is not open yet: enter it with 'async with', open it, or read an event first"
+            )
         return self._response
 
     async def _open(self) -> AsyncIterator[bytes]:
@@ -225,84 +344,141 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
             context = self._opener()
             self._response = await context.__aenter__()
             self._context = context
-            self._chunks = _slices(self._response.chunks())
+            self._chunks = self._response.chunks()
         return self._chunks
 
-    async def _next(self) -> EventT | None:
-        """The next event; None at the end. The end and any error close the stream.
+    def _take(self) -> EventT | None:
+        """The next event, if it is there and can be decoded at once; else None, and `_advance` has to do something.
 
-        Several tasks may read one stream: it is opened once, and each event goes to one of them.
+        Most events come from here. Without another coroutine for each of them, they cost half as much.
         """
-        async with self._lock:
-            try:
-                return await self._read()
-            except BaseException as error:
-                self._clean(error)
-                raise
-
-    async def _read(self) -> EventT | None:
-        if self._done:
+        if self._decoded:
+            return self._note(*self._decoded.popleft())
+        if self._done or self._chunks is None or self._unread is not None:
             return None
+        item: ServerSentEvent | bytes | LineTooLongError | None
         try:
-            chunks = await self._open()
-            while (item := self._take()) is None:
-                if not await self._feed(chunks):
-                    return await self._finish()
-            if not self._is_done_marker(item):
-                return await self._deliver(item)
-            # After the end marker, reading the rest of the response makes the connection reusable.
-            self._complete = self._done = True
-            while await self._feed(chunks):
-                pass
-        except BaseException:
-            await self.close()
-            raise
-        await self.close()
+            item = self._next_item()
+        except LineTooLongError as error:
+            self._unread = error
+            return None
+        if item is None:
+            return None
+        payload = item if isinstance(item, bytes) else item.data
+        if len(payload) <= THREAD_BYTES and payload != _DONE:
+            try:
+                data, event = self._decode(item)
+            except (ValueError, RecursionError, DecodeError):  # RecursionError: from a JSON engine of the user
+                pass  # `_advance` decodes it again, and raises what the caller is to see
+            else:
+                return self._note(data, event)
+        self._unread = item
         return None
 
-    def _take(self) -> ServerSentEvent | None:
-        try:
-            return self._decoder.next_event()
-        except LineTooLongError as error:
-            raise self._error(f"an event is {error}", error.start) from error
+    async def _advance(self) -> bool:
+        """Do what the next event needs: open, read, decode in a thread, or raise its error. False at the end.
 
-    def _is_done_marker(self, item: ServerSentEvent) -> bool:
-        return self._kind == "sse" and item.data == _DONE
+        Several tasks may read one stream: one of them does this, while the others wait and look again. The end and any
+        error close the stream.
+        """
+        if self._busy:
+            await self._wait_turn()
+            return True
+        if self._done:
+            return False
+        self._busy = True
+        try:
+            chunks = self._chunks or await self._open()
+            if self._unread is None:
+                more = await self._feed(chunks) or await self._finish()
+            else:
+                more = await self._settle(self._unread, chunks)
+        except BaseException as error:
+            await self.close()
+            self._clean(error)
+            raise
+        else:
+            if not more:
+                await self.close()
+            return more
+        finally:
+            self._end_turn()
+
+    async def _wait_turn(self) -> None:
+        if self._turn is None:
+            self._turn = asyncio.Event()
+        await self._turn.wait()
+
+    def _end_turn(self) -> None:
+        self._busy = False
+        turn, self._turn = self._turn, None
+        if turn is not None:
+            turn.set()
+
+    async def _settle(self, item: ServerSentEvent | bytes | LineTooLongError, chunks: AsyncIterator[bytes]) -> bool:
+        """Do with an item what `_take` could not."""
+        if isinstance(item, LineTooLongError):
+            raise self._error(f"an event is {item}", item.start) from item
+        if not self._is_done_marker(item):
+            await self._deliver(item)
+            return True
+        # After the end marker, reading the rest of the response makes the connection reusable.
+        self._complete = self._done = True
+        while await self._feed(chunks):
+            pass
+        return False
+
+    def _is_done_marker(self, item: ServerSentEvent | bytes) -> bool:
+        return isinstance(item, ServerSentEvent) and item.data == _DONE
 
     async def _feed(self, chunks: AsyncIterator[bytes]) -> bool:
-        """Pass the next chunk to the decoder; False at the end of the response."""
-        if self._complete and self._grace_end is None:
-            self._grace_end = asyncio.get_running_loop().time() + END_GRACE
-        try:
-            async with asyncio.timeout_at(self._grace_end):
-                chunk = await anext(chunks, None)
-        except (APIConnectionError, TimeoutError) as error:
-            if self._complete:
-                self._done = True  # the beginning of a further event that was cut off does not matter
+        """Pass the next slice to the decoder; False at the end of the response."""
+        if self._rest:
+            await asyncio.sleep(0)
+            chunk = self._rest
+        else:
+            try:
+                if self._complete:
+                    chunk = await self._read_after_end(chunks)
+                else:
+                    chunk = await anext(chunks)
+            except StopAsyncIteration:
                 return False
-            if self._closed:
-                raise self._error("the stream was closed while it was read") from error
-            if isinstance(error, APITimeoutError):
-                raise
-            raise self._error(f"the stream broke before its last event: {error}", retryable=True) from error
-        except DecodeError as error:
-            # Also after the last event: with a wrong checksum, nothing that was received can be relied on.
-            raise self._error(f"the stream is damaged: {error}") from error
-        if chunk is not None and not self._done:
-            self._decoder.feed(chunk)
-        return chunk is not None
+            except (APIConnectionError, TimeoutError) as error:
+                if self._complete:
+                    self._done = True  # the beginning of a further event that was cut off does not matter
+                    return False
+                if self._closed:
+                    raise self._error("the stream was closed while it was read") from error
+                if isinstance(error, APITimeoutError):
+                    raise
+                raise self._error(f"the stream broke before its last event: {error}", retryable=True) from error
+            except DecodeError as error:
+                # Also after the last event: with a wrong checksum, nothing that was received can be relied on.
+                raise self._error(f"the stream is damaged: {error}") from error
+        self._rest = b""
+        if not self._done:
+            self._decoder.feed(chunk[:SLICE_BYTES])
+            self._rest = chunk[SLICE_BYTES:]
+        return True
 
-    async def _finish(self) -> EventT | None:
-        """At the end of the response, deliver what is left of it, or check that it is complete."""
+    async def _read_after_end(self, chunks: AsyncIterator[bytes]) -> bytes:
+        if self._grace_end is None:
+            self._grace_end = asyncio.get_running_loop().time() + END_GRACE
+        async with asyncio.timeout_at(self._grace_end):
+            return await anext(chunks)
+
+    async def _finish(self) -> bool:
+        """At the end of the response, decode what is left of it, or check that it is complete."""
         rest = None if self._done else self._decoder.finish()
-        if rest is not None and not self._is_done_marker(rest):
+        if rest and not self._is_done_marker(rest):
             # Without a line end, the event may be truncated. It is complete if it is JSON: a truncated object never is.
-            return await self._deliver(rest, truncated="the stream ended in the middle of an event")
-        if rest is None and not self._complete:
+            await self._deliver(rest, truncated="the stream ended in the middle of an event")
+            return True
+        if not rest and not self._complete:
             self._check_complete()
         self._done = True
-        await self.close()
-        return None
+        return False
 
     def _check_complete(self) -> None:
         """Raise an error if something is missing where no event has said that it is the last one."""
@@ -322,43 +498,58 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
                 "number of results as expected="
             )
 
-    async def _deliver(self, item: ServerSentEvent, truncated: str | None = None) -> EventT:
+    async def _deliver(self, item: ServerSentEvent | bytes, truncated: str | None = None) -> None:
+        """Decode an event for `_take`, in a thread if it is large; raise an error that says what is wrong with it."""
+        payload = item if isinstance(item, bytes) else item.data
         try:
-            if len(item.data) > THREAD_BYTES:
-                data, event = await asyncio.to_thread(self._decode_paced, item)
+            if len(payload) > THREAD_BYTES:
+                decoded = await asyncio.to_thread(self._decode_paced, item)
             else:
-                data, event = self._decode(item)
+                decoded = self._decode(item)
         except DecodeError as error:
-            raise self._error(f"an event does not match the API contract: {error}", item.data) from error
-        except (ValueError, RecursionError) as error:  # the latter from a JSON engine of the user
+            raise self._error(f"an event does not match the API contract: {error}", payload) from error
+        except (ValueError, RecursionError) as error:
             problem = truncated or "an event is not a JSON object"
-            raise self._error(problem, item.data, retryable=truncated is not None) from error
+            raise self._error(problem, payload, retryable=truncated is not None) from error
+        self._unread = None
+        self._decoded.append(decoded)
+
+    def _decode_paced(self, item: ServerSentEvent | bytes) -> tuple[dict[str, Any], EventT]:
+        with paced(), keeping_input():
+            return self._decode(item)
+
+    def _decode(self, item: ServerSentEvent | bytes) -> tuple[dict[str, Any], EventT]:
+        data = self._loads(item if isinstance(item, bytes) else item.data)
+        if not isinstance(data, dict):
+            raise ValueError("not an object")  # noqa: TRY004 - malformed input, like invalid JSON
+        if not isinstance(item, bytes) and item.event and "type" not in data:
+            # The event name is the type if the payload does not contain it.
+            data = {"type": item.event, **data}
+        hook = self._hook
+        if hook is None:
+            hook = self._hook = hook_for(self._event.resolve())
+        event: EventT
+        try:
+            event = hook(data, None)
+        except Mismatch:
+            event = decode(self._event.resolve(), data)  # raises an error that says where
+        return data, event
+
+    def _note(self, data: dict[str, Any], event: EventT) -> EventT:
+        """Keep what the stream as a whole is asked for later, and return the event."""
         tag = data.get("event_type") or data.get("type")
         if isinstance(tag, str):
-            # Results of batches have no last event, whatever one of them says of itself.
-            has_last = self._kind != "jsonl" or not self._check_end
-            self._complete = self._complete or (has_last and tag in _LAST_EVENTS)
-            if tag in _TEXT_FIELDS and isinstance(piece := data.get(_TEXT_FIELDS[tag]), str):
+            name = _TEXT_FIELDS.get(tag)
+            if name is None:
+                self._facts.note(tag, data)
+                # Results of batches have no last event, whatever one of them says of itself.
+                has_last = self._kind != "jsonl" or not self._check_end
+                self._complete = self._complete or (has_last and tag in LAST_EVENTS)
+            elif isinstance(piece := data.get(name), str) and piece:
                 self._text.append(piece)
         self._kept.append(event)
         self._count += 1
         return event
-
-    def _decode_paced(self, item: ServerSentEvent) -> tuple[dict[str, Any], EventT]:
-        with paced(), keeping_input():
-            return self._decode(item)
-
-    def _decode(self, item: ServerSentEvent) -> tuple[dict[str, Any], EventT]:
-        data = self._loads(item.data)
-        if not isinstance(data, dict):
-            raise ValueError("not an object")  # noqa: TRY004 - malformed input, like invalid JSON
-        if item.event and "type" not in data:
-            # The event name is the type if the payload does not contain it.
-            data = {"type": item.event, **data}
-        if self._type is None:
-            self._type = self._event.resolve()
-        event: EventT = decode(self._type, data)
-        return data, event
 
     def _last_message(self) -> str:
         """The message of the last event, if that looks like the body of an error."""
@@ -388,32 +579,3 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
 
 def _keep(_: BaseException) -> None:
     """There are no secrets."""
-
-
-async def _slices(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The same bytes in pieces of `SLICE_BYTES` at most, with a turn for other tasks between two of them."""
-    try:
-        async for chunk in chunks:
-            yield chunk[:SLICE_BYTES]
-            for at in range(SLICE_BYTES, len(chunk), SLICE_BYTES):
-                await asyncio.sleep(0)
-                yield chunk[at : at + SLICE_BYTES]
-    finally:
-        if isinstance(chunks, AsyncGenerator):
-            await chunks.aclose()
-
-
-class _Lines:
-    """Presents lines as events, so that both kinds of streams have the same interface."""
-
-    def __init__(self) -> None:
-        self._lines = LineDecoder()
-        self.feed = self._lines.feed
-
-    def next_event(self) -> ServerSentEvent | None:
-        line = self._lines.next_line()
-        return None if line is None else ServerSentEvent(line)
-
-    def finish(self) -> ServerSentEvent | None:
-        rest = self._lines.finish()
-        return ServerSentEvent(rest) if rest else None

@@ -30,6 +30,15 @@ _MAX_ITEMS: Final = 50
 """Items of a list that is not limited by its schema."""
 
 
+_FORMATS: Final = {
+    "date": "1970-01-01",
+    "date-time": "1970-01-01T00:00:00Z",
+    "time": "00:00:00Z",
+    "uuid": "00000000-0000-4000-8000-000000000000",
+}
+"""Texts of a format; the index knows none."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Place(SafeRepr):
     """Where a value is filled in: the index, the scene it is about (None: the whole), and the schema's root."""
@@ -60,6 +69,8 @@ def fill(schema: Mapping[str, Any], index: Mapping[str, Any], scene: Mapping[str
 def _value(schema: Any, place: _Place) -> Any:
     if schema is True or schema is False:  # schemas that accept everything or nothing
         return None
+    if place.depth >= _MAX_OPTIONAL_DEPTH and _takes_null(schema):
+        return None  # an object that holds another one of its kind, or none, ends here
     schema = _resolve(schema, place.root)
     if "const" in schema:
         return schema["const"]
@@ -82,6 +93,10 @@ def _value(schema: Any, place: _Place) -> Any:
             return _boolean(place)
         case _:
             return None
+
+
+def _takes_null(schema: Mapping[str, Any]) -> bool:
+    return any(isinstance(option, dict) and option.get("type") == "null" for option in schema.get("anyOf") or [])
 
 
 def _resolve(schema: Mapping[str, Any], root: Mapping[str, Any]) -> dict[str, Any]:
@@ -261,9 +276,7 @@ def _string(schema: Mapping[str, Any], place: _Place) -> str:
 
 def _known_text(schema: Mapping[str, Any], place: _Place) -> str:
     scene, index = place.scene, place.index
-    if form := {"date": "1970-01-01", "date-time": "1970-01-01T00:00:00Z", "time": "00:00:00Z"}.get(
-        schema.get("format", "")
-    ):
+    if form := _FORMATS.get(schema.get("format", "")):
         return form
     if _about(place, "start", "end", "timestamp", "time", "duration", "begin"):
         form = "hh:mm:ss" if "hh" in place.hint.lower() else "mm:ss"
