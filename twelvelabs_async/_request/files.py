@@ -216,4 +216,11 @@ def _file_source(argument: str, file: Any) -> FileSource:
         raise ValueError(  # noqa: TRY004 - one kind of error for everything that is not a file
             f"{argument}: the file object returns str, but bytes are required; open it with mode 'rb'"
         )
-    return FileSource(file, start, end - start)
+    return FileSource(file, start, end - start, mtime_ns=_mtime(file))
+
+
+def _mtime(file: Any) -> int | None:
+    """When a file was changed last; None for an object that is no file in a file system."""
+    if isinstance(file, io.BufferedReader | io.BufferedRandom):
+        file = file.raw
+    return os.fstat(file.fileno()).st_mtime_ns if isinstance(file, io.FileIO) else None

@@ -64,6 +64,11 @@ class PathSource:
         stat = os.stat(path)  # noqa: PTH116 - the result is compared with os.fstat
         return cls(Path(path), stat.st_size, _stamp(stat))
 
+    @property
+    def mtime_ns(self) -> int:
+        """When the file was changed last."""
+        return self.stamp[2]
+
     def read(self, offset: int, length: int) -> bytes:
         """Read a region."""
         try:
@@ -88,6 +93,7 @@ class FileSource:
     start: int
     size: int
     replayable: bool = True
+    mtime_ns: int | None = None
     _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False, repr=False)
 
     def read(self, offset: int, length: int) -> bytes:
