@@ -13,7 +13,6 @@ from .._request.sources import SourceError
 from .._request.urls import split_http_url
 from ..errors import DecodeError, UploadError
 from ..uploads.engine import Upload
-from ..uploads.plan import Layout
 from ..uploads.session import Session, session_named_in
 from ..uploads.state import FileIdentity, KnownSession, UploadState, headers_to_keep
 from ..uploads.state_file import StateFile, in_thread
@@ -203,8 +202,8 @@ class UploadRun:
             raise UploadError(f"Upload {upload_id} cannot be resumed: {problem}", upload_id=upload_id) from None
         if stored is not None and stored.total_size not in {None, self._source.size}:
             raise UploadError(
-                f"Upload {upload_id} cannot be resumed: the platform expects a file of {stored.total_size:,} bytes, and "
-                f"this one has {self._source.size:,}",
+                f"Upload {upload_id} cannot be resumed: the platform expects a file of {stored.total_size:,} bytes, "
+                f"and this one has {self._source.size:,}",
                 upload_id=upload_id,
             )
         return stored
@@ -228,8 +227,8 @@ def _done(session: Session, stored: StoredChunks) -> Collection[int]:
         return range(1, total + 1)
     if stored.completed and max(stored.completed) > total:
         raise UploadError(
-            f"Upload {session.upload_id} cannot be resumed: the platform has chunk {max(stored.completed)}, but the file "
-            f"has {total}",
+            f"Upload {session.upload_id} cannot be resumed: the platform has chunk {max(stored.completed)}, but the "
+            f"file has {total}",
             upload_id=session.upload_id,
         )
     return stored.completed

@@ -192,8 +192,7 @@ class Upload:
                 await self._send_chunks()
                 if not self._url:
                     await self._confirm()
-                if not self._asset_id:
-                    raise self._error("every chunk was uploaded, but the platform did not name the asset")
+                result = self._result()
         except (Exception, asyncio.CancelledError) as error:
             if isinstance(error, TimeoutError) and limit.expired():
                 timed_out = self._error(f"the timeout of {self._settings.timeout:g} s passed", original=error)
@@ -202,6 +201,11 @@ class Upload:
             await self._report_the_rest(error)
             raise
         await self._progress.report("completed")
+        return result
+
+    def _result(self) -> UploadResult:
+        if not self._asset_id:
+            raise self._error("every chunk was uploaded, but the platform did not name the asset")
         return UploadResult(self._asset_id, self._url)
 
     async def _send_chunks(self) -> None:
@@ -411,8 +415,8 @@ class Upload:
             raise self._error(
                 f"every chunk was uploaded, but the file was not completed: {error}", original=error
             ) from error
-        # A chunk that is reported again counts as a duplicate, and the response contains the URL of the file. The file is
-        # complete even if this report is rejected.
+        # A chunk that is reported again counts as a duplicate, and the response contains the URL of the file. The file
+        # is complete even if this report is rejected.
         with contextlib.suppress(UploadError, SourceError):
             await self._report([self._last or await self._sent_before()])
 

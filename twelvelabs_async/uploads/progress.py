@@ -43,7 +43,7 @@ class Progress:
         self._samples: deque[tuple[float, int]] = deque([(time.monotonic(), before)])
 
     def sent(self, index: int, length: int) -> None:
-        """Record that the first `length` bytes of a chunk were handed to the network, perhaps not for the first time."""
+        """Record that the first `length` bytes of a chunk were handed to the network; a retry does not count again."""
         before = self._furthest.get(index, 0)
         if length > before:
             self._furthest[index] = length

@@ -112,7 +112,7 @@ class StateFile:
 
 
 async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call a function in a thread. A cancellation waits for its end, so that nothing goes on behind the caller's back."""
+    """Call a function in a thread. A cancellation waits for its end, so that nothing goes on afterwards."""
     task = asyncio.create_task(asyncio.to_thread(function, *args, **kwargs))
     try:
         return await asyncio.shield(task)
