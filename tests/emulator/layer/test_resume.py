@@ -14,7 +14,7 @@ import pytest
 from tests.eventually import eventually
 from twelvelabs_async import AsyncTwelveLabs, Hooks
 from twelvelabs_async.emulator import Emulator, FaultPlan
-from twelvelabs_async.errors import ForbiddenError, TaskFailedError, UploadError
+from twelvelabs_async.errors import ForbiddenError, UploadError
 from twelvelabs_async.uploads import UploadProgress
 
 if TYPE_CHECKING:
@@ -154,16 +154,24 @@ async def test_a_session_that_is_gone_is_replaced(world: World, caplog: pytest.L
     assert "cannot be resumed (its session is gone)" in caplog.text
 
 
-@pytest.mark.parametrize("world", [{"lifetimes": {"multipart_session": 1.0}}], indirect=True)
-async def test_a_session_that_has_expired_is_replaced(world: World) -> None:
-    error = await world.fail(10)
-    with pytest.raises(TaskFailedError, match="expired"):
-        await world.client.multipart_upload.wait_for_upload_completion(error.upload_id or "", sleep_interval=0.05)
-    world.file.write_bytes(world.file.read_bytes()[: CHUNK * 2])  # so that the new session does not expire
-    with pytest.raises(UploadError, match="the file has changed"):
-        await world.upload()
-    result = await world.upload(resume=UploadError("as it was", upload_id=error.upload_id), state=None)
+async def test_an_error_whose_session_is_gone_begins_anew(world: World) -> None:
+    error = await world.fail(10, state=None)
+    world.faults.add(kind="status", status=410, operation="retrieveUploadStatus", count=1)
+    result = await world.upload(resume=error, state=None)
+    assert result.asset_id != error.asset_id
     await world.assert_whole(result)
+
+
+async def test_a_platform_that_cannot_be_asked(world: World) -> None:
+    error = await world.fail(10)
+    before = world.state.read_bytes()
+    world.faults.add(kind="status", status=403, operation="retrieveUploadStatus", count=1)
+    with pytest.raises(ForbiddenError):
+        await world.upload()
+    assert world.state.read_bytes() == before
+    world.requests.clear()
+    await world.assert_whole(await world.upload())
+    assert world.count("uploadChunk") == TOTAL - len(error.finished)
 
 
 async def test_a_session_whose_headers_are_secret_is_replaced(world: World, caplog: pytest.LogCaptureFixture) -> None:
