@@ -10,16 +10,19 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast
 from weakref import WeakKeyDictionary
 
+from ._request.body import FormBody
 from ._request.builder import Decoder, RequestBuilder, builder_for
+from ._request.files import close_source
 from ._request.options import RequestOptions
-from .errors import DecodeError
+from ._request.streams import StreamSource
+from .errors import DecodeError, TwelveLabsError
 from .pagination import AsyncPager, Call
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Mapping
 
     from ._config.config import Config
-    from ._request.message import Response
+    from ._request.message import Request, Response
     from ._request.operation import Operation, PagedOperation, StreamOperation
     from ._transport.incoming import StreamResponse
     from ._transport.transport import Transport
@@ -149,7 +152,7 @@ class Resource:
             request = builder.build(path, query, headers, body, options)
         core = self._core
         request.inside_helper = core.inside_helper
-        response = await core.transport.send(request)
+        response = await (send_form(core.transport, request) if builder.is_form else core.transport.send(request))
         content = response.body
         if not content:
             _check_empty(builder, response)
@@ -177,7 +180,7 @@ class Resource:
             await asyncio.to_thread(_load, builder)
         request = await builder.build_any(path, query, headers, body, options)
         request.inside_helper = self._core.inside_helper
-        return RawResponse(await self._core.transport.send(request), builder)
+        return RawResponse(await send_form(self._core.transport, request), builder)
 
     def _paginate(
         self,
@@ -233,6 +236,25 @@ class Resource:
                 yield response
 
         return AsyncStream(opener, kind=operation.kind, event=operation.response, engine=builder.engine)
+
+
+async def send_form(transport: Transport, request: Request) -> Response:
+    """Send a request whose body may hold streams, which belong to this call alone."""
+    body = request.body
+    if not isinstance(body, FormBody):
+        return await transport.send(request)
+    try:
+        return await transport.send(request)
+    except TwelveLabsError as error:
+        if not body.replayable and error.retryable:
+            error.add_note("Not retried: the stream that was sent can be read only once. Call again with a new one.")
+        for source in body.sources:
+            if isinstance(source, StreamSource) and source.position < source.size:
+                error.add_note(f"The stream had delivered {source.position:,} of {source.size:,} bytes.")
+        raise
+    finally:
+        for source in body.sources:
+            await close_source(source)
 
 
 class RawResource(Resource):

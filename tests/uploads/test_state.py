@@ -77,8 +77,8 @@ def test_an_open_file_is_the_file(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     path.write_bytes(bytes(1000))
     by_path = FileIdentity.of(PathSource.of(path), complete=True)
-    for options in ({}, {"buffering": 0}):
-        with path.open("rb", **options) as file:
+    for opened in (path.open("rb"), path.open("rb", buffering=0)):
+        with opened as file:
             assert FileIdentity.of(prepare_file("f", file).source, complete=True) == by_path
 
 

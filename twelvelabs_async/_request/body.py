@@ -10,7 +10,8 @@ from typing import Final, Protocol
 import attrs
 
 from .headers import check_header
-from .sources import BytesSource, Source
+from .sources import BytesSource, Source, SourceError
+from .streams import StreamSource
 
 SLICE_BYTES: Final = 256 * 1024
 """Bytes that are read from a file and written to the socket at once: fast enough, at a negligible use of memory."""
@@ -19,12 +20,16 @@ Payload = bytes | AsyncIterator[bytes]
 """What one attempt sends: bytes, or slices whose sizes add up to the `content_length` of the body."""
 
 
+Part = bytes | Source | StreamSource
+"""A part of a body."""
+
+
 class _Slices:
     """Yields parts in slices. A class, because only an event loop can finalize an abandoned asynchronous generator."""
 
     __slots__ = ("_index", "_offset", "_parts")
 
-    def __init__(self, parts: Sequence[bytes | Source]) -> None:
+    def __init__(self, parts: Sequence[Part]) -> None:
         self._parts = parts
         self._index = 0
         self._offset = 0
@@ -40,11 +45,17 @@ class _Slices:
                 return part
             offset = self._offset
             if offset == part.size:
+                if isinstance(part, StreamSource):
+                    await part.finish()
                 self._index += 1
                 self._offset = 0
                 continue
             size = min(SLICE_BYTES, part.size - offset)
-            if isinstance(part, BytesSource):
+            if isinstance(part, StreamSource):
+                if part.position != offset:
+                    raise SourceError("the stream can be read only once, and it was read before")
+                data = bytes(await part.read_next(size))
+            elif isinstance(part, BytesSource):
                 data = part.read(offset, size)
             else:
                 # Reading a file blocks; bytes in memory need no thread.
@@ -54,7 +65,7 @@ class _Slices:
         raise StopAsyncIteration
 
 
-def _sliceable(part: bytes | Source) -> bytes | Source:
+def _sliceable(part: Part) -> Part:
     """A part for `_Slices`, which cuts sources; short bytes are left unchanged."""
     return BytesSource(part) if isinstance(part, bytes) and len(part) > SLICE_BYTES else part
 
@@ -112,7 +123,7 @@ class FormField:
     """
 
     name: str
-    value: str | bytes | Source = attrs.field(repr=lambda value: f"<{type(value).__name__}>")
+    value: str | Part = attrs.field(repr=lambda value: f"<{type(value).__name__}>")
     filename: str | None = None
     content_type: str | None = None
 
@@ -125,7 +136,7 @@ class FormBody:
     def __init__(self, fields: Sequence[FormField]) -> None:
         boundary = secrets.token_hex(16)
         self.content_type: str = f"multipart/form-data; boundary={boundary}"
-        self._parts: list[bytes | Source] = list(_join(_form_parts(fields, boundary.encode())))
+        self._parts: list[Part] = list(_join(_form_parts(fields, boundary.encode())))
         self.content_length: int = sum(part.size if not isinstance(part, bytes) else len(part) for part in self._parts)
         self.replayable: bool = all(isinstance(part, bytes) or part.replayable for part in self._parts)
 
@@ -138,8 +149,13 @@ class FormBody:
             return self._parts[0]
         return _Slices([_sliceable(part) for part in self._parts])
 
+    @property
+    def sources(self) -> Sequence[Source | StreamSource]:
+        """The files."""
+        return [part for part in self._parts if not isinstance(part, bytes)]
 
-def _form_parts(fields: Sequence[FormField], boundary: bytes) -> Iterator[bytes | Source]:
+
+def _form_parts(fields: Sequence[FormField], boundary: bytes) -> Iterator[Part]:
     for field in fields:
         head = f'Content-Disposition: form-data; name="{_quote(field.name)}"'
         if field.filename is not None:
@@ -153,7 +169,7 @@ def _form_parts(fields: Sequence[FormField], boundary: bytes) -> Iterator[bytes 
     yield b"--" + boundary + b"--\r\n"
 
 
-def _join(parts: Iterator[bytes | Source]) -> Iterator[bytes | Source]:
+def _join(parts: Iterator[Part]) -> Iterator[Part]:
     """Merge adjacent byte strings."""
     pending: list[bytes] = []
     for part in parts:

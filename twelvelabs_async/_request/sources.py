@@ -36,7 +36,7 @@ class Source(Protocol):
 class BytesSource:
     """Bytes in memory."""
 
-    data: bytes = attrs.field(repr=lambda data: f"<{len(data)} bytes>")
+    data: bytes | bytearray = attrs.field(repr=lambda data: f"<{len(data)} bytes>")
     replayable: bool = attrs.field(default=True, init=False)
 
     @property
@@ -46,7 +46,7 @@ class BytesSource:
 
     def read(self, offset: int, length: int) -> bytes:
         """Read a region."""
-        return _exactly(self.data[offset : offset + length], offset, length, "the given bytes")
+        return _exactly(bytes(self.data[offset : offset + length]), offset, length, "the given bytes")
 
 
 @attrs.frozen

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from .._config.hooks import logger
-from .._generated.operations.multipart_uploads import RETRIEVE_UPLOAD_STATUS
+from .._generated.operations.multipart_uploads import RETRIEVE_UPLOAD_STATUS, MultipartUploadResource
 from .._request.sources import SourceError
+from .._request.threads import in_thread
 from .._request.urls import split_http_url
 from ..errors import DecodeError, UploadError
 from ..uploads.engine import Upload
 from ..uploads.session import Session, session_named_in
 from ..uploads.state import FileIdentity, KnownSession, UploadState, headers_to_keep
-from ..uploads.state_file import StateFile, in_thread
+from ..uploads.state_file import StateFile
 from ..uploads.stored import PAGE_LIMIT, find_stored
 from ..uploads.values import UploadResult
 
@@ -26,9 +27,10 @@ if TYPE_CHECKING:
     from .._generated.models.multipart_uploads import GetUploadStatusResponse
     from .._request.options import RequestOptions
     from .._request.sources import Source
+    from .._request.streams import StreamSource
+    from ..uploads.api import UploadApi
     from ..uploads.stored import StoredChunks
     from ..uploads.values import Settings
-    from .multipart_upload import MultipartUploadResource
 
 _AGAIN: Final = "Upload %s cannot be resumed (%s): the file is uploaded from the beginning"
 
@@ -37,7 +39,8 @@ class UploadRun:
     """Uploads one file.
 
     Args:
-        api: The resource, for the requests of a helper.
+        resource: The operations, for the requests of a helper.
+        api: Those that the engine needs; the same object.
         source: The file.
         settings: How to send it.
         asset: Arguments of `create` that describe the asset.
@@ -46,20 +49,22 @@ class UploadRun:
 
     def __init__(
         self,
-        api: MultipartUploadResource,
-        source: Source,
+        resource: MultipartUploadResource,
+        api: UploadApi,
+        source: Source | StreamSource,
         settings: Settings,
         *,
         asset: Mapping[str, Any],
         options: RequestOptions | None,
     ) -> None:
+        self._resource = resource
         self._api = api
         self._source = source
         self._settings = settings
         self._asset = asset
         self._options = options
-        self._transport = api._core.transport
-        self._base_url = api._core.config.base_url
+        self._transport = resource._core.transport
+        self._base_url = resource._core.config.base_url
 
     async def begin(self) -> UploadResult:
         """Upload the file in a new session."""
@@ -134,7 +139,9 @@ class UploadRun:
 
     async def _create(self) -> Session:
         try:
-            opened = await self._api.create(**self._asset, total_size=self._source.size, request_options=self._options)
+            opened = await self._resource.create(
+                **self._asset, total_size=self._source.size, request_options=self._options
+            )
         except DecodeError as error:
             upload_id = session_named_in(error.body)
             if upload_id is None:
@@ -189,7 +196,7 @@ class UploadRun:
         """The chunks that the platform has; None if the session is gone."""
 
         async def fetch(page: int) -> GetUploadStatusResponse:
-            return await self._api._call(
+            return await self._resource._call(
                 RETRIEVE_UPLOAD_STATUS,
                 path={"upload_id": upload_id},
                 query={"page": page, "page_limit": PAGE_LIMIT},
@@ -209,7 +216,7 @@ class UploadRun:
         return stored
 
     async def _chunk_size(self, upload_id: str) -> int:
-        pager = self._api.list_incomplete_uploads(page_limit=PAGE_LIMIT, request_options=self._options)
+        pager = self._resource.list_incomplete_uploads(page_limit=PAGE_LIMIT, request_options=self._options)
         async for upload in pager:
             if upload.upload_id == upload_id:
                 return upload.chunk_size

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from .. import uploads, waiters
 from .._codec.model import UncheckedStr
 from .._generated.operations import multipart_uploads as generated
+from .._request.files import load_file, with_stream_options
 from .._request.ids import id_of
+from .._request.streams import StreamSource
 from ..errors import UploadError
 from ..uploads.plan import media_type
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import AsyncIterator
     from typing import Literal
 
     from .._generated.models.multipart_uploads import CreateAssetUploadResponse, GetUploadStatusResponse
@@ -85,6 +88,9 @@ class MultipartUploadResource(generated.MultipartUploadResource):
         enable_hls: bool | None = None,
         enable_thumbnail: bool | None = None,
         user_metadata: UserMetadataParams | None = None,
+        size: int | None = None,
+        spool_dir: str | os.PathLike[str] | None = None,
+        max_spool_bytes: int | None = None,
         state: str | os.PathLike[str] | None = None,
         resume: UploadError | None = None,
         verify_checksums: bool = True,
@@ -98,7 +104,7 @@ class MultipartUploadResource(generated.MultipartUploadResource):
         report may take two seconds; a second cancellation ends it at once.
 
         Args:
-            file_path: The file. Bytes and open binary files are accepted too.
+            file_path: The file. Bytes, open binary files and asynchronous streams of bytes are accepted, too.
             filename: Name of the asset. Default: the name of the file.
             file_type: Kind of content: `video`, `audio` or `image`. Default: derived from the file name, else `video`.
             batch_size: Chunks in one report to the platform, which takes at most 50.
@@ -109,6 +115,10 @@ class MultipartUploadResource(generated.MultipartUploadResource):
             enable_hls: Whether to make a streaming (HLS) version of the asset.
             enable_thumbnail: Whether to make a thumbnail of the asset.
             user_metadata: Your own key-value pairs for the asset.
+            size: Size of a stream that can be read only once. Then `max_workers` chunks of it are kept in memory;
+                without a size, it is written to a temporary file first.
+            spool_dir: Folder of that temporary file. Default: that of the operating system.
+            max_spool_bytes: Largest size of that temporary file. Default: 1 GiB.
             state: A small file that keeps the state of the upload, so that the same call continues it after the process
                 was killed, and returns the same result once it is finished. It is created if it does not exist.
             resume: The error with which an earlier call ended: the chunks that the platform has are not sent again.
@@ -136,9 +146,10 @@ class MultipartUploadResource(generated.MultipartUploadResource):
             progress_callback=progress_callback,
             verify_checksums=verify_checksums,
         )
-        run = await self._run(
+        content = with_stream_options(file_path, size, spool_dir, max_spool_bytes)
+        async with self._run(
             "file_path",
-            file_path,
+            content,
             filename,
             file_type,
             settings,
@@ -146,10 +157,11 @@ class MultipartUploadResource(generated.MultipartUploadResource):
             enable_thumbnail,
             user_metadata,
             request_options,
-        )
-        if state is not None:
-            return await run.with_state(state)
-        return await (run.begin() if resume is None else run.after(resume))
+            again="state" if state is not None else "resume" if resume is not None else None,
+        ) as run:
+            if state is not None:
+                return await run.with_state(state)
+            return await (run.begin() if resume is None else run.after(resume))
 
     async def resume_file(
         self,
@@ -211,11 +223,21 @@ class MultipartUploadResource(generated.MultipartUploadResource):
             progress_callback=progress_callback,
             verify_checksums=verify_checksums,
         )
-        run = await self._run(
-            "file", file, filename, file_type, settings, enable_hls, enable_thumbnail, user_metadata, request_options
-        )
-        return await run.go_on(identifier)
+        async with self._run(
+            "file",
+            file,
+            filename,
+            file_type,
+            settings,
+            enable_hls,
+            enable_thumbnail,
+            user_metadata,
+            request_options,
+            again="resume_file",
+        ) as run:
+            return await run.go_on(identifier)
 
+    @asynccontextmanager
     async def _run(
         self,
         argument: str,
@@ -227,11 +249,12 @@ class MultipartUploadResource(generated.MultipartUploadResource):
         enable_thumbnail: bool | None,
         user_metadata: UserMetadataParams | None,
         options: RequestOptions | None,
-    ) -> UploadRun:
-        from .._request.files import prepare_file
+        *,
+        again: str | None,
+    ) -> AsyncIterator[UploadRun]:
         from ._upload_run import UploadRun
 
-        file = await asyncio.to_thread(prepare_file, argument, content)
+        file = await load_file(argument, content)
         name = filename or file.name
         kind = file_type
         if kind is None or isinstance(kind, _Default):
@@ -243,7 +266,16 @@ class MultipartUploadResource(generated.MultipartUploadResource):
             "enable_thumbnail": enable_thumbnail,
             "user_metadata": user_metadata,
         }
-        return UploadRun(self._inside_helper(), file.source, settings, asset=asset, options=options)
+        try:
+            if again is not None and isinstance(file.source, StreamSource):
+                raise ValueError(
+                    f"{argument}: a stream with a size can be read only once, so {again} cannot be used with it; leave "
+                    "out size, and it is written to a temporary file first"
+                )
+            api = self._inside_helper()
+            yield UploadRun(api, api, file.source, settings, asset=asset, options=options)
+        finally:
+            await file.aclose()
 
     async def wait_for_upload_completion(
         self,

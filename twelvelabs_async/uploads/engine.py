@@ -2,8 +2,9 @@
 
     file ── Layout ── workers ── PUT to presigned URLs (without the key) ── ETag = MD5 of the bytes sent ── report
 
-Chunks are read from the file while they are sent: memory is at most `max_workers` slices of 256 KiB. A presigned URL
-can be used once, so each attempt at a chunk has its own URL, and retries are counted here and not in the transport.
+Chunks are read from the file while they are sent: memory is at most `max_workers` slices of 256 KiB. Those of a stream,
+which can be read only once, are kept until they are in the store: `max_workers` chunks. A presigned URL can be used
+once, so each attempt at a chunk has its own URL, and retries are counted here and not in the transport.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .._request.body import SLICE_BYTES
 from .._request.message import Request
-from .._request.sources import Source, SourceError
+from .._request.sources import BytesSource, Source, SourceError
+from .._request.streams import StreamSource
 from ..errors import APIStatusError, TwelveLabsError, UploadError
 from .plan import REPORT_SECONDS, ChunkUrl, PresignedUrlPool, Reports, SentChunk
 from .progress import Progress
@@ -138,7 +140,7 @@ class Upload:
     def __init__(
         self,
         opened: UploadSession | Session,
-        source: Source,
+        source: Source | StreamSource,
         settings: Settings,
         *,
         api: UploadApi,
@@ -195,7 +197,9 @@ class Upload:
                 result = self._result()
         except (Exception, asyncio.CancelledError) as error:
             if isinstance(error, TimeoutError) and limit.expired():
-                timed_out = self._error(f"the timeout of {self._settings.timeout:g} s passed", original=error)
+                waiting = isinstance(self._source, StreamSource) and self._source.waiting
+                why = " while the stream delivered nothing" if waiting else ""
+                timed_out = self._error(f"the timeout of {self._settings.timeout:g} s passed{why}", original=error)
                 await self._report_the_rest(timed_out)
                 raise timed_out from error
             await self._report_the_rest(error)
@@ -246,8 +250,10 @@ class Upload:
         return f"{count} uploaded chunks of upload {self._upload_id} are not reported: {why}"
 
     async def _work(self) -> None:
-        while (job := await self._next()) is not None:
+        stream = self._source if isinstance(self._source, StreamSource) else None
+        while (job := await (self._next() if stream is None else self._next_of(stream))) is not None:
             await self._chunk(*job)
+            del job  # it may hold the bytes of the chunk
             while self._reports.full:
                 # Another worker's report is on its way. What is sent until it arrives would be lost with the process.
                 self._accepted.clear()
@@ -274,6 +280,23 @@ class Upload:
                 if (needed := self._urls.needed()) is not None:
                     await self._request_urls(*needed)
         return job
+
+    async def _next_of(self, stream: StreamSource) -> tuple[int, str, BytesSource] | None:
+        """The next chunk of a stream, its URL and its bytes. One worker at a time, in the order of the stream."""
+        async with self._requesting:
+            if not self._urls.waiting:
+                return None
+            index = self._layout.total_chunks - self._urls.waiting + 1
+            try:
+                data = await stream.read_next(self._layout.region(index)[1])
+                if index == self._layout.total_chunks:
+                    await stream.finish()
+            except SourceError as error:
+                raise self._chunk_error(index, 1, error) from error
+            while (job := self._urls.take(time.monotonic(), only=index)) is None:
+                if (needed := self._urls.needed()) is not None:
+                    await self._request_urls(*needed)
+            return *job, BytesSource(data)
 
     async def _request_urls(self, start: int, count: int) -> None:
         urls = await self._more_urls(start, count)
@@ -313,13 +336,13 @@ class Upload:
         except ValueError as problem:
             raise self._error(str(problem)) from None
 
-    async def _chunk(self, index: int, url: str) -> None:
+    async def _chunk(self, index: int, url: str, data: BytesSource | None = None) -> None:
         offset, length = self._layout.region(index)
         failures, renewed = 0, False
         while True:
             body = ChunkBody(
-                self._source,
-                offset,
+                data or self._file,
+                0 if data else offset,
                 length,
                 self._content_type,
                 checksum=self._settings.verify_checksums,
@@ -345,6 +368,13 @@ class Upload:
         while batch := self._reports.take():
             await self._report(batch)
         await self._progress.report("uploading")
+
+    @property
+    def _file(self) -> Source:
+        """The file, which is no stream."""
+        if isinstance(self._source, StreamSource):
+            raise SourceError("a stream can be read only once")
+        return self._source
 
     async def _put(self, url: str, body: ChunkBody) -> str:
         """Send a chunk once and return its proof."""
@@ -424,7 +454,7 @@ class Upload:
         """The last chunk, of which an earlier run has received the proof: for most stores, it is the MD5."""
         index = self._layout.total_chunks
         offset, length = self._layout.region(index)
-        body = ChunkBody(self._source, offset, length, None)
+        body = ChunkBody(self._file, offset, length, None)
         async for _ in body.open():
             pass
         return SentChunk(index, body.md5, length)

@@ -119,14 +119,24 @@ class PresignedUrlPool:
                 known = item.lifetime is not None and item.lifetime >= MIN_LIFETIME
                 end = now + item.lifetime * URL_LIFETIME_SHARE if known and item.lifetime else math.inf
                 self._with.append((item.index, item.url, end))
+        self._with = deque(sorted(self._with))
 
-    def take(self, now: float) -> tuple[int, str] | None:
-        """The next chunk with its URL, None where no waiting chunk has a usable one."""
+    def take(self, now: float, only: int | None = None) -> tuple[int, str] | None:
+        """The next chunk with its URL, None where no waiting chunk has a usable one.
+
+        Args:
+            now: The time.
+            only: The only chunk that is wanted: the first one that is waiting.
+        """
         while self._with:
             index, url, end = self._with.popleft()
-            if now < end:
+            if now >= end:
+                self._without.add(index)
+            elif only is None or index == only:
                 return index, url
-            self._without.add(index)
+            else:
+                self._with.appendleft((index, url, end))
+                return None
         return None
 
     def needed(self) -> tuple[int, int] | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from .._request.streams import StreamSource
 from .session import Session
 from .values import UploadResult
 
@@ -46,7 +47,7 @@ class FileIdentity:
     sha256: str | None = None
 
     @classmethod
-    def of(cls, source: Source, *, complete: bool) -> FileIdentity:
+    def of(cls, source: Source | StreamSource, *, complete: bool) -> FileIdentity:
         """The identity of a file. Blocks.
 
         Args:
@@ -57,6 +58,8 @@ class FileIdentity:
             SourceError: It could not be read.
         """
         mtime, size = getattr(source, "mtime_ns", None), source.size
+        if isinstance(source, StreamSource):
+            return cls(size)
         if mtime is not None and size > 2 * EDGE_BYTES:
             regions = [(0, EDGE_BYTES), (size - EDGE_BYTES, EDGE_BYTES)]
         elif mtime is not None or complete:

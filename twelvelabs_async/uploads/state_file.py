@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Final, ParamSpec, TypeVar
+from typing import Final
 
 from ..errors import UploadError
 from .state import UploadState
@@ -16,9 +14,6 @@ try:
     import fcntl
 except ImportError:  # pragma: no cover - Windows
     fcntl = None  # type: ignore[assignment]
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 MAX_BYTES: Final = 1024 * 1024
 """Bytes of a state file. What is larger is no state of an upload."""
@@ -109,20 +104,6 @@ class StateFile:
             f"The state file {self.path} cannot be used: {problem}. Nothing was changed. To upload from the beginning, "
             "delete it, or pass another file as state."
         )
-
-
-async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call a function in a thread. A cancellation waits for its end, so that nothing goes on afterwards."""
-    task = asyncio.create_task(asyncio.to_thread(function, *args, **kwargs))
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        while not task.done():
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.wait([task])
-        if not task.cancelled():
-            task.exception()  # the cancellation has priority
-        raise
 
 
 def _same_file(descriptor: int, path: Path) -> bool:
