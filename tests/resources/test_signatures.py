@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from twelvelabs_async import AsyncTwelveLabs, uploads
+from twelvelabs_async._generated.operations import assets as generated_assets
 from twelvelabs_async._generated.operations import knowledge_stores as generated_stores
 from twelvelabs_async._generated.operations import multipart_uploads
 from twelvelabs_async._generated.tree import ResourceTree
@@ -95,6 +96,11 @@ def test_every_wait_has_the_same_arguments_and_an_end(method: Any) -> None:
             search.SearchResource.query,
             search.SearchResource.create,
             {"query_media_urls", "query_media_files"},
+        ),
+        (
+            assets.AssetsResource.create,
+            generated_assets.AssetsResource.create,
+            {"size", "spool_dir", "max_spool_bytes"},
         ),
         (knowledge_stores.KnowledgeStoresResource.search, generated_stores.KnowledgeStoresResource.search, set()),
         (multipart_upload.MultipartUploadResource.create, multipart_uploads.MultipartUploadResource.create, set()),

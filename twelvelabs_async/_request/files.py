@@ -143,7 +143,9 @@ def with_stream_options(
     given = {name: option for name, option in given.items() if option is not None}
     if not given:
         return value
-    if isinstance(value, tuple) and len(value) > 1 and not isinstance(value[1], str):
+    if isinstance(value, tuple):
+        if len(value) < 2 or isinstance(value[1], str):
+            return value  # `prepare_file` says what is wrong with it
         return value[0], with_stream_options(value[1], size, spool_dir, max_spool_bytes), *value[2:]
     return attrs.evolve(_stream_of(value), **given)
 

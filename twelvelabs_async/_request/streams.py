@@ -73,7 +73,7 @@ class StreamSource:
 
     Attributes:
         position: Bytes that were read from it.
-        waiting: Whether it is being waited for.
+        waiting: Whether it is being waited for, or was when that was cancelled.
     """
 
     replayable = False
@@ -156,13 +156,13 @@ class StreamSource:
             try:
                 piece = await anext(self._iterator)
             except StopAsyncIteration:
+                self.waiting = False
                 return b""
             except SourceError:
                 raise
             except Exception as error:
                 raise SourceError(f"the stream raised {type(error).__name__}: {error}") from error
-            finally:
-                self.waiting = False
+            self.waiting = False
             if not isinstance(piece, bytes | bytearray | memoryview):
                 raise SourceError(f"the stream returned {type(piece).__name__}, but bytes are required")
             if len(piece):
