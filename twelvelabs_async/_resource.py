@@ -249,8 +249,8 @@ async def send_form(transport: Transport, request: Request) -> Response:
         if not body.replayable and error.retryable:
             error.add_note("Not retried: the stream that was sent can be read only once. Call again with a new one.")
         for source in body.sources:
-            if isinstance(source, StreamSource) and source.position < source.size:
-                error.add_note(f"The stream had delivered {source.position:,} of {source.size:,} bytes.")
+            if isinstance(source, StreamSource) and source.received < source.size:
+                error.add_note(f"The stream had delivered {source.received:,} of {source.size:,} bytes.")
         raise
     finally:
         for source in body.sources:

@@ -25,6 +25,9 @@ MAX_SPOOL_BYTES: Final = 1024**3
 PIECE_BYTES: Final = 256 * 1024
 """Bytes that are read at once from what is asked for a number of them."""
 
+CLOSE_SECONDS: Final = 2.0
+"""Seconds that a stream may take to end when it is cancelled."""
+
 _WRITE_BYTES: Final = 1024 * 1024
 
 _TURN: Final = 32
@@ -73,6 +76,7 @@ class StreamSource:
 
     Attributes:
         position: Bytes that were read from it.
+        received: Bytes that it has delivered.
         waiting: Whether it is being waited for, or was when that was cancelled.
     """
 
@@ -84,7 +88,9 @@ class StreamSource:
         self._rest = memoryview(b"")
         self._turn = 0
         self._size: int | None = None
+        self._reader: asyncio.Task[Any] | None = None
         self.position = 0
+        self.received = 0
         self.waiting = False
 
     def __repr__(self) -> str:
@@ -153,6 +159,7 @@ class StreamSource:
             if not self._turn % _TURN:
                 await asyncio.sleep(0)
             self.waiting = True
+            self._reader = asyncio.current_task()
             try:
                 piece = await anext(self._iterator)
             except StopAsyncIteration:
@@ -162,15 +169,22 @@ class StreamSource:
                 raise
             except Exception as error:
                 raise SourceError(f"the stream raised {type(error).__name__}: {error}") from error
+            finally:
+                self._reader = None
             self.waiting = False
             if not isinstance(piece, bytes | bytearray | memoryview):
                 raise SourceError(f"the stream returned {type(piece).__name__}, but bytes are required")
             if len(piece):
+                self.received += len(piece)
                 return bytes(piece)
 
     async def aclose(self) -> None:
         """Close the stream, if it can be closed: whoever was given it is its only reader."""
         close = getattr(self._iterator or self._pieces, "aclose", None)
+        if self._reader is not None:
+            # The network library has stopped the task that sends a body, but not waited for its end.
+            self._reader.cancel()
+            await asyncio.wait([self._reader], timeout=CLOSE_SECONDS)
         if close is None:
             return
         try:

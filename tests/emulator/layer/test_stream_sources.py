@@ -119,7 +119,8 @@ async def test_the_body_of_a_request_to_starlette(place: Place, framework: Any, 
 @pytest.mark.parametrize("kind", [fastapi.UploadFile, starlette.datastructures.UploadFile])
 async def test_an_upload_of_a_form(place: Place, send: Any, kind: type[starlette.datastructures.UploadFile]) -> None:
     with tempfile.SpooledTemporaryFile(max_size=1000) as file:
-        upload = kind(file, filename="up.mp4", size=len(DATA))
+        content: Any = file
+        upload = kind(content, filename="up.mp4", size=len(DATA))
         await upload.write(DATA)
         await upload.seek(0)
         await send(place, upload, None)
@@ -281,14 +282,18 @@ async def test_a_stream_that_stops(place: Place, send: Any) -> None:
     assert place.client.limits.in_flight == 0
 
 
-async def test_timeouts_name_a_stream_that_stops(place: Place, clock: Clock) -> None:
+async def test_timeouts_name_a_stream_that_stops(place: Place, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
     delivered = asyncio.Event()
 
     async def stuck() -> AsyncIterator[bytes]:
-        yield b"x" * 6000
-        delivered.set()
-        await asyncio.Event().wait()
+        try:
+            yield b"x" * 6000
+            delivered.set()
+            await asyncio.Event().wait()
+        finally:
+            closed.append(True)
 
+    closed: list[bool] = []
     task: asyncio.Task[Any] = asyncio.create_task(
         place.client.multipart_upload.upload_file(stuck(), size=len(DATA), timeout=600)
     )
@@ -305,6 +310,8 @@ async def test_timeouts_name_a_stream_that_stops(place: Place, clock: Clock) -> 
     with pytest.raises(APIConnectionError) as caught:
         await task
     assert "The stream had delivered 6,000 of 36,964 bytes." in caught.value.__notes__
+    assert closed == [True, True]
+    assert "closing a stream" not in caplog.text
 
 
 @pytest.mark.parametrize("how", ["state", "resume"])
