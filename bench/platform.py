@@ -20,7 +20,7 @@ from typing import Any, Final
 from bench.server import INDEX
 
 MIB: Final = 1024 * 1024
-CHUNK: Final = 8 * MIB
+CHUNK: Final = 16 * MIB
 PAGES: Final = 40
 PER_PAGE: Final = 50
 
