@@ -16,7 +16,7 @@ from .streams import StreamSource
 SLICE_BYTES: Final = 256 * 1024
 """Bytes that are read from a file and written to the socket at once: fast enough, at a negligible use of memory."""
 
-Payload = bytes | AsyncIterator[bytes]
+Payload = bytes | AsyncIterator[bytes | memoryview]
 """What one attempt sends: bytes, or slices whose sizes add up to the `content_length` of the body."""
 
 

@@ -2,7 +2,7 @@
 
     file ── Layout ── workers ── PUT to presigned URLs (without the key) ── ETag = MD5 of the bytes sent ── report
 
-Chunks are read from the file while they are sent: memory is at most `max_workers` slices of 256 KiB. Those of a stream,
+Chunks are read from the file while they are sent: memory is a few slices of 256 KiB for each worker. Those of a stream,
 which can be read only once, are kept until they are in the store: `max_workers` chunks. A presigned URL can be used
 once, so each attempt at a chunk has its own URL, and retries are counted here and not in the transport.
 """
@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .._request.body import SLICE_BYTES
 from .._request.message import Request
-from .._request.sources import BytesSource, Source, SourceError
+from .._request.sources import BytesSource, Source, SourceError, read_into
 from .._request.streams import StreamSource
 from ..errors import APIStatusError, TwelveLabsError, UploadError
+from .buffers import BufferPool
 from .plan import REPORT_SECONDS, ChunkUrl, PresignedUrlPool, Reports, SentChunk
 from .progress import Progress
 from .session import Session, UrlChecker
@@ -70,6 +71,7 @@ class ChunkBody:
         content_type: Value of Content-Type; None if the headers of the session set it.
         checksum: Whether to compute the MD5.
         on_sent: Called with the number of bytes that a payload has handed out so far.
+        buffers: Where the memory for its slices comes from.
     """
 
     def __init__(
@@ -81,9 +83,11 @@ class ChunkBody:
         *,
         checksum: bool = True,
         on_sent: Callable[[int], None] = lambda _: None,
+        buffers: BufferPool | None = None,
     ) -> None:
         self._checksum = checksum
         self._on_sent = on_sent
+        self._buffers = BufferPool(SLICE_BYTES) if buffers is None else buffers
         self._source = source
         self._offset = offset
         self.content_length: int = length
@@ -97,28 +101,29 @@ class ChunkBody:
         """Hexadecimal MD5 of the bytes read since the latest `open`."""
         return self._digest.hexdigest()
 
-    def open(self) -> AsyncIterator[bytes]:
+    def open(self) -> AsyncIterator[memoryview]:
         """Begin a payload."""
         self._digest = hashlib.md5(usedforsecurity=False)
         return self._slices(self._digest)
 
-    async def _slices(self, digest: Any) -> AsyncIterator[bytes]:
-        def read(offset: int, length: int) -> bytes:
-            data = self._source.read(offset, length)
+    async def _slices(self, digest: Any) -> AsyncIterator[memoryview]:
+        def read(offset: int, buffer: memoryview) -> None:
+            read_into(self._source, offset, buffer)
             if self._checksum:
-                digest.update(data)
-            return data
+                digest.update(buffer)
 
         loop = asyncio.get_running_loop()
         for at in range(0, self.content_length, SLICE_BYTES):
             size = min(SLICE_BYTES, self.content_length - at)
+            data = self._buffers.take()[:size]
             try:
-                data = await loop.run_in_executor(None, read, self._offset + at, size)
+                await loop.run_in_executor(None, read, self._offset + at, data)
             except SourceError as error:
                 # The network library wraps exceptions of a payload; here the original is kept.
                 self.problem = error
                 raise
             yield data
+            del data  # so that its buffer may be used again
             self._on_sent(at + size)
 
 
@@ -165,6 +170,7 @@ class Upload:
         self._checker = UrlChecker(self._layout.total_chunks, allow_http=allow_http)
         self._urls = PresignedUrlPool(self._layout, done)
         self._requesting = asyncio.Lock()
+        self._buffers = BufferPool(SLICE_BYTES)
         self._all_sent = asyncio.Event()
         self._accepted = asyncio.Event()
         self._failed: dict[int, str] = {}
@@ -347,6 +353,7 @@ class Upload:
                 self._content_type,
                 checksum=self._settings.verify_checksums,
                 on_sent=functools.partial(self._progress.sent, index),
+                buffers=self._buffers,
             )
             try:
                 proof = await self._put(url, body)
