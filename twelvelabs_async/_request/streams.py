@@ -80,7 +80,7 @@ class StreamSource:
         waiting: Whether it is being waited for, or was when that was cancelled.
     """
 
-    replayable = False
+    replayable: bool = False
 
     def __init__(self, pieces: AsyncIterable[Any]) -> None:
         self._pieces = pieces
@@ -89,9 +89,9 @@ class StreamSource:
         self._turn = 0
         self._size: int | None = None
         self._reader: asyncio.Task[Any] | None = None
-        self.position = 0
-        self.received = 0
-        self.waiting = False
+        self.position: int = 0
+        self.received: int = 0
+        self.waiting: bool = False
 
     def __repr__(self) -> str:
         return f"StreamSource(<{self._size} bytes>)"

@@ -17,7 +17,7 @@ import hashlib
 import random
 import re
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from .._request.body import SLICE_BYTES
 from .._request.message import Request
@@ -125,6 +125,14 @@ class ChunkBody:
             yield data
             del data  # so that its buffer may be used again
             self._on_sent(at + size)
+
+
+class _Job(NamedTuple):
+    """A chunk to send, with a presigned URL; those of a stream have their bytes."""
+
+    chunk: int
+    url: str
+    data: BytesSource | None = None
 
 
 class Upload:
@@ -257,8 +265,11 @@ class Upload:
 
     async def _work(self) -> None:
         stream = self._source if isinstance(self._source, StreamSource) else None
-        while (job := await (self._next() if stream is None else self._next_of(stream))) is not None:
-            await self._chunk(*job)
+        while True:
+            job = await (self._next() if stream is None else self._next_of(stream))
+            if job is None:
+                return
+            await self._chunk(job)
             del job  # it may hold the bytes of the chunk
             while self._reports.full:
                 # Another worker's report is on its way. What is sent until it arrives would be lost with the process.
@@ -277,7 +288,7 @@ class Upload:
                 async with asyncio.timeout(min(self._reports.due - now, REPORT_SECONDS)):
                     await self._all_sent.wait()
 
-    async def _next(self) -> tuple[int, str] | None:
+    async def _next(self) -> _Job | None:
         """The next chunk and its URL; requests more URLs when none are left."""
         while (job := self._urls.take(time.monotonic())) is None and self._urls.waiting:
             async with self._requesting:
@@ -285,9 +296,9 @@ class Upload:
                     break
                 if (needed := self._urls.needed()) is not None:
                     await self._request_urls(*needed)
-        return job
+        return None if job is None else _Job(*job)
 
-    async def _next_of(self, stream: StreamSource) -> tuple[int, str, BytesSource] | None:
+    async def _next_of(self, stream: StreamSource) -> _Job | None:
         """The next chunk of a stream, its URL and its bytes. One worker at a time, in the order of the stream."""
         async with self._requesting:
             if not self._urls.waiting:
@@ -302,7 +313,7 @@ class Upload:
             while (job := self._urls.take(time.monotonic(), only=index)) is None:
                 if (needed := self._urls.needed()) is not None:
                     await self._request_urls(*needed)
-            return *job, BytesSource(data)
+            return _Job(*job, BytesSource(data))
 
     async def _request_urls(self, start: int, count: int) -> None:
         urls = await self._more_urls(start, count)
@@ -342,7 +353,8 @@ class Upload:
         except ValueError as problem:
             raise self._error(str(problem)) from None
 
-    async def _chunk(self, index: int, url: str, data: BytesSource | None = None) -> None:
+    async def _chunk(self, job: _Job) -> None:
+        index, url, data = job
         offset, length = self._layout.region(index)
         failures, renewed = 0, False
         while True:

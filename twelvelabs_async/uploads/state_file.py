@@ -27,7 +27,7 @@ class StateFile:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(os.path.realpath(path))  # `os.replace` would replace a symbolic link
+        self.path: Path = Path(os.path.realpath(path))  # `os.replace` would replace a symbolic link
         self._lock_path = self.path.with_name(f"{self.path.name}.lock")
         self._lock: int | None = None
 
