@@ -18,6 +18,7 @@ from twelvelabs_async._generated.models.multipart_uploads import (
 )
 from twelvelabs_async._request.message import Request, Response
 from twelvelabs_async._request.sources import BytesSource, Source
+from twelvelabs_async._request.streams import StreamSource
 from twelvelabs_async.errors import ForbiddenError, TaskFailedError
 from twelvelabs_async.uploads import Settings, UploadStatus
 from twelvelabs_async.uploads.engine import Upload
@@ -145,7 +146,12 @@ class ScriptedPlatform:
             self.active -= 1
 
     def upload(
-        self, source: Source | None = None, *, opened: Session | None = None, done: Collection[int] = (), **changes: Any
+        self,
+        source: Source | StreamSource | None = None,
+        *,
+        opened: Session | None = None,
+        done: Collection[int] = (),
+        **changes: Any,
     ) -> Upload:
         api: Any = self
         return Upload(

@@ -11,6 +11,8 @@ import pytest
 
 from tests.eventually import eventually
 from tests.uploads.scripted_platform import ScriptedPlatform, chunk_of
+from twelvelabs_async._request.sources import SourceError
+from twelvelabs_async._request.streams import StreamSource
 from twelvelabs_async.errors import InternalServerError, UploadError
 from twelvelabs_async.uploads import UploadResult
 from twelvelabs_async.uploads.plan import REPORT_SECONDS, Layout, PresignedUrlPool, Reports, SentChunk
@@ -18,6 +20,8 @@ from twelvelabs_async.uploads.progress import RATE_SECONDS, Progress
 from twelvelabs_async.uploads.session import Session
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from tests.clock import Clock
     from twelvelabs_async._request.message import Request, Response
     from twelvelabs_async.uploads import UploadProgress
@@ -145,6 +149,18 @@ async def test_an_asset_that_is_never_named() -> None:
     with pytest.raises(UploadError, match="did not name the asset") as caught:
         await resumed(platform, {1}, asset_id="").run()
     assert caught.value.asset_id is None
+
+
+async def test_a_stream_cannot_prove_what_an_earlier_run_has_sent() -> None:
+    platform = ScriptedPlatform(95)
+    source = StreamSource(no_pieces())
+    source.give_size(95)
+    with pytest.raises(SourceError, match="can be read only once"):
+        await platform.upload(source)._sent_before()
+
+
+async def no_pieces() -> AsyncIterator[bytes]:
+    yield b""
 
 
 async def test_progress_counts_bytes(clock: Clock) -> None:

@@ -355,6 +355,16 @@ async def test_memory_is_bounded_by_the_chunks_in_flight(place: Place) -> None:
         await task
 
 
+async def test_a_stream_beside_a_file_that_is_missing_is_closed(place: Place) -> None:
+    stream = pieces()
+    files: Any = {"a": FileStream(stream, size=len(DATA)), "b": place.folder / "missing.mp4"}
+    await anext(stream)
+    with pytest.raises(FileNotFoundError):
+        await place.client.post("/assets", files=files)
+    with pytest.raises(StopAsyncIteration):
+        await anext(stream)
+
+
 async def test_two_hundred_uploads_with_faults(place: Place) -> None:
     for kind in ("reset", "status", "truncated", "malformed"):
         status = 500 if kind == "status" else None
