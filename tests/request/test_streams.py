@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.eventually import eventually
 from twelvelabs_async import FileStream
 from twelvelabs_async._request.body import FormBody, FormField
 from twelvelabs_async._request.files import load_file, prepare_file, with_stream_options
@@ -269,17 +270,18 @@ async def test_more_than_is_written_at_once() -> None:
 
 
 async def test_a_stream_that_blocks_is_cancelled(tmp_path: Path) -> None:
-    closed = asyncio.Event()
+    closed, waiting = asyncio.Event(), asyncio.Event()
 
     async def stuck() -> AsyncIterator[bytes]:
         try:
             yield b"x"
+            waiting.set()
             await asyncio.Event().wait()
         finally:
             closed.set()
 
     task = asyncio.create_task(load_file("file", FileStream(stuck(), spool_dir=tmp_path)))
-    await asyncio.sleep(0.01)
+    await waiting.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -365,15 +367,16 @@ async def test_a_size_that_is_not_known() -> None:
 
 
 async def test_a_cancellation_waits_for_the_thread() -> None:
-    go, ended = threading.Event(), []
+    go, begun, ended = threading.Event(), threading.Event(), []
 
     def work() -> None:
-        go.wait(30)
+        begun.set()
+        go.wait(60)
         ended.append(True)
         raise LookupError
 
     task = asyncio.create_task(in_thread(work))
-    await asyncio.sleep(0.01)
+    await eventually(begun.is_set)
     for _ in range(2):
         task.cancel()
         await asyncio.sleep(0.01)
