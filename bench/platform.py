@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MIB: Final = 1024 * 1024
-CHUNK: Final = 8 * MIB
+CHUNK: Final = 16 * MIB
 PAGES: Final = 20
 PER_PAGE: Final = 50
 LATENCY: Final = 0.02

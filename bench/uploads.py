@@ -1,9 +1,10 @@
 """Uploading a large file in chunks to a store on loopback: speed, CPU and memory.
 
-    python -m bench.uploads [--sizes 64 512] [--rounds 2] [--workers 5] [--without-official]
+    python -m bench.uploads [--sizes 64 1024] [--rounds 2] [--workers 8] [--sparse] [--without-official]
 
 Every contender runs in its own process, so that its peak memory is measured separately; the store runs in another one
-and discards the data. Chunks have 8 MiB, and `max_workers` is the same for all.
+and discards the data. Chunks have 16 MiB, and `max_workers` is the same for all. A sparse file needs no space on the
+disk, so that 10 GiB can be measured everywhere.
 
 Bare aiohttp has the URLs in advance and PUTs the chunks from the file in slices, with and without the MD5 that verifies
 the stored data. The official SDK is measured with both of its clients: the asynchronous one reads a whole chunk at
@@ -42,9 +43,10 @@ from bench._harness import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Coroutine
 
 BARE_MD5: Final = "bare aiohttp + MD5"
+WITHOUT_MD5: Final = "this package, no checksums"
 BLOCKING: Final = "official SDK, threads"
 SLICE: Final = 256 * 1024
 DIRECT_SIZE: Final = 180
@@ -86,9 +88,26 @@ async def bare(base_url: str, path: Path, workers: int, checksum: bool) -> None:
         await asyncio.gather(*(work() for _ in range(workers)))
 
 
-async def ours(base_url: str, path: Path, workers: int) -> None:
+async def ours(base_url: str, path: Path, workers: int, checksums: bool) -> None:
     async with our_client(base_url) as client:
-        await client.multipart_upload.upload_file(path, max_workers=workers)
+        await client.multipart_upload.upload_file(path, max_workers=workers, verify_checksums=checksums)
+
+
+async def with_stalls(upload: Coroutine[Any, Any, None]) -> float:
+    """The longest time for which an upload has blocked the event loop, in seconds."""
+    longest = 0.0
+
+    async def watch() -> None:
+        nonlocal longest
+        while True:
+            before = time.perf_counter()
+            await asyncio.sleep(0.001)
+            longest = max(longest, time.perf_counter() - before - 0.001)
+
+    watching = asyncio.create_task(watch())
+    await upload
+    watching.cancel()
+    return longest
 
 
 async def official(base_url: str, path: Path, workers: int) -> None:
@@ -123,17 +142,18 @@ async def direct(contender: str, base_url: str, path: Path) -> None:
                 await client.assets.create(method="direct", file=file)
 
 
-def run(contender: str, base_url: str, path: Path, workers: int) -> None:
+def run(contender: str, base_url: str, path: Path, workers: int) -> float:
+    """Upload once; returns the longest stall of the event loop in seconds."""
     if not workers:
-        asyncio.run(direct(contender, base_url, path))
-    elif contender == BLOCKING:
+        return asyncio.run(with_stalls(direct(contender, base_url, path)))
+    if contender == BLOCKING:
         blocking(base_url, path, workers)
-    elif contender == OURS:
-        asyncio.run(ours(base_url, path, workers))
-    elif contender == OFFICIAL:
-        asyncio.run(official(base_url, path, workers))
-    else:
-        asyncio.run(bare(base_url, path, workers, contender == BARE_MD5))
+        return 0.0
+    if contender in {OURS, WITHOUT_MD5}:
+        return asyncio.run(with_stalls(ours(base_url, path, workers, contender == OURS)))
+    if contender == OFFICIAL:
+        return asyncio.run(with_stalls(official(base_url, path, workers)))
+    return asyncio.run(with_stalls(bare(base_url, path, workers, contender == BARE_MD5)))
 
 
 def measure_here(contender: str, base_url: str, path: Path, workers: int) -> dict[str, float]:
@@ -144,9 +164,9 @@ def measure_here(contender: str, base_url: str, path: Path, workers: int) -> dic
         run(contender, base_url, small, workers)
     before = resident()
     start, cpu = time.perf_counter(), time.process_time()
-    run(contender, base_url, path, workers)
+    stall = run(contender, base_url, path, workers)
     wall, cpu = time.perf_counter() - start, time.process_time() - cpu
-    return {"wall": wall, "cpu": cpu, "memory": max(0.0, resident(peak=True) - before)}
+    return {"wall": wall, "cpu": cpu, "memory": max(0.0, resident(peak=True) - before), "stall": stall}
 
 
 def measure(
@@ -168,14 +188,16 @@ def show(title: str, facts: dict[str, list[dict[str, float]]], size: int) -> Non
     for name, of_one in facts.items():
         wall, cpu = min(one["wall"] for one in of_one), min(one["cpu"] for one in of_one) / size
         memory = max(one["memory"] for one in of_one)
-        rows.append([name, f"{size / wall:.0f}", f"{cpu * 1000:.2f}", ratio(cpu, base), f"{memory:.0f} MiB"])
+        stall = min(one["stall"] for one in of_one)
+        row = [name, f"{size / wall:.0f}", f"{cpu * 1000:.2f}", ratio(cpu, base), f"{memory:.0f} MiB"]
+        rows.append([*row, f"{stall * 1000:.0f} ms" if stall else "-"])
     title += " (best round; memory: worst)"
-    table(title, ["", "MiB/s", "CPU ms per MiB", "to bare", "increase of peak memory"], rows)
+    table(title, ["", "MiB/s", "CPU ms per MiB", "to bare", "increase of peak memory", "longest stall"], rows)
 
 
 def compare(options: argparse.Namespace, base_url: str) -> None:
     """Measure and print a table for each size, and one for the upload with one request."""
-    chunked, direct = [BARE, BARE_MD5, OURS], [BARE, OURS]
+    chunked, direct = [BARE, BARE_MD5, OURS, WITHOUT_MD5], [BARE, OURS]
     if options.official:
         chunked += [OFFICIAL, BLOCKING]
         direct += [OFFICIAL]
@@ -184,20 +206,24 @@ def compare(options: argparse.Namespace, base_url: str) -> None:
         for size, workers in [*((size, options.workers) for size in options.sizes), (DIRECT_SIZE, 0)]:
             path = Path(folder, f"{size}.mp4")
             with path.open("wb") as file:
-                for _ in range(size):
-                    file.write(block)
+                if options.sparse:
+                    file.truncate(size * MIB)
+                else:
+                    for _ in range(size):
+                        file.write(block)
             facts = measure(chunked if workers else direct, base_url, path, workers, options.rounds)
             path.unlink()
-            how = f"in chunks of 8 MiB, {workers} concurrently" if workers else "with one request"
+            how = f"in chunks of 16 MiB, {workers} concurrently" if workers else "with one request"
             show(f"Uploading {size} MiB {how}", facts, size)
 
 
 def main() -> None:
     """Run the comparison, or one contender of it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[64, 512], help="MiB")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[64, 1024], help="MiB")
     parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--workers", type=int, default=5)
+    parser.add_argument("--workers", type=int, default=8)
+    parser.add_argument("--sparse", action="store_true", help="upload files that need no space on the disk")
     parser.add_argument("--without-official", dest="official", action="store_false")
     parser.add_argument("--contender", help=argparse.SUPPRESS)
     parser.add_argument("--url", help=argparse.SUPPRESS)

@@ -22,6 +22,7 @@ from ._config.retry_policy import RetryContext, RetryPolicy
 from ._config.timeouts import Timeout, Timeouts
 from ._request.files import FileInput
 from ._request.options import RequestOptions
+from ._request.streams import FileStream
 from ._resource import RawResponse
 from ._version import __version__
 from .client import AsyncTwelveLabs
@@ -50,6 +51,7 @@ __all__ = [
     "AsyncTwelveLabs",
     "CreateEmbeddingsTaskVideoParams",
     "FileInput",
+    "FileStream",
     "Hooks",
     "JsonEngine",
     "KnowledgeStoreSearchPager",

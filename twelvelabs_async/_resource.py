@@ -11,13 +11,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast
 from weakref import WeakKeyDictionary
 
+from ._request.body import FormBody
 from ._request.builder import Decoder, RequestBuilder, builder_for
+from ._request.files import close_source
 from ._request.options import RequestOptions, check_options
 from ._request.secret import hide_options
+from ._request.streams import StreamSource
 from ._safe_repr import SafeRepr
 from ._transport.limits.limiter import UNGROUPED
 from ._waiting import Waiting, WaitOperation
-from .errors import DecodeError
+from .errors import DecodeError, TwelveLabsError
 from .pagination import AsyncPager
 from .pagination.page import Call
 from .waiters.hub import WaitHub
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from ._config.config import Config
-    from ._request.message import Response
+    from ._request.message import Request, Response
     from ._request.operation import Operation, PagedOperation, StreamOperation
     from ._transport.incoming import StreamResponse
     from ._transport.secrets import Secrets
@@ -191,7 +194,7 @@ class Resource:
         core = self._core
         request.inside_helper = core.inside_helper
         request.background = core.background
-        response = await core.transport.send(request)
+        response = await (send_form(core.transport, request) if builder.is_form else core.transport.send(request))
         try:
             content = response.body
             if not content:
@@ -228,7 +231,7 @@ class Resource:
         request = await builder.build_any(path, query, headers, body, options)
         request.inside_helper = self._core.inside_helper
         transport = self._core.transport
-        return RawResponse(await transport.send(request), builder, transport.secrets(request))
+        return RawResponse(await send_form(transport, request), builder, transport.secrets(request))
 
     def _paginate(
         self,
@@ -349,6 +352,25 @@ class Resource:
             ask_for=ask_for,
             clean=core.transport.secrets_of(options).clean,
         )
+
+
+async def send_form(transport: Transport, request: Request) -> Response:
+    """Send a request whose body may hold streams, which belong to this call alone."""
+    body = request.body
+    if not isinstance(body, FormBody):
+        return await transport.send(request)
+    try:
+        return await transport.send(request)
+    except TwelveLabsError as error:
+        if not body.replayable and error.retryable:
+            error.add_note("Not retried: the stream that was sent can be read only once. Call again with a new one.")
+        for source in body.sources:
+            if isinstance(source, StreamSource) and source.received < source.size:
+                error.add_note(f"The stream had delivered {source.received:,} of {source.size:,} bytes.")
+        raise
+    finally:
+        for source in body.sources:
+            await close_source(source)
 
 
 class RawResource(Resource):

@@ -20,7 +20,7 @@ from ._request.builder import Decoder, RequestBuilder, builder_for
 from ._request.operation import Operation
 from ._request.options import check_options
 from ._request.secret import hide_headers, hide_options
-from ._resource import THREAD_BYTES, RawResponse, Resource, decode_in_thread
+from ._resource import THREAD_BYTES, RawResponse, Resource, decode_in_thread, send_form
 
 if TYPE_CHECKING:
     from ._codec.json_engine import JsonEngine
@@ -236,18 +236,19 @@ class _Methods(Resource, Generic[ResultT]):
         builder = RequestBuilder(operation, engine)
         # A name in `nullable` is one of the body; in a query, None means "not sent".
         query = {name: value for name, value in (query or {}).items() if value is not None}
-        request = await builder.build_any(None, query, headers, fields, request_options)
-        if json is not None and fields is None:
-            if check_options(request_options).get("body"):
-                raise ValueError("request_options: body needs a JSON object to add to, or a form")
-            request.body = JsonBody(_encoded(json, engine))
         shared = builder_for(_ANY_JSON, engine)
         if shared.decode is None:
             # Importing the decoder takes milliseconds, and the event loop must not be blocked.
             shared.decode = await asyncio.to_thread(_json_decoder, engine)
         builder.decode = shared.decode
+        request = await builder.build_any(None, query, headers, fields, request_options)
+        if json is not None and fields is None:
+            if check_options(request_options).get("body"):
+                raise ValueError("request_options: body needs a JSON object to add to, or a form")
+            request.body = JsonBody(_encoded(json, engine))
         transport = self._core.transport
-        return await self._finish(builder, shared.decode, await transport.send(request), transport.secrets(request))
+        response = await send_form(transport, request)
+        return await self._finish(builder, shared.decode, response, transport.secrets(request))
 
     @abstractmethod
     async def _finish(self, builder: RequestBuilder, decode: Decoder, response: Response, secrets: Secrets) -> ResultT:

@@ -392,6 +392,9 @@ class UploadError(TwelveLabsError):
         chunk_index: Number of the chunk that failed first; None if no chunk failed.
         original_error: The underlying error, if there is one.
         retryable: That of the underlying error.
+        chunk_size: Size of every chunk but the last one, in bytes; None if it is not known.
+        upload_headers: Headers to send with every chunk; None if some cannot be kept, because they hold a secret.
+        file_identity: What identifies the file, as far as it is known: `size`, `mtime_ns` and `sha256`.
     """
 
     def __init__(
@@ -404,8 +407,14 @@ class UploadError(TwelveLabsError):
         failed: Mapping[int, str] | None = None,
         chunk_index: int | None = None,
         original_error: Exception | None = None,
+        chunk_size: int | None = None,
+        upload_headers: Mapping[str, str] | None = None,
+        file_identity: Mapping[str, int | str] | None = None,
     ) -> None:
         super().__init__(message)
+        self.chunk_size = chunk_size
+        self.upload_headers: dict[str, str] | None = None if upload_headers is None else dict(upload_headers)
+        self.file_identity: dict[str, int | str] = dict(file_identity or {})
         self.upload_id = upload_id
         self.asset_id = asset_id
         self.finished: tuple[int, ...] = tuple(finished)

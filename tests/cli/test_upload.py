@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import time
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from twelvelabs_async.cli._files import ProgressFile
+from twelvelabs_async.cli._files import ProgressFile, default_state
 
 from .conftest import Done, Place, columns, finish, start
 
@@ -205,3 +206,62 @@ async def test_interrupted_while_it_is_indexed(place: Place, files: Path) -> Non
     assert line["status"] == "interrupted"
     assert "continues to index" in line["reason"]
     assert [asset.id for asset in await assets(place)] == [line["asset_id"]]
+
+
+BIG = pytest.mark.parametrize("settings", [{"chunk_size": 20_000}])
+
+
+@BIG
+async def test_an_interrupted_upload_is_resumed(
+    place: Place, files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "states"))
+    folder = tmp_path / "states" / "twelvelabs-async" / "uploads"
+    command = ("upload", str(files / "big.mp4"), "--index", place.index_id, "--chunks-above", "0", "--resume", "--json")
+    place.faults.add(kind="stall", port="objects", operation="putChunk", skip=3)
+    process = start(*command)
+    until(lambda: place.faults.counts["stall"] > 0)
+    process.send_signal(signal.SIGINT)
+    done = finish(process)
+    assert done.code == 130
+    assert "until then the same command continues it" in done.lines[0]["reason"]
+    [state] = folder.iterdir()
+    upload_id = json.loads(state.read_text())["upload_id"]
+    place.faults.clear()
+    again = finish(start(*command, *FAST))
+    assert (again.code, again.lines[0]["status"]) == (0, "ready")
+    async with place.emulator.client() as client:
+        assert (await client.multipart_upload.get_status(upload_id)).page.status == "completed"
+        assert [upload async for upload in client.multipart_upload.list_incomplete_uploads()] == []
+    assert list(folder.iterdir()) == []
+
+
+@BIG
+def test_a_state_of_its_own(run: Run, place: Place, files: Path, tmp_path: Path) -> None:
+    command = ("upload", str(files / "big.mp4"), "--index", place.index_id, "--chunks-above", "0", "--json")
+    state = tmp_path / "mine.json"
+    state.write_text("{}")
+    done = run(*command, "--resume", "--state", str(state), *FAST)
+    assert done.code == 1
+    assert "it is no state of an upload" in done.lines[0]["reason"]
+    assert state.read_text() == "{}"
+    state.unlink()
+    place.faults.add(kind="status", status=400, operation="createIndexedAsset", count=1)
+    done = run(*command, "--resume", "--state", str(state), *FAST)
+    assert (done.code, done.lines[0]["status"]) == (1, "failed")
+    assert not state.exists()  # its asset was removed
+    for wrong in (("--state", str(state)), ("--resume", "--state", str(state), str(files / "goal.mp4"))):
+        done = run(*command, *wrong)
+        assert done.code == 2
+        assert "--state needs --resume and a single file." in done.err
+
+
+def test_where_states_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    path = tmp_path / "a.mp4"
+    for home in ("", "relative"):
+        monkeypatch.setenv("XDG_STATE_HOME", home)
+        assert default_state(path, "u").parent == tmp_path / ".local/state/twelvelabs-async/uploads"
+    (tmp_path / "link.mp4").symlink_to(path)
+    assert default_state(tmp_path / "link.mp4", "u") == default_state(path, "u")
+    assert default_state(path, "u") not in {default_state(tmp_path / "b.mp4", "u"), default_state(path, "v")}

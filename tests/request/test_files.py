@@ -12,7 +12,9 @@ import pytest
 import starlette.datastructures
 
 from twelvelabs_async import FileInput
-from twelvelabs_async._request.files import guess_type, is_blocking, prepare_file
+from twelvelabs_async._request.files import PreparedFile, guess_type, is_blocking, prepare_file
+from twelvelabs_async._request.sources import Source
+from twelvelabs_async._request.streams import StreamSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,9 +27,15 @@ def movie(tmp_path: Path) -> Path:
     return path
 
 
-def content(value: Any) -> tuple[str, str, bytes]:
+def prepared_file(value: Any) -> tuple[PreparedFile, Source]:
     file = prepare_file("video_file", value)
-    return file.name, file.content_type, file.source.read(0, file.source.size)
+    assert not isinstance(file.source, StreamSource)
+    return file, file.source
+
+
+def content(value: Any) -> tuple[str, str, bytes]:
+    file, source = prepared_file(value)
+    return file.name, file.content_type, source.read(0, source.size)
 
 
 def test_paths(movie: Path) -> None:
@@ -42,18 +50,18 @@ def test_bytes() -> None:
     assert content(memoryview(bytearray(b"abc"))) == ("video_file", "application/octet-stream", b"abc")
     assert content(("a.webm", b"abc")) == ("a.webm", "video/webm", b"abc")
     data = bytearray(b"abc")
-    file = prepare_file("f", data)
+    _, source = prepared_file(data)
     data[0] = 0
-    assert file.source.read(0, 3) == b"abc"
+    assert source.read(0, 3) == b"abc"
 
 
 def test_file_objects_from_where_they_stand(movie: Path) -> None:
     with movie.open("rb") as file:
         file.seek(4)
-        prepared = prepare_file("video_file", file)
-        assert (prepared.name, prepared.source.size, prepared.source.replayable) == ("film.mp4", 6, True)
-        assert prepared.source.read(0, 6) == b"456789"
-        assert prepared.source.read(2, 2) == b"67"
+        prepared, source = prepared_file(file)
+        assert (prepared.name, source.size, source.replayable) == ("film.mp4", 6, True)
+        assert source.read(0, 6) == b"456789"
+        assert source.read(2, 2) == b"67"
         assert not file.closed
     assert content(io.BytesIO(b"abc")) == ("video_file", "application/octet-stream", b"abc")
     with tempfile.SpooledTemporaryFile() as spooled:
@@ -83,14 +91,6 @@ class Upload:
 class AsyncOnly:
     async def read(self) -> bytes:
         return b""
-
-
-class NoSeek(io.RawIOBase):
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        return 0
 
 
 class TextLike:
@@ -163,7 +163,6 @@ def at_its_end() -> io.BytesIO:
         (lambda: 17, "int"),
         (lambda: None, "NoneType"),
         (AsyncOnly, "asynchronously"),
-        (NoSeek, "size"),
         (TextLike, "returns str"),
         (lambda: "nul\0byte", "path"),
         (lambda: ("a.mp4", b"x", "video/mp4\r\nX-Evil: 1"), "media type"),

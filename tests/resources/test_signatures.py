@@ -21,6 +21,7 @@ from twelvelabs_async._generated.operations import (
 from twelvelabs_async._generated.operations import knowledge_stores as generated_stores
 from twelvelabs_async._generated.tree import ResourceTree
 from twelvelabs_async.errors import BulkError
+from twelvelabs_async.resources import assets as finished_assets
 from twelvelabs_async.resources import (
     embed_tasks,
     knowledge_stores,
@@ -97,6 +98,11 @@ def test_every_wait_has_the_same_arguments_and_an_end(method: Any) -> None:
             search.SearchResource.query,
             search.SearchResource.create,
             {"query_media_urls", "query_media_files"},
+        ),
+        (
+            finished_assets.AssetsResource.create,
+            assets.AssetsResource.create,
+            {"size", "spool_dir", "max_spool_bytes"},
         ),
         (knowledge_stores.KnowledgeStoresResource.search, generated_stores.KnowledgeStoresResource.search, set()),
         (multipart_upload.MultipartUploadResource.create, multipart_uploads.MultipartUploadResource.create, set()),

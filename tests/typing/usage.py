@@ -5,20 +5,28 @@ It is not run.
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+from pathlib import Path
 from typing import Any, Final, Literal, TypedDict, assert_type
 
 import attrs
+from aiohttp import BodyPartReader, web
 from fastapi import UploadFile
 from starlette.datastructures import UploadFile as StarletteUploadFile
+from starlette.requests import Request
 
 from twelvelabs_async import (
     AsyncTwelveLabs,
     FileInput,
+    FileStream,
     Segment,
     StreamResult,
     UncheckedStr,
     UnknownVariant,
+    UploadError,
+    UploadProgress,
+    UploadResult,
     structured,
     types,
     webhooks,
@@ -52,6 +60,39 @@ async def one_call(client: AsyncTwelveLabs, upload: UploadFile, asset: types.Ass
         assert_type(temporary, types.AssetDetail)
     # An asset that is there need not be uploaded.
     await client.assets.upload(asset)  # type: ignore[arg-type]
+
+
+async def streams(
+    client: AsyncTwelveLabs,
+    request: Request,
+    to_aiohttp: web.Request,
+    part: BodyPartReader,
+    reader: asyncio.StreamReader,
+) -> None:
+    await client.assets.create(method="direct", file=request.stream(), size=1000)
+    await client.assets.create(
+        method="direct", file=("goal.mp4", to_aiohttp.content), spool_dir="spool", max_spool_bytes=10
+    )
+    await client.multipart_upload.upload_file(part, size=1000, verify_checksums=False)
+    await client.multipart_upload.upload_file(("goal.mp4", FileStream(reader, size=10), "video/mp4"))
+    files: list[FileInput] = [request.stream(), to_aiohttp.content, part, reader, FileStream(part)]
+    await client.tasks.create_bulk("an-index", video_files=files)
+    error: UploadError | None = None
+    try:
+        result = await client.multipart_upload.upload_file(
+            "goal.mp4", state=Path("state.json"), progress_callback=print
+        )
+    except UploadError as failed:
+        error = failed
+        result = await client.multipart_upload.upload_file("goal.mp4", resume=error)
+    assert_type(result, UploadResult)
+    assert_type(await client.multipart_upload.resume_file("an-upload", part), UploadResult)
+
+
+def progress(seen: UploadProgress) -> None:
+    assert_type(seen.bytes_sent + seen.bytes_confirmed + seen.total_bytes, int)
+    assert_type(seen.rate, float)
+    assert_type(seen.seconds_left, float | None)
 
 
 async def options(client: AsyncTwelveLabs, read: list[str], from_response: types.IndexSchema) -> None:

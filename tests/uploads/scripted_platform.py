@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from multidict import CIMultiDict
@@ -18,9 +18,11 @@ from twelvelabs_async._generated.models.multipart_uploads import (
 )
 from twelvelabs_async._request.message import Request, Response
 from twelvelabs_async._request.sources import BytesSource, Source
+from twelvelabs_async._request.streams import StreamSource
 from twelvelabs_async.errors import ForbiddenError, TaskFailedError
 from twelvelabs_async.uploads import Settings, UploadStatus
 from twelvelabs_async.uploads.engine import Upload
+from twelvelabs_async.uploads.session import Session
 
 Fault = Callable[[int, int], Exception | str | None]
 """What goes wrong with a PUT: chunk, number of the attempt at it; an error, an ETag, or nothing."""
@@ -143,14 +145,22 @@ class ScriptedPlatform:
         finally:
             self.active -= 1
 
-    def upload(self, source: Source | None = None, **changes: Any) -> Upload:
+    def upload(
+        self,
+        source: Source | StreamSource | None = None,
+        *,
+        opened: Session | None = None,
+        done: Collection[int] = (),
+        **changes: Any,
+    ) -> Upload:
         api: Any = self
         return Upload(
-            self.opened(),
+            opened or self.opened(),
             source or BytesSource(self.data),
             Settings(**{"retry_delay": 0.0, **changes}),
             api=api,
             send=self.send,
+            done=done,
         )
 
     def assert_whole(self) -> None:

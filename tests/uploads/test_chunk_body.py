@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+import io
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from twelvelabs_async._request.body import SLICE_BYTES
 from twelvelabs_async._request.sources import PathSource, SourceError
+from twelvelabs_async.uploads.buffers import BufferPool
 from twelvelabs_async.uploads.engine import ChunkBody
 
-if TYPE_CHECKING:
-    from pathlib import Path
 
-
-async def pieces_of(body: ChunkBody) -> list[bytes]:
+async def pieces_of(body: ChunkBody) -> list[memoryview]:
     payload = body.open()
-    assert not isinstance(payload, bytes)
     return [piece async for piece in payload]
 
 
@@ -41,7 +40,6 @@ async def test_the_md5_is_that_of_the_latest_payload(tmp_path: Path) -> None:
     path.write_bytes(b"ab" * SLICE_BYTES)
     body = ChunkBody(PathSource.of(path), 0, 2 * SLICE_BYTES, None)
     first = body.open()
-    assert not isinstance(first, bytes)
     await anext(first)
     await pieces_of(body)
     await anext(first)  # of a payload that was given up
@@ -53,9 +51,63 @@ async def test_a_file_that_changes_is_remembered_by_name(tmp_path: Path) -> None
     path.write_bytes(b"x" * (SLICE_BYTES + 10))
     body = ChunkBody(PathSource.of(path), 0, SLICE_BYTES + 10, None)
     payload = body.open()
-    assert not isinstance(payload, bytes)
     await anext(payload)
     path.write_bytes(b"x")
     with pytest.raises(SourceError) as caught:
         await anext(payload)
     assert body.problem is caught.value
+
+
+def test_a_buffer_is_used_again_when_nobody_looks_at_it() -> None:
+    pool = BufferPool(10)
+    first = pool.take()
+    part = first[2:5]
+    second = pool.take()
+    first[:], second[:] = b"a" * 10, b"b" * 10
+    first.release()
+    third = pool.take()
+    third[:] = b"c" * 10
+    assert bytes(part) == b"aaa"  # a view of a part is enough
+    part.release()
+    fourth = pool.take()
+    assert len(fourth) == 10
+    assert bytes(fourth[:9]) == b"a" * 9
+    assert bytes(second) == b"b" * 10
+
+
+async def test_a_long_chunk_needs_few_buffers(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(b"ab" * 10 * SLICE_BYTES)
+    pool = BufferPool(SLICE_BYTES)
+    body = ChunkBody(PathSource.of(path), 0, 20 * SLICE_BYTES, None, buffers=pool)
+    kept = None
+    async for piece in body.open():
+        assert bytes(piece) == b"ab" * (SLICE_BYTES // 2)
+        kept = piece  # as aiohttp does, until it has the next one
+    assert len(kept or b"") == SLICE_BYTES
+    assert len(pool._buffers) <= 3
+
+
+async def test_a_chunk_without_a_checksum(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(b"abc")
+    body = ChunkBody(PathSource.of(path), 0, 3, None, checksum=False)
+    assert b"".join(await pieces_of(body)) == b"abc"
+    assert body.md5 == hashlib.md5(b"").hexdigest()
+
+
+def test_reads_of_the_system_that_fall_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(b"0123456789")
+    source = PathSource.of(path)
+
+    class Short(io.FileIO):
+        def readinto(self, buffer: Any) -> int:
+            return super().readinto(memoryview(buffer)[:3])
+
+    monkeypatch.setattr(Path, "open", lambda self, *_, **__: Short(self))
+    buffer = bytearray(8)
+    source.read_into(1, memoryview(buffer))
+    assert buffer == b"12345678"
+    with pytest.raises(SourceError, match="2 bytes early, at byte 10"):
+        source.read_into(4, memoryview(buffer))

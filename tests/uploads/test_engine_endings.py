@@ -40,21 +40,34 @@ async def test_progress_never_goes_back() -> None:
 
     await ScriptedPlatform(95).upload(progress_callback=callback).run()
     assert [item.completed_chunks for item in seen] == sorted(item.completed_chunks for item in seen)
-    assert seen[0] == UploadProgress(10, 0, 0.0, "uploading")
-    assert seen[-1] == UploadProgress(10, 10, 100.0, "completed")
+    assert seen[0] == UploadProgress(10, 0, 0.0, "uploading", total_bytes=95)
+    last = seen[-1]
+    assert (last.total_chunks, last.completed_chunks, last.percentage, last.status) == (10, 10, 100.0, "completed")
+    assert (last.total_bytes, last.bytes_sent, last.bytes_confirmed, last.seconds_left) == (95, 95, 95, 0.0)
 
 
-async def test_an_error_of_the_callback_ends_the_upload_as_it_is() -> None:
-    platform = ScriptedPlatform(500)
+@pytest.mark.parametrize("asynchronous", [False, True])
+async def test_an_error_of_the_callback_is_logged_once(asynchronous: bool, caplog: pytest.LogCaptureFixture) -> None:
+    platform = ScriptedPlatform(95)
+    calls = 0
 
     def callback(progress: UploadProgress) -> None:
+        nonlocal calls
+        calls += 1
         if progress.completed_chunks >= 2:
             raise LookupError("mine")
 
-    with pytest.raises(LookupError, match="mine"):
-        await platform.upload(progress_callback=callback).run()
-    assert platform.active == 0
-    assert len(platform.parts) < platform.total
+    async def slow(progress: UploadProgress) -> None:
+        await asyncio.sleep(0)
+        callback(progress)
+
+    await platform.upload(progress_callback=slow if asynchronous else callback).run()
+    platform.assert_whole()
+    assert calls == 12
+    [record] = caplog.records
+    assert record.exc_info is not None
+    assert "progress_callback raised an exception" in record.getMessage()
+    assert "mine" in str(record.exc_info[1])
 
 
 async def test_cancelling_stops_every_part() -> None:

@@ -340,10 +340,10 @@ async def test_all_urls_at_once_leave_the_loop_free() -> None:
 
     def callback(_: Any) -> None:
         started.set()
-        raise LookupError
+        raise asyncio.CancelledError
 
     counting = asyncio.create_task(count())
-    with pytest.raises(LookupError):
+    with pytest.raises(asyncio.CancelledError):
         await platform.upload(progress_callback=callback).run()
     await counting
     assert turns >= 5

@@ -11,13 +11,18 @@ import attrs
 
 from .._safe_repr import SafeRepr
 from .headers import check_header
-from .sources import BytesSource, Source
+from .sources import BytesSource, Source, SourceError
+from .streams import StreamSource
 
 SLICE_BYTES: Final = 256 * 1024
 """Bytes that are read from a file and written to the socket at once: fast enough, at a negligible use of memory."""
 
-Payload = bytes | AsyncIterator[bytes]
+Payload = bytes | AsyncIterator[bytes | memoryview]
 """What one attempt sends: bytes, or slices whose sizes add up to the `content_length` of the body."""
+
+
+Part = bytes | Source | StreamSource
+"""A part of a body."""
 
 
 class _Slices:
@@ -25,7 +30,7 @@ class _Slices:
 
     __slots__ = ("_index", "_offset", "_parts")
 
-    def __init__(self, parts: Sequence[bytes | Source]) -> None:
+    def __init__(self, parts: Sequence[Part]) -> None:
         self._parts = parts
         self._index = 0
         self._offset = 0
@@ -41,11 +46,17 @@ class _Slices:
                 return part
             offset = self._offset
             if offset == part.size:
+                if isinstance(part, StreamSource):
+                    await part.finish()
                 self._index += 1
                 self._offset = 0
                 continue
             size = min(SLICE_BYTES, part.size - offset)
-            if isinstance(part, BytesSource):
+            if isinstance(part, StreamSource):
+                if part.position != offset:
+                    raise SourceError("the stream can be read only once, and it was read before")
+                data = bytes(await part.read_next(size))
+            elif isinstance(part, BytesSource):
                 data = part.read(offset, size)
             else:
                 # Reading a file blocks; bytes in memory need no thread.
@@ -55,7 +66,7 @@ class _Slices:
         raise StopAsyncIteration
 
 
-def _sliceable(part: bytes | Source) -> bytes | Source:
+def _sliceable(part: Part) -> Part:
     """A part for `_Slices`, which cuts sources; short bytes are left unchanged."""
     return BytesSource(part) if isinstance(part, bytes) and len(part) > SLICE_BYTES else part
 
@@ -113,7 +124,7 @@ class FormField(SafeRepr):
     """
 
     name: str
-    value: str | bytes | Source = attrs.field(repr=lambda value: f"<{type(value).__name__}>")
+    value: str | Part = attrs.field(repr=lambda value: f"<{type(value).__name__}>")
     filename: str | None = None
     content_type: str | None = None
 
@@ -126,7 +137,7 @@ class FormBody(SafeRepr):
     def __init__(self, fields: Sequence[FormField]) -> None:
         boundary = secrets.token_hex(16)
         self.content_type: str = f"multipart/form-data; boundary={boundary}"
-        self._parts: list[bytes | Source] = list(_join(_form_parts(fields, boundary.encode())))
+        self._parts: list[Part] = list(_join(_form_parts(fields, boundary.encode())))
         self.content_length: int = sum(part.size if not isinstance(part, bytes) else len(part) for part in self._parts)
         self.replayable: bool = all(isinstance(part, bytes) or part.replayable for part in self._parts)
 
@@ -139,8 +150,13 @@ class FormBody(SafeRepr):
             return self._parts[0]
         return _Slices([_sliceable(part) for part in self._parts])
 
+    @property
+    def sources(self) -> Sequence[Source | StreamSource]:
+        """The files."""
+        return [part for part in self._parts if not isinstance(part, bytes)]
 
-def _form_parts(fields: Sequence[FormField], boundary: bytes) -> Iterator[bytes | Source]:
+
+def _form_parts(fields: Sequence[FormField], boundary: bytes) -> Iterator[Part]:
     for field in fields:
         head = f'Content-Disposition: form-data; name="{_quote(field.name)}"'
         if field.filename is not None:
@@ -154,7 +170,7 @@ def _form_parts(fields: Sequence[FormField], boundary: bytes) -> Iterator[bytes 
     yield b"--" + boundary + b"--\r\n"
 
 
-def _join(parts: Iterator[bytes | Source]) -> Iterator[bytes | Source]:
+def _join(parts: Iterator[Part]) -> Iterator[Part]:
     """Merge adjacent byte strings."""
     pending: list[bytes] = []
     for part in parts:

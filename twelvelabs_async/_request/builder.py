@@ -6,7 +6,6 @@ only arguments that could reach another route or lose data. The platform validat
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -15,7 +14,7 @@ from .._codec.json_engine import encode
 from .._codec.model import UNSET
 from .._codec.serialize import WireError, whole_to_wire
 from .body import Body, FormBody, FormField, JsonBody
-from .files import is_blocking, prepare_file
+from .files import close_source, load_file
 from .headers import check_header
 from .ids import id_of, ids_of
 from .message import Request
@@ -211,32 +210,30 @@ class RequestBuilder:
 
     async def _form(self, values: Mapping[str, Any]) -> list[FormField]:
         fields: list[FormField] = []
-        files, as_json = self.operation.files, self.operation.form_json
-        for name, value in values.items():
-            if name in files:
-                fields += await _file_fields(name, value)
-                continue
-            try:
-                if name in as_json and not isinstance(value, str):
-                    fields.append(FormField(name, encode(self.engine, whole_to_wire(value)).decode()))
-                elif is_list(value):
-                    fields += [FormField(name, plain_text(item)) for item in value]
+        files = self.operation.files
+        try:
+            for name, value in values.items():
+                if name in files:
+                    for item in value if isinstance(value, list) else [value]:
+                        file = await load_file(name, item)
+                        fields.append(FormField(name, file.source, file.name, file.content_type))
                 else:
-                    fields.append(FormField(name, plain_text(value)))
-            except WireError as error:
-                raise ValueError(error.text(name)) from None
+                    fields += self._text_fields(name, value)
+        except BaseException:
+            for field in fields:
+                await close_source(field.value)
+            raise
         return fields
 
-
-async def _file_fields(name: str, value: Any) -> list[FormField]:
-    fields = []
-    for item in value if isinstance(value, list) else [value]:
-        if is_blocking(item):
-            file = await asyncio.to_thread(prepare_file, name, item)
-        else:
-            file = prepare_file(name, item)
-        fields.append(FormField(name, file.source, filename=file.name, content_type=file.content_type))
-    return fields
+    def _text_fields(self, name: str, value: Any) -> list[FormField]:
+        try:
+            if name in self.operation.form_json and not isinstance(value, str):
+                return [FormField(name, encode(self.engine, whole_to_wire(value)).decode())]
+            if is_list(value):
+                return [FormField(name, plain_text(item)) for item in value]
+            return [FormField(name, plain_text(value))]
+        except WireError as error:
+            raise ValueError(error.text(name)) from None
 
 
 def _json_object(fields: Mapping[str, Any], keys: Keys | None, engine: JsonEngine | None) -> bytes:

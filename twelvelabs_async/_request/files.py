@@ -8,12 +8,15 @@ import io
 import mimetypes
 import os
 import stat
+from collections.abc import AsyncIterable
 from typing import IO, Any, Final, Protocol
 
 import attrs
 
 from .._safe_repr import SafeRepr
 from .sources import BytesSource, FileSource, PathSource, Source
+from .streams import AsyncReader, FileStream, SpooledSource, StreamSource, pieces_of, pieces_of_file, spool
+from .threads import in_thread
 
 
 class UploadFileLike(Protocol):
@@ -42,8 +45,22 @@ class UploadFileLike(Protocol):
         ...
 
 
-FileContent = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | UploadFileLike
-"""A path, bytes, an open binary file, or an upload of Starlette or FastAPI. A `str` is a path."""
+FileContent = (
+    str
+    | os.PathLike[str]
+    | bytes
+    | bytearray
+    | memoryview
+    | IO[bytes]
+    | UploadFileLike
+    | AsyncIterable[bytes]
+    | AsyncReader
+    | FileStream
+)
+"""A path, bytes, an open binary file, an upload of Starlette or FastAPI, or an asynchronous stream of bytes.
+
+A `str` is a path. A `FileStream` is a stream with its size, or with limits for its temporary file.
+"""
 
 FileInput = FileContent | tuple[str | None, FileContent] | tuple[str | None, FileContent, str | None]
 """A file: its content, or `(name, content)`, or `(name, content, media type)`."""
@@ -76,9 +93,13 @@ class PreparedFile(SafeRepr):
         content_type: The media type that is sent.
     """
 
-    source: Source
+    source: Source | StreamSource
     name: str
     content_type: str
+
+    async def aclose(self) -> None:
+        """Close a stream, and delete a temporary file; files of the caller stay open."""
+        await close_source(self.source)
 
 
 def guess_type(name: str) -> str:
@@ -90,6 +111,52 @@ def is_blocking(value: Any) -> bool:
     """Whether `prepare_file` has to access the file system and must run in a thread."""
     content = value[1] if isinstance(value, tuple) and len(value) > 1 else value
     return not isinstance(content, bytes | bytearray | memoryview | PreparedFile)
+
+
+async def load_file(argument: str, value: Any) -> PreparedFile:
+    """Check a file, outside of the event loop, and write a stream of unknown size to a temporary file.
+
+    The caller closes the result.
+
+    Raises:
+        ValueError: As `prepare_file`; or the stream is empty, too long, or returned something else than bytes.
+        OSError: As `prepare_file`; or the temporary file could not be written.
+    """
+    if is_blocking(value):
+        file = await in_thread(prepare_file, argument, value)
+    else:
+        file = prepare_file(argument, value)
+    if isinstance(file.source, StreamSource) and not file.source.has_size:
+        limits = _stream_of(value)
+        source = await spool(argument, file.source, limits.spool_dir, limits.max_spool_bytes)
+        return attrs.evolve(file, source=source)
+    return file
+
+
+def with_stream_options(
+    value: Any,
+    size: int | None,
+    spool_dir: str | os.PathLike[str] | None,
+    max_spool_bytes: int | None,
+) -> Any:
+    """A file argument with what was passed beside it; None stands for what was not."""
+    given: dict[str, Any] = {"size": size, "spool_dir": spool_dir, "max_spool_bytes": max_spool_bytes}
+    given = {name: option for name, option in given.items() if option is not None}
+    if not given:
+        return value
+    if isinstance(value, tuple):
+        if len(value) < 2 or isinstance(value[1], str):
+            return value  # `prepare_file` says what is wrong with it
+        return value[0], with_stream_options(value[1], size, spool_dir, max_spool_bytes), *value[2:]
+    return attrs.evolve(_stream_of(value), **given)
+
+
+async def close_source(source: object) -> None:
+    """Close a source that belongs to a single call."""
+    if isinstance(source, StreamSource):
+        await source.aclose()
+    elif isinstance(source, SpooledSource):
+        await in_thread(source.close)
 
 
 def prepare_file(argument: str, value: Any) -> PreparedFile:
@@ -137,7 +204,22 @@ def _parts(argument: str, value: tuple[Any, ...]) -> tuple[str | None, Any, str 
     return name, content, content_type
 
 
-def _source(argument: str, value: Any) -> tuple[Source, str | None, str | None]:
+def _stream_of(value: Any) -> FileStream:
+    """What is known about a stream that was passed as a file."""
+    content = value[1] if isinstance(value, tuple) else value
+    return content if isinstance(content, FileStream) else FileStream(content)
+
+
+def _source(argument: str, value: Any) -> tuple[Source | StreamSource, str | None, str | None]:
+    if isinstance(value, FileStream):
+        source, name, content_type = _source(argument, value.content)
+        if value.size is None:
+            return source, name, content_type
+        if isinstance(source, StreamSource):
+            source.give_size(value.size)
+        elif source.size != value.size:
+            raise ValueError(f"{argument}: its size was given as {value.size:,} bytes, but it has {source.size:,}")
+        return source, name, content_type
     if isinstance(value, bytes | bytearray | memoryview):
         data = bytes(value)
         if not data:
@@ -146,21 +228,34 @@ def _source(argument: str, value: Any) -> tuple[Source, str | None, str | None]:
     if isinstance(value, str | os.PathLike):
         path = os.fsdecode(value)
         return _path_source(argument, path), os.path.basename(path), None  # noqa: PTH119 - may not be a valid Path
-    if inspect.iscoroutinefunction(getattr(value, "read", None)):  # UploadFileLike
-        inner = getattr(value, "file", None)
-        if not hasattr(inner, "read"):
-            raise ValueError(
-                f"{argument}: this file reads asynchronously; pass its path, bytes, or a plain binary file"
-            )
+    inner = getattr(value, "file", None)
+    if inspect.iscoroutinefunction(getattr(value, "read", None)) and hasattr(inner, "read"):  # UploadFileLike
         name, content_type = getattr(value, "filename", None), getattr(value, "content_type", None)
         return _file_source(argument, inner), name or None, content_type or None
+    try:
+        pieces = pieces_of(value)
+    except ValueError as problem:
+        raise ValueError(f"{argument}: {problem}") from None
+    if pieces is not None:
+        return StreamSource(pieces), _text(value, "filename"), _media_type(value)
     if hasattr(value, "read"):
         name = getattr(value, "name", None)
         return _file_source(argument, value), os.path.basename(name) if isinstance(name, str) else None, None  # noqa: PTH119
     raise ValueError(
-        f"{argument}: a file is required (a path, bytes, an open binary file, or (name, content, media type)), not "
-        f"{type(value).__name__}"
+        f"{argument}: a file is required (a path, bytes, an open binary file, an asynchronous stream of bytes, or "
+        f"(name, content, media type)), not {type(value).__name__}"
     )
+
+
+def _text(value: Any, name: str) -> str | None:
+    found = getattr(value, name, None)
+    return found if isinstance(found, str) and found else None
+
+
+def _media_type(value: Any) -> str | None:
+    """The media type that the headers of a part name."""
+    found = (getattr(value, "headers", None) or {}).get("Content-Type")
+    return found if isinstance(found, str) and found else None
 
 
 def _path_source(argument: str, path: str) -> PathSource:
@@ -189,7 +284,7 @@ def _path_source(argument: str, path: str) -> PathSource:
     return source
 
 
-def _file_source(argument: str, file: Any) -> FileSource:
+def _file_source(argument: str, file: Any) -> FileSource | StreamSource:
     if getattr(file, "closed", False):
         raise ValueError(
             f"{argument}: the file object is closed. A pager sends its request when it is first read: read it inside "
@@ -204,11 +299,8 @@ def _file_source(argument: str, file: Any) -> FileSource:
         end = file.seek(0, os.SEEK_END)
         end = file.tell() if end is None else end
         file.seek(start)
-    except (AttributeError, OSError) as error:
-        raise ValueError(
-            f"{argument}: the size of this file object is unknown, because it is not seekable; write it to a file, or "
-            "read it and pass the bytes"
-        ) from error
+    except (AttributeError, OSError):
+        return StreamSource(pieces_of_file(file))
     if start >= end:
         if start:
             raise ValueError(f"{argument}: the file object is at its end, nothing is left to send; call seek(0)")
@@ -217,4 +309,11 @@ def _file_source(argument: str, file: Any) -> FileSource:
         raise ValueError(  # noqa: TRY004 - one kind of error for everything that is not a file
             f"{argument}: the file object returns str, but bytes are required; open it with mode 'rb'"
         )
-    return FileSource(file, start, end - start)
+    return FileSource(file, start, end - start, mtime_ns=_mtime(file))
+
+
+def _mtime(file: Any) -> int | None:
+    """When a file was changed last; None for an object that is no file in a file system."""
+    if isinstance(file, io.BufferedReader | io.BufferedRandom):
+        file = file.raw
+    return os.fstat(file.fileno()).st_mtime_ns if isinstance(file, io.FileIO) else None

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -38,7 +41,7 @@ class Source(Protocol):
 class BytesSource(SafeRepr):
     """Bytes in memory."""
 
-    data: bytes = attrs.field(repr=lambda data: f"<{len(data)} bytes>")
+    data: bytes | bytearray = attrs.field(repr=lambda data: f"<{len(data)} bytes>")
     replayable: bool = attrs.field(default=True, init=False)
 
     @property
@@ -48,7 +51,7 @@ class BytesSource(SafeRepr):
 
     def read(self, offset: int, length: int) -> bytes:
         """Read a region."""
-        return _exactly(self.data[offset : offset + length], offset, length, "the given bytes")
+        return _exactly(bytes(self.data[offset : offset + length]), offset, length, "the given bytes")
 
 
 @attrs.frozen
@@ -66,17 +69,35 @@ class PathSource(SafeRepr):
         stat = os.stat(path)  # noqa: PTH116 - the result is compared with os.fstat
         return cls(Path(path), stat.st_size, _stamp(stat))
 
+    @property
+    def mtime_ns(self) -> int:
+        """When the file was changed last."""
+        return self.stamp[2]
+
     def read(self, offset: int, length: int) -> bytes:
         """Read a region."""
+        with self._open(offset) as file:
+            data = _read_all(file, length)
+        return _exactly(data, offset, length, str(self.path))
+
+    def read_into(self, offset: int, buffer: memoryview) -> None:
+        """Read a region that fills a buffer."""
+        done = 0
+        with self._open(offset) as file:
+            while done < len(buffer) and (count := file.readinto(buffer[done:])):
+                done += count
+        _check_length(done, offset, len(buffer), str(self.path))
+
+    @contextmanager
+    def _open(self, offset: int) -> Iterator[FileIO]:
         try:
             with self.path.open("rb", buffering=0) as file:
                 if _stamp(os.fstat(file.fileno())) != self.stamp:
                     raise SourceError(f"{self.path} changed while it was being sent")
                 file.seek(offset)
-                data = _read_all(file, length)
+                yield file
         except OSError as error:
             raise SourceError(f"{self.path} could not be read: {error}") from error
-        return _exactly(data, offset, length, str(self.path))
 
 
 @attrs.frozen(eq=False)
@@ -90,6 +111,7 @@ class FileSource(SafeRepr):
     start: int
     size: int
     replayable: bool = True
+    mtime_ns: int | None = None
     _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False, repr=False)
 
     def read(self, offset: int, length: int) -> bytes:
@@ -121,7 +143,19 @@ def _read_all(file: Any, length: int) -> bytes:
     return b"".join(parts)
 
 
+def read_into(source: Source, offset: int, buffer: memoryview) -> None:
+    """Read a region that fills a buffer; blocks. Raises SourceError if it cannot be read."""
+    if isinstance(source, PathSource):
+        source.read_into(offset, buffer)
+    else:
+        buffer[:] = source.read(offset, len(buffer))
+
+
 def _exactly(data: bytes, offset: int, length: int, name: str) -> bytes:
-    if len(data) != length:
-        raise SourceError(f"{name} ended {length - len(data)} bytes early, at byte {offset + len(data)}")
+    _check_length(len(data), offset, length, name)
     return data
+
+
+def _check_length(found: int, offset: int, length: int, name: str) -> None:
+    if found != length:
+        raise SourceError(f"{name} ended {length - found} bytes early, at byte {offset + found}")

@@ -1,14 +1,25 @@
-"""A file that reports how far it has been read."""
+"""Files of uploads: one that reports how far it has been read, and where the state of one is kept."""
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
+
+
+def default_state(path: Path, base_url: str) -> Path:
+    """Where the state of the upload of a file is kept: in the state folder of the user, which is made if necessary."""
+    home = os.environ.get("XDG_STATE_HOME", "")
+    base = Path(home) if Path(home).is_absolute() else Path.home() / ".local" / "state"
+    folder = base / "twelvelabs-async" / "uploads"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    name = hashlib.sha256(base_url.encode() + b"\n" + os.fsencode(os.path.realpath(path))).hexdigest()[:32]
+    return folder / f"{name}.json"
 
 
 class ProgressFile(io.FileIO):

@@ -17,7 +17,7 @@ from ..errors import (
     TaskFailedError,
     TwelveLabsError,
 )
-from ._files import ProgressFile
+from ._files import ProgressFile, default_state
 from ._output import error_line, one_line
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ class UploadOptions(SafeRepr):
         timeout: Timeout in seconds of each of the two waits, for checking and for indexing.
         interval: Seconds between two polls.
         direct_bytes: Files up to this size are sent in one request, larger ones in chunks.
+        resume: Whether to keep the state of files that are sent in chunks, and to continue with them.
+        state: Where the state of a single file is kept; None for the state folder of the user.
     """
 
     index_id: str
@@ -74,6 +76,8 @@ class UploadOptions(SafeRepr):
     timeout: float = 7200.0
     interval: float = 2.0
     direct_bytes: int = 100_000_000
+    resume: bool = False
+    state: Path | None = None
 
 
 class Ingest:
@@ -130,11 +134,11 @@ class Ingest:
                 outcome.status, outcome.reason = "failed", error_line(error)
             except _NEVER_INDEXED as error:
                 outcome.status, outcome.reason = "failed", error_line(error)
-                await self._discard(outcome)
+                await self._discard(path, outcome)
             except (TwelveLabsError, OSError, ValueError) as error:
                 outcome.status, outcome.reason = "failed", error_line(error)
             except asyncio.CancelledError:
-                await self._interrupted(outcome)
+                await self._interrupted(path, outcome)
                 raise
             finally:
                 self._on_outcome(outcome)
@@ -152,6 +156,7 @@ class Ingest:
             bar.state("indexing")
             made = await self._client.indexes.indexed_assets.create(self._options.index_id, asset_id=outcome.asset_id)
             outcome.video_id = made.id
+            await self._forget(path)
             if self._options.wait:
 
                 def show(seen: IndexedAssetDetailed) -> None:
@@ -170,24 +175,40 @@ class Ingest:
             def show(seen: UploadProgress) -> None:
                 bar.sent(round(size * seen.percentage / 100))
 
-            sent = await self._client.multipart_upload.upload_file(path, filename=name, progress_callback=show)
+            sent = await self._client.multipart_upload.upload_file(
+                path, filename=name, progress_callback=show, state=await self._state_of(path)
+            )
             return sent.asset_id
         with ProgressFile(path, bar.sent) as file:
             asset = await self._client.assets.create(method="direct", file=(name, file))
         return asset.id
 
-    async def _interrupted(self, outcome: Outcome) -> None:
+    async def _state_of(self, path: Path) -> Path | None:
+        """Where the state of an upload is kept; None if it is not."""
+        if not self._options.resume:
+            return None
+        return self._options.state or await asyncio.to_thread(default_state, path, self._client.base_url)
+
+    async def _forget(self, path: Path) -> None:
+        """Delete the state of an upload: a later one of the same file is a new one."""
+        state = await self._state_of(path)
+        if state is not None:
+            await asyncio.to_thread(state.unlink, missing_ok=True)
+
+    async def _interrupted(self, path: Path, outcome: Outcome) -> None:
         status, outcome.status = outcome.status, "interrupted"  # now: a second interruption ends what follows
         if status == "uploading":
             # There is no call to end an upload session, and no asset before its last chunk is reported.
             outcome.reason = "the upload was stopped; the platform deletes the incomplete upload within 24 hours"
+            if self._options.resume:
+                outcome.reason += ", and until then the same command continues it"
         elif status == "checking":
             outcome.reason = "the upload was complete, but not indexed"
-            await self._discard(outcome)
+            await self._discard(path, outcome)
         elif status == "indexing":
             outcome.reason = "the platform continues to index it; see 'status'"
 
-    async def _discard(self, outcome: Outcome) -> None:
+    async def _discard(self, path: Path, outcome: Outcome) -> None:
         """Remove an unusable asset, and the video that failed with it."""
         if outcome.asset_id is None:
             return
@@ -202,3 +223,4 @@ class Ingest:
         else:
             outcome.asset_id = None
             outcome.reason = f"{outcome.reason} (its asset was removed)"
+            await self._forget(path)

@@ -45,6 +45,14 @@ MB = 1_000_000
     "--chunks-above", metavar="MB", type=click.FloatRange(0, 200), default=100, show_default=True,
     help="Files above this size are sent in chunks, several at a time. The platform requires it above 200.",
 )  # fmt: skip
+@click.option(
+    "--resume", is_flag=True,
+    help="Keep the state of files that are sent in chunks, and continue what an earlier run with --resume has begun.",
+)  # fmt: skip
+@click.option(
+    "--state", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
+    help="Where the state of a single file is kept, with --resume. Default: in the state folder of the user.",
+)  # fmt: skip
 @as_json
 @api_command
 async def upload(
@@ -57,6 +65,8 @@ async def upload(
     timeout: float,  # noqa: ASYNC109 - an option of the command
     interval: float,
     chunks_above: float,
+    resume: bool,
+    state: Path | None,
     as_json: bool,
 ) -> int:
     """Upload video files of any size, index them, and report the outcome of each.
@@ -68,11 +78,14 @@ async def upload(
     Examples:
       twelvelabs-async upload goal.mp4 --index INDEX_ID
       twelvelabs-async upload *.mp4 --index INDEX_ID --workers 8 --no-wait
+      twelvelabs-async upload big.mp4 --index INDEX_ID --resume
       twelvelabs-async upload *.mp4 --index INDEX_ID --json > done.jsonl
     """
     from ._bars import Bars
     from ._ingest import Ingest, UploadOptions
 
+    if state is not None and (len(files) != 1 or not resume):
+        raise click.UsageError("--state needs --resume and a single file.")
     options = UploadOptions(
         index_id=index_id,
         wait=not no_wait,
@@ -80,6 +93,8 @@ async def upload(
         timeout=timeout,
         interval=interval,
         direct_bytes=int(chunks_above * MB),
+        resume=resume,
+        state=state,
     )
 
     def report(outcome: Outcome) -> None:

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 import attrs
 
+from .._request.streams import StreamSource
 from .._safe_repr import SafeRepr
 from ._removal import Removals, removing
 from ._sources import Media, asset_of, check_kind, check_length, of_asset, open_source
@@ -134,15 +135,17 @@ async def bring(
         UnsupportedMediaError: The platform does not accept it.
     """
     api = AssetsResource(core)
-    media = await _look_at(api, source, kind, settings)
-    async with removing(keep=keep) as removals:
+    media = opened = await _look_at(api, source, kind, settings)
+    async with contextlib.aclosing(opened), removing(keep=keep) as removals:
         if media.kind is None and media.url is not None:
             # Neither the caller nor the URL says what it is, but the platform finds out.
             media = of_asset(await api._upload(media, settings, removals))
         known = rules.check(media)
         if media.file is not None:
             content = media.file.source
-            if content.size <= min(INLINE_BYTES, rules.limits.base64.get(known, 0)):
+            if not isinstance(content, StreamSource) and content.size <= min(
+                INLINE_BYTES, rules.limits.base64.get(known, 0)
+            ):
                 free = await _memory().take(content.size * _MEMORY_PER_BYTE)
                 try:
                     place = {"base64_string": await asyncio.to_thread(_encode, content)}

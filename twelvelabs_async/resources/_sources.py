@@ -17,8 +17,9 @@ import attrs
 
 from .._media.kinds import HEAD_BYTES, FileType, Kind, file_type
 from .._media.lengths import length
-from .._request.files import PreparedFile, guess_type, is_blocking, prepare_file
+from .._request.files import PreparedFile, guess_type, is_blocking, load_file
 from .._request.sources import SourceError
+from .._request.streams import StreamSource
 from .._safe_repr import SafeRepr
 from ..errors import UnsupportedMediaError
 
@@ -60,6 +61,11 @@ class Media(SafeRepr):
     asset_id: str | None = None
     name: str = ""
 
+    async def aclose(self) -> None:
+        """Close a stream, and delete a temporary file."""
+        if self.file is not None:
+            await self.file.aclose()
+
 
 def is_url(value: Any) -> bool:
     """Whether a source is a URL, not the path of a file."""
@@ -86,20 +92,24 @@ async def open_source(value: Any, kind: Kind | None = None) -> Media:
         kind: Kind of content, where the caller knows it.
 
     Raises:
-        ValueError: It is empty, closed, of unknown size, or not a file.
+        ValueError: It is empty, closed, or not a file.
         OSError: It does not exist or cannot be read.
     """
     if is_url(value):
         name = PurePosixPath(unquote(urlsplit(value).path)).name
         return Media(kind=kind or kind_of_type(guess_type(name)), url=value, name=name)
-    if is_blocking(value):
-        return await asyncio.to_thread(_open_file, value, kind)
-    return _open_file(value, kind)
+    file = await load_file("source", value)
+    try:
+        if is_blocking(value):
+            return await asyncio.to_thread(_media_of, file, kind)
+        return _media_of(file, kind)
+    except BaseException:
+        await file.aclose()
+        raise
 
 
-def _open_file(value: Any, kind: Kind | None) -> Media:
-    file = prepare_file("source", value)
-    found, seconds = _look(file.source)
+def _media_of(file: PreparedFile, kind: Kind | None) -> Media:
+    found, seconds = (None, None) if isinstance(file.source, StreamSource) else _look(file.source)
     if found is not None:
         # The platform goes by name and media type; what has none, such as bytes, gets those of its content.
         if "." not in file.name:

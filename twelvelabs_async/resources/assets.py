@@ -10,15 +10,20 @@ import attrs
 
 from .. import waiters
 from .._generated.operations import assets as generated
+from .._request.files import with_stream_options
+from .._request.streams import StreamSource
 from .._safe_repr import SafeRepr
 from ._removal import Removals, removing
 from ._sources import UPLOAD_SLEEP_INTERVAL, Media, check_size, open_source
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import AsyncIterator, Callable, Mapping
     from contextlib import AbstractAsyncContextManager
+    from typing import Literal
 
     from .. import uploads
+    from .._codec.model import UncheckedStr
     from .._generated.models.assets import Asset, AssetDetail
     from .._generated.models.multipart_uploads import CreateAssetUploadResponse
     from .._generated.params.common import UserMetadataParams
@@ -47,6 +52,57 @@ class UploadSettings(SafeRepr):
 
 class AssetsResource(generated.AssetsResource):
     """Operations of `assets`, and helpers on top of them."""
+
+    async def create(
+        self,
+        *,
+        method: Literal["direct", "url"] | UncheckedStr,
+        url: str | None = None,
+        filename: str | None = None,
+        enable_hls: bool | None = None,
+        enable_thumbnail: bool | None = None,
+        user_metadata: UserMetadataParams | str | None = None,
+        file: FileInput | None = None,
+        size: int | None = None,
+        spool_dir: str | os.PathLike[str] | None = None,
+        max_spool_bytes: int | None = None,
+        request_options: RequestOptions | None = None,
+    ) -> Asset:
+        """Create an asset from a local file, a stream or a URL.
+
+        Local files may have up to 200 MB (images 32 MB); from a URL, video and audio may have up to 4 GB, documents 512
+        MB and images 32 MB. Processing runs in the background: `wait_for_done` waits for it. For larger local files use
+        `multipart_upload.upload_file`. Rate limited.
+
+        Args:
+            method: Where the content comes from. `direct`: the local file in `file`. `url`: the address in `url`.
+            url: Publicly accessible URL of the file. Required when `method` is `url`.
+            filename: Name of the asset. Taken from the file or the URL when left out. From 1 to 255 characters.
+            enable_hls: Whether to make a streaming (HLS) version. Default of the platform: `True`.
+            enable_thumbnail: Whether to make a thumbnail. Default of the platform: `True`.
+            user_metadata: Your own key-value pairs, sent as a JSON string of an object. The JSON text itself is
+                accepted as well.
+            file: Local file to upload, or a stream. Required when `method` is `direct`.
+            size: Size of a stream that can be read only once: it is sent while it is read, and the call is not retried.
+                Without a size, it is written to a temporary file first.
+            spool_dir: Folder of that temporary file. Default: that of the operating system.
+            max_spool_bytes: Largest size of that temporary file. Default: 1 GiB.
+            request_options: Timeouts, retries, and additional headers or members for this call alone.
+
+        Returns:
+            The asset exists but may still be `processing`.
+        """
+        request_options = request_options and self._hide(request_options)
+        return await super().create(
+            method=method,
+            url=url,
+            filename=filename,
+            enable_hls=enable_hls,
+            enable_thumbnail=enable_thumbnail,
+            user_metadata=user_metadata,
+            file=with_stream_options(file, size, spool_dir, max_spool_bytes),
+            request_options=request_options,
+        )
 
     async def upload(
         self,
@@ -114,7 +170,7 @@ class AssetsResource(generated.AssetsResource):
             request_options=request_options,
         )
         media = await open_source(source, kind)
-        async with removing(keep=keep) as removals:
+        async with contextlib.aclosing(media), removing(keep=keep) as removals:
             asset = await self._upload(media, settings, removals, wait=wait)
             removals.release()
         return asset
@@ -174,7 +230,7 @@ class AssetsResource(generated.AssetsResource):
     @contextlib.asynccontextmanager
     async def _temporary(self, source: Any, kind: Kind | None, settings: UploadSettings) -> AsyncIterator[AssetDetail]:
         media = await open_source(source, kind)
-        async with removing(is_strict=True) as removals:
+        async with contextlib.aclosing(media), removing(is_strict=True) as removals:
             yield await self._upload(media, settings, removals)
 
     async def _upload(
@@ -205,8 +261,11 @@ class AssetsResource(generated.AssetsResource):
         self, media: Media, settings: UploadSettings, removals: Removals, register: Callable[[str], None]
     ) -> str:
         """Upload a file in one request, or have the platform fetch a URL."""
-        watched = None if media.file is None else _Watched(media.file.source)
-        file: Any = None if watched is None or media.file is None else attrs.evolve(media.file, source=watched)
+        file: Any = media.file
+        source: Any = None if file is None else file.source
+        if source is not None and not isinstance(source, StreamSource):
+            source = _Watched(source)
+            file = attrs.evolve(file, source=source)
         call = self._inside_helper().create(
             method="url" if file is None else "direct",
             file=file,
@@ -221,7 +280,7 @@ class AssetsResource(generated.AssetsResource):
         def created(asset: Asset) -> None:
             register(asset.id)
 
-        asset = await removals.make(call, created, lambda: watched is None or watched.was_read)
+        asset = await removals.make(call, created, lambda: source is None or source.was_read)
         return asset.id
 
     async def _send_chunks(

@@ -88,6 +88,43 @@ class BatchReceipt(Protocol):
     def url(self) -> str | None:
         """URL of the file, once it is complete."""
 
+    @property
+    def asset_id(self) -> str | None:
+        """Identifier of the asset."""
+
+
+class StatusPage(Protocol):
+    """The state of an upload session, with one page of its chunks."""
+
+    @property
+    def status(self) -> str | None:
+        """`active`, `completed`, `failed` or `expired`."""
+
+    @property
+    def uploaded_chunks(self) -> Sequence[ChunkStatus]:
+        """The chunks of the page."""
+        ...
+
+    @property
+    def chunks_completed(self) -> int | None:
+        """Number of chunks that are uploaded and reported."""
+
+    @property
+    def total_size(self) -> int | None:
+        """Size of the file."""
+
+
+class ChunkStatus(Protocol):
+    """The state of one chunk."""
+
+    @property
+    def index(self) -> int | None:
+        """Number of the chunk, counted from 1."""
+
+    @property
+    def status(self) -> str | None:
+        """`completed`, `pending` or `failed`."""
+
 
 class ReportedChunk(TypedDict):
     """An uploaded chunk in a report."""

@@ -2,8 +2,9 @@
 
     file ── Layout ── workers ── PUT to presigned URLs (without the key) ── ETag = MD5 of the bytes sent ── report
 
-Chunks are read from the file while they are sent: memory is at most `max_workers` slices of 256 KiB. A presigned URL
-can be used once, so each attempt at a chunk has its own URL, and retries are counted here and not in the transport.
+Chunks are read from the file while they are sent: memory is a few slices of 256 KiB for each worker. Those of a stream,
+which can be read only once, are kept until they are in the store: `max_workers` chunks. A presigned URL can be used
+once, so each attempt at a chunk has its own URL, and retries are counted here and not in the transport.
 """
 
 from __future__ import annotations
@@ -11,23 +12,27 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import functools
 import hashlib
-import inspect
 import random
 import re
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from .._request.body import SLICE_BYTES, Payload
+from .._request.body import SLICE_BYTES
 from .._request.message import Request
-from .._request.sources import Source, SourceError
+from .._request.sources import BytesSource, Source, SourceError, read_into
+from .._request.streams import StreamSource
 from ..errors import APIConnectionError, APIStatusError, TwelveLabsError, UploadError
-from .plan import ChunkUrl, PresignedUrlPool, Reports, SentChunk
+from .buffers import BufferPool
+from .plan import REPORT_SECONDS, ChunkUrl, PresignedUrlPool, Reports, SentChunk
+from .progress import Progress
 from .session import Session, UrlChecker
-from .values import Settings, UploadProgress, UploadResult
+from .state import headers_to_keep
+from .values import Settings, UploadResult
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 
     from .._request.options import RequestOptions
     from .api import PresignedUrl, Send, UploadApi, UploadSession
@@ -57,9 +62,32 @@ _ENCRYPTION: Final = (
 
 
 class ChunkBody:
-    """One chunk as a request body. It computes the MD5 of the bytes that its latest payload has sent."""
+    """One chunk as a request body. It computes the MD5 of the bytes that its latest payload has sent.
 
-    def __init__(self, source: Source, offset: int, length: int, content_type: str | None) -> None:
+    Args:
+        source: The file.
+        offset: Where the chunk begins.
+        length: Its size.
+        content_type: Value of Content-Type; None if the headers of the session set it.
+        checksum: Whether to compute the MD5.
+        on_sent: Called with the number of bytes that a payload has handed out so far.
+        buffers: Where the memory for its slices comes from.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        offset: int,
+        length: int,
+        content_type: str | None,
+        *,
+        checksum: bool = True,
+        on_sent: Callable[[int], None] = lambda _: None,
+        buffers: BufferPool | None = None,
+    ) -> None:
+        self._checksum = checksum
+        self._on_sent = on_sent
+        self._buffers = BufferPool(SLICE_BYTES) if buffers is None else buffers
         self._source = source
         self._offset = offset
         self.content_length: int = length
@@ -73,44 +101,69 @@ class ChunkBody:
         """Hexadecimal MD5 of the bytes read since the latest `open`."""
         return self._digest.hexdigest()
 
-    def open(self) -> Payload:
+    def open(self) -> AsyncIterator[memoryview]:
         """Begin a payload."""
         self._digest = hashlib.md5(usedforsecurity=False)
         return self._slices(self._digest)
 
-    async def _slices(self, digest: Any) -> AsyncIterator[bytes]:
-        def read(offset: int, length: int) -> bytes:
-            data = self._source.read(offset, length)
-            digest.update(data)
-            return data
+    async def _slices(self, digest: Any) -> AsyncIterator[memoryview]:
+        def read(offset: int, buffer: memoryview) -> None:
+            read_into(self._source, offset, buffer)
+            if self._checksum:
+                digest.update(buffer)
 
         loop = asyncio.get_running_loop()
         for at in range(0, self.content_length, SLICE_BYTES):
             size = min(SLICE_BYTES, self.content_length - at)
+            data = self._buffers.take()[:size]
             try:
-                data = await loop.run_in_executor(None, read, self._offset + at, size)
+                await loop.run_in_executor(None, read, self._offset + at, data)
             except SourceError as error:
                 # The network library wraps exceptions of a payload; here the original is kept.
                 self.problem = error
                 raise
             yield data
+            del data  # so that its buffer may be used again
+            self._on_sent(at + size)
+
+
+class _Job(NamedTuple):
+    """A chunk to send, with a presigned URL; those of a stream have their bytes."""
+
+    chunk: int
+    url: str
+    data: BytesSource | None = None
 
 
 class Upload:
-    """One upload session. `run` sends the file."""
+    """One upload session. `run` sends the chunks that the platform does not have.
+
+    Args:
+        opened: The platform's response to the creation of the session, or a session that was checked before.
+        source: The file.
+        settings: How to send it.
+        api: The calls of the session.
+        send: Sends a request to the store.
+        options: Options of each call to the API.
+        allow_http: Whether presigned URLs may begin with `http://` for hosts other than this machine.
+        done: Chunks that the platform has from an earlier run.
+        identity: What identifies the file, for errors.
+    """
 
     def __init__(
         self,
-        opened: UploadSession,
-        source: Source,
+        opened: UploadSession | Session,
+        source: Source | StreamSource,
         settings: Settings,
         *,
         api: UploadApi,
         send: Send,
         options: RequestOptions | None = None,
         allow_http: bool = False,
+        done: Collection[int] = (),
+        identity: Mapping[str, int | str] | None = None,
     ) -> None:
-        session = Session.of(opened, source.size)
+        session = opened if isinstance(opened, Session) else Session.of(opened, source.size)
         self._upload_id = session.upload_id
         self._asset_id = session.asset_id
         self._api = api
@@ -119,16 +172,20 @@ class Upload:
         self._source = source
         self._settings = settings
         self._layout = session.layout
-        self._reports = Reports(self._layout.total_chunks, settings.batch_size)
-        self._first_urls: Sequence[PresignedUrl] = opened.upload_urls or ()
+        self._reports = Reports(self._layout.total_chunks, settings.batch_size, done)
+        self._progress = Progress(self._layout, settings.progress_callback, done)
+        self._first_urls: Sequence[PresignedUrl] = session.urls
         self._checker = UrlChecker(self._layout.total_chunks, allow_http=allow_http)
-        self._urls = PresignedUrlPool(self._layout)
+        self._urls = PresignedUrlPool(self._layout, done)
         self._requesting = asyncio.Lock()
-        self._reporting_progress = asyncio.Lock()
+        self._buffers = BufferPool(SLICE_BYTES)
+        self._all_sent = asyncio.Event()
+        self._accepted = asyncio.Event()
         self._failed: dict[int, str] = {}
         self._last: SentChunk | None = None
         self._url = ""
         self._headers = session.headers
+        self._identity = identity
         typed = any(name.lower() == "content-type" for name in self._headers)
         self._content_type = None if typed else "application/octet-stream"
 
@@ -147,25 +204,36 @@ class Upload:
             async with limit:
                 first, self._first_urls = self._first_urls, ()
                 await self._store_urls(first, None)
-                await self._report_progress("uploading")
+                await self._progress.report("uploading")
                 await self._send_chunks()
                 if not self._url:
                     await self._confirm()
+                result = self._result()
         except (Exception, asyncio.CancelledError) as error:
             if isinstance(error, TimeoutError) and limit.expired():
-                timed_out = self._error(f"the timeout of {self._settings.timeout:g} s passed", original=error)
+                waiting = isinstance(self._source, StreamSource) and self._source.waiting
+                why = " while the stream delivered nothing" if waiting else ""
+                timed_out = self._error(f"the timeout of {self._settings.timeout:g} s passed{why}", original=error)
                 await self._report_the_rest(timed_out)
                 raise timed_out from error
             await self._report_the_rest(error)
             raise
-        await self._report_progress("completed")
+        await self._progress.report("completed")
+        return result
+
+    def _result(self) -> UploadResult:
+        if not self._asset_id:
+            raise self._error("every chunk was uploaded, but the platform did not name the asset")
         return UploadResult(self._asset_id, self._url)
 
     async def _send_chunks(self) -> None:
+        if self._reports.all_sent:
+            return
         # Not a TaskGroup: there, an error of a worker has priority over a cancellation, and until Python 3.13 it leaves
         # the task marked as cancelled.
-        count = min(self._settings.max_workers, self._layout.total_chunks)
+        count = min(self._settings.max_workers, self._urls.waiting)
         workers = [asyncio.create_task(self._work()) for _ in range(count)]
+        workers.append(asyncio.create_task(self._report_in_time()))
         try:
             await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
         except asyncio.CancelledError:
@@ -196,10 +264,31 @@ class Upload:
         return f"{count} uploaded chunks of upload {self._upload_id} are not reported: {why}"
 
     async def _work(self) -> None:
-        while (job := await self._next()) is not None:
-            await self._chunk(*job)
+        stream = self._source if isinstance(self._source, StreamSource) else None
+        while True:
+            job = await (self._next() if stream is None else self._next_of(stream))
+            if job is None:
+                return
+            await self._chunk(job)
+            del job  # it may hold the bytes of the chunk
+            while self._reports.full:
+                # Another worker's report is on its way. What is sent until it arrives would be lost with the process.
+                self._accepted.clear()
+                await self._accepted.wait()
 
-    async def _next(self) -> tuple[int, str] | None:
+    async def _report_in_time(self) -> None:
+        """Send reports that are due although they are not full, until every chunk is in the store."""
+        while not self._all_sent.is_set():
+            now = time.monotonic()
+            if batch := self._reports.take(now):
+                await self._report(batch)
+                continue
+            with contextlib.suppress(TimeoutError):
+                # A chunk that is added meanwhile is not due before this ends.
+                async with asyncio.timeout(min(self._reports.due - now, REPORT_SECONDS)):
+                    await self._all_sent.wait()
+
+    async def _next(self) -> _Job | None:
         """The next chunk and its URL; requests more URLs when none are left."""
         while (job := self._urls.take(time.monotonic())) is None and self._urls.waiting:
             async with self._requesting:
@@ -207,7 +296,24 @@ class Upload:
                     break
                 if (needed := self._urls.needed()) is not None:
                     await self._request_urls(*needed)
-        return job
+        return None if job is None else _Job(*job)
+
+    async def _next_of(self, stream: StreamSource) -> _Job | None:
+        """The next chunk of a stream, its URL and its bytes. One worker at a time, in the order of the stream."""
+        async with self._requesting:
+            if not self._urls.waiting:
+                return None
+            index = self._layout.total_chunks - self._urls.waiting + 1
+            try:
+                data = await stream.read_next(self._layout.region(index)[1])
+                if index == self._layout.total_chunks:
+                    await stream.finish()
+            except SourceError as error:
+                raise self._chunk_error(index, 1, error) from error
+            while (job := self._urls.take(time.monotonic(), only=index)) is None:
+                if (needed := self._urls.needed()) is not None:
+                    await self._request_urls(*needed)
+            return _Job(*job, BytesSource(data))
 
     async def _request_urls(self, start: int, count: int) -> None:
         urls = await self._more_urls(start, count)
@@ -247,11 +353,20 @@ class Upload:
         except ValueError as problem:
             raise self._error(str(problem)) from None
 
-    async def _chunk(self, index: int, url: str) -> None:
+    async def _chunk(self, job: _Job) -> None:
+        index, url, data = job
         offset, length = self._layout.region(index)
         failures, renewed = 0, False
         while True:
-            body = ChunkBody(self._source, offset, length, self._content_type)
+            body = ChunkBody(
+                data or self._file,
+                0 if data else offset,
+                length,
+                self._content_type,
+                checksum=self._settings.verify_checksums,
+                on_sent=functools.partial(self._progress.sent, index),
+                buffers=self._buffers,
+            )
             try:
                 proof = await self._put(url, body)
                 break
@@ -269,10 +384,20 @@ class Upload:
                         raise self._chunk_error(index, failures, body.problem or error) from error
                     await asyncio.sleep(self._delay(failures, error))
             url = await self._fresh_url(index)
-        self._reports.add(SentChunk(index, proof, length))
-        await self._report_progress("uploading")
+        self._reports.add(SentChunk(index, proof, length), time.monotonic())
+        self._progress.stored(index)
+        if self._reports.all_sent:
+            self._all_sent.set()
         while batch := self._reports.take():
             await self._report(batch)
+        await self._progress.report("uploading")
+
+    @property
+    def _file(self) -> Source:
+        """The file, which is no stream."""
+        if isinstance(self._source, StreamSource):
+            raise SourceError("a stream can be read only once")
+        return self._source
 
     async def _put(self, url: str, body: ChunkBody) -> str:
         """Send a chunk once and return its proof."""
@@ -295,7 +420,8 @@ class Upload:
         proof = response.headers.get("ETag", "").removeprefix("W/").strip('" ')
         if not proof:
             raise UploadError("the store sent no ETag, which the platform requires as proof")
-        if _is_md5(proof, response.headers) and proof.lower() != body.md5:
+        verify = self._settings.verify_checksums and _is_md5(proof, response.headers)
+        if verify and proof.lower() != body.md5:
             raise UploadError(f"the store received different bytes than were sent (ETag {proof}, MD5 {body.md5})")
         return proof
 
@@ -327,7 +453,10 @@ class Upload:
                 raise self._error(f"the platform accepted {accepted} of the {len(batch)} reported chunks")
         self._last = batch[-1]
         self._url = response.url or self._url
+        self._asset_id = self._asset_id or response.asset_id or ""
         self._reports.accept(batch)
+        self._accepted.set()
+        self._progress.confirmed(chunk.index for chunk in batch)
 
     async def _confirm(self) -> None:
         """Every chunk is reported, but no response contained the URL of the file: wait until the file is complete."""
@@ -339,22 +468,19 @@ class Upload:
             raise self._error(
                 f"every chunk was uploaded, but the file was not completed: {error}", original=error
             ) from error
-        if self._last is not None:
-            # A chunk that is reported again counts as a duplicate, and the response contains the URL of the file. The
-            # file is complete even if this report is rejected.
-            with contextlib.suppress(UploadError):
-                await self._report([self._last])
+        # A chunk that is reported again counts as a duplicate, and the response contains the URL of the file. The file
+        # is complete even if this report is rejected.
+        with contextlib.suppress(UploadError, SourceError):
+            await self._report([self._last or await self._sent_before()])
 
-    async def _report_progress(self, status: str) -> None:
-        callback = self._settings.progress_callback
-        if callback is None:
-            return
-        # One call at a time: the numbers never decrease, however long an asynchronous callback takes.
-        async with self._reporting_progress:
-            total, done = self._layout.total_chunks, self._reports.sent
-            result = callback(UploadProgress(total, done, 100.0 * done / total, status))
-            if inspect.isawaitable(result):
-                await result
+    async def _sent_before(self) -> SentChunk:
+        """The last chunk, of which an earlier run has received the proof: for most stores, it is the MD5."""
+        index = self._layout.total_chunks
+        offset, length = self._layout.region(index)
+        body = ChunkBody(self._file, offset, length, None)
+        async for _ in body.open():
+            pass
+        return SentChunk(index, body.md5, length)
 
     def _chunk_error(self, index: int, attempts: int, error: Exception) -> UploadError:
         self._failed[index] = str(error)
@@ -367,11 +493,14 @@ class Upload:
         return UploadError(
             f"Upload {self._upload_id} did not finish: {problem}",
             upload_id=self._upload_id,
-            asset_id=self._asset_id,
+            asset_id=self._asset_id or None,
             finished=sorted(self._reports.accepted),
             failed=self._failed,
             chunk_index=index,
             original_error=original if isinstance(original, Exception) else None,
+            chunk_size=self._layout.chunk_size,
+            upload_headers=headers_to_keep(self._headers),
+            file_identity=self._identity,
         )
 
 

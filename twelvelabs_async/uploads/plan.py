@@ -13,13 +13,19 @@ import attrs
 from .._safe_repr import SafeRepr
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 MAX_URLS_PER_CALL: Final = 50
 """Presigned URLs that one call may request."""
 
 MAX_REPORTED_CHUNKS: Final = 50
 """Chunks that one report may hold."""
+
+REPORT_SECONDS: Final = 2.0
+"""Seconds after which a chunk that is in the store is reported, even if the report is not full.
+
+A process that is killed loses what it has not reported: at most a report, or what was finished in this time.
+"""
 
 URL_LIFETIME_SHARE: Final = 0.9
 """Share of its lifetime after which a presigned URL is no longer used: the upload of the chunk takes time, too."""
@@ -96,8 +102,8 @@ class PresignedUrlPool:
     Times are seconds of one monotonic clock: the clocks of the platform and of this machine are never compared.
     """
 
-    def __init__(self, layout: Layout) -> None:
-        self._without = set(range(1, layout.total_chunks + 1))
+    def __init__(self, layout: Layout, done: Collection[int] = ()) -> None:
+        self._without = set(range(1, layout.total_chunks + 1)).difference(done)
         self._with: deque[tuple[int, str, float]] = deque()
 
     @property
@@ -115,14 +121,24 @@ class PresignedUrlPool:
                 known = item.lifetime is not None and item.lifetime >= MIN_LIFETIME
                 end = now + item.lifetime * URL_LIFETIME_SHARE if known and item.lifetime else math.inf
                 self._with.append((item.index, item.url, end))
+        self._with = deque(sorted(self._with))
 
-    def take(self, now: float) -> tuple[int, str] | None:
-        """The next chunk with its URL, None where no waiting chunk has a usable one."""
+    def take(self, now: float, only: int | None = None) -> tuple[int, str] | None:
+        """The next chunk with its URL, None where no waiting chunk has a usable one.
+
+        Args:
+            now: The time.
+            only: The only chunk that is wanted: the first one that is waiting.
+        """
         while self._with:
             index, url, end = self._with.popleft()
-            if now < end:
+            if now >= end:
+                self._without.add(index)
+            elif only is None or index == only:
                 return index, url
-            self._without.add(index)
+            else:
+                self._with.appendleft((index, url, end))
+                return None
         return None
 
     def needed(self) -> tuple[int, int] | None:
@@ -159,27 +175,48 @@ class Reports:
         accepted: Numbers of the chunks whose report the platform accepted.
     """
 
-    def __init__(self, total_chunks: int, batch_size: int) -> None:
-        self._left = total_chunks
+    def __init__(self, total_chunks: int, batch_size: int, done: Collection[int] = ()) -> None:
+        self._left = total_chunks - len(done)
         self._size = min(max(batch_size, 1), MAX_REPORTED_CHUNKS)
         self._open: list[SentChunk] = []
+        self._oldest = math.inf
         self._unreported: dict[int, SentChunk] = {}
-        self.sent: int = 0
-        self.accepted: list[int] = []
+        self.sent: int = len(done)
+        self.accepted: list[int] = list(done)
 
-    def add(self, chunk: SentChunk) -> None:
-        """Add a chunk that is in the store."""
+    def add(self, chunk: SentChunk, now: float = 0.0) -> None:
+        """Add a chunk that is in the store, at a time of the clock that `take` is given."""
+        if not self._open:
+            self._oldest = now
         self._open.append(chunk)
         self._unreported[chunk.index] = chunk
         self.sent += 1
         self._left -= 1
 
-    def take(self) -> list[SentChunk]:
-        """The next report to send, empty where there is none yet. The last report need not be full."""
-        if len(self._open) < self._size and self._left:
+    def take(self, now: float = -math.inf) -> list[SentChunk]:
+        """The next report to send, empty where there is none yet.
+
+        A report is full, or the last one, or its oldest chunk has waited for `REPORT_SECONDS`.
+        """
+        if len(self._open) < self._size and self._left and now < self.due:
             return []
         batch, self._open = self._open[: self._size], self._open[self._size :]
         return batch
+
+    @property
+    def due(self) -> float:
+        """When the next report is to be sent even if it is not full; infinite while no chunk waits for it."""
+        return self._oldest + REPORT_SECONDS if self._open else math.inf
+
+    @property
+    def full(self) -> bool:
+        """Whether as many chunks wait for a report, or for the response to one, as a report may hold."""
+        return len(self._unreported) >= self._size
+
+    @property
+    def all_sent(self) -> bool:
+        """Whether every chunk is in the store."""
+        return not self._left
 
     def accept(self, batch: list[SentChunk]) -> None:
         """Record that the platform accepted a report."""

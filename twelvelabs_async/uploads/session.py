@@ -54,12 +54,14 @@ class Session(SafeRepr):
         asset_id: Identifier of the asset.
         layout: How the file is divided.
         headers: Headers of every chunk.
+        urls: Presigned URLs of the first chunks; `UrlChecker` checks them.
     """
 
     upload_id: str
     asset_id: str
     layout: Layout
     headers: Mapping[str, str]
+    urls: Sequence[PresignedUrl] = attrs.field(default=(), repr=False)
 
     @classmethod
     def of(cls, opened: UploadSession, total_size: int) -> Session:
@@ -74,6 +76,7 @@ class Session(SafeRepr):
                 _check_id("asset_id", opened.asset_id),
                 _check_layout(total_size, opened.chunk_size, opened.total_chunks),
                 _check_headers(opened.upload_headers),
+                opened.upload_urls or (),
             )
         except ValueError as problem:
             raise UploadError(

@@ -18,17 +18,29 @@ SESSION_LIFETIME: Final = 24 * 60 * 60.0
 class UploadProgress(SafeRepr):
     """The progress of an upload.
 
+    Chunks that the platform had before an upload was resumed count as completed and confirmed from the beginning.
+
     Attributes:
         total_chunks: Number of chunks of the file.
         completed_chunks: Chunks that were sent and whose checksum matches.
         percentage: The same as a percentage, from 0 to 100.
         status: `uploading`, and `completed` in the last call.
+        total_bytes: Size of the file.
+        bytes_sent: Bytes of the file that were handed to the network; those of a chunk that is retried count once.
+        bytes_confirmed: Bytes of the chunks that were reported, and that the platform has confirmed.
+        rate: Bytes sent per second, over the last seconds of this upload; 0 at the start.
+        seconds_left: Seconds until everything is sent at this rate; None while the rate is 0.
     """
 
     total_chunks: int
     completed_chunks: int
     percentage: float
     status: str
+    total_bytes: int = 0
+    bytes_sent: int = 0
+    bytes_confirmed: int = 0
+    rate: float = 0.0
+    seconds_left: float | None = None
 
 
 @attrs.frozen
@@ -68,7 +80,10 @@ class UploadStatus(SafeRepr):
 
 
 ProgressCallback = Callable[[UploadProgress], Awaitable[object] | object]
-"""Called at the start, after every chunk and at the end. An asynchronous one is awaited."""
+"""Called at the start, after every chunk and at the end. An asynchronous one is awaited.
+
+An exception that it raises does not end the upload: the first one is logged, and it is called again all the same.
+"""
 
 
 def _at_least_one(_: object, field: attrs.Attribute[Any], value: int) -> None:
@@ -96,3 +111,4 @@ class Settings(SafeRepr):
     retry_delay: float = attrs.field(default=1.0, validator=_not_negative)
     timeout: float = attrs.field(default=SESSION_LIFETIME, validator=_finite)
     progress_callback: ProgressCallback | None = None
+    verify_checksums: bool = True

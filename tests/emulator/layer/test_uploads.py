@@ -40,7 +40,15 @@ async def test_a_video_arrives_whole(client: AsyncTwelveLabs, emulator: Emulator
     assert result.asset_url
     total = -(-path.stat().st_size // 4096)
     assert total > 3
-    assert seen[-1] == UploadProgress(total, total, 100.0, "completed")
+    last, size = seen[-1], path.stat().st_size
+    assert (last.total_chunks, last.completed_chunks, last.percentage, last.status) == (
+        total,
+        total,
+        100.0,
+        "completed",
+    )
+    assert (last.total_bytes, last.bytes_sent, last.bytes_confirmed) == (size, size, size)
+    assert last.rate > 0
     asset = await client.assets.wait_for_done(result.asset_id, sleep_interval=0.02)
     assert (asset.filename, asset.size, asset.status) == ("beach.mp4", path.stat().st_size, "ready")
     assert asset.user_metadata == {"place": "sea"}
