@@ -247,8 +247,10 @@ class _Methods(Resource, Generic[ResultT]):
                 raise ValueError("request_options: body needs a JSON object to add to, or a form")
             request.body = JsonBody(_encoded(json, engine))
         transport = self._core.transport
-        response = await send_form(transport, request)
-        return await self._finish(builder, shared.decode, response, transport.secrets(request))
+        # Not kept here: locals may be shown in a traceback, and what a server sends may hold a secret.
+        return await self._finish(
+            builder, shared.decode, await send_form(transport, request), transport.secrets(request)
+        )
 
     @abstractmethod
     async def _finish(self, builder: RequestBuilder, decode: Decoder, response: Response, secrets: Secrets) -> ResultT:

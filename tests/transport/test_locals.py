@@ -185,7 +185,7 @@ async def test_no_method_shows_the_headers_of_its_options(monkeypatch: pytest.Mo
     for name, method in methods(client):
         parameters = inspect.signature(method).parameters.values()
         arguments: dict[str, Any] = {
-            parameter.name: b"x" if parameter.name.endswith(("_file", "_path", "source")) else "x"
+            parameter.name: b"x" if parameter.name.endswith(("file", "_path", "source")) else "x"
             for parameter in parameters
             if parameter.default is parameter.empty
             and parameter.kind not in {parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL}
