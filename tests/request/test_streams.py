@@ -392,3 +392,23 @@ async def test_errors_of_a_daemon_thread() -> None:
         await in_daemon_thread(lambda: 1 // 0)
     with pytest.raises(RuntimeError):
         await in_daemon_thread(next, iter(()))
+
+
+async def test_every_reader_is_told_of_the_first_problem() -> None:
+    """Several workers read one stream: what the others find afterwards is a consequence."""
+
+    async def broken() -> AsyncIterator[bytes]:
+        yield b"abc"
+        raise LookupError("mine")
+
+    for pieces, problem in ((broken(), "raised LookupError: mine"), (Pieces(b"abc"), "ended at byte 3")):
+        source = sized(pieces, 100)
+        for _ in range(2):
+            with pytest.raises(SourceError, match=problem):
+                await source.read_next(10)
+    source = sized(Pieces(b"abcdef"), 3)
+    assert await source.read_next(3) == b"abc"
+    with pytest.raises(SourceError, match="more than the 3 bytes"):
+        await source.finish()
+    with pytest.raises(SourceError, match="more than the 3 bytes"):
+        await source.read_next(1)

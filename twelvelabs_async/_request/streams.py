@@ -90,6 +90,7 @@ class StreamSource(SafeRepr):
         self._turn = 0
         self._size: int | None = None
         self._reader: asyncio.Task[Any] | None = None
+        self._problem: str | None = None  # all that read from it are told of the first one
         self.position: int = 0
         self.received: int = 0
         self.waiting: bool = False
@@ -124,6 +125,8 @@ class StreamSource(SafeRepr):
         Raises:
             SourceError: It ended early, raised an exception, or returned something else.
         """
+        if self._problem is not None:
+            raise SourceError(self._problem)
         parts, missing = bytearray(), length
         while missing and (self._rest or await self._more()):
             if not parts and len(self._rest) >= missing:  # without a copy of what is there in one piece
@@ -136,7 +139,7 @@ class StreamSource(SafeRepr):
             self._rest = self._rest[len(taken) :]
         self.position += len(parts)
         if missing:
-            raise SourceError(f"the stream ended at byte {self.position:,}, but its size was given as {self.size:,}")
+            raise self._fail(f"the stream ended at byte {self.position:,}, but its size was given as {self.size:,}")
         return parts
 
     async def _more(self) -> bool:
@@ -150,7 +153,11 @@ class StreamSource(SafeRepr):
             SourceError: It has more bytes than its size.
         """
         if self._rest or await self._more():
-            raise SourceError(f"the stream has more than the {self.size:,} bytes that were given as its size")
+            raise self._fail(f"the stream has more than the {self.size:,} bytes that were given as its size")
+
+    def _fail(self, problem: str) -> SourceError:
+        self._problem = problem
+        return SourceError(problem)
 
     async def piece(self) -> bytes:
         """The next piece as the stream hands it out; empty at the end.
@@ -171,15 +178,15 @@ class StreamSource(SafeRepr):
             except StopAsyncIteration:
                 self.waiting = False
                 return b""
-            except SourceError:
-                raise
+            except SourceError as error:
+                raise self._fail(str(error)) from error.__cause__
             except Exception as error:
-                raise SourceError(f"the stream raised {type(error).__name__}: {error}") from error
+                raise self._fail(f"the stream raised {type(error).__name__}: {error}") from error
             finally:
                 self._reader = None
             self.waiting = False
             if not isinstance(piece, bytes | bytearray | memoryview):
-                raise SourceError(f"the stream returned {type(piece).__name__}, but bytes are required")
+                raise self._fail(f"the stream returned {type(piece).__name__}, but bytes are required")
             if len(piece):
                 self.received += len(piece)
                 return bytes(piece)
