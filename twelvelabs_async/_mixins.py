@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .vectors import Vector
+
 
 class _Embedding(Protocol):
     @property
-    def embedding(self) -> list[float]: ...
+    def embedding(self) -> Vector: ...
 
     @property
     def embedding_option(self) -> str | None: ...
@@ -76,7 +78,7 @@ class PicksVector:
 
     __slots__ = ()
 
-    def vector(self: _Embeddings, *, scope: str | None = None, option: str | None = None) -> list[float]:
+    def vector(self: _Embeddings, *, scope: str | None = None, option: str | None = None) -> Vector:
         """The vector of the one embedding that matches.
 
         Args:

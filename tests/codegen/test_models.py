@@ -14,6 +14,7 @@ import pytest
 from codegen.cli import ROOT
 from codegen.document import EXTENSIONS
 from codegen.errors import GenerationError
+from twelvelabs_async import Vector
 
 from .generated import Generator, body, document, model, operation, ref
 
@@ -47,7 +48,7 @@ def test_fields_follow_required_and_nullable(generate: Generator) -> None:
             "may": str | None,
             "may_or_null": int | None,
             "at": dt.datetime | None,
-            "numbers": list[float] | None,
+            "numbers": Vector | None,
         }
         assert generated.may is generated.may_or_null is generated.at is None
         with pytest.raises(TypeError, match="must_or_null"):

@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args, overload
 import orjson
 
 from ..errors import DecodeError
+from ..vectors import Vector
+from . import number_arrays
 from .large_json import loads
 from .model import Model, UnknownVariant, set_request_id
 from .pacing import discard, keeping_input, owns_input
 from .registry import base_of, converter, hook_for, is_literal, is_model, is_union, resolve_lazy_hooks
 from .scalars import Mismatch
 from .serialize import show_path, to_dict, to_json, to_wire
-from .structure import list_hook, literal_hook, map_hook, model_hook, union_hook
+from .structure import decode_vector, list_hook, literal_hook, map_hook, model_hook, union_hook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +46,7 @@ for _accepts, _factory in (
     (is_union, union_hook),
 ):
     converter.register_structure_hook_factory(_accepts, _factory)
+converter.register_structure_hook(Vector, decode_vector)
 
 
 def _name(kind: Any) -> str:
@@ -140,6 +143,7 @@ def decoder(kind: Any, engine: JsonEngine | None = None) -> Callable[[bytes, int
     """A function that decodes responses of one type; its arguments are body, status and request id."""
     hook = hook_for(kind)
     resolve_lazy_hooks()
+    has_vectors = kind is not Any  # any other type may have some
     if engine is not None:
 
         def decode_with_engine(body: bytes, status: int | None, request_id: str | None) -> Any:
@@ -154,12 +158,15 @@ def decoder(kind: Any, engine: JsonEngine | None = None) -> Callable[[bytes, int
 
     def decode_body(body: bytes, status: int | None, request_id: str | None) -> Any:
         value = None
+        nodes: list[number_arrays.Node] = []
         try:
-            value = loads(body)
+            parsed = number_arrays.parse(body) if has_vectors else None
+            value, nodes = (loads(body), nodes) if parsed is None else parsed
             result = hook(value, None)
-        except (Mismatch, orjson.JSONDecodeError):
+        except (Mismatch, number_arrays.NeededAgainError, orjson.JSONDecodeError):
             discard(value)
             return decode(kind, body, status=status, request_id=request_id)
+        number_arrays.restore(nodes)
         if isinstance(result, _RESULTS):
             set_request_id(result, request_id)
         return result
