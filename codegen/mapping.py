@@ -15,9 +15,10 @@ from .types import Lit, Name, Type
 Use = Literal["response", "wide", "request"]
 """Where a type is used.
 
-`response`: field of a model that is decoded; exact types, and a `Vector` for a list of numbers. `wide`: field of a model that is only sent; read-only
-collections, so that more is accepted. `request`: argument of a method or key of a TypedDict; also plain dicts, files
-and date-times as text. In the last two, a string beyond the listed values of an enum must be an `UncheckedStr`.
+`response`: field of a model that is decoded; exact types, a list of numbers is a `Vector`. `wide`: field of a model
+that is only sent; read-only collections, so that more is accepted. `request`: argument of a method or key of a
+TypedDict; also plain dicts, files and date-times as text. In the last two, a string beyond the listed values of an enum
+must be an `UncheckedStr`.
 """
 
 SDK_PARAMS = "SdkParams"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,8 +33,9 @@ class _Result(Protocol):
 
 
 class _Embeddings(Protocol):
+    # Of `_Embedding`; but pyright finds that no class matches a protocol if a field of it has a converter.
     @property
-    def data(self) -> Sequence[_Embedding] | None: ...
+    def data(self) -> Sequence[Any] | None: ...
 
 
 class HasText:
@@ -91,7 +92,7 @@ class PicksVector:
         Raises:
             LookupError: None or several match; the message says what there is.
         """
-        embeddings = self.data or ()
+        embeddings: Sequence[_Embedding] = self.data or ()
         found = [
             item
             for item in embeddings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .vectors import Vector as Vector
+from .vectors import Vector
 
 if TYPE_CHECKING:
     from ._generated import index

@@ -47,10 +47,10 @@ class Vector(Sequence[float]):
 
     _numbers: array[float]
 
-    def __new__(cls, numbers: Iterable[float] = ()) -> Vector:
+    def __init__(self, numbers: Iterable[float] = ()) -> None:
         if isinstance(numbers, _NO_NUMBERS):
             raise TypeError(f"a vector is made of numbers, not of {type(numbers).__name__}")
-        return wrap(array("d", numbers))
+        self._numbers = array("d", numbers)
 
     @property
     def buffer(self) -> memoryview:

@@ -112,7 +112,7 @@ def _find(body: bytes) -> Iterator[tuple[int, int]]:
 
 def _parse_numbers(body: bytes, start: int, end: int) -> array[float]:
     """Parse what is between two brackets, in pieces."""
-    numbers = None
+    numbers = array("d")
     while start <= end:
         take_turn()
         cut = body.find(b",", start + PIECE_BYTES, end)
@@ -127,12 +127,10 @@ def _parse_numbers(body: bytes, start: int, end: int) -> array[float]:
         # Nothing between two commas would be an empty list; `true` would have become 1, and `false` 0.
         if not items or b"u" in piece or b"s" in piece:
             raise _NoNumbersError
-        if numbers is None:
-            numbers = part
-        else:
-            numbers.extend(part)
         start = cut + 1
-    assert numbers is not None
+        if start > end and not numbers:
+            return part  # nearly every list is one piece
+        numbers.extend(part)
     return numbers
 
 
@@ -168,6 +166,6 @@ def restore(nodes: list[Node]) -> None:
     for node in nodes:
         numbers = take(node)
         if numbers is not None:
-            for start in range(0, len(numbers), PIECE_BYTES):
-                node += numbers[start : start + PIECE_BYTES].tolist()
+            for start in range(0, len(numbers), ITEMS_A_TURN):
+                node.extend(numbers[start : start + ITEMS_A_TURN])
                 take_turn()
