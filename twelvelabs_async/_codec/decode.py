@@ -143,7 +143,6 @@ def decoder(kind: Any, engine: JsonEngine | None = None) -> Callable[[bytes, int
     """A function that decodes responses of one type; its arguments are body, status and request id."""
     hook = hook_for(kind)
     resolve_lazy_hooks()
-    has_vectors = kind is not Any  # any other type may have some
     if engine is not None:
 
         def decode_with_engine(body: bytes, status: int | None, request_id: str | None) -> Any:
@@ -158,15 +157,14 @@ def decoder(kind: Any, engine: JsonEngine | None = None) -> Callable[[bytes, int
 
     def decode_body(body: bytes, status: int | None, request_id: str | None) -> Any:
         value = None
-        nodes: list[number_arrays.Node] = []
         try:
-            parsed = number_arrays.parse(body) if has_vectors else None
-            value, nodes = (loads(body), nodes) if parsed is None else parsed
+            parsed = None if kind is Any else number_arrays.parse(body)
+            value, nodes = (loads(body), ()) if parsed is None else parsed
             result = hook(value, None)
-        except (Mismatch, number_arrays.NeededAgainError, orjson.JSONDecodeError):
+            number_arrays.check_taken(nodes)
+        except (Mismatch, number_arrays.UsualListsError, orjson.JSONDecodeError):
             discard(value)
-            return decode(kind, body, status=status, request_id=request_id)
-        number_arrays.restore(nodes)
+            result = decode(kind, body, status=status, request_id=request_id)
         if isinstance(result, _RESULTS):
             set_request_id(result, request_id)
         return result

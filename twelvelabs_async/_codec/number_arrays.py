@@ -29,7 +29,7 @@ from .large_json import loads
 from .pacing import ITEMS_A_TURN, take_turn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 FROM_BYTES: Final = 512 * 1024
 """Smallest document that is searched for lists of numbers: below, it is no faster, and the memory does not matter."""
@@ -53,8 +53,8 @@ Node: TypeAlias = list[Any]
 """A list in a parsed document that has an `array` as its only item, in place of its numbers."""
 
 
-class NeededAgainError(Exception):
-    """An array would be taken while decoding is only tried. The document has to be parsed as usual."""
+class UsualListsError(Exception):
+    """The document has to be parsed as usual, because its lists of numbers are needed as lists."""
 
 
 class _NoNumbersError(Exception):
@@ -65,8 +65,8 @@ def parse(body: bytes) -> tuple[Any, list[Node]] | None:
     """Parse JSON whose bulk is long lists of numbers.
 
     Returns:
-        The document, and the lists in it whose items are still missing: `take` makes an array of such a list, and
-        `restore` makes usual lists of those that were not taken. None if the document is none of that kind, or invalid.
+        The document, and the lists in it that have an array as their only item: all of them have to be taken. None if
+        the document is none of that kind, or invalid.
     """
     if len(body) < FROM_BYTES:
         return None
@@ -82,7 +82,7 @@ def parse(body: bytes) -> tuple[Any, list[Node]] | None:
             missing[name] = _parse_numbers(body, start, end)
         except _NoNumbersError:
             return None
-        outline += [body[done:start], orjson.dumps(name)]
+        outline += [body[done:start], f'"{name}"'.encode()]  # `orjson.dumps` would allocate 4 KiB for it
         done = end
     outline.append(body[done:])
     try:
@@ -157,15 +157,15 @@ def _place(value: Any, missing: dict[str, array[float]]) -> list[Node]:
 
 
 def take(value: Node) -> array[float] | None:
-    """The array that a list has in place of its numbers; None if it is a usual list."""
+    """Take the array out of a list that has one in place of its numbers; None if it is a usual list."""
     return value.pop() if len(value) == 1 and value[0].__class__ is array else None
 
 
-def restore(nodes: list[Node]) -> None:
-    """Put the numbers into the lists that nobody has taken an array from."""
-    for node in nodes:
-        numbers = take(node)
-        if numbers is not None:
-            for start in range(0, len(numbers), ITEMS_A_TURN):
-                node.extend(numbers[start : start + ITEMS_A_TURN])
-                take_turn()
+def check_taken(nodes: Iterable[Node]) -> None:
+    """Reject what was decoded if some lists still have an array.
+
+    Raises:
+        UsualListsError: There are long lists of numbers where no vector is expected: in an unknown member, for example.
+    """
+    if any(nodes):
+        raise UsualListsError

@@ -12,7 +12,7 @@ import attrs
 
 from ..vectors import Vector, doubles, wrap
 from .model import UNSET, Model, UnknownVariant, Unset, union_rule
-from .number_arrays import NeededAgainError, take
+from .number_arrays import UsualListsError, take
 from .pacing import RUNNING, count_items, keeping_input, keeps_input, owns_input
 from .registry import EXACT, NONE, Hook, LazyHook, allows_none, base_of, hook_for, without_none
 from .scalars import JSON_NAMES, Mismatch, decode_any, decode_datetime, decode_float, is_usual, wrong
@@ -103,7 +103,7 @@ def decode_vector(value: Any, _: Any) -> Vector:
     if numbers is None:
         return wrap(_to_array(value))
     if keeps_input():
-        raise NeededAgainError
+        raise UsualListsError  # a variant that is only tried must leave everything as it is
     return wrap(numbers)
 
 
