@@ -14,7 +14,19 @@ from typing import Final
 
 from bench._harness import machine
 
-NAMES: Final = ("calls", "limits", "memory", "imports", "decode", "large", "uploads", "streams", "paging", "waiting")
+NAMES: Final = (
+    "calls",
+    "limits",
+    "memory",
+    "imports",
+    "decode",
+    "large",
+    "embeddings",
+    "uploads",
+    "streams",
+    "paging",
+    "waiting",
+)
 
 
 def main() -> None:
