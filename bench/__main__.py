@@ -15,7 +15,8 @@ from typing import Final
 from bench._harness import machine
 
 NAMES: Final = (
-    *("calls", "limits", "memory", "imports", "decode", "large", "uploads", "streams", "paging", "waiting", "waits"),
+    *("calls", "limits", "memory", "imports", "decode", "large", "embeddings"),
+    *("uploads", "streams", "paging", "waiting", "waits"),
 )
 
 

@@ -15,9 +15,10 @@ from .types import Lit, Name, Type
 Use = Literal["response", "wide", "request"]
 """Where a type is used.
 
-`response`: field of a model that is decoded; exact types. `wide`: field of a model that is only sent; read-only
-collections, so that more is accepted. `request`: argument of a method or key of a TypedDict; also plain dicts, files
-and date-times as text. In the last two, a string beyond the listed values of an enum must be an `UncheckedStr`.
+`response`: field of a model that is decoded; exact types, a list of numbers is a `Vector`. `wide`: field of a model
+that is only sent; read-only collections, so that more is accepted. `request`: argument of a method or key of a
+TypedDict; also plain dicts, files and date-times as text. In the last two, a string beyond the listed values of an enum
+must be an `UncheckedStr`.
 """
 
 SDK_PARAMS = "SdkParams"
@@ -184,9 +185,9 @@ class Mapper:
     def _one(self, kind: str, schema: oai.Schema, use: Use, where: str) -> Type:
         if kind == "array":
             item = self.type(schema.items, use, where) if schema.items else types.ANY
-            return (
-                Name("builtins", "list", (item,)) if use == "response" else Name("collections.abc", "Sequence", (item,))
-            )
+            if use != "response":
+                return Name("collections.abc", "Sequence", (item,))
+            return types.VECTOR if item == types.FLOAT else Name("builtins", "list", (item,))
         if kind == "object":
             rest = schema.additionalProperties
             free = rest is None or isinstance(rest, bool)

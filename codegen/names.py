@@ -25,7 +25,7 @@ _TAKEN_CLASSES = frozenset(
             "NotRequired",
             "TYPE_CHECKING",
         ),
-        *("Model", "UnknownVariant", "UnionRule", "UncheckedStr", "Unset", "UNSET", "FileInput"),
+        *("Model", "UnknownVariant", "UnionRule", "UncheckedStr", "Unset", "UNSET", "FileInput", "Vector"),
         *("None", "True", "False"),
         *("Operation", "PagedOperation", "StreamOperation", "TypeRef", "AsyncPager", "AsyncStream"),
         *("Resource", "RawResource", "RawResponse", "RequestOptions", "ResourceTree", "RawResourceTree"),

@@ -39,6 +39,7 @@ _RUNTIME = {
     "Callback": "waiters.rules",
     "Outcome": "waiters.many",
     "Outcomes": "waiters.many",
+    "Vector": "vectors",
 }
 """Names of the hand-written runtime that types mention, and their modules."""
 
@@ -177,6 +178,7 @@ class ClientProject(Project):
         own += ["import attrs", "from ..._codec.model import Model"] if "model" in kinds else []
         own += ["from ..._codec.model import UnionRule, register_union"] if "union" in kinds else []
         own += ["from ..._codec.model import UNSET"] if " = UNSET" in body else []
+        own += [f"from ...vectors import {name}" for name in _mentioned(body, *schemas.CONVERTERS.values())]
         own += [f"from ..._mixins import {entry.mixin}" for entry in entries if entry.mixin]
         standard += ["from typing import ClassVar"] if any(entry.kinds for entry in entries) else []
         standard += ["from typing import TypeAlias"] if kinds - {"model"} else []

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 COMMON = "common"
 """Module of the schemas that several tags use."""
 
+CONVERTERS: dict[Type, str] = {
+    types.VECTOR: "to_vector",
+    types.optional(types.VECTOR): "to_optional_vector",
+}
+"""Functions that make the value of an attribute of what its class is called with, by type."""
+
 
 @attrs.frozen
 class Field:
@@ -50,6 +56,13 @@ class Field:
     required: bool
     hidden: bool
     doc: str
+
+    @property
+    def attrs_field(self) -> str:
+        """Source of the arguments of `attrs.field`, empty where it has nothing but a default."""
+        options = {"converter": CONVERTERS.get(self.type, ""), "metadata": self.metadata}
+        given = [f"{name}={source}" for name, source in options.items() if source]
+        return ", ".join([f"default={self.default}", *given] if given and self.default else given)
 
     @property
     def keys(self) -> tuple[str, ...]:

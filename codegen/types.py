@@ -55,6 +55,7 @@ FILE = Name("runtime", "FileInput")
 UNCHECKED = Name("runtime", "UncheckedStr")
 UNSET = Name("runtime", "Unset")
 UNKNOWN = Name("runtime", "UnknownVariant")
+VECTOR = Name("runtime", "Vector")
 
 
 def union(members: Iterable[Type]) -> Type:

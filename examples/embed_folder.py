@@ -32,7 +32,7 @@ async def embed(client: AsyncTwelveLabs, path: Path, model: str, option: str | N
     except (TwelveLabsError, OSError, LookupError) as error:
         print(f"{path.name}: {error}", file=sys.stderr)
         return False
-    print(json.dumps({"file": path.name, "vector": vector}))
+    print(json.dumps({"file": path.name, "vector": vector.tolist()}))
     return True
 
 

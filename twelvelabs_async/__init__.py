@@ -28,6 +28,7 @@ from ._version import __version__
 from .client import AsyncTwelveLabs
 from .errors import *  # noqa: F403 - errors.__all__ is the list
 from .pagination import AsyncPager, Page
+from .vectors import Vector
 
 if TYPE_CHECKING:
     from ._generated import index
@@ -79,6 +80,7 @@ __all__ = [
     "UploadProgress",
     "UploadResult",
     "UploadStatus",
+    "Vector",
     "__version__",
     "get_request_id",
     "to_dict",

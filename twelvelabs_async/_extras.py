@@ -14,6 +14,7 @@ _PACKAGES: Final[Mapping[str, frozenset[str]]] = {
     "emulator": frozenset({"av", "jsonschema", "numpy", "yaml"}),
     "otel": frozenset({"opentelemetry"}),
     "testing": frozenset({"pytest"}),
+    "vectors": frozenset({"numpy"}),
 }
 """What may be missing for each part, by the names that are imported."""
 
@@ -23,6 +24,7 @@ _INSTALL: Final[Mapping[str, str]] = {
     "otel": "'twelvelabs-async[otel]'",
     # pytest is no extra: who tests with it has it.
     "testing": "pytest 'twelvelabs-async[emulator]'",
+    "vectors": "numpy",  # no extra either
 }
 """What pip has to install for each part."""
 

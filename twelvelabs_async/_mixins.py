@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .vectors import Vector
+
 
 class _Embedding(Protocol):
     @property
-    def embedding(self) -> list[float]: ...
+    def embedding(self) -> Vector: ...
 
     @property
     def embedding_option(self) -> str | None: ...
@@ -31,8 +33,9 @@ class _Result(Protocol):
 
 
 class _Embeddings(Protocol):
+    # Of `_Embedding`; but pyright finds that no class matches a protocol if a field of it has a converter.
     @property
-    def data(self) -> Sequence[_Embedding] | None: ...
+    def data(self) -> Sequence[Any] | None: ...
 
 
 class HasText:
@@ -76,7 +79,7 @@ class PicksVector:
 
     __slots__ = ()
 
-    def vector(self: _Embeddings, *, scope: str | None = None, option: str | None = None) -> list[float]:
+    def vector(self: _Embeddings, *, scope: str | None = None, option: str | None = None) -> Vector:
         """The vector of the one embedding that matches.
 
         Args:
@@ -89,7 +92,7 @@ class PicksVector:
         Raises:
             LookupError: None or several match; the message says what there is.
         """
-        embeddings = self.data or ()
+        embeddings: Sequence[_Embedding] = self.data or ()
         found = [
             item
             for item in embeddings

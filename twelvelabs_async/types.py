@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .vectors import Vector
+
 if TYPE_CHECKING:
     from ._generated import index
     from ._generated.index import *  # noqa: F403 - every model, for type checkers and editors
 
-    __all__: list[str] = []
+    __all__: list[str] = ["Vector"]
     __all__ += index.__all__
 
 

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from tests.conftest import KEY, Server
-from twelvelabs_async import AsyncTwelveLabs, ConfigurationError, DecodeError
+from twelvelabs_async import AsyncTwelveLabs, ConfigurationError, DecodeError, Vector
 
 
 class Engine:
@@ -26,6 +26,18 @@ class Engine:
     def dumps(self, value: Any) -> str:
         self.written.append(value)
         return json.dumps(value)
+
+
+@pytest.mark.parametrize("count", [2, 40_000])
+async def test_vectors_of_an_engine(server: Server, count: int) -> None:
+    engine = Engine()
+    numbers = [0.5, 1, *[-1e-7] * count]
+    server.responses = [(200, {"_id": "t1", "status": "ready", "data": [{"embedding": numbers}]})]
+    async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, json=engine) as client:
+        task = await client.embed.v_2.tasks.retrieve("t1")
+    assert type(task.vector()) is Vector
+    assert task.vector() == numbers
+    assert engine.read == 1
 
 
 async def test_engine_reads_answers_and_writes_requests(server: Server) -> None:

@@ -100,7 +100,10 @@ class GeneratedClient:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(source, "utf-8")
         (root / package / "__init__.py").touch()
-        for runtime in ("_safe_repr.py", "_codec/model.py", "_request/keys.py", "_request/operation.py"):
+        for runtime in (
+            *("_safe_repr.py", "_codec/model.py", "_extras.py"),
+            *("_request/keys.py", "_request/operation.py", "vectors.py"),
+        ):
             target = root / package / runtime
             target.parent.mkdir(exist_ok=True)
             shutil.copy(RUNTIME / runtime, target)

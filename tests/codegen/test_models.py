@@ -47,9 +47,10 @@ def test_fields_follow_required_and_nullable(generate: Generator) -> None:
             "may": str | None,
             "may_or_null": int | None,
             "at": dt.datetime | None,
-            "numbers": list[float] | None,
+            "numbers": models.Vector | None,
         }
-        assert generated.may is generated.may_or_null is generated.at is None
+        assert generated.may is generated.may_or_null is generated.at is generated.numbers is None
+        assert models.Thing(must="a", must_or_null=None, numbers=[1, 2]).numbers.tolist() == [1.0, 2.0]
         with pytest.raises(TypeError, match="must_or_null"):
             models.Thing(must="a")
         with pytest.raises(attrs.exceptions.FrozenInstanceError):

@@ -25,6 +25,7 @@ TARGETS: Final[Mapping[str, Sequence[str]]] = {
     "json": (
         "tests/codec/test_decode_properties.py",
         "tests/codec/test_large_json.py",
+        "tests/codec/test_number_arrays.py",
         "tests/fuzz/test_any_response.py",
     ),
     "requests": (

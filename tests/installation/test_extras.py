@@ -57,6 +57,14 @@ def test_import(module: str, package: str, install: str, tmp_path: Path) -> None
     assert last.endswith(f"MissingExtraError: twelvelabs_async.{module} needs {package}: pip install {install}")
 
 
+@pytest.mark.parametrize("call", ["Vector([1]).numpy()", "stack([Vector([1])])"])
+def test_vectors_without_numpy(call: str, tmp_path: Path) -> None:
+    done = run("numpy", tmp_path, "-c", f"from twelvelabs_async.vectors import *; print(Vector([1])); {call}")
+    assert done.stdout == "Vector([1.0])\n"
+    last = done.stderr.splitlines()[-1]
+    assert last.endswith("MissingExtraError: twelvelabs_async.vectors needs numpy: pip install numpy")
+
+
 @pytest.mark.parametrize(("module", "package", "install"), COMMANDS)
 @pytest.mark.parametrize("option", ["-m", "-Wdefault -m"])
 def test_command(module: str, package: str, install: str, option: str, tmp_path: Path) -> None:

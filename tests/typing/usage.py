@@ -13,6 +13,8 @@ from typing import Any, Final, Literal, TypedDict, assert_type
 import attrs
 from aiohttp import BodyPartReader, web
 from fastapi import UploadFile
+from numpy import asarray, float32, float64
+from numpy.typing import NDArray
 from starlette.datastructures import UploadFile as StarletteUploadFile
 from starlette.requests import Request
 
@@ -27,10 +29,12 @@ from twelvelabs_async import (
     UploadError,
     UploadProgress,
     UploadResult,
+    Vector,
     structured,
     types,
     webhooks,
 )
+from twelvelabs_async.vectors import stack
 
 OPTIONS: Final = ("visual", "audio")
 
@@ -47,7 +51,7 @@ async def uploads(client: AsyncTwelveLabs, upload: UploadFile, plain: StarletteU
 async def one_call(client: AsyncTwelveLabs, upload: UploadFile, asset: types.AssetDetail) -> None:
     embedded = await client.embed.v_2.embed_file(upload, model_name="marengo3.0", embedding_option=["visual"])
     assert_type(embedded, types.EmbeddingSuccessResponse | types.EmbeddingTaskResponse)
-    assert_type(embedded.vector(scope="asset", option="visual"), list[float])
+    assert_type(embedded.vector(scope="asset", option="visual"), Vector)
     analyzed = await client.analyze_file(asset, "What happens?", kind="video", task=True)
     assert_type(analyzed, types.NonStreamAnalyzeResponse | types.AnalyzeTaskResponse)
     assert_type(analyzed.text, str)
@@ -209,3 +213,20 @@ async def a_stream_and_what_it_comes_to(client: AsyncTwelveLabs) -> None:
     assert_type(result, StreamResult)
     if result.usage is not None:
         assert_type(result.usage.output_tokens, int | None)
+
+
+def vectors(data: list[types.EmbeddingData], segment: types.VideoSegment) -> None:
+    made = types.EmbeddingData(embedding=[0.5, 1], embedding_uncertainty=(0.25,))
+    assert_type(made.embedding, Vector)
+    assert_type(made.embedding_uncertainty, Vector | None)
+    assert_type(segment.float_, types.Vector | None)
+    assert_type(made.embedding[0], float)
+    assert_type(made.embedding[:2], Vector)
+    assert_type([a * b for a, b in zip(made.embedding, data[0].embedding, strict=True)], list[float])
+    assert_type(made.embedding.tolist(), list[float])
+    assert_type(made.embedding.numpy(), NDArray[float64])
+    assert_type(made.embedding.numpy("float32"), NDArray[float32])
+    assert_type(made.embedding.numpy(dtype=float32), NDArray[Any])
+    assert_type(stack(data), NDArray[float64])
+    assert_type(stack([made.embedding], dtype="float32"), NDArray[float32])
+    assert_type(asarray(made.embedding), NDArray[Any])

@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args, overload
 import orjson
 
 from ..errors import DecodeError
+from ..vectors import Vector
+from . import number_arrays
 from .large_json import loads
 from .model import Model, UnknownVariant, set_request_id
 from .pacing import discard, keeping_input, owns_input
 from .registry import base_of, converter, hook_for, is_literal, is_model, is_union, resolve_lazy_hooks
 from .scalars import Mismatch
 from .serialize import show_path, to_dict, to_json, to_wire
-from .structure import list_hook, literal_hook, map_hook, model_hook, union_hook
+from .structure import decode_vector, list_hook, literal_hook, map_hook, model_hook, union_hook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +51,7 @@ for _accepts, _factory in (
     (is_union, union_hook),
 ):
     converter.register_structure_hook_factory(_accepts, _factory)
+converter.register_structure_hook(Vector, decode_vector)
 
 
 def _name(kind: Any) -> str:
@@ -168,13 +171,15 @@ def decoder(kind: Any, engine: JsonEngine | None = None) -> Callable[[bytes, int
     def decode_body(body: bytes, status: int | None, request_id: str | None) -> Any:
         value = None
         try:
-            value = loads(body)
+            parsed = None if kind is Any else number_arrays.parse(body)
+            value, nodes = (loads(body), ()) if parsed is None else parsed
             result = hook(value, None)
-        except (Mismatch, orjson.JSONDecodeError):
+            number_arrays.check_taken(nodes)
+        except (Mismatch, number_arrays.UsualListsError, orjson.JSONDecodeError):
             result = _FAILED
         if result is _FAILED:  # again, outside of the handler: what was caught holds the whole document
             discard(value)
-            return decode(kind, body, status=status, request_id=request_id)
+            result = decode(kind, body, status=status, request_id=request_id)
         if isinstance(result, _RESULTS):
             set_request_id(result, request_id)
         return result

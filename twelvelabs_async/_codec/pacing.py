@@ -50,6 +50,7 @@ _CPYTHON: Final = sys.implementation.name == "cpython"
 class _State(threading.local):
     active = False
     owns_input = False
+    keeps_input = False
     left = ITEMS_A_TURN
     paused = 0.0
     # Of the present decode:
@@ -98,16 +99,22 @@ def paced() -> Iterator[None]:
 @contextmanager
 def keeping_input() -> Iterator[None]:
     """Decode something that will be used again, even if this fails."""
-    owned, _state.owns_input = _state.owns_input, False
+    before = _state.owns_input, _state.keeps_input
+    _state.owns_input, _state.keeps_input = False, True
     try:
         yield
     finally:
-        _state.owns_input = owned
+        _state.owns_input, _state.keeps_input = before
 
 
 def owns_input() -> bool:
     """Whether lists that were parsed may be overwritten."""
     return _state.owns_input
+
+
+def keeps_input() -> bool:
+    """Whether this is inside of `keeping_input`."""
+    return _state.keeps_input
 
 
 def count_items(count: int) -> None:

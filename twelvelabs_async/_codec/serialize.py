@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 
 import attrs
 
+from ..vectors import Vector
 from .model import UNSET, Model, UnknownVariant, Unset
 
 
@@ -233,6 +234,10 @@ def _sequence(value: Sequence[Any] | Set[Any]) -> list[Any]:
     return result
 
 
+def _vector(value: Vector) -> list[float]:
+    return _sequence(value.tolist())
+
+
 def _float(value: float) -> float:
     if not math.isfinite(value):
         raise WireError(f"{value} cannot be represented in JSON")
@@ -280,5 +285,6 @@ _encoders: dict[type, Callable[[Any], Any]] = {
     float: _float,
     dict: _mapping,
     list: _sequence,
+    Vector: _vector,
     dt.datetime: format_datetime,
 }

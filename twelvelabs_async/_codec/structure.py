@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import typing
+from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, Union, get_args
 
 import attrs
 
+from ..vectors import Vector, doubles, wrap
 from .model import UNSET, Model, UnknownVariant, Unset, union_rule
-from .pacing import RUNNING, count_items, keeping_input, owns_input
+from .number_arrays import UsualListsError, take
+from .pacing import RUNNING, count_items, keeping_input, keeps_input, owns_input
 from .registry import EXACT, NONE, Hook, LazyHook, allows_none, base_of, hook_for, without_none
-from .scalars import JSON_NAMES, Mismatch, decode_any, decode_datetime, is_usual, wrong
+from .scalars import JSON_NAMES, Mismatch, decode_any, decode_datetime, decode_float, is_usual, wrong
 from .serialize import wire_name
 
 # --- lists and maps ----------------------------------------------------------------------------------------------
@@ -90,6 +93,36 @@ def _plain_list(value: Any, _: Any) -> Any:
     if value.__class__ is not list:
         raise wrong("a list", value)
     return value
+
+
+def decode_vector(value: Any, _: Any) -> Vector:
+    """Decoder of a vector: of a list of numbers, or of what `number_arrays` has put in its place."""
+    if value.__class__ is not list:
+        raise wrong("a list", value)
+    numbers = take(value)
+    if numbers is None:
+        return wrap(_to_array(value))
+    if keeps_input():
+        raise UsualListsError  # a variant that is only tried must leave everything as it is
+    return wrap(numbers)
+
+
+def _to_array(value: list[Any]) -> array[float]:
+    numbers = array("d")
+    for start in range(0, len(value), EXACT_STEP):
+        step = value[start : start + EXACT_STEP]
+        if RUNNING:
+            count_items(len(step))
+        if EXACT[float].issuperset(map(type, step)):
+            numbers.extend(doubles(step))
+            continue
+        for at, entry in enumerate(step, start):
+            try:
+                numbers.append(decode_float(entry, None))
+            except Mismatch as mismatch:
+                mismatch.parts.append(at)
+                raise
+    return numbers
 
 
 def map_hook(value_type: Any) -> Hook:
@@ -280,7 +313,7 @@ def _choice(members: Sequence[Any], rule: Any, *, is_open: bool) -> Hook:
             by_type[base] = hook_for(base)
         elif base is dt.datetime:
             by_type.setdefault(str, decode_datetime)
-        elif base is list:
+        elif base is list or base is Vector:
             by_type[list] = hook_for(member)
         elif base is dict:
             by_type[dict] = hook_for(member)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
@@ -26,7 +27,9 @@ MAX_RATIO: Final = 100
 """Decompressed bytes for each compressed one that are believed; JSON with embeddings compresses to a third."""
 
 JOINED_ON_LOOP: Final = 16 * 1024 * 1024
-"""Bytes of a response up to which joining its pieces takes no more than a few milliseconds."""
+"""Bytes of a response that are joined as they arrive: then there are never two copies of them, and the memory of each
+piece is used for the next one. Where memory has to be moved to make room for more, that takes a few milliseconds.
+"""
 
 MAX_ERROR_BYTES: Final = 64 * 1024
 """Bytes of an error response that are read."""
@@ -61,13 +64,19 @@ async def read(response: aiohttp.ClientResponse, limit: int, timer: CallTimer) -
     if length is not None and length > limit:
         raise failures.too_large(limit, response.status, request_id_of(response.headers))
     body = Body(response, limit)
+    joined = io.BytesIO()
     pieces = []
     while piece := await body.read():
         timer.record_activity()
-        pieces.append(piece)
-    if body.size > JOINED_ON_LOOP:
+        if body.size <= JOINED_ON_LOOP:
+            joined.write(piece)
+        else:
+            pieces.append(piece)
+    if pieces:
+        pieces.insert(0, joined.getvalue())
+        joined.close()
         return await asyncio.to_thread(_join, pieces)
-    return b"".join(pieces)
+    return joined.getvalue()  # without a copy
 
 
 def _join(pieces: list[bytes]) -> bytes:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, overload
 import attrs
 
 from ..._codec.model import Model, UncheckedStr, UnionRule, UnknownVariant, register_union, with_alias
+from ...vectors import Vector, to_optional_vector
 
 
 @attrs.frozen(kw_only=True)
@@ -611,7 +612,7 @@ class VideoSegment(Model):
         embedding_scope: What the vector stands for: `clip` (one part) or `video` (the whole video).
     """
 
-    float_: list[float] | None = attrs.field(default=None, metadata={"wire": "float"})
+    float_: Vector | None = attrs.field(default=None, converter=to_optional_vector, metadata={"wire": "float"})
     start_offset_sec: float | None = None
     end_offset_sec: float | None = None
     embedding_option: Literal["visual", "audio", "transcription", "visual-text"] | str | None = None

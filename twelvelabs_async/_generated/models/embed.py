@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 import attrs
 
 from ..._codec.model import Model, UncheckedStr
+from ...vectors import Vector, to_optional_vector
 from .common import MediaEmbeddingTask, PageInfo, VideoEmbeddingMetadata, VideoSegment
 
 
@@ -23,7 +24,7 @@ class AudioSegment(Model):
         end_offset_sec: End of the segment, in seconds.
     """
 
-    float_: list[float] | None = attrs.field(default=None, metadata={"wire": "float"})
+    float_: Vector | None = attrs.field(default=None, converter=to_optional_vector, metadata={"wire": "float"})
     start_offset_sec: float | None = None
     end_offset_sec: float | None = None
 
@@ -64,7 +65,7 @@ class BaseSegment(Model):
         float_: Embedding vector.
     """
 
-    float_: list[float] | None = attrs.field(default=None, metadata={"wire": "float"})
+    float_: Vector | None = attrs.field(default=None, converter=to_optional_vector, metadata={"wire": "float"})
 
 
 @attrs.frozen(kw_only=True)

@@ -11,6 +11,7 @@ import attrs
 
 from ..._codec.model import Model, UncheckedStr, UnionRule, UnknownVariant, register_union, with_alias
 from ..._mixins import PicksVector
+from ...vectors import Vector, to_optional_vector, to_vector
 from .common import MediaEmbeddingTask, PageInfo
 
 
@@ -630,8 +631,8 @@ class EmbeddingData(Model):
         chunk_index: Position of the text chunk in the document. Null or absent when there are no chunks.
     """
 
-    embedding: list[float]
-    embedding_uncertainty: list[float] | None = None
+    embedding: Vector = attrs.field(converter=to_vector)
+    embedding_uncertainty: Vector | None = attrs.field(default=None, converter=to_optional_vector)
     embedding_option: EmbeddingDataEmbeddingOption | None = None
     embedding_scope: EmbeddingDataEmbeddingScope | None = None
     start_sec: float | None = None
