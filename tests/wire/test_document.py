@@ -38,7 +38,11 @@ async def test_request(operation_id: str) -> None:
                     assert found == [], f"{method}, arguments {label}, written as {spelling_name}"
 
 
-ADDED = {"analyze": ["into"], "analyze_async.batches.results": ["expected"]}
+ADDED = {
+    "analyze": ["into"],
+    "analyze_async.batches.results": ["expected"],
+    "assets.create": ["size", "spool_dir", "max_spool_bytes"],
+}
 """Arguments that the client adds to those of the document."""
 
 
