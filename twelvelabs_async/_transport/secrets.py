@@ -55,7 +55,9 @@ MAX_DEPTH: Final = 64
 
 TOO_DEEP: Final = "(nested too deep)"
 
-SECRET_NAME: Final = re.compile(r"key|token|secret|sig(?!ned-?headers)|credential|passw|auth|cookie|policy", re.IGNORECASE)
+SECRET_NAME: Final = re.compile(
+    r"key|token|secret|sig(?!ned-?headers)|credential|passw|auth|cookie|policy", re.IGNORECASE
+)
 """Names of headers and parameters whose values are secrets."""
 
 _NO_SECRETS: Final = frozenset({"idempotency-key"})
