@@ -92,6 +92,26 @@ ANSWERS: dict[str, Answer] = {
     "message, hexadecimal": lambda secret: refused(secret.encode().hex()),
     "message, cut": lambda secret: refused(secret[:12] + "..."),
     "message, many": lambda secret: refused(f"{secret} {escaped(secret)} {secret}"),
+    "message, the end": lambda secret: refused(f"(...{secret[6:]})"),
+    "message, the middle": lambda secret: refused(f"(...{secret[3:19]}...)"),
+    "message, in two lines": lambda secret: refused(f"{secret[:10]}\\n{secret[10:]}"),
+    "message, spaced": lambda secret: refused(" ".join(secret)),
+    "message, quoted-printable": lambda secret: refused(
+        "".join(char if char.isalnum() else f"={ord(char):02X}" for char in secret)
+    ),
+    "message, UTF-7": lambda secret: refused(secret.encode("utf-7").decode()),
+    "message, named in HTML": lambda secret: refused(
+        secret.replace("_", "&lowbar;").replace("/", "&sol;").replace("+", "&plus;")
+    ),
+    "message, Markdown": lambda secret: refused(secret.replace("_", "\\\\_")),
+    "message, octal": lambda secret: refused("".join(f"\\\\{ord(char):03o}" for char in secret)),
+    "message, code points": lambda secret: refused("".join(f"\\\\u{{{ord(char):x}}}" for char in secret)),
+    "message, long code points": lambda secret: refused("".join(f"\\\\U{ord(char):08x}" for char in secret)),
+    "message, hexadecimal with spaces": lambda secret: refused(secret.encode().hex(" ")),
+    "message, base64 in lines": lambda secret: refused(
+        base64.encodebytes(f"{secret} ".encode() * 9).decode().replace("\n", "\\n")
+    ),
+    "message, two strings": lambda secret: http("400 Bad", json.dumps({"details": [secret[:14], secret[14:]]})),
     "names of members": lambda secret: http("400 Bad", json.dumps({"message": "no", "details": {secret: {secret: 1}}})),
     "code": lambda secret: http("400 Bad", json.dumps({"code": secret, "message": {"inner": [secret]}})),
     "docs_url": lambda secret: http("400 Bad", json.dumps({"docs_url": f"https://x/?k={secret}", "message": "no"})),
@@ -102,6 +122,10 @@ ANSWERS: dict[str, Answer] = {
     "text, cut at 64 KiB": lambda secret: http("400 Bad", "x" * (64 * 1024 - 10) + secret),
     "text, cut by the server": lambda secret: http("401 No", f'{{"message": "{secret[:-3]}', length=500),
     "UTF-16": lambda secret: http("401 No", f'{{"message": "{secret}"}}'.encode("utf-16")),
+    "UTF-16, text": lambda secret: http("403 Forbidden", f"<html>{secret}".encode("utf-16")),
+    "UTF-16, big-endian": lambda secret: http("403 Forbidden", f"<html>{secret}".encode("utf-16-be")),
+    "UTF-32, text": lambda secret: http("403 Forbidden", f"<html>{secret}".encode("utf-32")),
+    "folded header": lambda secret: http("401 No", "{}", f"X-Echo: {secret[:10]}\r\n\t{secret[10:]}"),
     "header": lambda secret: http("401 No", "{}", f"X-Echo: {secret}", f"X-Echo-2: {percent(secret)}"),
     "name of a header": lambda secret: http("401 No", "{}", f"X-{secret.replace('/', '!')}: 1".replace("!", "")),
     "X-Request-Id": lambda secret: http("404 Not Found", "{}", f"X-Request-Id: {secret}"),
@@ -117,6 +141,7 @@ ANSWERS: dict[str, Answer] = {
     "no HTTP: header": lambda secret: f"HTTP/1.1 200 OK\r\nX-{secret} broken\r\n\r\n".encode(),
     "no HTTP: length": lambda secret: f"HTTP/1.1 200 OK\r\nContent-Length: {secret}\r\n\r\n".encode(),
     "no HTTP: chunk": lambda secret: f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{secret}\r\n".encode(),
+    "200 that is UTF-16": lambda secret: http("200 OK", f"<html>{secret}".encode("utf-16")),
     "200 that is no JSON": lambda secret: http("200 OK", f"<html>{secret}", f"X-Request-Id: {secret}"),
     "200 of another type": lambda secret: http("200 OK", json.dumps({"_id": 5, "index_name": {secret: secret}})),
     "200 with a value of another type": lambda secret: http("200 OK", f'{{"_id":"i","models":"{escaped(secret)}"}}'),

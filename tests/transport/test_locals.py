@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 
 from tests.leaks import holds, local_leaks
-from twelvelabs_async import AsyncTwelveLabs, ConfigurationError, TwelveLabsError
+from twelvelabs_async import AsyncTwelveLabs, ConfigurationError, Outcome, TwelveLabsError
 from twelvelabs_async._resource import Resource
 from twelvelabs_async.errors import APIConnectionError
 
@@ -102,7 +102,7 @@ ACTS: dict[str, Act] = {
     "stream": read,
     "stream, collected": lambda client: client.analyze_stream(prompt="?", request_options=OPTIONS).collect(),
     "wait": lambda client: client.assets.wait_for_done("a1", request_options=OPTIONS),
-    "upload": lambda client: client.multipart_upload.upload_file(b"0123456789abc", request_options=OPTIONS),
+    "upload": lambda client: client.multipart_upload.upload_file(b"thirteen byte", request_options=OPTIONS),
     "bulk": lambda client: client.tasks.create_bulk("i1", video_urls=["https://x/1"], request_options=OPTIONS),
     "get_or_create": lambda client: client.indexes.get_or_create(index_name="n", models=[], request_options=OPTIONS),
     "waiting for the limiter": busy,
@@ -161,7 +161,15 @@ async def run_until(client: AsyncTwelveLabs, act: Act, condition: Callable[[], b
 async def first(result: Any) -> object:
     if isinstance(result, AbstractAsyncContextManager):
         return await result.__aenter__()
-    return await result if inspect.isawaitable(result) else await anext(aiter(result))
+    if inspect.isawaitable(result):
+        return await result
+    iterator = aiter(result)
+    got = await anext(iterator)
+    if isinstance(got, Outcome):
+        await iterator.aclose()
+        assert got.error is not None
+        raise got.error
+    return got
 
 
 @pytest.mark.filterwarnings("ignore:.* is deprecated. use:DeprecationWarning")
@@ -178,7 +186,11 @@ async def test_no_method_shows_the_headers_of_its_options(monkeypatch: pytest.Mo
     for name, method in methods(client):
         parameters = inspect.signature(method).parameters.values()
         arguments = {
-            parameter.name: b"x" if parameter.name.endswith(("_file", "_path", "source")) else "x"
+            parameter.name: ["x"]
+            if parameter.name == "ids"
+            else b"x"
+            if parameter.name.endswith(("_file", "_path", "source"))
+            else "x"
             for parameter in parameters
             if parameter.default is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD
         }
