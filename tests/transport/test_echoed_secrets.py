@@ -37,7 +37,8 @@ class Given:
     secret: str
     client: dict[str, Any] = attrs.field(factory=dict)
     options: RequestOptions | None = None
-    session_headers: dict[str, str] | None = None
+    session: dict[str, Any] | None = None
+    """What a session of the user is made with."""
 
 
 BASIC = base64.b64encode(f"someone:{OTHER}".encode()).decode()
@@ -49,7 +50,8 @@ GIVEN = [
     Given("headers: Authorization, basic", OTHER, options={"headers": {"authorization": f"Basic {BASIC}"}}),
     Given("headers: X-Team-Token", OTHER, options={"headers": {"X-Team-Token": OTHER}}),
     Given("headers= of the client", OTHER, {"headers": {"X-Secret": OTHER}}),
-    Given("headers of the session", OTHER, session_headers={"Cookie": OTHER}),
+    Given("headers of the session", OTHER, session={"headers": {"Cookie": OTHER}}),
+    Given("cookies of the session", OTHER, session={"cookies": {"id": OTHER}}),
 ]
 
 Answer = Callable[[str], bytes]
@@ -181,8 +183,8 @@ class Client:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> AsyncTwelveLabs:
-        if self._given.session_headers is not None:
-            self._session = aiohttp.ClientSession(headers=self._given.session_headers)
+        if self._given.session is not None:
+            self._session = aiohttp.ClientSession(**self._given.session)
         self._client = AsyncTwelveLabs(session=self._session, **self._settings)
         return self._client
 
@@ -393,7 +395,11 @@ async def test_no_decode_error_shows_the_signature_of_a_url_in_the_response(serv
 PASSWORD = "pa55+W/ord & more"
 
 
-@pytest.mark.parametrize("session", [False, True], ids=["own session", "session="])
+@pytest.mark.filterwarnings("ignore:.*deprecated and will be removed:DeprecationWarning")
+@pytest.mark.parametrize(
+    "how",
+    ["own session", "session=", "proxy of the session", "proxy_auth of the session", "environment of the session"],
+)
 @pytest.mark.parametrize(
     "text",
     [
@@ -404,10 +410,28 @@ PASSWORD = "pa55+W/ord & more"
         "Someone1",
     ],
 )
-async def test_no_error_shows_the_password_of_a_proxy(serve: Serve, text: str, session: bool, lines: Lines) -> None:
+async def test_no_error_shows_the_password_of_a_proxy(
+    serve: Serve, text: str, how: str, lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server = await serve(answering(http(f"407 No {text}", f"No {text}", f"X-Request-Id: {text}")))
     proxy = f"http://Someone1:{quote(PASSWORD, safe='')}@127.0.0.1:{server.port}"
-    given = Given("", PASSWORD, {"proxy": proxy}, session_headers={} if session else None)
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+        if how == "environment of the session" and name != "NO_PROXY":
+            monkeypatch.setenv(name, proxy)
+    auth = aiohttp.BasicAuth("Someone1", PASSWORD)
+    given = {
+        "own session": Given("", PASSWORD, {"proxy": proxy}),
+        "session=": Given("", PASSWORD, {"proxy": proxy}, session={}),
+        "proxy of the session": Given("", PASSWORD, session={"proxy": proxy}),
+        "proxy_auth of the session": Given(
+            "",
+            PASSWORD,
+            session={"proxy": proxy.replace(proxy[7 : proxy.index("@") + 1], ""), "proxy_auth": auth},
+        ),
+        "environment of the session": Given("", PASSWORD, session={"trust_env": True}),
+    }[how]
     for url in ("https://localhost:1/v1.3", "http://localhost:1/v1.3"):
         watching = Client(url, given, max_retries=0)
         async with watching as client:

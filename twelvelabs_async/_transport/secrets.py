@@ -70,6 +70,9 @@ _ESCAPE: Final = re.compile(
 
 _WORD: Final = re.compile(r"[a-z0-9]+")
 
+_GAPS: Final = bytes(code for code in range(128) if not _WORD.fullmatch(chr(code)))
+"""What is between words."""
+
 _MAX_ESCAPED: Final = 3
 """How many times over a text may be escaped."""
 
@@ -99,7 +102,7 @@ class Secrets:
         url: The presigned URL of the call, if it has one.
     """
 
-    __slots__ = ("_collected", "_config", "_forms", "_headers", "_url", "_words")
+    __slots__ = ("_cleaned", "_collected", "_config", "_forms", "_headers", "_url", "_words")
 
     def __init__(self, config: Config, headers: Mapping[str, str] | None = None, url: str | None = None) -> None:
         self._config = config
@@ -108,6 +111,8 @@ class Secrets:
         self._forms: tuple[_Form, ...] = ()
         self._words: tuple[_Form, ...] = ()
         self._collected = False
+        # One error holds the same text several times: in its message, its arguments, its body.
+        self._cleaned: dict[str, str] = {}
 
     @classmethod
     def of_options(cls, config: Config, options: Any) -> Secrets:
@@ -135,14 +140,21 @@ class Secrets:
                 waiting.append(exc.__cause__)
             if exc.__context__ is not None:
                 waiting.append(exc.__context__)
+        self._cleaned.clear()
 
     def text(self, text: str) -> str:
         """A text without secrets."""
-        if not text:
+        if len(text) < SHORTEST:
             return text
+        cleaned = self._cleaned.get(text)
+        if cleaned is None:
+            cleaned = self._cleaned[text] = self._clean_text(text)
+        return cleaned
+
+    def _clean_text(self, text: str) -> str:
         lower = text.translate(_LOWER)
         if not self._collected:
-            self._collect()
+            self._prepare()
         if spans := self._find(text):
             text = _without(text, spans)
         if "sig" in lower or "credential" in lower or "token" in lower:
@@ -226,7 +238,7 @@ class Secrets:
             object.__setattr__(made, name, item)  # models are frozen
         return made
 
-    def _collect(self) -> None:
+    def _prepare(self) -> None:
         forms = {form.text: form for form in _forms(self._config, self._headers, self._url)}
         self._forms = tuple(forms.values())
         self._words = tuple(words for form in self._forms if (words := form.words()) is not None)
@@ -284,7 +296,7 @@ class _Form:
 
     def words(self) -> _Form | None:
         """The same without anything but letters and digits, None if too little is left."""
-        text = "".join(_WORD.findall(self.text))
+        text = _words(self.text)
         if len(text) < SHORTEST:
             return None
         whole = self._probes[0][1] == len(self.text)
@@ -315,18 +327,27 @@ class _Words:
         text: They alone.
     """
 
-    __slots__ = ("_origins", "_starts", "text")
+    __slots__ = ("_original", "_origins", "_starts", "text")
 
     def __init__(self, text: str) -> None:
-        words = list(_WORD.finditer(text))
-        self._origins = [word.start() for word in words]
-        self._starts = [0, *accumulate(word.end() - word.start() for word in words)]
-        self.text: str = "".join([word[0] for word in words])
+        self.text: str = _words(text)
+        self._original = text
+        self._origins: list[int] = []
+        self._starts: list[int] = []
 
     def position(self, at: int) -> int:
         """Where a character is in the original."""
+        if not self._starts:
+            words = list(_WORD.finditer(self._original))
+            self._origins = [word.start() for word in words]
+            self._starts = [0, *accumulate(word.end() - word.start() for word in words)]
         word = bisect_right(self._starts, at) - 1
         return self._origins[word] + at - self._starts[word]
+
+
+def _words(text: str) -> str:
+    """The letters and digits of a text in lower case."""
+    return text.encode("ascii", "replace").translate(None, _GAPS).decode()
 
 
 class _Unescaped:
@@ -426,14 +447,26 @@ def _collect(config: Config, headers: Mapping[str, str] | None, url: str | None)
     session = config.session
     for given in (headers, config.headers, None if session is None else session.headers):
         yield from _in_headers(given or {})
-    if session is not None and session.auth is not None:
-        yield from _credentials(session.auth.login, session.auth.password)
     yield from _in_url(url)
     proxies = [config.proxy]
-    if config.trust_env:
+    trust_env = config.trust_env
+    if session is not None:
+        if session.auth is not None:
+            yield from _credentials(session.auth.login, session.auth.password)
+        yield from ((cookie.value, True) for cookie in session.cookie_jar)
+        trust_env = session.trust_env
+        proxies.append(_text(getattr(session, "_default_proxy", None)))
+        proxy_auth = getattr(session, "_default_proxy_auth", None)
+        if proxy_auth is not None:
+            yield from _credentials(proxy_auth.login, proxy_auth.password)
+    if trust_env:
         proxies += [value for name, value in os.environ.items() if name.lower().endswith("_proxy")]
     for proxy in proxies:
         yield from _in_url(proxy)
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def _in_headers(headers: Mapping[str, str]) -> Iterator[tuple[str, bool]]:
