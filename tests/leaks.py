@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PART = 8
-"""Characters of a secret that must not be left of it."""
+"""Characters of the beginning of a secret that must not be left of it."""
+
+RUN = 12
+"""Letters and digits from anywhere in a secret that must not be left of it, whatever is between them."""
 
 
 def find_leaks(error: BaseException, secret: str, *more: object) -> list[str]:
@@ -38,15 +41,24 @@ def find_leaks(error: BaseException, secret: str, *more: object) -> list[str]:
 def holds(text: str, secret: str) -> bool:
     """Whether a text holds a secret, or the beginning of it, in any of the usual encodings."""
     part = secret[:PART].lower()
+    words = _words(secret)
+    runs = {words[at : at + RUN] for at in range(len(words) - RUN + 1)}
     data = secret.encode()
     digits = [base64.b64encode(bytes(offset) + data).decode()[4:18].lower() for offset in range(3)]
     for _ in range(4):
         lower = text.lower()
+        if any(run in _words(lower) for run in runs):
+            return True
         if part in lower or data.hex()[: 3 * PART] in lower or any(piece in lower for piece in digits):
             return True
         text = html.unescape(unquote(re.sub(r"\\+u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text)))
         text = re.sub(r"\\+x([0-9a-fA-F]{2})", lambda code: chr(int(code[1], 16)), text).replace("\\/", "/")
     return False
+
+
+def _words(text: str) -> str:
+    """The letters and digits of a text: nothing that somebody wrote between them hides a secret."""
+    return re.sub(r"[^a-z0-9]+", "", text.lower())
 
 
 def local_leaks(error: BaseException, secret: str) -> list[str]:

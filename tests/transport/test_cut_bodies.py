@@ -301,6 +301,21 @@ async def test_results_of_a_batch(serve: Serve, session: aiohttp.ClientSession |
         assert client.limits.in_flight == 0
 
 
+async def test_part_that_nobody_asked_for(serve: Serve, session: aiohttp.ClientSession | None) -> None:
+    part = with_length(HALF, f"Content-Range: bytes 0-{len(HALF) - 1}/{len(BATCH)}", status="206 Partial Content")
+    server = await serve(Scripted(part, "keep").serve)
+    async with AsyncTwelveLabs(api_key=KEY, base_url=server.url, session=session) as client:
+        with pytest.raises(DecodeError, match="status 206, which stands for a part") as caught:
+            async for _ in client.analyze_async.batches.results("b1"):
+                pass
+        assert caught.value.status == 206
+        with pytest.raises(DecodeError, match="status 206"):
+            await client.get("/results")
+        asked = client.analyze_async.batches.results("b1", request_options={"headers": {"range": "bytes=0-"}})
+        assert len([item async for item in asked]) == 200
+        assert client.limits.in_flight == 0
+
+
 def batch(status: str, ready: int, failed: int = 0) -> AnalyzeBatchStatusResponse:
     counts: dict[str, Any] = {"queued_items": 0, "processing_items": 0, "canceled_items": 0}
     return AnalyzeBatchStatusResponse(

@@ -37,7 +37,8 @@ class Given:
     secret: str
     client: dict[str, Any] = attrs.field(factory=dict)
     options: RequestOptions | None = None
-    session_headers: dict[str, str] | None = None
+    session: dict[str, Any] | None = None
+    """What a session of the user is made with."""
 
 
 BASIC = base64.b64encode(f"someone:{OTHER}".encode()).decode()
@@ -49,7 +50,8 @@ GIVEN = [
     Given("headers: Authorization, basic", OTHER, options={"headers": {"authorization": f"Basic {BASIC}"}}),
     Given("headers: X-Team-Token", OTHER, options={"headers": {"X-Team-Token": OTHER}}),
     Given("headers= of the client", OTHER, {"headers": {"X-Secret": OTHER}}),
-    Given("headers of the session", OTHER, session_headers={"Cookie": OTHER}),
+    Given("headers of the session", OTHER, session={"headers": {"Cookie": OTHER}}),
+    Given("cookies of the session", OTHER, session={"cookies": {"id": OTHER}}),
 ]
 
 Answer = Callable[[str], bytes]
@@ -92,6 +94,26 @@ ANSWERS: dict[str, Answer] = {
     "message, hexadecimal": lambda secret: refused(secret.encode().hex()),
     "message, cut": lambda secret: refused(secret[:12] + "..."),
     "message, many": lambda secret: refused(f"{secret} {escaped(secret)} {secret}"),
+    "message, the end": lambda secret: refused(f"(...{secret[6:]})"),
+    "message, the middle": lambda secret: refused(f"(...{secret[3:19]}...)"),
+    "message, in two lines": lambda secret: refused(f"{secret[:10]}\\n{secret[10:]}"),
+    "message, spaced": lambda secret: refused(" ".join(secret)),
+    "message, quoted-printable": lambda secret: refused(
+        "".join(char if char.isalnum() else f"={ord(char):02X}" for char in secret)
+    ),
+    "message, UTF-7": lambda secret: refused(secret.encode("utf-7").decode()),
+    "message, named in HTML": lambda secret: refused(
+        secret.replace("_", "&lowbar;").replace("/", "&sol;").replace("+", "&plus;")
+    ),
+    "message, Markdown": lambda secret: refused(secret.replace("_", "\\\\_")),
+    "message, octal": lambda secret: refused("".join(f"\\\\{ord(char):03o}" for char in secret)),
+    "message, code points": lambda secret: refused("".join(f"\\\\u{{{ord(char):x}}}" for char in secret)),
+    "message, long code points": lambda secret: refused("".join(f"\\\\U{ord(char):08x}" for char in secret)),
+    "message, hexadecimal with spaces": lambda secret: refused(secret.encode().hex(" ")),
+    "message, base64 in lines": lambda secret: refused(
+        base64.encodebytes(f"{secret} ".encode() * 9).decode().replace("\n", "\\n")
+    ),
+    "message, two strings": lambda secret: http("400 Bad", json.dumps({"details": [secret[:14], secret[14:]]})),
     "names of members": lambda secret: http("400 Bad", json.dumps({"message": "no", "details": {secret: {secret: 1}}})),
     "code": lambda secret: http("400 Bad", json.dumps({"code": secret, "message": {"inner": [secret]}})),
     "docs_url": lambda secret: http("400 Bad", json.dumps({"docs_url": f"https://x/?k={secret}", "message": "no"})),
@@ -102,6 +124,10 @@ ANSWERS: dict[str, Answer] = {
     "text, cut at 64 KiB": lambda secret: http("400 Bad", "x" * (64 * 1024 - 10) + secret),
     "text, cut by the server": lambda secret: http("401 No", f'{{"message": "{secret[:-3]}', length=500),
     "UTF-16": lambda secret: http("401 No", f'{{"message": "{secret}"}}'.encode("utf-16")),
+    "UTF-16, text": lambda secret: http("403 Forbidden", f"<html>{secret}".encode("utf-16")),
+    "UTF-16, big-endian": lambda secret: http("403 Forbidden", f"<html>{secret}".encode("utf-16-be")),
+    "UTF-32, text": lambda secret: http("403 Forbidden", f"<html>{secret}".encode("utf-32")),
+    "folded header": lambda secret: http("401 No", "{}", f"X-Echo: {secret[:10]}\r\n\t{secret[10:]}"),
     "header": lambda secret: http("401 No", "{}", f"X-Echo: {secret}", f"X-Echo-2: {percent(secret)}"),
     "name of a header": lambda secret: http("401 No", "{}", f"X-{secret.replace('/', '!')}: 1".replace("!", "")),
     "X-Request-Id": lambda secret: http("404 Not Found", "{}", f"X-Request-Id: {secret}"),
@@ -117,6 +143,7 @@ ANSWERS: dict[str, Answer] = {
     "no HTTP: header": lambda secret: f"HTTP/1.1 200 OK\r\nX-{secret} broken\r\n\r\n".encode(),
     "no HTTP: length": lambda secret: f"HTTP/1.1 200 OK\r\nContent-Length: {secret}\r\n\r\n".encode(),
     "no HTTP: chunk": lambda secret: f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{secret}\r\n".encode(),
+    "200 that is UTF-16": lambda secret: http("200 OK", f"<html>{secret}".encode("utf-16")),
     "200 that is no JSON": lambda secret: http("200 OK", f"<html>{secret}", f"X-Request-Id: {secret}"),
     "200 of another type": lambda secret: http("200 OK", json.dumps({"_id": 5, "index_name": {secret: secret}})),
     "200 with a value of another type": lambda secret: http("200 OK", f'{{"_id":"i","models":"{escaped(secret)}"}}'),
@@ -156,8 +183,8 @@ class Client:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> AsyncTwelveLabs:
-        if self._given.session_headers is not None:
-            self._session = aiohttp.ClientSession(headers=self._given.session_headers)
+        if self._given.session is not None:
+            self._session = aiohttp.ClientSession(**self._given.session)
         self._client = AsyncTwelveLabs(session=self._session, **self._settings)
         return self._client
 
@@ -368,7 +395,11 @@ async def test_no_decode_error_shows_the_signature_of_a_url_in_the_response(serv
 PASSWORD = "pa55+W/ord & more"
 
 
-@pytest.mark.parametrize("session", [False, True], ids=["own session", "session="])
+@pytest.mark.filterwarnings("ignore:.*deprecated and will be removed:DeprecationWarning")
+@pytest.mark.parametrize(
+    "how",
+    ["own session", "session=", "proxy of the session", "proxy_auth of the session", "environment of the session"],
+)
 @pytest.mark.parametrize(
     "text",
     [
@@ -379,10 +410,28 @@ PASSWORD = "pa55+W/ord & more"
         "Someone1",
     ],
 )
-async def test_no_error_shows_the_password_of_a_proxy(serve: Serve, text: str, session: bool, lines: Lines) -> None:
+async def test_no_error_shows_the_password_of_a_proxy(
+    serve: Serve, text: str, how: str, lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server = await serve(answering(http(f"407 No {text}", f"No {text}", f"X-Request-Id: {text}")))
     proxy = f"http://Someone1:{quote(PASSWORD, safe='')}@127.0.0.1:{server.port}"
-    given = Given("", PASSWORD, {"proxy": proxy}, session_headers={} if session else None)
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+        if how == "environment of the session" and name != "NO_PROXY":
+            monkeypatch.setenv(name, proxy)
+    auth = aiohttp.BasicAuth("Someone1", PASSWORD)
+    given = {
+        "own session": Given("", PASSWORD, {"proxy": proxy}),
+        "session=": Given("", PASSWORD, {"proxy": proxy}, session={}),
+        "proxy of the session": Given("", PASSWORD, session={"proxy": proxy}),
+        "proxy_auth of the session": Given(
+            "",
+            PASSWORD,
+            session={"proxy": proxy.replace(proxy[7 : proxy.index("@") + 1], ""), "proxy_auth": auth},
+        ),
+        "environment of the session": Given("", PASSWORD, session={"trust_env": True}),
+    }[how]
     for url in ("https://localhost:1/v1.3", "http://localhost:1/v1.3"):
         watching = Client(url, given, max_retries=0)
         async with watching as client:

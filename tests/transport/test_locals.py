@@ -13,10 +13,9 @@ import aiohttp
 import pytest
 
 from tests.leaks import holds, local_leaks
-from twelvelabs_async import AsyncTwelveLabs, ConfigurationError, TwelveLabsError
+from twelvelabs_async import AsyncTwelveLabs, ConfigurationError, Outcome, TwelveLabsError
 from twelvelabs_async._resource import Resource
 from twelvelabs_async.errors import APIConnectionError
-from twelvelabs_async.waiters import Outcome
 
 from .conftest import Connect, Peer, RawServer, Serve, eventually, get
 
@@ -103,7 +102,7 @@ ACTS: dict[str, Act] = {
     "stream": read,
     "stream, collected": lambda client: client.analyze_stream(prompt="?", request_options=OPTIONS).collect(),
     "wait": lambda client: client.assets.wait_for_done("a1", request_options=OPTIONS),
-    "upload": lambda client: client.multipart_upload.upload_file(b"0123456789abc", request_options=OPTIONS),
+    "upload": lambda client: client.multipart_upload.upload_file(b"thirteen byte", request_options=OPTIONS),
     "bulk": lambda client: client.tasks.create_bulk("i1", video_urls=["https://x/1"], request_options=OPTIONS),
     "get_or_create": lambda client: client.indexes.get_or_create(index_name="n", models=[], request_options=OPTIONS),
     "waiting for the limiter": busy,

@@ -207,8 +207,11 @@ async def test_unknown_host(connect: Connect) -> None:
         async def close(self) -> None: ...
 
     connector = aiohttp.TCPConnector(resolver=Resolver())
+    transport = connect("https://nowhere.test/v1.3", max_retries=0, connector=connector)
     with pytest.raises(APIConnectionError, match=r"name of https://nowhere\.test cannot be looked up.*no such name"):
-        await connect("https://nowhere.test/v1.3", max_retries=0, connector=connector).send(get())
+        await transport.send(get())
+    with pytest.raises(APIConnectionError, match=r"name of https://store\.test cannot be looked up.*no such name"):
+        await transport.send(get(url="https://STORE.test/1"))
     await connector.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import copy
 import gc
 import json
@@ -43,6 +44,12 @@ def secrets(key: str = KEY, **settings: Any) -> Secrets:
         (f"'{KEY[:8]}...'", "'***...'"),
         (f"'{KEY[:7]}...'", f"'{KEY[:7]}...'"),
         (f"{KEY}{KEY[:10]}", "***"),
+        (f"...{KEY[-12:]}.", "...***."),
+        (f"...{KEY[-11:]}.", f"...{KEY[-11:]}."),
+        (f"a {KEY[4:17]} b", "a *** b"),
+        (f"({' '.join(KEY)})", "(***)"),
+        (f"({KEY[:5]}\r\n {KEY[5:]})", "(***)"),
+        ("TE st 01 23 45 - 67", "TE st 01 23 45 - 67"),
         ("50% of \\u0041\\n&amp; %zz %e4", "50% of \\u0041\\n&amp; %zz %e4"),
         (f"%2574{KEY[1:]} and &#x110000;", "*** and &#x110000;"),
         ("https://x/?X-Amz-Signature=0123&a=1", "https://x/?X-Amz-Signature=***&a=1"),
@@ -66,6 +73,30 @@ def test_short_names_and_passwords_are_taken_out_where_they_stand_together() -> 
     given = secrets(proxy="http://me:pw1@proxy.test")
     assert given.text("me pw1") == "me pw1"
     assert given.text("Basic bWU6cHcx; me:pw1") == "Basic ***; ***"
+
+
+def test_names_without_a_password_are_keys() -> None:
+    digits = base64.b64encode(f"{KEY}:".encode()).decode()
+    for given in (
+        Secrets(Config.create(api_key="k"), {"Authorization": f"Basic {digits}"}),
+        secrets(proxy=f"http://{KEY}@p"),
+    ):
+        assert given.text(f"{KEY[:9]}... {KEY}") == "***... ***"
+    same = secrets(proxy=f"http://{KEY}:other-password@p")  # a name that is a key as well
+    assert same.text(f"{KEY[:9]}...") == "***..."
+
+
+def test_long_tokens_are_found_at_either_end_and_between() -> None:
+    token = "".join(f"{number:x}z" for number in range(2000))
+    given = Secrets(Config.create(api_key=KEY), {"Authorization": f"Bearer {token}"})
+    for text in (token, token[:500], token[-600:], token[2000:3000], "\0".join(token)):
+        assert given.text(f"<{text}>") == "<***>"
+
+
+def test_names_of_signed_headers_are_no_signatures() -> None:
+    url = "https://store.test/1?X-Amz-SignedHeaders=content-type%3Bhost&X-Amz-Signature=abcdefgh12345678"
+    given = Secrets(Config.create(api_key=KEY), None, url)
+    assert given.text("content-type;host abcdefgh12345678") == "content-type;host ***"
 
 
 def test_names_of_users_are_no_beginnings() -> None:
@@ -145,6 +176,8 @@ def test_secrets_are_shown_by_nothing_but_themselves() -> None:
     assert str(hide_options("x")) == "x"  # type: ignore[arg-type]
     assert repr(hide_options({"timeout": 1, "headers": {"a": KEY}})) == "{'timeout': 1, 'headers': {'a': '***'}}"
     assert hide_options({"headers": None}) == {"headers": None}
+    wrong = {"headers": {"a": KEY.encode(), "b": [KEY], "c": 5}}
+    assert hide_options(wrong) == {"headers": {"a": b"", "b": [], "c": 5}}  # type: ignore[arg-type]
 
 
 # Bodies that are nested deep, or large

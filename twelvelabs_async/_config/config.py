@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
 
 import attrs
 
@@ -196,7 +197,7 @@ def _wrong_url(url: object, allow_http: bool) -> str | None:
         return str(error)
     if "?" in url or "#" in url:
         return "holds a query or a fragment"
-    if any(segment in {".", ".."} for segment in parts.path.split("/")):
+    if any(segment in {".", ".."} for segment in unquote(parts.path).split("/")):
         return "holds a '.' or '..' in its path"
     host = parts.hostname or ""
     if parts.scheme == "http" and not allow_http and not is_loopback(host):
@@ -247,7 +248,7 @@ def _check_settings(given: Mapping[str, Any]) -> None:
             check_header(name, value)
         except ValueError as error:
             raise ConfigurationError(f"headers: {error}.") from None
-        if name.lower() == "x-api-key":
+        if name.lower().replace("_", "-") == "x-api-key":
             raise ConfigurationError(
                 f"headers must not hold the API key: pass api_key=..., or set {KEY_VARIABLE}.", variable=KEY_VARIABLE
             )
@@ -263,6 +264,8 @@ def _check_settings(given: Mapping[str, Any]) -> None:
         check_engine(given["json"])
     agent = given.get("user_agent")
     if agent is not None:
+        if not isinstance(agent, str):
+            raise ConfigurationError(f"user_agent must be text, not {type(agent).__name__}.")
         try:
             check_header("User-Agent", agent)
         except ValueError as error:

@@ -22,8 +22,10 @@ class Secret(str):
 
 
 def hide(value: Any) -> Any:
-    """Text as a `Secret`; anything else, which the checks of its place will reject, as it is."""
-    return Secret(value) if isinstance(value, str) else value
+    """Text as a `Secret`; bytes and containers, which the checks of its place will reject, as empty ones."""
+    if isinstance(value, str):
+        return Secret(value)
+    return type(value)() if type(value) in {bytes, bytearray, list, tuple, dict} else value
 
 
 def hide_headers(headers: Any) -> Any:

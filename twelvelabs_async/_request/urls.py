@@ -7,7 +7,9 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 _LOOPBACK_NAMES: Final = frozenset({"localhost", "::1"})
-_LOOPBACK_V4: Final = re.compile(r"127(?:\.\d{1,3}){3}")
+_LOOPBACK_V4: Final = re.compile(r"127(?:\.[0-9]{1,3}){3}")
+_BRACKETS: Final = re.compile(r"\[[0-9A-Fa-f:][^\[\]]*\](?::[0-9]*)?")
+"""An IPv6 address with or without a port; not all versions of Python look at what surrounds the brackets."""
 
 
 MAX_HOST_LENGTH: Final = 253
@@ -36,6 +38,8 @@ def split_http_url(url: str) -> SplitResult:
         raise ValueError("names no host")
     if parts.username is not None or parts.password is not None:
         raise ValueError("holds a user name or password, which is not used")
+    if ("[" in parts.netloc or "]" in parts.netloc) and not _BRACKETS.fullmatch(parts.netloc):
+        raise ValueError("has brackets around something that is no IPv6 address")
     if port == 0:
         raise ValueError("names port 0, which no server has")
     if not _is_name(parts.hostname):

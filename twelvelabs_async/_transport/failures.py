@@ -172,6 +172,16 @@ def too_large(limit: int, status: int, request_id: str | None) -> DecodeError:
     )
 
 
+def partial(request: Request, status: int, request_id: str | None) -> DecodeError:
+    """The error for a part of a response that was not asked for: the rest would be missed by nobody."""
+    return DecodeError(
+        f"{request.method} {request.operation}: the response has status {status}, which stands for a part of it, but "
+        "no part was asked for.",
+        status=status,
+        request_id=request_id,
+    )
+
+
 def inflated(status: int, request_id: str | None) -> DecodeError:
     """The error for a response that expands too much when it is decompressed."""
     return DecodeError(
@@ -204,7 +214,8 @@ def _plain_cause(exc: BaseException) -> BaseException | None:
 def _peer(exc: aiohttp.ClientConnectorError | aiohttp.ClientConnectorCertificateError, origin: str) -> str:
     """Whom the connection was made to: the server, or a proxy before it."""
     url = URL(origin)
-    return origin if (exc.host, exc.port) == (url.raw_host, url.port) else f"the proxy {exc.host}:{exc.port}"
+    same = exc.port == url.port and (exc.host or "").lower() == url.raw_host
+    return origin if same else f"the proxy {exc.host}:{exc.port}"
 
 
 def _reason(exc: BaseException) -> str:

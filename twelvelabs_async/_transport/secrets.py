@@ -3,7 +3,8 @@
 The secrets of a call are the keys, tokens and passwords among its headers, the query of a presigned URL, and user and
 password of a proxy. They are collected when there is an error, and taken out of the final strings of the error and of
 everything that it holds or is chained to. How a server wrote them does not matter: as they are, in other case, escaped
-for JSON, HTML or a URL (also twice), as base64 or hexadecimal digits, or cut off.
+for JSON, HTML or a URL (also twice), as base64 or hexadecimal digits, cut off at either end, folded, or with something
+between their characters, such as the zeros of UTF-16.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ import base64
 import binascii
 import contextlib
 import copy
+import html
 import os
 import re
 import string
 from bisect import bisect_right
 from collections.abc import Mapping
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
@@ -42,21 +44,34 @@ would become unreadable, and the places where it is missing would tell it. No ke
 SHORTEST_PART: Final = 8
 """Characters from which on the beginning of a secret is taken out as well: texts are cut at many limits."""
 
+SHORTEST_RUN: Final = 12
+"""Characters from which on any other part is taken out as well. Shorter ones could be parts of ordinary words."""
+
+_MAX_PROBES: Final = 16
+"""Places in a secret at which a part of it is looked for: tokens of thousands of characters must not take long."""
+
 MAX_DEPTH: Final = 64
 """Levels of nested lists and objects that an error keeps. What is deeper could be neither pickled nor shown."""
 
 TOO_DEEP: Final = "(nested too deep)"
 
-SECRET_NAME: Final = re.compile(r"key|token|secret|sig|credential|passw|auth|cookie|policy", re.IGNORECASE)
+SECRET_NAME: Final = re.compile(
+    r"key|token|secret|sig(?!ned-?headers)|credential|passw|auth|cookie|policy", re.IGNORECASE
+)
 """Names of headers and parameters whose values are secrets."""
 
 _NO_SECRETS: Final = frozenset({"idempotency-key"})
 
 _ESCAPE: Final = re.compile(
-    r"\\+u([0-9a-fA-F]{4})|\\+x([0-9a-fA-F]{2})|%(?:25)*([0-9a-fA-F]{2})|&#[xX]([0-9a-fA-F]{1,6});|&#([0-9]{1,7});"
-    r"|(&amp;)|\\+([/\"'&=+])"
+    r"[\\%]+u([0-9a-fA-F]{4})|\\+u\{([0-9a-fA-F]{1,6})\}|\\+U([0-9a-fA-F]{8})|\\+x([0-9a-fA-F]{2})|%(?:25)*([0-9a-fA-F]{2})"
+    r"|\\+([0-7]{3})|=(2[0-9A-F]|3[A-F]|40|5[B-F]|60|7[B-F])|(&(?:#[xX]?[0-9a-fA-F]{1,7}|[a-zA-Z]{2,31});)"
 )
-"""One character, escaped for JSON, Python, a URL or HTML."""
+"""One character, escaped for JSON, another language, a URL, in octal digits, as quoted-printable, or for HTML."""
+
+_WORD: Final = re.compile(r"[a-z0-9]+")
+
+_GAPS: Final = bytes(code for code in range(128) if not _WORD.fullmatch(chr(code)))
+"""What is between words."""
 
 _MAX_ESCAPED: Final = 3
 """How many times over a text may be escaped."""
@@ -87,13 +102,17 @@ class Secrets:
         url: The presigned URL of the call, if it has one.
     """
 
-    __slots__ = ("_config", "_forms", "_headers", "_url")
+    __slots__ = ("_cleaned", "_collected", "_config", "_forms", "_headers", "_url", "_words")
 
     def __init__(self, config: Config, headers: Mapping[str, str] | None = None, url: str | None = None) -> None:
         self._config = config
         self._headers = headers
         self._url = url
-        self._forms: tuple[tuple[str, int], ...] | None = None
+        self._forms: tuple[_Form, ...] = ()
+        self._words: tuple[_Form, ...] = ()
+        self._collected = False
+        # One error holds the same text several times: in its message, its arguments, its body.
+        self._cleaned: dict[str, str] = {}
 
     @classmethod
     def of_options(cls, config: Config, options: Any) -> Secrets:
@@ -121,14 +140,22 @@ class Secrets:
                 waiting.append(exc.__cause__)
             if exc.__context__ is not None:
                 waiting.append(exc.__context__)
+        self._cleaned.clear()
 
     def text(self, text: str) -> str:
         """A text without secrets."""
-        if not text:
+        if len(text) < SHORTEST:
             return text
+        cleaned = self._cleaned.get(text)
+        if cleaned is None:
+            cleaned = self._cleaned[text] = self._clean_text(text)
+        return cleaned
+
+    def _clean_text(self, text: str) -> str:
         lower = text.translate(_LOWER)
-        spans = [*self._find(lower), *self._find_escaped(text)]
-        if spans:
+        if not self._collected:
+            self._prepare()
+        if spans := self._find(text):
             text = _without(text, spans)
         if "sig" in lower or "credential" in lower or "token" in lower:
             text = _PRESIGNED.sub(rf"\g<1>{HIDDEN}", text)
@@ -211,33 +238,116 @@ class Secrets:
             object.__setattr__(made, name, item)  # models are frozen
         return made
 
-    def _find(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where secrets, or beginnings of them, are in a text in lower case."""
-        if self._forms is None:
-            self._forms = tuple(_forms(self._config, self._headers, self._url))
-        for form, shortest in self._forms:
-            head = form[:shortest]
-            start = text.find(head)
-            while start >= 0:
-                end = start + len(head)
-                while end - start < len(form) and end < len(text) and text[end] == form[end - start]:
-                    end += 1
-                yield start, end
-                start = text.find(head, end)
+    def _prepare(self) -> None:
+        forms = {form.text: form for form in _forms(self._config, self._headers, self._url)}
+        self._forms = tuple(forms.values())
+        self._words = tuple(words for form in self._forms if (words := form.words()) is not None)
+        self._collected = True
 
-    def _find_escaped(self, text: str) -> list[tuple[int, int]]:
-        """Where secrets are in a text once its escapes are resolved; positions are those of the text itself."""
+    def _find(self, text: str) -> list[tuple[int, int]]:
+        """Where secrets are in a text, also once its escapes are resolved; positions are those of the text itself."""
         found = []
         layers: list[_Unescaped] = []
-        while len(layers) < _MAX_ESCAPED and _ESCAPE.search(text):
+        while True:
+            for start, end in self._find_plain(text.translate(_LOWER)):
+                for layer in reversed(layers):
+                    start, end = layer.position(start), layer.position(end)  # noqa: PLW2901 - from layer to layer
+                found.append((start, end))
+            if len(layers) == _MAX_ESCAPED or not _ESCAPE.search(text):
+                return found
             layers.append(_Unescaped(text))
             text = layers[-1].text
-            for span in self._find(text.translate(_LOWER)):
-                start, end = span
-                for layer in reversed(layers):
-                    start, end = layer.position(start), layer.position(end)
-                found.append((start, end))
-        return found
+
+    def _find_plain(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where secrets, or parts of them, are in a text in lower case, whatever is between their characters."""
+        for form in self._forms:
+            yield from form.find(text)
+        words = _Words(text)
+        for form in self._words:
+            for start, end in form.find(words.text):
+                yield words.position(start), words.position(end - 1) + 1
+
+
+class _Form:
+    """One way to write a secret.
+
+    Attributes:
+        text: The secret in lower case.
+    """
+
+    __slots__ = ("_probes", "text")
+
+    def __init__(self, text: str, beginning: int, run: int | None = None) -> None:
+        """Prepare the search.
+
+        Args:
+            text: The secret in lower case.
+            beginning: Characters from which on its beginning is found.
+            run: Characters from which on any part of it is found; None for none but the beginning.
+        """
+        self.text = text
+        # Where each piece begins that is looked for, its length, and how long what was found around it has to be.
+        self._probes = [(0, beginning, beginning)]
+        if run is not None and run <= len(text):
+            size = min(SHORTEST_PART, run)
+            step = max(run - size + 1, len(text) // _MAX_PROBES)
+            last = len(text) - size
+            self._probes += [(at, size, run) for at in (*range(step, last, step), last)]
+
+    def words(self) -> _Form | None:
+        """The same without anything but letters and digits, None if too little is left."""
+        text = _words(self.text)
+        if len(text) < SHORTEST:
+            return None
+        whole = self._probes[0][1] == len(self.text)
+        run = len(text) if whole else min(SHORTEST_RUN, len(text))
+        return _Form(text, run, run if len(self._probes) > 1 else None)
+
+    def find(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where it is, or a part of it, in a text."""
+        form = self.text
+        for at, size, shortest in self._probes:
+            probe = form[at : at + size]
+            found = text.find(probe)
+            while found >= 0:
+                start, end = found, found + size
+                while start > 0 and found - start < at and text[start - 1] == form[at - found + start - 1]:
+                    start -= 1
+                while end < len(text) and end - found + at < len(form) and text[end] == form[end - found + at]:
+                    end += 1
+                if end - start >= shortest:
+                    yield start, end
+                found = text.find(probe, end)
+
+
+class _Words:
+    """The letters and digits of a text.
+
+    Attributes:
+        text: They alone.
+    """
+
+    __slots__ = ("_original", "_origins", "_starts", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text: str = _words(text)
+        self._original = text
+        self._origins: list[int] = []
+        self._starts: list[int] = []
+
+    def position(self, at: int) -> int:
+        """Where a character is in the original."""
+        if not self._starts:
+            words = list(_WORD.finditer(self._original))
+            self._origins = [word.start() for word in words]
+            self._starts = [0, *accumulate(word.end() - word.start() for word in words)]
+        word = bisect_right(self._starts, at) - 1
+        return self._origins[word] + at - self._starts[word]
+
+
+def _words(text: str) -> str:
+    """The letters and digits of a text in lower case."""
+    return text.encode("ascii", "replace").translate(None, _GAPS).decode()
 
 
 class _Unescaped:
@@ -256,11 +366,8 @@ class _Unescaped:
         self._origins: list[int] = []
         at = size = 0
         for escape in _ESCAPE.finditer(text):
-            unicode, byte, percent, html_hex, html, ampersand, char = escape.groups()
-            digits = unicode or byte or percent or html_hex
-            code = int(digits, 16) if digits else int(html) if html else ord("&" if ampersand else char)
             plain = text[at : escape.start()]
-            pieces += (plain, chr(code) if code < 0x110000 else "?")
+            pieces += (plain, _resolve(escape))
             self._starts += (size, size + len(plain))
             self._origins += (at, escape.start())
             size += len(plain) + 1
@@ -274,6 +381,15 @@ class _Unescaped:
         """Where a character of this text is in the original."""
         piece = bisect_right(self._starts, at) - 1
         return self._origins[piece] + at - self._starts[piece]
+
+
+def _resolve(escape: re.Match[str]) -> str:
+    """The character that an escape stands for."""
+    *hexadecimal, octal, quoted, entity = escape.groups()
+    if entity:
+        return (html.unescape(entity) or "?")[0]
+    code = int(octal, 8) if octal else int(quoted or next(filter(None, hexadecimal)), 16)
+    return chr(code) if code < 0x110000 else "?"
 
 
 def _without(text: str, spans: list[tuple[int, int]]) -> str:
@@ -298,19 +414,22 @@ def _clear_frames(traceback: TracebackType | None) -> None:
         traceback = traceback.tb_next
 
 
-def _forms(config: Config, headers: Mapping[str, str] | None, url: str | None) -> Iterator[tuple[str, int]]:
-    """All ways to write the secrets, in lower case, with the number of characters that betray each."""
-    for secret, divisible in dict(_collect(config, headers, url)).items():
-        if len(secret) < SHORTEST:
-            continue
+def _forms(config: Config, headers: Mapping[str, str] | None, url: str | None) -> Iterator[_Form]:
+    """All ways to write the secrets."""
+    divisibles: dict[str, bool] = {}
+    for secret, divisible in _collect(config, headers, url):
+        divisibles[secret] = divisible or divisibles.get(secret, False)
+    for secret, divisible in divisibles.items():
         whole = len(secret)
+        if whole < SHORTEST:
+            continue
         part = min(SHORTEST_PART, whole) if divisible else whole
         utf8 = secret.encode("utf-8", "surrogateescape")
-        texts = {secret: part, unquote(secret): part, utf8.decode("latin-1"): part}
         if whole >= SHORTEST_PART:
-            texts |= dict.fromkeys((utf8.hex(), *_base64(utf8)), 2 * SHORTEST_PART)
-        for text, shortest in texts.items():
-            yield text.translate(_LOWER), shortest
+            for digits in (utf8.hex(), *_base64(utf8)):
+                yield _Form(digits.translate(_LOWER), min(2 * SHORTEST_PART, len(digits)))
+        for text in (secret, unquote(secret), utf8.decode("latin-1")):
+            yield _Form(text.translate(_LOWER), min(part, len(text)), SHORTEST_RUN if divisible else None)
 
 
 def _base64(data: bytes) -> Iterator[str]:
@@ -328,14 +447,26 @@ def _collect(config: Config, headers: Mapping[str, str] | None, url: str | None)
     session = config.session
     for given in (headers, config.headers, None if session is None else session.headers):
         yield from _in_headers(given or {})
-    if session is not None and session.auth is not None:
-        yield from _credentials(session.auth.login, session.auth.password)
     yield from _in_url(url)
     proxies = [config.proxy]
-    if config.trust_env:
+    trust_env = config.trust_env
+    if session is not None:
+        if session.auth is not None:
+            yield from _credentials(session.auth.login, session.auth.password)
+        yield from ((cookie.value, True) for cookie in session.cookie_jar)
+        trust_env = session.trust_env
+        proxies.append(_text(getattr(session, "_default_proxy", None)))
+        proxy_auth = getattr(session, "_default_proxy_auth", None)
+        if proxy_auth is not None:
+            yield from _credentials(proxy_auth.login, proxy_auth.password)
+    if trust_env:
         proxies += [value for name, value in os.environ.items() if name.lower().endswith("_proxy")]
     for proxy in proxies:
         yield from _in_url(proxy)
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def _in_headers(headers: Mapping[str, str]) -> Iterator[tuple[str, bool]]:
@@ -385,4 +516,4 @@ def _credentials(user: str, password: str) -> Iterable[tuple[str, bool]]:
         digits = base64.b64encode(pair.encode("utf-8", "surrogateescape")).decode()
         yield from ((password, True), (quote(password, safe=""), True), (quote_plus(password), True))
         yield from ((pair, False), (digits, True))
-    yield user, False
+    yield user, not password  # without a password, the name is the key

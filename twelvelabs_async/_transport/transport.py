@@ -51,6 +51,8 @@ __all__ = ["StreamContext", "StreamResponse", "Transport"]
 MAX_STALE: Final = 3
 """Used connections that may turn out to be closed, one after the other, before it counts as an attempt."""
 
+_PARTIAL: Final = 206
+
 _PROFILES: Final[tuple[TimeoutProfile, ...]] = ("call", "upload", "stream")
 
 
@@ -379,6 +381,8 @@ class Transport:
             headers = response.headers
             if 200 <= response.status < 300:
                 permit.succeeded(read_limits(headers, clock=call.limiter.server_clock))
+                if response.status == _PARTIAL and "Range" not in arguments["headers"]:
+                    raise failures.partial(request, response.status, request_id_of(headers))
                 if stream:
                     outcome = self._keep(call, permit, response)
                 else:
