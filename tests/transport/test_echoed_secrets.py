@@ -466,7 +466,11 @@ async def test_session_that_has_credentials_of_its_own(serve: Serve) -> None:
 
 
 async def test_tls_that_fails(serve: Serve, lines: Lines) -> None:
-    server = await serve(answering(f"HTTP/1.1 400 {KEY}\r\n\r\n".encode()))
+    async def no_tls(peer: Peer) -> None:
+        peer.writer.write(f"HTTP/1.1 400 {KEY}\r\n\r\n".encode())
+        await peer.reader.read()
+
+    server = await serve(no_tls)
     watching = Client(server.url.replace("http://", "https://"), GIVEN[0], max_retries=0)
     async with watching as client:
         with pytest.raises(APIConnectionError) as caught:
