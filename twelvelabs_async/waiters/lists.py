@@ -133,6 +133,7 @@ class ListReader:
             queries = [{**filters, self._listing.ids: part} for part in parts[at : at + PAGES_AT_ONCE]]
             for rows in await _together([self._listing.read(query, 1) for query in queries]):
                 self._look_through(rows, missing)
+                await asyncio.sleep(0)  # the waits that have ended are resumed
         return len(parts)
 
     async def _read_pages(self, filters: Mapping[str, Any], missing: dict[str, Any]) -> int:
@@ -147,6 +148,7 @@ class ListReader:
             for rows in await _together([self._listing.read(filters, page + at + 1) for at in range(ahead)]):
                 page += 1
                 barren = 0 if self._look_through(rows, missing) else barren + 1
+                await asyncio.sleep(0)  # the waits that have ended are resumed
                 if not rows.items:
                     last = 0
                 elif rows.last is not None:

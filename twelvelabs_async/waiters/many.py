@@ -19,7 +19,7 @@ import attrs
 from .._async_only import AsyncIterationOnly
 from .._safe_repr import SafeRepr
 from ..errors import BulkError, TaskFailedError, WaitTimeoutError
-from .poller import EARLY, SLICE, Poller, Watcher
+from .poller import EARLY, ENDINGS, SLICE, Poller, Watcher
 from .rules import Rules, failure_message, status_of, timeout_message
 from .schedule import Schedule
 from .single import NO_RESPONSE
@@ -380,9 +380,11 @@ class _Collector:
 
     def _on_deadline(self) -> None:
         now = self._loop.time() + EARLY
-        while self._waiting and (item := next(iter(self._waiting))).deadline <= now:
+        for _ in range(ENDINGS):
+            if not self._waiting or (item := next(iter(self._waiting))).deadline > now:
+                break
             self.finish(item, item.latest, self.many.timed_out(item))
-        self._set_timer()
+        self._set_timer()  # for what is left in the next turn of the event loop
 
 
 def _wake(future: asyncio.Future[None] | None) -> None:

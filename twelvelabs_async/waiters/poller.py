@@ -55,6 +55,9 @@ SLICE: Final = 200
 JOINS: Final = 100
 """Waits that may begin in one turn of the event loop."""
 
+ENDINGS: Final = 100
+"""Waits that end in one turn where thousands of them end together: whoever waits is resumed, which takes time."""
+
 GATHER_PAUSE: Final = 0.005
 """Seconds without a new wait after which the first check of several begins. A single wait is checked at once."""
 
@@ -334,9 +337,17 @@ class Poller:
         return True
 
     def close(self, error: Exception) -> None:
-        """End all waits with an error."""
-        for entry in tuple(self.entries.values()):
-            self._end(entry, error)
+        """End all waits with an error, some of them in each turn of the event loop. No further round begins."""
+        self.hold()
+        self._close(list(self.entries.values())[::-1], error)
+
+    def _close(self, entries: list[Entry], error: Exception) -> None:
+        for _ in range(min(ENDINGS, len(entries))):
+            self._end(entries.pop(), error)
+        if entries:
+            self._loop.call_soon(self._close, entries, error, context=contextvars.Context())
+        else:
+            self.release()
 
     async def settle(self) -> None:
         """Wait until the tasks of a poller without waits are gone."""
@@ -533,12 +544,13 @@ class Poller:
             if not is_rate_limited(error):
                 reader.failed()
             if isinstance(error, AuthenticationError):
-                for entry in missing.values():
-                    self._end(entry, error)
+                self.close(error)
                 missing.clear()
             elif is_transient(error):
-                for entry in missing.values():
-                    self._failed(entry, error)
+                for at, entry in enumerate(missing.values()):
+                    self._failed(entry, copy.copy(error))
+                    if not at % ENDINGS:
+                        await asyncio.sleep(0)
                 missing.clear()
 
     def _check_spot(self, began: int) -> None:
@@ -637,16 +649,16 @@ class Poller:
         full = retrieved or self._complete
         needs_request = False
         for watcher in tuple(entry.watchers):
-            watcher.failures = 0
             watcher.latest = state
             changed = status != watcher.status
-            if full or watcher.rows:
-                if (retrieved and not is_spot) or final or changed:
-                    watcher.status = status
-                    watcher.show(state, status)
-            elif final or (watcher.changes and changed):
-                needs_request = True
+            enough = full or watcher.rows
+            if not enough and (final or (watcher.changes and changed)):
+                needs_request = True  # if that fails, it is as if there were no list: the failures are counted
                 continue
+            watcher.failures = 0
+            if enough and ((retrieved and not is_spot) or final or changed):
+                watcher.status = status
+                watcher.show(state, status)
             if watcher.asking:
                 self._postpone(watcher)
         if needs_request:
