@@ -271,7 +271,7 @@ class _Collector:
         self._finished: deque[tuple[int, Outcome[Any]]] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._feeder: asyncio.Task[None] | None = None
-        self._problem: Exception | None = None
+        self._problem: BaseException | None = None
         self._given_all = False
         self._changed: asyncio.Future[None] | None = None
         self._room: asyncio.Future[None] | None = None
@@ -330,8 +330,8 @@ class _Collector:
                     await self._add(next(numbers), value)
             else:
                 await self._feed_at_once(enumerate(given))
-        except Exception as error:  # it is raised where the outcomes are taken
-            self._problem = error
+        except (Exception, asyncio.CancelledError) as error:  # it is raised where the outcomes are taken
+            self._problem = error  # also the cancellation of something that an asynchronous generator of ids awaits
         self._given_all = True
         _wake(self._changed)
 

@@ -478,8 +478,9 @@ class Poller:
     async def _round(self, first: Entry) -> None:
         """Check everything that is due now or soon."""
         batch = [first]
+        interval = max([watcher.schedule.interval for watcher in first.watchers], default=0.0)
         try:
-            await self._collect(batch, self._horizon(first))
+            await self._collect(batch, self._horizon(first, interval))
             began = self._checks
             # An event is worth a request of its own, which no list delays.
             for entry in batch:
@@ -489,7 +490,7 @@ class Poller:
             impatient = self._reading.locked() and len(missing) <= MAX_IMPATIENT
             if self._reader is not None and len(missing) > 1 and not impatient:
                 async with self._reading:
-                    await self._read_lists(self._reader, missing, began)
+                    await self._read_lists(self._reader, missing, began, AHEAD * interval)
             for at, entry in enumerate(missing.values()):
                 if entry.watchers and entry.check <= began:  # another round may have seen it meanwhile
                     self._ask(entry)
@@ -506,12 +507,11 @@ class Poller:
                 self._free(entry)
             self._set_timer()
 
-    def _horizon(self, first: Entry) -> float:
+    def _horizon(self, first: Entry, interval: float) -> float:
         """Until when what is due is checked together with an entry."""
         now = self._loop.time()
-        if self._reader is None or first.notified or not first.watchers:
+        if self._reader is None or first.notified:
             return now
-        interval = max(watcher.schedule.interval for watcher in first.watchers)
         # What a list shows first would otherwise be due again before the list has been read to its end.
         return now + min(max(AHEAD * interval, self._read_seconds * 1.5), interval)
 
@@ -528,14 +528,14 @@ class Poller:
         if entry.watchers and not entry.asked:
             self._checked(entry)
 
-    async def _read_lists(self, reader: ListReader, missing: dict[str, Entry], began: int) -> None:
+    async def _read_lists(self, reader: ListReader, missing: dict[str, Entry], began: int, seconds: float) -> None:
         """Read lists. What is left in `missing` is asked for singly."""
         for entry in [entry for entry in missing.values() if entry.check > began or not entry.watchers]:
             del missing[entry.identifier]  # while another list was being read
         self._jitter = with_jitter(1.0)
         started = self._loop.time()
         try:
-            await reader.read(missing)
+            await reader.read(missing, seconds)
             self._read_seconds = self._loop.time() - started
             self._readings += 1
             if self._contradictions or not self._readings % SPOT_CHECK:
