@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, Union, get_args
 
 import attrs
 
+from .compiled import compile_decoder
 from .model import UNSET, Model, UnknownVariant, Unset, union_rule
 from .pacing import RUNNING, count_items, keeping_input, owns_input
 from .registry import EXACT, NONE, Hook, LazyHook, allows_none, base_of, hook_for, without_none
@@ -149,12 +150,18 @@ _set_request_id: Final = Model.__dict__["_request_id"].__set__
 
 
 def model_hook(cls: type[Model]) -> Hook:
-    """Decoder of a model.
+    """Decoder of a model."""
+    fields = _fields(cls)
+    names = {"new": new, "set_extra": _set_extra, "set_request_id": _set_request_id, "set_texts": _set_texts}
+    return compile_decoder(cls, fields, general_hook(cls, fields), names)
+
+
+def general_hook(cls: type[Model], fields: Mapping[str, _Field]) -> Hook:
+    """Decoder of a model, whatever the response looks like.
 
     It sets the slots directly: the `__init__` of a frozen class takes longer than all the rest of the decoding, and
     models have neither validators nor converters that would be skipped.
     """
-    fields = _fields(cls)
     count = sum(field[5] is None for field in fields.values())
     known = fields.get
 
