@@ -36,7 +36,9 @@ def list_hook(item_type: Any) -> Hook:
         nonlocal item
         if value.__class__ is not list:
             raise wrong("a list", value)
-        if exact is not None and _has_types(value, exact):
+        if exact is not None and (
+            exact.issuperset(map(type, value)) if len(value) <= EXACT_STEP else _has_types(value, exact)
+        ):
             return value
         if isinstance(item, LazyHook):
             item = item.resolve()
@@ -54,9 +56,7 @@ def list_hook(item_type: Any) -> Hook:
 
 
 def _has_types(value: list[Any], exact: frozenset[type]) -> bool:
-    """Whether every item has one of the types."""
-    if len(value) <= EXACT_STEP:
-        return exact.issuperset(map(type, value))
+    """Whether every item of a long list has one of the types."""
     return all(
         exact.issuperset(map(type, value[start : start + EXACT_STEP])) for start in range(0, len(value), EXACT_STEP)
     )
