@@ -7,7 +7,7 @@ import sys
 import threading
 import warnings
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast
 from weakref import WeakKeyDictionary
 
@@ -144,6 +144,11 @@ class Resource:
         return type(self)(
             Core(core.config, core.transport, waits=core.waits, inside_helper=True, background=background)
         )
+
+    @cached_property
+    def _background(self) -> Self:
+        """The same resource, for the requests of waits. One for all of them: there may be thousands."""
+        return self._inside_helper(background=True)
 
     async def _guarded(self, helper: Awaitable[T], options: RequestOptions | None) -> T:
         """Carry out a helper, which makes several calls and has errors of its own: they hold no secret either."""
@@ -283,7 +288,7 @@ class Resource:
             wait,
             core.waits,
             core.transport,
-            self._inside_helper(background=True)._execute,
+            self._background._execute,
             parents,
             sleep_interval=sleep_interval,
             timeout=timeout,
