@@ -38,7 +38,7 @@ class Row(Model):
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
     at: dt.datetime | None = None
     ratio: float | None = None
-    empty: str | None | Unset = UNSET
+    empty: str | Unset | None = UNSET
     kind: str = "row"
     inner: Inner | None = None
     needed: list[Inner]
@@ -62,7 +62,7 @@ USUAL = {
 
 def both(cls: type[Model], data: Any) -> tuple[Any, Any]:
     """What the compiled decoder and the general one give."""
-    results = []
+    results: list[Any] = []
     for hook in (model_hook(cls), general_hook(cls, _fields(cls))):
         try:
             found = hook(copy.deepcopy(data), None)

@@ -139,6 +139,4 @@ def _usual_date(text: Any) -> dt.datetime | None:
 
 def _add_unknown(extra: dict[str, Any], data: Mapping[str, Any], own: Collection[str]) -> None:
     """Keep the fields that have no attribute."""
-    for key, value in data.items():
-        if key not in own:
-            extra[key] = value
+    extra.update({key: value for key, value in data.items() if key not in own})

@@ -189,7 +189,7 @@ class ListReader:
 def _is_in_vain(requests: int, before: int, missing: Mapping[str, Any], until: float) -> bool:
     """Whether asking for the rest singly is better than reading on, which takes long and does not pay."""
     found = before - len(missing)
-    return len(missing) <= FEW and found <= requests and asyncio.get_running_loop().time() > until
+    return 0 < requests >= found and len(missing) <= FEW and asyncio.get_running_loop().time() > until
 
 
 async def _together(reads: Sequence[Awaitable[Rows]]) -> list[Rows]:
