@@ -222,10 +222,6 @@ class Following(Watcher):
             raise error
         return state
 
-    def last(self) -> Any:
-        """The latest state of any check."""
-        return self.latest
-
     async def end(self) -> None:
         """End the wait, and the request that was made for it alone."""
         task = self._poller.leave(self)
