@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,9 @@ import pytest
 
 from tests.waiters.platform import FOREVER, Platform
 from tests.waiters.virtual import VirtualLoop, run
+from twelvelabs_async import AsyncTwelveLabs
+from twelvelabs_async._resource import Core
+from twelvelabs_async._transport.secrets import Secrets
 from twelvelabs_async.errors import APIConnectionError, AuthenticationError, InternalServerError, WaitTimeoutError
 from twelvelabs_async.waiters.poller import ENDINGS, Entry, Poller
 
@@ -127,3 +131,19 @@ def test_errors_of_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(errors) >= COUNT
     assert len(set(map(id, errors))) == len(errors)
     assert max(turns.values()) <= ENDINGS
+
+
+async def test_waits_share_what_is_the_same_for_all() -> None:
+    """Fewer objects: a garbage collection of those of thousands of waits blocks the event loop."""
+
+    def shared() -> int:
+        return sum(isinstance(thing, Core | Secrets) for thing in gc.get_objects())
+
+    async with AsyncTwelveLabs(api_key="tlk_test", base_url="http://127.0.0.1:9/v1.3") as client:
+        before = shared()
+        waits = [asyncio.ensure_future(client.tasks.wait_for_done(f"{number:024x}")) for number in range(50)]
+        await asyncio.sleep(0)
+        assert shared() <= before + 5
+        for wait in waits:
+            wait.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
