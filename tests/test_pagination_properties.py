@@ -212,3 +212,19 @@ def test_recent_keys_are_remembered_in_bounded_memory(keys: list[int], limit: in
         assert len(recent._younger) + len(recent._older) <= 2 * limit
         assert recent.isdisjoint([-1, -2])
         assert not recent.isdisjoint([-1, key])
+
+
+@given(parts=st.lists(st.sets(st.integers(0, 40), max_size=8), max_size=30), limit=st.integers(1, 12))
+def test_several_keys_are_added_at_once_or_not_at_all(parts: list[set[int]], limit: int) -> None:
+    recent: RecentKeys[int] = RecentKeys(limit)
+    for keys in parts:
+        known = {key for key in range(41) if key in recent}
+        if recent.add_new(keys):
+            assert not keys & known
+            assert {key for key in range(41) if key in recent} == known | keys
+        else:
+            assert {key for key in range(41) if key in recent} == known
+            for key in keys:
+                recent.add(key)
+        assert len(recent._younger) <= limit
+        assert len(recent._older) <= limit

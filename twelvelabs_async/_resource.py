@@ -7,7 +7,7 @@ import sys
 import threading
 import warnings
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast
 from weakref import WeakKeyDictionary
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ._transport.incoming import StreamResponse
     from ._transport.secrets import Secrets
     from ._transport.transport import Transport
+    from ._waiting import Executor
     from .streaming import AsyncStream
 
 __all__ = ["THREAD_BYTES", "Core", "RawResource", "RawResponse", "Resource", "decode_in_thread"]
@@ -147,6 +148,12 @@ class Resource:
         return type(self)(
             Core(core.config, core.transport, waits=core.waits, inside_helper=True, background=background)
         )
+
+    @cached_property
+    def _of_waits(self) -> tuple[Executor, Callable[[BaseException], None]]:
+        """What carries out the requests of waits and what cleans their errors. Shared: there may be thousands."""
+        transport = self._core.transport
+        return self._inside_helper(background=True)._execute, lambda error: transport.secrets_of(None).clean(error)
 
     async def _guarded(self, helper: Awaitable[T], options: RequestOptions | None) -> T:
         """Carry out a helper, which makes several calls and has errors of its own: they hold no secret either."""
@@ -282,16 +289,17 @@ class Resource:
     ) -> Waiting[StateT, RowT]:
         """Prepare a wait, or many; nothing is sent before that."""
         core = self._core
+        execute, clean = self._of_waits
         return Waiting(
             wait,
             core.waits,
             core.transport,
-            self._inside_helper(background=True)._execute,
+            execute,
             parents,
             sleep_interval=sleep_interval,
             timeout=timeout,
             options=options,
-            clean=core.transport.secrets_of(options).clean,
+            clean=core.transport.secrets_of(options).clean if options else clean,
         )
 
     def _stream(

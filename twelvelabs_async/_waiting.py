@@ -162,7 +162,7 @@ class Waiting(Generic[StateT, RowT]):
                     identifier,
                     timeout=self._timeout,
                     callback=callback,
-                    last=lambda: watcher.latest,
+                    latest=watcher,
                 )
             finally:
                 await watcher.end()

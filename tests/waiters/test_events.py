@@ -119,10 +119,10 @@ def test_memory_of_events_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_polling_is_a_safety_net_while_events_arrive() -> None:
     async def main() -> None:
         platform = Platform()
-        first = platform.add("first", (0, "indexing"), (3.5, "ready"))
+        first = platform.add("first", (0, "indexing"), (1.5, "ready"))  # between two checks, whatever their jitter
         second = platform.add("second", (0, "indexing"), (120.5, "ready"))
         waiting = asyncio.create_task(platform.wait(first, interval=1.0))
-        await asyncio.sleep(3.55)
+        await asyncio.sleep(1.55)
         platform.hub.notify(event(first))
         await waiting
         before = platform.requests["retrieve"]

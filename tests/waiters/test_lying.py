@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.waiters.platform import Platform, State
+from tests.waiters.platform import FOREVER, Platform, State
 from tests.waiters.virtual import run
-from twelvelabs_async.errors import DecodeError, NotFoundError, WaitTimeoutError
+from twelvelabs_async.errors import DecodeError, InternalServerError, NotFoundError, WaitTimeoutError
+from twelvelabs_async.waiters import MAX_CHECK_RETRIES
 
 
 def test_rows_of_others_resolve_nothing() -> None:
@@ -167,3 +168,46 @@ def test_requests_that_never_end_for_some_do_not_hold_up_others() -> None:
         assert await platform.is_idle()
 
     run(main())
+
+
+def test_a_task_that_the_list_shows_as_done_and_that_cannot_be_retrieved() -> None:
+    async def main() -> None:
+        platform = Platform()
+        ids = platform.add_many(20, (0, "ready"))
+        platform.retrieve_error = lambda _: InternalServerError("broken", status=500)
+        results = await asyncio.gather(*(platform.wait(identifier) for identifier in ids), return_exceptions=True)
+        assert {type(result) for result in results} == {InternalServerError}
+        assert platform.requests["retrieve"] == 20 * (MAX_CHECK_RETRIES + 1)  # as if each were alone
+        assert platform.now < 10
+
+    run(main())
+
+
+def test_a_slow_list_that_shows_nothing_delays_few_waits_little() -> None:
+    async def main() -> None:
+        platform = Platform()
+        ids = [platform.add(f"old{number}", (0, "indexing"), (4.2, "ready")) for number in range(40)]
+        platform.add_many(3000, (0, "indexing"), (FOREVER, "ready"))
+        execute = platform.execute
+
+        async def slow(operation: Any, **arguments: Any) -> Any:
+            if operation.id.startswith("list"):
+                await asyncio.sleep(0.4)
+            return await execute(operation, **arguments)
+
+        platform.execute = slow  # type: ignore[method-assign]
+        await asyncio.gather(*(platform.wait(identifier) for identifier in ids))
+        assert platform.now < 4.2 + 1.5
+
+    run(main())
+
+
+def test_without_pauses_lists_are_read_nevertheless() -> None:
+    async def main() -> None:
+        platform = Platform()
+        ids = platform.add_many(40, (0, "indexing"), (0.1, "ready"))
+        await asyncio.gather(*(platform.wait(identifier, interval=0.0) for identifier in ids))
+        assert platform.requests["list"] > 0
+        assert platform.requests["retrieve"] < 3 * len(ids)
+
+    asyncio.run(main())  # in simulated time, no time would pass before the first page

@@ -328,3 +328,20 @@ def test_outcomes_are_no_synchronous_iterable() -> None:
             list(Platform().outcomes([]))  # type: ignore[call-overload]
 
     run(main())
+
+
+def test_a_cancellation_inside_of_a_generator_of_ids_ends_the_loop() -> None:
+    async def main() -> None:
+        platform = Platform()
+        platform.add("a", (0, "indexing"), (10, "ready"))
+
+        async def ids() -> AsyncIterator[str]:
+            yield "a"
+            raise asyncio.CancelledError
+
+        with pytest.raises(asyncio.CancelledError):
+            async for _ in platform.outcomes(ids()):
+                pass
+        assert await platform.is_idle()
+
+    run(main())

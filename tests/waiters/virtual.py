@@ -18,6 +18,7 @@ class _Selector(selectors.SelectSelector):
     loop: VirtualLoop
 
     def select(self, timeout: float | None = None) -> list[Any]:
+        self.loop.turns += 1
         if timeout is None:
             raise AssertionError("everything waits, and nothing will ever happen")
         if timeout > 0:
@@ -26,12 +27,18 @@ class _Selector(selectors.SelectSelector):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """Time passes only where everything waits for it."""
+    """Time passes only where everything waits for it.
+
+    Attributes:
+        now: The time.
+        turns: How often the loop has looked for what is due: callbacks with the same number ran in one turn.
+    """
 
     def __init__(self) -> None:
         selector = _Selector()
         selector.loop = self
         self.now = 1000.0
+        self.turns = 0
         super().__init__(selector)
 
     def time(self) -> float:

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, Union, get_args
 import attrs
 
 from ..vectors import Vector, doubles, wrap
+from .compiled import compile_decoder
 from .model import UNSET, Model, UnknownVariant, Unset, union_rule
 from .number_arrays import UsualListsError, take
 from .pacing import RUNNING, count_items, keeping_input, keeps_input, owns_input
@@ -38,7 +39,9 @@ def list_hook(item_type: Any) -> Hook:
         nonlocal item
         if value.__class__ is not list:
             raise wrong("a list", value)
-        if exact is not None and _has_types(value, exact):
+        if exact is not None and (
+            exact.issuperset(map(type, value)) if len(value) <= EXACT_STEP else _has_types(value, exact)
+        ):
             return value
         if isinstance(item, LazyHook):
             item = item.resolve()
@@ -56,9 +59,7 @@ def list_hook(item_type: Any) -> Hook:
 
 
 def _has_types(value: list[Any], exact: frozenset[type]) -> bool:
-    """Whether every item has one of the types."""
-    if len(value) <= EXACT_STEP:
-        return exact.issuperset(map(type, value))
+    """Whether every item of a long list has one of the types."""
     return all(
         exact.issuperset(map(type, value[start : start + EXACT_STEP])) for start in range(0, len(value), EXACT_STEP)
     )
@@ -182,12 +183,18 @@ _set_request_id: Final = Model.__dict__["_request_id"].__set__
 
 
 def model_hook(cls: type[Model]) -> Hook:
-    """Decoder of a model.
+    """Decoder of a model."""
+    fields = _fields(cls)
+    names = {"new": new, "set_extra": _set_extra, "set_request_id": _set_request_id, "set_texts": _set_texts}
+    return compile_decoder(cls, fields, general_hook(cls, fields), names)
+
+
+def general_hook(cls: type[Model], fields: Mapping[str, _Field]) -> Hook:
+    """Decoder of a model, whatever the response looks like.
 
     It sets the slots directly: the `__init__` of a frozen class takes longer than all the rest of the decoding, and
     models have neither validators nor converters that would be skipped.
     """
-    fields = _fields(cls)
     count = sum(field[5] is None for field in fields.values())
     known = fields.get
 

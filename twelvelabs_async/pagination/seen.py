@@ -27,6 +27,14 @@ class RecentKeys(Generic[KeyT]):
     def __contains__(self, key: KeyT) -> bool:
         return key in self._younger or key in self._older
 
+    def add_new(self, keys: set[KeyT]) -> bool:
+        """Remember several keys, none of which is remembered yet; False if there is one, or no room for all."""
+        younger = self._younger
+        if len(younger) + len(keys) > self._limit or not self.isdisjoint(keys):
+            return False
+        younger |= keys
+        return True
+
     def isdisjoint(self, keys: Iterable[KeyT]) -> bool:
         """Whether none of the keys is remembered."""
         return self._younger.isdisjoint(keys) and self._older.isdisjoint(keys)
@@ -86,9 +94,7 @@ class SeenItems:
         ids = [getattr(item, "id", None) for item in items]
         keys = self._keys
         distinct = set(ids)
-        if len(distinct) == len(ids) and keys.isdisjoint(distinct):
-            for key in ids:
-                keys.add(key)
+        if len(distinct) == len(ids) and keys.add_new(distinct):
             return items
         unseen = []
         for key, item in zip(ids, items, strict=True):

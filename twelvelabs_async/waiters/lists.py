@@ -23,6 +23,9 @@ PAGES_AT_ONCE: Final = 8
 MIN_BARREN: Final = 3
 """Pages in a row without anything that is waited for, after which a list is read no further."""
 
+FEW: Final = 64
+"""Of so many, what a slow list has not shown in time is asked for singly, unless reading on has paid so far."""
+
 MAX_REST: Final = 16
 """Rounds for which a list is left alone at most after it did not pay."""
 
@@ -110,22 +113,26 @@ class ListReader:
         for view in self._views:
             view.failed()
 
-    async def read(self, missing: dict[str, Any]) -> None:
+    async def read(self, missing: dict[str, Any], seconds: float) -> None:
         """Look for what is due, as long as that takes fewer requests than asking one by one.
 
         Args:
             missing: What to look for, by id. What was found is removed.
+            seconds: How long to look for a few that are not found.
         """
+        until = asyncio.get_running_loop().time() + seconds
         for view in self._views:
             if len(missing) < 2:
                 return
             if view.is_due():
                 before = len(missing)
                 read = self._read_ids if self._listing.ids else self._read_pages
-                requests = await read(view.filters, missing)
+                requests = await read(view.filters, missing, until)
                 view.learn(requests, before - len(missing))
+                if _is_in_vain(requests, before, missing, until):
+                    return
 
-    async def _read_ids(self, filters: Mapping[str, Any], missing: dict[str, Any]) -> int:
+    async def _read_ids(self, filters: Mapping[str, Any], missing: dict[str, Any], _: float) -> int:
         """Ask for the ids themselves; returns the number of requests."""
         ids = list(missing)
         parts = [ids[at : at + PAGE_LIMIT] for at in range(0, len(ids), PAGE_LIMIT)]
@@ -133,20 +140,23 @@ class ListReader:
             queries = [{**filters, self._listing.ids: part} for part in parts[at : at + PAGES_AT_ONCE]]
             for rows in await _together([self._listing.read(query, 1) for query in queries]):
                 self._look_through(rows, missing)
+                await asyncio.sleep(0)  # the waits that have ended are resumed
         return len(parts)
 
-    async def _read_pages(self, filters: Mapping[str, Any], missing: dict[str, Any]) -> int:
+    async def _read_pages(self, filters: Mapping[str, Any], missing: dict[str, Any], until: float) -> int:
         """Read from the first page on; returns the number of requests."""
         filters = {**filters, **self._narrowing(missing)}
         last = budget = max(1, len(missing) // 2)
         patience = max(MIN_BARREN, len(missing) // 10)
         page = barren = 0
-        while missing and page < last and barren < patience:
+        before = len(missing)
+        while missing and page < last and barren < patience and not _is_in_vain(page, before, missing, until):
             # Nothing is known before the first page: whether there is a second one, and whether the list is of any use.
             ahead = 1 if not page else min(PAGES_AT_ONCE, last - page, -(-len(missing) // PAGE_LIMIT) + 1)
             for rows in await _together([self._listing.read(filters, page + at + 1) for at in range(ahead)]):
                 page += 1
                 barren = 0 if self._look_through(rows, missing) else barren + 1
+                await asyncio.sleep(0)  # the waits that have ended are resumed
                 if not rows.items:
                     last = 0
                 elif rows.last is not None:
@@ -174,6 +184,12 @@ class ListReader:
         values = {getattr(entry.state, name, None) for entry in missing.values()}
         value = values.pop() if len(values) == 1 else None
         return {name: value} if isinstance(value, str) and value else {}
+
+
+def _is_in_vain(requests: int, before: int, missing: Mapping[str, Any], until: float) -> bool:
+    """Whether asking for the rest singly is better than reading on, which takes long and does not pay."""
+    found = before - len(missing)
+    return 0 < requests >= found and len(missing) <= FEW and asyncio.get_running_loop().time() > until
 
 
 async def _together(reads: Sequence[Awaitable[Rows]]) -> list[Rows]:

@@ -18,7 +18,7 @@ import attrs
 from .._async_only import AsyncIterationOnly
 from .._safe_repr import SafeRepr
 from ..errors import BulkError, TaskFailedError, WaitTimeoutError
-from .poller import EARLY, SLICE, Poller, Watcher
+from .poller import EARLY, ENDINGS, SLICE, Poller, Watcher
 from .rules import Rules, failure_message, status_of, timeout_message
 from .schedule import Schedule
 from .single import NO_RESPONSE
@@ -263,7 +263,7 @@ class _Collector:
         self._finished: deque[tuple[int, Outcome[Any]]] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._feeder: asyncio.Task[None] | None = None
-        self._problem: Exception | None = None
+        self._problem: BaseException | None = None
         self._given_all = False
         self._handed_out = 0
         self._changed: asyncio.Future[None] | None = None
@@ -291,9 +291,10 @@ class _Collector:
             self._changed = self._loop.create_future()
             await self._changed
             self._changed = None
-        self._handed_out += 1
-        if not self._handed_out % SLICE:
+        if self._handed_out == SLICE:
+            self._handed_out = 0
             await asyncio.sleep(0)  # a loop over many outcomes must not block the event loop
+        self._handed_out += 1
         _wake(self._room)
         return self._finished.popleft()
 
@@ -332,8 +333,8 @@ class _Collector:
                     await self._add(next(numbers), value)
             else:
                 await self._feed_at_once(enumerate(given))
-        except Exception as error:  # it is raised where the outcomes are taken
-            self._problem = error
+        except (Exception, asyncio.CancelledError) as error:  # it is raised where the outcomes are taken
+            self._problem = error  # also the cancellation of something that an asynchronous generator of ids awaits
         self._given_all = True
         _wake(self._changed)
 
@@ -382,9 +383,11 @@ class _Collector:
 
     def _on_deadline(self) -> None:
         now = self._loop.time() + EARLY
-        while self._waiting and (item := next(iter(self._waiting))).deadline <= now:
+        for _ in range(ENDINGS):
+            if not self._waiting or (item := next(iter(self._waiting))).deadline > now:
+                break
             self.finish(item, item.latest, self.many.timed_out(item))
-        self._set_timer()
+        self._set_timer()  # for what is left in the next turn of the event loop
 
 
 def _wake(future: asyncio.Future[None] | None) -> None:

@@ -55,6 +55,9 @@ SLICE: Final = 200
 JOINS: Final = 100
 """Waits that may begin in one turn of the event loop."""
 
+ENDINGS: Final = 100
+"""Waits that end in one turn where thousands of them end together: whoever waits is resumed, which takes time."""
+
 GATHER_PAUSE: Final = 0.005
 """Seconds without a new wait after which the first check of several begins. A single wait is checked at once."""
 
@@ -334,9 +337,17 @@ class Poller:
         return True
 
     def close(self, error: Exception) -> None:
-        """End all waits with an error."""
-        for entry in tuple(self.entries.values()):
-            self._end(entry, error)
+        """End all waits with an error, some of them in each turn of the event loop. No further round begins."""
+        self.hold()
+        self._close(list(self.entries.values())[::-1], error)
+
+    def _close(self, entries: list[Entry], error: Exception) -> None:
+        for _ in range(min(ENDINGS, len(entries))):
+            self._end(entries.pop(), error)
+        if entries:
+            self._loop.call_soon(self._close, entries, error, context=contextvars.Context())
+        else:
+            self.release()
 
     async def settle(self) -> None:
         """Wait until the tasks of a poller without waits are gone."""
@@ -467,8 +478,9 @@ class Poller:
     async def _round(self, first: Entry) -> None:
         """Check everything that is due now or soon."""
         batch = [first]
+        interval = max([watcher.schedule.interval for watcher in first.watchers], default=0.0)
         try:
-            await self._collect(batch, self._horizon(first))
+            await self._collect(batch, self._horizon(first, interval))
             began = self._checks
             # An event is worth a request of its own, which no list delays.
             for entry in batch:
@@ -478,7 +490,7 @@ class Poller:
             impatient = self._reading.locked() and len(missing) <= MAX_IMPATIENT
             if self._reader is not None and len(missing) > 1 and not impatient:
                 async with self._reading:
-                    await self._read_lists(self._reader, missing, began)
+                    await self._read_lists(self._reader, missing, began, AHEAD * interval)
             for at, entry in enumerate(missing.values()):
                 if entry.watchers and entry.check <= began:  # another round may have seen it meanwhile
                     self._ask(entry)
@@ -495,12 +507,11 @@ class Poller:
                 self._free(entry)
             self._set_timer()
 
-    def _horizon(self, first: Entry) -> float:
+    def _horizon(self, first: Entry, interval: float) -> float:
         """Until when what is due is checked together with an entry."""
         now = self._loop.time()
-        if self._reader is None or first.notified or not first.watchers:
+        if self._reader is None or first.notified:
             return now
-        interval = max(watcher.schedule.interval for watcher in first.watchers)
         # What a list shows first would otherwise be due again before the list has been read to its end.
         return now + min(max(AHEAD * interval, self._read_seconds * 1.5), interval)
 
@@ -517,14 +528,14 @@ class Poller:
         if entry.watchers and not entry.asked:
             self._checked(entry)
 
-    async def _read_lists(self, reader: ListReader, missing: dict[str, Entry], began: int) -> None:
+    async def _read_lists(self, reader: ListReader, missing: dict[str, Entry], began: int, seconds: float) -> None:
         """Read lists. What is left in `missing` is asked for singly."""
         for entry in [entry for entry in missing.values() if entry.check > began or not entry.watchers]:
             del missing[entry.identifier]  # while another list was being read
         self._jitter = with_jitter(1.0)
         started = self._loop.time()
         try:
-            await reader.read(missing)
+            await reader.read(missing, seconds)
             self._read_seconds = self._loop.time() - started
             self._readings += 1
             if self._contradictions or not self._readings % SPOT_CHECK:
@@ -533,12 +544,13 @@ class Poller:
             if not is_rate_limited(error):
                 reader.failed()
             if isinstance(error, AuthenticationError):
-                for entry in missing.values():
-                    self._end(entry, error)
+                self.close(error)
                 missing.clear()
             elif is_transient(error):
-                for entry in missing.values():
-                    self._failed(entry, error)
+                for at, entry in enumerate(missing.values()):
+                    self._failed(entry, copy.copy(error))
+                    if not at % ENDINGS:
+                        await asyncio.sleep(0)
                 missing.clear()
 
     def _check_spot(self, began: int) -> None:
@@ -637,16 +649,16 @@ class Poller:
         full = retrieved or self._complete
         needs_request = False
         for watcher in tuple(entry.watchers):
-            watcher.failures = 0
             watcher.latest = state
             changed = status != watcher.status
-            if full or watcher.rows:
-                if (retrieved and not is_spot) or final or changed:
-                    watcher.status = status
-                    watcher.show(state, status)
-            elif final or (watcher.changes and changed):
-                needs_request = True
+            enough = full or watcher.rows
+            if not enough and (final or (watcher.changes and changed)):
+                needs_request = True  # if that fails, it is as if there were no list: the failures are counted
                 continue
+            watcher.failures = 0
+            if enough and ((retrieved and not is_spot) or final or changed):
+                watcher.status = status
+                watcher.show(state, status)
             if watcher.asking:
                 self._postpone(watcher)
         if needs_request:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Any, Final, Protocol
 
 from ..errors import TaskFailedError, WaitTimeoutError
 from .rules import (
@@ -22,6 +22,12 @@ from .rules import (
 from .schedule import DEFAULT_SLEEP_INTERVAL, DEFAULT_WAIT_TIMEOUT, check_seconds, pauses
 
 NO_RESPONSE: Final = "there was no response"
+
+
+class HasLatest(Protocol):
+    """Something that knows the latest state of any check."""
+
+    latest: Any
 
 
 async def wait_for(
@@ -86,7 +92,7 @@ async def until_final(
     timeout: float,  # noqa: ASYNC109 - the public methods take seconds
     callback: Callback[StateT] | None,
     status: Callable[[StateT], str | None] | None = None,
-    last: Callable[[], object] | None = None,
+    latest: HasLatest | None = None,
 ) -> StateT:
     """Take one state after the other until one is final.
 
@@ -97,7 +103,7 @@ async def until_final(
         timeout: Timeout in seconds.
         callback: Called with each state.
         status: Returns the status of a state; default: its attribute `status`.
-        last: Returns the latest state that any check has shown; default: the latest from `following`.
+        latest: Knows the latest state that any check has shown; default: the latest from `following`.
     """
     read: Callable[[StateT], str | None] = status or status_of
     seen: StateT | None = None
@@ -114,10 +120,10 @@ async def until_final(
     except TimeoutError as error:
         if not limit.expired():
             raise
-        latest = seen if last is None else last()
-        shown = NO_RESPONSE if latest is None else f"its last status was {(status or status_of)(latest)!r}"  # type: ignore[arg-type]
+        last = seen if latest is None else latest.latest
+        shown = NO_RESPONSE if last is None else f"its last status was {read(last)!r}"
         message = timeout_message(rules, identifier, timeout, shown)
-        raise WaitTimeoutError(message, last=latest, timeout=timeout) from error
+        raise WaitTimeoutError(message, last=last, timeout=timeout) from error
     # The state is final: a slow callback does not turn it into a timeout.
     if callback is not None:
         await _report(callback, state)
