@@ -283,6 +283,9 @@ class _Collector:
         return self
 
     async def __anext__(self) -> tuple[int, Outcome[Any]]:
+        if self._handed_out == SLICE:
+            self._handed_out = 0
+            await asyncio.sleep(0)  # a loop over many outcomes must not block the event loop
         while not self._finished:
             if self._problem is not None:
                 raise self._problem
@@ -291,9 +294,6 @@ class _Collector:
             self._changed = self._loop.create_future()
             await self._changed
             self._changed = None
-        if self._handed_out == SLICE:
-            self._handed_out = 0
-            await asyncio.sleep(0)  # a loop over many outcomes must not block the event loop
         self._handed_out += 1
         _wake(self._room)
         return self._finished.popleft()
