@@ -200,6 +200,8 @@ async def output_of_a_class(client: AsyncTwelveLabs, read: bool) -> None:
 
 async def segments_of_a_class(client: AsyncTwelveLabs, asset: types.Asset) -> None:
     assert_type(await client.segments(asset, Shot), list[Segment[Shot]])
+    assert_type(await client.segments(Path("goal.mp4"), Shot, keep=True), list[Segment[Shot]])
+    assert_type(await client.analyze_file("goal.mp4", "What happens?", into=Report), Report)
     for segment in await client.segments("https://example.com/a.mp4", Entry, model_name="pegasus1.6"):
         assert_type(segment.start_time, float)
         assert_type(segment.value, Entry)

@@ -14,7 +14,7 @@ from .._generated.tree import ResourceTree
 from .._request.ids import id_of
 from .._untyped import UntypedCalls
 from ..errors import BadRequestError, ConflictError, StreamError, StructuredOutputError
-from ._sources import UPLOAD_SLEEP_INTERVAL
+from ._sources import UPLOAD_SLEEP_INTERVAL, asset_of, is_url
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -143,11 +143,7 @@ class Root(ResourceTree, UntypedCalls):
         """
         request_options = request_options and self._hide(request_options)
         if into is not None:
-            from ..structured import response_format_for
-
-            if response_format is not None:
-                raise ValueError("give into or response_format, not both: the class is the format")
-            response_format = response_format_for(into)
+            response_format = _format_of(into, response_format)
         response = await super().analyze(
             model_name=model_name,
             video=video,
@@ -163,21 +159,11 @@ class Root(ResourceTree, UntypedCalls):
             video_id=video_id,
             request_options=request_options,
         )
-        if into is None:
-            return response
-        from ..structured import parse_text
-
-        if response.data is None and response.error is not None:
-            raise StructuredOutputError(
-                f"the generation failed: {response.error.message}", request_id=get_request_id(response)
-            )
-        return await parse_text(
-            into, response.data, finish_reason=response.finish_reason, request_id=get_request_id(response)
-        )
+        return response if into is None else await _parse(into, response)
 
     async def segments(
         self,
-        source: AssetOrId | VideoContext | VideoContextParams,
+        source: FileInput | AssetOrId | VideoContext | VideoContextParams,
         *kinds: type[T],
         model_name: Literal["pegasus1.6", "pegasus1.5", "pegasus1.2"] | str | None = None,
         time_ranges: Sequence[tuple[float, float]] | None = None,
@@ -187,6 +173,7 @@ class Root(ResourceTree, UntypedCalls):
         end_time: float | None = None,
         temperature: float | None = None,
         max_tokens: int | Literal["unlimited"] | UncheckedStr | None = None,
+        keep: bool = False,
         sleep_interval: float = waiters.DEFAULT_SLEEP_INTERVAL,
         callback: waiters.Callback[AnalyzeTaskResponse] | None = None,
         timeout: float = waiters.DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
@@ -195,10 +182,12 @@ class Root(ResourceTree, UntypedCalls):
         """Find the segments of a video that classes describe, and extract data for each.
 
         Creates an analysis task in the mode `time_based_metadata`, waits for it, and takes the segments out of its
-        result. The task stays on the platform, whatever happens.
+        result. A file is treated as in `analyze_file`: what was made of it is removed afterwards, also after an error
+        or a cancellation, and a task whose result is not awaited to the end is canceled. Otherwise the task goes on.
 
         Args:
-            source: The video: an asset or its id, a public URL, or what `analyze` takes as `video`. At most 4 hours.
+            source: The video: a file, an asset or its id, a public URL, or what `analyze` takes as `video`. At most 4
+                hours.
             kinds: An attrs class, a dataclass or a TypedDict for each kind of segment, at most 20. Its docstring says
                 which parts of the video are meant; its fields, what to extract for each. A field may be a text, a
                 number, a boolean, a `Literal` or an enum of texts, a list of one of these, a `timedelta` (a point in
@@ -214,6 +203,7 @@ class Root(ResourceTree, UntypedCalls):
             temperature: Randomness of the generated text, from 0 to 1. Default of the platform: 0.2.
             max_tokens: Largest number of tokens to generate, from 2048 to 98304, or `unlimited` with `pegasus1.6`.
                 Default of the platform: 32768.
+            keep: Whether an asset that was made of a file stays at the platform, and its task goes on.
             sleep_interval: Seconds between the first two checks of the task; later intervals grow up to six times as
                 long.
             callback: Called with the task on every check. An asynchronous one is awaited.
@@ -225,7 +215,9 @@ class Root(ResourceTree, UntypedCalls):
 
         Raises:
             TypeError: A class has no docstring, or a field of a type that the platform cannot extract.
-            ValueError: The source is neither an asset nor a URL, or the classes are none or have the same name.
+            ValueError: The file is empty, or the classes are none or have the same name.
+            OSError: The file is missing, a directory, or may not be read.
+            UnsupportedMediaError: The platform does not accept the file: its kind, size or length.
             TaskFailedError: The task failed or was canceled; it is attached.
             WaitTimeoutError: The timeout passed; the last state of the task is attached.
             StructuredOutputError: The result does not match the classes; its text is attached.
@@ -236,28 +228,36 @@ class Root(ResourceTree, UntypedCalls):
 
         known = [SegmentKind(kind) for kind in kinds]
         wanted = segment_format_for(known, time_ranges)
-        video = _video_of(source)
-        tasks = self.analyze_async.tasks
-        task = await tasks.create(
-            video=video,
-            model_name=model_name,
-            analysis_mode="time_based_metadata",
-            response_format=wanted,
-            min_segment_duration=min_segment_duration,
-            max_segment_duration=max_segment_duration,
-            start_time=start_time,
-            end_time=end_time,
-            temperature=temperature,
-            max_tokens=max_tokens,
-            request_options=request_options,
-        )
-        done = await tasks.wait_for_done(
-            task,
-            sleep_interval=sleep_interval,
-            callback=callback,
-            timeout=timeout,
-            request_options=request_options,
-        )
+        arguments: dict[str, Any] = {
+            "model_name": model_name,
+            "analysis_mode": "time_based_metadata",
+            "response_format": wanted,
+            "min_segment_duration": min_segment_duration,
+            "max_segment_duration": max_segment_duration,
+            "start_time": start_time,
+            "end_time": end_time,
+            "temperature": temperature,
+            "max_tokens": max_tokens,
+            "request_options": request_options,
+        }
+        waiting: dict[str, Any] = {
+            "sleep_interval": sleep_interval,
+            "callback": callback,
+            "timeout": timeout,
+            "request_options": request_options,
+        }
+        video = await _video_of(source)
+        if video is None:
+            from ._one_call import bring
+            from .assets import UploadSettings
+
+            rules = attrs.evolve(_rules("segments", model_name, task=True), task_kinds=("video",))
+            settings = UploadSettings(sleep_interval=sleep_interval, timeout=timeout, request_options=request_options)
+            async with bring(self._core, source, rules, kind=None, keep=keep, settings=settings) as ready:
+                done = await self._analyze_by_task(ready, arguments, waiting)
+        else:
+            tasks = self.analyze_async.tasks
+            done = await tasks.wait_for_done(await tasks.create(video=video, **arguments), **waiting)
         result = done.result
         text, reason = (None, None) if result is None else (result.data, result.finish_reason)
         return await parse_segments(known, text, reason, get_request_id(done))
@@ -309,6 +309,48 @@ class Root(ResourceTree, UntypedCalls):
         set_request_id(result, events.request_id)
         return result
 
+    @overload
+    async def analyze_file(
+        self,
+        source: FileInput | AssetOrId,
+        prompt: str,
+        *,
+        model_name: Literal["pegasus1.6", "pegasus1.5", "pegasus1.2"] | str | None = ...,
+        kind: Kind | None = ...,
+        temperature: float | None = ...,
+        response_format: SyncResponseFormat | SyncResponseFormatParams | None = ...,
+        max_tokens: int | None = ...,
+        start_time: float | None = ...,
+        end_time: float | None = ...,
+        into: None = ...,
+        task: bool | None = ...,
+        keep: bool = ...,
+        sleep_interval: float = ...,
+        timeout: float = ...,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = ...,
+    ) -> NonStreamAnalyzeResponse | AnalyzeTaskResponse: ...
+
+    @overload
+    async def analyze_file(
+        self,
+        source: FileInput | AssetOrId,
+        prompt: str,
+        *,
+        model_name: Literal["pegasus1.6", "pegasus1.5", "pegasus1.2"] | str | None = ...,
+        kind: Kind | None = ...,
+        temperature: float | None = ...,
+        response_format: SyncResponseFormat | SyncResponseFormatParams | None = ...,
+        max_tokens: int | None = ...,
+        start_time: float | None = ...,
+        end_time: float | None = ...,
+        into: type[T],
+        task: bool | None = ...,
+        keep: bool = ...,
+        sleep_interval: float = ...,
+        timeout: float = ...,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        request_options: RequestOptions | None = ...,
+    ) -> T: ...
+
     async def analyze_file(
         self,
         source: FileInput | AssetOrId,
@@ -321,12 +363,13 @@ class Root(ResourceTree, UntypedCalls):
         max_tokens: int | None = None,
         start_time: float | None = None,
         end_time: float | None = None,
+        into: type[T] | None = None,
         task: bool | None = None,
         keep: bool = False,
         sleep_interval: float = UPLOAD_SLEEP_INTERVAL,
         timeout: float = waiters.DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
-    ) -> NonStreamAnalyzeResponse | AnalyzeTaskResponse:
+    ) -> NonStreamAnalyzeResponse | AnalyzeTaskResponse | T:
         """Analyze a file: a video or an image.
 
         The content of the file decides what it is, and its length whether the platform responds at once or works on a
@@ -349,6 +392,8 @@ class Root(ResourceTree, UntypedCalls):
             max_tokens: Largest number of tokens to generate. Tasks take at least 512.
             start_time: Start of the part of the video to analyze, in seconds.
             end_time: End of the part of the video to analyze, in seconds.
+            into: An attrs class, a dataclass, a TypedDict or a pydantic model. It becomes the `response_format`, and
+                the output an instance of it.
             task: Whether to use a task. Default: decided by the length.
             keep: Whether an asset that was made stays at the platform, and a task goes on.
             sleep_interval: Seconds between the first two checks of an asset or task; later intervals grow up to six
@@ -357,9 +402,13 @@ class Root(ResourceTree, UntypedCalls):
             request_options: Timeouts, retries, and additional headers for each request.
 
         Returns:
-            The response of `analyze`, or the task with its result. Both have the text as `text`.
+            The response of `analyze`, or the task with its result. Both have the text as `text`. With `into`, an
+            instance of that class.
 
         Raises:
+            StructuredOutputError: The text does not match the class; it is attached.
+            OutputTruncatedError: The text was cut off at the token limit, so it does not match the class.
+            TypeError: The class has a field of a type that cannot be requested, which is named.
             UnsupportedMediaError: The platform does not accept the file: its kind, size or length.
             TaskFailedError: The platform could not process the file; the asset or task is attached.
             WaitTimeoutError: The timeout passed; the last state is attached.
@@ -367,11 +416,12 @@ class Root(ResourceTree, UntypedCalls):
             ValueError: The file is empty, or an argument is invalid.
             APIStatusError: The platform rejected a request.
         """
-        from .._generated.operations.analyze_tasks import AnalyzeAsyncTasksResource
         from ._one_call import bring
         from .assets import UploadSettings
 
         request_options = request_options and self._hide(request_options)
+        if into is not None:
+            response_format = _format_of(into, response_format)
         rules = _rules("analyze_file", model_name, task=task)
         settings = UploadSettings(sleep_interval=sleep_interval, timeout=timeout, request_options=request_options)
         common: dict[str, Any] = {
@@ -384,28 +434,40 @@ class Root(ResourceTree, UntypedCalls):
             "end_time": end_time,
             "request_options": request_options,
         }
+        response: NonStreamAnalyzeResponse | AnalyzeTaskResponse | None = None
         async with bring(self._core, source, rules, kind=kind, keep=keep, settings=settings) as ready:
-            subject: dict[str, Any] = _subject(ready)
             if not rules.wants_task(ready.media):
+                api = generated.AnalyzeOperations(self._core)._inside_helper()
                 try:
-                    return await generated.AnalyzeOperations(self._core)._inside_helper().analyze(**subject, **common)
+                    response = await api.analyze(**_subject(ready), **common)
                 except BadRequestError as error:
                     if not rules.wants_task_after(ready.media, error):
                         raise
-            tasks = AnalyzeAsyncTasksResource(self._core)
-            api = tasks._inside_helper()
+            if response is None:
+                waiting = {"sleep_interval": sleep_interval, "timeout": timeout, "request_options": request_options}
+                response = await self._analyze_by_task(ready, common, waiting)
+        return response if into is None else await _parse(into, response)
 
-            def register(created: CreateAnalyzeTaskResponse) -> None:
-                async def cancel() -> None:
-                    with contextlib.suppress(ConflictError):  # it has ended
-                        await api.cancel(created, request_options=request_options)
+    async def _analyze_by_task(
+        self, ready: Ready, arguments: dict[str, Any], waiting: dict[str, Any]
+    ) -> AnalyzeTaskResponse:
+        """Have a task analyze a file; it is canceled if its result is not awaited."""
+        from .._generated.operations.analyze_tasks import AnalyzeAsyncTasksResource
 
-                ready.removals.add(f"analysis task {created.task_id}", cancel, only_after_errors=True)
+        tasks = AnalyzeAsyncTasksResource(self._core)
+        api = tasks._inside_helper()
+        options = arguments["request_options"]
 
-            created = await ready.removals.make(api.create(**subject, **common), register, lambda: True)
-            subject.clear()
-            ready.sent()
-            return await tasks.wait_for_done(created, sleep_interval, timeout=timeout, request_options=request_options)
+        def register(created: CreateAnalyzeTaskResponse) -> None:
+            async def cancel() -> None:
+                with contextlib.suppress(ConflictError):  # it has ended
+                    await api.cancel(created, request_options=options)
+
+            ready.removals.add(f"analysis task {created.task_id}", cancel, only_after_errors=True)
+
+        created = await ready.removals.make(api.create(**_subject(ready), **arguments), register, lambda: True)
+        ready.sent()
+        return await tasks.wait_for_done(created, **waiting)
 
     def analyze_file_stream(
         self,
@@ -493,16 +555,42 @@ def _subject(ready: Ready) -> dict[str, Any]:
     return {"video": {"type": next(iter(ready.source)), **ready.source}}
 
 
-def _video_of(source: AssetOrId | VideoContext | VideoContextParams) -> VideoContext | VideoContextParams:
-    """The video that a task is to analyze."""
+def _format_of(
+    into: type, response_format: SyncResponseFormat | SyncResponseFormatParams | None
+) -> SyncResponseFormat | SyncResponseFormatParams:
+    """The format that a class stands for."""
+    from ..structured import response_format_for
+
+    if response_format is not None:
+        raise ValueError("give into or response_format, not both: the class is the format")
+    wanted: SyncResponseFormatParams = response_format_for(into)
+    return wanted
+
+
+async def _parse(into: type[T], response: NonStreamAnalyzeResponse | AnalyzeTaskResponse) -> T:
+    """The text of an analysis as an instance of a class."""
+    from .._generated.models.analyze_tasks import AnalyzeTaskResponse
+    from ..structured import parse_text
+
+    result = response.result if isinstance(response, AnalyzeTaskResponse) else response
+    text, reason = (None, None) if result is None else (result.data, result.finish_reason)
+    if text is None and response.error is not None:
+        raise StructuredOutputError(
+            f"the generation failed: {response.error.message}", request_id=get_request_id(response)
+        )
+    return await parse_text(into, text, finish_reason=reason, request_id=get_request_id(response))
+
+
+async def _video_of(
+    source: FileInput | AssetOrId | VideoContext | VideoContextParams,
+) -> VideoContext | VideoContextParams | None:
+    """The video that a task is to analyze; None where it is a file."""
     if isinstance(source, dict | UnknownVariant) or (isinstance(source, Model) and not source._kinds):
         return cast("VideoContext", source)
-    if isinstance(source, str):
-        if source.lower().startswith(("http://", "https://")):
-            return {"type": "url", "url": source}
-        if "/" in source or "\\" in source or "." in source:
-            raise ValueError(f"source must be an asset or a URL, not the path {source!r}: upload the file first")
-    return {"type": "asset_id", "asset_id": id_of("source", source, "asset")}
+    if is_url(source):
+        return {"type": "url", "url": str(source)}
+    asset = await asset_of(source)
+    return None if asset is None else {"type": "asset_id", "asset_id": id_of("source", asset, "asset")}
 
 
 def _assemble(events: Sequence[object], text: str, request_id: str | None) -> NonStreamAnalyzeResponse:

@@ -23,9 +23,10 @@ from twelvelabs_async.errors import (
     OutputTruncatedError,
     StructuredOutputError,
     TaskFailedError,
+    UnsupportedMediaError,
 )
 from twelvelabs_async.structured import json_schema_for, parse_into, response_format_for
-from twelvelabs_async.types import AnalyzeTaskError, NonStreamAnalyzeResponse, VideoContextAssetId
+from twelvelabs_async.types import AnalyzeTaskError, AnalyzeTaskResponse, NonStreamAnalyzeResponse, VideoContextAssetId
 
 PROMPT = "What happens?"
 
@@ -73,10 +74,15 @@ async def test_what_is_wrong_before_anything_is_sent(client: AsyncTwelveLabs) ->
         await client.analyze_stream(video_id="v", prompt=PROMPT).collect_json(classes.BadMap)
     with pytest.raises(TypeError, match="cannot be asked for the JSON of a class"):
         await client.analyze_async.batches.results("b").collect_json(classes.Loose)
-    with pytest.raises(ValueError, match=r"not the path 'goal\.mp4'"):
-        await client.segments("goal.mp4", classes.Shot)
-    with pytest.raises(ValueError, match="source must be an asset or its id"):
-        await client.segments(Path("goal.mp4"), classes.Shot)  # type: ignore[arg-type]
+    for missing in ("goal.mp4", Path("goal.mp4")):
+        with pytest.raises(FileNotFoundError, match="source: there is no such file"):
+            await client.segments(missing, classes.Shot)
+    with pytest.raises(ValueError, match="give into or response_format, not both"):
+        await client.analyze_file(b"x", PROMPT, into=classes.Loose, response_format=fmt)
+    with pytest.raises(TypeError, match=r"BadMap\.counts"):
+        await client.analyze_file(b"x", PROMPT, into=classes.BadMap)
+    with pytest.raises(TypeError, match=r"BadMap\.counts"):
+        await client.analyze_file_stream(b"x", PROMPT).collect_json(classes.BadMap)
 
 
 async def test_a_generation_that_failed(client: AsyncTwelveLabs, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,6 +171,69 @@ async def test_segments_of_given_ranges_and_sources(client: AsyncTwelveLabs, ass
         await client.segments({"type": "asset_id", "asset_id": asset_id}, classes.Timed, time_ranges=[(1, 2)])
     with pytest.raises((BadRequestError, TaskFailedError)):
         await client.segments("HTTPS://127.0.0.1:1/none.mp4", classes.Timed, sleep_interval=0.01)
+
+
+@pytest.fixture(params=["inline", "as an asset"])
+def how(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """How a file gets to the platform."""
+    if request.param == "as an asset":
+        monkeypatch.setattr("twelvelabs_async.resources._one_call.INLINE_BYTES", 0)
+    return str(request.param)
+
+
+async def assets_left(client: AsyncTwelveLabs) -> int:
+    return len([asset async for asset in client.assets.list()])
+
+
+@pytest.mark.usefixtures("how")
+@pytest.mark.parametrize("task", [False, True])
+async def test_a_file_into_a_class(client: AsyncTwelveLabs, media: Path, task: bool) -> None:
+    path = media / "beach.mp4"
+    report = await client.analyze_file(path, PROMPT, into=classes.Report, task=task, sleep_interval=0.01)
+    assert isinstance(report, classes.Report)
+    assert len(report.scenes) == 2
+    if not task:  # a task takes at least 512 tokens, more than this output has
+        with pytest.raises(OutputTruncatedError):
+            await client.analyze_file(path, PROMPT, into=classes.Report, task=False, max_tokens=5)
+    assert await assets_left(client) == 0
+
+
+@pytest.mark.usefixtures("how")
+async def test_a_stream_of_a_file_into_a_class(client: AsyncTwelveLabs, media: Path) -> None:
+    path = media / "beach.mp4"
+    whole = await client.analyze_file(path, PROMPT, into=classes.Report)
+    stream = client.analyze_file_stream(path, PROMPT, sleep_interval=0.01)
+    assert await stream.collect_json(classes.Report) == whole
+    assert await assets_left(client) == 0
+
+
+@pytest.mark.usefixtures("how")
+@pytest.mark.parametrize("keep", [False, True])
+async def test_segments_of_a_file(client: AsyncTwelveLabs, media: Path, how: str, keep: bool) -> None:
+    found = await client.segments(media / "beach.mp4", classes.Shot, keep=keep, sleep_interval=0.01)
+    assert [(shot.start_time, shot.end_time) for shot in found] == [(0.0, 4.0), (4.0, 8.0)]
+    assert await assets_left(client) == (keep and how == "as an asset")
+
+
+async def test_segments_of_a_picture(client: AsyncTwelveLabs, media: Path) -> None:
+    with pytest.raises(UnsupportedMediaError, match="segments"):
+        await client.segments(media / "red.png", classes.Shot)
+
+
+@pytest.mark.usefixtures("how")
+async def test_segments_that_are_cancelled(client: AsyncTwelveLabs, media: Path) -> None:
+    """Nothing of the file stays, and the task does not go on."""
+
+    def cancel(_: AnalyzeTaskResponse) -> None:
+        running.cancel()
+
+    running = asyncio.ensure_future(client.segments(media / "beach.mp4", classes.Shot, callback=cancel))
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert await assets_left(client) == 0
+    tasks = [task.status async for task in client.analyze_async.tasks.list()]
+    assert len(tasks) == 1
+    assert tasks[0] in {"canceled", "ready"}
 
 
 async def test_a_refusal_is_raised_where_a_stream_is_opened(client: AsyncTwelveLabs) -> None:
