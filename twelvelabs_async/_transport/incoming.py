@@ -205,6 +205,7 @@ class StreamResponse:
         self._watchdog = watchdog
         self._calls = calls
         self._on_close = on_close
+        self._timer: CallTimer | None = None  # for the next read: making one for each would be much of its cost
         self._ended = False
         self._open = True
         self.closed_by_client = False
@@ -220,8 +221,13 @@ class StreamResponse:
             return b""
         if self.closed_by_client:
             raise failures.closed(self._request, self._attempts)
-        loop = asyncio.get_running_loop()
-        timer = CallTimer(loop, self._watchdog, None if self._remaining is None else loop.time() + self._remaining)
+        timer, self._timer = self._timer, None
+        if timer is None:
+            timer = CallTimer(asyncio.get_running_loop(), self._watchdog)
+        else:
+            timer.renew()
+        if self._remaining is not None:
+            timer.deadline = timer.loop.time() + self._remaining
         self._calls.add(timer)
         timer.start(self._read)
         error: Exception
@@ -247,10 +253,11 @@ class StreamResponse:
                 self.close()
             return data
         finally:
-            timer.stop()
+            timer.end()
             if self._remaining is not None:
-                self._remaining = max(0.0, self._remaining - loop.time() + timer.started)
+                self._remaining = max(0.0, self._remaining - timer.loop.time() + timer.started)
             self._calls.discard(timer)
+            self._timer = timer
         raise error
 
     def _interrupted(self, reason: str) -> Exception:
