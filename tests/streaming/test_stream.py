@@ -91,19 +91,20 @@ class Response:
     request_id = "req_1"
 
     def __init__(self, pieces: Iterable[bytes | Exception | None], *, delimited: bool = True) -> None:
-        self.pieces = pieces
+        self.pieces = iter(pieces)
         self.delimited = delimited
         self.opened = self.closed = 0
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    async def read(self) -> bytes:
         for piece in self.pieces:
             await asyncio.sleep(0)  # other tasks get their turn
             if piece is None:
                 await asyncio.sleep(3600)
             elif isinstance(piece, Exception):
                 raise piece
-            else:
-                yield piece
+            elif piece:
+                return piece
+        return b""
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Response]:
@@ -519,16 +520,12 @@ async def test_several_tasks_open_one_stream() -> None:
 
 async def test_closing_a_stream_while_another_task_reads_it() -> None:
     class Ended(Response):
-        async def chunks(self) -> AsyncIterator[bytes]:
+        async def read(self) -> bytes:
             await closing.wait()
-            for problem in self.pieces:
-                raise APIConnectionError(str(problem))
-            yield b""
+            raise APIConnectionError("the connection was closed")
 
     closing = asyncio.Event()
-    events: AsyncStream[Any] = AsyncStream(
-        Ended([b"the connection was closed"]).open, kind="ndjson", event=TypeRef("streaming_test", "Lines")
-    )
+    events: AsyncStream[Any] = AsyncStream(Ended([]).open, kind="ndjson", event=TypeRef("streaming_test", "Lines"))
     reader = asyncio.create_task(events.collect())
     await asyncio.sleep(0)
     await events.close()

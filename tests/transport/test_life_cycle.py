@@ -115,8 +115,8 @@ async def test_close_ends_streams(serve: Serve, connect: Connect) -> None:
 
     async def read() -> None:
         async with transport.stream(get(timeout_profile="stream")) as stream:
-            async for chunk in stream.chunks():
-                got.append(chunk)  # noqa: PERF401 - the test looks at it meanwhile
+            while chunk := await stream.read():
+                got.append(chunk)
 
     reading = asyncio.create_task(read())
     idle = await transport.open(get(timeout_profile="stream"))
@@ -182,7 +182,7 @@ async def test_cancelling_a_call_is_prompt_and_leaves_nothing(
 
     async def stream() -> None:
         async with transport.stream(get("/body", timeout_profile="stream")) as response:
-            async for _ in response.chunks():
+            while await response.read():
                 pass
 
     call = asyncio.create_task(stream() if where == "stream" else transport.send(request))

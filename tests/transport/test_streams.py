@@ -12,7 +12,7 @@ import pytest
 from tests.eventually import responses_in_part
 from twelvelabs_async._config.timeouts import Timeout
 from twelvelabs_async._request.body import JsonBody
-from twelvelabs_async._transport.transport import Transport
+from twelvelabs_async._transport.transport import StreamResponse, Transport
 from twelvelabs_async.errors import APIConnectionError, APITimeoutError, DecodeError, NotFoundError
 
 from .conftest import Connect, Handler, Peer, Serve, eventually, get, post
@@ -44,7 +44,14 @@ def streaming(*, pause: float = 0.0, end: bytes = b"0\r\n\r\n", stall: bool = Fa
 
 async def read_all(transport: Transport, **members: object) -> bytes:
     async with transport.stream(get("/stream", timeout_profile="stream", **members)) as stream:
-        return b"".join([piece async for piece in stream.chunks()])
+        return await rest_of(stream)
+
+
+async def rest_of(stream: StreamResponse) -> bytes:
+    data = b""
+    while piece := await stream.read():
+        data += piece
+    return data
 
 
 async def test_stream_is_read_to_its_end_and_gives_everything_back(serve: Serve, connect: Connect) -> None:
@@ -56,7 +63,7 @@ async def test_stream_is_read_to_its_end_and_gives_everything_back(serve: Serve,
         assert (stream.status, stream.request_id, stream.headers["x-request-id"]) == (200, "req_9", "req_9")
         assert transport.limits.in_flight == 1
         assert transport.limits.concurrency["stream (long)"].in_flight == 1
-        assert b"".join([piece async for piece in stream.chunks()]) == b"".join(LINES)
+        assert await rest_of(stream) == b"".join(LINES)
         assert transport.limits.in_flight == 0
         assert await stream.read() == b""
     assert b"Accept: text/x" in server.heads[0]
@@ -68,9 +75,7 @@ async def test_stream_that_is_left_early_closes_its_connection(serve: Serve, con
     server = await serve(streaming(stall=True))
     transport = connect(server.url)
     async with transport.stream(get("/stream", timeout_profile="stream")) as stream:
-        async for piece in stream.chunks():
-            assert piece.startswith(LINES[0])
-            break
+        assert (await stream.read()).startswith(LINES[0])
     stream.close()
     assert transport.limits.in_flight == 0
     await eventually(lambda: server.live == 0)
@@ -119,7 +124,7 @@ async def test_stream_that_breaks_off_is_an_error_after_what_came(
 
     async def read_on() -> None:
         nonlocal got
-        async for piece in stream.chunks():
+        while piece := await stream.read():
             got += piece
 
     with pytest.raises(APIConnectionError, match="cut short"):

@@ -89,20 +89,24 @@ class CallTimer:
         "started",
     )
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, watchdog: Watchdog, deadline: float | None = None) -> None:
-        task = asyncio.current_task(loop)
-        if task is None:  # pragma: no cover - coroutines always run in a task
-            raise RuntimeError("a call needs a running task")
+    def __init__(self, loop: asyncio.AbstractEventLoop, watchdog: Watchdog) -> None:
         self.loop: asyncio.AbstractEventLoop = loop
-        self._task: asyncio.Task[object] | None = task
-        self._cancelling = task.cancelling()
         self._handle: asyncio.TimerHandle | None = None
         self._watchdog = watchdog
         self._read: float | None = None
-        self.deadline: float | None = deadline
+        self.deadline: float | None = None
         self.started: float = 0.0
         self.active: float = 0.0
         self.connecting: bool = False
+        self.renew()
+
+    def renew(self) -> None:
+        """Serve the current task from now on; after `end`, for another wait."""
+        task = asyncio.current_task(self.loop)
+        if task is None:  # pragma: no cover - coroutines always run in a task
+            raise RuntimeError("a call needs a running task")
+        self._task: asyncio.Task[object] | None = task
+        self._cancelling = task.cancelling()
         self.reason: str | None = None
 
     def start(self, read: float | None = None) -> None:

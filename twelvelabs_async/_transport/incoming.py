@@ -15,7 +15,7 @@ from .deadline import CLOSED, SILENT, CallTimer, Watchdog
 from .decompression import Decompressor, decompressor_for
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from types import TracebackType
 
     from .._request.message import Request
@@ -127,6 +127,11 @@ class Body:
         self._steps = 0
         self.size = 0
 
+    @property
+    def is_compressed(self) -> bool:
+        """Whether it arrives compressed."""
+        return self._decompressor is not None
+
     async def read(self) -> bytes:
         """The next piece; empty at the end.
 
@@ -196,7 +201,8 @@ class StreamResponse:
         self._request = request
         self.delimited = is_delimited(response.headers)
         self._response = response
-        self._body = Body(response)
+        body = Body(response)
+        self._next_piece = body.read if body.is_compressed else response.content.readany  # without another coroutine
         self._attempts = attempts
         self._origin = origin
         self._remaining = limits.total
@@ -205,28 +211,34 @@ class StreamResponse:
         self._watchdog = watchdog
         self._calls = calls
         self._on_close = on_close
+        self._timer: CallTimer | None = None  # for the next read: making one for each would be much of its cost
         self._ended = False
         self._open = True
         self.closed_by_client = False
 
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """The body as it arrives. A connection that breaks is an APIConnectionError, silence an APITimeoutError."""
-        while data := await self.read():
-            yield data
-
     async def read(self) -> bytes:
-        """The next piece; empty at the end."""
+        """The next piece of the body as it arrives; empty at the end.
+
+        Raises:
+            APIConnectionError: The connection broke.
+            APITimeoutError: The server was silent for too long.
+        """
         if self._ended:
             return b""
         if self.closed_by_client:
             raise failures.closed(self._request, self._attempts)
-        loop = asyncio.get_running_loop()
-        timer = CallTimer(loop, self._watchdog, None if self._remaining is None else loop.time() + self._remaining)
+        timer, self._timer = self._timer, None
+        if timer is None:
+            timer = CallTimer(asyncio.get_running_loop(), self._watchdog)
+        else:
+            timer.renew()
+        if self._remaining is not None:
+            timer.deadline = timer.loop.time() + self._remaining
         self._calls.add(timer)
         timer.start(self._read)
         error: Exception
         try:
-            data = await self._body.read()
+            data = await self._next_piece()
         except asyncio.CancelledError:
             self.close()
             reason = timer.consume_cancellation()
@@ -247,10 +259,11 @@ class StreamResponse:
                 self.close()
             return data
         finally:
-            timer.stop()
+            timer.end()
             if self._remaining is not None:
-                self._remaining = max(0.0, self._remaining - loop.time() + timer.started)
+                self._remaining = max(0.0, self._remaining - timer.loop.time() + timer.started)
             self._calls.discard(timer)
+            self._timer = timer
         raise error
 
     def _interrupted(self, reason: str) -> Exception:

@@ -166,7 +166,8 @@ def client_timeout(limits: Timeout, own_pool: bool, own_clock: bool) -> aiohttp.
     Args:
         limits: The limits of a kind of call.
         own_pool: Whether the connector is ours.
-        own_clock: Whether `Interrupt` watches the silence of the server: aiohttp sets two timers per request for it.
+        own_clock: Whether `CallTimer` watches the silence of the server: aiohttp sets two timers per
+            request for it, and one for each packet of a stream.
     """
     if not own_pool:
         return aiohttp.ClientTimeout(total=None, sock_connect=limits.connect, sock_read=limits.read)

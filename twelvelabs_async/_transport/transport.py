@@ -507,7 +507,7 @@ class Transport:
 
 def _make_profile(name: TimeoutProfile, limits: Timeout, own_pool: bool) -> _Profile:
     # Sending a file takes time during which the server is silent: there, aiohttp starts its clock after the last byte.
-    own_clock = own_pool and name == "call"
+    own_clock = own_pool and name != "upload"
     timeout = client_timeout(limits, own_pool, own_clock)
     return _Profile(limits, timeout, limits.read if own_clock else None)
 

@@ -22,9 +22,8 @@ contains malformed data, raises a `StreamError` with what was received.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, Self, TypeVar
 
 from .._async_only import AsyncContextOnly, AsyncIterationOnly
@@ -63,6 +62,9 @@ THREAD_BYTES: Final = 64 * 1024
 SLICE_BYTES: Final = 8 * 1024
 """Bytes that are decoded before other tasks get their turn: a server may send many thousand short lines at once."""
 
+Read = Callable[[], Awaitable[bytes]]
+"""Returns the next piece of a body; empty at the end."""
+
 _DONE: Final = b"[DONE]"
 _TEXT_FIELDS: Final = {"text_generation": "text", "response.output_text.delta": "delta"}
 
@@ -90,8 +92,8 @@ class StreamSource(Protocol):
         """Whether the body has a length or chunks; without them it ends with the connection, complete or not."""
         ...
 
-    def chunks(self) -> AsyncIterator[bytes]:
-        """The body in chunks."""
+    async def read(self) -> bytes:
+        """The next piece of the body; empty at the end."""
         ...
 
 
@@ -136,7 +138,7 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
         self._hook: Hook | None = None  # decodes events; their type is imported on first use
         self._context: AbstractAsyncContextManager[StreamSource] | None = None
         self._response: StreamSource | None = None
-        self._chunks: AsyncIterator[bytes] | None = None
+        self._read: Read | None = None  # while it is open
         self._decoder = SseDecoder() if kind == "sse" else LineDecoder()
         self._next_item: Callable[[], ServerSentEvent | bytes | None] = (
             self._decoder.next_event if isinstance(self._decoder, SseDecoder) else self._decoder.next_line
@@ -292,13 +294,9 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
         """Release the connection and discard the rest of the stream. Closing a closed stream does nothing."""
         self._closed = True
         context, self._context = self._context, None
-        chunks, self._chunks = self._chunks, None
+        self._read = None
         if context is not None:
             await context.__aexit__(None, None, None)
-        if isinstance(chunks, AsyncGenerator):
-            # RuntimeError: another task is waiting for the next chunk. That task receives an error.
-            with contextlib.suppress(RuntimeError):
-                await chunks.aclose()
 
     async def aclose(self) -> None:
         """The same as `close`, under the name that `contextlib.aclosing` calls."""
@@ -337,15 +335,15 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
             )
         return self._response
 
-    async def _open(self) -> AsyncIterator[bytes]:
-        if self._chunks is None:
+    async def _open(self) -> Read:
+        if self._read is None:
             if self._closed:
                 raise self._error("the stream was closed before its last event")
             context = self._opener()
             self._response = await context.__aenter__()
             self._context = context
-            self._chunks = self._response.chunks()
-        return self._chunks
+            self._read = self._response.read
+        return self._read
 
     def _take(self) -> EventT | None:
         """The next event, if it is there and can be decoded at once; else None, and `_advance` has to do something.
@@ -354,7 +352,7 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
         """
         if self._decoded:
             return self._note(*self._decoded.popleft())
-        if self._done or self._chunks is None or self._unread is not None:
+        if self._done or self._read is None or self._unread is not None:
             return None
         item: ServerSentEvent | bytes | LineTooLongError | None
         try:
@@ -388,11 +386,11 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
             return False
         self._busy = True
         try:
-            chunks = self._chunks or await self._open()
+            read = self._read or await self._open()
             if self._unread is None:
-                more = await self._feed(chunks) or await self._finish()
+                more = await self._feed(read) or await self._finish()
             else:
-                more = await self._settle(self._unread, chunks)
+                more = await self._settle(self._unread, read)
         except BaseException as error:
             await self.close()
             self._clean(error)
@@ -415,7 +413,7 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
         if turn is not None:
             turn.set()
 
-    async def _settle(self, item: ServerSentEvent | bytes | LineTooLongError, chunks: AsyncIterator[bytes]) -> bool:
+    async def _settle(self, item: ServerSentEvent | bytes | LineTooLongError, read: Read) -> bool:
         """Do with an item what `_take` could not."""
         if isinstance(item, LineTooLongError):
             raise self._error(f"an event is {item}", item.start) from item
@@ -424,14 +422,14 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
             return True
         # After the end marker, reading the rest of the response makes the connection reusable.
         self._complete = self._done = True
-        while await self._feed(chunks):
+        while await self._feed(read):
             pass
         return False
 
     def _is_done_marker(self, item: ServerSentEvent | bytes) -> bool:
         return isinstance(item, ServerSentEvent) and item.data == _DONE
 
-    async def _feed(self, chunks: AsyncIterator[bytes]) -> bool:
+    async def _feed(self, read: Read) -> bool:
         """Pass the next slice to the decoder; False at the end of the response."""
         if self._rest:
             await asyncio.sleep(0)
@@ -439,11 +437,9 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
         else:
             try:
                 if self._complete:
-                    chunk = await self._read_after_end(chunks)
+                    chunk = await self._read_after_end(read)
                 else:
-                    chunk = await anext(chunks)
-            except StopAsyncIteration:
-                return False
+                    chunk = await read()
             except (APIConnectionError, TimeoutError) as error:
                 if self._complete:
                     self._done = True  # the beginning of a further event that was cut off does not matter
@@ -456,17 +452,19 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
             except DecodeError as error:
                 # Also after the last event: with a wrong checksum, nothing that was received can be relied on.
                 raise self._error(f"the stream is damaged: {error}") from error
+            if not chunk:
+                return False
         self._rest = b""
         if not self._done:
             self._decoder.feed(chunk[:SLICE_BYTES])
             self._rest = chunk[SLICE_BYTES:]
         return True
 
-    async def _read_after_end(self, chunks: AsyncIterator[bytes]) -> bytes:
+    async def _read_after_end(self, read: Read) -> bytes:
         if self._grace_end is None:
             self._grace_end = asyncio.get_running_loop().time() + END_GRACE
         async with asyncio.timeout_at(self._grace_end):
-            return await anext(chunks)
+            return await read()
 
     async def _finish(self) -> bool:
         """At the end of the response, decode what is left of it, or check that it is complete."""
