@@ -327,6 +327,25 @@ async def test_silence_during_an_upload_begins_after_the_last_byte(
     assert (await transport.send(request)).status == 200
 
 
+async def test_silence_of_a_stream_begins_after_a_large_body(serve: Serve, connect: Connect, clock: Clock) -> None:
+    """A file as base64 text takes time to send, as an upload does."""
+
+    async def handler(peer: Peer) -> None:
+        await peer.request()
+        for number in range(10):
+            if number < 5:
+                clock.advance(150)
+            await asyncio.sleep(0.01)
+            await peer.reader.readexactly(4_000_000)
+        await peer.respond(b"line\n")
+
+    server = await serve(handler)
+    request = post(body=JsonBody(b"x" * 40_000_000), timeout_profile="stream")
+    transport = connect(server.url, timeout=Timeout(read=100, total=100_000))
+    async with transport.stream(request) as response:
+        assert await response.read() == b"line\n"
+
+
 async def test_errors_have_their_class_and_hold_plain_values(serve: Serve, connect: Connect) -> None:
     async def handler(peer: Peer) -> None:
         await peer.request()

@@ -20,6 +20,7 @@ import attrs
 
 from .._config.retry_policy import RetryContext
 from .._config.timeouts import Timeouts, shorter
+from .._request.body import SLICE_BYTES
 from .._request.message import Request, Response
 from ..errors import APIStatusError, DecodeError
 from . import failures, incoming, log
@@ -152,7 +153,11 @@ class Transport:
         self._state = state
         self._encoder = RequestEncoder(config)
         own_pool = config.session is None and config.connector is None
-        self._profiles = {name: _make_profile(name, config.timeouts.profile(name), own_pool) for name in _PROFILES}
+        self._profiles = {
+            name: _make_profile(config.timeouts.profile(name), own_pool, own_pool and name != "upload")
+            for name in _PROFILES
+        }
+        self._large_stream = _make_profile(config.timeouts.stream, own_pool, False)
         self._watcher = Watcher(config.hooks)
 
     def with_config(self, config: Config) -> Transport:
@@ -206,6 +211,8 @@ class Transport:
         loop = asyncio.get_running_loop()
         session, limiter = state.enter(loop)
         profile = self._profiles[request.timeout_profile]
+        if stream and request.body is not None and request.body.content_length > SLICE_BYTES:
+            profile = self._large_stream
         limit = self.config.timeout if request.timeout is None else request.timeout
         timer = CallTimer(loop, state.watchdog)
         if limit is not None and not request.inside_helper:
@@ -505,9 +512,9 @@ class Transport:
         )
 
 
-def _make_profile(name: TimeoutProfile, limits: Timeout, own_pool: bool) -> _Profile:
-    # Sending a file takes time during which the server is silent: there, aiohttp starts its clock after the last byte.
-    own_clock = own_pool and name != "upload"
+def _make_profile(limits: Timeout, own_pool: bool, own_clock: bool) -> _Profile:
+    # Sending a file, or a stream's base64 text, takes time during which the server is silent: there, aiohttp starts its
+    # clock after the last byte.
     timeout = client_timeout(limits, own_pool, own_clock)
     return _Profile(limits, timeout, limits.read if own_clock else None)
 
