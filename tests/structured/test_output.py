@@ -10,6 +10,7 @@ import threading
 import uuid
 from typing import Any
 
+import attrs
 import pytest
 
 from tests.structured import classes
@@ -166,3 +167,38 @@ async def test_a_long_text_is_parsed_in_a_thread() -> None:
     await _output.off_loop(None, parse)
     assert [thread is threading.main_thread() for thread in threads] == [True, False, True]
     assert await parse_text(classes.Loose, '{"name": "a"}', finish_reason="stop") == {"name": "a"}
+
+
+@attrs.frozen
+class Small:
+    x: int
+
+
+@attrs.frozen
+class Large:
+    x: int
+    y: str = "none"
+
+
+@attrs.frozen
+class Either:
+    one: Small | Large
+    some: list[Small | Large]
+
+
+def test_no_member_is_lost_where_a_larger_class_has_it() -> None:
+    text = '{"one": {"x": 1, "y": "a"}, "some": [{"x": 2}, {"x": 3, "y": "b"}, {"x": 4, "z": 0}]}'
+    assert parse_into(Either, text) == Either(Large(1, "a"), [Small(2), Large(3, "b"), Small(4)])
+
+
+def test_output_that_is_nested_too_deeply() -> None:
+    text = '{"name": "a", "parent": ' * 900 + "null" + "}" * 900
+    with pytest.raises(StructuredOutputError) as caught:
+        parse_into(classes.Node, text)
+    assert caught.value.text == text
+    text = "null"
+    for _ in range(900):
+        text = f'{{"name": "a", "children": [], "parent": {text}}}'
+    with pytest.raises(StructuredOutputError, match="it is nested too deeply") as caught:
+        parse_into(classes.Node, text)
+    assert caught.value.text == text

@@ -90,6 +90,7 @@ class StreamSource(SafeRepr):
         self._turn = 0
         self._size: int | None = None
         self._reader: asyncio.Task[Any] | None = None
+        self._closed = False
         self._problem: str | None = None  # all that read from it are told of the first one
         self.position: int = 0
         self.received: int = 0
@@ -192,14 +193,15 @@ class StreamSource(SafeRepr):
                 return bytes(piece)
 
     async def aclose(self) -> None:
-        """Close the stream, if it can be closed: whoever was given it is its only reader."""
+        """Close the stream, if it can be closed: whoever was given it is its only reader. May be called twice."""
         close = getattr(self._iterator or self._pieces, "aclose", None)
         if self._reader is not None:
             # The network library has stopped the task that sends a body, but not waited for its end.
             self._reader.cancel()
             await asyncio.wait([self._reader], timeout=CLOSE_SECONDS)
-        if close is None:
+        if close is None or self._closed:
             return
+        self._closed = True
         try:
             await close()
         except Exception:

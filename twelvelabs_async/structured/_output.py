@@ -108,7 +108,9 @@ def parse_into(cls: type[T], text: str | None, finish_reason: str | None = None,
         result: T = read(value)
     except Mismatch as mismatch:
         path, problem = show_path(mismatch.parts), mismatch.problem
-        cause = mismatch.__cause__
+        cause: BaseException | None = mismatch.__cause__
+    except RecursionError:  # of a class that contains itself
+        path, problem, cause = "", "is nested too deeply", None
     except ValueError as error:  # of pydantic
         path, problem, cause = _first_place(error), f"is refused: {error}", error
     else:

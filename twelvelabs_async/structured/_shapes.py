@@ -155,7 +155,7 @@ def parse_list(parse: Callable[[Any], Any], value: Any) -> list[Any]:
 
 @attrs.frozen
 class UnionShape(SafeRepr):
-    """One of several types; the first one that the value matches."""
+    """One of several types: the first one that the value matches. Classes that have all its members come first."""
 
     members: Sequence[Shape]
 
@@ -164,7 +164,8 @@ class UnionShape(SafeRepr):
 
     def parse(self, value: Any) -> Any:
         problems: list[Mismatch] = []
-        for member in self.members:
+        # Classes ignore members that they do not have: one with fewer of them would lose what is there.
+        for member in sorted(self.members, key=lambda member: not _has_all(member, value)):
             try:
                 return member.parse(value)
             except Mismatch as mismatch:
@@ -220,6 +221,11 @@ class ObjectShape:
             return self.cls(**arguments)
         except (ValueError, TypeError) as error:  # of a validator, a converter or __post_init__
             raise Mismatch(f"is refused by {self.cls.__name__}: {error}") from error
+
+
+def _has_all(shape: Shape, value: Any) -> bool:
+    """Whether a shape is a class that has all members of an object."""
+    return isinstance(shape, ObjectShape) and isinstance(value, dict) and value.keys() <= shape.members.keys()
 
 
 def _decode_seconds(value: Any, _: Any) -> dt.timedelta:
