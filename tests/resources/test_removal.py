@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from twelvelabs_async.errors import BadRequestError, NotFoundError
+from twelvelabs_async.errors import BadRequestError, InternalServerError, NotFoundError
 from twelvelabs_async.resources import _removal
 from twelvelabs_async.resources._removal import Removals, removing
 
@@ -269,3 +269,35 @@ async def test_a_cancelled_call_that_fails_is_a_cancellation() -> None:
     making.may_end.set()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+@pytest.mark.parametrize(("failures", "expected"), [(3, 4), (9, 4)])
+async def test_a_removal_is_tried_again_after_a_fault_of_the_platform(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, failures: int, expected: int
+) -> None:
+    monkeypatch.setattr(_removal, "PAUSES", (0.0, 0.0, 0.0))
+    calls = 0
+
+    async def remove() -> None:
+        nonlocal calls
+        calls += 1
+        if calls <= failures:
+            raise InternalServerError("a fault", status=500)
+
+    async with removing() as removals:
+        removals.add("asset a", remove)
+    assert calls == expected
+    assert ("was not removed" in caplog.text) is (failures == 9)
+
+
+async def test_a_removal_that_is_refused_is_not_tried_again() -> None:
+    calls = 0
+
+    async def remove() -> None:
+        nonlocal calls
+        calls += 1
+        raise BadRequestError("no", status=400)
+
+    async with removing() as removals:
+        removals.add("asset a", remove)
+    assert calls == 1

@@ -17,6 +17,11 @@ T = TypeVar("T")
 GRACE: Final = 2.0
 """Seconds that a cancelled helper has to learn what it made, and to remove it."""
 
+PAUSES: Final = (0.1, 0.5, 1.0)
+"""Seconds before each further attempt to remove something that received 500. The transport does not retry a DELETE
+after 500, because it may have been carried out; a removal that was carried out already is as good.
+"""
+
 
 class Removals:
     """What was made so far, and how each is removed.
@@ -90,13 +95,18 @@ class Removals:
         failures: dict[str, Exception] = {name: TimeoutError("the call was cancelled") for name, _ in made}
 
         async def remove_one(name: str, call: Callable[[], Coroutine[Any, Any, object]]) -> None:
-            try:
-                await call()
-            except Exception as problem:  # it must not hide the error that the helper ends with
-                if not _is_gone(problem):
-                    failures[name] = problem
-                    return
-            del failures[name]
+            for pause in (*PAUSES, None):
+                try:
+                    await call()
+                except Exception as problem:  # it must not hide the error that the helper ends with
+                    if not _is_gone(problem):
+                        failures[name] = problem
+                        if pause is None or not (isinstance(problem, APIStatusError) and problem.status == 500):
+                            return
+                        await asyncio.sleep(pause)
+                        continue
+                del failures[name]
+                return
 
         async def remove_all() -> None:
             # The latest first, because it may use what was made before it.
