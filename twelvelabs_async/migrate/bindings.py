@@ -124,10 +124,6 @@ class Bindings:
         """Whether a program does not use a name yet."""
         return name not in self.used_names
 
-    def is_bound(self, name: str) -> bool:
-        """Whether a program binds a name itself."""
-        return name in self._bound
-
     def in_annotation(self, node: ast.AST) -> bool:
         """Whether a node is part of an annotation."""
         return any(at in self._annotations for at in [node, *self.ancestors(node)])
