@@ -21,6 +21,7 @@
     ├── UploadError                 an upload did not finish; it can be resumed
     ├── BulkError                   some items of a bulk call failed
     ├── IndexMismatchError          also a ValueError: an index of this name has other models
+    ├── JournalError                the journal of a batch ingestion cannot be used
     ├── WebhookSignatureError       also a ValueError
     └── ConfigurationError          also a ValueError: no key, a bad base URL ...
 
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 __all__ = [
     "APIConnectionError", "APIStatusError", "APITimeoutError", "AuthenticationError", "BadRequestError",
     "BulkError", "ConfigurationError", "ConflictError", "DecodeError", "ForbiddenError", "GoneError",
-    "IndexMismatchError", "InternalServerError", "NotFoundError", "PayloadTooLargeError", "StreamError",
+    "IndexMismatchError", "InternalServerError", "JournalError", "NotFoundError", "PayloadTooLargeError", "StreamError",
     "TaskFailedError", "TooManyRequestsError", "TwelveLabsError", "UnprocessableEntityError", "UploadError",
     "WaitTimeoutError", "WebhookSignatureError",
 ]  # fmt: skip
@@ -411,6 +412,18 @@ class IndexMismatchError(TwelveLabsError, ValueError):
     def __init__(self, message: str, *, index: Any) -> None:
         super().__init__(message)
         self.index = index
+
+
+class JournalError(TwelveLabsError):
+    """The journal of a batch ingestion cannot be opened, read or written. What was written to it before is kept.
+
+    Attributes:
+        path: The journal.
+    """
+
+    def __init__(self, message: str, *, path: str | None = None) -> None:
+        super().__init__(message)
+        self.path = path
 
 
 class WebhookSignatureError(TwelveLabsError, ValueError):
