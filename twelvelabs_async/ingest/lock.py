@@ -75,6 +75,7 @@ class FileLock:
                     f"The journal {journal} cannot be locked ({error.strerror}). Choose a local disk for it.",
                     path=str(journal),
                 ) from error
+            os.lseek(self._descriptor, 0, os.SEEK_SET)
             holder = os.read(self._descriptor, 20).decode("ascii", "replace").strip() or "unknown"
             whose = "this process" if holder == str(os.getpid()) else "another process"
             raise JournalError(
