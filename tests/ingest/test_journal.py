@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -83,7 +84,7 @@ async def test_everything_is_there_after_it_was_closed(path: Path) -> None:
         await journal.register([make_item(f"{n}.mp4") for n in range(3)])
         await journal.intend("1.mp4", "asset")
         await journal.finish("2.mp4", make_failure("2.mp4", retryable=True))
-    assert [entry.name for entry in path.parent.iterdir()] == ["run.sqlite"]  # no lock, no log
+    assert await asyncio.to_thread(os.listdir, path.parent) == ["run.sqlite"]  # no lock, no log
     async with await Journal.open(path, target=TARGET) as journal:
         records = await journal.register([make_item(f"{n}.mp4") for n in range(4)])
         assert [record.state for record in records] == ["pending", "pending", "failed", "pending"]
@@ -383,7 +384,7 @@ async def test_a_temporary_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         await journal.finish("a", make_outcome("a"))
         assert (await journal.counts())["done"] == 1
         assert journal.path is None
-    assert list(tmp_path.iterdir()) == []
+    assert await asyncio.to_thread(lambda: list(tmp_path.iterdir())) == []
     with pytest.raises(ValueError, match="temporary"):
         await Journal.open(None, read_only=True)
 

@@ -16,7 +16,7 @@ from twelvelabs_async.ingest.lock import FileLock
 
 
 def open_descriptors() -> int:
-    return len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").exists() else 0
+    return len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 0
 
 
 def test_only_one_holds_it(tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ def test_a_holder_that_has_not_said_who_it_is(tmp_path: Path) -> None:
     path = tmp_path / "run.sqlite"
     lock = FileLock(path)
     path.with_name("run.sqlite.lock").write_bytes(b"")
-    with pytest.raises(JournalError, match="in use by another process .pid unknown."):
+    with pytest.raises(JournalError, match=r"in use by another process .pid unknown."):
         FileLock(path)
     lock.release()
 
