@@ -12,7 +12,7 @@ from typing import Any, Final
 import attrs
 
 from .._request.urls import split_http_url
-from .keys import encodable, is_url
+from .keys import encodable, file_name, is_url
 from .values import KEY_FIELD, IngestItem, ItemSource, MetadataValue, SourceProblem
 
 _MAY_PASS: Final = frozenset(
@@ -33,7 +33,7 @@ class Candidate:
 
     Attributes:
         source: The source; where there is a `problem`, a text that says where.
-        place: Where it was found; empty for a path, whose place goes by the root.
+        place: Where it was found, if that is no path or URL.
         root: The folder that its place is below, if the caller gives no other.
         key: Its key, where it was given one.
         filename: Its name at the platform, where it was given one.
@@ -96,8 +96,6 @@ class Candidate:
         if len(given) != 1:
             raise ValueError(f"a source has one of source, path, url; this one has {' and '.join(given) or 'none'}")
         value = fields[given[0]]
-        if given[0] == "path" and isinstance(value, str) and value:
-            value = Path(value)
         if given[0] == "url" and not (isinstance(value, str) and is_url(value)):
             raise ValueError(f"url: {value!r:.200} is not an HTTP URL")
         source = _source(value)
@@ -105,7 +103,7 @@ class Candidate:
             source = folder / source
         for name in ("key", "filename"):
             if not isinstance(fields.get(name, ""), str):
-                raise ValueError(f"{name}: must be a text, not {type(fields[name]).__name__}")
+                raise ValueError(f"{name}: must be a text, not {type(fields[name]).__name__}")  # noqa: TRY004 - one kind
         return cls(
             source=source,
             root=folder,
@@ -173,7 +171,7 @@ def _checked_value(name: str, value: Any) -> MetadataValue:
     )
 
 
-def _source(value: Any) -> ItemSource:
+def _source(value: Any) -> Any:  # ItemSource
     if isinstance(value, os.PathLike):
         return Path(value)
     if isinstance(value, str) and value:
@@ -194,7 +192,8 @@ def _source(value: Any) -> ItemSource:
         return value[0], value[1]
     name = getattr(value, "name", None)
     if hasattr(value, "read") and isinstance(name, str) and name:
-        return name, value
+        return file_name(name), value
+    what = "an empty text" if value == "" else type(value).__name__
     raise ValueError(
-        f"{value!r:.100} is not a source: pass a path, a URL, (name, file), or a mapping with one of source, path, url"
+        f"{what} is not a source: pass a path, a URL, (name, file), or a mapping with one of source, path, url"
     )

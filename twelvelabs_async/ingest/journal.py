@@ -62,6 +62,8 @@ class Record:
         retryable: Whether trying again makes sense.
         made_at: When it was registered first, in seconds since 1970.
         duplicate: The key was registered or handed out before in this run: somebody else has it already.
+        path: The absolute path; None for other sources.
+        url: The URL; None for other sources.
     """
 
     key: str
@@ -87,12 +89,12 @@ class Record:
     retryable: bool
     made_at: float
     duplicate: bool = False
-    _path: Path | None = None
-    _is_url: bool = False
+    path: Path | None = None
+    url: str | None = None
 
     def item(self) -> IngestItem | None:
         """The source again; None where it cannot be had again: `(name, file)`, and sources that have a problem."""
-        source = self._path or (self.source if self._is_url else None)
+        source = self.path or self.url
         if source is None:
             return None
         return IngestItem(
@@ -385,7 +387,7 @@ def _record(row: Sequence[Any]) -> Record:
             "retryable": bool(values["retryable"]),
         },
         path=path,
-        is_url=kind == "url",
+        url=source if kind == "url" else None,
     )
 
 
@@ -442,7 +444,7 @@ def _take(file: JournalFile, after: int, *, retry_failed: bool) -> list[tuple[in
 
 
 def _count(file: JournalFile) -> dict[str, int]:
-    counts = dict.fromkeys(("done", "failed", "failed_retryable", "pending", "total"), 0)
+    counts: dict[str, int] = dict.fromkeys(("done", "failed", "failed_retryable", "pending", "total"), 0)
     query = "SELECT state, retryable, count(*) FROM items GROUP BY state, retryable"
     for state, retryable, number in file.connection.execute(query):
         counts[state] += number

@@ -71,7 +71,7 @@ def _read(source: Path | IO[bytes], name: str, root: Path, kind: Literal["jsonl"
 def _standard_input() -> IO[bytes]:
     try:
         # A file object of its own: the interpreter cannot end while a thread is blocked in that of `sys.stdin`.
-        return open(sys.stdin.fileno(), "rb", closefd=False)  # noqa: PTH123, SIM115 - the reader closes it
+        return open(sys.stdin.fileno(), "rb", closefd=False)
     except (OSError, ValueError, AttributeError):  # it was replaced by something in memory
         return io.BytesIO(sys.stdin.buffer.read()) if sys.stdin is not None else io.BytesIO()
 
@@ -116,11 +116,11 @@ def _csv_rows(lines: Iterator[_Line], name: str, root: Path) -> Iterator[Candida
     header: list[str] | None = None
     reader = csv.reader(feed, strict=True)
     while True:
-        feed.row.clear()
+        feed.start_row()
         try:
             cells = next(reader)
             if header is None and cells:
-                header = _checked_header(cells, name)
+                header = _checked_header(cells)
             elif header is not None and cells:
                 yield Candidate.of_fields(_from_cells(header, cells), folder=root)
         except StopIteration:
@@ -129,13 +129,13 @@ def _csv_rows(lines: Iterator[_Line], name: str, root: Path) -> Iterator[Candida
             if header is None:
                 raise ValueError(f"{name} line {feed.row[0][0]}: {error}") from error
             yield _bad_row(name, feed.row[0][0], error)
-            if isinstance(error, csv.Error | _BadLine):
+            if isinstance(error, csv.Error | _BadLineError):
                 # The lines behind the first were taken for parts of its row, because of a quote that is never closed.
                 feed.give_back()
                 reader = csv.reader(feed, strict=True)
 
 
-def _checked_header(cells: list[str], name: str) -> list[str]:
+def _checked_header(cells: list[str]) -> list[str]:
     header = [cell.strip() for cell in cells]
     if len(set(header)) < len(header) or "" in header:
         raise ValueError("the first row names the columns, each once")
@@ -158,7 +158,7 @@ def _from_cells(header: list[str], cells: list[str]) -> dict[str, Any]:
     return {**fields, "metadata": {**row, **metadata}}
 
 
-class _BadLine(ValueError):
+class _BadLineError(ValueError):
     """A line that cannot be part of a row."""
 
 
@@ -173,6 +173,7 @@ class _Feed:
         self._lines = lines
         self._again: deque[_Line] = deque()
         self.row: list[_Line] = []
+        self._size = 0
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -183,10 +184,16 @@ class _Feed:
         try:
             text = _checked(line[1])
         except ValueError as error:
-            raise _BadLine(error) from None
-        if sum(len(raw or b"") for _, raw in self.row) > MAX_ROW:
-            raise _BadLine(f"the row is longer than {MAX_ROW} bytes: a quote is not closed")
+            raise _BadLineError(error) from None
+        self._size += len(text)
+        if self._size > MAX_ROW:
+            raise _BadLineError(f"the row is longer than {MAX_ROW} characters: a quote is not closed")
         return text
+
+    def start_row(self) -> None:
+        """The present row is complete."""
+        self.row.clear()
+        self._size = 0
 
     def give_back(self) -> None:
         """Read the lines of the present row again, but for the first."""

@@ -6,7 +6,9 @@ import asyncio
 import errno
 import os
 import stat
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +43,12 @@ def items(
 ) -> AsyncIterator[IngestItem]:
     """The items of sources, with their keys.
 
-    The default key is the path below the root, the size, and the time of the last change; for a URL, the URL; for bytes,
-    a digest; for an open file, its name, size and time. No file is read. Keys that a mapping or an item gives stay.
+    The default key is the path below the root, the size, and the time of the last change; for a URL, the URL; for
+    bytes, the name and a digest; for an open file, its name, size and time. No file is read. Keys that a mapping or an
+    item gives stay.
 
-    What cannot be ingested is an item with a `problem`. Sources are read in a thread, a bounded number ahead: an iterable
-    may block. One that is asynchronous is read as it is. The same key may come more than once.
+    What cannot be ingested is an item with a `problem`. Sources are read in a thread, a bounded number ahead: an
+    iterable may block. One that is asynchronous is read as it is. The same key may come more than once.
 
     Args:
         sources: The sources.
@@ -138,6 +141,7 @@ class _Maker:
     key: Callable[[IngestItem], str] | None
     metadata: Mapping[str, MetadataValue]
     shard: Shard | None
+    numbers: Iterator[int] = attrs.field(factory=partial(count, 1))
 
     def make(self, given: Any) -> IngestItem | None:
         """The item; None if it is in another part, or no longer there. Blocks."""
@@ -147,10 +151,11 @@ class _Maker:
         return item
 
     def _made(self, given: Any) -> IngestItem | None:
+        number = next(self.numbers)
         try:
             candidate = Candidate.of(given)
         except ValueError as error:
-            return self._failed(Candidate.of_problem(f"{given!r:.200}", error))
+            return self._failed(Candidate.of_problem(f"source {number} ({_shown(given)})", error))
         if candidate.problem is not None:
             return self._failed(candidate)
         place = candidate.place
@@ -204,6 +209,13 @@ class _Maker:
         except ValueError:
             key = shortened(f"{place}|unreadable")
         return IngestItem(source=text, key=key, filename=file_name(text), place=place, problem=candidate.problem)
+
+
+def _shown(given: Any) -> str:
+    """What a caller recognizes a bad source by. Not its repr, which may be as large as a file."""
+    if isinstance(given, Mapping):
+        given = next((text for name in ("source", "path", "url") if isinstance(text := given.get(name), str)), given)
+    return given[:200] if isinstance(given, str) and given else type(given).__name__
 
 
 def _named(source: ItemSource) -> str | Path:

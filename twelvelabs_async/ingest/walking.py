@@ -14,8 +14,8 @@ from .keys import place_of
 MEDIA: Final = tuple(
     f"*.{suffix}"
     for suffix in (
-        "3gp", "aac", "avi", "flac", "flv", "m2ts", "m4a", "m4v", "mkv", "mov", "mp3", "mp4", "mpeg", "mpg", "mts", "ogg",
-        "wav", "webm", "wmv",
+        "3gp", "aac", "avi", "flac", "flv", "m2ts", "m4a", "m4v", "mkv", "mov", "mp3", "mp4", "mpeg", "mpg", "mts",
+        "ogg", "wav", "webm", "wmv",
     )
 )  # fmt: skip
 """What is taken where no pattern is given: video and audio."""
@@ -44,8 +44,8 @@ def walk(
         folder: The folder. It is the root of the keys.
         include: Patterns of files to take; by default those of video and audio.
         exclude: Patterns of files and folders to leave out. A folder that is left out is not read.
-        follow_symlinks: Also read folders that are symbolic links; a link to a folder that it lies in is left out. Links
-            to files are always followed.
+        follow_symlinks: Also read folders that are symbolic links; a link to a folder that it lies in is left out.
+            Links to files are always followed.
     """
     included = [_compile(pattern) for pattern in include or MEDIA]
     excluded = [_compile(pattern) for pattern in exclude]
@@ -72,7 +72,7 @@ def _walk(
                     if entry.name.startswith("."):
                         continue
                     below = prefix + entry.name
-                    if entry.is_dir():
+                    if _is_folder(entry):
                         may_enter = follow_symlinks or not entry.is_symlink()
                         if may_enter and not _matches(excluded, below):
                             folders.append((entry.path, f"{below}/", outer))
@@ -85,18 +85,28 @@ def _walk(
             yield Candidate.of_problem(place_of(path, root), error)
 
 
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link in a circle: what is wrong with it is found when it is looked at
+        return False
+
+
 def _matches(patterns: Sequence[re.Pattern[str]], path: str) -> bool:
     return any(pattern.fullmatch(path) for pattern in patterns)
 
 
 def _compile(pattern: str) -> re.Pattern[str]:
     """A pattern as a regular expression for the path below the folder."""
-    text = pattern.strip("/") if pattern.strip("/") != pattern else pattern
+    text = pattern.strip("/")
     if not text:
         raise ValueError(f"{pattern!r} is not a pattern")
     if "/" not in pattern.rstrip("/"):
         text = f"**/{text}"
-    return re.compile("".join(_translated(text)), re.IGNORECASE | re.DOTALL)
+    try:
+        return re.compile("".join(_translated(text)), re.IGNORECASE | re.DOTALL)
+    except re.error as error:
+        raise ValueError(f"{pattern!r} is not a pattern ({error})") from None
 
 
 _TOKEN: Final = re.compile(r"\*\*/|\*\*|\*|\?|\[!?\]?[^\]]*\]|.", re.DOTALL)
