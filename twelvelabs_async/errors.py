@@ -22,6 +22,7 @@
     ├── BulkError                   some items of a bulk call failed
     ├── IndexMismatchError          also a ValueError: an index of this name has other models
     ├── UnsupportedMediaError       also a ValueError: the platform does not accept this file; nothing was sent
+    ├── JournalError                the journal of a batch ingestion cannot be used
     ├── WebhookSignatureError       also a ValueError
     └── ConfigurationError          also a ValueError: no key, a bad base URL ...
 
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "APIConnectionError", "APIStatusError", "APITimeoutError", "AuthenticationError", "BadRequestError",
     "BulkError", "ConfigurationError", "ConflictError", "DecodeError", "ForbiddenError", "GoneError",
-    "IndexMismatchError", "InternalServerError", "NotFoundError", "PayloadTooLargeError", "StreamError",
+    "IndexMismatchError", "InternalServerError", "JournalError", "NotFoundError", "PayloadTooLargeError", "StreamError",
     "TaskFailedError", "TooManyRequestsError", "TwelveLabsError", "UnprocessableEntityError",
     "UnsupportedMediaError", "UploadError", "WaitTimeoutError", "WebhookSignatureError",
 ]  # fmt: skip
@@ -426,6 +427,18 @@ class UnsupportedMediaError(TwelveLabsError, ValueError):
         super().__init__(message)
         self.value = value
         self.limit = limit
+
+
+class JournalError(TwelveLabsError):
+    """The journal of a batch ingestion cannot be opened, read or written. What was written to it before is kept.
+
+    Attributes:
+        path: The journal.
+    """
+
+    def __init__(self, message: str, *, path: str | None = None) -> None:
+        super().__init__(message)
+        self.path = path
 
 
 class WebhookSignatureError(TwelveLabsError, ValueError):
