@@ -78,10 +78,13 @@ def _query(operation: Operation, request: web.Request) -> dict[str, Any]:
         given.setdefault(name, []).append(value)
     found: dict[str, Any] = {}
     catch_all: Parameter | None = None
+    free_map: Parameter | None = None
     for parameter in operation.parameters_in("query"):
         if parameter.style == "form" and parameter.explode and types_of(parameter.schema) == {"object"}:
             catch_all = parameter
             continue
+        if parameter.style == "deepObject" and isinstance(parameter.schema.get("additionalProperties"), dict):
+            free_map = parameter
         value = _take(parameter, given)
         if value is not None:
             found[parameter.name] = _checked(parameter, value)
@@ -92,6 +95,11 @@ def _query(operation: Operation, request: web.Request) -> dict[str, Any]:
     if catch_all is not None:
         # An exploded map has no name of its own on the wire: every other key belongs to it.
         found[catch_all.name] = {name: values[-1] for name, values in given.items()}
+    elif free_map is not None and not any("[" in name or "]" in name for name in given):
+        # The documentation of the platform writes such a map as plain `key=value`, its SDK as `name[key]=value`.
+        plain = {name: coerce(_member(free_map.schema, name), values[-1]) for name, values in given.items()}
+        if plain:
+            found[free_map.name] = _checked(free_map, {**plain, **found.get(free_map.name, {})})
     elif given:
         raise parameter_unknown(next(iter(given)))
     return found

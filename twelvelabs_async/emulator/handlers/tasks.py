@@ -10,7 +10,7 @@ from ..api.call import Response
 from ..api.registry import Registry
 from ..errors import bad
 from ..resources.documents import PRIVATE, new_document, public, require
-from ..resources.filters import Filter, all_of, equals, matches, since, system_filter
+from ..resources.filters import all_of, since, system_filter
 from ..resources.listing import listing
 from ..resources.user_metadata import check_metadata, clean_metadata
 from ..resources.video_indexing import as_api_error, new_video, probe_indexable, schedule
@@ -87,17 +87,13 @@ async def _video(call: Call) -> Upload:
 async def list_tasks(call: Call) -> Response:
     """Lists tasks."""
     query = call.query
-    name = query.get("filename")
-    named: Filter | None = None if name is None else lambda d: matches(d["system_metadata"].get("filename"), name)
     where = all_of(
-        equals("index_id", query.get("index_id")),
-        equals("status", query.get("status")),
-        named,
         system_filter(query, "duration", "width", "height"),
         since("created_at", query.get("created_at")),
         since("updated_at", query.get("updated_at")),
     )
-    return await listing(call, "task", where=where)
+    fields = {name: query.get(name) for name in ("index_id", "status", "filename")}
+    return await listing(call, "task", fields=fields, where=where)
 
 
 @registry.operation("retrieveTask")

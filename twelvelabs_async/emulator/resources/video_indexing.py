@@ -97,8 +97,7 @@ async def advance(services: Services, job: Job) -> None:
     info = video[PRIVATE]["media"]
     try:
         if job.step == "pending" and info is None:
-            path = services.store.blob(video[PRIVATE]["blob"])
-            found = await services.engine.probe(path)
+            found = await services.engine.probe_blob(video[PRIVATE]["blob"])
             media.check_indexable(found, media.Limits(max_size=services.settings.size("task")))
             info = as_document(found)
         elif job.step == "finish":

@@ -38,6 +38,8 @@ class Scheduler:
         self._unfinished: Counter[tuple[str, str]] = Counter()
         self._finished = asyncio.Condition()
         self._wake = asyncio.Event()
+        self._started: set[str] = set()
+        self._removed: set[str] = set()
         self._running: set[asyncio.Task[None]] = set()
         self._loop_task: asyncio.Task[None] | None = None
 
@@ -47,7 +49,7 @@ class Scheduler:
 
     async def start(self) -> None:
         """Loads the jobs that an earlier process left, and starts."""
-        self._store.on_jobs = self.add
+        self._store.on_jobs = self._changed
         self.add(await self._store.run(lambda tx: tx.pending_jobs()))
         self._loop_task = asyncio.create_task(self._loop(), name="emulator-scheduler")
 
@@ -58,6 +60,12 @@ class Scheduler:
             self._unfinished[job.kind, job.target] += 1
             heapq.heappush(self._heap, (job.due, self._count, job))
         self._wake.set()
+
+    def _changed(self, jobs: list[Job], finished: list[str]) -> None:
+        """A transaction has added jobs, and removed others."""
+        self._removed.update(self._started.intersection(finished))
+        if jobs:
+            self.add(jobs)
 
     async def finished(self, kind: str, target: str) -> None:
         """Waits until a target has no job of a kind any more, also none that these jobs have scheduled."""
@@ -70,7 +78,7 @@ class Scheduler:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self._store.on_jobs = lambda jobs: None
+        self._store.on_jobs = lambda jobs, finished: None
 
     async def _loop(self) -> None:
         while True:
@@ -103,6 +111,7 @@ class Scheduler:
                     self._finished.notify_all()
 
     async def _attempt(self, job: Job) -> None:
+        self._started.add(job.id)
         try:
             await self._runners[job.kind](job)
         except Exception:
@@ -111,9 +120,15 @@ class Scheduler:
             if attempts < MAX_ATTEMPTS:
                 self.add([Job(job.id, job.kind, job.target, job.step, time.time() + RETRY_DELAY)])
                 return
+        finally:
+            self._started.discard(job.id)
+            removed = job.id in self._removed
+            self._removed.discard(job.id)
         self._attempts.pop(job.id, None)
 
         def finish(tx: Transaction) -> None:
             tx.finish(job)
 
-        await self._store.run(finish)
+        if not removed:
+            # Most jobs remove themselves in the transaction that makes their change.
+            await self._store.run(finish)
