@@ -142,6 +142,7 @@ async def advance(services: Services, job: Job) -> None:
         return
     changes: Document = {}
     try:
+        services.check_file("broken_asset", asset["filename"])
         info = await services.engine.probe_blob(asset[PRIVATE]["blob"])
         _check_size(info, services.settings.size("image"))
         changes = {

@@ -166,6 +166,7 @@ async def advance(services: Services, job: Job) -> None:
     status = "processing"
     if job.step == "finish":
         try:
+            services.check_file("broken_indexing", item[PRIVATE]["filename"])
             await services.engine.index_blob(item[PRIVATE]["blob"], as_info(item[PRIVATE]["media"]))
             status = "ready"
         except media.MediaError:

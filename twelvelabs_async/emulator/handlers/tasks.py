@@ -12,6 +12,7 @@ from ..errors import bad
 from ..resources.documents import PRIVATE, new_document, public, require
 from ..resources.filters import all_of, since, system_filter
 from ..resources.listing import listing
+from ..resources.quotas import check_quotas
 from ..resources.user_metadata import check_metadata, clean_metadata
 from ..resources.video_indexing import as_api_error, new_video, probe_indexable, schedule
 from ..services.media_engine import as_document
@@ -40,6 +41,12 @@ async def create_task(call: Call) -> Response:
         if not services.settings.late_validation:
             await asyncio.to_thread(upload.path.unlink)
             raise as_api_error(error) from error
+    duration = info["duration"] if info else 0.0
+
+    def check(tx: Transaction) -> None:
+        check_quotas(services, tx, require(call, tx, "index", index_id, "indexes"), duration)
+
+    await services.store.run(check)  # once more below: this time before the file is part of the state
     blob = await asyncio.to_thread(services.store.adopt, upload.path)
     video = new_video(
         index_id,
@@ -60,7 +67,7 @@ async def create_task(call: Call) -> Response:
     video[PRIVATE]["task_id"] = task["_id"]
 
     def change(tx: Transaction) -> None:
-        require(call, tx, "index", index_id, "indexes")
+        check(tx)
         tx.use_blob(blob)
         tx.put("video", video["_id"], video, parent=index_id)
         tx.put("task", task["_id"], task, parent=index_id)

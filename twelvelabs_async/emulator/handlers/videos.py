@@ -12,6 +12,7 @@ from ..resources import video_indexing
 from ..resources.documents import PRIVATE, public, require
 from ..resources.filters import Filter, all_of, since, system_filter
 from ..resources.listing import listing
+from ..resources.quotas import check_quotas
 from ..resources.user_metadata import check_metadata, clean_metadata, merge_metadata
 from ..services import Services
 from ..services.media_engine import as_info, with_words
@@ -146,7 +147,7 @@ async def create_indexed_asset(call: Call) -> Response:
     check_metadata(body.get("user_metadata"))
 
     def change(tx: Transaction) -> Document:
-        require(call, tx, "index", index_id, "indexes")
+        index = require(call, tx, "index", index_id, "indexes")
         asset = require(call, tx, "asset", body["asset_id"], "assets")
         if asset["status"] != "ready":
             raise bad("asset_not_ready", f"The asset is {asset['status']}; it must be ready.")
@@ -155,6 +156,7 @@ async def create_indexed_asset(call: Call) -> Response:
             media.check_indexable(as_info(info))
         except media.MediaError as error:
             raise video_indexing.as_api_error(error) from error
+        check_quotas(services, tx, index, info["duration"])
         metadata = {**asset.get("user_metadata", {}), **clean_metadata(body.get("user_metadata"))}
         video = video_indexing.new_video(
             index_id,
