@@ -2,10 +2,10 @@
 
     python -m bench.ingest_bare [--files 2000] [--concurrency 64] [--pause 0.1] [-- ARGUMENTS OF THE EMULATOR]
 
-For each file: create an asset, wait until it is ready (all waiting assets in one list), create an indexed asset, wait until
-that is ready (all waiting ones in one list, too). It checks nothing, retries nothing and records nothing, so it is the
-fastest that an ingestion can be. The emulator runs in a process of its own, and at its highest speed: the table shows how
-much of the time it was working, and so whether it limits the rate.
+For each file: create an asset, wait until it is ready (all waiting assets in one list), create an indexed asset, wait
+until that is ready (all waiting ones in one list, too). It checks nothing, retries nothing and records nothing, so it
+is the fastest that an ingestion can be. The emulator runs in a process of its own, and at its highest speed: the table
+shows how much of the time it was working, and so whether it limits the rate.
 """
 
 from __future__ import annotations

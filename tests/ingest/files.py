@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Damage = Literal["noise", "cut", "short"]
 
 DAMAGES: Final[tuple[Damage, ...]] = ("noise", "cut", "short")
-"""What can be wrong with a file: it is noise, it was cut off (both: its asset fails), its video is too short to be indexed
+"""What can be wrong with a file: it is noise or was cut off (its asset fails), or its video is too short to be indexed
 (its asset is ready, and cannot be added to an index)."""
 
 _PER_FOLDER: Final = 500
@@ -88,14 +88,18 @@ def with_faults(files: Iterable[SourceFile], plan: FaultPlan) -> list[SourceFile
     return [
         dataclasses.replace(
             file,
-            broken=file.broken
-            or any(own.breaks(kind, file.path.name) for kind in ("broken_asset", "broken_indexing")),
+            broken=file.broken or any(own.breaks(kind, file.path.name) for kind in ("broken_asset", "broken_indexing")),
         )
         for file in files
     ]
 
 
-TRANSIENT: Final[Sequence[tuple[str, int | None]]] = (("status", 500), ("status", 503), ("status", 429), ("reset", None))
+TRANSIENT: Final[Sequence[tuple[str, int | None]]] = (
+    ("status", 500),
+    ("status", 503),
+    ("status", 429),
+    ("reset", None),
+)
 
 CREATES: Final = (
     "createAsset",

@@ -36,7 +36,7 @@ class Scheduler:
         self._count = 0
         self._attempts: dict[str, int] = {}
         self._unfinished: Counter[tuple[str, str]] = Counter()
-        self._finished = asyncio.Condition()
+        self._waiters: dict[tuple[str, str], list[asyncio.Future[None]]] = {}
         self._wake = asyncio.Event()
         self._started: set[str] = set()
         self._removed: set[str] = set()
@@ -69,8 +69,10 @@ class Scheduler:
 
     async def finished(self, kind: str, target: str) -> None:
         """Waits until a target has no job of a kind any more, also none that these jobs have scheduled."""
-        async with self._finished:
-            await self._finished.wait_for(lambda: not self._unfinished[kind, target])
+        if self._unfinished[kind, target]:
+            waiter = asyncio.get_running_loop().create_future()
+            self._waiters.setdefault((kind, target), []).append(waiter)
+            await waiter
 
     async def stop(self) -> None:
         """Cancels all work; unfinished jobs run after the next start."""
@@ -104,11 +106,12 @@ class Scheduler:
             await self._attempt(job)
         finally:
             key = job.kind, job.target
-            async with self._finished:
-                self._unfinished[key] -= 1
-                if not self._unfinished[key]:
-                    del self._unfinished[key]
-                    self._finished.notify_all()
+            self._unfinished[key] -= 1
+            if not self._unfinished[key]:
+                del self._unfinished[key]
+                for waiter in self._waiters.pop(key, ()):
+                    if not waiter.done():
+                        waiter.set_result(None)
 
     async def _attempt(self, job: Job) -> None:
         self._started.add(job.id)

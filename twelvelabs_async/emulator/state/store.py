@@ -1,8 +1,9 @@
 """State on disk: documents in SQLite, file contents beside it.
 
 All SQLite work runs in one dedicated thread, one transaction per call, so a process that is killed at any moment leaves
-either all or nothing of a change. Files are written to a temporary name and moved into place; a file becomes part of
-the state only with the transaction that names it, and files that no transaction names are removed at the next start.
+either all or nothing of a change. Calls that wait at the same time are stored together, and return when they are
+stored. Files are written to a temporary name and moved into place; a file becomes part of the state only with the transaction
+that names it, and files that no transaction names are removed at the next start.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import secrets
 import shutil
 import sqlite3
 import time
-from collections import Counter
+from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -49,6 +50,9 @@ _CONTENTS = 1024
 
 _ID = 24
 """Digits of an identifier, see `clock.new_id`."""
+
+_TOGETHER = 64
+"""Transactions that are stored together at most."""
 
 _LAST = 2**62
 """Beyond every place; SQLite takes 64-bit integers."""
@@ -358,6 +362,9 @@ class Store:
         self.chunks: Path = folder / "chunks"
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="emulator-store")
         self._db: sqlite3.Connection | None = None
+        self._waiting: deque[tuple[Callable[[Transaction], Any], asyncio.Future[Any]]] = deque()
+        self._busy = False
+        self._closed = False
         self._counts: dict[CountKey, int] = {}
         self._contents: dict[str, str] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -421,8 +428,11 @@ class Store:
         return database
 
     async def close(self) -> None:
-        """Waits for the current transaction and closes the state."""
+        """Waits for the transactions that were begun and closes the state."""
         if self._loop is not None:
+            if self._db is not None:
+                await self.run(lambda tx: None)
+            self._closed = True
             await self._loop.run_in_executor(self._worker, self._close)
         self._worker.shutdown(wait=True)
 
@@ -437,27 +447,81 @@ class Store:
         A transaction that was begun is completed even if the caller is cancelled meanwhile.
         """
         assert self._loop is not None, "the store is not open"  # noqa: S101 - a mistake in the emulator itself
-        return await asyncio.shield(self._loop.run_in_executor(self._worker, self._run, change))
-
-    def _run(self, change: Callable[[Transaction], T]) -> T:
-        if self._db is None or self._loop is None:
+        if self._closed:
             raise RuntimeError("The state is closed")
+        result: asyncio.Future[T] = self._loop.create_future()
+        self._waiting.append((change, result))
+        if not self._busy:
+            self._busy = True
+            self._worker.submit(self._run_waiting)
+        return await result
+
+    def _run_waiting(self) -> None:
+        """Runs the transactions that wait, and stores them together: storing takes longer than most of them."""
+        assert self._db is not None  # noqa: S101 - it is closed after the last transaction
+        assert self._loop is not None  # noqa: S101 - set by `open`
+        taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), _TOGETHER))]
+        transactions: list[Transaction] = []
+        outcomes: list[tuple[Any, Exception | None]]
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            outcomes = [self._run_one(change, transactions) for change, _ in taken]
+            self._db.execute("COMMIT")
+        except Exception as error:
+            # Such as a full disk: nothing was stored, and everyone who waits must know.
+            outcomes = [(None, error)] * len(taken)
+            transactions.clear()
+            self._counts.clear()
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+        for transaction in transactions:
+            for blob in transaction.dropped_blobs:
+                with contextlib.suppress(OSError):  # it is removed at the next start
+                    self.blob(blob).unlink(missing_ok=True)
+        results = [result for _, result in taken]
+        self._loop.call_soon_threadsafe(self._deliver, results, outcomes, transactions)
+
+    def _run_one(
+        self, change: Callable[[Transaction], T], done: list[Transaction]
+    ) -> tuple[T | None, Exception | None]:
+        """Runs one transaction within the current one; what it did is undone if it fails."""
+        assert self._db is not None  # noqa: S101 - checked by the caller
         transaction = Transaction(self._db, self._counts)
-        self._db.execute("BEGIN IMMEDIATE")
+        self._db.execute("SAVEPOINT one")
         try:
             result = change(transaction)
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+        except Exception as error:
+            self._db.execute("ROLLBACK TO one")
+            self._db.execute("RELEASE one")
+            return None, error
+        self._db.execute("RELEASE one")
         for key, delta in transaction.deltas.items():
             if key in self._counts:
                 self._counts[key] += delta
-        for blob in transaction.dropped_blobs:
-            self.blob(blob).unlink(missing_ok=True)
-        if transaction.jobs or transaction.finished:
-            self._loop.call_soon_threadsafe(self.on_jobs, transaction.jobs, transaction.finished)
-        return result
+        done.append(transaction)
+        return result, None
+
+    def _deliver(
+        self,
+        results: Sequence[asyncio.Future[Any]],
+        outcomes: Sequence[tuple[Any, Exception | None]],
+        transactions: Sequence[Transaction],
+    ) -> None:
+        """Hands over what transactions returned, in the event loop, and goes on with those that wait."""
+        jobs = [job for transaction in transactions for job in transaction.jobs]
+        finished = [identifier for transaction in transactions for identifier in transaction.finished]
+        if jobs or finished:
+            self.on_jobs(jobs, finished)
+        for result, (value, error) in zip(results, outcomes, strict=True):
+            if result.done():
+                continue  # whoever waited was cancelled
+            if error is not None:
+                result.set_exception(error)
+            else:
+                result.set_result(value)
+        self._busy = bool(self._waiting)
+        if self._busy:
+            self._worker.submit(self._run_waiting)
 
     async def get(self, kind: str, identifier: str) -> Document | None:
         """The document, or None."""
@@ -486,7 +550,7 @@ class Store:
     def scratch(self, filename: str = "") -> Path:
         """A fresh path for a file that is being written; it keeps the extension of the file name."""
         suffix = Path(filename).suffix.lower()
-        return self.temporary / (secrets.token_hex(12) + (suffix if _SUFFIX.fullmatch(suffix) else ""))
+        return self.temporary / (clock.new_id() + (suffix if _SUFFIX.fullmatch(suffix) else ""))
 
     def adopt(self, path: Path) -> str:
         """Moves a written file into the state and returns its identifier; blocking.
