@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .. import media
 from ..api.call import Response
 from ..api.registry import Registry
-from ..errors import bad
+from ..errors import ApiError, bad
 from ..resources.documents import PRIVATE, new_document, public, require
 from ..resources.filters import all_of, since, system_filter
 from ..resources.listing import listing
@@ -46,7 +46,11 @@ async def create_task(call: Call) -> Response:
     def check(tx: Transaction) -> None:
         check_quotas(services, tx, require(call, tx, "index", index_id, "indexes"), duration)
 
-    await services.store.run(check)  # once more below: this time before the file is part of the state
+    try:
+        await services.store.run(check)  # and once more below, with the change
+    except ApiError:
+        await asyncio.to_thread(upload.path.unlink)
+        raise
     blob = await asyncio.to_thread(services.store.adopt, upload.path)
     video = new_video(
         index_id,

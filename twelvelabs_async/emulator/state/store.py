@@ -2,8 +2,8 @@
 
 All SQLite work runs in one dedicated thread, one transaction per call, so a process that is killed at any moment leaves
 either all or nothing of a change. Calls that wait at the same time are stored together, and return when they are
-stored. Files are written to a temporary name and moved into place; a file becomes part of the state only with the transaction
-that names it, and files that no transaction names are removed at the next start.
+stored. Files are written to a temporary name and moved into place; a file becomes part of the state only with the
+transaction that names it, and files that no transaction names are removed at the next start.
 """
 
 from __future__ import annotations
@@ -202,11 +202,6 @@ class Transaction:
         if found > _BATCH:  # what is counted fast needs no memory
             self._counts[key] = found - delta
         return found
-
-    def with_term(self, term: int) -> Iterator[Document]:
-        """The documents that have a term, in the order of creation."""
-        for seq in self._places((term,), descending=False):
-            yield self._at(seq)
 
     def page(
         self,
