@@ -43,6 +43,8 @@ SAMPLES: list[errors.TwelveLabsError] = [
     errors.IndexMismatchError("other models", index={"_id": "i"}),
     errors.UnsupportedMediaError("too long", value=4000.0, limit=3600),
     errors.JournalError("in use", path="run.sqlite"),
+    errors.IngestError("too many failures", stats={"failed": 3}),
+    errors.IndexFullError("100000 videos", index_id="i", stats={"failed": 3}),
     errors.WebhookSignatureError("bad signature"),
     errors.ConfigurationError("no key", variable="TWELVE_LABS_API_KEY"),
 ]  # fmt: skip

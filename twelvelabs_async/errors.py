@@ -23,6 +23,8 @@
     ├── IndexMismatchError          also a ValueError: an index of this name has other models
     ├── UnsupportedMediaError       also a ValueError: the platform does not accept this file; nothing was sent
     ├── JournalError                the journal of a batch ingestion cannot be used
+    ├── IngestError                 a batch ingestion ended before all sources had an outcome
+    │   └── IndexFullError          the index takes no more videos
     ├── WebhookSignatureError       also a ValueError
     └── ConfigurationError          also a ValueError: no key, a bad base URL ...
 
@@ -38,11 +40,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 __all__ = [
-    "APIConnectionError", "APIStatusError", "APITimeoutError", "AuthenticationError", "BadRequestError",
-    "BulkError", "ConfigurationError", "ConflictError", "DecodeError", "ForbiddenError", "GoneError",
-    "IndexMismatchError", "InternalServerError", "JournalError", "NotFoundError", "PayloadTooLargeError", "StreamError",
-    "TaskFailedError", "TooManyRequestsError", "TwelveLabsError", "UnprocessableEntityError",
-    "UnsupportedMediaError", "UploadError", "WaitTimeoutError", "WebhookSignatureError",
+    "APIConnectionError", "APIStatusError", "APITimeoutError", "AuthenticationError", "BadRequestError", "BulkError",
+    "ConfigurationError", "ConflictError", "DecodeError", "ForbiddenError", "GoneError", "IndexFullError",
+    "IndexMismatchError", "IngestError", "InternalServerError", "JournalError", "NotFoundError",
+    "PayloadTooLargeError", "StreamError", "TaskFailedError", "TooManyRequestsError", "TwelveLabsError",
+    "UnprocessableEntityError", "UnsupportedMediaError", "UploadError", "WaitTimeoutError", "WebhookSignatureError",
 ]  # fmt: skip
 
 REFUSED_STATUSES: Final = frozenset({408, 429})
@@ -439,6 +441,32 @@ class JournalError(TwelveLabsError):
     def __init__(self, message: str, *, path: str | None = None) -> None:
         super().__init__(message)
         self.path = path
+
+
+class IngestError(TwelveLabsError):
+    """A batch ingestion ended before all sources had an outcome: too many of them failed.
+
+    What was begun stays pending in the journal; running again takes it up.
+
+    Attributes:
+        stats: The figures of the run, an `IngestStats`.
+    """
+
+    def __init__(self, message: str, *, stats: Any = None) -> None:
+        super().__init__(message)
+        self.stats = stats
+
+
+class IndexFullError(IngestError):
+    """The index takes no more videos, so that no further source could be added to it.
+
+    Attributes:
+        index_id: The index.
+    """
+
+    def __init__(self, message: str, *, index_id: str | None = None, stats: Any = None) -> None:
+        super().__init__(message, stats=stats)
+        self.index_id = index_id
 
 
 class WebhookSignatureError(TwelveLabsError, ValueError):

@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -245,7 +245,7 @@ class Journal:
         """Wait until everything that was called before is in the file."""
         await self._read(lambda _: None)
 
-    async def pending(self, *, retry_failed: bool = False) -> AsyncIterator[Record]:
+    async def pending(self, *, retry_failed: bool = False) -> AsyncGenerator[Record]:
         """The records to take up: pending ones, and those that failed in a way that may pass.
 
         Only sources that can be had again, paths and URLs, and none that this run has registered or handed out before:

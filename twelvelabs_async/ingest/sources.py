@@ -6,7 +6,7 @@ import asyncio
 import errno
 import os
 import stat
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -40,7 +40,7 @@ def items(
     key: Callable[[IngestItem], str] | None = None,
     metadata: Mapping[str, Any] | None = None,
     shard: str | Shard | None = None,
-) -> AsyncIterator[IngestItem]:
+) -> AsyncGenerator[IngestItem]:
     """The items of sources, with their keys.
 
     The default key is the path below the root, the size, and the time of the last change; for a URL, the URL; for
@@ -116,7 +116,7 @@ def ensure_unchanged(item: IngestItem) -> None:
             )
 
 
-async def _from_blocking(sources: Iterable[Any], maker: _Maker) -> AsyncIterator[IngestItem]:
+async def _from_blocking(sources: Iterable[Any], maker: _Maker) -> AsyncGenerator[IngestItem]:
     reader = ReadAhead(sources, maker.make)
     try:
         while batch := await reader.next():
@@ -126,7 +126,7 @@ async def _from_blocking(sources: Iterable[Any], maker: _Maker) -> AsyncIterator
         reader.stop()
 
 
-async def _from_asynchronous(sources: AsyncIterable[Any], maker: _Maker) -> AsyncIterator[IngestItem]:
+async def _from_asynchronous(sources: AsyncIterable[Any], maker: _Maker) -> AsyncGenerator[IngestItem]:
     async for given in sources:
         item = await asyncio.to_thread(maker.make, given)
         if item is not None:
