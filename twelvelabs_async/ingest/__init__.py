@@ -5,7 +5,6 @@ from __future__ import annotations
 from ..errors import IndexFullError, IngestError, JournalError
 from .journal import Journal
 from .pipeline import Ingestion
-from .sources import Shard, manifest, walk
 from .values import IngestItem, IngestOutcome, IngestStats, Stage, StageStats
 
 __all__ = [
@@ -17,9 +16,6 @@ __all__ = [
     "Ingestion",
     "Journal",
     "JournalError",
-    "Shard",
     "Stage",
     "StageStats",
-    "manifest",
-    "walk",
 ]

@@ -281,7 +281,7 @@ class Engine:
             await self._step(job, "index" if job.doubt == "index" else "upload", self._lookup.settle)
         if job.entry_id is None:
             if job.asset_id is None:
-                await self._step(job, "source", self._stages.check)
+                await self._step(job, "source", self._check)
                 await self._step(job, "upload", self._upload)
             place.leave_entrance()
             if not job.asset_is_ready:
@@ -293,12 +293,19 @@ class Engine:
         place.end_processing()
         if job.doubts:
             await self._step(job, "ready", self._lookup.remove_twins)
-        await self._step(job, "analyze", lambda job: self._in_slot(job, "analyze", self._stages.analyze))
-        await self._step(job, "embed", lambda job: self._in_slot(job, "embed", self._stages.embed))
+        if self._stages.analyzes:
+            await self._step(job, "analyze", lambda job: self._in_slot(job, "analyze", self._stages.analyze))
+        if self._stages.embeds:
+            await self._step(job, "embed", lambda job: self._in_slot(job, "embed", self._stages.embed))
 
     async def _find_new(self, job: Job) -> None:
         await self._lookup.find_new(job)
         job.is_new = False
+
+    async def _check(self, job: Job) -> None:
+        with Timed(job, "source", self._stats.stages["source"]):
+            await self._stages.check(job)
+        self._stats.stages["source"].finished += 1
 
     async def _upload(self, job: Job) -> None:
         await self._lookup.settle(job)
@@ -308,6 +315,7 @@ class Engine:
     async def _wait_for_asset(self, job: Job) -> None:
         with Timed(job, "asset", self._stats.stages["asset"]):
             await self._stages.wait_for_asset(job)
+        self._stats.stages["asset"].finished += 1
 
     async def _index(self, job: Job, place: _Place) -> None:
         await self._lookup.settle(job)
@@ -332,6 +340,7 @@ class Engine:
     async def _wait_for_entry(self, job: Job) -> None:
         with Timed(job, "ready", self._stats.stages["ready"]):
             await self._stages.wait_for_entry(job)
+        self._stats.stages["ready"].finished += 1
 
     async def _in_slot(self, job: Job, stage: Stage, work: Callable[[Job], Awaitable[None]]) -> None:
         """Do the work of a stage when it is the turn of the job."""
@@ -346,6 +355,7 @@ class Engine:
                 await work(job)
         finally:
             self._slots[stage].release()
+        stats.finished += 1
 
     async def _make(self, work: Awaitable[None]) -> None:
         """Do work that makes something. If the run is ended meanwhile, its result is recorded first."""
@@ -385,7 +395,6 @@ class Engine:
                     raise
                 await asyncio.sleep(_backoff(failures))
             else:
-                self._stats.stages[stage].finished += 1
                 return
 
     async def _pause(self, seconds: float) -> None:

@@ -102,6 +102,16 @@ class Stages:
         """What has to run while the stages are in use."""
         return self._ready_assets, self._ready_entries
 
+    @property
+    def analyzes(self) -> bool:
+        """Whether videos are analyzed."""
+        return self._analyze is not None
+
+    @property
+    def embeds(self) -> bool:
+        """Whether embeddings are written."""
+        return self._embeddings is not None
+
     async def check(self, job: Job) -> None:
         """Check that the file is still what its key says, before its upload.
 
