@@ -278,7 +278,7 @@ class Engine:
         if job.is_new:
             await self._step(job, "upload", self._find_new)
         if job.doubt is not None:
-            await self._step(job, "index" if job.doubt == "index" else "upload", self._lookup.settle)
+            await self._step(job, "index" if job.doubt == "index" else "upload", self._settle)
         if job.entry_id is None:
             if job.asset_id is None:
                 await self._step(job, "source", self._check)
@@ -301,6 +301,13 @@ class Engine:
     async def _find_new(self, job: Job) -> None:
         await self._lookup.find_new(job)
         job.is_new = False
+        if job.asset_id is not None:
+            await self._stages.note_ids(job)
+
+    async def _settle(self, job: Job) -> None:
+        if job.doubt is not None:
+            await self._lookup.settle(job)
+            await self._stages.note_ids(job)
 
     async def _check(self, job: Job) -> None:
         with Timed(job, "source", self._stats.stages["source"]):
@@ -308,7 +315,7 @@ class Engine:
         self._stats.stages["source"].finished += 1
 
     async def _upload(self, job: Job) -> None:
-        await self._lookup.settle(job)
+        await self._settle(job)
         if job.asset_id is None:
             await self._in_slot(job, "upload", lambda job: self._make(self._stages.upload(job)))
 
@@ -318,7 +325,7 @@ class Engine:
         self._stats.stages["asset"].finished += 1
 
     async def _index(self, job: Job, place: _Place) -> None:
-        await self._lookup.settle(job)
+        await self._settle(job)
         if job.entry_id is not None:
             return
         if job.asset_id is None:
@@ -417,7 +424,7 @@ class Engine:
 
     async def _remove(self, job: Job) -> None:
         await self._lookup.remove_failed(job)
-        await self._stages.note_removed(job)
+        await self._stages.note_ids(job)
 
     async def _end(self, outcome: IngestOutcome, *, was_complete: bool = False) -> None:
         """Count an outcome, and hand it out."""

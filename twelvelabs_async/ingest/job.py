@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
 from .journal import Record
 from .values import IngestItem, IngestOutcome, Stage, StageStats, display_source
+
+NOTHING: Final = "-"
+"""In the place of an intention, where there is none."""
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -61,8 +64,17 @@ class Job:
         job.attempts = job.first_attempt = record.attempts + 1
         job.is_new = record.intent is None and job.asset_id is None and job.entry_id is None
         if record.intent is not None:
-            job.set_doubt("index" if record.intent == "index" else "asset", record.intended_at or record.made_at)
+            what, *doubts = record.intent.split()
+            job.doubts = dict.fromkeys(doubts, record.made_at)
+            if what != NOTHING:
+                # Without an asset, nothing can have been added to the index.
+                what = "index" if what == "index" and job.asset_id is not None else "asset"
+                job.set_doubt(what, record.intended_at or record.made_at)
         return job
+
+    def intent(self, what: str = NOTHING) -> str | None:
+        """What the journal has to hold: what is about to be made, and what may have been made twice."""
+        return None if what == NOTHING and not self.doubts else " ".join((what, *self.doubts))
 
     @property
     def key(self) -> str:

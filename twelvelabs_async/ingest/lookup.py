@@ -78,10 +78,11 @@ class Lookup:
 
     async def remove_twins(self, job: Job) -> None:
         """Remove what was made twice after all: the request of which nobody knew was carried out late."""
-        if "asset" in job.doubts and job.asset_id is not None:
-            twins = [asset for asset in await self._matching(job) if asset.id != job.asset_id]
-            for twin in twins:
-                await self.remove_asset(twin.id)
+        await asyncio.sleep(max(0.0, min(SETTLE, job.intended_at + SETTLE - time.time())))
+        if "asset" in job.doubts:
+            for twin in await self._matching(job):
+                if twin.id != job.asset_id:
+                    await self.remove_asset(twin.id)
         if "index" in job.doubts and job.asset_id is not None and job.entry_id is not None:
             for entry_id in await self._destination.find(job.asset_id, _since(job, "index")):
                 if entry_id != job.entry_id:
@@ -106,6 +107,8 @@ class Lookup:
             job.entry_id = None
         if job.asset_id is not None and await self.remove_asset(job.asset_id):
             job.asset_id = None
+        await self.remove_twins(job)
+        job.doubts.clear()
 
     async def _remove_entry(self, entry_id: str) -> None:
         try:

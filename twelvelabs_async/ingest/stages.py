@@ -126,7 +126,7 @@ class Stages:
 
     async def upload(self, job: Job) -> None:
         """Make the asset."""
-        await self._journal.intend(job.key, "asset", stage="upload", attempts=job.attempts)
+        await self._journal.intend(job.key, job.intent("asset") or "", stage="upload", attempts=job.attempts)
         begun = time.time()
         try:
             if job.item.url is None and (job.item.size or 0) > DIRECT_BYTES:
@@ -137,7 +137,7 @@ class Stages:
             await self._note_failure(job, "asset", begun, error)
             raise
         self._stats.bytes_sent += job.item.size or 0
-        await self._journal.record(job.key, asset_id=job.asset_id, stage="asset")
+        await self._journal.record(job.key, asset_id=job.asset_id, stage="asset", intent=job.intent())
 
     async def wait_for_asset(self, job: Job) -> None:
         """Wait until the platform has processed the asset.
@@ -159,7 +159,9 @@ class Stages:
             GoneError: The asset is no longer there.
         """
         assert job.asset_id is not None  # noqa: S101 - for type checkers
-        await self._journal.intend(job.key, "index", stage="index", attempts=job.attempts)
+        await self._journal.intend(
+            job.key, job.intent("index") or "", stage="index", attempts=job.attempts, asset_id=job.asset_id
+        )
         begun = time.time()
         try:
             job.entry_id = await self._destination.add(job.asset_id, job.metadata)
@@ -174,7 +176,7 @@ class Stages:
                 await self._check_destination()
                 await self._forget_asset(job, error)
             raise
-        values: dict[str, Any] = {self._destination.field: job.entry_id}
+        values: dict[str, Any] = {self._destination.field: job.entry_id, "intent": job.intent()}
         await self._journal.record(job.key, stage="ready", **values)
 
     async def wait_for_entry(self, job: Job) -> None:
@@ -188,11 +190,14 @@ class Stages:
         outcome = await self._ready_entries.outcome(job.entry_id)
         await self._raise_for(job, outcome.error)
 
-    async def note_removed(self, job: Job) -> None:
-        """Write down which of its ids are no longer valid, because what they named was removed."""
-        ids = {"asset_id": job.asset_id, self._destination.field: job.entry_id}
-        gone: dict[str, Any] = {name: None for name, value in ids.items() if value is None}
-        await self._journal.record(job.key, **gone)
+    async def note_ids(self, job: Job) -> None:
+        """Write down what was found at the platform, or was removed there. Nothing is in doubt then."""
+        values: dict[str, Any] = {
+            "asset_id": job.asset_id,
+            self._destination.field: job.entry_id,
+            "intent": job.intent(),
+        }
+        await self._journal.record(job.key, **values)
 
     async def analyze(self, job: Job) -> None:
         """Analyze it."""
@@ -240,7 +245,7 @@ class Stages:
     async def _note_failure(self, job: Job, what: str, begun: float, error: Exception) -> None:
         """A response below 500 says that nothing was made; everything else leaves it in doubt."""
         if isinstance(error, APIStatusError) and error.status < 500:
-            await self._journal.record(job.key, intent=None)
+            await self._journal.record(job.key, intent=job.intent())
         else:
             job.set_doubt(what, begun)
 
