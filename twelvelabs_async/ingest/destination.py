@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import AsyncIterable, Mapping
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from collections.abc import AsyncIterable, Awaitable, Mapping
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from .._generated.operations.indexed_assets import IndexesIndexedAssetsResource
 from .._generated.operations.indexes import IndexesResource
 from .._generated.operations.knowledge_store_items import KnowledgeStoreItemsResource
 from .._generated.operations.knowledge_stores import KnowledgeStoresResource
+from ..errors import APIStatusError, IngestError
 from ..resources.embed_v_2 import EmbedV2Resource
 
 if TYPE_CHECKING:
     from .._request.options import RequestOptions
     from .._resource import Core
     from ..waiters.many import Outcome, Outcomes
+
+T = TypeVar("T")
 
 PAGE: Final = 50
 """Rows of a page, the most that the platform gives."""
@@ -44,7 +47,7 @@ class Destination(Protocol):
         """Look it up.
 
         Raises:
-            NotFoundError: It does not exist.
+            IngestError: It does not exist.
         """
         ...
 
@@ -89,7 +92,7 @@ class IndexDestination:
 
     async def check(self) -> None:
         """Look it up."""
-        index = await self._indexes.retrieve(self.id, request_options=self._options)
+        index = await _existing(self, self._indexes.retrieve(self.id, request_options=self._options))
         for model in index.models or ():
             if (model.model_name or "").startswith("marengo"):
                 self._embedding_options = tuple(model.model_options or ())
@@ -145,7 +148,7 @@ class KnowledgeStoreDestination:
 
     async def check(self) -> None:
         """Look it up."""
-        await self._stores.retrieve(self.id, request_options=self._options)
+        await _existing(self, self._stores.retrieve(self.id, request_options=self._options))
 
     async def add(self, asset_id: str, metadata: Mapping[str, Any]) -> str:
         """Add an asset."""
@@ -181,3 +184,17 @@ class KnowledgeStoreDestination:
         """The embeddings of an asset, which are made now."""
         made = await self._embed.embed_file(asset_id, model_name=EMBEDDING_MODEL, request_options=self._options)
         return made.data
+
+
+def is_gone(error: BaseException) -> bool:
+    """Whether an error says that something does not exist. The platform reports this with 404, or with 400."""
+    return isinstance(error, APIStatusError) and (error.status == 404 or error.code == "resource_not_exist")
+
+
+async def _existing(destination: Destination, retrieval: Awaitable[T]) -> T:
+    try:
+        return await retrieval
+    except APIStatusError as error:
+        if is_gone(error):
+            raise IngestError(f"The {destination.name} {destination.id} does not exist: {error}") from error
+        raise

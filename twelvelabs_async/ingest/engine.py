@@ -16,6 +16,7 @@ import attrs
 from ..errors import (
     AuthenticationError,
     ForbiddenError,
+    IndexFullError,
     IngestError,
     JournalError,
     TooManyRequestsError,
@@ -78,6 +79,26 @@ class _StageError(Exception):
     error: Exception
 
 
+class Ending:
+    """Asks a run to end while somebody iterates over it.
+
+    Attributes:
+        is_wanted: Whether it has to end.
+        news: Set whenever the run has to look around.
+        finished: Set when it has ended.
+    """
+
+    def __init__(self) -> None:
+        self.is_wanted: bool = False
+        self.news: asyncio.Event = asyncio.Event()
+        self.finished: asyncio.Event = asyncio.Event()
+
+    def ask(self) -> None:
+        """Ask for the end."""
+        self.is_wanted = True
+        self.news.set()
+
+
 class Engine:
     """One run.
 
@@ -89,6 +110,7 @@ class Engine:
         journal: The journal, opened.
         stats: The figures.
         settings: The settings.
+        ending: Asks for the end of the run.
     """
 
     def __init__(
@@ -101,7 +123,9 @@ class Engine:
         journal: Journal,
         stats: IngestStats,
         settings: Settings,
+        ending: Ending,
     ) -> None:
+        self._ending = ending
         self._items = items
         self._stages = stages
         self._lookup = lookup
@@ -117,8 +141,9 @@ class Engine:
         self._making: set[asyncio.Task[None]] = set()
         self._is_stopping = False
         self._problem: BaseException | None = None
+        self._full: IndexFullError | None = None
         self._outcomes: deque[IngestOutcome] = deque()
-        self._news = asyncio.Event()
+        self._news = ending.news
         self._room = asyncio.Event()
 
     async def run(self) -> AsyncGenerator[IngestOutcome]:
@@ -136,7 +161,7 @@ class Engine:
                     yield outcome
                 if self._problem is not None:
                     raise self._problem
-                if driver.done():
+                if driver.done() or self._ending.is_wanted:
                     return
                 await self._news.wait()
         finally:
@@ -176,13 +201,17 @@ class Engine:
             async with aclosing(self._registered()) as registered:
                 async for item, record in registered:
                     await self._admit(item, record)
-            self._stats.exhausted = True
+                    if self._full is not None:
+                        break
+                else:
+                    self._stats.exhausted = True
         except Exception as error:  # of the caller's iterable: what was begun is finished first
             if isinstance(error, JournalError | IngestError):
                 raise
             problem = error
         while self._jobs:
             await asyncio.wait(self._jobs)
+        problem = problem or self._full
         if problem is not None:
             raise problem
 
@@ -255,11 +284,15 @@ class Engine:
             outcome = await self._process(job, place)
             await self._journal.finish(job.key, outcome)
             await self._end(outcome, was_complete=job.was_complete)
+        except IndexFullError as error:
+            self._full = self._full or error
         except Exception as error:
             self._fail(error)
         finally:
             place.leave()
             self._open.release()
+            if self._full is not None and len(self._jobs) == 1:
+                self._fail(self._full)  # what is in the index is ready; the sources need not be read to their end
 
     async def _process(self, job: Job, place: _Place) -> IngestOutcome:
         """Bring a job through the stages."""
@@ -316,6 +349,7 @@ class Engine:
 
     async def _upload(self, job: Job) -> None:
         await self._settle(job)
+        self._ensure_room()
         if job.asset_id is None:
             await self._in_slot(job, "upload", lambda job: self._make(self._stages.upload(job)))
 
@@ -330,6 +364,7 @@ class Engine:
             return
         if job.asset_id is None:
             raise GoneError
+        self._ensure_room()
         self._stats.stages["index"].queued += 1
         try:
             await place.wait_for_processing()
@@ -343,6 +378,15 @@ class Engine:
         except BaseException:
             place.end_processing()
             raise
+
+    def _ensure_room(self) -> None:
+        """Begin nothing that cannot be added to the index.
+
+        Raises:
+            IndexFullError: It takes no more videos.
+        """
+        if self._full is not None:
+            raise self._full
 
     async def _wait_for_entry(self, job: Job) -> None:
         with Timed(job, "ready", self._stats.stages["ready"]):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from .._config.hooks import logger
 from ..errors import APIStatusError
-from .destination import CLOCK_MARGIN, PAGE
+from .destination import CLOCK_MARGIN, PAGE, is_gone
 from .values import KEY_FIELD
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ class Lookup:
         if self._asks_for_new:
             found = await self._known_assets(job)
             await self._adopt(job, found)
+            job.adopted = job.asset_id is not None
             job.was_complete = job.entry_id is not None
 
     async def settle(self, job: Job) -> None:
@@ -201,11 +202,6 @@ class Lookup:
             if is_gone(error):
                 return None
             raise
-
-
-def is_gone(error: BaseException) -> bool:
-    """Whether an error says that something does not exist. The platform reports this with 404, or with 400."""
-    return isinstance(error, APIStatusError) and (error.status == 404 or error.code == "resource_not_exist")
 
 
 def _since(job: Job, what: str) -> datetime.datetime:

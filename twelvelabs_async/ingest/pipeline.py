@@ -13,7 +13,7 @@ from .._resource import Core
 from ..resources.assets import AssetsResource
 from ..resources.multipart_upload import MultipartUploadResource
 from .destination import Destination, IndexDestination, KnowledgeStoreDestination
-from .engine import Engine
+from .engine import Ending, Engine
 from .journal import Journal
 from .lookup import Lookup
 from .stages import Stages
@@ -43,7 +43,9 @@ class Ingestion(AsyncIterationOnly):
         self._options = plan.options
         self._stats = IngestStats()
         # The tasks of the run do not refer to this object: when the caller drops it, the run ends.
-        self._outcomes = _run(core, plan, self._stats)
+        self._ending = Ending()
+        self._is_read = False
+        self._outcomes = _run(core, plan, self._stats, self._ending)
 
     def __aiter__(self) -> Self:
         return self
@@ -57,7 +59,11 @@ class Ingestion(AsyncIterationOnly):
             JournalError: The journal cannot be used.
             AuthenticationError: The key is not accepted.
         """
-        return await anext(self._outcomes)
+        self._is_read = True
+        try:
+            return await anext(self._outcomes)
+        finally:
+            self._is_read = False
 
     async def wait(self) -> IngestStats:
         """Run to the end, and return the figures. Outcomes that were not iterated over are in the journal.
@@ -96,8 +102,12 @@ class Ingestion(AsyncIterationOnly):
                 yield asset
 
     async def aclose(self) -> None:
-        """End the run."""
-        await self._outcomes.aclose()
+        """End the run, also while another task iterates over it: that loop ends, too."""
+        if self._is_read:
+            self._ending.ask()
+            await self._ending.finished.wait()
+        else:
+            await self._outcomes.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -112,10 +122,11 @@ class Ingestion(AsyncIterationOnly):
         return f"<Ingestion {stats.done} done, {stats.failed} failed, {stats.pending} pending>"
 
 
-async def _run(core: Core, plan: Plan, stats: IngestStats) -> AsyncGenerator[IngestOutcome]:
+async def _run(core: Core, plan: Plan, stats: IngestStats, ending: Ending) -> AsyncGenerator[IngestOutcome]:
     try:
         async with AsyncExitStack() as stack:
             destination = _destination(core, plan)
+            await destination.check()
             journal = plan.journal
             if not isinstance(journal, Journal):
                 target = {
@@ -124,7 +135,6 @@ async def _run(core: Core, plan: Plan, stats: IngestStats) -> AsyncGenerator[Ing
                     "knowledge_store_id": plan.knowledge_store_id,
                 }
                 journal = await stack.enter_async_context(await Journal.open(journal, target=target))
-            await destination.check()
             assets, uploads = AssetsResource(core), MultipartUploadResource(core)
             lookup = Lookup(assets, destination, plan.options)
             if not (await journal.counts())["total"]:
@@ -150,6 +160,7 @@ async def _run(core: Core, plan: Plan, stats: IngestStats) -> AsyncGenerator[Ing
                 journal=journal,
                 stats=stats,
                 settings=plan.settings,
+                ending=ending,
             )
             outcomes = await stack.enter_async_context(aclosing(engine.run()))
             async for outcome in outcomes:
@@ -157,6 +168,8 @@ async def _run(core: Core, plan: Plan, stats: IngestStats) -> AsyncGenerator[Ing
     except Exception as error:
         core.transport.secrets_of(plan.options).clean(error)
         raise
+    finally:
+        ending.finished.set()
 
 
 def _destination(core: Core, plan: Plan) -> Destination:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from .._codec.serialize import to_dict
 from .._request.files import guess_type
 from .._request.sources import SourceError
-from ..errors import APIStatusError, IndexFullError, IngestError, TaskFailedError, TwelveLabsError
+from ..errors import APIStatusError, IndexFullError, TaskFailedError, TwelveLabsError
 from .completions import Completions
-from .lookup import is_gone
+from .destination import is_gone
 from .sources import ensure_unchanged
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ class Stages:
                     index_id=self._destination.id,
                 ) from error
             if is_gone(error):
-                await self._check_destination()
+                await self._destination.check()  # if it is the index that is gone, nothing can be done
                 await self._forget_asset(job, error)
             raise
         values: dict[str, Any] = {self._destination.field: job.entry_id, "intent": job.intent()}
@@ -229,18 +229,6 @@ class Stages:
         values: dict[str, Any] = {"asset_id": None, self._destination.field: None}
         await self._journal.record(job.key, **values)
         raise GoneError(str(error)) from error
-
-    async def _check_destination(self) -> None:
-        """Make sure that it is not the index that is gone.
-
-        Raises:
-            IngestError: It is: nothing can be done any more.
-        """
-        try:
-            await self._destination.check()
-        except APIStatusError as error:
-            if is_gone(error):
-                raise IngestError(f"The {self._destination.name} {self._destination.id} no longer exists") from error
 
     async def _note_failure(self, job: Job, what: str, begun: float, error: Exception) -> None:
         """A response below 500 says that nothing was made; everything else leaves it in doubt."""
