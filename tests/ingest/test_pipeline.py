@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.eventually import eventually
 from tests.ingest.conftest import MODELS, OpenSite, Site
 from twelvelabs_async import (
     AsyncTwelveLabs,
@@ -23,6 +24,10 @@ from twelvelabs_async import (
 )
 from twelvelabs_async.emulator.services.media_sources import MEDIA_HOST
 from twelvelabs_async.ingest import IngestItem, IngestOutcome, Journal
+
+
+def read_json(path: str) -> Any:
+    return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
 def tasks() -> set[asyncio.Task[Any]]:
@@ -43,7 +48,10 @@ async def test_each_file_is_ingested_once_and_one_bad_file_stops_nothing(site: S
     assert all(outcome.message and outcome.asset_id is None for outcome in failed.values())
     assert await site.problems(files) == []
     done = next(outcome for outcome in outcomes if outcome.ok)
-    assert done.asset_id and done.indexed_asset_id and not done.item_id and not done.adopted
+    assert done.asset_id
+    assert done.indexed_asset_id
+    assert not done.item_id
+    assert not done.adopted
     assert done.attempts == 1
     assert {"upload", "index", "ready"} <= set(done.timings)
     assert pickle.loads(pickle.dumps(done)) == done
@@ -228,20 +236,20 @@ async def test_what_the_iterable_raises_ends_the_run_after_what_was_begun(site: 
         yield path
         raise LookupError("the list is broken")
 
-    outcomes = []
+    run = site.ingest(sources())
+    assert (await anext(run)).ok
     with pytest.raises(LookupError, match="the list is broken"):
-        async for outcome in site.ingest(sources()):
-            outcomes.append(outcome)
-    assert [outcome.ok for outcome in outcomes] == [True]
+        await anext(run)
+    assert run.stats.done == 1
 
 
 async def test_failures_may_end_the_run(site: Site) -> None:
     site.files(0, 9)
-    outcomes = []
+    run = site.ingest(fail_fast=True, concurrency=1)
+    assert not (await anext(run)).ok
     with pytest.raises(IngestError, match="1 sources have failed, of which at most 0 may") as caught:
-        async for outcome in site.ingest(fail_fast=True, concurrency=1):
-            outcomes.append(outcome)
-    assert len(outcomes) == caught.value.stats.failed == 1
+        await anext(run)
+    assert caught.value.stats.failed == 1
     with pytest.raises(IngestError, match="4 sources have failed, of which at most 3 may"):
         await site.ingest(max_failures=3, journal=None, concurrency=1).wait()
     stats = await site.ingest(max_failures=9, journal=None).wait()
@@ -296,9 +304,9 @@ async def test_an_asset_that_vanishes_is_made_again(open_site: OpenSite) -> None
         files = site.files(1)
         async with site.ingest() as run:
             task = asyncio.create_task(run.wait())
-            while not (assets := [asset async for asset in site.client.assets.list()]):
-                await asyncio.sleep(0.01)
-            await site.client.assets.delete(assets[0].id)
+            await eventually(lambda: run.stats.stages["asset"].active == 1)
+            (asset,) = [asset async for asset in site.client.assets.list()]
+            await site.client.assets.delete(asset.id)
             stats = await task
         assert stats.done == 1
         assert site.calls["createAsset"] == 2
@@ -314,8 +322,7 @@ async def test_cancelling_leaves_nothing_open_and_the_journal_right(open_site: O
         site.faults.add(kind="stall", operation="createAsset")
         run = site.ingest(concurrency=4)
         waiting = asyncio.create_task(run.wait())
-        while site.calls["createAsset"] < 4:
-            await asyncio.sleep(0.01)
+        await eventually(lambda: site.calls["createAsset"] >= 4)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
@@ -336,8 +343,7 @@ async def test_a_second_cancellation_ends_at_once(site: Site, monkeypatch: pytes
     site.faults.add(kind="stall", operation="createAsset")
     before = tasks()
     waiting = asyncio.create_task(site.ingest().wait())
-    while site.calls["createAsset"] < 3:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: site.calls["createAsset"] >= 3)
     waiting.cancel()
     await asyncio.sleep(0.05)
     assert not waiting.done()  # it waits for the uploads
@@ -352,8 +358,7 @@ async def test_leaving_the_loop_ends_the_run(site: Site) -> None:
     before = tasks()
     async for _ in site.ingest(concurrency=1):
         break
-    while tasks() != before:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: tasks() == before)
     made = site.calls["createAsset"]
     assert made < 40
     assert (await site.ingest().wait()).done + 1 <= 40
@@ -414,8 +419,7 @@ async def test_sources_are_read_as_the_run_goes_on(site: Site) -> None:
     site.faults.add(kind="stall", operation="createAsset")
     async with site.ingest(lazily()) as run:
         task = asyncio.create_task(run.wait())
-        while site.calls["createAsset"] < 16:
-            await asyncio.sleep(0.01)
+        await eventually(lambda: site.calls["createAsset"] == 8)  # more are not sent before the first response
         await asyncio.sleep(0.3)
         assert taken < 1200
         assert run.stats.seen <= 16 + 32 + 1
@@ -430,8 +434,8 @@ async def test_outcomes_that_nobody_takes_hold_the_run(site: Site, monkeypatch: 
     site.files(12)
     async with site.ingest() as run:
         await anext(run)
-        while run.stats.seen < 7:  # 1 taken, 2 kept, 3 that wait to be kept, and the next one waits for them
-            await asyncio.sleep(0.01)
+        # 1 was taken, 2 are kept, 3 wait to be kept, and the next one waits for them.
+        await eventually(lambda: run.stats.seen == 7)
         await asyncio.sleep(0.3)
         assert run.stats.seen == 7
         assert len([outcome async for outcome in run]) == 11
@@ -458,13 +462,13 @@ async def test_analyses_and_embeddings(site: Site, tmp_path: Path) -> None:
     for outcome in outcomes:
         assert outcome.embedding is not None
         assert Path(outcome.embedding).parent == Path(f"{site.journal}.embeddings")
-        content = json.loads(Path(outcome.embedding).read_text())
+        content = read_json(outcome.embedding)
         assert content["key"] == outcome.key
         assert content["embedding"]["video_embedding"]["segments"]
     store = await site.client.knowledge_stores.create(name="films")
     (outcome, _) = await site.outcomes(knowledge_store_id=store.id, journal=None, embed=tmp_path / "made")
     assert outcome.embedding is not None
-    assert json.loads(Path(outcome.embedding).read_text())["embedding"]
+    assert read_json(outcome.embedding)["embedding"]
 
 
 async def test_an_analysis_that_fails_is_made_up_for(site: Site) -> None:

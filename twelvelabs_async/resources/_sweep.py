@@ -7,7 +7,8 @@ import hashlib
 from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING, Final
 
-from .._generated.operations.entities import ManageEntitiesResource
+from .._generated.operations.entities import EntityCollectionsEntitiesResource
+from .._generated.operations.entity_collections import EntityCollectionsResource
 from .._generated.operations.indexed_assets import IndexesIndexedAssetsResource
 from .._generated.operations.indexes import IndexesResource
 from .._generated.operations.knowledge_store_items import KnowledgeStoreItemsResource
@@ -83,8 +84,10 @@ async def _used(core: Core, options: RequestOptions | None) -> set[int]:
         async for item in items.list(store.id, page_limit=PAGE, request_options=options):
             if item.asset_id is not None:
                 used.add(_digest(item.asset_id))
-    async for entity in ManageEntitiesResource(core).list_all_entities(page_limit=PAGE, request_options=options):
-        used.update(map(_digest, entity.asset_ids or ()))
+    entities = EntityCollectionsEntitiesResource(core)
+    async for collection in EntityCollectionsResource(core).list(page_limit=PAGE, request_options=options):
+        async for entity in entities.list(collection.id, page_limit=PAGE, request_options=options):
+            used.update(map(_digest, entity.asset_ids or ()))
     return used
 
 
