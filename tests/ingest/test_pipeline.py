@@ -428,6 +428,12 @@ async def test_sources_are_read_as_the_run_goes_on(site: Site) -> None:
     assert taken < 1200
 
 
+async def test_sources_that_come_faster_than_they_are_registered(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("twelvelabs_async.ingest.engine.BATCH", 2)
+    site.files(9)
+    assert (await site.ingest(concurrency=1).wait()).done == 9
+
+
 async def test_outcomes_that_nobody_takes_hold_the_run(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("twelvelabs_async.ingest.engine.MAX_OUTCOMES", 2)
     monkeypatch.setattr("twelvelabs_async.ingest.engine.MAX_OPEN", 3)

@@ -245,9 +245,10 @@ class Engine:
             async with aclosing(self._items) as items:
                 async for item in items:
                     await queue.put(item)
-        finally:
-            with contextlib.suppress(asyncio.QueueFull):
-                queue.put_nowait(None)
+        except Exception:
+            await queue.put(None)  # what was read before is ingested
+            raise
+        await queue.put(None)
 
     async def _admit(self, item: IngestItem, record: Record) -> None:
         """Start the job of a source, unless it has an outcome already."""
