@@ -74,7 +74,7 @@ def lazy_urls(folder: Path, count: int, concurrency: int) -> None:
                 last = now
             yield f"http://media.localhost/video-000000.mp4/{number}.mp4"
 
-    with emulator("--media-folder", str(folder)) as running:
+    with emulator("--media", str(folder)) as running:
         stats, seconds = asyncio.run(with_client(running.settings, urls(), concurrency, folder / "urls.sqlite"))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     rows.append([f"{stats.done:,} done", f"{seconds:.0f} s", f"{seconds / count * 1e3:.2f} ms", f"{memory:.0f} MiB"])

@@ -11,6 +11,7 @@ from fastapi import UploadFile
 from starlette.datastructures import UploadFile as StarletteUploadFile
 
 from twelvelabs_async import AsyncTwelveLabs, FileInput, UncheckedStr, UnknownVariant, types, webhooks
+from twelvelabs_async.ingest import Ingestion, IngestOutcome, IngestStats
 
 OPTIONS: Final = ("visual", "audio")
 
@@ -106,3 +107,17 @@ async def type_of_an_event(client: AsyncTwelveLabs) -> None:
 def webhook(body: bytes, headers: dict[str, str]) -> str:
     event = webhooks.unwrap(body, headers, "whsec")
     return f"{event.id} {event.type}"
+
+
+async def ingestion(client: AsyncTwelveLabs, index: types.IndexSchema) -> None:
+    run = client.ingest(["a.mp4", ("b.mp4", b"x"), {"url": "https://example.test/c.mp4"}], index_id=index)
+    assert_type(run, Ingestion)
+    async for outcome in run:
+        assert_type(outcome, IngestOutcome)
+    assert_type(await run.wait(), IngestStats)
+    async for asset in run.sweep():
+        assert_type(asset, types.AssetDetail)
+    async for asset in client.assets.sweep(remove=True):
+        assert_type(asset, types.AssetDetail)
+    async with client.ingest("films", knowledge_store_id="ks_1", concurrency={"upload": 4}, embed=True) as entered:
+        assert_type(entered, Ingestion)
