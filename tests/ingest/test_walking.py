@@ -31,7 +31,18 @@ def _shown(candidate: Candidate, root: Path) -> str:
 
 
 def test_video_and_audio_of_all_folders(tmp_path: Path) -> None:
-    make(tmp_path, "a.mp4", "B.MOV", "c/d/e.webm", "c/notes.txt", "c/a.mp3", ".hidden.mp4", "._a.mp4", ".git/a.mp4", "mp4")
+    make(
+        tmp_path,
+        "a.mp4",
+        "B.MOV",
+        "c/d/e.webm",
+        "c/notes.txt",
+        "c/a.mp3",
+        ".hidden.mp4",
+        "._a.mp4",
+        ".git/a.mp4",
+        "mp4",
+    )
     assert found(tmp_path) == ["B.MOV", "a.mp4", "c/a.mp3", "c/d/e.webm"]
 
 

@@ -297,17 +297,19 @@ _SELECT: Final = f"SELECT {', '.join(_COLUMNS)}, id FROM items"  # noqa: S608 - 
 _NOTHING_MADE: Final = "intent IS NULL AND coalesce(asset_id, upload_id, indexed_asset_id, item_id) IS NULL"
 """Nothing of the source can be at the platform."""
 
-_REGISTER: Final = """
+_PROBLEM_IS_OVER: Final = f"kind = 'problem' AND state = 'failed' AND {_NOTHING_MADE}"
+
+_REGISTER: Final = f"""
     INSERT INTO items (key, run, kind, source, place, filename, size, modified_ns, metadata, made_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (key) DO UPDATE SET
-        state = CASE kind WHEN 'problem' THEN 'pending' ELSE state END,
-        outcome = CASE kind WHEN 'problem' THEN NULL ELSE outcome END,
+        state = CASE WHEN {_PROBLEM_IS_OVER} THEN 'pending' ELSE state END,
+        outcome = CASE WHEN {_PROBLEM_IS_OVER} THEN NULL ELSE outcome END,
         run = excluded.run, kind = excluded.kind, source = excluded.source, place = excluded.place,
         filename = excluded.filename, size = excluded.size, modified_ns = excluded.modified_ns,
         metadata = excluded.metadata
     WHERE run <> excluded.run
-"""
+"""  # noqa: S608
 _REGISTER_PROBLEM: Final = """
     INSERT INTO items (key, run, kind, source, place, filename, metadata, made_at)
     VALUES (?, ?, 'problem', ?, ?, ?, '{}', ?)
