@@ -10,7 +10,7 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import AsyncIterable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Sequence
 from pathlib import Path
 from typing import IO, Any, Final, Literal
 
@@ -111,7 +111,7 @@ def _csv(batch: Sequence[IngestOutcome], is_first: bool) -> bytes:
     return text.getvalue().encode("utf-8", "backslashreplace")
 
 
-def _row(outcome: IngestOutcome) -> Mapping[str, Any]:
+def _row(outcome: IngestOutcome) -> dict[Any, Any]:
     values = outcome.to_dict()
     values["seconds"] = round(sum(outcome.timings.values()), 3)
     return {name: _cell(value) for name, value in values.items()}

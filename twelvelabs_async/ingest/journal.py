@@ -275,8 +275,8 @@ class Journal:
         """
         after = 0
         while rows := await self._read(partial(_outcomes, after=after, status=status)):
-            for after, text in rows:  # noqa: B007 - the last one is where the next page begins
-                yield IngestOutcome.from_dict(json.loads(text))
+            for after, outcome in rows:  # noqa: B007 - the last one is where the next page begins
+                yield outcome
 
     async def _read(self, function: Callable[[JournalFile], T]) -> T:
         return await self._thread.call(function)
@@ -456,10 +456,10 @@ def _count(file: JournalFile) -> dict[str, int]:
     return counts
 
 
-def _outcomes(file: JournalFile, after: int, status: str | None) -> list[tuple[int, str]]:
-    rows: list[tuple[int, str]] = file.connection.execute(
+def _outcomes(file: JournalFile, after: int, status: str | None) -> list[tuple[int, IngestOutcome]]:
+    rows = file.connection.execute(
         "SELECT id, outcome FROM items WHERE id > ? AND state IN ('done', 'failed') AND (? IS NULL OR state = ?) "
         "ORDER BY id LIMIT ?",
         (after, status, status, PAGE),
-    ).fetchall()
-    return rows
+    )
+    return [(number, IngestOutcome.from_dict(json.loads(text))) for number, text in rows]
