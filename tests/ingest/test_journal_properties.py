@@ -20,7 +20,7 @@ from .test_journal import GONE, TARGET, listed, make_failure, make_item, make_ou
 
 T = TypeVar("T")
 
-KEYS = st.sampled_from([f"{n}.mp4" for n in range(6)])
+KEYS = st.sampled_from([f"{n}.mp4" for n in range(3)])
 
 
 @attrs.define
@@ -169,4 +169,4 @@ class JournalMachine(RuleBasedStateMachine):
 
 
 TestJournalMachine = JournalMachine.TestCase
-TestJournalMachine.settings = settings(stateful_step_count=25, max_examples=15, deadline=None)
+TestJournalMachine.settings = settings(stateful_step_count=30, max_examples=25, deadline=None)
