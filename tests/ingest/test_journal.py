@@ -13,6 +13,7 @@ import pytest
 from tests.eventually import eventually
 from twelvelabs_async import JournalError
 from twelvelabs_async.ingest import journal as journal_module
+from twelvelabs_async.ingest import journal_thread
 from twelvelabs_async.ingest.journal import Journal
 from twelvelabs_async.ingest.values import IngestItem, IngestOutcome, SourceProblem
 
@@ -301,18 +302,32 @@ async def test_values_that_a_journal_does_not_have(journal: Journal) -> None:
 
 
 async def test_calls_that_wait_share_a_transaction(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
-    commits: list[int] = []
+    commits = 0
     keys = [str(n) for n in range(100)]
     await journal.register([make_item(key) for key in keys])
     held, file = threading.Event(), await journal._read(lambda file: file)
     commit = file.commit
-    monkeypatch.setattr(file, "commit", lambda: (commits.append(1), commit()))
+
+    def counted() -> None:
+        nonlocal commits
+        commits += 1
+        commit()
+
+    monkeypatch.setattr(file, "commit", counted)
     waits = asyncio.create_task(journal._read(lambda _: held.wait()))
     calls = [asyncio.create_task(journal.intend(key, "asset")) for key in keys]
     await asyncio.sleep(0)
     held.set()
     await asyncio.gather(waits, *calls)
-    assert len(commits) <= 3
+    assert commits <= 3
+
+
+async def test_a_transaction_is_bounded(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal_thread, "MAX_BATCH", 2)
+    keys = [str(n) for n in range(9)]
+    await journal.register([make_item(key) for key in keys])
+    await asyncio.gather(*(journal.finish(key, make_outcome(key)) for key in keys))
+    assert (await journal.counts())["done"] == 9
 
 
 async def test_a_cancelled_call_is_carried_out(journal: Journal) -> None:

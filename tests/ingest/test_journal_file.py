@@ -345,6 +345,24 @@ async def test_a_file_that_cannot_be_read(path: Path, monkeypatch: pytest.Monkey
         await Journal.open(path, target=TARGET)
 
 
+async def test_a_folder_where_only_reading_is_possible(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    await make_journal(path)
+    connect, tried = JournalFile._connect, list[str]()
+
+    def refuse_at_first(file: JournalFile, options: str = "") -> sqlite3.Connection:
+        tried.append(options)
+        connection = connect(file, options)
+        if len(tried) == 1:
+            connection.set_authorizer(lambda *_: sqlite3.SQLITE_DENY)
+        return connection
+
+    monkeypatch.setattr(JournalFile, "_connect", refuse_at_first)
+    monkeypatch.setattr(sqlite3, "OperationalError", sqlite3.DatabaseError)  # what an authorizer makes of it
+    async with await Journal.open(path, read_only=True) as journal:
+        assert (await journal.counts())["total"] == 1
+    assert tried == ["", "&immutable=1"]
+
+
 async def test_a_log_that_cannot_be_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a log is left, its records count: the journal is not read without them."""
     await make_journal(path)
@@ -399,12 +417,13 @@ def _python(code: str, path: Path, **options: int) -> subprocess.Popen[bytes]:
         from tests.ingest.test_journal import TARGET, listed, make_item, make_outcome
     """
     root = Path(__file__).parents[2]
-    return subprocess.Popen(
+    process: subprocess.Popen[bytes] = subprocess.Popen(
         [sys.executable, "-c", dedent(start) + dedent(code), str(path)],
         cwd=root,
         stdout=subprocess.PIPE,
-        **options,  # type: ignore[call-overload,arg-type]
+        **options,  # type: ignore[call-overload]
     )
+    return process
 
 
 def test_threads_end(path: Path) -> None:

@@ -71,6 +71,11 @@ def test_file_systems_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert open_descriptors() == before
 
 
+def test_folders_where_no_file_can_be_made(tmp_path: Path) -> None:
+    with pytest.raises(JournalError, match=r"run.sqlite.lock cannot be created .No such file or directory."):
+        FileLock(tmp_path / "no" / "run.sqlite")
+
+
 def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def write(*_: Any) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -89,7 +94,7 @@ def test_on_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             raise OSError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(sys, "platform", "win32")
-    monkeypatch.setitem(sys.modules, "msvcrt", SimpleNamespace(locking=locking, LK_NBLCK=2))  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "msvcrt", SimpleNamespace(locking=locking, LK_NBLCK=2))
     spec = importlib.util.spec_from_file_location("twelvelabs_async.ingest._lock_on_windows", lock_module.__file__)
     assert spec is not None
     assert spec.loader is not None

@@ -1,3 +1,4 @@
+# ruff: noqa: ASYNC240 - small files, and nothing else runs
 from __future__ import annotations
 
 import asyncio
@@ -203,7 +204,7 @@ async def test_a_single_source_and_folders(file: Path) -> None:
     assert {item.place for item in await listed(items(str(file.parent)))} == {"a.mp4", "b.mov"}
     assert [item.key for item in await listed(items(file))] == ["a.mp4|5|7"]
     assert [item.key for item in await listed(items(URL))] == [URL]
-    paths = [file.parent, other, URL, "http://", file.parent / "no.mp4"]
+    paths: list[str | Path] = [file.parent, other, URL, "http://", file.parent / "no.mp4"]
     found = await listed(items(expand(paths, exclude=["*.mov"])))
     assert [item.place for item in found] == ["a.mp4", "b.mov", URL, "http://", "no.mp4"]
     assert [item.problem is None for item in found] == [True, True, True, False, False]
@@ -219,12 +220,32 @@ async def test_a_manifest(file: Path, tmp_path: Path) -> None:
 
 
 async def test_shards() -> None:
-    sources = [f"https://x.example/{n}.mp4" for n in range(100)] + [5]
+    sources: list[Any] = [f"https://x.example/{n}.mp4" for n in range(100)] + [5]
     parts = [await listed(items(sources, shard=f"{number}/4")) for number in range(1, 5)]
     keys = [item.key for part in parts for item in part]
     assert len(keys) == len(set(keys)) == 101
     assert min(map(len, parts)) > 10
     assert await listed(items(sources, shard=Shard(2, 4))) == parts[1]
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (float("nan"), "x is not a finite number"),
+        ("\ud800", "x is not valid Unicode"),
+        (["\ud800"], "x is list; allowed are"),
+        (None, ""),
+        (True, ""),
+        (1.5, ""),
+    ],
+)
+async def test_metadata(value: Any, message: str) -> None:
+    item = await one({"url": URL, "metadata": {"x": value}})
+    if message:
+        assert message in problem(item)
+    else:
+        assert item.problem is None
+        assert item.metadata == ({} if value is None else {"x": value})
 
 
 async def test_arguments_that_are_wrong() -> None:

@@ -275,8 +275,8 @@ class Journal:
         """
         after = 0
         while rows := await self._read(partial(_outcomes, after=after, status=status)):
-            for after, text in rows:  # noqa: B007 - the last one is where the next page begins
-                yield IngestOutcome.from_dict(json.loads(text))
+            for after, outcome in rows:  # noqa: B007 - the last one is where the next page begins
+                yield outcome
 
     async def _read(self, function: Callable[[JournalFile], T]) -> T:
         return await self._thread.call(function)
@@ -297,17 +297,19 @@ _SELECT: Final = f"SELECT {', '.join(_COLUMNS)}, id FROM items"  # noqa: S608 - 
 _NOTHING_MADE: Final = "intent IS NULL AND coalesce(asset_id, upload_id, indexed_asset_id, item_id) IS NULL"
 """Nothing of the source can be at the platform."""
 
-_REGISTER: Final = """
+_PROBLEM_IS_OVER: Final = f"kind = 'problem' AND state = 'failed' AND {_NOTHING_MADE}"
+
+_REGISTER: Final = f"""
     INSERT INTO items (key, run, kind, source, place, filename, size, modified_ns, metadata, made_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (key) DO UPDATE SET
-        state = CASE kind WHEN 'problem' THEN 'pending' ELSE state END,
-        outcome = CASE kind WHEN 'problem' THEN NULL ELSE outcome END,
+        state = CASE WHEN {_PROBLEM_IS_OVER} THEN 'pending' ELSE state END,
+        outcome = CASE WHEN {_PROBLEM_IS_OVER} THEN NULL ELSE outcome END,
         run = excluded.run, kind = excluded.kind, source = excluded.source, place = excluded.place,
         filename = excluded.filename, size = excluded.size, modified_ns = excluded.modified_ns,
         metadata = excluded.metadata
     WHERE run <> excluded.run
-"""
+"""  # noqa: S608
 _REGISTER_PROBLEM: Final = """
     INSERT INTO items (key, run, kind, source, place, filename, metadata, made_at)
     VALUES (?, ?, 'problem', ?, ?, ?, '{}', ?)
@@ -454,10 +456,10 @@ def _count(file: JournalFile) -> dict[str, int]:
     return counts
 
 
-def _outcomes(file: JournalFile, after: int, status: str | None) -> list[tuple[int, str]]:
-    rows: list[tuple[int, str]] = file.connection.execute(
+def _outcomes(file: JournalFile, after: int, status: str | None) -> list[tuple[int, IngestOutcome]]:
+    rows = file.connection.execute(
         "SELECT id, outcome FROM items WHERE id > ? AND state IN ('done', 'failed') AND (? IS NULL OR state = ?) "
         "ORDER BY id LIMIT ?",
         (after, status, status, PAGE),
-    ).fetchall()
-    return rows
+    )
+    return [(number, IngestOutcome.from_dict(json.loads(text))) for number, text in rows]

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import contextvars
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from typing import Any, Final, Generic, TypeVar
 
 T = TypeVar("T")
@@ -71,20 +71,26 @@ class ReadAhead(Generic[T]):
     def _run(self) -> None:
         error: BaseException | None = None
         try:
-            for given in self._iterable:
+            self._read()
+        except BaseException as raised:
+            error = raised
+        with self._changed:
+            self._is_finished = True
+            self._error = error
+            self._wake()
+
+    def _read(self) -> None:
+        iterator = iter(self._iterable)
+        try:
+            for given in iterator:
                 if self._is_stopped:
                     break
                 item = self._prepare(given)
                 if item is not None and not self._put(item):
                     break
-        except BaseException as raised:
-            error = raised
         finally:
-            del self._iterable  # a generator is closed here, in the thread that ran it
-            with self._changed:
-                self._is_finished = True
-                self._error = error
-                self._wake()
+            if isinstance(iterator, Generator):
+                iterator.close()  # in the thread that ran it, and before anybody drops the last reference to it
 
     def _put(self, item: T) -> bool:
         with self._changed:

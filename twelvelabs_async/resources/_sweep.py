@@ -17,15 +17,12 @@ from ..errors import APIStatusError
 
 if TYPE_CHECKING:
     from .._generated.models.assets import AssetDetail
+    from .._generated.operations.assets import AssetsResource
     from .._request.options import RequestOptions
     from .._resource import Core
-    from .assets import AssetsResource
 
 PAGE: Final = 50
 """Rows of a page, the most that the platform gives."""
-
-SWEEP_AGE: Final = 3600.0
-"""Seconds that an asset must be old: a younger one may be about to be used."""
 
 
 async def sweep(
