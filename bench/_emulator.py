@@ -21,12 +21,12 @@ class Running:
 
     Attributes:
         base_url: Its base URL.
-        process: Identifier of its process.
+        process: Identifier of its process; 0 if it is unknown.
         faults: Number of injected faults by kind; set when the emulator has ended.
     """
 
     base_url: str
-    process: int
+    process: int = 0
     faults: dict[str, int] = field(default_factory=dict)
 
     @property

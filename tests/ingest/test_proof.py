@@ -16,7 +16,7 @@ import aiohttp
 import pytest
 
 from tests.ingest import proof
-from tests.ingest.files import SourceFile, fault_plan, tiny_video, with_faults, write_files
+from tests.ingest.files import CREATES, SourceFile, fault_plan, tiny_video, with_faults, write_files
 from tests.ingest.proof import Asset, Entry, OpenUpload, PlatformState, platform_state, prove
 from twelvelabs_async.emulator import DEFAULT_KEY, Emulator
 from twelvelabs_async.emulator.media.samples import numbered
@@ -153,6 +153,24 @@ async def test_the_state_of_an_emulator(tmp_path: Path) -> None:
         assert prove(await settled(emulator), files) == [
             f"upload {opened['upload_id']}: it is open and will not expire"
         ]
+
+
+async def test_a_lost_response_that_is_answered_by_a_retry_is_found(tmp_path: Path) -> None:
+    files = write_files(tmp_path, 3)
+    async with Emulator(speed=0) as emulator, aiohttp.ClientSession() as session:
+        api = Api(session, emulator.base_url)
+        index_id = await api.index()
+        emulator.faults.add(kind="reset", operation=CREATES, carried_out=True, skip=2, count=1)
+        for file in files:
+            try:
+                await api.add(index_id, file.path)
+            except aiohttp.ClientError:
+                await api.add(index_id, file.path)
+        wrong = prove(await settled(emulator), files)
+        assert emulator.faults.counts == {"reset": 1}
+        assert len(wrong) == 2
+        assert wrong[0] == f"{files[1].path}: it has 2 assets"
+        assert wrong[1].endswith("(video-000001.mp4): nothing uses it")
 
 
 async def test_the_state_of_an_emulator_of_another_process(tmp_path: Path) -> None:

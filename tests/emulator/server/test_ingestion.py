@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import threading
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -13,13 +14,15 @@ from typing import Any
 import aiohttp
 import pytest
 
+from tests.eventually import eventually
 from twelvelabs_async.emulator import Emulator, media
 from twelvelabs_async.emulator.__main__ import parser, settings
 from twelvelabs_async.emulator.faults.plan import Fault, FaultPlan
 from twelvelabs_async.emulator.media.samples import SampleVideo, Scene, numbered
+from twelvelabs_async.emulator.resources.filters import matches
 from twelvelabs_async.emulator.services.media_engine import MediaEngine
 from twelvelabs_async.emulator.settings import PLANS, Settings
-from twelvelabs_async.emulator.state.store import Transaction
+from twelvelabs_async.emulator.state.store import Job, Transaction
 
 from .conftest import Api
 
@@ -349,3 +352,95 @@ async def test_a_file_of_several_pieces(api: Api) -> None:
     form.add_field("file", io.BytesIO(b"text " * 500_000), filename="large.txt")
     asset = await api.ok("POST", "/assets", data=form)
     assert (await api.ok("GET", f"/assets/{asset['_id']}"))["size"] == 2_500_000
+
+
+async def test_a_client_that_vanishes_in_a_large_file_leaves_nothing(api: Api) -> None:
+    host, port = api.emulator.base_url.removeprefix("http://").removesuffix("/v1.3").split(":")
+    _, writer = await asyncio.open_connection(host, int(port))
+    head = f"POST /v1.3/assets HTTP/1.1\r\nHost: x\r\nx-api-key: {api.emulator.api_key}\r\n"
+    head += "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 10000000\r\n\r\n"
+    head += '--b\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n'
+    writer.write(head.encode() + b"x" * 3_000_000)
+    platform = api.emulator.platform
+    assert platform is not None
+    temporary = platform.store.temporary
+    await eventually(lambda: any(temporary.iterdir()))
+    writer.close()
+    await writer.wait_closed()
+    await eventually(lambda: not any(temporary.iterdir()))
+
+
+async def test_a_content_is_probed_for_all_who_ask_at_the_same_time(
+    api: Api, tiny: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    original = media.probe
+    calls = 0
+
+    def slow(path: Path) -> media.MediaInfo:
+        nonlocal calls
+        calls += 1
+        begun.set()
+        assert go_on.wait(30)
+        return original(path)
+
+    monkeypatch.setattr(media, "probe", slow)
+    platform = api.emulator.platform
+    assert platform is not None
+    engine, store = platform.services.engine, platform.store
+
+    def adopt(number: int) -> str:
+        path = store.scratch("a.mp4")
+        path.write_bytes(numbered(tiny, number))
+        return store.adopt(path)
+
+    blobs = [await asyncio.to_thread(adopt, number) for number in range(3)]
+    probes = [asyncio.create_task(engine.probe_blob(blob)) for blob in blobs]
+    await asyncio.to_thread(begun.wait, 30)
+    probes[0].cancel()
+    go_on.set()
+    found = await asyncio.gather(*probes, return_exceptions=True)
+    assert isinstance(found[0], asyncio.CancelledError)
+    assert [info.width for info in found[1:] if isinstance(info, media.MediaInfo)] == [360, 360]
+    assert calls == 1
+
+
+async def test_whoever_waits_for_jobs_may_be_cancelled(api: Api) -> None:
+    platform = api.emulator.platform
+    assert platform is not None
+    go_on = asyncio.Event()
+
+    async def slow(job: Job) -> None:
+        await go_on.wait()
+
+    platform.scheduler.register("slow", slow)
+    await platform.store.run(lambda tx: tx.schedule("slow", "a", "x", 0.0))
+    waits = [asyncio.create_task(platform.scheduler.finished("slow", "a")) for _ in range(2)]
+    await asyncio.sleep(0)
+    waits[0].cancel()
+    assert not waits[1].done()
+    go_on.set()
+    await waits[1]
+    assert waits[0].cancelled()
+    await platform.scheduler.finished("slow", "a")  # there is no job any more
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted", "expected"),
+    [
+        (5, "5.0", True),
+        (5, "6", False),
+        (5, "five", False),
+        (5, {"gte": 5, "lte": 6}, True),
+        (True, {"gte": 0}, False),
+        (True, "true", True),
+        (True, False, False),
+        ("red", True, False),
+        (["a", "b"], "b", True),
+        (["a", "b"], "c", False),
+        ("a", "a", True),
+        (None, "a", False),
+    ],
+)
+def test_conditions(found: Any, wanted: Any, expected: bool) -> None:
+    assert matches(found, wanted) is expected

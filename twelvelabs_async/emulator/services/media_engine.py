@@ -153,7 +153,8 @@ def with_words(index: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str, 
 
 def as_document(info: media.MediaInfo) -> dict[str, Any]:
     """Facts about a file, as they are kept in the store."""
-    return dataclasses.asdict(info)
+    # Not `asdict`: it copies everything deeply, and what is stored is never changed.
+    return {field.name: getattr(info, field.name) for field in dataclasses.fields(info)}
 
 
 def as_info(document: Mapping[str, Any]) -> media.MediaInfo:

@@ -323,7 +323,8 @@ class Transaction:
     def schedule(self, kind: str, target: str, step: str, delay: float) -> None:
         """Makes a step of a state machine due after some seconds."""
         job = Job(clock.new_id(), kind, target, step, time.time() + delay)
-        self._db.execute("INSERT INTO jobs VALUES (?, ?, ?, ?, ?)", dataclasses.astuple(job))
+        values = (job.id, job.kind, job.target, job.step, job.due)
+        self._db.execute("INSERT INTO jobs VALUES (?, ?, ?, ?, ?)", values)
         self.jobs.append(job)
 
     def finish(self, job: Job) -> None:
