@@ -290,10 +290,12 @@ async def test_errors_that_concern_all_sources_end_the_run(site: Site) -> None:
 
 async def test_an_index_that_vanishes_ends_the_run(open_site: OpenSite) -> None:
     async with open_site() as site:
-        site.files(3)
+        site.files(30)
+        slow = site.faults.add(kind="slow", operation="createAsset", seconds=3.0, skip=2)
         run = site.ingest(concurrency=1)
         await anext(run)
         await site.client.indexes.delete(site.index_id)
+        site.faults.remove(slow)
         with pytest.raises(IngestError, match="does not exist"):
             await run.wait()
         await run.aclose()

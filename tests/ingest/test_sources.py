@@ -343,7 +343,7 @@ async def test_leaving_early_ends_the_thread() -> None:
         await asyncio.sleep(0.01)
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
-        await found.aclose()  # type: ignore[attr-defined]
+        await found.aclose()
         await eventually(closed.is_set)
         await eventually(lambda: not source_threads())
 

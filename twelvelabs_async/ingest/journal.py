@@ -133,8 +133,8 @@ class Journal:
     def __init__(self, thread: JournalThread, file: JournalFile, *, read_only: bool) -> None:
         self._thread = thread
         self._read_only = read_only
-        self.path = file.path
-        self.target = file.target
+        self.path: Path | None = file.path
+        self.target: Mapping[str, str] = file.target
 
     @classmethod
     async def open(

@@ -94,7 +94,7 @@ class JournalFile:
         *,
         read_only: bool,
     ) -> None:
-        self.path = None if path is None else Path(os.path.realpath(path))
+        self.path: Path | None = None if path is None else Path(os.path.realpath(path))
         self._read_only = read_only
         self._lock: FileLock | None = None
         self._present: dict[Path, tuple[int, int]] = {}
@@ -104,7 +104,7 @@ class JournalFile:
                 self._lock = FileLock(self.path)
         try:
             is_new = self.path is None or _check_header(self.path, read_only=read_only)
-            self.connection = self._connect()
+            self.connection: sqlite3.Connection = self._connect()
             try:
                 self._prepare(target, is_new=is_new)
             except BaseException:
@@ -203,7 +203,7 @@ class JournalFile:
                 f"run is for {_shown(wanted)}. Choose another journal.",
                 path=str(self.path),
             )
-        self.run = int(self._value("SELECT value FROM meta WHERE name = 'run'"))
+        self.run: int = int(self._value("SELECT value FROM meta WHERE name = 'run'"))
         if not self._read_only:
             self._begin_run()
 
