@@ -21,10 +21,12 @@ class Running:
 
     Attributes:
         base_url: Its base URL.
+        process: Identifier of its process; 0 if it is unknown.
         faults: Number of injected faults by kind; set when the emulator has ended.
     """
 
     base_url: str
+    process: int = 0
     faults: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -39,7 +41,7 @@ def emulator(*arguments: str) -> Iterator[Running]:
     command = [sys.executable, "-m", "twelvelabs_async.emulator", "--port", "0", "--speed", "0", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        running = Running(process.stdout.readline().split()[-1])
+        running = Running(process.stdout.readline().split()[-1], process.pid)
         for line in process.stdout:
             if line.startswith("Ready"):
                 break

@@ -42,6 +42,9 @@ SAMPLES: list[errors.TwelveLabsError] = [
     errors.BulkError("some", outcomes=[1, ValueError("no"), 2]),
     errors.IndexMismatchError("other models", index={"_id": "i"}),
     errors.UnsupportedMediaError("too long", value=4000.0, limit=3600),
+    errors.JournalError("in use", path="run.sqlite"),
+    errors.IngestError("too many failures", stats={"failed": 3}),
+    errors.IndexFullError("100000 videos", index_id="i", stats={"failed": 3}),
     errors.WebhookSignatureError("bad signature"),
     errors.ConfigurationError("no key", variable="TWELVE_LABS_API_KEY"),
 ]  # fmt: skip

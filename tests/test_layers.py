@@ -36,6 +36,7 @@ LAYERS: Final = Layers(
         ("_generated.operations",),
         ("_generated.raw",),
         ("resources", "webhooks"),
+        ("ingest",),  # batch ingestion
         ("_generated.tree", "_generated.raw_tree", "_generated.index"),
         # What users import.
         ("resources._root", "resources._raw_root", "_lazy"),

@@ -12,10 +12,12 @@ from ._safe_repr import SafeRepr
 from ._transport.transport import Transport
 from .errors import APIConnectionError
 from .resources._root import Root
+from .waiters.schedule import DEFAULT_SLEEP_INTERVAL, DEFAULT_WAIT_TIMEOUT
 
 if TYPE_CHECKING:
+    import os
     import ssl as ssl_module
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
     import aiohttp
@@ -26,6 +28,13 @@ if TYPE_CHECKING:
     from ._config.retry_policy import RetryPolicy
     from ._config.timeouts import Timeout, Timeouts
     from ._generated.models.webhooks import WebhookEvent
+    from ._generated.params.ids import IndexOrId, KnowledgeStoreOrId
+    from ._request.options import RequestOptions
+    from .ingest.journal import Journal
+    from .ingest.keys import Shard
+    from .ingest.pipeline import Ingestion
+    from .ingest.sources import Sources
+    from .ingest.values import IngestItem, Stage
     from .resources._raw_root import RawRoot
 
 __all__ = ["AsyncTwelveLabs"]
@@ -230,6 +239,102 @@ class AsyncTwelveLabs(SafeRepr, Root):
             TypeError: It is not an event.
         """
         return self._core.waits.notify(event)
+
+    def ingest(
+        self,
+        sources: Sources,
+        *,
+        index_id: IndexOrId | None = None,
+        knowledge_store_id: KnowledgeStoreOrId | None = None,
+        journal: Journal | str | os.PathLike[str] | None = None,
+        key: Callable[[IngestItem], str] | None = None,
+        root: str | os.PathLike[str] | None = None,
+        shard: str | Shard | None = None,
+        concurrency: int | Mapping[Stage, int] = 16,
+        max_processing: int | None = None,
+        analyze: str | Mapping[str, Any] | None = None,
+        embed: bool | str | os.PathLike[str] = False,
+        metadata: Mapping[str, Any] | None = None,
+        fail_fast: bool = False,
+        max_failures: int | None = None,
+        retry_failed: bool = False,
+        sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,
+        request_options: RequestOptions | None = None,
+    ) -> Ingestion:
+        """Ingest many sources into an index or a knowledge store, each exactly once.
+
+            async with client.ingest("videos", index_id=index.id, journal="run.sqlite") as run:
+                async for outcome in run:
+                    print(outcome.key, outcome.status, outcome.message)
+
+        Each source is uploaded, becomes an asset, is added to the index, and is waited for; then it is analyzed and
+        embedded, if that is wanted. It ends in one outcome, `done` or `failed`; one that fails does not stop the
+        others. Each source has a key, which is stored at the platform as `ingest_key` in the user metadata. What is in
+        doubt, because the process was killed or a response was lost, is looked up by its key, and taken instead of made
+        again.
+
+        With a journal, the run can be repeated until everything is done: sources that are done are skipped, and those
+        that are pending, or failed in a way that may pass, are taken up. Without a journal, each source is looked up at
+        the platform first, and skipped if its key is in the index.
+
+        Args:
+            sources: Paths, folders, URLs, `(name, file)`, or mappings with one of `source`, `path`, `url`, and
+                optionally `key`, `filename` and `metadata`; in any iterable or asynchronous iterable, which is read as
+                the run goes on. Also a single path or URL; a folder that is given so stands for the videos in it.
+            index_id: Identifier of the index. A model of an index is accepted in place of its id.
+            knowledge_store_id: Identifier of the knowledge store, in place of an index.
+            journal: A file, which is made if it does not exist, or an open `Journal`. It belongs to one index or
+                knowledge store, and to one process at a time.
+            key: Makes the key of an item, which has its default key: path below the root, size and time of the last
+                change; or the URL.
+            root: The folder that paths in keys are relative to. Default: the folder that is read.
+            shard: Only the sources of one part, such as `"2/8"`, by a hash of the key.
+            concurrency: Sources in each stage at a time, or a mapping from stages to numbers.
+            max_processing: Sources that the platform may work on at a time. Default: as many as it accepts.
+            analyze: A prompt to analyze each video with, or the arguments of `analyze_file` (`prompt`, ...).
+            embed: A folder for the embeddings, one JSON file for each source; True for a folder beside the journal.
+            metadata: User metadata of all assets and indexed assets.
+            fail_fast: Whether the first failure ends the run.
+            max_failures: Number of failures above which the run ends.
+            retry_failed: Whether sources that failed for good, by the journal, are tried again.
+            sleep_interval: Seconds between the first two checks of an asset or indexed asset; later intervals grow up
+                to six times as long.
+            timeout: Timeout of each of these waits, in seconds. A wait that ends so fails in a way that may pass.
+            request_options: Timeouts, retries, and additional headers for each request.
+
+        Returns:
+            The run. Nothing happens before it is iterated or waited for.
+
+        Raises:
+            ValueError: Neither or both of `index_id` and `knowledge_store_id` are given, or an argument is invalid.
+            TypeError: `sources` are no sources.
+        """
+        from .ingest.pipeline import Ingestion
+        from .ingest.plan import Plan
+
+        request_options = request_options and self._hide(request_options)
+        plan = Plan.of(
+            sources,
+            index_id=index_id,
+            knowledge_store_id=knowledge_store_id,
+            journal=journal,
+            key=key,
+            root=root,
+            shard=shard,
+            concurrency=concurrency,
+            max_processing=max_processing,
+            analyze=analyze,
+            analyze_file=self.analyze_file,
+            embed=embed,
+            metadata=metadata,
+            max_failures=0 if fail_fast else max_failures,
+            retry_failed=retry_failed,
+            sleep_interval=sleep_interval,
+            timeout=timeout,
+            options=request_options,
+        )
+        return Ingestion(self._core, plan)
 
     async def close(self) -> None:
         """Close the session, unless it was passed in. Calls and waits in progress end with an APIConnectionError."""

@@ -24,6 +24,9 @@
     ├── BulkError                   some items of a bulk call failed
     ├── IndexMismatchError          also a ValueError: an index of this name has other models
     ├── UnsupportedMediaError       also a ValueError: the platform does not accept this file; nothing was sent
+    ├── JournalError                the journal of a batch ingestion cannot be used
+    ├── IngestError                 a batch ingestion ended before all sources had an outcome
+    │   └── IndexFullError          the index takes no more videos
     ├── WebhookSignatureError       also a ValueError
     └── ConfigurationError          also a ValueError: no key, a bad base URL ...
 
@@ -39,10 +42,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 __all__ = [
-    "APIConnectionError", "APIStatusError", "APITimeoutError", "AuthenticationError", "BadRequestError",
-    "BulkError", "ConfigurationError", "ConflictError", "DecodeError", "ForbiddenError", "GoneError",
-    "IndexMismatchError", "InternalServerError", "NotFoundError", "OutputTruncatedError", "PayloadTooLargeError",
-    "StreamError", "StructuredOutputError", "TaskFailedError", "TooManyRequestsError", "TwelveLabsError",
+    "APIConnectionError", "APIStatusError", "APITimeoutError", "AuthenticationError", "BadRequestError", "BulkError",
+    "ConfigurationError", "ConflictError", "DecodeError", "ForbiddenError", "GoneError", "IndexFullError",
+    "IndexMismatchError", "IngestError", "InternalServerError", "JournalError", "NotFoundError",
+    "OutputTruncatedError", "PayloadTooLargeError", "StreamError", "StructuredOutputError", "TaskFailedError",
+    "TooManyRequestsError", "TwelveLabsError",
     "UnprocessableEntityError", "UnsupportedMediaError", "UploadError", "WaitTimeoutError", "WebhookSignatureError",
 ]  # fmt: skip
 
@@ -472,6 +476,44 @@ class UnsupportedMediaError(TwelveLabsError, ValueError):
         super().__init__(message)
         self.value = value
         self.limit = limit
+
+
+class JournalError(TwelveLabsError):
+    """The journal of a batch ingestion cannot be opened, read or written. What was written to it before is kept.
+
+    Attributes:
+        path: The journal.
+    """
+
+    def __init__(self, message: str, *, path: str | None = None) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class IngestError(TwelveLabsError):
+    """A batch ingestion ended before all sources had an outcome: too many of them failed.
+
+    What was begun stays pending in the journal; running again takes it up.
+
+    Attributes:
+        stats: The figures of the run, an `IngestStats`.
+    """
+
+    def __init__(self, message: str, *, stats: Any = None) -> None:
+        super().__init__(message)
+        self.stats = stats
+
+
+class IndexFullError(IngestError):
+    """The index takes no more videos, so that no further source could be added to it.
+
+    Attributes:
+        index_id: The index.
+    """
+
+    def __init__(self, message: str, *, index_id: str | None = None, stats: Any = None) -> None:
+        super().__init__(message, stats=stats)
+        self.index_id = index_id
 
 
 class WebhookSignatureError(TwelveLabsError, ValueError):

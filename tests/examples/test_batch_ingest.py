@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import TYPE_CHECKING
 from uuid import uuid4
+
+import pytest
 
 from examples import batch_ingest
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
     from ..docs.seeded_emulator import SeededEmulator
 
@@ -36,45 +35,40 @@ def assets(seeded: SeededEmulator) -> set[str]:
     return asyncio.run(names())
 
 
-def test_ingests_a_folder(
-    environment: SeededEmulator, files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(batch_ingest, "DIRECT_BYTES", (files / "films/beach.mp4").stat().st_size - 1)
+def test_ingests_a_folder(environment: SeededEmulator, files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     index_id = new_index(environment)
-    report = files / "failed.jsonl"
-    arguments = [str(files / "films"), index_id, "--workers", "2", "--report", str(report)]
+    arguments = [str(files / "films"), index_id, "--journal", str(files / "run.sqlite"), "--concurrency", "2"]
 
     assert batch_ingest.main(arguments) == 1
     printed = capsys.readouterr()
-    assert printed.out == "2 indexed, 0 already in the index, 1 failed.\n"
-    assert "beach.mp4: indexed in" in printed.err
-    assert "broken.mp4: failed: " in printed.err
-    (failure,) = map(json.loads, report.read_text(encoding="utf-8").splitlines())
-    assert failure["file"].endswith("broken.mp4")
-    assert failure["error"]
+    assert printed.out == "2 indexed, 1 failed.\n"
+    assert "beach.mp4: indexed" in printed.err
+    assert "broken.mp4: Asset" in printed.err
     assert "broken.mp4" not in assets(environment)
 
     assert batch_ingest.main(arguments) == 1
-    assert capsys.readouterr().out == "0 indexed, 2 already in the index, 1 failed.\n"
-
-    (files / "films/broken.mp4").unlink()
-    assert batch_ingest.main(arguments) == 0
-    assert report.read_text(encoding="utf-8") == ""
+    printed = capsys.readouterr()
+    assert printed.out == "2 indexed, 1 failed.\n"
+    assert printed.err == ""  # nothing was left to do
 
 
 def test_stops_when_the_key_is_refused(
     environment: SeededEmulator, files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("TWELVE_LABS_API_KEY", "tlk_wrong")
-    assert batch_ingest.main([str(files / "films"), environment.index_id]) == 1
+    journal = ["--journal", str(files / "run.sqlite")]
+    assert batch_ingest.main([str(files / "films"), environment.index_id, *journal]) == 1
     assert "Check the API key" in capsys.readouterr().err
 
 
-def test_removes_the_asset_of_a_video_that_cannot_be_indexed(
+def test_an_index_that_does_not_exist(
     environment: SeededEmulator, files: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = files / "one"
-    folder.mkdir()
-    (files / "goal.mp4").rename(folder / "unwanted.mp4")
-    assert batch_ingest.main([str(folder), "000000000000000000000000"]) == 1
-    assert "unwanted.mp4" not in assets(environment), capsys.readouterr()
+    journal = ["--journal", str(files / "run.sqlite")]
+    assert batch_ingest.main([str(files / "films"), "000000000000000000000000", *journal]) == 1
+    assert "does not exist" in capsys.readouterr().err
+
+
+def test_a_folder_is_needed(files: Path) -> None:
+    with pytest.raises(SystemExit):
+        batch_ingest.main([str(files / "goal.mp4"), "i"])

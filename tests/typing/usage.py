@@ -34,6 +34,7 @@ from twelvelabs_async import (
     types,
     webhooks,
 )
+from twelvelabs_async.ingest import Ingestion, IngestOutcome, IngestStats
 from twelvelabs_async.vectors import stack
 
 OPTIONS: Final = ("visual", "audio")
@@ -232,3 +233,17 @@ def vectors(data: list[types.EmbeddingData], segment: types.VideoSegment) -> Non
     assert_type(stack(data), NDArray[float64])
     assert_type(stack([made.embedding], dtype="float32"), NDArray[float32])
     assert_type(asarray(made.embedding), NDArray[Any])
+
+
+async def ingestion(client: AsyncTwelveLabs, index: types.IndexSchema) -> None:
+    run = client.ingest(["a.mp4", ("b.mp4", b"x"), {"url": "https://example.test/c.mp4"}], index_id=index)
+    assert_type(run, Ingestion)
+    async for outcome in run:
+        assert_type(outcome, IngestOutcome)
+    assert_type(await run.wait(), IngestStats)
+    async for asset in run.sweep():
+        assert_type(asset, types.AssetDetail)
+    async for asset in client.assets.sweep(remove=True):
+        assert_type(asset, types.AssetDetail)
+    async with client.ingest("films", knowledge_store_id="ks_1", concurrency={"upload": 4}, embed=True) as entered:
+        assert_type(entered, Ingestion)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from .media.samples import write_sample
 from .server import Emulator
-from .settings import DEFAULT_KEY, DURATIONS, LIFETIMES, MIB, Settings
+from .settings import DEFAULT_KEY, DURATIONS, LIFETIMES, MIB, PLANS, QUOTAS, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -98,6 +98,20 @@ def parser() -> argparse.ArgumentParser:
         help="seconds after which something expires; may be given several times",
     )
     add(
+        "--plan",
+        choices=list(PLANS),
+        help="limits of a plan of the platform: requests per minute, videos that are indexed at the same time, size of "
+        "an index; single limits below apply instead",
+    )
+    add(
+        "--quota",
+        action="append",
+        default=[],
+        type=_pair_of(list(QUOTAS), float),
+        metavar="NAME=N",
+        help="; ".join(f"{name}: {what}" for name, what in QUOTAS.items()),
+    )
+    add(
         "--rate-limit",
         action="append",
         default=[],
@@ -130,6 +144,8 @@ def settings(arguments: argparse.Namespace) -> Settings:
         speed=arguments.speed,
         durations=dict(arguments.durations),
         lifetimes=dict(arguments.lifetimes),
+        plan=arguments.plan,
+        quotas=dict(arguments.quota),
         rate_limits=dict(arguments.rate_limit),
         rate_window=arguments.rate_window,
         chunk_size=arguments.chunk_size,

@@ -173,11 +173,10 @@ class ObjectStore:
         return web.Response(body=picture, content_type="image/jpeg")
 
     async def _probe(self, blob: str) -> media.MediaInfo | None:
-        path = self._store.blob(blob)
-        if not await asyncio.to_thread(path.is_file):
+        if not await asyncio.to_thread(self._store.blob(blob).is_file):
             return None
         try:
-            return await self._engine.probe(path)
+            return await self._engine.probe_blob(blob)
         except media.MediaError:
             return None
 

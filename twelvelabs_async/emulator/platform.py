@@ -45,8 +45,9 @@ class Platform:
             urls=PresignedUrls(settings, store, self.addresses),
             webhooks=Webhooks(settings, store, self._http),
             addresses=self.addresses,
+            breaks=self.faults.breaks,
         )
-        limiter = RateLimiter(settings.rate_limits, settings.rate_window)
+        limiter = RateLimiter(settings.all_rate_limits, settings.rate_window)
         self.dispatcher: Dispatcher = Dispatcher(document, REGISTRY, self.services, limiter)
         self.object_store: ObjectStore = ObjectStore(self.services)
         self.injector: Injector = Injector(self.faults, self.dispatcher, self.addresses)

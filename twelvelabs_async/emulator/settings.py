@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import TYPE_CHECKING, Any
 
 from .._safe_repr import SafeRepr
@@ -59,6 +60,46 @@ SIZES: Mapping[str, int] = {
 }
 """Largest sizes in bytes."""
 
+QUOTAS: Mapping[str, str] = {
+    "concurrent_tasks": "videos that are being indexed at the same time",
+    "index_videos": "videos of one index",
+    "index_hours": "hours of video of one index",
+}
+"""What an account may have at most."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Plan(SafeRepr):
+    """The limits of a plan of the platform.
+
+    Attributes:
+        plan: Name of the plan whose limits apply, see `PLANS`; None for no limits. Limits that are given apply instead.
+        quotas: What an account may have at most, see `QUOTAS`.
+        rate_limits: Requests per minute for each rate-limit group.
+        quotas: Most of each of `QUOTAS`.
+    """
+
+    rate_limits: Mapping[str, int]
+    quotas: Mapping[str, float]
+
+
+def _developer(factor: int) -> Plan:
+    """A tier of the Developer plan; each has about a multiple of the requests of the first."""
+    rates = {"index": 60, "upload": 60, "search": 600, "analyze": 60, "embed": 25}
+    return Plan(
+        rate_limits={group: rate * factor for group, rate in rates.items()},
+        quotas={"concurrent_tasks": 25, "index_videos": 100_000, "index_hours": 10_000},
+    )
+
+
+PLANS: Mapping[str, Plan] = {
+    "free": Plan(rate_limits={}, quotas={"concurrent_tasks": 5, "index_videos": 100, "index_hours": 10}),
+    "developer": _developer(1),
+    "developer-t2": _developer(2),
+    "developer-t3": _developer(4),
+}
+"""The plans whose limits are known. Those of requests per minute of the free plan are not."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Settings(SafeRepr):
@@ -100,6 +141,8 @@ class Settings(SafeRepr):
     durations: Mapping[str, float] = dataclasses.field(default_factory=dict)
     lifetimes: Mapping[str, float] = dataclasses.field(default_factory=dict)
     sizes: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    plan: str | None = None
+    quotas: Mapping[str, float] = dataclasses.field(default_factory=dict)
     rate_limits: Mapping[str, int] = dataclasses.field(default_factory=dict)
     rate_window: float = 60.0
     chunk_size: int = 8 * MIB
@@ -120,6 +163,8 @@ class Settings(SafeRepr):
             ("durations", self.durations, DURATIONS),
             ("lifetimes", self.lifetimes, LIFETIMES),
             ("sizes", self.sizes, SIZES),
+            ("quotas", self.quotas, QUOTAS),
+            ("plan", [self.plan] if self.plan is not None else [], PLANS),
         ):
             unknown = sorted(set(given) - set(known))
             if unknown:
@@ -139,6 +184,17 @@ class Settings(SafeRepr):
     def lifetime(self, name: str) -> float:
         """Seconds after which something expires; not changed by the speed."""
         return self.lifetimes.get(name, LIFETIMES[name])
+
+    def quota(self, name: str) -> float:
+        """How much of something an account may have; infinite without a limit."""
+        planned = PLANS[self.plan].quotas if self.plan is not None else {}
+        return self.quotas.get(name, planned.get(name, math.inf))
+
+    @property
+    def all_rate_limits(self) -> dict[str, int]:
+        """Requests per window for each rate-limit group: those of the plan, and those that were given."""
+        planned = PLANS[self.plan].rate_limits if self.plan is not None else {}
+        return {**planned, **self.rate_limits}
 
     def size(self, name: str) -> int:
         """Largest size of something, in bytes."""

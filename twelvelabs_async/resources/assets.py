@@ -18,7 +18,7 @@ from ._sources import UPLOAD_SLEEP_INTERVAL, Media, check_size, open_source
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
     from contextlib import AbstractAsyncContextManager
     from typing import Literal
 
@@ -226,6 +226,45 @@ class AssetsResource(generated.AssetsResource):
             request_options=request_options,
         )
         return self._temporary(source, kind, settings)
+
+    async def sweep(
+        self,
+        *,
+        older_than: float = 3600.0,
+        unused: bool = True,
+        remove: bool = False,
+        request_options: RequestOptions | None = None,
+    ) -> AsyncGenerator[AssetDetail]:
+        """List the assets that nothing uses, and remove them on request: `async for asset in client.assets.sweep():`.
+
+        An asset is in use if it is in an index or a knowledge store, or belongs to an entity. All indexes, knowledge
+        stores and entities of the account are read to find out. The platform is asked again where an asset is removed:
+        it keeps one that has come into use since.
+
+        Args:
+            older_than: Seconds that an asset must be old. A younger one may be about to be used.
+            unused: Whether assets that are in use are left out.
+            remove: Whether to remove the assets. Only those that were removed are listed then.
+            request_options: Timeouts, retries, and additional headers for each request.
+
+        Yields:
+            The assets, the newest first.
+
+        Raises:
+            ValueError: `remove` without `unused`, or `older_than` is negative.
+        """
+        from ._sweep import sweep
+
+        request_options = request_options and self._hide(request_options)
+        if remove and not unused:
+            raise ValueError("remove: only unused assets are removed; leave unused=True")
+        if not older_than >= 0:
+            raise ValueError(f"older_than must be a number of seconds, zero or more, not {older_than!r}")
+        api = self._inside_helper()
+        async for asset in sweep(
+            self._core, api, older_than=older_than, unused=unused, remove=remove, options=request_options
+        ):
+            yield asset
 
     @contextlib.asynccontextmanager
     async def _temporary(self, source: Any, kind: Kind | None, settings: UploadSettings) -> AsyncIterator[AssetDetail]:

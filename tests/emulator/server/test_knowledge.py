@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from twelvelabs_async.emulator.media.samples import write_image
-from twelvelabs_async.emulator.state.store import Transaction
+from twelvelabs_async.emulator.state.store import Transaction, content_of
 
 from .conftest import Api
 
@@ -178,7 +178,7 @@ async def test_responses(api: Api, media_files: Files, tmp_path: Path) -> None:
 
 
 def _forget(tx: Transaction, name: str) -> None:
-    tx.delete("media_index", name)
+    tx.delete("media_index", content_of(name))
 
 
 async def test_a_response_can_fail(api: Api, media_files: Files, tmp_path: Path) -> None:

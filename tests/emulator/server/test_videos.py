@@ -141,7 +141,8 @@ async def test_lists_of_videos_are_filtered(api: Api, media_files: Files) -> Non
     assert await found("user_metadata[kind]=wood", "indexed-assets") == [second]
     assert await found("status=ready&status=failed", "indexed-assets") == [second, first]
     assert await found("status=failed", "indexed-assets") == []
-    assert await api.refused("GET", f"/indexes/{index_id}/indexed-assets?kind=wood") == (400, "parameter_unknown")
+    assert await found("kind=wood", "indexed-assets") == [second]
+    assert await found("kind=wood&user_metadata[kind]=stone", "indexed-assets") == []
     assert await api.refused("GET", "/indexes/none/videos") == (400, "resource_not_exist")
     tasks = await api.ok("GET", f"/tasks?index_id={index_id}&status=ready&status=failed&filename=forest.mp4")
     assert [t["video_id"] for t in tasks["data"]] == [second]

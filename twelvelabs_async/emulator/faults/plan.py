@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import dataclasses
 import fnmatch
+import hashlib
 import json
 import random
 from collections import Counter
@@ -40,6 +41,8 @@ KINDS: Final[Mapping[str, str]] = {
     "wrong_type": "a web page with status 200 instead of the response",
     "duplicate": "the response is sent twice, the second time `seconds` later",
     "redirect": "a redirect to `location`, by default to the emulator's other port, which is another origin",
+    "broken_asset": "the files whose names it selects cannot be read: their assets fail",
+    "broken_indexing": "the files whose names it selects cannot be indexed: their assets are ready, but indexing fails",
 }
 """The kinds of faults."""
 
@@ -50,6 +53,13 @@ _CARRIED_OUT: Final = frozenset({"status", "reset", "stall", "redirect", "wrong_
 
 _CONNECTION: Final = frozenset({"slow_accept"})
 """Kinds that happen before a request is known."""
+
+_FILE: Final = frozenset({"broken_asset", "broken_indexing"})
+"""Kinds that happen to files, whatever the requests."""
+
+_WITHOUT_REQUEST: Final = _CONNECTION | _FILE
+
+_ANY_REQUEST: Final = ("*", "*", "api", None, 0)
 
 _LONG: Final = 3600.0
 
@@ -74,6 +84,8 @@ class Fault(SafeRepr):
         limits: Whether an error has the rate-limit headers of both families, with nothing remaining.
         seconds: How long the fault lasts; by default an hour for stalls, else no time.
         location: Where a redirect points to.
+        file: Pattern of the names of the files that are broken. Of these, `rate` is the share that is broken; which
+            ones depends on their names and the seed alone, so a broken file stays broken.
     """
 
     kind: str
@@ -89,6 +101,7 @@ class Fault(SafeRepr):
     limits: bool = False
     seconds: float | None = None
     location: str | None = None
+    file: str = "*"
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -107,6 +120,10 @@ class Fault(SafeRepr):
             raise _invalid(f"carried_out cannot be chosen for {self.kind}")
         if self.kind in _CONNECTION and (self.operation != "*" or self.route != "*"):
             raise _invalid(f"{self.kind} happens before a request is known: it takes no operation and no route")
+        if self.kind in _FILE and (self.operation, self.route, self.port, self.count, self.skip) != _ANY_REQUEST:
+            raise _invalid(f"{self.kind} happens to files: it takes no operation, route, port, count or skip")
+        if self.kind not in _FILE and self.file != "*":
+            raise _invalid(f"{self.kind} happens to requests: it takes no file")
 
     @property
     def name(self) -> str:
@@ -141,7 +158,19 @@ class Rule:
         self.fault = fault
         self.seen: int = 0
         self.injected: int = 0
+        self._seed = seed
         self._random = random.Random(seed)  # noqa: S311 - not a secret
+
+    def breaks(self, filename: str) -> bool:
+        """Whether a file is broken; the same for the same name, whenever it is asked."""
+        if not fnmatch.fnmatchcase(filename, self.fault.file):
+            return False
+        self.seen += 1
+        key = f"{self._seed}/{filename}".encode(errors="surrogatepass")
+        if int.from_bytes(hashlib.blake2b(key, digest_size=8).digest()) >= self.fault.rate * 2**64:
+            return False
+        self.injected += 1
+        return True
 
     def selects(self) -> bool:
         """Decides whether one matching request gets the fault."""
@@ -240,7 +269,7 @@ class FaultPlan:
             fault = rule.fault
             if (
                 fault.port == port
-                and fault.kind not in _CONNECTION
+                and fault.kind not in _WITHOUT_REQUEST
                 and fault.matches(operation, method, path)
                 and rule.selects()
             ):
@@ -253,6 +282,14 @@ class FaultPlan:
             if rule.fault.port == port and rule.fault.kind in _CONNECTION and rule.selects():
                 return rule
         return None
+
+    def breaks(self, kind: str, filename: str) -> bool:
+        """Whether a rule of a kind breaks a file."""
+        for rule in self.rules:
+            if rule.fault.kind == kind and rule.breaks(filename):
+                self.record(rule, "")
+                return True
+        return False
 
     def record(self, rule: Rule, operation: str) -> None:
         """Counts a fault that was injected."""

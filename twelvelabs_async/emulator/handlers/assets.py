@@ -12,12 +12,13 @@ from ..api.call import Response
 from ..api.registry import Registry
 from ..errors import bad, conflict, parameter_missing
 from ..resources.documents import PRIVATE, new_document, public, require
-from ..resources.filters import all_of, equals
+from ..resources.filters import Filter
 from ..resources.listing import listing
 from ..resources.user_metadata import check_metadata, clean_metadata, merge_metadata
 from ..services import Services
 from ..services.media_engine import as_document
 from ..state.store import Document, Job, Store, Transaction, merge
+from ..state.terms import terms_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +31,13 @@ registry: Registry = Registry()
 JOB = "asset"
 
 _PIECE = 4 * 1024 * 1024
+
+_USERS = (
+    ("video", "asset_id", "an index"),
+    ("entity", "asset_ids", "an entity"),
+    ("item", "asset_id", "a knowledge store"),
+)
+"""What uses assets: kinds of documents, the field that names the assets, and what the message says."""
 
 
 def new_asset(
@@ -134,7 +142,8 @@ async def advance(services: Services, job: Job) -> None:
         return
     changes: Document = {}
     try:
-        info = await services.engine.probe(services.store.blob(asset[PRIVATE]["blob"]))
+        services.check_file("broken_asset", asset["filename"])
+        info = await services.engine.probe_blob(asset[PRIVATE]["blob"])
         _check_size(info, services.settings.size("image"))
         changes = {
             "status": "ready",
@@ -201,12 +210,11 @@ async def list_assets(call: Call) -> Response:
     """Lists assets."""
     query = call.query
     types = query.get("asset_types")
-    where = all_of(
-        equals("_id", query.get("asset_ids")),
-        equals("filename", query.get("filename")),
-        (lambda d: ((d[PRIVATE]["media"] or {}).get("kind") or _kind(d["file_type"])) in types) if types else None,
-    )
-    return await listing(call, "asset", where=where, shape=lambda asset: detail(call.services, asset))
+    where: Filter | None = None
+    if types:
+        where = lambda d: ((d[PRIVATE]["media"] or {}).get("kind") or _kind(d["file_type"])) in types  # noqa: E731
+    fields = {"_id": query.get("asset_ids"), "filename": query.get("filename")}
+    return await listing(call, "asset", fields=fields, where=where, shape=lambda asset: detail(call.services, asset))
 
 
 def _kind(mime: str) -> str:
@@ -229,10 +237,9 @@ async def delete_asset(call: Call) -> Response:
     def change(tx: Transaction) -> None:
         asset = require(call, tx, "asset", asset_id, "assets")
         if not call.query.get("force"):
-            for kind, what in (("video", "an index"), ("entity", "an entity"), ("item", "a knowledge store")):
-                for user in tx.all(kind):
-                    if user.get("asset_id") == asset_id or asset_id in user.get("asset_ids", ()):
-                        raise conflict("asset_in_use", f"The asset is used by {what}. Send force=true to delete it.")
+            for kind, name, what in _USERS:
+                if tx.count_terms(terms_for(kind, None, name, asset_id)):
+                    raise conflict("asset_in_use", f"The asset is used by {what}. Send force=true to delete it.")
         tx.delete("asset", asset_id)
         tx.release_blob(asset[PRIVATE]["blob"])
 

@@ -91,7 +91,7 @@ async def advance(services: Services, job: Job) -> None:
     changes: Document = {"status": "ready"}
     info: media.MediaInfo | None = None
     try:
-        info = await services.engine.probe(services.store.blob(private["blob"]))
+        info = await services.engine.probe_blob(private["blob"])
         check_medium(info, private["kind"])
         await services.engine.index_blob(private["blob"], info)
     except media.MediaError as error:

@@ -9,7 +9,6 @@ from ..api.call import Response
 from ..api.registry import Registry
 from ..errors import bad, parameter_invalid
 from ..resources.documents import PRIVATE, new_document, public, require
-from ..resources.filters import equals
 from ..resources.listing import listing
 from ..resources.user_metadata import check_metadata
 from ..services import Services
@@ -167,6 +166,7 @@ async def advance(services: Services, job: Job) -> None:
     status = "processing"
     if job.step == "finish":
         try:
+            services.check_file("broken_indexing", item[PRIVATE]["filename"])
             await services.engine.index_blob(item[PRIVATE]["blob"], as_info(item[PRIVATE]["media"]))
             status = "ready"
         except media.MediaError:
@@ -192,7 +192,7 @@ async def list_items(call: Call) -> Response:
         call,
         "item",
         parent=call.path["knowledge_store_id"],
-        where=equals("status", call.query.get("status")),
+        fields={"status": call.query.get("status")},
         before=lambda tx: require_store(call, tx),
     )
 

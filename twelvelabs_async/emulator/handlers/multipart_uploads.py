@@ -107,7 +107,7 @@ async def list_uploads(call: Call) -> Response:
         names = ("total_size", "chunk_size", "total_chunks", "created_at", "expires_at")
         return {"upload_id": upload["_id"], "status": _status(upload), **{name: upload[name] for name in names}}
 
-    return await listing(call, "upload", where=lambda upload: upload["status"] != "completed", shape=shape)
+    return await listing(call, "upload", fields={"status": ["active", "failed", "expired"]}, shape=shape)
 
 
 @registry.operation("retrieveUploadStatus")

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from .. import media
 from ..api.call import Response
 from ..api.registry import Registry
-from ..errors import bad
+from ..errors import ApiError, bad
 from ..resources.documents import PRIVATE, new_document, public, require
-from ..resources.filters import Filter, all_of, equals, matches, since, system_filter
+from ..resources.filters import all_of, since, system_filter
 from ..resources.listing import listing
+from ..resources.quotas import check_quotas
 from ..resources.user_metadata import check_metadata, clean_metadata
 from ..resources.video_indexing import as_api_error, new_video, probe_indexable, schedule
 from ..services.media_engine import as_document
@@ -40,6 +41,16 @@ async def create_task(call: Call) -> Response:
         if not services.settings.late_validation:
             await asyncio.to_thread(upload.path.unlink)
             raise as_api_error(error) from error
+    duration = info["duration"] if info else 0.0
+
+    def check(tx: Transaction) -> None:
+        check_quotas(services, tx, require(call, tx, "index", index_id, "indexes"), duration)
+
+    try:
+        await services.store.run(check)  # and once more below, with the change
+    except ApiError:
+        await asyncio.to_thread(upload.path.unlink)
+        raise
     blob = await asyncio.to_thread(services.store.adopt, upload.path)
     video = new_video(
         index_id,
@@ -60,7 +71,7 @@ async def create_task(call: Call) -> Response:
     video[PRIVATE]["task_id"] = task["_id"]
 
     def change(tx: Transaction) -> None:
-        require(call, tx, "index", index_id, "indexes")
+        check(tx)
         tx.use_blob(blob)
         tx.put("video", video["_id"], video, parent=index_id)
         tx.put("task", task["_id"], task, parent=index_id)
@@ -87,17 +98,13 @@ async def _video(call: Call) -> Upload:
 async def list_tasks(call: Call) -> Response:
     """Lists tasks."""
     query = call.query
-    name = query.get("filename")
-    named: Filter | None = None if name is None else lambda d: matches(d["system_metadata"].get("filename"), name)
     where = all_of(
-        equals("index_id", query.get("index_id")),
-        equals("status", query.get("status")),
-        named,
         system_filter(query, "duration", "width", "height"),
         since("created_at", query.get("created_at")),
         since("updated_at", query.get("updated_at")),
     )
-    return await listing(call, "task", where=where)
+    fields = {name: query.get(name) for name in ("index_id", "status", "filename")}
+    return await listing(call, "task", fields=fields, where=where)
 
 
 @registry.operation("retrieveTask")

@@ -10,8 +10,9 @@ from ..api.registry import Registry
 from ..errors import bad, parameter_invalid
 from ..resources import video_indexing
 from ..resources.documents import PRIVATE, public, require
-from ..resources.filters import Filter, all_of, equals, matches, metadata_filter, since, system_filter
+from ..resources.filters import Filter, all_of, since, system_filter
 from ..resources.listing import listing
+from ..resources.quotas import check_quotas
 from ..resources.user_metadata import check_metadata, clean_metadata, merge_metadata
 from ..services import Services
 from ..services.media_engine import as_info, with_words
@@ -60,19 +61,22 @@ def hls(services: Services, video: Document) -> Document | None:
 
 def _filters(call: Call) -> Filter | None:
     query = call.query
-    name = query.get("filename")
-    named: Filter | None = None if name is None else lambda d: matches(d["system_metadata"].get("filename"), name)
     changed: Filter | None = None
     if query.get("updated_at") is not None:
         # Videos that were never changed do not match a time of change.
         changed = all_of(lambda d: bool(d[PRIVATE].get("changed")), since("updated_at", query["updated_at"]))
     return all_of(
-        named,
         changed,
         system_filter(query, "duration", "fps", "width", "height", "size"),
         since("created_at", query.get("created_at")),
-        metadata_filter(query.get("user_metadata")),
     )
+
+
+def _fields(call: Call, status: Any) -> Document:
+    """The values that the videos of a list must have."""
+    metadata = call.query.get("user_metadata") or {}
+    named = {f"user_metadata.{name}": value for name, value in metadata.items()}
+    return {"status": status, "filename": call.query.get("filename"), **named}
 
 
 def _as_video(document: Document) -> Document:
@@ -97,7 +101,8 @@ async def list_videos(call: Call) -> Response:
         call,
         "video",
         parent=index_id,
-        where=all_of(equals("status", "ready"), _filters(call)),
+        fields=_fields(call, "ready"),
+        where=_filters(call),
         shape=_as_video,
         before=lambda tx: require(call, tx, "index", index_id, "indexes"),
     )
@@ -111,7 +116,8 @@ async def list_indexed_assets(call: Call) -> Response:
         call,
         "video",
         parent=index_id,
-        where=all_of(equals("status", call.query.get("status")), _filters(call)),
+        fields=_fields(call, call.query.get("status")),
+        where=_filters(call),
         shape=_as_indexed_asset,
         before=lambda tx: require(call, tx, "index", index_id, "indexes"),
     )
@@ -131,7 +137,7 @@ async def list_indexed_assets_by_asset(call: Call) -> Response:
         index_id = video[PRIVATE]["index_id"]
         return {"_id": video["_id"], "index": {"_id": index_id, "name": names.get(index_id, "")}}
 
-    return await listing(call, "video", where=equals("asset_id", asset_id), shape=shape, before=prepare)
+    return await listing(call, "video", fields={"asset_id": asset_id}, shape=shape, before=prepare)
 
 
 @registry.operation("createIndexedAsset")
@@ -141,7 +147,7 @@ async def create_indexed_asset(call: Call) -> Response:
     check_metadata(body.get("user_metadata"))
 
     def change(tx: Transaction) -> Document:
-        require(call, tx, "index", index_id, "indexes")
+        index = require(call, tx, "index", index_id, "indexes")
         asset = require(call, tx, "asset", body["asset_id"], "assets")
         if asset["status"] != "ready":
             raise bad("asset_not_ready", f"The asset is {asset['status']}; it must be ready.")
@@ -150,6 +156,7 @@ async def create_indexed_asset(call: Call) -> Response:
             media.check_indexable(as_info(info))
         except media.MediaError as error:
             raise video_indexing.as_api_error(error) from error
+        check_quotas(services, tx, index, info["duration"])
         metadata = {**asset.get("user_metadata", {}), **clean_metadata(body.get("user_metadata"))}
         video = video_indexing.new_video(
             index_id,

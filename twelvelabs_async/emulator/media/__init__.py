@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .answers import AnalyzeText, analyze, count_tokens
 from .embedding_space import DIMENSION, cosine, embed_image, embed_scene, embed_text, embed_text_image
-from .errors import MediaError
+from .errors import VIDEO_FILE_BROKEN, MediaError
 from .indexing import INDEX_VERSION, index, with_words
 from .indexing_limits import DEFAULT_LIMITS, Limits, check_indexable
 from .probe import MediaInfo, probe
@@ -22,6 +22,7 @@ __all__ = [
     "DIMENSION",
     "INDEX_VERSION",
     "THRESHOLD",
+    "VIDEO_FILE_BROKEN",
     "AnalyzeText",
     "DocumentPart",
     "Hit",

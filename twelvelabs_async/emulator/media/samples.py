@@ -211,6 +211,17 @@ def write_sample(path: Path) -> bool:
     raise FileExistsError(f"{path}: there is another file of this name; delete it, or choose another name")
 
 
+def numbered(video: bytes, number: int) -> bytes:
+    """An MP4 or MOV video with a number in a box that no program looks at: a file of its own, with the same content.
+
+    Raises:
+        ValueError: The number is not from 0 to 2**64 - 1.
+    """
+    if not 0 <= number < 2**64:
+        raise ValueError(f"number must be from 0 to 2**64 - 1, not {number}")
+    return video + struct.pack(">I4sQ", 16, b"free", number)
+
+
 def write_broken(path: Path, size: int = 20_000) -> Path:
     """Write a file that begins like an MP4 and then holds noise: no program can open it."""
     noise = np.random.default_rng(7).integers(0, 256, size, dtype=np.uint8).tobytes()

@@ -124,7 +124,7 @@ async def run_analysis(services: Services, task: Document) -> Document:
             subject = analysis_inputs.Subject(private["indexes"], {})
             facts: Document = {}
         else:
-            info = await services.engine.probe(services.store.blob(private["blob"]))
+            info = await services.engine.probe_blob(private["blob"])
             check_medium(info, "video")
             index = await services.engine.index_blob(private["blob"], info)
             subject = analysis_inputs.Subject([with_words(index, private.get("words") or {})], {})

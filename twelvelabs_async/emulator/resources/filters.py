@@ -69,10 +69,3 @@ def system_filter(query: Mapping[str, Any], *names: str) -> Filter | None:
     if not wanted:
         return None
     return lambda d: all(matches(d.get("system_metadata", {}).get(name), value) for name, value in wanted.items())
-
-
-def metadata_filter(wanted: Mapping[str, Any] | None) -> Filter | None:
-    """A filter on user metadata."""
-    if not wanted:
-        return None
-    return lambda d: all(matches(d.get("user_metadata", {}).get(name), value) for name, value in wanted.items())

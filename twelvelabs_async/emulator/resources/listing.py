@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..api.call import Call, Response
+from ..state.terms import terms_for
 from .documents import public
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ async def listing(
     kind: str,
     *,
     parent: str | None = None,
+    fields: Mapping[str, Any] | None = None,
     where: Filter | None = None,
     shape: Callable[[Document], Document] = public,
     before: Callable[[Transaction], Any] | None = None,
@@ -30,6 +32,8 @@ async def listing(
         call: The request.
         kind: Kind of the documents.
         parent: Only documents of this parent.
+        fields: Only documents that have these values; the fields are those of `state/terms.py`. A list holds
+            alternatives; None and an empty list are no condition.
         where: Only documents for which this holds.
         shape: Turns a stored document into an item of the response.
         before: Runs in the same transaction, to check that a parent exists.
@@ -37,6 +41,8 @@ async def listing(
     """
     query = call.query
     page, limit = query.get("page", 1), query.get("page_limit", 10)
+    wanted = {name: value for name, value in (fields or {}).items() if value is not None and value != []}
+    terms = [terms_for(kind, parent, name, value) for name, value in wanted.items()]
     order = query.get("sort_option")
     newest_first = (descending is not False) if order is None else order == "desc"
 
@@ -46,6 +52,7 @@ async def listing(
         found = tx.page(
             kind,
             parent=parent,
+            terms=terms,
             where=where,
             sort_by=query.get("sort_by", "created_at"),
             descending=newest_first,

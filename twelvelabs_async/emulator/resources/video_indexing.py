@@ -73,8 +73,12 @@ def system_metadata(filename: str, info: Mapping[str, Any] | None) -> Document:
 
 
 def schedule(services: Services, tx: Transaction, video: Document) -> None:
-    """Schedules the first step of a video."""
+    """Schedules the next step of a stored video. States that last no time pass at once."""
     status = video["status"]
+    while status in {"pending", "queued"} and not services.settings.duration(f"task.{status}"):
+        status = _NEXT[status]
+    if status != video["status"]:
+        _enter(services, tx, video, status)
     following = "pending" if status == "validating" else _NEXT[status]
     tx.schedule(JOB, video["_id"], following, services.settings.duration(f"task.{status}"))
 
@@ -97,11 +101,11 @@ async def advance(services: Services, job: Job) -> None:
     info = video[PRIVATE]["media"]
     try:
         if job.step == "pending" and info is None:
-            path = services.store.blob(video[PRIVATE]["blob"])
-            found = await services.engine.probe(path)
+            found = await services.engine.probe_blob(video[PRIVATE]["blob"])
             media.check_indexable(found, media.Limits(max_size=services.settings.size("task")))
             info = as_document(found)
         elif job.step == "finish":
+            services.check_file("broken_indexing", video[PRIVATE]["filename"])
             await services.engine.index_blob(video[PRIVATE]["blob"], as_info(info))
     except media.MediaError as error:
         problem = error
@@ -122,7 +126,7 @@ async def advance(services: Services, job: Job) -> None:
             _enter(services, tx, current, "ready")
         else:
             _enter(services, tx, current, job.step)
-            tx.schedule(JOB, job.target, _NEXT[job.step], services.settings.duration(f"task.{job.step}"))
+            schedule(services, tx, current)
 
     await services.store.run(change)
 

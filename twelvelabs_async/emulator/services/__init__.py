@@ -6,8 +6,11 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from ..._safe_repr import SafeRepr
+from .. import media
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..addresses import Addresses
     from ..settings import Settings
     from ..state.scheduler import Scheduler
@@ -31,6 +34,7 @@ class Services(SafeRepr):
         urls: Signs URLs of the object store.
         webhooks: Sends events.
         addresses: Where the ports can be reached.
+        breaks: Whether a file is broken for a kind of fault, by its name: see `faults/plan.py`.
     """
 
     settings: Settings
@@ -41,3 +45,13 @@ class Services(SafeRepr):
     urls: PresignedUrls
     webhooks: Webhooks
     addresses: Addresses
+    breaks: Callable[[str, str], bool]
+
+    def check_file(self, fault: str, filename: str) -> None:
+        """Rejects a file that the fault plan breaks.
+
+        Raises:
+            media.MediaError: It is broken.
+        """
+        if self.breaks(fault, filename):
+            raise media.MediaError(media.VIDEO_FILE_BROKEN, f"The file {filename} is damaged.")

@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     from ..settings import Settings
     from ..state.store import Document, Store
 
+MEDIA_HOST = "media.localhost"
+"""Host of URLs that stand for files of the media folder, so that nothing has to serve them.
+
+`http://media.localhost/clip.mp4` is the file `clip.mp4`, and so is `http://media.localhost/clip.mp4/any/other.mp4`,
+under the name `other.mp4`: one file has as many URLs as a program asks for.
+"""
+
 _PIECE = 1024 * 1024
 
 
@@ -56,6 +63,10 @@ class MediaSources:
             parts = urlsplit(url)
         except ValueError:
             raise parameter_invalid(name, "It must be a URL.") from None
+        if parts.scheme in {"http", "https"} and parts.hostname == MEDIA_HOST:
+            name_of_file, _, alias = unquote(parts.path).lstrip("/").partition("/")
+            found = await asyncio.to_thread(self._copy, name_of_file, name, limit)
+            return dataclasses.replace(found, filename=Path(alias).name or found.filename)
         if parts.scheme in {"http", "https"}:
             if not _is_loopback(parts.hostname or ""):
                 reason = "The emulator reads URLs of this machine only (127.0.0.1, localhost)."

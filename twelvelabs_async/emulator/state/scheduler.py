@@ -36,8 +36,10 @@ class Scheduler:
         self._count = 0
         self._attempts: dict[str, int] = {}
         self._unfinished: Counter[tuple[str, str]] = Counter()
-        self._finished = asyncio.Condition()
+        self._waiters: dict[tuple[str, str], list[asyncio.Future[None]]] = {}
         self._wake = asyncio.Event()
+        self._started: set[str] = set()
+        self._removed: set[str] = set()
         self._running: set[asyncio.Task[None]] = set()
         self._loop_task: asyncio.Task[None] | None = None
 
@@ -47,7 +49,7 @@ class Scheduler:
 
     async def start(self) -> None:
         """Loads the jobs that an earlier process left, and starts."""
-        self._store.on_jobs = self.add
+        self._store.on_jobs = self._changed
         self.add(await self._store.run(lambda tx: tx.pending_jobs()))
         self._loop_task = asyncio.create_task(self._loop(), name="emulator-scheduler")
 
@@ -59,10 +61,18 @@ class Scheduler:
             heapq.heappush(self._heap, (job.due, self._count, job))
         self._wake.set()
 
+    def _changed(self, jobs: list[Job], finished: list[str]) -> None:
+        """A transaction has added jobs, and removed others."""
+        self._removed.update(self._started.intersection(finished))
+        if jobs:
+            self.add(jobs)
+
     async def finished(self, kind: str, target: str) -> None:
         """Waits until a target has no job of a kind any more, also none that these jobs have scheduled."""
-        async with self._finished:
-            await self._finished.wait_for(lambda: not self._unfinished[kind, target])
+        if self._unfinished[kind, target]:
+            waiter = asyncio.get_running_loop().create_future()
+            self._waiters.setdefault((kind, target), []).append(waiter)
+            await waiter
 
     async def stop(self) -> None:
         """Cancels all work; unfinished jobs run after the next start."""
@@ -70,7 +80,7 @@ class Scheduler:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self._store.on_jobs = lambda jobs: None
+        self._store.on_jobs = lambda jobs, finished: None
 
     async def _loop(self) -> None:
         while True:
@@ -96,13 +106,15 @@ class Scheduler:
             await self._attempt(job)
         finally:
             key = job.kind, job.target
-            async with self._finished:
-                self._unfinished[key] -= 1
-                if not self._unfinished[key]:
-                    del self._unfinished[key]
-                    self._finished.notify_all()
+            self._unfinished[key] -= 1
+            if not self._unfinished[key]:
+                del self._unfinished[key]
+                for waiter in self._waiters.pop(key, ()):
+                    if not waiter.done():
+                        waiter.set_result(None)
 
     async def _attempt(self, job: Job) -> None:
+        self._started.add(job.id)
         try:
             await self._runners[job.kind](job)
         except Exception:
@@ -111,9 +123,15 @@ class Scheduler:
             if attempts < MAX_ATTEMPTS:
                 self.add([Job(job.id, job.kind, job.target, job.step, time.time() + RETRY_DELAY)])
                 return
+        finally:
+            self._started.discard(job.id)
+            removed = job.id in self._removed
+            self._removed.discard(job.id)
         self._attempts.pop(job.id, None)
 
         def finish(tx: Transaction) -> None:
             tx.finish(job)
 
-        await self._store.run(finish)
+        if not removed:
+            # Most jobs remove themselves in the transaction that makes their change.
+            await self._store.run(finish)

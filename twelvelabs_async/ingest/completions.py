@@ -1,0 +1,43 @@
+"""Waits of many jobs for what the platform works on: one call of `as_completed` serves all of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Callable
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..waiters.many import Outcome, Outcomes
+
+
+class Completions:
+    """Waits for ids, which come one after the other.
+
+    Args:
+        begin: Begins to wait for ids.
+    """
+
+    def __init__(self, begin: Callable[[AsyncIterable[str]], Outcomes[Outcome[Any]]]) -> None:
+        self._begin = begin
+        self._ids: asyncio.Queue[str] = asyncio.Queue()
+        self._waiting: dict[str, list[asyncio.Future[Outcome[Any]]]] = {}
+
+    async def outcome(self, identifier: str) -> Outcome[Any]:
+        """Wait until the platform has done its work, or has failed."""
+        future: asyncio.Future[Outcome[Any]] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(identifier, []).append(future)
+        self._ids.put_nowait(identifier)
+        return await future
+
+    async def run(self) -> None:
+        """Serve the waits until cancelled."""
+        async with aclosing(self._begin(self._given())) as outcomes:
+            async for outcome in outcomes:
+                for future in self._waiting.pop(outcome.id, ()):
+                    if not future.done():
+                        future.set_result(outcome)
+
+    async def _given(self) -> AsyncIterator[str]:
+        while True:
+            yield await self._ids.get()

@@ -1,0 +1,294 @@
+"""What each stage does with the client. A stage that is entered again goes on where the job is."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from .._codec.serialize import to_dict
+from .._request.files import guess_type
+from .._request.sources import SourceError
+from ..errors import APIStatusError, IndexFullError, TaskFailedError, TwelveLabsError
+from .completions import Completions
+from .destination import is_gone
+from .sources import ensure_unchanged
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterable
+
+    from .._request.options import RequestOptions
+    from ..resources.assets import AssetsResource
+    from ..resources.multipart_upload import MultipartUploadResource
+    from ..waiters.many import Outcome, Outcomes
+    from .destination import Destination
+    from .job import Job
+    from .journal import Journal
+    from .lookup import Lookup
+    from .values import IngestStats
+
+DIRECT_BYTES: Final = 200 * 1024 * 1024
+"""Largest file that is sent in one request; a larger one is sent in chunks."""
+
+FULL: Final = "usage_limit_exceeded"
+"""The code of the platform for an index that takes no more videos."""
+
+Analyze = Callable[[str], Awaitable[str]]
+"""Analyzes an asset, and returns the text."""
+
+
+class GoneError(Exception):
+    """What a job had at the platform is no longer there: it begins again."""
+
+
+class Stages:
+    """The stages.
+
+    Args:
+        assets: The assets.
+        uploads: The uploads in chunks.
+        destination: The index or knowledge store.
+        lookup: Finds what is in doubt.
+        journal: The journal.
+        stats: The figures.
+        options: Request options of every call.
+        sleep_interval: Seconds between the first two checks of a wait.
+        timeout: Timeout of each wait.
+        analyze: Analyzes an asset; None if that is not wanted.
+        embeddings: The folder for embeddings; None if they are not wanted.
+    """
+
+    def __init__(
+        self,
+        *,
+        assets: AssetsResource,
+        uploads: MultipartUploadResource,
+        destination: Destination,
+        lookup: Lookup,
+        journal: Journal,
+        stats: IngestStats,
+        options: RequestOptions | None,
+        sleep_interval: float,
+        timeout: float,
+        analyze: Analyze | None,
+        embeddings: Path | None,
+    ) -> None:
+        self._assets = assets
+        self._uploads = uploads
+        self._destination = destination
+        self._lookup = lookup
+        self._journal = journal
+        self._stats = stats
+        self._options = options
+        self._analyze = analyze
+        self._embeddings = embeddings
+
+        def ready_assets(ids: AsyncIterable[str]) -> Outcomes[Outcome[Any]]:
+            return assets.as_completed(ids, sleep_interval=sleep_interval, timeout=timeout, request_options=options)
+
+        def ready_entries(ids: AsyncIterable[str]) -> Outcomes[Outcome[Any]]:
+            return destination.completed(ids, sleep_interval, timeout)
+
+        self._ready_assets = Completions(ready_assets)
+        self._ready_entries = Completions(ready_entries)
+
+    @property
+    def waits(self) -> tuple[Completions, Completions]:
+        """What has to run while the stages are in use."""
+        return self._ready_assets, self._ready_entries
+
+    @property
+    def analyzes(self) -> bool:
+        """Whether videos are analyzed."""
+        return self._analyze is not None
+
+    @property
+    def embeds(self) -> bool:
+        """Whether embeddings are written."""
+        return self._embeddings is not None
+
+    async def check(self, job: Job) -> None:
+        """Check that the file is still what its key says, before its upload.
+
+        Raises:
+            SourceError: It is not, or cannot be had again.
+            OSError: It cannot be found.
+        """
+        if job.item.problem is not None:
+            raise SourceError(job.item.problem.message)
+        if job.item.path is not None:
+            await asyncio.to_thread(ensure_unchanged, job.item)
+
+    async def upload(self, job: Job) -> None:
+        """Make the asset."""
+        await self._journal.intend(job.key, job.intent("asset") or "", stage="upload", attempts=job.attempts)
+        begun = time.time()
+        try:
+            if job.item.url is None and (job.item.size or 0) > DIRECT_BYTES:
+                job.asset_id = await self._send_chunks(job)
+            else:
+                job.asset_id = await self._create(job)
+        except Exception as error:
+            await self._note_failure(job, "asset", begun, error)
+            raise
+        self._stats.bytes_sent += job.item.size or 0
+        await self._journal.record(job.key, asset_id=job.asset_id, stage="asset", intent=job.intent())
+
+    async def wait_for_asset(self, job: Job) -> None:
+        """Wait until the platform has processed the asset.
+
+        Raises:
+            TaskFailedError: It could not.
+            GoneError: The asset is no longer there.
+        """
+        assert job.asset_id is not None  # noqa: S101 - for type checkers
+        outcome = await self._ready_assets.outcome(job.asset_id)
+        await self._raise_for(job, outcome.error)
+        job.asset_is_ready = True
+
+    async def index(self, job: Job) -> None:
+        """Add the asset to the index or the knowledge store.
+
+        Raises:
+            IndexFullError: It takes no more.
+            GoneError: The asset is no longer there.
+        """
+        assert job.asset_id is not None  # noqa: S101 - for type checkers
+        await self._journal.intend(
+            job.key, job.intent("index") or "", stage="index", attempts=job.attempts, asset_id=job.asset_id
+        )
+        begun = time.time()
+        try:
+            job.entry_id = await self._destination.add(job.asset_id, job.metadata)
+        except Exception as error:
+            await self._note_failure(job, "index", begun, error)
+            if isinstance(error, APIStatusError) and error.code == FULL:
+                raise IndexFullError(
+                    f"The {self._destination.name} {self._destination.id} takes no more videos: {error.message}",
+                    index_id=self._destination.id,
+                ) from error
+            if is_gone(error):
+                await self._destination.check()  # if it is the index that is gone, nothing can be done
+                await self._forget_asset(job, error)
+            raise
+        values: dict[str, Any] = {self._destination.field: job.entry_id, "intent": job.intent()}
+        await self._journal.record(job.key, stage="ready", **values)
+
+    async def wait_for_entry(self, job: Job) -> None:
+        """Wait until it can be searched.
+
+        Raises:
+            TaskFailedError: The platform could not index it.
+            GoneError: It is no longer there.
+        """
+        assert job.entry_id is not None  # noqa: S101 - for type checkers
+        outcome = await self._ready_entries.outcome(job.entry_id)
+        await self._raise_for(job, outcome.error)
+
+    async def note_ids(self, job: Job) -> None:
+        """Write down what was found at the platform, or was removed there. Nothing is in doubt then."""
+        values: dict[str, Any] = {
+            "asset_id": job.asset_id,
+            self._destination.field: job.entry_id,
+            "intent": job.intent(),
+        }
+        await self._journal.record(job.key, **values)
+
+    async def analyze(self, job: Job) -> None:
+        """Analyze it."""
+        if self._analyze is not None and job.asset_id is not None:
+            job.analysis = await self._analyze(job.asset_id)
+
+    async def embed(self, job: Job) -> None:
+        """Write its embeddings into a file."""
+        if self._embeddings is not None and job.asset_id is not None and job.entry_id is not None:
+            made = await self._destination.embedding(job.asset_id, job.entry_id)
+            path = self._embeddings / f"{hashlib.sha256(job.key.encode()).hexdigest()[:40]}.json"
+            content = {"key": job.key, "asset_id": job.asset_id, "embedding": _plain(made)}
+            await asyncio.to_thread(_write, path, content)
+            job.embedding = str(path)
+
+    async def _raise_for(self, job: Job, error: Exception | None) -> None:
+        if error is not None:
+            if is_gone(error):
+                await self._forget_asset(job, error)
+            raise error
+
+    async def _forget_asset(self, job: Job, error: Exception) -> NoReturn:
+        """What the job had is no longer there: it begins again.
+
+        Raises:
+            GoneError: Always.
+        """
+        job.forget_asset()
+        values: dict[str, Any] = {"asset_id": None, self._destination.field: None}
+        await self._journal.record(job.key, **values)
+        raise GoneError(str(error)) from error
+
+    async def _note_failure(self, job: Job, what: str, begun: float, error: Exception) -> None:
+        """A response below 500 says that nothing was made; everything else leaves it in doubt."""
+        if isinstance(error, APIStatusError) and error.status < 500:
+            await self._journal.record(job.key, intent=job.intent())
+        else:
+            job.set_doubt(what, begun)
+
+    async def _create(self, job: Job) -> str:
+        item = job.item
+        source: Any = item.source[1] if isinstance(item.source, tuple) else item.source
+        made = await self._assets.create(
+            method="direct" if item.url is None else "url",
+            file=None if item.url is not None else (item.filename, source),
+            url=item.url,
+            filename=item.filename,
+            user_metadata=job.metadata,
+            request_options=self._options,
+        )
+        job.asset_is_ready = made.status == "ready"
+        return made.id
+
+    async def _send_chunks(self, job: Job) -> str:
+        """Send a large file. Killed in between, it is sent again: its session expires, and no asset was made.
+
+        This is the place where an upload that was begun before is to be resumed.
+        """
+        item = job.item
+        source: Any = item.source[1] if isinstance(item.source, tuple) else item.source
+        kind: Any = guess_type(item.filename).partition("/")[0]
+        sent = await self._uploads.upload_file(
+            source,
+            item.filename,
+            kind if kind in {"video", "audio", "image"} else "video",
+            user_metadata=job.metadata,
+            request_options=self._options,
+        )
+        return sent.asset_id
+
+
+def is_broken(error: BaseException) -> bool:
+    """Whether the platform has found that it cannot use the file."""
+    if isinstance(error, TaskFailedError):
+        return True
+    return isinstance(error, APIStatusError) and error.status in {400, 413, 415, 422} and not error.retryable
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the same may succeed later."""
+    if isinstance(error, APIStatusError) and error.code == "asset_not_ready":
+        return True
+    return isinstance(error, GoneError) or (isinstance(error, TwelveLabsError) and error.retryable)
+
+
+def _plain(value: Any) -> Any:
+    return [to_dict(part) for part in value] if isinstance(value, list) else to_dict(value)
+
+
+def _write(path: Path, content: Mapping[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(content), encoding="utf-8")
+    os.replace(part, path)  # noqa: PTH105 - atomic on every platform
