@@ -1,4 +1,4 @@
-"""`python -m codegen [--check]`."""
+"""`python -m codegen [--check]`, `python -m codegen compare OFFICIAL.yaml`."""
 
 from __future__ import annotations
 

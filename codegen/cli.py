@@ -1,4 +1,4 @@
-"""The command: generate, then write or compare."""
+"""The command: generate, then write or check; or compare two documents."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import formatter
+from .comparison.command import compare
 from .document import Document
 from .errors import GenerationError
 from .project import ClientProject
@@ -80,8 +81,13 @@ def differences(files: dict[str, str], output: Path) -> list[str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments and arguments[0] == "compare":
+        return compare(arguments[1:], DOCUMENT)
     parser = argparse.ArgumentParser(
-        prog="python -m codegen", description="Generate the client from the OpenAPI document."
+        prog="python -m codegen",
+        description="Generate the client from the OpenAPI document.",
+        epilog="`python -m codegen compare OFFICIAL.yaml` compares the document with one of the vendor's.",
     )
     parser.add_argument("--check", action="store_true", help="write nothing; fail if anything would change")
     parser.add_argument("--document", type=Path, default=DOCUMENT, help="the OpenAPI document")

@@ -405,6 +405,42 @@ async def test_a_content_is_probed_for_all_who_ask_at_the_same_time(
     assert calls == 1
 
 
+@pytest.mark.parametrize("work", ["probe", "index"])
+async def test_a_file_that_is_removed_while_it_is_read_says_nothing_about_others(
+    api: Api, tiny: bytes, monkeypatch: pytest.MonkeyPatch, work: str
+) -> None:
+    platform = api.emulator.platform
+    assert platform is not None
+    engine, store = platform.services.engine, platform.store
+
+    def adopt(number: int) -> str:
+        path = store.scratch("a.mp4")
+        path.write_bytes(numbered(tiny, number))
+        return store.adopt(path)
+
+    blobs = [await asyncio.to_thread(adopt, number) for number in range(3)]
+    info = await engine.probe(store.blob(blobs[0]))
+    begun, go_on = threading.Event(), threading.Event()
+    original: Callable[..., object] = getattr(media, work)
+
+    def slow(path: Path, *arguments: object) -> object:
+        begun.set()
+        assert go_on.wait(30)
+        return original(path, *arguments)
+
+    monkeypatch.setattr(media, work, slow)
+    reads: list[asyncio.Task[object]] = [
+        asyncio.create_task(engine.probe_blob(blob) if work == "probe" else engine.index_blob(blob, info))
+        for blob in blobs
+    ]
+    await asyncio.to_thread(begun.wait, 30)
+    store.blob(blobs[0]).unlink()
+    go_on.set()
+    found = await asyncio.gather(*reads, return_exceptions=True)
+    assert [isinstance(one, media.MediaError) for one in found] == [True, False, False]
+    assert not isinstance(found[1], BaseException)
+
+
 async def test_whoever_waits_for_jobs_may_be_cancelled(api: Api) -> None:
     platform = api.emulator.platform
     assert platform is not None

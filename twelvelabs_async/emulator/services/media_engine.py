@@ -77,13 +77,15 @@ class MediaEngine:
         content = content_of(blob)
         path = self._store.blob(blob)
         known = self._probed.get(content)
-        if known is None:
+        while known is None:
             # One that is cancelled must not cancel it for the others.
             task = self._probing.get(content)
             if task is None:
                 task = self._probing[content] = asyncio.create_task(self._probe(path, content))
                 task.add_done_callback(lambda _: self._probing.pop(content, None))
-            known = await asyncio.shield(task)
+            found = await asyncio.shield(task)
+            # What was read is another file of this content, which may have been removed meanwhile.
+            known = self._probed.get(content) or (None if path.exists() else found)
         if isinstance(known, media.MediaError):
             raise media.MediaError(known.code, known.message)
         size = _size(path)
@@ -97,6 +99,9 @@ class MediaEngine:
             found = await self.probe(path)
         except media.MediaError as error:
             found = error.with_traceback(None)
+        except FileNotFoundError:
+            # It was removed, which says nothing about other files of this content.
+            return media.MediaError(media.VIDEO_FILE_BROKEN, "The file was removed while it was read.")
         self._probed[content] = found
         while len(self._probed) > CACHED_CONTENTS:
             self._probed.pop(next(iter(self._probed)))
@@ -112,11 +117,18 @@ class MediaEngine:
         if found is not None:
             return found
         task = self._indexing.get(content)
+        is_own = task is None
         if task is None:
             task = self._indexing[content] = asyncio.create_task(self._index(blob, info))
             task.add_done_callback(lambda _: self._indexing.pop(content, None))
         # Several calls may wait for the same index: one that is cancelled must not cancel it for the others.
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except (media.MediaError, FileNotFoundError):
+            if is_own or not self._store.blob(blob).exists():
+                raise
+        # What was read is another file of this content, which may have been removed meanwhile.
+        return await self.index_blob(blob, info)
 
     async def _index(self, blob: str, info: media.MediaInfo) -> dict[str, Any]:
         found = await self.index_file(self._store.blob(blob), info, {})

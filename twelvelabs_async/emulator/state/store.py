@@ -568,6 +568,8 @@ class Store:
         try:
             result = change(transaction)
         except Exception as error:
+            if not self._db.in_transaction:
+                raise  # SQLite has undone everything, as it does when the disk is full
             self._db.execute("ROLLBACK TO one")
             self._db.execute("RELEASE one")
             return None, error
