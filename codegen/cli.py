@@ -57,9 +57,9 @@ def generate(document: Path, output: Path, command: Sequence[str] = formatter.CO
 
 def write(files: dict[str, str], output: Path) -> None:
     """Write the files and remove generated ones that are no longer made. Files of other origin stay."""
-    for path in sorted(output.rglob("*.py")) if output.is_dir() else []:
-        if path.relative_to(output).as_posix() not in files and _is_generated(path):
-            path.unlink()
+    for name in sorted(_present(output) - files.keys()):
+        if _is_generated(output / name):
+            (output / name).unlink()
     for name, source in files.items():
         path = output / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -68,7 +68,7 @@ def write(files: dict[str, str], output: Path) -> None:
 
 def differences(files: dict[str, str], output: Path) -> list[str]:
     """What is not as it would be generated, one line each."""
-    present = {path.relative_to(output).as_posix() for path in output.rglob("*.py")} if output.is_dir() else set()
+    present = _present(output)
     found = [f"missing: {output / name}" for name in files.keys() - present]
     found += [f"should not be there: {output / name}" for name in present - files.keys()]
     found += [
@@ -121,6 +121,11 @@ def _report(found: list[str], coverage: Path | None, table: str) -> int:
         return 1
     print("The generated code is up to date.")
     return 0
+
+
+def _present(output: Path) -> set[str]:
+    """The sources in a folder, as paths below it."""
+    return {path.relative_to(output).as_posix() for path in output.rglob("*.py*") if path.suffix in {".py", ".pyi"}}
 
 
 def _is_generated(path: Path) -> bool:

@@ -37,9 +37,9 @@ def check(version: str, command: Sequence[str] = COMMAND) -> None:
 
 
 def format_folder(folder: Path, command: Sequence[str] = COMMAND) -> None:
-    """Sort the imports and format every file of a folder, by settings that no configuration file can change."""
+    """Remove unused imports, sort the others, and format every file, by settings that no configuration file changes."""
     settings = ("--isolated", "--no-cache", "--line-length", str(WIDTH), "--target-version", "py311")
-    _run(command, ("check", "--quiet", "--select", "I", "--fix-only", *settings[:2], *settings[2:], "."), folder)
+    _run(command, ("check", "--quiet", "--select", "I,F401", "--fix-only", *settings[:2], *settings[2:], "."), folder)
     _run(command, ("format", "--quiet", *settings[:2], *settings[2:], "."), folder)
 
 

@@ -26,6 +26,11 @@ _ERRORS = {
 }
 """Error class of each status; a 5xx is an InternalServerError, any other an APIStatusError."""
 
+_EVERYWHERE = frozenset({"400", "401", "403", "429", "500"})
+"""Statuses that every operation may respond with: the page of errors tells what they mean."""
+
+_OTHERS = ("TwelveLabsError", "Any other failure; :doc:`/errors` lists those that every call may have.")
+
 _OPTIONS = ("request_options", "Timeouts, retries, and additional headers or members for this call alone.")
 
 
@@ -56,8 +61,7 @@ class MethodDocs:
         paragraphs.append(f"Operation: `{call.method} {call.url}`")
         entries = [(argument.name, argument.doc) for argument in call.arguments]
         sections = [("Args", (*entries, _OPTIONS)), ("Returns", (("", self._returns(operation, call)),))]
-        errors = self._raises(operation)
-        sections += [("Raises", errors)] if errors else []
+        sections.append(("Raises", (*self._raises(operation), _OTHERS)))
         first = summary(text(operation.summary), f"Call `{call.id}`")
         return Doc(first, tuple(part for part in paragraphs if part), tuple(sections))
 
@@ -83,10 +87,11 @@ class MethodDocs:
         return best if call.response else f"Nothing. {best}".strip()
 
     def _raises(self, operation: oai.Operation) -> tuple[tuple[str, str], ...]:
+        """What only some operations raise."""
         found: dict[str, list[str]] = {}
         for status, node in operation.responses.items():
             code = text(status)
-            if code[:1] in {"4", "5"} and code.isdecimal():
+            if code[:1] in {"4", "5"} and code.isdecimal() and code not in _EVERYWHERE:
                 fallback = "InternalServerError" if code[0] == "5" else "APIStatusError"
                 prose = self.describer.prose(description(self.document.response(node)))
                 texts = found.setdefault(_ERRORS.get(int(code), fallback), [])

@@ -46,6 +46,36 @@ _RUNTIME = {
 _STANDARD = frozenset({"builtins", "typing", "datetime", "collections.abc"})
 
 
+# What the templates may write, beside the types that are remembered. Ruff removes what a file does not use.
+
+_OF_MODELS = (
+    "from collections.abc import Mapping",
+    "from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, overload",
+    "import attrs",
+    "from ..._codec.model import UNSET, Model, UnionRule, register_union, with_alias",
+    f"from ...vectors import {', '.join(schemas.CONVERTERS.values())}",
+)
+
+_OF_PARAMS = ("from typing import NotRequired, Required, TypeAlias, TypedDict",)
+
+_OF_OPERATIONS = (
+    "from typing import TYPE_CHECKING, overload",
+    "from ..._codec.model import UNSET",
+    "from ..._request.operation import MediaLimits, Operation, PagedOperation, StreamOperation, TypeRef",
+    "from ..._resource import Resource",
+    "from ..._waiting import WaitList, WaitOperation",
+    "from ...waiters.rules import Rules",
+    "from ...waiters.schedule import DEFAULT_SLEEP_INTERVAL, DEFAULT_WAIT_TIMEOUT",
+)
+
+_OF_SIGNATURES = (
+    "from typing import Literal",
+    "from ..._request.options import RequestOptions",
+    "from ...pagination import AsyncPager",
+    "from ...streaming import AsyncStream",
+)
+
+
 @attrs.frozen
 class Imports:
     """Import lines of a file: for every run, and for type checkers only."""
@@ -112,7 +142,7 @@ class ClientProject(Project):
             module = node.name or "__init__"
             self.files[f"tree/{module}.py"] = self._tree(node, raw=False)
             self.files[f"raw_tree/{module}.py"] = self._tree(node, raw=True)
-        self.files["index.py"] = self._index()
+        self._index()
         self.coverage = self._coverage()
         return self._get_errors()
 
@@ -170,31 +200,17 @@ class ClientProject(Project):
         self._begin()
         body = self._render("models.py.jinja", entries=entries)
         standard, own = self._type_imports("...", f"models/{module}")
-        if any(entry.aliased for entry in entries):
-            own.append("from ..._codec.model import with_alias")
-            standard += [f"from typing import {name}" for name in ("TYPE_CHECKING", "Any", "overload")]
-            standard.append("from collections.abc import Mapping")
-        kinds = {entry.kind for entry in entries}
-        own += ["import attrs", "from ..._codec.model import Model"] if "model" in kinds else []
-        own += ["from ..._codec.model import UnionRule, register_union"] if "union" in kinds else []
-        own += ["from ..._codec.model import UNSET"] if " = UNSET" in body else []
-        own += [f"from ...vectors import {name}" for name in _mentioned(body, *schemas.CONVERTERS.values())]
-        own += [f"from ..._mixins import {entry.mixin}" for entry in entries if entry.mixin]
-        standard += ["from typing import ClassVar"] if any(entry.kinds for entry in entries) else []
-        standard += ["from typing import TypeAlias"] if kinds - {"model"} else []
-        return self._module(f"Models of {self._title(module)}.", Imports([*standard, *own]), body)
+        mixins = [f"from ..._mixins import {entry.mixin}" for entry in entries if entry.mixin]
+        imports = Imports([*_OF_MODELS, *mixins, *standard, *own])
+        return self._module(f"Models of {self._title(module)}.", imports, body)
 
     def _params(self, module: str, entries: list[Entry]) -> str:
         self._begin()
         body = self._render("params.py.jinja", entries=entries)
         standard, own = self._type_imports("...", f"params/{module}")
-        runtime = [
-            f"from typing import {name}"
-            for name in _mentioned(body, "NotRequired", "Required", "TypeAlias", "TypedDict")
-        ]
         # All of it is imported when the module is, because web frameworks ask for the types of a TypedDict's members.
         what = f"Plain-dict forms of the models of {self._title(module)}."
-        return self._module(what, Imports([*runtime, *standard, *own]), body)
+        return self._module(what, Imports([*_OF_PARAMS, *standard, *own]), body)
 
     def _ids(self) -> str:
         self._begin()
@@ -216,41 +232,18 @@ class ClientProject(Project):
             root_class=tree.root_class(module),
         )
         standard, own = self._type_imports("...", f"operations/{module}")
-        own += [f"from ..._request.options import {name}" for name in _mentioned(body, "RequestOptions")]
-        own += ["from ...pagination import AsyncPager"] if "AsyncPager[" in body else []
-        own += ["from ...streaming import AsyncStream"] if "AsyncStream[" in body else []
-        runtime = [f"from ..._request.operation import {name}" for name in _mentioned(body, *_OPERATION_NAMES)]
-        runtime += ["from ..._resource import Resource", "from typing import TYPE_CHECKING"]
-        used = {keys for call in calls if (keys := dict(call.settings).get("keys"))}
-        runtime += [f"from ..keys import {keys}" for keys in sorted(used)]
-        runtime += [f"from ..._waiting import {name}" for name in _mentioned(body, "WaitList", "WaitOperation")]
-        runtime += ["from ...waiters.rules import Rules"] if "Rules(" in body else []
-        defaults = _mentioned(body, "DEFAULT_SLEEP_INTERVAL", "DEFAULT_WAIT_TIMEOUT")
-        runtime += [f"from ...waiters.schedule import {name}" for name in defaults]
-        runtime += ["from typing import overload"] if "@overload" in body else []
-        standard += ["from typing import Literal"] if "Literal[False]" in body else []
-        runtime += ["from ..._codec.model import UNSET"] if " = UNSET" in body else []
-        what = f"Operations of {self._title(module)}."
-        return self._module(what, Imports(runtime, [*standard, *own]), body)
+        keys = [f"from ..keys import {name}" for call in calls if (name := dict(call.settings).get("keys"))]
+        imports = Imports([*_OF_OPERATIONS, *keys], [*_OF_SIGNATURES, *standard, *own])
+        return self._module(f"Operations of {self._title(module)}.", imports, body)
 
     def _raw(self, module: str) -> str:
-        self._begin()
-        body = self._render(
-            "raw.py.jinja",
-            nodes=self.tree.in_module(module),
-            root=self.tree.root,
-            roots=self.tree.roots.get(module, ()),
-            root_class=tree.root_class(module),
-        )
-        standard, own = self._type_imports("...", f"raw/{module}")
-        own += [f"from ..._resource import {name}" for name in _mentioned(body, "RawResponse")]
-        own += [f"from ..._request.options import {name}" for name in _mentioned(body, "RequestOptions")]
-        consts = {call.const for call in self.operations.calls if call.module == module}
-        runtime = [f"from ..operations.{module} import {name}" for name in _mentioned(body, *sorted(consts))]
-        runtime += ["from ..._resource import RawResource", "from typing import TYPE_CHECKING"]
-        runtime += ["from ..._codec.model import UNSET"] if " = UNSET" in body else []
+        nodes, roots = self.tree.in_module(module), self.tree.roots.get(module, [])
+        classes = [node.cls for node in nodes] + ([tree.root_class(module)] if roots else [])
+        body = self._render("raw.py.jinja", nodes=nodes, roots=roots, root_class=tree.root_class(module))
+        runtime = [f"from ..operations.{module} import {cls}" for cls in classes]
+        runtime += ["from ..._raw import RawResource, raw_method, raw_page"]
         what = f"Operations of {self._title(module)}, returning the response itself."
-        return self._module(what, Imports(runtime, [*standard, *own]), body)
+        return self._module(what, Imports(runtime), body)
 
     def _keys(self) -> str:
         body = self._render("keys.py.jinja", keys=self.operations.keys.used.values())
@@ -283,36 +276,34 @@ class ClientProject(Project):
         checking = [f"from {cls.module} import {cls.name}" for _, _, cls in children]
         return self._module(doc.summary, Imports(runtime, checking), body)
 
-    def _index(self) -> str:
-        entries = sorted(self.schemas.entries, key=lambda entry: entry.name)
-        models = [(public, entry.module, entry.name) for entry in entries for public in (entry.name, *entry.others)]
-        params = [
-            (f"{entry.name}Params", entry.module, f"{entry.name}Params")
-            for entry in entries
-            if self.schemas.is_sent(entry.name) and (entry.kind == "model" or entry.sent is not None)
-        ]
-        params += [(kind.alias, "ids", kind.alias) for kind in self.schemas.objects.kinds.values()]
-        params += [
-            (f"{entry.name}{SDK_PARAMS}", entry.module, f"{entry.name}{SDK_PARAMS}")
-            for entry in entries
-            if self.schemas.is_sent(entry.name) and entry.has_sdk_params
-        ]
-        aliases = any(public != name for public, _, name in models)
-        exported = sorted({public for public, _, _ in (*models, *params)})
-        body = self._render(
-            "index.py.jinja", models=sorted(models), params=sorted(params), aliases=aliases, exported=exported
-        )
-        checking = [
-            f"from .{folder}.{module} import {name} as {name}"
-            for folder, listed in (("models", models), ("params", params))
-            for public, module, name in listed
-            if public == name
-        ]
+    def _index(self) -> None:
+        """The modules of the public names: for lazy imports, and for type checkers."""
+        models, params = dict[str, list[str]](), dict[str, list[str]]()
+        aliases: list[tuple[str, str]] = []
+        for entry in self.schemas.entries:
+            models.setdefault(entry.module, []).append(entry.name)
+            aliases += [(public, entry.name) for public in entry.others]
+            if not self.schemas.is_sent(entry.name):
+                continue
+            names_of_dicts = params.setdefault(entry.module, [])
+            if entry.kind == "model" or entry.sent is not None:
+                names_of_dicts.append(f"{entry.name}Params")
+            if entry.has_sdk_params:
+                names_of_dicts.append(f"{entry.name}{SDK_PARAMS}")
+        if self.schemas.objects.kinds:
+            params["ids"] = [kind.alias for kind in self.schemas.objects.kinds.values()]
+        folders = {
+            folder: {module: sorted(listed) for module, listed in sorted(found.items()) if listed}
+            for folder, found in (("models", models), ("params", params))
+        }
+        values = {**folders, "aliases": sorted(aliases)}
         runtime = ["from importlib import import_module", "from collections.abc import Mapping"]
-        runtime += ["from typing import TYPE_CHECKING, Any, Final"]
-        return self._module(
-            "Where each public name of the models lives, for lazy imports.", Imports(runtime, checking), body
-        )
+        runtime += ["from typing import Any, Final"]
+        what = "Where each public name of the models lives, for lazy imports."
+        self.files["index.py"] = self._module(what, Imports(runtime), self._render("index.py.jinja", **values))
+        what = "The same names for type checkers."
+        stub = self._module(what, Imports(runtime), self._render("index.pyi.jinja", **values))
+        self.files["index.pyi"] = stub.replace("from __future__ import annotations\n", "")
 
     def _coverage(self) -> str:
         calls = self.operations.calls
@@ -322,20 +313,13 @@ class ClientProject(Project):
         return re.sub(r"\n{3,}", "\n\n", source).strip() + "\n"
 
 
-_OPERATION_NAMES = ("MediaLimits", "Operation", "PagedOperation", "StreamOperation", "TypeRef")
-
-
 def _run(call: Call) -> str:
     """How a method uses its constant."""
     if call.kind == "paged":
         return "return self._paginate"
     if call.kind == "stream":
         return "return self._stream"
-    return "return await self._call" if call.response else "await self._call"
-
-
-def _mentioned(body: str, *listed: str) -> list[str]:
-    return [name for name in listed if re.search(rf"\b{re.escape(name)}\b", body)]
+    return "return await self._call"
 
 
 def _dependent_last(calls: Sequence[Call]) -> list[Call]:

@@ -108,7 +108,7 @@ class Tree:
             classes = [Class(f"...resources.{node.name}", node.cls)]
         else:
             classes = [Class(f"..{folder}.{node.module}", f"{mark}{node.cls}")] if node.module else []
-        return classes or [Class("..._resource", f"{mark}Resource")]
+        return classes or [Class("..._raw", "RawResource") if raw else Class("..._resource", "Resource")]
 
     def whole(self, node: Node, *, raw: bool) -> Class:
         """The class of a resource with the resources below it. Takes what `bases` does."""

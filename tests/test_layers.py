@@ -30,6 +30,7 @@ LAYERS: Final = Layers(
         ("_waiting",),  # from a constant that the generator writes to the engine in `waiters`
         # Generated code, its base, and the hand-written classes that extend it.
         ("_resource",),
+        ("_raw",),
         ("_untyped",),
         ("_generated.models", "_generated.keys"),
         ("_generated.params",),

@@ -22,17 +22,17 @@ def load(name: str, modules: Mapping[str, str]) -> Any:
     """
     if name in modules:
         return getattr(import_module(f"{_PACKAGE}.{modules[name]}"), name)
-    if name in index.MODELS or name in index.PARAMS:
+    if name in index.NAMES:
         return index.load(name)
     if name.isidentifier() and find_spec(f"{_PACKAGE}.{name}") is not None:
         return import_module(f"{_PACKAGE}.{name}")  # `twelvelabs_async.webhooks` without importing it
     from difflib import get_close_matches
 
-    similar = get_close_matches(name, [*index.MODELS, *index.PARAMS, *modules], n=1)
+    similar = get_close_matches(name, [*index.NAMES, *modules], n=1)
     hint = f"; did you mean {similar[0]}?" if similar else ""
     raise AttributeError(f"{_PACKAGE} has no {name!r}{hint}")
 
 
 def names() -> list[str]:
     """The names of all models and of their TypedDicts."""
-    return [*index.MODELS, *index.PARAMS]
+    return [*index.NAMES]

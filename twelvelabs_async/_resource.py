@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from ._waiting import Executor
     from .streaming import AsyncStream
 
-__all__ = ["THREAD_BYTES", "Core", "RawResource", "RawResponse", "Resource", "decode_in_thread"]
+__all__ = ["THREAD_BYTES", "Core", "RawResponse", "Resource", "decode_in_thread"]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -120,7 +120,7 @@ class RawResponse(SafeRepr, Generic[T_co]):
         Raises:
             DecodeError: The response does not match the contract.
         """
-        decode = self._builder.decode or _load(self._builder)
+        decode = self._builder.decode or load_decoder(self._builder)
         try:
             if not self.body:
                 _check_empty(self._builder, self)
@@ -175,7 +175,7 @@ class Resource:
     ) -> Coroutine[Any, Any, T]:
         """Carry out an operation and decode its response."""
         if operation.deprecated is not None:
-            _warn(operation)
+            warn_deprecated(operation)
         return self._execute(operation, path=path, query=query, headers=headers, body=body, options=options)
 
     async def _execute(
@@ -193,7 +193,7 @@ class Resource:
         decode = builder.decode
         if decode is None:
             # Importing models takes milliseconds, and the event loop must not be blocked.
-            decode = await asyncio.to_thread(_load, builder)
+            decode = await asyncio.to_thread(load_decoder, builder)
         if builder.is_form:
             request = await builder.build_any(path, query, headers, body, options)
         else:
@@ -219,27 +219,6 @@ class Resource:
             core.transport.clean(error, request)
             raise
 
-    async def _raw(
-        self,
-        operation: Operation[T],
-        *,
-        path: Mapping[str, Any] | None = None,
-        query: Mapping[str, Any] | None = None,
-        headers: Mapping[str, Any] | None = None,
-        body: Mapping[str, Any] | None = None,
-        options: RequestOptions | None = None,
-    ) -> RawResponse[T]:
-        """Carry out an operation and return the response itself."""
-        builder = builder_for(operation, self._core.config.json)
-        if operation.deprecated is not None:
-            _warn(operation)
-        if builder.decode is None:
-            await asyncio.to_thread(_load, builder)
-        request = await builder.build_any(path, query, headers, body, options)
-        request.inside_helper = self._core.inside_helper
-        transport = self._core.transport
-        return RawResponse(await send_form(transport, request), builder, transport.secrets(request))
-
     def _paginate(
         self,
         operation: PagedOperation[ItemT, PageT],
@@ -253,7 +232,7 @@ class Resource:
     ) -> AsyncPager[ItemT, PageT]:
         """Return a pager over an operation; nothing is sent before it is awaited or iterated."""
         if operation.deprecated is not None:
-            _warn(operation)
+            warn_deprecated(operation)
         readahead = check_options(options).get("readahead", self._core.config.readahead)
         call = Call(
             path=path or {},
@@ -323,7 +302,7 @@ class Resource:
         if operation.response is None:
             raise TypeError(f"{operation.id} does not state the type of its events")
         if operation.deprecated is not None:
-            _warn(operation)
+            warn_deprecated(operation)
         builder = builder_for(operation, self._core.config.json)
         core = self._core
         options = hide_options(options)
@@ -339,7 +318,7 @@ class Resource:
         @asynccontextmanager
         async def opener() -> AsyncIterator[StreamResponse]:
             if builder.decode is None:
-                await asyncio.to_thread(_load, builder)
+                await asyncio.to_thread(load_decoder, builder)
             async with AsyncExitStack() as stack:
                 made = await stack.enter_async_context(body()) if callable(body) else body
                 if output is not None:
@@ -381,11 +360,7 @@ async def send_form(transport: Transport, request: Request) -> Response:
             await close_source(source)
 
 
-class RawResource(Resource):
-    """Base of the resource classes behind `with_raw_response`."""
-
-
-def _load(builder: RequestBuilder) -> Decoder:
+def load_decoder(builder: RequestBuilder) -> Decoder:
     """Import the decoder of an operation's response. Takes milliseconds."""
     with _loading:
         if builder.decode is None:
@@ -446,7 +421,7 @@ def _decode_paced(decode: Decoder, held: list[Response]) -> Any:
         return decode(response.body, response.status, response.request_id)
 
 
-def _warn(operation: Operation[Any]) -> None:
+def warn_deprecated(operation: Operation[Any]) -> None:
     """Warn about a deprecated operation, at the first caller outside the package."""
     frame = sys._getframe(2)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == _PACKAGE:

@@ -18,9 +18,9 @@ if not TYPE_CHECKING:  # with this function, type checkers would accept any name
 
     def __getattr__(name: str) -> Any:
         if not name.startswith("_"):
-            from ._generated.index import MODELS, PARAMS, load
+            from ._generated.index import NAMES, load
 
-            if name in MODELS or name in PARAMS:
+            if name in NAMES:
                 value = globals()[name] = load(name)
                 return value
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -268,7 +268,7 @@ def test_modules_follow_tags(generate: Generator) -> None:
     assert "class Other(" in generated.files["models/other_things.py"]
     assert "class Event(" in generated.files["models/hooks.py"]
     with generated.imported("index") as index:
-        assert index.MODELS["Inner"] == ("common", "Inner")
+        assert index.MODELS["Inner"] == "common"
         assert index.load("Thing").__module__.endswith(".models.things")
         with pytest.raises(KeyError):
             index.load("Nothing")
@@ -279,7 +279,7 @@ def test_sdk_names(generate: Generator) -> None:
     generated = generate(document(schemas))
     with generated.imported("index") as index:
         assert index.load("Thing_Old") is index.load("Thing")
-    assert "    Thing_Old = Thing\n" in generated.files["index.py"]
+    assert "\nThing_Old = Thing\n" in generated.files["index.pyi"]
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,6 @@ def test_an_argument_takes_the_models_of_its_kind(generate: Generator) -> None:
         "maybe_id": "TaskOrId | Unset | None = UNSET",
         "request_options": "RequestOptions | None = None",
     }
-    assert generated.arguments("get", "raw/things.py") == generated.arguments("get")
     assert ast.literal_eval(generated.constant("GET_THING")["ids"]) == {"thing_id": "thing"}
     assert ast.literal_eval(generated.constant("CREATE_THING")["ids"]) == {
         "thing_id": "thing",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from codegen import cli
 from twelvelabs_async import AsyncTwelveLabs
-from twelvelabs_async._resource import RawResource, Resource
+from twelvelabs_async._resource import Resource
 
 from .generated import document, operation
 
@@ -26,7 +26,7 @@ def resources(node: Any) -> Iterator[tuple[str, Any]]:
     for name in dir(type(node)):
         if not name.startswith("_") and name != "with_raw_response":
             value = getattr(node, name)
-            if isinstance(value, Resource | RawResource):
+            if isinstance(value, Resource):
                 yield name, value
                 yield from ((f"{name}_{below}", found) for below, found in resources(value))
 

@@ -5,819 +5,66 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from .models.analyze import AnalyzeMaxTokens as AnalyzeMaxTokens
-    from .models.analyze import AnalyzeRequest as AnalyzeRequest
-    from .models.analyze import AnalyzeRequestModelName as AnalyzeRequestModelName
-    from .models.analyze import AnalyzeTemperature as AnalyzeTemperature
-    from .models.analyze import AnalyzeTextPrompt as AnalyzeTextPrompt
-    from .models.analyze import EndTime as EndTime
-    from .models.analyze import GeneratedTextData as GeneratedTextData
-    from .models.analyze import GenerateRequest as GenerateRequest
-    from .models.analyze import Gist as Gist
-    from .models.analyze import GistRequest as GistRequest
-    from .models.analyze import NonStreamAnalyzeResponse as NonStreamAnalyzeResponse
-    from .models.analyze import ResponseFormat as ResponseFormat
-    from .models.analyze import StartTime as StartTime
-    from .models.analyze import StreamAnalyzeResponse as StreamAnalyzeResponse
-    from .models.analyze import StreamEndResponse as StreamEndResponse
-    from .models.analyze import StreamEndResponseMetadata as StreamEndResponseMetadata
-    from .models.analyze import StreamStartResponse as StreamStartResponse
-    from .models.analyze import StreamStartResponseMetadata as StreamStartResponseMetadata
-    from .models.analyze import StreamTextResponse as StreamTextResponse
-    from .models.analyze import SummarizeChapterResult as SummarizeChapterResult
-    from .models.analyze import SummarizeChapterResultChaptersItem as SummarizeChapterResultChaptersItem
-    from .models.analyze import SummarizeChapterResultSummarizeType as SummarizeChapterResultSummarizeType
-    from .models.analyze import SummarizeHighlightResult as SummarizeHighlightResult
-    from .models.analyze import SummarizeHighlightResultHighlightsItem as SummarizeHighlightResultHighlightsItem
-    from .models.analyze import SummarizeHighlightResultSummarizeType as SummarizeHighlightResultSummarizeType
-    from .models.analyze import SummarizeRequest as SummarizeRequest
-    from .models.analyze import SummarizeResult as SummarizeResult
-    from .models.analyze import SummarizeSummaryResult as SummarizeSummaryResult
-    from .models.analyze import SummarizeSummaryResultSummarizeType as SummarizeSummaryResultSummarizeType
-    from .models.analyze import SyncResponseFormat as SyncResponseFormat
-    from .models.analyze import SyncResponseFormatType as SyncResponseFormatType
-    from .models.analyze import TokenUsage as TokenUsage
-    from .models.analyze_batches import AnalyzeBatchStatusResponse as AnalyzeBatchStatusResponse
-    from .models.analyze_batches import AnalyzeBatchSummaryAnalysisMode as AnalyzeBatchSummaryAnalysisMode
-    from .models.analyze_batches import BatchDefaults as BatchDefaults
-    from .models.analyze_batches import BatchesListRequestAnalysisModeItem as BatchesListRequestAnalysisModeItem
-    from .models.analyze_batches import BatchesListResponse as BatchesListResponse
-    from .models.analyze_batches import BatchItemError as BatchItemError
-    from .models.analyze_batches import BatchItemRequest as BatchItemRequest
-    from .models.analyze_batches import BatchItemStatus as BatchItemStatus
-    from .models.analyze_batches import BatchPrompt as BatchPrompt
-    from .models.analyze_batches import BatchResultItem as BatchResultItem
-    from .models.analyze_batches import BatchStatus as BatchStatus
-    from .models.analyze_batches import BatchVideoContext as BatchVideoContext
-    from .models.analyze_batches import BatchVideoContextType as BatchVideoContextType
-    from .models.analyze_batches import CreateAnalyzeBatchRequest as CreateAnalyzeBatchRequest
-    from .models.analyze_batches import CreateAnalyzeBatchRequestAnalysisMode as CreateAnalyzeBatchRequestAnalysisMode
-    from .models.analyze_batches import CreateAnalyzeBatchRequestModelName as CreateAnalyzeBatchRequestModelName
-    from .models.analyze_batches import CreateAnalyzeBatchResponse as CreateAnalyzeBatchResponse
-    from .models.analyze_batches import CreatedBatchItem as CreatedBatchItem
-    from .models.analyze_batches import ExpiresAt as ExpiresAt
-    from .models.analyze_tasks import AnalyzeTaskMediaSource as AnalyzeTaskMediaSource
-    from .models.analyze_tasks import AnalyzeTaskResponse as AnalyzeTaskResponse
-    from .models.analyze_tasks import AnalyzeTaskResponseRequestParams as AnalyzeTaskResponseRequestParams
-    from .models.analyze_tasks import (
-        AnalyzeTaskResponseRequestParamsAnalysisMode as AnalyzeTaskResponseRequestParamsAnalysisMode,
-    )
-    from .models.analyze_tasks import (
-        AnalyzeTaskResponseRequestParamsMaxTokens as AnalyzeTaskResponseRequestParamsMaxTokens,
-    )
-    from .models.analyze_tasks import (
-        AnalyzeTaskResponseRequestParamsMaxTokensOne as AnalyzeTaskResponseRequestParamsMaxTokensOne,
-    )
-    from .models.analyze_tasks import (
-        AnalyzeTaskResponseRequestParamsPromptV2 as AnalyzeTaskResponseRequestParamsPromptV2,
-    )
-    from .models.analyze_tasks import (
-        AnalyzeTaskResponseRequestParamsResponseFormat as AnalyzeTaskResponseRequestParamsResponseFormat,
-    )
-    from .models.analyze_tasks import (
-        AnalyzeTaskResponseRequestParamsResponseFormatSegmentDefinitionsItem as AnalyzeTaskResponseRequestParamsResponseFormatSegmentDefinitionsItem,
-    )
-    from .models.analyze_tasks import (
-        AnalyzeTaskResponseRequestParamsResponseFormatSegmentTimeFormat as AnalyzeTaskResponseRequestParamsResponseFormatSegmentTimeFormat,
-    )
-    from .models.analyze_tasks import (
-        AnalyzeTaskResponseRequestParamsResponseFormatType as AnalyzeTaskResponseRequestParamsResponseFormatType,
-    )
-    from .models.analyze_tasks import AnalyzeTaskResponseVideoSource as AnalyzeTaskResponseVideoSource
-    from .models.analyze_tasks import (
-        AnalyzeTaskResponseVideoSourceSystemMetadata as AnalyzeTaskResponseVideoSourceSystemMetadata,
-    )
-    from .models.analyze_tasks import AnalyzeTaskResponseVideoSourceType as AnalyzeTaskResponseVideoSourceType
-    from .models.analyze_tasks import AnalyzeTaskSegmentField as AnalyzeTaskSegmentField
-    from .models.analyze_tasks import AnalyzeTaskSegmentFieldFormat as AnalyzeTaskSegmentFieldFormat
-    from .models.analyze_tasks import AnalyzeTaskSegmentFieldItems as AnalyzeTaskSegmentFieldItems
-    from .models.analyze_tasks import AnalyzeTasksListResponse as AnalyzeTasksListResponse
-    from .models.analyze_tasks import AnalyzeTaskStatus as AnalyzeTaskStatus
-    from .models.analyze_tasks import AnalyzeTaskTimeArrayItemField as AnalyzeTaskTimeArrayItemField
-    from .models.analyze_tasks import AnalyzeTaskTimeArrayItemFieldItems as AnalyzeTaskTimeArrayItemFieldItems
-    from .models.analyze_tasks import CancelAnalyzeTaskResponse as CancelAnalyzeTaskResponse
-    from .models.analyze_tasks import CancelAnalyzeTaskResponseStatus as CancelAnalyzeTaskResponseStatus
-    from .models.analyze_tasks import CreateAnalyzeTaskResponse as CreateAnalyzeTaskResponse
-    from .models.analyze_tasks import CreateAsyncAnalyzeRequest as CreateAsyncAnalyzeRequest
-    from .models.analyze_tasks import CreateAsyncAnalyzeRequestAnalysisMode as CreateAsyncAnalyzeRequestAnalysisMode
-    from .models.analyze_tasks import CreateAsyncAnalyzeRequestMaxTokens as CreateAsyncAnalyzeRequestMaxTokens
-    from .models.analyze_tasks import CreateAsyncAnalyzeRequestMaxTokensOne as CreateAsyncAnalyzeRequestMaxTokensOne
-    from .models.analyze_tasks import CreateAsyncAnalyzeRequestModelName as CreateAsyncAnalyzeRequestModelName
-    from .models.analyze_tasks import TasksListRequestAnalysisMode as TasksListRequestAnalysisMode
-    from .models.assets import Asset as Asset
-    from .models.assets import AssetDetail as AssetDetail
-    from .models.assets import AssetError as AssetError
-    from .models.assets import AssetHls as AssetHls
-    from .models.assets import AssetHlsStatus as AssetHlsStatus
-    from .models.assets import AssetMethod as AssetMethod
-    from .models.assets import AssetsCreateRequest as AssetsCreateRequest
-    from .models.assets import AssetsCreateRequestMethod as AssetsCreateRequestMethod
-    from .models.assets import AssetsListRequestAssetTypesItem as AssetsListRequestAssetTypesItem
-    from .models.assets import AssetsListResponse as AssetsListResponse
-    from .models.assets import AssetSource as AssetSource
-    from .models.assets import AssetSourceDetails as AssetSourceDetails
-    from .models.assets import AssetSourceDetailsProvider as AssetSourceDetailsProvider
-    from .models.assets import AssetSourceType as AssetSourceType
-    from .models.assets import (
-        AssetsRetrieveTranscriptionRequestIncludeItem as AssetsRetrieveTranscriptionRequestIncludeItem,
-    )
-    from .models.assets import AssetStatus as AssetStatus
-    from .models.assets import AssetThumbnail as AssetThumbnail
-    from .models.assets import AssetThumbnailStatus as AssetThumbnailStatus
-    from .models.assets import AssetTranscriptionEntry as AssetTranscriptionEntry
-    from .models.assets import AssetTranscriptionError as AssetTranscriptionError
-    from .models.assets import AssetTranscriptionResponse as AssetTranscriptionResponse
-    from .models.assets import AssetTranscriptionStatus as AssetTranscriptionStatus
-    from .models.assets import AssetTranscriptionUtterance as AssetTranscriptionUtterance
-    from .models.assets import AssetUserMetadataRequest as AssetUserMetadataRequest
-    from .models.assets import AudioStream as AudioStream
-    from .models.assets import TechnicalMetadata as TechnicalMetadata
-    from .models.assets import VideoStream as VideoStream
-    from .models.common import AnalyzeImageInput as AnalyzeImageInput
-    from .models.common import AnalyzePromptV2 as AnalyzePromptV2
-    from .models.common import AnalyzeTaskError as AnalyzeTaskError
-    from .models.common import AnalyzeTaskResult as AnalyzeTaskResult
-    from .models.common import AnalyzeTaskResultUsage as AnalyzeTaskResultUsage
-    from .models.common import AnalyzeTaskWebhookInfo as AnalyzeTaskWebhookInfo
-    from .models.common import AnalyzeTimeRange as AnalyzeTimeRange
-    from .models.common import AnyErrorBody as AnyErrorBody
-    from .models.common import AsyncResponseFormat as AsyncResponseFormat
-    from .models.common import AsyncResponseFormatSegmentTimeFormat as AsyncResponseFormatSegmentTimeFormat
-    from .models.common import AsyncResponseFormatType as AsyncResponseFormatType
-    from .models.common import AudioEmbeddingMetadata as AudioEmbeddingMetadata
-    from .models.common import DocumentEmbeddingMetadata as DocumentEmbeddingMetadata
-    from .models.common import EndOffsetSec as EndOffsetSec
-    from .models.common import ErrorResponse as ErrorResponse
-    from .models.common import ErrorResponseError as ErrorResponseError
-    from .models.common import FinishReason as FinishReason
-    from .models.common import FlatErrorResponse as FlatErrorResponse
-    from .models.common import HlsObject as HlsObject
-    from .models.common import HlsObjectStatus as HlsObjectStatus
-    from .models.common import ImageEmbeddingMetadata as ImageEmbeddingMetadata
-    from .models.common import ImageMetadata as ImageMetadata
-    from .models.common import IntegerRange as IntegerRange
-    from .models.common import KnowledgeStoreItem as KnowledgeStoreItem
-    from .models.common import KnowledgeStoreItemAssetType as KnowledgeStoreItemAssetType
-    from .models.common import KnowledgeStoreItemStatus as KnowledgeStoreItemStatus
-    from .models.common import KnowledgeStoreItemSystemMetadata as KnowledgeStoreItemSystemMetadata
-    from .models.common import KnowledgeStoreMetadataValue as KnowledgeStoreMetadataValue
-    from .models.common import LimitPerPageSimple as LimitPerPageSimple
-    from .models.common import MediaEmbeddingTask as MediaEmbeddingTask
-    from .models.common import MediaEmbeddingTaskAudioEmbedding as MediaEmbeddingTaskAudioEmbedding
-    from .models.common import MediaEmbeddingTaskDocumentEmbedding as MediaEmbeddingTaskDocumentEmbedding
-    from .models.common import MediaEmbeddingTaskImageEmbedding as MediaEmbeddingTaskImageEmbedding
-    from .models.common import MediaEmbeddingTaskVideoEmbedding as MediaEmbeddingTaskVideoEmbedding
-    from .models.common import NumberRange as NumberRange
-    from .models.common import PageInfo as PageInfo
-    from .models.common import SegmentDefinition as SegmentDefinition
-    from .models.common import SegmentField as SegmentField
-    from .models.common import SegmentFieldFormat as SegmentFieldFormat
-    from .models.common import SegmentFieldItems as SegmentFieldItems
-    from .models.common import SegmentFieldItemsType as SegmentFieldItemsType
-    from .models.common import SegmentFieldType as SegmentFieldType
-    from .models.common import SmeMediaSource as SmeMediaSource
-    from .models.common import SmeMediaSourceMediaType as SmeMediaSourceMediaType
-    from .models.common import StartOffsetSec as StartOffsetSec
-    from .models.common import TimeArrayItemField as TimeArrayItemField
-    from .models.common import TimeArrayItemFieldItems as TimeArrayItemFieldItems
-    from .models.common import TimeArrayItemFieldItemsType as TimeArrayItemFieldItemsType
-    from .models.common import TimeArrayItemFieldType as TimeArrayItemFieldType
-    from .models.common import TotalPage as TotalPage
-    from .models.common import TotalResults as TotalResults
-    from .models.common import TranscriptionDataItem as TranscriptionDataItem
-    from .models.common import UserMetadata as UserMetadata
-    from .models.common import UserMetadataValue as UserMetadataValue
-    from .models.common import VideoContext as VideoContext
-    from .models.common import VideoContextAssetId as VideoContextAssetId
-    from .models.common import VideoContextBase64String as VideoContextBase64String
-    from .models.common import VideoContextUrl as VideoContextUrl
-    from .models.common import VideoEmbeddingMetadata as VideoEmbeddingMetadata
-    from .models.common import VideoMetadata as VideoMetadata
-    from .models.common import VideoSegment as VideoSegment
-    from .models.connections import AuthorizeConnectionRequest as AuthorizeConnectionRequest
-    from .models.connections import AuthorizeConnectionRequestProvider as AuthorizeConnectionRequestProvider
-    from .models.connections import AuthorizeConnectionResponse as AuthorizeConnectionResponse
-    from .models.connections import Connection as Connection
-    from .models.connections import ConnectionAccount as ConnectionAccount
-    from .models.connections import ConnectionProvider as ConnectionProvider
-    from .models.connections import ConnectionStatus as ConnectionStatus
-    from .models.connections import CreateConnectionPickerTokenResponse as CreateConnectionPickerTokenResponse
-    from .models.connections import CreateRedirectUriRequest as CreateRedirectUriRequest
-    from .models.connections import ListConnectionsResponse as ListConnectionsResponse
-    from .models.connections import ListRedirectUrisResponse as ListRedirectUrisResponse
-    from .models.connections import RedirectUri as RedirectUri
-    from .models.embed import AudioEmbeddingResult as AudioEmbeddingResult
-    from .models.embed import AudioSegment as AudioSegment
-    from .models.embed import BaseEmbeddingMetadata as BaseEmbeddingMetadata
-    from .models.embed import BaseSegment as BaseSegment
-    from .models.embed import EmbedCreateRequest as EmbedCreateRequest
-    from .models.embed import EmbeddingResponse as EmbeddingResponse
-    from .models.embed import EmbedTasksCreateRequest as EmbedTasksCreateRequest
-    from .models.embed import EmbedTasksCreateResponse as EmbedTasksCreateResponse
-    from .models.embed import EmbedTasksListResponse as EmbedTasksListResponse
-    from .models.embed import EmbedTasksRetrieveResponse as EmbedTasksRetrieveResponse
-    from .models.embed import EmbedTasksRetrieveResponseVideoEmbedding as EmbedTasksRetrieveResponseVideoEmbedding
-    from .models.embed import EmbedTasksStatusResponse as EmbedTasksStatusResponse
-    from .models.embed import EmbedTasksStatusResponseVideoEmbedding as EmbedTasksStatusResponseVideoEmbedding
-    from .models.embed import ImageEmbeddingResult as ImageEmbeddingResult
-    from .models.embed import TasksCreateRequestVideoEmbeddingScopeItem as TasksCreateRequestVideoEmbeddingScopeItem
-    from .models.embed import TasksRetrieveRequestEmbeddingOptionItem as TasksRetrieveRequestEmbeddingOptionItem
-    from .models.embed import TextEmbeddingResult as TextEmbeddingResult
-    from .models.embed_v2 import AsyncAudioInputRequest as AsyncAudioInputRequest
-    from .models.embed_v2 import AsyncAudioInputRequestEmbeddingOptionItem as AsyncAudioInputRequestEmbeddingOptionItem
-    from .models.embed_v2 import AsyncAudioInputRequestEmbeddingScopeItem as AsyncAudioInputRequestEmbeddingScopeItem
-    from .models.embed_v2 import AsyncAudioInputRequestEmbeddingTypeItem as AsyncAudioInputRequestEmbeddingTypeItem
-    from .models.embed_v2 import AsyncAudioInputRequestSegmentation as AsyncAudioInputRequestSegmentation
-    from .models.embed_v2 import AsyncDocumentInputRequest as AsyncDocumentInputRequest
-    from .models.embed_v2 import (
-        AsyncDocumentInputRequestEmbeddingOptionItem as AsyncDocumentInputRequestEmbeddingOptionItem,
-    )
-    from .models.embed_v2 import (
-        AsyncDocumentInputRequestEmbeddingScopeItem as AsyncDocumentInputRequestEmbeddingScopeItem,
-    )
-    from .models.embed_v2 import (
-        AsyncDocumentInputRequestEmbeddingTypeItem as AsyncDocumentInputRequestEmbeddingTypeItem,
-    )
-    from .models.embed_v2 import AsyncDocumentMetadata as AsyncDocumentMetadata
-    from .models.embed_v2 import AsyncDocumentMetadataEmbeddingScopesItem as AsyncDocumentMetadataEmbeddingScopesItem
-    from .models.embed_v2 import AsyncImageInputRequest as AsyncImageInputRequest
-    from .models.embed_v2 import AsyncImageInputRequestEmbeddingOptionItem as AsyncImageInputRequestEmbeddingOptionItem
-    from .models.embed_v2 import AsyncImageInputRequestEmbeddingScopeItem as AsyncImageInputRequestEmbeddingScopeItem
-    from .models.embed_v2 import AsyncImageInputRequestEmbeddingTypeItem as AsyncImageInputRequestEmbeddingTypeItem
-    from .models.embed_v2 import AsyncImageMetadata as AsyncImageMetadata
-    from .models.embed_v2 import AsyncImageMetadataEmbeddingScopesItem as AsyncImageMetadataEmbeddingScopesItem
-    from .models.embed_v2 import AsyncTemporalSegmentation as AsyncTemporalSegmentation
-    from .models.embed_v2 import AsyncVideoInputRequest as AsyncVideoInputRequest
-    from .models.embed_v2 import AsyncVideoInputRequestEmbeddingOptionItem as AsyncVideoInputRequestEmbeddingOptionItem
-    from .models.embed_v2 import AsyncVideoInputRequestEmbeddingScopeItem as AsyncVideoInputRequestEmbeddingScopeItem
-    from .models.embed_v2 import AsyncVideoInputRequestEmbeddingTypeItem as AsyncVideoInputRequestEmbeddingTypeItem
-    from .models.embed_v2 import AsyncVideoInputRequestSegmentation as AsyncVideoInputRequestSegmentation
-    from .models.embed_v2 import AudioInputRequest as AudioInputRequest
-    from .models.embed_v2 import AudioInputRequestEmbeddingOptionItem as AudioInputRequestEmbeddingOptionItem
-    from .models.embed_v2 import AudioInputRequestEmbeddingScopeItem as AudioInputRequestEmbeddingScopeItem
-    from .models.embed_v2 import AudioInputRequestEmbeddingTypeItem as AudioInputRequestEmbeddingTypeItem
-    from .models.embed_v2 import AudioSegmentation as AudioSegmentation
-    from .models.embed_v2 import AudioSegmentationFixed as AudioSegmentationFixed
-    from .models.embed_v2 import AudioSegmentationStrategy as AudioSegmentationStrategy
-    from .models.embed_v2 import CreateAsyncEmbeddingRequest as CreateAsyncEmbeddingRequest
-    from .models.embed_v2 import CreateAsyncEmbeddingRequestInputType as CreateAsyncEmbeddingRequestInputType
-    from .models.embed_v2 import CreateAsyncEmbeddingRequestModelName as CreateAsyncEmbeddingRequestModelName
-    from .models.embed_v2 import CreateEmbeddingsRequest as CreateEmbeddingsRequest
-    from .models.embed_v2 import CreateEmbeddingsRequestInputType as CreateEmbeddingsRequestInputType
-    from .models.embed_v2 import CreateEmbeddingsRequestModelName as CreateEmbeddingsRequestModelName
-    from .models.embed_v2 import DocumentSegmentation as DocumentSegmentation
-    from .models.embed_v2 import DocumentSequentialSegmentation as DocumentSequentialSegmentation
-    from .models.embed_v2 import DocumentSequentialSegmentationStrategy as DocumentSequentialSegmentationStrategy
-    from .models.embed_v2 import DocumentSpatialSegmentation as DocumentSpatialSegmentation
-    from .models.embed_v2 import DocumentSpatialSegmentationStrategy as DocumentSpatialSegmentationStrategy
-    from .models.embed_v2 import EmbeddingAudioMetadata as EmbeddingAudioMetadata
-    from .models.embed_v2 import EmbeddingAudioMetadataEmbeddingScopesItem as EmbeddingAudioMetadataEmbeddingScopesItem
-    from .models.embed_v2 import EmbeddingData as EmbeddingData
-    from .models.embed_v2 import EmbeddingDataEmbeddingOption as EmbeddingDataEmbeddingOption
-    from .models.embed_v2 import EmbeddingDataEmbeddingScope as EmbeddingDataEmbeddingScope
-    from .models.embed_v2 import EmbeddingDataQuadrant as EmbeddingDataQuadrant
-    from .models.embed_v2 import EmbeddingDimension as EmbeddingDimension
-    from .models.embed_v2 import EmbeddingImageMetadata as EmbeddingImageMetadata
-    from .models.embed_v2 import EmbeddingMediaMetadata as EmbeddingMediaMetadata
-    from .models.embed_v2 import EmbeddingMultiInputMetadata as EmbeddingMultiInputMetadata
-    from .models.embed_v2 import EmbeddingSuccessResponse as EmbeddingSuccessResponse
-    from .models.embed_v2 import EmbeddingTaskMediaMetadata as EmbeddingTaskMediaMetadata
-    from .models.embed_v2 import EmbeddingTaskResponse as EmbeddingTaskResponse
-    from .models.embed_v2 import EmbeddingTaskResponseError as EmbeddingTaskResponseError
-    from .models.embed_v2 import EmbeddingTaskResponseStatus as EmbeddingTaskResponseStatus
-    from .models.embed_v2 import EmbeddingTextImageMetadata as EmbeddingTextImageMetadata
-    from .models.embed_v2 import EmbeddingUsage as EmbeddingUsage
-    from .models.embed_v2 import EmbeddingUsageTruncationReason as EmbeddingUsageTruncationReason
-    from .models.embed_v2 import EmbeddingVideoMetadata as EmbeddingVideoMetadata
-    from .models.embed_v2 import EmbeddingVideoMetadataEmbeddingScopesItem as EmbeddingVideoMetadataEmbeddingScopesItem
-    from .models.embed_v2 import EmbedV2TasksCreateResponse as EmbedV2TasksCreateResponse
-    from .models.embed_v2 import EmbedV2TasksCreateResponseMetadata as EmbedV2TasksCreateResponseMetadata
-    from .models.embed_v2 import EmbedV2TasksListResponse as EmbedV2TasksListResponse
-    from .models.embed_v2 import ImageInputRequest as ImageInputRequest
-    from .models.embed_v2 import MediaSource as MediaSource
-    from .models.embed_v2 import MultiInputMediaSource as MultiInputMediaSource
-    from .models.embed_v2 import MultiInputMediaSourceMediaType as MultiInputMediaSourceMediaType
-    from .models.embed_v2 import MultiInputRequest as MultiInputRequest
-    from .models.embed_v2 import TasksCreateResponseStatus as TasksCreateResponseStatus
-    from .models.embed_v2 import TemporalSegmentation as TemporalSegmentation
-    from .models.embed_v2 import TemporalSegmentationDynamic as TemporalSegmentationDynamic
-    from .models.embed_v2 import TemporalSegmentationDynamicDynamic as TemporalSegmentationDynamicDynamic
-    from .models.embed_v2 import TemporalSegmentationFixed as TemporalSegmentationFixed
-    from .models.embed_v2 import TemporalSegmentationFixedFixed as TemporalSegmentationFixedFixed
-    from .models.embed_v2 import TextImageInputRequest as TextImageInputRequest
-    from .models.embed_v2 import TextInputRequest as TextInputRequest
-    from .models.embed_v2 import TimeBasedMetadataEntry as TimeBasedMetadataEntry
-    from .models.embed_v2 import VideoInputRequest as VideoInputRequest
-    from .models.embed_v2 import VideoInputRequestEmbeddingOptionItem as VideoInputRequestEmbeddingOptionItem
-    from .models.embed_v2 import VideoInputRequestEmbeddingScopeItem as VideoInputRequestEmbeddingScopeItem
-    from .models.embed_v2 import VideoInputRequestEmbeddingTypeItem as VideoInputRequestEmbeddingTypeItem
-    from .models.embed_v2 import VideoSegmentation as VideoSegmentation
-    from .models.embed_v2 import VideoSegmentationDynamic as VideoSegmentationDynamic
-    from .models.embed_v2 import VideoSegmentationDynamicDynamic as VideoSegmentationDynamicDynamic
-    from .models.embed_v2 import VideoSegmentationFixed as VideoSegmentationFixed
-    from .models.embed_v2 import VideoSegmentationFixedFixed as VideoSegmentationFixedFixed
-    from .models.entities import BulkCreateEntityResponse as BulkCreateEntityResponse
-    from .models.entities import BulkCreateEntityResponseEntitiesItem as BulkCreateEntityResponseEntitiesItem
-    from .models.entities import BulkCreateEntityResponseErrorsItem as BulkCreateEntityResponseErrorsItem
-    from .models.entities import EntitiesCreateBulkRequest as EntitiesCreateBulkRequest
-    from .models.entities import EntitiesCreateBulkRequestEntitiesItem as EntitiesCreateBulkRequestEntitiesItem
-    from .models.entities import EntitiesCreateRequest as EntitiesCreateRequest
-    from .models.entities import EntitiesListByAssetResponse as EntitiesListByAssetResponse
-    from .models.entities import EntitiesListRequestSortBy as EntitiesListRequestSortBy
-    from .models.entities import EntitiesListRequestStatus as EntitiesListRequestStatus
-    from .models.entities import EntitiesListResponse as EntitiesListResponse
-    from .models.entities import EntitiesUpdateRequest as EntitiesUpdateRequest
-    from .models.entities import Entity as Entity
-    from .models.entities import EntityAssetsRequest as EntityAssetsRequest
-    from .models.entities import EntityStatus as EntityStatus
-    from .models.entities import InternalEntity as InternalEntity
-    from .models.entities import ListAllEntitiesResponse as ListAllEntitiesResponse
-    from .models.entity_collections import EntityCollection as EntityCollection
-    from .models.entity_collections import EntityCollectionsCreateRequest as EntityCollectionsCreateRequest
-    from .models.entity_collections import EntityCollectionsListRequestSortBy as EntityCollectionsListRequestSortBy
-    from .models.entity_collections import EntityCollectionsListResponse as EntityCollectionsListResponse
-    from .models.entity_collections import EntityCollectionsUpdateRequest as EntityCollectionsUpdateRequest
-    from .models.imports import Import as Import
-    from .models.imports import ImportDetail as ImportDetail
-    from .models.imports import ImportFilesRequest as ImportFilesRequest
-    from .models.imports import ImportFilesRequestItemsItem as ImportFilesRequestItemsItem
-    from .models.imports import ImportItem as ImportItem
-    from .models.imports import ImportItemAction as ImportItemAction
-    from .models.imports import ImportItemError as ImportItemError
-    from .models.imports import ImportItemStatus as ImportItemStatus
-    from .models.imports import ImportProvider as ImportProvider
-    from .models.imports import ImportResult as ImportResult
-    from .models.imports import ListImportsResponse as ListImportsResponse
-    from .models.indexed_assets import IndexedAsset as IndexedAsset
-    from .models.indexed_assets import IndexedAssetDetailed as IndexedAssetDetailed
-    from .models.indexed_assets import IndexedAssetDetailedEmbedding as IndexedAssetDetailedEmbedding
-    from .models.indexed_assets import (
-        IndexedAssetDetailedEmbeddingVideoEmbedding as IndexedAssetDetailedEmbeddingVideoEmbedding,
-    )
-    from .models.indexed_assets import IndexedAssetsCreateRequest as IndexedAssetsCreateRequest
-    from .models.indexed_assets import IndexedAssetsCreateResponse as IndexedAssetsCreateResponse
-    from .models.indexed_assets import IndexedAssetsListByAssetResponse as IndexedAssetsListByAssetResponse
-    from .models.indexed_assets import IndexedAssetsListRequestStatusItem as IndexedAssetsListRequestStatusItem
-    from .models.indexed_assets import (
-        IndexedAssetsListRequestUserMetadataValue as IndexedAssetsListRequestUserMetadataValue,
-    )
-    from .models.indexed_assets import IndexedAssetsListResponse as IndexedAssetsListResponse
-    from .models.indexed_assets import (
-        IndexedAssetsRetrieveRequestEmbeddingOptionItem as IndexedAssetsRetrieveRequestEmbeddingOptionItem,
-    )
-    from .models.indexed_assets import IndexedAssetStatus as IndexedAssetStatus
-    from .models.indexed_assets import IndexedAssetSummary as IndexedAssetSummary
-    from .models.indexed_assets import IndexedAssetSummaryIndex as IndexedAssetSummaryIndex
-    from .models.indexed_assets import IndexedAssetsUpdateRequest as IndexedAssetsUpdateRequest
-    from .models.indexed_assets import IndexedAssetSystemMetadata as IndexedAssetSystemMetadata
-    from .models.indexed_assets import TranscriptionData as TranscriptionData
-    from .models.indexes import CreatedAt as CreatedAt
-    from .models.indexes import IndexesCreateRequest as IndexesCreateRequest
-    from .models.indexes import IndexesCreateRequestModelsItem as IndexesCreateRequestModelsItem
-    from .models.indexes import IndexesCreateRequestModelsItemModelName as IndexesCreateRequestModelsItemModelName
-    from .models.indexes import IndexesCreateResponse as IndexesCreateResponse
-    from .models.indexes import IndexesListResponse as IndexesListResponse
-    from .models.indexes import IndexesUpdateRequest as IndexesUpdateRequest
-    from .models.indexes import IndexModelsItem as IndexModelsItem
-    from .models.indexes import IndexSchema as IndexSchema
-    from .models.indexes import UpdatedAt as UpdatedAt
-    from .models.knowledge_store_item_collections import KnowledgeStoreItemCollection as KnowledgeStoreItemCollection
-    from .models.knowledge_store_item_collections import (
-        KnowledgeStoreItemCollectionsCreateRequest as KnowledgeStoreItemCollectionsCreateRequest,
-    )
-    from .models.knowledge_store_item_collections import (
-        KnowledgeStoreItemCollectionsListItemsResponse as KnowledgeStoreItemCollectionsListItemsResponse,
-    )
-    from .models.knowledge_store_item_collections import (
-        KnowledgeStoreItemCollectionsListRequestSortBy as KnowledgeStoreItemCollectionsListRequestSortBy,
-    )
-    from .models.knowledge_store_item_collections import (
-        KnowledgeStoreItemCollectionsListResponse as KnowledgeStoreItemCollectionsListResponse,
-    )
-    from .models.knowledge_store_item_collections import (
-        KnowledgeStoreItemCollectionsUpdateRequest as KnowledgeStoreItemCollectionsUpdateRequest,
-    )
-    from .models.knowledge_store_item_collections import KnowledgeStoreItemIdsRequest as KnowledgeStoreItemIdsRequest
-    from .models.knowledge_store_items import KnowledgeStoreItemsCreateRequest as KnowledgeStoreItemsCreateRequest
-    from .models.knowledge_store_items import (
-        KnowledgeStoreItemsListRequestSortBy as KnowledgeStoreItemsListRequestSortBy,
-    )
-    from .models.knowledge_store_items import (
-        KnowledgeStoreItemsListRequestStatusItem as KnowledgeStoreItemsListRequestStatusItem,
-    )
-    from .models.knowledge_store_items import KnowledgeStoreItemsListResponse as KnowledgeStoreItemsListResponse
-    from .models.knowledge_stores import AssetTypeFilter as AssetTypeFilter
-    from .models.knowledge_stores import EnrichmentConfig as EnrichmentConfig
-    from .models.knowledge_stores import EnrichmentConfigDescription as EnrichmentConfigDescription
-    from .models.knowledge_stores import EnrichmentConfigJsonSchema as EnrichmentConfigJsonSchema
-    from .models.knowledge_stores import EnrichmentConfigJsonSchemaJsonSchema as EnrichmentConfigJsonSchemaJsonSchema
-    from .models.knowledge_stores import (
-        EnrichmentConfigJsonSchemaJsonSchemaType as EnrichmentConfigJsonSchemaJsonSchemaType,
-    )
-    from .models.knowledge_stores import ImageSearchHit as ImageSearchHit
-    from .models.knowledge_stores import ImageSearchItemMetadata as ImageSearchItemMetadata
-    from .models.knowledge_stores import ImageSearchSystemMetadata as ImageSearchSystemMetadata
-    from .models.knowledge_stores import IngestionConfig as IngestionConfig
-    from .models.knowledge_stores import ItemIdFilter as ItemIdFilter
-    from .models.knowledge_stores import KnowledgeStore as KnowledgeStore
-    from .models.knowledge_stores import KnowledgeStoresCreateRequest as KnowledgeStoresCreateRequest
-    from .models.knowledge_stores import KnowledgeStoreSearchQuery as KnowledgeStoreSearchQuery
-    from .models.knowledge_stores import KnowledgeStoresListRequestSortBy as KnowledgeStoresListRequestSortBy
-    from .models.knowledge_stores import KnowledgeStoresListResponse as KnowledgeStoresListResponse
-    from .models.knowledge_stores import KnowledgeStoresUpdateRequest as KnowledgeStoresUpdateRequest
-    from .models.knowledge_stores import SearchKnowledgeStoreFilter as SearchKnowledgeStoreFilter
-    from .models.knowledge_stores import SearchKnowledgeStoreHit as SearchKnowledgeStoreHit
-    from .models.knowledge_stores import SearchKnowledgeStoreOptions as SearchKnowledgeStoreOptions
-    from .models.knowledge_stores import SearchKnowledgeStoreRequest as SearchKnowledgeStoreRequest
-    from .models.knowledge_stores import SearchKnowledgeStoreRequestGroupBy as SearchKnowledgeStoreRequestGroupBy
-    from .models.knowledge_stores import SearchKnowledgeStoreResponse as SearchKnowledgeStoreResponse
-    from .models.knowledge_stores import VideoMatch as VideoMatch
-    from .models.knowledge_stores import VideoSearchHit as VideoSearchHit
-    from .models.knowledge_stores import VideoSearchItemMetadata as VideoSearchItemMetadata
-    from .models.knowledge_stores import VideoSearchModality as VideoSearchModality
-    from .models.knowledge_stores import VideoSearchOptions as VideoSearchOptions
-    from .models.knowledge_stores import VideoSearchSystemMetadata as VideoSearchSystemMetadata
-    from .models.multipart_uploads import ChunkInfo as ChunkInfo
-    from .models.multipart_uploads import ChunkInfoStatus as ChunkInfoStatus
-    from .models.multipart_uploads import CompletedChunk as CompletedChunk
-    from .models.multipart_uploads import CompletedChunkProofType as CompletedChunkProofType
-    from .models.multipart_uploads import CreateAssetUploadRequest as CreateAssetUploadRequest
-    from .models.multipart_uploads import CreateAssetUploadRequestType as CreateAssetUploadRequestType
-    from .models.multipart_uploads import CreateAssetUploadResponse as CreateAssetUploadResponse
-    from .models.multipart_uploads import GetUploadStatusResponse as GetUploadStatusResponse
-    from .models.multipart_uploads import IncompleteUploadSummary as IncompleteUploadSummary
-    from .models.multipart_uploads import ListIncompleteUploadsResponse as ListIncompleteUploadsResponse
-    from .models.multipart_uploads import MultipartUploadStatusType as MultipartUploadStatusType
-    from .models.multipart_uploads import PresignedUrlChunk as PresignedUrlChunk
-    from .models.multipart_uploads import ReportChunkBatchRequest as ReportChunkBatchRequest
-    from .models.multipart_uploads import ReportChunkBatchResponse as ReportChunkBatchResponse
-    from .models.multipart_uploads import RequestAdditionalPresignedURLsRequest as RequestAdditionalPresignedURLsRequest
-    from .models.multipart_uploads import (
-        RequestAdditionalPresignedUrLsResponse as RequestAdditionalPresignedUrLsResponse,
-    )
-    from .models.responses import ResponseAnnotation as ResponseAnnotation
-    from .models.responses import ResponseAnnotationType as ResponseAnnotationType
-    from .models.responses import ResponseCreateRequest as ResponseCreateRequest
-    from .models.responses import ResponseCreateRequestIncludeItem as ResponseCreateRequestIncludeItem
-    from .models.responses import ResponseIncompleteDetails as ResponseIncompleteDetails
-    from .models.responses import ResponseInputItem as ResponseInputItem
-    from .models.responses import ResponseInputItemRole as ResponseInputItemRole
-    from .models.responses import ResponseInputItemType as ResponseInputItemType
-    from .models.responses import ResponseObject as ResponseObject
-    from .models.responses import ResponseObjectObject as ResponseObjectObject
-    from .models.responses import ResponseObjectType as ResponseObjectType
-    from .models.responses import ResponseOutputContentPart as ResponseOutputContentPart
-    from .models.responses import ResponseOutputContentPartType as ResponseOutputContentPartType
-    from .models.responses import ResponseOutputItem as ResponseOutputItem
-    from .models.responses import ResponseOutputItemRole as ResponseOutputItemRole
-    from .models.responses import ResponseOutputItemType as ResponseOutputItemType
-    from .models.responses import ResponseSelection as ResponseSelection
-    from .models.responses import ResponseSelectionKind as ResponseSelectionKind
-    from .models.responses import ResponseStatus as ResponseStatus
-    from .models.responses import ResponseStreamContentPartAddedEvent as ResponseStreamContentPartAddedEvent
-    from .models.responses import ResponseStreamContentPartDoneEvent as ResponseStreamContentPartDoneEvent
-    from .models.responses import ResponseStreamEvent as ResponseStreamEvent
-    from .models.responses import ResponseStreamFuncCallArgsDoneEvent as ResponseStreamFuncCallArgsDoneEvent
-    from .models.responses import ResponseStreamKeepAliveEvent as ResponseStreamKeepAliveEvent
-    from .models.responses import ResponseStreamOutputItemAddedEvent as ResponseStreamOutputItemAddedEvent
-    from .models.responses import ResponseStreamOutputItemDoneEvent as ResponseStreamOutputItemDoneEvent
-    from .models.responses import ResponseStreamOutputTextDeltaEvent as ResponseStreamOutputTextDeltaEvent
-    from .models.responses import ResponseStreamOutputTextDoneEvent as ResponseStreamOutputTextDoneEvent
-    from .models.responses import ResponseStreamResponseEvent as ResponseStreamResponseEvent
-    from .models.responses import ResponseUsage as ResponseUsage
-    from .models.responses import TextParam as TextParam
-    from .models.responses import TextParamFormat as TextParamFormat
-    from .models.responses import TextResponseFormatJsonSchema as TextResponseFormatJsonSchema
-    from .models.responses import TextResponseFormatText as TextResponseFormatText
-    from .models.search import NextPageToken as NextPageToken
-    from .models.search import PrevPageToken as PrevPageToken
-    from .models.search import Rank as Rank
-    from .models.search import SearchCreateRequest as SearchCreateRequest
-    from .models.search import SearchCreateRequestGroupBy as SearchCreateRequestGroupBy
-    from .models.search import SearchCreateRequestOperator as SearchCreateRequestOperator
-    from .models.search import SearchCreateRequestQueryMediaType as SearchCreateRequestQueryMediaType
-    from .models.search import SearchCreateRequestSearchOptionsItem as SearchCreateRequestSearchOptionsItem
-    from .models.search import (
-        SearchCreateRequestTranscriptionOptionsItem as SearchCreateRequestTranscriptionOptionsItem,
-    )
-    from .models.search import SearchFilter as SearchFilter
-    from .models.search import SearchItem as SearchItem
-    from .models.search import SearchItemClipsItem as SearchItemClipsItem
-    from .models.search import SearchPool as SearchPool
-    from .models.search import SearchResults as SearchResults
-    from .models.search import SearchResultsPageInfo as SearchResultsPageInfo
-    from .models.search import SearchRetrieveResponse as SearchRetrieveResponse
-    from .models.search import SearchRetrieveResponsePageInfo as SearchRetrieveResponsePageInfo
-    from .models.search import ThumbnailUrl as ThumbnailUrl
-    from .models.search import TotalInnerMatches as TotalInnerMatches
-    from .models.tasks import TasksCreateRequest as TasksCreateRequest
-    from .models.tasks import TasksCreateResponse as TasksCreateResponse
-    from .models.tasks import TasksListRequestStatusItem as TasksListRequestStatusItem
-    from .models.tasks import TasksListResponse as TasksListResponse
-    from .models.tasks import TasksRetrieveResponse as TasksRetrieveResponse
-    from .models.tasks import VideoIndexingTask as VideoIndexingTask
-    from .models.tasks import VideoIndexingTaskSystemMetadata as VideoIndexingTaskSystemMetadata
-    from .models.transfers import ImportLog as ImportLog
-    from .models.transfers import ImportLogFailedFilesItem as ImportLogFailedFilesItem
-    from .models.transfers import ImportLogVideoStatus as ImportLogVideoStatus
-    from .models.transfers import TransfersCreateRequest as TransfersCreateRequest
-    from .models.transfers import TransfersCreateResponse as TransfersCreateResponse
-    from .models.transfers import TransfersCreateResponseFailedFilesItem as TransfersCreateResponseFailedFilesItem
-    from .models.transfers import TransfersCreateResponseVideosItem as TransfersCreateResponseVideosItem
-    from .models.transfers import TransfersGetLogsResponse as TransfersGetLogsResponse
-    from .models.transfers import TransfersGetStatusResponse as TransfersGetStatusResponse
-    from .models.transfers import VideoItem as VideoItem
-    from .models.transfers import VideoItemFailed as VideoItemFailed
-    from .models.videos import VideosListRequestUserMetadataValue as VideosListRequestUserMetadataValue
-    from .models.videos import VideosListResponse as VideosListResponse
-    from .models.videos import VideosReplaceRequest as VideosReplaceRequest
-    from .models.videos import VideosRetrieveRequestEmbeddingOptionItem as VideosRetrieveRequestEmbeddingOptionItem
-    from .models.videos import VideosRetrieveResponse as VideosRetrieveResponse
-    from .models.videos import VideosRetrieveResponseEmbedding as VideosRetrieveResponseEmbedding
-    from .models.videos import (
-        VideosRetrieveResponseEmbeddingVideoEmbedding as VideosRetrieveResponseEmbeddingVideoEmbedding,
-    )
-    from .models.videos import VideosRetrieveResponseSystemMetadata as VideosRetrieveResponseSystemMetadata
-    from .models.videos import VideosUpdateRequest as VideosUpdateRequest
-    from .models.videos import VideoVector as VideoVector
-    from .models.videos import VideoVectorSystemMetadata as VideoVectorSystemMetadata
-    from .models.webhooks import AnalyzeTaskCanceledWebhookData as AnalyzeTaskCanceledWebhookData
-    from .models.webhooks import AnalyzeTaskCanceledWebhookDataStatus as AnalyzeTaskCanceledWebhookDataStatus
-    from .models.webhooks import AnalyzeTaskCanceledWebhookEvent as AnalyzeTaskCanceledWebhookEvent
-    from .models.webhooks import AnalyzeTaskCanceledWebhookEventType as AnalyzeTaskCanceledWebhookEventType
-    from .models.webhooks import AnalyzeTaskFailedWebhookData as AnalyzeTaskFailedWebhookData
-    from .models.webhooks import AnalyzeTaskFailedWebhookDataStatus as AnalyzeTaskFailedWebhookDataStatus
-    from .models.webhooks import AnalyzeTaskFailedWebhookEvent as AnalyzeTaskFailedWebhookEvent
-    from .models.webhooks import AnalyzeTaskFailedWebhookEventType as AnalyzeTaskFailedWebhookEventType
-    from .models.webhooks import AnalyzeTaskReadyWebhookData as AnalyzeTaskReadyWebhookData
-    from .models.webhooks import AnalyzeTaskReadyWebhookDataStatus as AnalyzeTaskReadyWebhookDataStatus
-    from .models.webhooks import AnalyzeTaskReadyWebhookEvent as AnalyzeTaskReadyWebhookEvent
-    from .models.webhooks import AnalyzeTaskReadyWebhookEventType as AnalyzeTaskReadyWebhookEventType
-    from .models.webhooks import AnalyzeTaskWebhookError as AnalyzeTaskWebhookError
-    from .models.webhooks import AnalyzeTaskWebhookVideoSource as AnalyzeTaskWebhookVideoSource
-    from .models.webhooks import (
-        AnalyzeTaskWebhookVideoSourceSystemMetadata as AnalyzeTaskWebhookVideoSourceSystemMetadata,
-    )
-    from .models.webhooks import AnalyzeTaskWebhookVideoSourceType as AnalyzeTaskWebhookVideoSourceType
-    from .models.webhooks import IndexTaskFailedWebhookEvent as IndexTaskFailedWebhookEvent
-    from .models.webhooks import IndexTaskReadyWebhookEvent as IndexTaskReadyWebhookEvent
-    from .models.webhooks import IndexTaskWebhookData as IndexTaskWebhookData
-    from .models.webhooks import IndexTaskWebhookMetadata as IndexTaskWebhookMetadata
-    from .models.webhooks import IndexTaskWebhookModel as IndexTaskWebhookModel
-    from .models.webhooks import WebhookEvent as WebhookEvent
-    from .params.analyze import AnalyzeRequestParams as AnalyzeRequestParams
-    from .params.analyze import GenerateRequestParams as GenerateRequestParams
-    from .params.analyze import GistRequestParams as GistRequestParams
-    from .params.analyze import ResponseFormatParams as ResponseFormatParams
-    from .params.analyze import SummarizeRequestParams as SummarizeRequestParams
-    from .params.analyze import SyncResponseFormatParams as SyncResponseFormatParams
-    from .params.analyze_batches import BatchDefaultsParams as BatchDefaultsParams
-    from .params.analyze_batches import BatchItemRequestParams as BatchItemRequestParams
-    from .params.analyze_batches import BatchPromptParams as BatchPromptParams
-    from .params.analyze_batches import BatchVideoContextParams as BatchVideoContextParams
-    from .params.analyze_batches import CreateAnalyzeBatchRequestParams as CreateAnalyzeBatchRequestParams
-    from .params.analyze_tasks import CreateAsyncAnalyzeRequestParams as CreateAsyncAnalyzeRequestParams
-    from .params.assets import AssetsCreateRequestParams as AssetsCreateRequestParams
-    from .params.assets import AssetUserMetadataRequestParams as AssetUserMetadataRequestParams
-    from .params.common import AnalyzeImageInputParams as AnalyzeImageInputParams
-    from .params.common import AnalyzePromptV2Params as AnalyzePromptV2Params
-    from .params.common import AnalyzeTimeRangeParams as AnalyzeTimeRangeParams
-    from .params.common import AsyncResponseFormatParams as AsyncResponseFormatParams
-    from .params.common import IntegerRangeParams as IntegerRangeParams
-    from .params.common import KnowledgeStoreMetadataValueParams as KnowledgeStoreMetadataValueParams
-    from .params.common import NumberRangeParams as NumberRangeParams
-    from .params.common import SegmentDefinitionParams as SegmentDefinitionParams
-    from .params.common import SegmentFieldItemsParams as SegmentFieldItemsParams
-    from .params.common import SegmentFieldParams as SegmentFieldParams
-    from .params.common import SmeMediaSourceParams as SmeMediaSourceParams
-    from .params.common import TimeArrayItemFieldItemsParams as TimeArrayItemFieldItemsParams
-    from .params.common import TimeArrayItemFieldParams as TimeArrayItemFieldParams
-    from .params.common import UserMetadataParams as UserMetadataParams
-    from .params.common import UserMetadataValueParams as UserMetadataValueParams
-    from .params.common import VideoContextAssetIdParams as VideoContextAssetIdParams
-    from .params.common import VideoContextBase64StringParams as VideoContextBase64StringParams
-    from .params.common import VideoContextBase64StringSdkParams as VideoContextBase64StringSdkParams
-    from .params.common import VideoContextParams as VideoContextParams
-    from .params.common import VideoContextUrlParams as VideoContextUrlParams
-    from .params.connections import AuthorizeConnectionRequestParams as AuthorizeConnectionRequestParams
-    from .params.connections import CreateRedirectUriRequestParams as CreateRedirectUriRequestParams
-    from .params.embed import EmbedCreateRequestParams as EmbedCreateRequestParams
-    from .params.embed import EmbedTasksCreateRequestParams as EmbedTasksCreateRequestParams
-    from .params.embed_v2 import AsyncAudioInputRequestParams as AsyncAudioInputRequestParams
-    from .params.embed_v2 import AsyncAudioInputRequestSegmentationParams as AsyncAudioInputRequestSegmentationParams
-    from .params.embed_v2 import AsyncDocumentInputRequestParams as AsyncDocumentInputRequestParams
-    from .params.embed_v2 import AsyncImageInputRequestParams as AsyncImageInputRequestParams
-    from .params.embed_v2 import AsyncTemporalSegmentationParams as AsyncTemporalSegmentationParams
-    from .params.embed_v2 import AsyncVideoInputRequestParams as AsyncVideoInputRequestParams
-    from .params.embed_v2 import AsyncVideoInputRequestSegmentationParams as AsyncVideoInputRequestSegmentationParams
-    from .params.embed_v2 import AudioInputRequestParams as AudioInputRequestParams
-    from .params.embed_v2 import AudioSegmentationFixedParams as AudioSegmentationFixedParams
-    from .params.embed_v2 import AudioSegmentationParams as AudioSegmentationParams
-    from .params.embed_v2 import CreateAsyncEmbeddingRequestParams as CreateAsyncEmbeddingRequestParams
-    from .params.embed_v2 import CreateEmbeddingsRequestParams as CreateEmbeddingsRequestParams
-    from .params.embed_v2 import DocumentSegmentationParams as DocumentSegmentationParams
-    from .params.embed_v2 import DocumentSequentialSegmentationParams as DocumentSequentialSegmentationParams
-    from .params.embed_v2 import DocumentSpatialSegmentationParams as DocumentSpatialSegmentationParams
-    from .params.embed_v2 import ImageInputRequestParams as ImageInputRequestParams
-    from .params.embed_v2 import MediaSourceParams as MediaSourceParams
-    from .params.embed_v2 import MultiInputMediaSourceParams as MultiInputMediaSourceParams
-    from .params.embed_v2 import MultiInputRequestParams as MultiInputRequestParams
-    from .params.embed_v2 import TemporalSegmentationDynamicDynamicParams as TemporalSegmentationDynamicDynamicParams
-    from .params.embed_v2 import TemporalSegmentationDynamicParams as TemporalSegmentationDynamicParams
-    from .params.embed_v2 import TemporalSegmentationFixedFixedParams as TemporalSegmentationFixedFixedParams
-    from .params.embed_v2 import TemporalSegmentationFixedParams as TemporalSegmentationFixedParams
-    from .params.embed_v2 import TemporalSegmentationParams as TemporalSegmentationParams
-    from .params.embed_v2 import TextImageInputRequestParams as TextImageInputRequestParams
-    from .params.embed_v2 import TextInputRequestParams as TextInputRequestParams
-    from .params.embed_v2 import TimeBasedMetadataEntryParams as TimeBasedMetadataEntryParams
-    from .params.embed_v2 import VideoInputRequestParams as VideoInputRequestParams
-    from .params.embed_v2 import VideoSegmentationDynamicDynamicParams as VideoSegmentationDynamicDynamicParams
-    from .params.embed_v2 import VideoSegmentationDynamicParams as VideoSegmentationDynamicParams
-    from .params.embed_v2 import VideoSegmentationFixedFixedParams as VideoSegmentationFixedFixedParams
-    from .params.embed_v2 import VideoSegmentationFixedParams as VideoSegmentationFixedParams
-    from .params.embed_v2 import VideoSegmentationParams as VideoSegmentationParams
-    from .params.entities import (
-        EntitiesCreateBulkRequestEntitiesItemParams as EntitiesCreateBulkRequestEntitiesItemParams,
-    )
-    from .params.entities import EntitiesCreateBulkRequestParams as EntitiesCreateBulkRequestParams
-    from .params.entities import EntitiesCreateRequestParams as EntitiesCreateRequestParams
-    from .params.entities import EntitiesUpdateRequestParams as EntitiesUpdateRequestParams
-    from .params.entities import EntityAssetsRequestParams as EntityAssetsRequestParams
-    from .params.entity_collections import EntityCollectionsCreateRequestParams as EntityCollectionsCreateRequestParams
-    from .params.entity_collections import EntityCollectionsUpdateRequestParams as EntityCollectionsUpdateRequestParams
-    from .params.ids import AnalyzeBatchOrId as AnalyzeBatchOrId
-    from .params.ids import AnalyzeTaskOrId as AnalyzeTaskOrId
-    from .params.ids import AssetOrId as AssetOrId
-    from .params.ids import ConnectionOrId as ConnectionOrId
-    from .params.ids import EmbedTaskOrId as EmbedTaskOrId
-    from .params.ids import EmbedV2TaskOrId as EmbedV2TaskOrId
-    from .params.ids import EntityCollectionOrId as EntityCollectionOrId
-    from .params.ids import EntityOrId as EntityOrId
-    from .params.ids import ImportOrId as ImportOrId
-    from .params.ids import IndexedAssetOrId as IndexedAssetOrId
-    from .params.ids import IndexOrId as IndexOrId
-    from .params.ids import KnowledgeStoreItemCollectionOrId as KnowledgeStoreItemCollectionOrId
-    from .params.ids import KnowledgeStoreItemOrId as KnowledgeStoreItemOrId
-    from .params.ids import KnowledgeStoreOrId as KnowledgeStoreOrId
-    from .params.ids import RedirectUriOrId as RedirectUriOrId
-    from .params.ids import TaskOrId as TaskOrId
-    from .params.ids import UploadOrId as UploadOrId
-    from .params.ids import VideoOrId as VideoOrId
-    from .params.imports import ImportFilesRequestItemsItemParams as ImportFilesRequestItemsItemParams
-    from .params.imports import ImportFilesRequestParams as ImportFilesRequestParams
-    from .params.indexed_assets import IndexedAssetsCreateRequestParams as IndexedAssetsCreateRequestParams
-    from .params.indexed_assets import IndexedAssetsUpdateRequestParams as IndexedAssetsUpdateRequestParams
-    from .params.indexes import IndexesCreateRequestModelsItemParams as IndexesCreateRequestModelsItemParams
-    from .params.indexes import IndexesCreateRequestParams as IndexesCreateRequestParams
-    from .params.indexes import IndexesUpdateRequestParams as IndexesUpdateRequestParams
-    from .params.knowledge_store_item_collections import (
-        KnowledgeStoreItemCollectionsCreateRequestParams as KnowledgeStoreItemCollectionsCreateRequestParams,
-    )
-    from .params.knowledge_store_item_collections import (
-        KnowledgeStoreItemCollectionsUpdateRequestParams as KnowledgeStoreItemCollectionsUpdateRequestParams,
-    )
-    from .params.knowledge_store_item_collections import (
-        KnowledgeStoreItemIdsRequestParams as KnowledgeStoreItemIdsRequestParams,
-    )
-    from .params.knowledge_store_items import (
-        KnowledgeStoreItemsCreateRequestParams as KnowledgeStoreItemsCreateRequestParams,
-    )
-    from .params.knowledge_stores import AssetTypeFilterParams as AssetTypeFilterParams
-    from .params.knowledge_stores import EnrichmentConfigDescriptionParams as EnrichmentConfigDescriptionParams
-    from .params.knowledge_stores import (
-        EnrichmentConfigJsonSchemaJsonSchemaParams as EnrichmentConfigJsonSchemaJsonSchemaParams,
-    )
-    from .params.knowledge_stores import EnrichmentConfigJsonSchemaParams as EnrichmentConfigJsonSchemaParams
-    from .params.knowledge_stores import EnrichmentConfigParams as EnrichmentConfigParams
-    from .params.knowledge_stores import IngestionConfigParams as IngestionConfigParams
-    from .params.knowledge_stores import ItemIdFilterParams as ItemIdFilterParams
-    from .params.knowledge_stores import KnowledgeStoresCreateRequestParams as KnowledgeStoresCreateRequestParams
-    from .params.knowledge_stores import KnowledgeStoreSearchQueryParams as KnowledgeStoreSearchQueryParams
-    from .params.knowledge_stores import KnowledgeStoresUpdateRequestParams as KnowledgeStoresUpdateRequestParams
-    from .params.knowledge_stores import SearchKnowledgeStoreFilterParams as SearchKnowledgeStoreFilterParams
-    from .params.knowledge_stores import SearchKnowledgeStoreOptionsParams as SearchKnowledgeStoreOptionsParams
-    from .params.knowledge_stores import SearchKnowledgeStoreRequestParams as SearchKnowledgeStoreRequestParams
-    from .params.knowledge_stores import VideoSearchOptionsParams as VideoSearchOptionsParams
-    from .params.multipart_uploads import CompletedChunkParams as CompletedChunkParams
-    from .params.multipart_uploads import CreateAssetUploadRequestParams as CreateAssetUploadRequestParams
-    from .params.multipart_uploads import ReportChunkBatchRequestParams as ReportChunkBatchRequestParams
-    from .params.multipart_uploads import (
-        RequestAdditionalPresignedURLsRequestParams as RequestAdditionalPresignedURLsRequestParams,
-    )
-    from .params.responses import ResponseCreateRequestParams as ResponseCreateRequestParams
-    from .params.responses import ResponseInputItemParams as ResponseInputItemParams
-    from .params.responses import ResponseSelectionParams as ResponseSelectionParams
-    from .params.responses import TextParamFormatParams as TextParamFormatParams
-    from .params.responses import TextParamParams as TextParamParams
-    from .params.responses import TextResponseFormatJsonSchemaParams as TextResponseFormatJsonSchemaParams
-    from .params.responses import TextResponseFormatJsonSchemaSdkParams as TextResponseFormatJsonSchemaSdkParams
-    from .params.responses import TextResponseFormatTextParams as TextResponseFormatTextParams
-    from .params.search import SearchCreateRequestParams as SearchCreateRequestParams
-    from .params.search import SearchFilterParams as SearchFilterParams
-    from .params.tasks import TasksCreateRequestParams as TasksCreateRequestParams
-    from .params.transfers import TransfersCreateRequestParams as TransfersCreateRequestParams
-    from .params.videos import VideosReplaceRequestParams as VideosReplaceRequestParams
-    from .params.videos import VideosUpdateRequestParams as VideosUpdateRequestParams
-
-if TYPE_CHECKING:
-    AnalyzeStreamRequestModelName = AnalyzeRequestModelName
-    BadRequestErrorBody = FlatErrorResponse
-    ConflictErrorBody = FlatErrorResponse
-    EmbeddingMediaMetadata_Audio = EmbeddingAudioMetadata
-    EmbeddingMediaMetadata_Image = EmbeddingImageMetadata
-    EmbeddingMediaMetadata_MultiInput = EmbeddingMultiInputMetadata
-    EmbeddingMediaMetadata_TextImage = EmbeddingTextImageMetadata
-    EmbeddingMediaMetadata_Video = EmbeddingVideoMetadata
-    EmbeddingTaskMediaMetadata_Audio = EmbeddingAudioMetadata
-    EmbeddingTaskMediaMetadata_Document = AsyncDocumentMetadata
-    EmbeddingTaskMediaMetadata_Image = AsyncImageMetadata
-    EmbeddingTaskMediaMetadata_Video = EmbeddingVideoMetadata
-    EnrichmentConfig_Description = EnrichmentConfigDescription
-    EnrichmentConfig_JsonSchema = EnrichmentConfigJsonSchema
-    ForbiddenErrorBody = FlatErrorResponse
-    GoneErrorBody = FlatErrorResponse
-    IndexedAssetsListRequestDuration = NumberRange
-    IndexedAssetsListRequestFps = NumberRange
-    IndexedAssetsListRequestHeight = IntegerRange
-    IndexedAssetsListRequestSize = NumberRange
-    IndexedAssetsListRequestWidth = IntegerRange
-    InternalServerErrorBody = FlatErrorResponse
-    KnowledgeStoreItemSystemMetadata_Image = ImageMetadata
-    KnowledgeStoreItemSystemMetadata_Video = VideoMetadata
-    NotFoundErrorBody = FlatErrorResponse
-    ResponseStreamEvent_Keepalive = ResponseStreamKeepAliveEvent
-    ResponseStreamEvent_ResponseCompleted = ResponseStreamResponseEvent
-    ResponseStreamEvent_ResponseContentPartAdded = ResponseStreamContentPartAddedEvent
-    ResponseStreamEvent_ResponseContentPartDone = ResponseStreamContentPartDoneEvent
-    ResponseStreamEvent_ResponseCreated = ResponseStreamResponseEvent
-    ResponseStreamEvent_ResponseFailed = ResponseStreamResponseEvent
-    ResponseStreamEvent_ResponseFunctionCallArgumentsDone = ResponseStreamFuncCallArgsDoneEvent
-    ResponseStreamEvent_ResponseInProgress = ResponseStreamResponseEvent
-    ResponseStreamEvent_ResponseOutputItemAdded = ResponseStreamOutputItemAddedEvent
-    ResponseStreamEvent_ResponseOutputItemDone = ResponseStreamOutputItemDoneEvent
-    ResponseStreamEvent_ResponseOutputTextDelta = ResponseStreamOutputTextDeltaEvent
-    ResponseStreamEvent_ResponseOutputTextDone = ResponseStreamOutputTextDoneEvent
-    ResponsesCreateRequestIncludeItem = ResponseCreateRequestIncludeItem
-    ResponsesCreateStreamRequestIncludeItem = ResponseCreateRequestIncludeItem
-    SearchKnowledgeStoreHit_Image = ImageSearchHit
-    SearchKnowledgeStoreHit_Video = VideoSearchHit
-    StreamAnalyzeResponse_StreamEnd = StreamEndResponse
-    StreamAnalyzeResponse_StreamStart = StreamStartResponse
-    StreamAnalyzeResponse_TextGeneration = StreamTextResponse
-    TasksCreateResponseMetadata = EmbedV2TasksCreateResponseMetadata
-    TasksListResponsePageInfo = PageInfo
-    TasksRetrieveResponseVideoEmbedding = EmbedTasksRetrieveResponseVideoEmbedding
-    TasksStatusResponse = EmbedTasksStatusResponse
-    TasksStatusResponseVideoEmbedding = EmbedTasksStatusResponseVideoEmbedding
-    TemporalSegmentation_Dynamic = TemporalSegmentationDynamic
-    TemporalSegmentation_Fixed = TemporalSegmentationFixed
-    TextParamFormat_JsonSchema = TextResponseFormatJsonSchema
-    TextParamFormat_Text = TextResponseFormatText
-    UnprocessableEntityErrorBody = FlatErrorResponse
-    VideoContext_AssetId = VideoContextAssetId
-    VideoContext_Base64String = VideoContextBase64String
-    VideoContext_Url = VideoContextUrl
-    VideoSegmentation_Dynamic = VideoSegmentationDynamic
-    VideoSegmentation_Fixed = VideoSegmentationFixed
-    VideosListRequestDuration = NumberRange
-    VideosListRequestFps = NumberRange
-    VideosListRequestHeight = IntegerRange
-    VideosListRequestSize = NumberRange
-    VideosListRequestWidth = IntegerRange
-
-if TYPE_CHECKING:
-    # The public list joins this one: pyright lets users of an installed package import only what is in such a list.
-    __all__ = [
-        "AnalyzeBatchOrId",
-        "AnalyzeBatchStatusResponse",
-        "AnalyzeBatchSummaryAnalysisMode",
-        "AnalyzeImageInput",
-        "AnalyzeImageInputParams",
+_MODELS: Final[Mapping[str, tuple[str, ...]]] = {
+    "analyze": (
         "AnalyzeMaxTokens",
-        "AnalyzePromptV2",
-        "AnalyzePromptV2Params",
         "AnalyzeRequest",
         "AnalyzeRequestModelName",
-        "AnalyzeRequestParams",
-        "AnalyzeStreamRequestModelName",
-        "AnalyzeTaskCanceledWebhookData",
-        "AnalyzeTaskCanceledWebhookDataStatus",
-        "AnalyzeTaskCanceledWebhookEvent",
-        "AnalyzeTaskCanceledWebhookEventType",
-        "AnalyzeTaskError",
-        "AnalyzeTaskFailedWebhookData",
-        "AnalyzeTaskFailedWebhookDataStatus",
-        "AnalyzeTaskFailedWebhookEvent",
-        "AnalyzeTaskFailedWebhookEventType",
+        "AnalyzeTemperature",
+        "AnalyzeTextPrompt",
+        "EndTime",
+        "GenerateRequest",
+        "GeneratedTextData",
+        "Gist",
+        "GistRequest",
+        "NonStreamAnalyzeResponse",
+        "ResponseFormat",
+        "StartTime",
+        "StreamAnalyzeResponse",
+        "StreamEndResponse",
+        "StreamEndResponseMetadata",
+        "StreamStartResponse",
+        "StreamStartResponseMetadata",
+        "StreamTextResponse",
+        "SummarizeChapterResult",
+        "SummarizeChapterResultChaptersItem",
+        "SummarizeChapterResultSummarizeType",
+        "SummarizeHighlightResult",
+        "SummarizeHighlightResultHighlightsItem",
+        "SummarizeHighlightResultSummarizeType",
+        "SummarizeRequest",
+        "SummarizeResult",
+        "SummarizeSummaryResult",
+        "SummarizeSummaryResultSummarizeType",
+        "SyncResponseFormat",
+        "SyncResponseFormatType",
+        "TokenUsage",
+    ),
+    "analyze_batches": (
+        "AnalyzeBatchStatusResponse",
+        "AnalyzeBatchSummaryAnalysisMode",
+        "BatchDefaults",
+        "BatchItemError",
+        "BatchItemRequest",
+        "BatchItemStatus",
+        "BatchPrompt",
+        "BatchResultItem",
+        "BatchStatus",
+        "BatchVideoContext",
+        "BatchVideoContextType",
+        "BatchesListRequestAnalysisModeItem",
+        "BatchesListResponse",
+        "CreateAnalyzeBatchRequest",
+        "CreateAnalyzeBatchRequestAnalysisMode",
+        "CreateAnalyzeBatchRequestModelName",
+        "CreateAnalyzeBatchResponse",
+        "CreatedBatchItem",
+        "ExpiresAt",
+    ),
+    "analyze_tasks": (
         "AnalyzeTaskMediaSource",
-        "AnalyzeTaskOrId",
-        "AnalyzeTaskReadyWebhookData",
-        "AnalyzeTaskReadyWebhookDataStatus",
-        "AnalyzeTaskReadyWebhookEvent",
-        "AnalyzeTaskReadyWebhookEventType",
         "AnalyzeTaskResponse",
         "AnalyzeTaskResponseRequestParams",
         "AnalyzeTaskResponseRequestParamsAnalysisMode",
@@ -831,32 +78,30 @@ if TYPE_CHECKING:
         "AnalyzeTaskResponseVideoSource",
         "AnalyzeTaskResponseVideoSourceSystemMetadata",
         "AnalyzeTaskResponseVideoSourceType",
-        "AnalyzeTaskResult",
-        "AnalyzeTaskResultUsage",
         "AnalyzeTaskSegmentField",
         "AnalyzeTaskSegmentFieldFormat",
         "AnalyzeTaskSegmentFieldItems",
         "AnalyzeTaskStatus",
         "AnalyzeTaskTimeArrayItemField",
         "AnalyzeTaskTimeArrayItemFieldItems",
-        "AnalyzeTaskWebhookError",
-        "AnalyzeTaskWebhookInfo",
-        "AnalyzeTaskWebhookVideoSource",
-        "AnalyzeTaskWebhookVideoSourceSystemMetadata",
-        "AnalyzeTaskWebhookVideoSourceType",
         "AnalyzeTasksListResponse",
-        "AnalyzeTemperature",
-        "AnalyzeTextPrompt",
-        "AnalyzeTimeRange",
-        "AnalyzeTimeRangeParams",
-        "AnyErrorBody",
+        "CancelAnalyzeTaskResponse",
+        "CancelAnalyzeTaskResponseStatus",
+        "CreateAnalyzeTaskResponse",
+        "CreateAsyncAnalyzeRequest",
+        "CreateAsyncAnalyzeRequestAnalysisMode",
+        "CreateAsyncAnalyzeRequestMaxTokens",
+        "CreateAsyncAnalyzeRequestMaxTokensOne",
+        "CreateAsyncAnalyzeRequestModelName",
+        "TasksListRequestAnalysisMode",
+    ),
+    "assets": (
         "Asset",
         "AssetDetail",
         "AssetError",
         "AssetHls",
         "AssetHlsStatus",
         "AssetMethod",
-        "AssetOrId",
         "AssetSource",
         "AssetSourceDetails",
         "AssetSourceDetailsProvider",
@@ -869,152 +114,154 @@ if TYPE_CHECKING:
         "AssetTranscriptionResponse",
         "AssetTranscriptionStatus",
         "AssetTranscriptionUtterance",
-        "AssetTypeFilter",
-        "AssetTypeFilterParams",
         "AssetUserMetadataRequest",
-        "AssetUserMetadataRequestParams",
         "AssetsCreateRequest",
         "AssetsCreateRequestMethod",
-        "AssetsCreateRequestParams",
         "AssetsListRequestAssetTypesItem",
         "AssetsListResponse",
         "AssetsRetrieveTranscriptionRequestIncludeItem",
-        "AsyncAudioInputRequest",
-        "AsyncAudioInputRequestEmbeddingOptionItem",
-        "AsyncAudioInputRequestEmbeddingScopeItem",
-        "AsyncAudioInputRequestEmbeddingTypeItem",
-        "AsyncAudioInputRequestParams",
-        "AsyncAudioInputRequestSegmentation",
-        "AsyncAudioInputRequestSegmentationParams",
-        "AsyncDocumentInputRequest",
-        "AsyncDocumentInputRequestEmbeddingOptionItem",
-        "AsyncDocumentInputRequestEmbeddingScopeItem",
-        "AsyncDocumentInputRequestEmbeddingTypeItem",
-        "AsyncDocumentInputRequestParams",
-        "AsyncDocumentMetadata",
-        "AsyncDocumentMetadataEmbeddingScopesItem",
-        "AsyncImageInputRequest",
-        "AsyncImageInputRequestEmbeddingOptionItem",
-        "AsyncImageInputRequestEmbeddingScopeItem",
-        "AsyncImageInputRequestEmbeddingTypeItem",
-        "AsyncImageInputRequestParams",
-        "AsyncImageMetadata",
-        "AsyncImageMetadataEmbeddingScopesItem",
+        "AudioStream",
+        "TechnicalMetadata",
+        "VideoStream",
+    ),
+    "common": (
+        "AnalyzeImageInput",
+        "AnalyzePromptV2",
+        "AnalyzeTaskError",
+        "AnalyzeTaskResult",
+        "AnalyzeTaskResultUsage",
+        "AnalyzeTaskWebhookInfo",
+        "AnalyzeTimeRange",
+        "AnyErrorBody",
         "AsyncResponseFormat",
-        "AsyncResponseFormatParams",
         "AsyncResponseFormatSegmentTimeFormat",
         "AsyncResponseFormatType",
-        "AsyncTemporalSegmentation",
-        "AsyncTemporalSegmentationParams",
-        "AsyncVideoInputRequest",
-        "AsyncVideoInputRequestEmbeddingOptionItem",
-        "AsyncVideoInputRequestEmbeddingScopeItem",
-        "AsyncVideoInputRequestEmbeddingTypeItem",
-        "AsyncVideoInputRequestParams",
-        "AsyncVideoInputRequestSegmentation",
-        "AsyncVideoInputRequestSegmentationParams",
         "AudioEmbeddingMetadata",
-        "AudioEmbeddingResult",
-        "AudioInputRequest",
-        "AudioInputRequestEmbeddingOptionItem",
-        "AudioInputRequestEmbeddingScopeItem",
-        "AudioInputRequestEmbeddingTypeItem",
-        "AudioInputRequestParams",
-        "AudioSegment",
-        "AudioSegmentation",
-        "AudioSegmentationFixed",
-        "AudioSegmentationFixedParams",
-        "AudioSegmentationParams",
-        "AudioSegmentationStrategy",
-        "AudioStream",
+        "DocumentEmbeddingMetadata",
+        "EndOffsetSec",
+        "ErrorResponse",
+        "ErrorResponseError",
+        "FinishReason",
+        "FlatErrorResponse",
+        "HlsObject",
+        "HlsObjectStatus",
+        "ImageEmbeddingMetadata",
+        "ImageMetadata",
+        "IntegerRange",
+        "KnowledgeStoreItem",
+        "KnowledgeStoreItemAssetType",
+        "KnowledgeStoreItemStatus",
+        "KnowledgeStoreItemSystemMetadata",
+        "KnowledgeStoreMetadataValue",
+        "LimitPerPageSimple",
+        "MediaEmbeddingTask",
+        "MediaEmbeddingTaskAudioEmbedding",
+        "MediaEmbeddingTaskDocumentEmbedding",
+        "MediaEmbeddingTaskImageEmbedding",
+        "MediaEmbeddingTaskVideoEmbedding",
+        "NumberRange",
+        "PageInfo",
+        "SegmentDefinition",
+        "SegmentField",
+        "SegmentFieldFormat",
+        "SegmentFieldItems",
+        "SegmentFieldItemsType",
+        "SegmentFieldType",
+        "SmeMediaSource",
+        "SmeMediaSourceMediaType",
+        "StartOffsetSec",
+        "TimeArrayItemField",
+        "TimeArrayItemFieldItems",
+        "TimeArrayItemFieldItemsType",
+        "TimeArrayItemFieldType",
+        "TotalPage",
+        "TotalResults",
+        "TranscriptionDataItem",
+        "UserMetadata",
+        "UserMetadataValue",
+        "VideoContext",
+        "VideoContextAssetId",
+        "VideoContextBase64String",
+        "VideoContextUrl",
+        "VideoEmbeddingMetadata",
+        "VideoMetadata",
+        "VideoSegment",
+    ),
+    "connections": (
         "AuthorizeConnectionRequest",
-        "AuthorizeConnectionRequestParams",
         "AuthorizeConnectionRequestProvider",
         "AuthorizeConnectionResponse",
-        "BadRequestErrorBody",
-        "BaseEmbeddingMetadata",
-        "BaseSegment",
-        "BatchDefaults",
-        "BatchDefaultsParams",
-        "BatchItemError",
-        "BatchItemRequest",
-        "BatchItemRequestParams",
-        "BatchItemStatus",
-        "BatchPrompt",
-        "BatchPromptParams",
-        "BatchResultItem",
-        "BatchStatus",
-        "BatchVideoContext",
-        "BatchVideoContextParams",
-        "BatchVideoContextType",
-        "BatchesListRequestAnalysisModeItem",
-        "BatchesListResponse",
-        "BulkCreateEntityResponse",
-        "BulkCreateEntityResponseEntitiesItem",
-        "BulkCreateEntityResponseErrorsItem",
-        "CancelAnalyzeTaskResponse",
-        "CancelAnalyzeTaskResponseStatus",
-        "ChunkInfo",
-        "ChunkInfoStatus",
-        "CompletedChunk",
-        "CompletedChunkParams",
-        "CompletedChunkProofType",
-        "ConflictErrorBody",
         "Connection",
         "ConnectionAccount",
-        "ConnectionOrId",
         "ConnectionProvider",
         "ConnectionStatus",
-        "CreateAnalyzeBatchRequest",
-        "CreateAnalyzeBatchRequestAnalysisMode",
-        "CreateAnalyzeBatchRequestModelName",
-        "CreateAnalyzeBatchRequestParams",
-        "CreateAnalyzeBatchResponse",
-        "CreateAnalyzeTaskResponse",
-        "CreateAssetUploadRequest",
-        "CreateAssetUploadRequestParams",
-        "CreateAssetUploadRequestType",
-        "CreateAssetUploadResponse",
-        "CreateAsyncAnalyzeRequest",
-        "CreateAsyncAnalyzeRequestAnalysisMode",
-        "CreateAsyncAnalyzeRequestMaxTokens",
-        "CreateAsyncAnalyzeRequestMaxTokensOne",
-        "CreateAsyncAnalyzeRequestModelName",
-        "CreateAsyncAnalyzeRequestParams",
-        "CreateAsyncEmbeddingRequest",
-        "CreateAsyncEmbeddingRequestInputType",
-        "CreateAsyncEmbeddingRequestModelName",
-        "CreateAsyncEmbeddingRequestParams",
         "CreateConnectionPickerTokenResponse",
-        "CreateEmbeddingsRequest",
-        "CreateEmbeddingsRequestInputType",
-        "CreateEmbeddingsRequestModelName",
-        "CreateEmbeddingsRequestParams",
         "CreateRedirectUriRequest",
-        "CreateRedirectUriRequestParams",
-        "CreatedAt",
-        "CreatedBatchItem",
-        "DocumentEmbeddingMetadata",
-        "DocumentSegmentation",
-        "DocumentSegmentationParams",
-        "DocumentSequentialSegmentation",
-        "DocumentSequentialSegmentationParams",
-        "DocumentSequentialSegmentationStrategy",
-        "DocumentSpatialSegmentation",
-        "DocumentSpatialSegmentationParams",
-        "DocumentSpatialSegmentationStrategy",
+        "ListConnectionsResponse",
+        "ListRedirectUrisResponse",
+        "RedirectUri",
+    ),
+    "embed": (
+        "AudioEmbeddingResult",
+        "AudioSegment",
+        "BaseEmbeddingMetadata",
+        "BaseSegment",
         "EmbedCreateRequest",
-        "EmbedCreateRequestParams",
-        "EmbedTaskOrId",
         "EmbedTasksCreateRequest",
-        "EmbedTasksCreateRequestParams",
         "EmbedTasksCreateResponse",
         "EmbedTasksListResponse",
         "EmbedTasksRetrieveResponse",
         "EmbedTasksRetrieveResponseVideoEmbedding",
         "EmbedTasksStatusResponse",
         "EmbedTasksStatusResponseVideoEmbedding",
-        "EmbedV2TaskOrId",
+        "EmbeddingResponse",
+        "ImageEmbeddingResult",
+        "TasksCreateRequestVideoEmbeddingScopeItem",
+        "TasksRetrieveRequestEmbeddingOptionItem",
+        "TextEmbeddingResult",
+    ),
+    "embed_v2": (
+        "AsyncAudioInputRequest",
+        "AsyncAudioInputRequestEmbeddingOptionItem",
+        "AsyncAudioInputRequestEmbeddingScopeItem",
+        "AsyncAudioInputRequestEmbeddingTypeItem",
+        "AsyncAudioInputRequestSegmentation",
+        "AsyncDocumentInputRequest",
+        "AsyncDocumentInputRequestEmbeddingOptionItem",
+        "AsyncDocumentInputRequestEmbeddingScopeItem",
+        "AsyncDocumentInputRequestEmbeddingTypeItem",
+        "AsyncDocumentMetadata",
+        "AsyncDocumentMetadataEmbeddingScopesItem",
+        "AsyncImageInputRequest",
+        "AsyncImageInputRequestEmbeddingOptionItem",
+        "AsyncImageInputRequestEmbeddingScopeItem",
+        "AsyncImageInputRequestEmbeddingTypeItem",
+        "AsyncImageMetadata",
+        "AsyncImageMetadataEmbeddingScopesItem",
+        "AsyncTemporalSegmentation",
+        "AsyncVideoInputRequest",
+        "AsyncVideoInputRequestEmbeddingOptionItem",
+        "AsyncVideoInputRequestEmbeddingScopeItem",
+        "AsyncVideoInputRequestEmbeddingTypeItem",
+        "AsyncVideoInputRequestSegmentation",
+        "AudioInputRequest",
+        "AudioInputRequestEmbeddingOptionItem",
+        "AudioInputRequestEmbeddingScopeItem",
+        "AudioInputRequestEmbeddingTypeItem",
+        "AudioSegmentation",
+        "AudioSegmentationFixed",
+        "AudioSegmentationStrategy",
+        "CreateAsyncEmbeddingRequest",
+        "CreateAsyncEmbeddingRequestInputType",
+        "CreateAsyncEmbeddingRequestModelName",
+        "CreateEmbeddingsRequest",
+        "CreateEmbeddingsRequestInputType",
+        "CreateEmbeddingsRequestModelName",
+        "DocumentSegmentation",
+        "DocumentSequentialSegmentation",
+        "DocumentSequentialSegmentationStrategy",
+        "DocumentSpatialSegmentation",
+        "DocumentSpatialSegmentationStrategy",
         "EmbedV2TasksCreateResponse",
         "EmbedV2TasksCreateResponseMetadata",
         "EmbedV2TasksListResponse",
@@ -1027,19 +274,9 @@ if TYPE_CHECKING:
         "EmbeddingDimension",
         "EmbeddingImageMetadata",
         "EmbeddingMediaMetadata",
-        "EmbeddingMediaMetadata_Audio",
-        "EmbeddingMediaMetadata_Image",
-        "EmbeddingMediaMetadata_MultiInput",
-        "EmbeddingMediaMetadata_TextImage",
-        "EmbeddingMediaMetadata_Video",
         "EmbeddingMultiInputMetadata",
-        "EmbeddingResponse",
         "EmbeddingSuccessResponse",
         "EmbeddingTaskMediaMetadata",
-        "EmbeddingTaskMediaMetadata_Audio",
-        "EmbeddingTaskMediaMetadata_Document",
-        "EmbeddingTaskMediaMetadata_Image",
-        "EmbeddingTaskMediaMetadata_Video",
         "EmbeddingTaskResponse",
         "EmbeddingTaskResponseError",
         "EmbeddingTaskResponseStatus",
@@ -1048,215 +285,170 @@ if TYPE_CHECKING:
         "EmbeddingUsageTruncationReason",
         "EmbeddingVideoMetadata",
         "EmbeddingVideoMetadataEmbeddingScopesItem",
-        "EndOffsetSec",
-        "EndTime",
-        "EnrichmentConfig",
-        "EnrichmentConfigDescription",
-        "EnrichmentConfigDescriptionParams",
-        "EnrichmentConfigJsonSchema",
-        "EnrichmentConfigJsonSchemaJsonSchema",
-        "EnrichmentConfigJsonSchemaJsonSchemaParams",
-        "EnrichmentConfigJsonSchemaJsonSchemaType",
-        "EnrichmentConfigJsonSchemaParams",
-        "EnrichmentConfigParams",
-        "EnrichmentConfig_Description",
-        "EnrichmentConfig_JsonSchema",
+        "ImageInputRequest",
+        "MediaSource",
+        "MultiInputMediaSource",
+        "MultiInputMediaSourceMediaType",
+        "MultiInputRequest",
+        "TasksCreateResponseStatus",
+        "TemporalSegmentation",
+        "TemporalSegmentationDynamic",
+        "TemporalSegmentationDynamicDynamic",
+        "TemporalSegmentationFixed",
+        "TemporalSegmentationFixedFixed",
+        "TextImageInputRequest",
+        "TextInputRequest",
+        "TimeBasedMetadataEntry",
+        "VideoInputRequest",
+        "VideoInputRequestEmbeddingOptionItem",
+        "VideoInputRequestEmbeddingScopeItem",
+        "VideoInputRequestEmbeddingTypeItem",
+        "VideoSegmentation",
+        "VideoSegmentationDynamic",
+        "VideoSegmentationDynamicDynamic",
+        "VideoSegmentationFixed",
+        "VideoSegmentationFixedFixed",
+    ),
+    "entities": (
+        "BulkCreateEntityResponse",
+        "BulkCreateEntityResponseEntitiesItem",
+        "BulkCreateEntityResponseErrorsItem",
         "EntitiesCreateBulkRequest",
         "EntitiesCreateBulkRequestEntitiesItem",
-        "EntitiesCreateBulkRequestEntitiesItemParams",
-        "EntitiesCreateBulkRequestParams",
         "EntitiesCreateRequest",
-        "EntitiesCreateRequestParams",
         "EntitiesListByAssetResponse",
         "EntitiesListRequestSortBy",
         "EntitiesListRequestStatus",
         "EntitiesListResponse",
         "EntitiesUpdateRequest",
-        "EntitiesUpdateRequestParams",
         "Entity",
         "EntityAssetsRequest",
-        "EntityAssetsRequestParams",
+        "EntityStatus",
+        "InternalEntity",
+        "ListAllEntitiesResponse",
+    ),
+    "entity_collections": (
         "EntityCollection",
-        "EntityCollectionOrId",
         "EntityCollectionsCreateRequest",
-        "EntityCollectionsCreateRequestParams",
         "EntityCollectionsListRequestSortBy",
         "EntityCollectionsListResponse",
         "EntityCollectionsUpdateRequest",
-        "EntityCollectionsUpdateRequestParams",
-        "EntityOrId",
-        "EntityStatus",
-        "ErrorResponse",
-        "ErrorResponseError",
-        "ExpiresAt",
-        "FinishReason",
-        "FlatErrorResponse",
-        "ForbiddenErrorBody",
-        "GenerateRequest",
-        "GenerateRequestParams",
-        "GeneratedTextData",
-        "GetUploadStatusResponse",
-        "Gist",
-        "GistRequest",
-        "GistRequestParams",
-        "GoneErrorBody",
-        "HlsObject",
-        "HlsObjectStatus",
-        "ImageEmbeddingMetadata",
-        "ImageEmbeddingResult",
-        "ImageInputRequest",
-        "ImageInputRequestParams",
-        "ImageMetadata",
-        "ImageSearchHit",
-        "ImageSearchItemMetadata",
-        "ImageSearchSystemMetadata",
+    ),
+    "imports": (
         "Import",
         "ImportDetail",
         "ImportFilesRequest",
         "ImportFilesRequestItemsItem",
-        "ImportFilesRequestItemsItemParams",
-        "ImportFilesRequestParams",
         "ImportItem",
         "ImportItemAction",
         "ImportItemError",
         "ImportItemStatus",
-        "ImportLog",
-        "ImportLogFailedFilesItem",
-        "ImportLogVideoStatus",
-        "ImportOrId",
         "ImportProvider",
         "ImportResult",
-        "IncompleteUploadSummary",
-        "IndexModelsItem",
-        "IndexOrId",
-        "IndexSchema",
-        "IndexTaskFailedWebhookEvent",
-        "IndexTaskReadyWebhookEvent",
-        "IndexTaskWebhookData",
-        "IndexTaskWebhookMetadata",
-        "IndexTaskWebhookModel",
+        "ListImportsResponse",
+    ),
+    "indexed_assets": (
         "IndexedAsset",
         "IndexedAssetDetailed",
         "IndexedAssetDetailedEmbedding",
         "IndexedAssetDetailedEmbeddingVideoEmbedding",
-        "IndexedAssetOrId",
         "IndexedAssetStatus",
         "IndexedAssetSummary",
         "IndexedAssetSummaryIndex",
         "IndexedAssetSystemMetadata",
         "IndexedAssetsCreateRequest",
-        "IndexedAssetsCreateRequestParams",
         "IndexedAssetsCreateResponse",
         "IndexedAssetsListByAssetResponse",
-        "IndexedAssetsListRequestDuration",
-        "IndexedAssetsListRequestFps",
-        "IndexedAssetsListRequestHeight",
-        "IndexedAssetsListRequestSize",
         "IndexedAssetsListRequestStatusItem",
         "IndexedAssetsListRequestUserMetadataValue",
-        "IndexedAssetsListRequestWidth",
         "IndexedAssetsListResponse",
         "IndexedAssetsRetrieveRequestEmbeddingOptionItem",
         "IndexedAssetsUpdateRequest",
-        "IndexedAssetsUpdateRequestParams",
+        "TranscriptionData",
+    ),
+    "indexes": (
+        "CreatedAt",
+        "IndexModelsItem",
+        "IndexSchema",
         "IndexesCreateRequest",
         "IndexesCreateRequestModelsItem",
         "IndexesCreateRequestModelsItemModelName",
-        "IndexesCreateRequestModelsItemParams",
-        "IndexesCreateRequestParams",
         "IndexesCreateResponse",
         "IndexesListResponse",
         "IndexesUpdateRequest",
-        "IndexesUpdateRequestParams",
-        "IngestionConfig",
-        "IngestionConfigParams",
-        "IntegerRange",
-        "IntegerRangeParams",
-        "InternalEntity",
-        "InternalServerErrorBody",
-        "ItemIdFilter",
-        "ItemIdFilterParams",
-        "KnowledgeStore",
-        "KnowledgeStoreItem",
-        "KnowledgeStoreItemAssetType",
+        "UpdatedAt",
+    ),
+    "knowledge_store_item_collections": (
         "KnowledgeStoreItemCollection",
-        "KnowledgeStoreItemCollectionOrId",
         "KnowledgeStoreItemCollectionsCreateRequest",
-        "KnowledgeStoreItemCollectionsCreateRequestParams",
         "KnowledgeStoreItemCollectionsListItemsResponse",
         "KnowledgeStoreItemCollectionsListRequestSortBy",
         "KnowledgeStoreItemCollectionsListResponse",
         "KnowledgeStoreItemCollectionsUpdateRequest",
-        "KnowledgeStoreItemCollectionsUpdateRequestParams",
         "KnowledgeStoreItemIdsRequest",
-        "KnowledgeStoreItemIdsRequestParams",
-        "KnowledgeStoreItemOrId",
-        "KnowledgeStoreItemStatus",
-        "KnowledgeStoreItemSystemMetadata",
-        "KnowledgeStoreItemSystemMetadata_Image",
-        "KnowledgeStoreItemSystemMetadata_Video",
+    ),
+    "knowledge_store_items": (
         "KnowledgeStoreItemsCreateRequest",
-        "KnowledgeStoreItemsCreateRequestParams",
         "KnowledgeStoreItemsListRequestSortBy",
         "KnowledgeStoreItemsListRequestStatusItem",
         "KnowledgeStoreItemsListResponse",
-        "KnowledgeStoreMetadataValue",
-        "KnowledgeStoreMetadataValueParams",
-        "KnowledgeStoreOrId",
+    ),
+    "knowledge_stores": (
+        "AssetTypeFilter",
+        "EnrichmentConfig",
+        "EnrichmentConfigDescription",
+        "EnrichmentConfigJsonSchema",
+        "EnrichmentConfigJsonSchemaJsonSchema",
+        "EnrichmentConfigJsonSchemaJsonSchemaType",
+        "ImageSearchHit",
+        "ImageSearchItemMetadata",
+        "ImageSearchSystemMetadata",
+        "IngestionConfig",
+        "ItemIdFilter",
+        "KnowledgeStore",
         "KnowledgeStoreSearchQuery",
-        "KnowledgeStoreSearchQueryParams",
         "KnowledgeStoresCreateRequest",
-        "KnowledgeStoresCreateRequestParams",
         "KnowledgeStoresListRequestSortBy",
         "KnowledgeStoresListResponse",
         "KnowledgeStoresUpdateRequest",
-        "KnowledgeStoresUpdateRequestParams",
-        "LimitPerPageSimple",
-        "ListAllEntitiesResponse",
-        "ListConnectionsResponse",
-        "ListImportsResponse",
+        "SearchKnowledgeStoreFilter",
+        "SearchKnowledgeStoreHit",
+        "SearchKnowledgeStoreOptions",
+        "SearchKnowledgeStoreRequest",
+        "SearchKnowledgeStoreRequestGroupBy",
+        "SearchKnowledgeStoreResponse",
+        "VideoMatch",
+        "VideoSearchHit",
+        "VideoSearchItemMetadata",
+        "VideoSearchModality",
+        "VideoSearchOptions",
+        "VideoSearchSystemMetadata",
+    ),
+    "multipart_uploads": (
+        "ChunkInfo",
+        "ChunkInfoStatus",
+        "CompletedChunk",
+        "CompletedChunkProofType",
+        "CreateAssetUploadRequest",
+        "CreateAssetUploadRequestType",
+        "CreateAssetUploadResponse",
+        "GetUploadStatusResponse",
+        "IncompleteUploadSummary",
         "ListIncompleteUploadsResponse",
-        "ListRedirectUrisResponse",
-        "MediaEmbeddingTask",
-        "MediaEmbeddingTaskAudioEmbedding",
-        "MediaEmbeddingTaskDocumentEmbedding",
-        "MediaEmbeddingTaskImageEmbedding",
-        "MediaEmbeddingTaskVideoEmbedding",
-        "MediaSource",
-        "MediaSourceParams",
-        "MultiInputMediaSource",
-        "MultiInputMediaSourceMediaType",
-        "MultiInputMediaSourceParams",
-        "MultiInputRequest",
-        "MultiInputRequestParams",
         "MultipartUploadStatusType",
-        "NextPageToken",
-        "NonStreamAnalyzeResponse",
-        "NotFoundErrorBody",
-        "NumberRange",
-        "NumberRangeParams",
-        "PageInfo",
         "PresignedUrlChunk",
-        "PrevPageToken",
-        "Rank",
-        "RedirectUri",
-        "RedirectUriOrId",
         "ReportChunkBatchRequest",
-        "ReportChunkBatchRequestParams",
         "ReportChunkBatchResponse",
         "RequestAdditionalPresignedURLsRequest",
-        "RequestAdditionalPresignedURLsRequestParams",
         "RequestAdditionalPresignedUrLsResponse",
+    ),
+    "responses": (
         "ResponseAnnotation",
         "ResponseAnnotationType",
         "ResponseCreateRequest",
         "ResponseCreateRequestIncludeItem",
-        "ResponseCreateRequestParams",
-        "ResponseFormat",
-        "ResponseFormatParams",
         "ResponseIncompleteDetails",
         "ResponseInputItem",
-        "ResponseInputItemParams",
         "ResponseInputItemRole",
         "ResponseInputItemType",
         "ResponseObject",
@@ -1269,23 +461,10 @@ if TYPE_CHECKING:
         "ResponseOutputItemType",
         "ResponseSelection",
         "ResponseSelectionKind",
-        "ResponseSelectionParams",
         "ResponseStatus",
         "ResponseStreamContentPartAddedEvent",
         "ResponseStreamContentPartDoneEvent",
         "ResponseStreamEvent",
-        "ResponseStreamEvent_Keepalive",
-        "ResponseStreamEvent_ResponseCompleted",
-        "ResponseStreamEvent_ResponseContentPartAdded",
-        "ResponseStreamEvent_ResponseContentPartDone",
-        "ResponseStreamEvent_ResponseCreated",
-        "ResponseStreamEvent_ResponseFailed",
-        "ResponseStreamEvent_ResponseFunctionCallArgumentsDone",
-        "ResponseStreamEvent_ResponseInProgress",
-        "ResponseStreamEvent_ResponseOutputItemAdded",
-        "ResponseStreamEvent_ResponseOutputItemDone",
-        "ResponseStreamEvent_ResponseOutputTextDelta",
-        "ResponseStreamEvent_ResponseOutputTextDone",
         "ResponseStreamFuncCallArgsDoneEvent",
         "ResponseStreamKeepAliveEvent",
         "ResponseStreamOutputItemAddedEvent",
@@ -1294,965 +473,352 @@ if TYPE_CHECKING:
         "ResponseStreamOutputTextDoneEvent",
         "ResponseStreamResponseEvent",
         "ResponseUsage",
-        "ResponsesCreateRequestIncludeItem",
-        "ResponsesCreateStreamRequestIncludeItem",
+        "TextParam",
+        "TextParamFormat",
+        "TextResponseFormatJsonSchema",
+        "TextResponseFormatText",
+    ),
+    "search": (
+        "NextPageToken",
+        "PrevPageToken",
+        "Rank",
         "SearchCreateRequest",
         "SearchCreateRequestGroupBy",
         "SearchCreateRequestOperator",
-        "SearchCreateRequestParams",
         "SearchCreateRequestQueryMediaType",
         "SearchCreateRequestSearchOptionsItem",
         "SearchCreateRequestTranscriptionOptionsItem",
         "SearchFilter",
-        "SearchFilterParams",
         "SearchItem",
         "SearchItemClipsItem",
-        "SearchKnowledgeStoreFilter",
-        "SearchKnowledgeStoreFilterParams",
-        "SearchKnowledgeStoreHit",
-        "SearchKnowledgeStoreHit_Image",
-        "SearchKnowledgeStoreHit_Video",
-        "SearchKnowledgeStoreOptions",
-        "SearchKnowledgeStoreOptionsParams",
-        "SearchKnowledgeStoreRequest",
-        "SearchKnowledgeStoreRequestGroupBy",
-        "SearchKnowledgeStoreRequestParams",
-        "SearchKnowledgeStoreResponse",
         "SearchPool",
         "SearchResults",
         "SearchResultsPageInfo",
         "SearchRetrieveResponse",
         "SearchRetrieveResponsePageInfo",
-        "SegmentDefinition",
-        "SegmentDefinitionParams",
-        "SegmentField",
-        "SegmentFieldFormat",
-        "SegmentFieldItems",
-        "SegmentFieldItemsParams",
-        "SegmentFieldItemsType",
-        "SegmentFieldParams",
-        "SegmentFieldType",
-        "SmeMediaSource",
-        "SmeMediaSourceMediaType",
-        "SmeMediaSourceParams",
-        "StartOffsetSec",
-        "StartTime",
-        "StreamAnalyzeResponse",
-        "StreamAnalyzeResponse_StreamEnd",
-        "StreamAnalyzeResponse_StreamStart",
-        "StreamAnalyzeResponse_TextGeneration",
-        "StreamEndResponse",
-        "StreamEndResponseMetadata",
-        "StreamStartResponse",
-        "StreamStartResponseMetadata",
-        "StreamTextResponse",
-        "SummarizeChapterResult",
-        "SummarizeChapterResultChaptersItem",
-        "SummarizeChapterResultSummarizeType",
-        "SummarizeHighlightResult",
-        "SummarizeHighlightResultHighlightsItem",
-        "SummarizeHighlightResultSummarizeType",
-        "SummarizeRequest",
-        "SummarizeRequestParams",
-        "SummarizeResult",
-        "SummarizeSummaryResult",
-        "SummarizeSummaryResultSummarizeType",
-        "SyncResponseFormat",
-        "SyncResponseFormatParams",
-        "SyncResponseFormatType",
-        "TaskOrId",
+        "ThumbnailUrl",
+        "TotalInnerMatches",
+    ),
+    "tasks": (
         "TasksCreateRequest",
-        "TasksCreateRequestParams",
-        "TasksCreateRequestVideoEmbeddingScopeItem",
         "TasksCreateResponse",
-        "TasksCreateResponseMetadata",
-        "TasksCreateResponseStatus",
-        "TasksListRequestAnalysisMode",
         "TasksListRequestStatusItem",
         "TasksListResponse",
-        "TasksListResponsePageInfo",
-        "TasksRetrieveRequestEmbeddingOptionItem",
         "TasksRetrieveResponse",
-        "TasksRetrieveResponseVideoEmbedding",
-        "TasksStatusResponse",
-        "TasksStatusResponseVideoEmbedding",
-        "TechnicalMetadata",
-        "TemporalSegmentation",
-        "TemporalSegmentationDynamic",
-        "TemporalSegmentationDynamicDynamic",
-        "TemporalSegmentationDynamicDynamicParams",
-        "TemporalSegmentationDynamicParams",
-        "TemporalSegmentationFixed",
-        "TemporalSegmentationFixedFixed",
-        "TemporalSegmentationFixedFixedParams",
-        "TemporalSegmentationFixedParams",
-        "TemporalSegmentationParams",
-        "TemporalSegmentation_Dynamic",
-        "TemporalSegmentation_Fixed",
-        "TextEmbeddingResult",
-        "TextImageInputRequest",
-        "TextImageInputRequestParams",
-        "TextInputRequest",
-        "TextInputRequestParams",
-        "TextParam",
-        "TextParamFormat",
-        "TextParamFormatParams",
-        "TextParamFormat_JsonSchema",
-        "TextParamFormat_Text",
-        "TextParamParams",
-        "TextResponseFormatJsonSchema",
-        "TextResponseFormatJsonSchemaParams",
-        "TextResponseFormatJsonSchemaSdkParams",
-        "TextResponseFormatText",
-        "TextResponseFormatTextParams",
-        "ThumbnailUrl",
-        "TimeArrayItemField",
-        "TimeArrayItemFieldItems",
-        "TimeArrayItemFieldItemsParams",
-        "TimeArrayItemFieldItemsType",
-        "TimeArrayItemFieldParams",
-        "TimeArrayItemFieldType",
-        "TimeBasedMetadataEntry",
-        "TimeBasedMetadataEntryParams",
-        "TokenUsage",
-        "TotalInnerMatches",
-        "TotalPage",
-        "TotalResults",
-        "TranscriptionData",
-        "TranscriptionDataItem",
+        "VideoIndexingTask",
+        "VideoIndexingTaskSystemMetadata",
+    ),
+    "transfers": (
+        "ImportLog",
+        "ImportLogFailedFilesItem",
+        "ImportLogVideoStatus",
         "TransfersCreateRequest",
-        "TransfersCreateRequestParams",
         "TransfersCreateResponse",
         "TransfersCreateResponseFailedFilesItem",
         "TransfersCreateResponseVideosItem",
         "TransfersGetLogsResponse",
         "TransfersGetStatusResponse",
-        "UnprocessableEntityErrorBody",
-        "UpdatedAt",
-        "UploadOrId",
-        "UserMetadata",
-        "UserMetadataParams",
-        "UserMetadataValue",
-        "UserMetadataValueParams",
-        "VideoContext",
-        "VideoContextAssetId",
-        "VideoContextAssetIdParams",
-        "VideoContextBase64String",
-        "VideoContextBase64StringParams",
-        "VideoContextBase64StringSdkParams",
-        "VideoContextParams",
-        "VideoContextUrl",
-        "VideoContextUrlParams",
-        "VideoContext_AssetId",
-        "VideoContext_Base64String",
-        "VideoContext_Url",
-        "VideoEmbeddingMetadata",
-        "VideoIndexingTask",
-        "VideoIndexingTaskSystemMetadata",
-        "VideoInputRequest",
-        "VideoInputRequestEmbeddingOptionItem",
-        "VideoInputRequestEmbeddingScopeItem",
-        "VideoInputRequestEmbeddingTypeItem",
-        "VideoInputRequestParams",
         "VideoItem",
         "VideoItemFailed",
-        "VideoMatch",
-        "VideoMetadata",
-        "VideoOrId",
-        "VideoSearchHit",
-        "VideoSearchItemMetadata",
-        "VideoSearchModality",
-        "VideoSearchOptions",
-        "VideoSearchOptionsParams",
-        "VideoSearchSystemMetadata",
-        "VideoSegment",
-        "VideoSegmentation",
-        "VideoSegmentationDynamic",
-        "VideoSegmentationDynamicDynamic",
-        "VideoSegmentationDynamicDynamicParams",
-        "VideoSegmentationDynamicParams",
-        "VideoSegmentationFixed",
-        "VideoSegmentationFixedFixed",
-        "VideoSegmentationFixedFixedParams",
-        "VideoSegmentationFixedParams",
-        "VideoSegmentationParams",
-        "VideoSegmentation_Dynamic",
-        "VideoSegmentation_Fixed",
-        "VideoStream",
+    ),
+    "videos": (
         "VideoVector",
         "VideoVectorSystemMetadata",
-        "VideosListRequestDuration",
-        "VideosListRequestFps",
-        "VideosListRequestHeight",
-        "VideosListRequestSize",
         "VideosListRequestUserMetadataValue",
-        "VideosListRequestWidth",
         "VideosListResponse",
         "VideosReplaceRequest",
-        "VideosReplaceRequestParams",
         "VideosRetrieveRequestEmbeddingOptionItem",
         "VideosRetrieveResponse",
         "VideosRetrieveResponseEmbedding",
         "VideosRetrieveResponseEmbeddingVideoEmbedding",
         "VideosRetrieveResponseSystemMetadata",
         "VideosUpdateRequest",
-        "VideosUpdateRequestParams",
+    ),
+    "webhooks": (
+        "AnalyzeTaskCanceledWebhookData",
+        "AnalyzeTaskCanceledWebhookDataStatus",
+        "AnalyzeTaskCanceledWebhookEvent",
+        "AnalyzeTaskCanceledWebhookEventType",
+        "AnalyzeTaskFailedWebhookData",
+        "AnalyzeTaskFailedWebhookDataStatus",
+        "AnalyzeTaskFailedWebhookEvent",
+        "AnalyzeTaskFailedWebhookEventType",
+        "AnalyzeTaskReadyWebhookData",
+        "AnalyzeTaskReadyWebhookDataStatus",
+        "AnalyzeTaskReadyWebhookEvent",
+        "AnalyzeTaskReadyWebhookEventType",
+        "AnalyzeTaskWebhookError",
+        "AnalyzeTaskWebhookVideoSource",
+        "AnalyzeTaskWebhookVideoSourceSystemMetadata",
+        "AnalyzeTaskWebhookVideoSourceType",
+        "IndexTaskFailedWebhookEvent",
+        "IndexTaskReadyWebhookEvent",
+        "IndexTaskWebhookData",
+        "IndexTaskWebhookMetadata",
+        "IndexTaskWebhookModel",
         "WebhookEvent",
-    ]
-
-MODELS: Final[Mapping[str, tuple[str, str]]] = {
-    "AnalyzeBatchStatusResponse": ("analyze_batches", "AnalyzeBatchStatusResponse"),
-    "AnalyzeBatchSummaryAnalysisMode": ("analyze_batches", "AnalyzeBatchSummaryAnalysisMode"),
-    "AnalyzeImageInput": ("common", "AnalyzeImageInput"),
-    "AnalyzeMaxTokens": ("analyze", "AnalyzeMaxTokens"),
-    "AnalyzePromptV2": ("common", "AnalyzePromptV2"),
-    "AnalyzeRequest": ("analyze", "AnalyzeRequest"),
-    "AnalyzeRequestModelName": ("analyze", "AnalyzeRequestModelName"),
-    "AnalyzeStreamRequestModelName": ("analyze", "AnalyzeRequestModelName"),
-    "AnalyzeTaskCanceledWebhookData": ("webhooks", "AnalyzeTaskCanceledWebhookData"),
-    "AnalyzeTaskCanceledWebhookDataStatus": ("webhooks", "AnalyzeTaskCanceledWebhookDataStatus"),
-    "AnalyzeTaskCanceledWebhookEvent": ("webhooks", "AnalyzeTaskCanceledWebhookEvent"),
-    "AnalyzeTaskCanceledWebhookEventType": ("webhooks", "AnalyzeTaskCanceledWebhookEventType"),
-    "AnalyzeTaskError": ("common", "AnalyzeTaskError"),
-    "AnalyzeTaskFailedWebhookData": ("webhooks", "AnalyzeTaskFailedWebhookData"),
-    "AnalyzeTaskFailedWebhookDataStatus": ("webhooks", "AnalyzeTaskFailedWebhookDataStatus"),
-    "AnalyzeTaskFailedWebhookEvent": ("webhooks", "AnalyzeTaskFailedWebhookEvent"),
-    "AnalyzeTaskFailedWebhookEventType": ("webhooks", "AnalyzeTaskFailedWebhookEventType"),
-    "AnalyzeTaskMediaSource": ("analyze_tasks", "AnalyzeTaskMediaSource"),
-    "AnalyzeTaskReadyWebhookData": ("webhooks", "AnalyzeTaskReadyWebhookData"),
-    "AnalyzeTaskReadyWebhookDataStatus": ("webhooks", "AnalyzeTaskReadyWebhookDataStatus"),
-    "AnalyzeTaskReadyWebhookEvent": ("webhooks", "AnalyzeTaskReadyWebhookEvent"),
-    "AnalyzeTaskReadyWebhookEventType": ("webhooks", "AnalyzeTaskReadyWebhookEventType"),
-    "AnalyzeTaskResponse": ("analyze_tasks", "AnalyzeTaskResponse"),
-    "AnalyzeTaskResponseRequestParams": ("analyze_tasks", "AnalyzeTaskResponseRequestParams"),
-    "AnalyzeTaskResponseRequestParamsAnalysisMode": ("analyze_tasks", "AnalyzeTaskResponseRequestParamsAnalysisMode"),
-    "AnalyzeTaskResponseRequestParamsMaxTokens": ("analyze_tasks", "AnalyzeTaskResponseRequestParamsMaxTokens"),
-    "AnalyzeTaskResponseRequestParamsMaxTokensOne": ("analyze_tasks", "AnalyzeTaskResponseRequestParamsMaxTokensOne"),
-    "AnalyzeTaskResponseRequestParamsPromptV2": ("analyze_tasks", "AnalyzeTaskResponseRequestParamsPromptV2"),
-    "AnalyzeTaskResponseRequestParamsResponseFormat": (
-        "analyze_tasks",
-        "AnalyzeTaskResponseRequestParamsResponseFormat",
     ),
-    "AnalyzeTaskResponseRequestParamsResponseFormatSegmentDefinitionsItem": (
-        "analyze_tasks",
-        "AnalyzeTaskResponseRequestParamsResponseFormatSegmentDefinitionsItem",
-    ),
-    "AnalyzeTaskResponseRequestParamsResponseFormatSegmentTimeFormat": (
-        "analyze_tasks",
-        "AnalyzeTaskResponseRequestParamsResponseFormatSegmentTimeFormat",
-    ),
-    "AnalyzeTaskResponseRequestParamsResponseFormatType": (
-        "analyze_tasks",
-        "AnalyzeTaskResponseRequestParamsResponseFormatType",
-    ),
-    "AnalyzeTaskResponseVideoSource": ("analyze_tasks", "AnalyzeTaskResponseVideoSource"),
-    "AnalyzeTaskResponseVideoSourceSystemMetadata": ("analyze_tasks", "AnalyzeTaskResponseVideoSourceSystemMetadata"),
-    "AnalyzeTaskResponseVideoSourceType": ("analyze_tasks", "AnalyzeTaskResponseVideoSourceType"),
-    "AnalyzeTaskResult": ("common", "AnalyzeTaskResult"),
-    "AnalyzeTaskResultUsage": ("common", "AnalyzeTaskResultUsage"),
-    "AnalyzeTaskSegmentField": ("analyze_tasks", "AnalyzeTaskSegmentField"),
-    "AnalyzeTaskSegmentFieldFormat": ("analyze_tasks", "AnalyzeTaskSegmentFieldFormat"),
-    "AnalyzeTaskSegmentFieldItems": ("analyze_tasks", "AnalyzeTaskSegmentFieldItems"),
-    "AnalyzeTaskStatus": ("analyze_tasks", "AnalyzeTaskStatus"),
-    "AnalyzeTaskTimeArrayItemField": ("analyze_tasks", "AnalyzeTaskTimeArrayItemField"),
-    "AnalyzeTaskTimeArrayItemFieldItems": ("analyze_tasks", "AnalyzeTaskTimeArrayItemFieldItems"),
-    "AnalyzeTaskWebhookError": ("webhooks", "AnalyzeTaskWebhookError"),
-    "AnalyzeTaskWebhookInfo": ("common", "AnalyzeTaskWebhookInfo"),
-    "AnalyzeTaskWebhookVideoSource": ("webhooks", "AnalyzeTaskWebhookVideoSource"),
-    "AnalyzeTaskWebhookVideoSourceSystemMetadata": ("webhooks", "AnalyzeTaskWebhookVideoSourceSystemMetadata"),
-    "AnalyzeTaskWebhookVideoSourceType": ("webhooks", "AnalyzeTaskWebhookVideoSourceType"),
-    "AnalyzeTasksListResponse": ("analyze_tasks", "AnalyzeTasksListResponse"),
-    "AnalyzeTemperature": ("analyze", "AnalyzeTemperature"),
-    "AnalyzeTextPrompt": ("analyze", "AnalyzeTextPrompt"),
-    "AnalyzeTimeRange": ("common", "AnalyzeTimeRange"),
-    "AnyErrorBody": ("common", "AnyErrorBody"),
-    "Asset": ("assets", "Asset"),
-    "AssetDetail": ("assets", "AssetDetail"),
-    "AssetError": ("assets", "AssetError"),
-    "AssetHls": ("assets", "AssetHls"),
-    "AssetHlsStatus": ("assets", "AssetHlsStatus"),
-    "AssetMethod": ("assets", "AssetMethod"),
-    "AssetSource": ("assets", "AssetSource"),
-    "AssetSourceDetails": ("assets", "AssetSourceDetails"),
-    "AssetSourceDetailsProvider": ("assets", "AssetSourceDetailsProvider"),
-    "AssetSourceType": ("assets", "AssetSourceType"),
-    "AssetStatus": ("assets", "AssetStatus"),
-    "AssetThumbnail": ("assets", "AssetThumbnail"),
-    "AssetThumbnailStatus": ("assets", "AssetThumbnailStatus"),
-    "AssetTranscriptionEntry": ("assets", "AssetTranscriptionEntry"),
-    "AssetTranscriptionError": ("assets", "AssetTranscriptionError"),
-    "AssetTranscriptionResponse": ("assets", "AssetTranscriptionResponse"),
-    "AssetTranscriptionStatus": ("assets", "AssetTranscriptionStatus"),
-    "AssetTranscriptionUtterance": ("assets", "AssetTranscriptionUtterance"),
-    "AssetTypeFilter": ("knowledge_stores", "AssetTypeFilter"),
-    "AssetUserMetadataRequest": ("assets", "AssetUserMetadataRequest"),
-    "AssetsCreateRequest": ("assets", "AssetsCreateRequest"),
-    "AssetsCreateRequestMethod": ("assets", "AssetsCreateRequestMethod"),
-    "AssetsListRequestAssetTypesItem": ("assets", "AssetsListRequestAssetTypesItem"),
-    "AssetsListResponse": ("assets", "AssetsListResponse"),
-    "AssetsRetrieveTranscriptionRequestIncludeItem": ("assets", "AssetsRetrieveTranscriptionRequestIncludeItem"),
-    "AsyncAudioInputRequest": ("embed_v2", "AsyncAudioInputRequest"),
-    "AsyncAudioInputRequestEmbeddingOptionItem": ("embed_v2", "AsyncAudioInputRequestEmbeddingOptionItem"),
-    "AsyncAudioInputRequestEmbeddingScopeItem": ("embed_v2", "AsyncAudioInputRequestEmbeddingScopeItem"),
-    "AsyncAudioInputRequestEmbeddingTypeItem": ("embed_v2", "AsyncAudioInputRequestEmbeddingTypeItem"),
-    "AsyncAudioInputRequestSegmentation": ("embed_v2", "AsyncAudioInputRequestSegmentation"),
-    "AsyncDocumentInputRequest": ("embed_v2", "AsyncDocumentInputRequest"),
-    "AsyncDocumentInputRequestEmbeddingOptionItem": ("embed_v2", "AsyncDocumentInputRequestEmbeddingOptionItem"),
-    "AsyncDocumentInputRequestEmbeddingScopeItem": ("embed_v2", "AsyncDocumentInputRequestEmbeddingScopeItem"),
-    "AsyncDocumentInputRequestEmbeddingTypeItem": ("embed_v2", "AsyncDocumentInputRequestEmbeddingTypeItem"),
-    "AsyncDocumentMetadata": ("embed_v2", "AsyncDocumentMetadata"),
-    "AsyncDocumentMetadataEmbeddingScopesItem": ("embed_v2", "AsyncDocumentMetadataEmbeddingScopesItem"),
-    "AsyncImageInputRequest": ("embed_v2", "AsyncImageInputRequest"),
-    "AsyncImageInputRequestEmbeddingOptionItem": ("embed_v2", "AsyncImageInputRequestEmbeddingOptionItem"),
-    "AsyncImageInputRequestEmbeddingScopeItem": ("embed_v2", "AsyncImageInputRequestEmbeddingScopeItem"),
-    "AsyncImageInputRequestEmbeddingTypeItem": ("embed_v2", "AsyncImageInputRequestEmbeddingTypeItem"),
-    "AsyncImageMetadata": ("embed_v2", "AsyncImageMetadata"),
-    "AsyncImageMetadataEmbeddingScopesItem": ("embed_v2", "AsyncImageMetadataEmbeddingScopesItem"),
-    "AsyncResponseFormat": ("common", "AsyncResponseFormat"),
-    "AsyncResponseFormatSegmentTimeFormat": ("common", "AsyncResponseFormatSegmentTimeFormat"),
-    "AsyncResponseFormatType": ("common", "AsyncResponseFormatType"),
-    "AsyncTemporalSegmentation": ("embed_v2", "AsyncTemporalSegmentation"),
-    "AsyncVideoInputRequest": ("embed_v2", "AsyncVideoInputRequest"),
-    "AsyncVideoInputRequestEmbeddingOptionItem": ("embed_v2", "AsyncVideoInputRequestEmbeddingOptionItem"),
-    "AsyncVideoInputRequestEmbeddingScopeItem": ("embed_v2", "AsyncVideoInputRequestEmbeddingScopeItem"),
-    "AsyncVideoInputRequestEmbeddingTypeItem": ("embed_v2", "AsyncVideoInputRequestEmbeddingTypeItem"),
-    "AsyncVideoInputRequestSegmentation": ("embed_v2", "AsyncVideoInputRequestSegmentation"),
-    "AudioEmbeddingMetadata": ("common", "AudioEmbeddingMetadata"),
-    "AudioEmbeddingResult": ("embed", "AudioEmbeddingResult"),
-    "AudioInputRequest": ("embed_v2", "AudioInputRequest"),
-    "AudioInputRequestEmbeddingOptionItem": ("embed_v2", "AudioInputRequestEmbeddingOptionItem"),
-    "AudioInputRequestEmbeddingScopeItem": ("embed_v2", "AudioInputRequestEmbeddingScopeItem"),
-    "AudioInputRequestEmbeddingTypeItem": ("embed_v2", "AudioInputRequestEmbeddingTypeItem"),
-    "AudioSegment": ("embed", "AudioSegment"),
-    "AudioSegmentation": ("embed_v2", "AudioSegmentation"),
-    "AudioSegmentationFixed": ("embed_v2", "AudioSegmentationFixed"),
-    "AudioSegmentationStrategy": ("embed_v2", "AudioSegmentationStrategy"),
-    "AudioStream": ("assets", "AudioStream"),
-    "AuthorizeConnectionRequest": ("connections", "AuthorizeConnectionRequest"),
-    "AuthorizeConnectionRequestProvider": ("connections", "AuthorizeConnectionRequestProvider"),
-    "AuthorizeConnectionResponse": ("connections", "AuthorizeConnectionResponse"),
-    "BadRequestErrorBody": ("common", "FlatErrorResponse"),
-    "BaseEmbeddingMetadata": ("embed", "BaseEmbeddingMetadata"),
-    "BaseSegment": ("embed", "BaseSegment"),
-    "BatchDefaults": ("analyze_batches", "BatchDefaults"),
-    "BatchItemError": ("analyze_batches", "BatchItemError"),
-    "BatchItemRequest": ("analyze_batches", "BatchItemRequest"),
-    "BatchItemStatus": ("analyze_batches", "BatchItemStatus"),
-    "BatchPrompt": ("analyze_batches", "BatchPrompt"),
-    "BatchResultItem": ("analyze_batches", "BatchResultItem"),
-    "BatchStatus": ("analyze_batches", "BatchStatus"),
-    "BatchVideoContext": ("analyze_batches", "BatchVideoContext"),
-    "BatchVideoContextType": ("analyze_batches", "BatchVideoContextType"),
-    "BatchesListRequestAnalysisModeItem": ("analyze_batches", "BatchesListRequestAnalysisModeItem"),
-    "BatchesListResponse": ("analyze_batches", "BatchesListResponse"),
-    "BulkCreateEntityResponse": ("entities", "BulkCreateEntityResponse"),
-    "BulkCreateEntityResponseEntitiesItem": ("entities", "BulkCreateEntityResponseEntitiesItem"),
-    "BulkCreateEntityResponseErrorsItem": ("entities", "BulkCreateEntityResponseErrorsItem"),
-    "CancelAnalyzeTaskResponse": ("analyze_tasks", "CancelAnalyzeTaskResponse"),
-    "CancelAnalyzeTaskResponseStatus": ("analyze_tasks", "CancelAnalyzeTaskResponseStatus"),
-    "ChunkInfo": ("multipart_uploads", "ChunkInfo"),
-    "ChunkInfoStatus": ("multipart_uploads", "ChunkInfoStatus"),
-    "CompletedChunk": ("multipart_uploads", "CompletedChunk"),
-    "CompletedChunkProofType": ("multipart_uploads", "CompletedChunkProofType"),
-    "ConflictErrorBody": ("common", "FlatErrorResponse"),
-    "Connection": ("connections", "Connection"),
-    "ConnectionAccount": ("connections", "ConnectionAccount"),
-    "ConnectionProvider": ("connections", "ConnectionProvider"),
-    "ConnectionStatus": ("connections", "ConnectionStatus"),
-    "CreateAnalyzeBatchRequest": ("analyze_batches", "CreateAnalyzeBatchRequest"),
-    "CreateAnalyzeBatchRequestAnalysisMode": ("analyze_batches", "CreateAnalyzeBatchRequestAnalysisMode"),
-    "CreateAnalyzeBatchRequestModelName": ("analyze_batches", "CreateAnalyzeBatchRequestModelName"),
-    "CreateAnalyzeBatchResponse": ("analyze_batches", "CreateAnalyzeBatchResponse"),
-    "CreateAnalyzeTaskResponse": ("analyze_tasks", "CreateAnalyzeTaskResponse"),
-    "CreateAssetUploadRequest": ("multipart_uploads", "CreateAssetUploadRequest"),
-    "CreateAssetUploadRequestType": ("multipart_uploads", "CreateAssetUploadRequestType"),
-    "CreateAssetUploadResponse": ("multipart_uploads", "CreateAssetUploadResponse"),
-    "CreateAsyncAnalyzeRequest": ("analyze_tasks", "CreateAsyncAnalyzeRequest"),
-    "CreateAsyncAnalyzeRequestAnalysisMode": ("analyze_tasks", "CreateAsyncAnalyzeRequestAnalysisMode"),
-    "CreateAsyncAnalyzeRequestMaxTokens": ("analyze_tasks", "CreateAsyncAnalyzeRequestMaxTokens"),
-    "CreateAsyncAnalyzeRequestMaxTokensOne": ("analyze_tasks", "CreateAsyncAnalyzeRequestMaxTokensOne"),
-    "CreateAsyncAnalyzeRequestModelName": ("analyze_tasks", "CreateAsyncAnalyzeRequestModelName"),
-    "CreateAsyncEmbeddingRequest": ("embed_v2", "CreateAsyncEmbeddingRequest"),
-    "CreateAsyncEmbeddingRequestInputType": ("embed_v2", "CreateAsyncEmbeddingRequestInputType"),
-    "CreateAsyncEmbeddingRequestModelName": ("embed_v2", "CreateAsyncEmbeddingRequestModelName"),
-    "CreateConnectionPickerTokenResponse": ("connections", "CreateConnectionPickerTokenResponse"),
-    "CreateEmbeddingsRequest": ("embed_v2", "CreateEmbeddingsRequest"),
-    "CreateEmbeddingsRequestInputType": ("embed_v2", "CreateEmbeddingsRequestInputType"),
-    "CreateEmbeddingsRequestModelName": ("embed_v2", "CreateEmbeddingsRequestModelName"),
-    "CreateRedirectUriRequest": ("connections", "CreateRedirectUriRequest"),
-    "CreatedAt": ("indexes", "CreatedAt"),
-    "CreatedBatchItem": ("analyze_batches", "CreatedBatchItem"),
-    "DocumentEmbeddingMetadata": ("common", "DocumentEmbeddingMetadata"),
-    "DocumentSegmentation": ("embed_v2", "DocumentSegmentation"),
-    "DocumentSequentialSegmentation": ("embed_v2", "DocumentSequentialSegmentation"),
-    "DocumentSequentialSegmentationStrategy": ("embed_v2", "DocumentSequentialSegmentationStrategy"),
-    "DocumentSpatialSegmentation": ("embed_v2", "DocumentSpatialSegmentation"),
-    "DocumentSpatialSegmentationStrategy": ("embed_v2", "DocumentSpatialSegmentationStrategy"),
-    "EmbedCreateRequest": ("embed", "EmbedCreateRequest"),
-    "EmbedTasksCreateRequest": ("embed", "EmbedTasksCreateRequest"),
-    "EmbedTasksCreateResponse": ("embed", "EmbedTasksCreateResponse"),
-    "EmbedTasksListResponse": ("embed", "EmbedTasksListResponse"),
-    "EmbedTasksRetrieveResponse": ("embed", "EmbedTasksRetrieveResponse"),
-    "EmbedTasksRetrieveResponseVideoEmbedding": ("embed", "EmbedTasksRetrieveResponseVideoEmbedding"),
-    "EmbedTasksStatusResponse": ("embed", "EmbedTasksStatusResponse"),
-    "EmbedTasksStatusResponseVideoEmbedding": ("embed", "EmbedTasksStatusResponseVideoEmbedding"),
-    "EmbedV2TasksCreateResponse": ("embed_v2", "EmbedV2TasksCreateResponse"),
-    "EmbedV2TasksCreateResponseMetadata": ("embed_v2", "EmbedV2TasksCreateResponseMetadata"),
-    "EmbedV2TasksListResponse": ("embed_v2", "EmbedV2TasksListResponse"),
-    "EmbeddingAudioMetadata": ("embed_v2", "EmbeddingAudioMetadata"),
-    "EmbeddingAudioMetadataEmbeddingScopesItem": ("embed_v2", "EmbeddingAudioMetadataEmbeddingScopesItem"),
-    "EmbeddingData": ("embed_v2", "EmbeddingData"),
-    "EmbeddingDataEmbeddingOption": ("embed_v2", "EmbeddingDataEmbeddingOption"),
-    "EmbeddingDataEmbeddingScope": ("embed_v2", "EmbeddingDataEmbeddingScope"),
-    "EmbeddingDataQuadrant": ("embed_v2", "EmbeddingDataQuadrant"),
-    "EmbeddingDimension": ("embed_v2", "EmbeddingDimension"),
-    "EmbeddingImageMetadata": ("embed_v2", "EmbeddingImageMetadata"),
-    "EmbeddingMediaMetadata": ("embed_v2", "EmbeddingMediaMetadata"),
-    "EmbeddingMediaMetadata_Audio": ("embed_v2", "EmbeddingAudioMetadata"),
-    "EmbeddingMediaMetadata_Image": ("embed_v2", "EmbeddingImageMetadata"),
-    "EmbeddingMediaMetadata_MultiInput": ("embed_v2", "EmbeddingMultiInputMetadata"),
-    "EmbeddingMediaMetadata_TextImage": ("embed_v2", "EmbeddingTextImageMetadata"),
-    "EmbeddingMediaMetadata_Video": ("embed_v2", "EmbeddingVideoMetadata"),
-    "EmbeddingMultiInputMetadata": ("embed_v2", "EmbeddingMultiInputMetadata"),
-    "EmbeddingResponse": ("embed", "EmbeddingResponse"),
-    "EmbeddingSuccessResponse": ("embed_v2", "EmbeddingSuccessResponse"),
-    "EmbeddingTaskMediaMetadata": ("embed_v2", "EmbeddingTaskMediaMetadata"),
-    "EmbeddingTaskMediaMetadata_Audio": ("embed_v2", "EmbeddingAudioMetadata"),
-    "EmbeddingTaskMediaMetadata_Document": ("embed_v2", "AsyncDocumentMetadata"),
-    "EmbeddingTaskMediaMetadata_Image": ("embed_v2", "AsyncImageMetadata"),
-    "EmbeddingTaskMediaMetadata_Video": ("embed_v2", "EmbeddingVideoMetadata"),
-    "EmbeddingTaskResponse": ("embed_v2", "EmbeddingTaskResponse"),
-    "EmbeddingTaskResponseError": ("embed_v2", "EmbeddingTaskResponseError"),
-    "EmbeddingTaskResponseStatus": ("embed_v2", "EmbeddingTaskResponseStatus"),
-    "EmbeddingTextImageMetadata": ("embed_v2", "EmbeddingTextImageMetadata"),
-    "EmbeddingUsage": ("embed_v2", "EmbeddingUsage"),
-    "EmbeddingUsageTruncationReason": ("embed_v2", "EmbeddingUsageTruncationReason"),
-    "EmbeddingVideoMetadata": ("embed_v2", "EmbeddingVideoMetadata"),
-    "EmbeddingVideoMetadataEmbeddingScopesItem": ("embed_v2", "EmbeddingVideoMetadataEmbeddingScopesItem"),
-    "EndOffsetSec": ("common", "EndOffsetSec"),
-    "EndTime": ("analyze", "EndTime"),
-    "EnrichmentConfig": ("knowledge_stores", "EnrichmentConfig"),
-    "EnrichmentConfigDescription": ("knowledge_stores", "EnrichmentConfigDescription"),
-    "EnrichmentConfigJsonSchema": ("knowledge_stores", "EnrichmentConfigJsonSchema"),
-    "EnrichmentConfigJsonSchemaJsonSchema": ("knowledge_stores", "EnrichmentConfigJsonSchemaJsonSchema"),
-    "EnrichmentConfigJsonSchemaJsonSchemaType": ("knowledge_stores", "EnrichmentConfigJsonSchemaJsonSchemaType"),
-    "EnrichmentConfig_Description": ("knowledge_stores", "EnrichmentConfigDescription"),
-    "EnrichmentConfig_JsonSchema": ("knowledge_stores", "EnrichmentConfigJsonSchema"),
-    "EntitiesCreateBulkRequest": ("entities", "EntitiesCreateBulkRequest"),
-    "EntitiesCreateBulkRequestEntitiesItem": ("entities", "EntitiesCreateBulkRequestEntitiesItem"),
-    "EntitiesCreateRequest": ("entities", "EntitiesCreateRequest"),
-    "EntitiesListByAssetResponse": ("entities", "EntitiesListByAssetResponse"),
-    "EntitiesListRequestSortBy": ("entities", "EntitiesListRequestSortBy"),
-    "EntitiesListRequestStatus": ("entities", "EntitiesListRequestStatus"),
-    "EntitiesListResponse": ("entities", "EntitiesListResponse"),
-    "EntitiesUpdateRequest": ("entities", "EntitiesUpdateRequest"),
-    "Entity": ("entities", "Entity"),
-    "EntityAssetsRequest": ("entities", "EntityAssetsRequest"),
-    "EntityCollection": ("entity_collections", "EntityCollection"),
-    "EntityCollectionsCreateRequest": ("entity_collections", "EntityCollectionsCreateRequest"),
-    "EntityCollectionsListRequestSortBy": ("entity_collections", "EntityCollectionsListRequestSortBy"),
-    "EntityCollectionsListResponse": ("entity_collections", "EntityCollectionsListResponse"),
-    "EntityCollectionsUpdateRequest": ("entity_collections", "EntityCollectionsUpdateRequest"),
-    "EntityStatus": ("entities", "EntityStatus"),
-    "ErrorResponse": ("common", "ErrorResponse"),
-    "ErrorResponseError": ("common", "ErrorResponseError"),
-    "ExpiresAt": ("analyze_batches", "ExpiresAt"),
-    "FinishReason": ("common", "FinishReason"),
-    "FlatErrorResponse": ("common", "FlatErrorResponse"),
-    "ForbiddenErrorBody": ("common", "FlatErrorResponse"),
-    "GenerateRequest": ("analyze", "GenerateRequest"),
-    "GeneratedTextData": ("analyze", "GeneratedTextData"),
-    "GetUploadStatusResponse": ("multipart_uploads", "GetUploadStatusResponse"),
-    "Gist": ("analyze", "Gist"),
-    "GistRequest": ("analyze", "GistRequest"),
-    "GoneErrorBody": ("common", "FlatErrorResponse"),
-    "HlsObject": ("common", "HlsObject"),
-    "HlsObjectStatus": ("common", "HlsObjectStatus"),
-    "ImageEmbeddingMetadata": ("common", "ImageEmbeddingMetadata"),
-    "ImageEmbeddingResult": ("embed", "ImageEmbeddingResult"),
-    "ImageInputRequest": ("embed_v2", "ImageInputRequest"),
-    "ImageMetadata": ("common", "ImageMetadata"),
-    "ImageSearchHit": ("knowledge_stores", "ImageSearchHit"),
-    "ImageSearchItemMetadata": ("knowledge_stores", "ImageSearchItemMetadata"),
-    "ImageSearchSystemMetadata": ("knowledge_stores", "ImageSearchSystemMetadata"),
-    "Import": ("imports", "Import"),
-    "ImportDetail": ("imports", "ImportDetail"),
-    "ImportFilesRequest": ("imports", "ImportFilesRequest"),
-    "ImportFilesRequestItemsItem": ("imports", "ImportFilesRequestItemsItem"),
-    "ImportItem": ("imports", "ImportItem"),
-    "ImportItemAction": ("imports", "ImportItemAction"),
-    "ImportItemError": ("imports", "ImportItemError"),
-    "ImportItemStatus": ("imports", "ImportItemStatus"),
-    "ImportLog": ("transfers", "ImportLog"),
-    "ImportLogFailedFilesItem": ("transfers", "ImportLogFailedFilesItem"),
-    "ImportLogVideoStatus": ("transfers", "ImportLogVideoStatus"),
-    "ImportProvider": ("imports", "ImportProvider"),
-    "ImportResult": ("imports", "ImportResult"),
-    "IncompleteUploadSummary": ("multipart_uploads", "IncompleteUploadSummary"),
-    "IndexModelsItem": ("indexes", "IndexModelsItem"),
-    "IndexSchema": ("indexes", "IndexSchema"),
-    "IndexTaskFailedWebhookEvent": ("webhooks", "IndexTaskFailedWebhookEvent"),
-    "IndexTaskReadyWebhookEvent": ("webhooks", "IndexTaskReadyWebhookEvent"),
-    "IndexTaskWebhookData": ("webhooks", "IndexTaskWebhookData"),
-    "IndexTaskWebhookMetadata": ("webhooks", "IndexTaskWebhookMetadata"),
-    "IndexTaskWebhookModel": ("webhooks", "IndexTaskWebhookModel"),
-    "IndexedAsset": ("indexed_assets", "IndexedAsset"),
-    "IndexedAssetDetailed": ("indexed_assets", "IndexedAssetDetailed"),
-    "IndexedAssetDetailedEmbedding": ("indexed_assets", "IndexedAssetDetailedEmbedding"),
-    "IndexedAssetDetailedEmbeddingVideoEmbedding": ("indexed_assets", "IndexedAssetDetailedEmbeddingVideoEmbedding"),
-    "IndexedAssetStatus": ("indexed_assets", "IndexedAssetStatus"),
-    "IndexedAssetSummary": ("indexed_assets", "IndexedAssetSummary"),
-    "IndexedAssetSummaryIndex": ("indexed_assets", "IndexedAssetSummaryIndex"),
-    "IndexedAssetSystemMetadata": ("indexed_assets", "IndexedAssetSystemMetadata"),
-    "IndexedAssetsCreateRequest": ("indexed_assets", "IndexedAssetsCreateRequest"),
-    "IndexedAssetsCreateResponse": ("indexed_assets", "IndexedAssetsCreateResponse"),
-    "IndexedAssetsListByAssetResponse": ("indexed_assets", "IndexedAssetsListByAssetResponse"),
-    "IndexedAssetsListRequestDuration": ("common", "NumberRange"),
-    "IndexedAssetsListRequestFps": ("common", "NumberRange"),
-    "IndexedAssetsListRequestHeight": ("common", "IntegerRange"),
-    "IndexedAssetsListRequestSize": ("common", "NumberRange"),
-    "IndexedAssetsListRequestStatusItem": ("indexed_assets", "IndexedAssetsListRequestStatusItem"),
-    "IndexedAssetsListRequestUserMetadataValue": ("indexed_assets", "IndexedAssetsListRequestUserMetadataValue"),
-    "IndexedAssetsListRequestWidth": ("common", "IntegerRange"),
-    "IndexedAssetsListResponse": ("indexed_assets", "IndexedAssetsListResponse"),
-    "IndexedAssetsRetrieveRequestEmbeddingOptionItem": (
-        "indexed_assets",
-        "IndexedAssetsRetrieveRequestEmbeddingOptionItem",
-    ),
-    "IndexedAssetsUpdateRequest": ("indexed_assets", "IndexedAssetsUpdateRequest"),
-    "IndexesCreateRequest": ("indexes", "IndexesCreateRequest"),
-    "IndexesCreateRequestModelsItem": ("indexes", "IndexesCreateRequestModelsItem"),
-    "IndexesCreateRequestModelsItemModelName": ("indexes", "IndexesCreateRequestModelsItemModelName"),
-    "IndexesCreateResponse": ("indexes", "IndexesCreateResponse"),
-    "IndexesListResponse": ("indexes", "IndexesListResponse"),
-    "IndexesUpdateRequest": ("indexes", "IndexesUpdateRequest"),
-    "IngestionConfig": ("knowledge_stores", "IngestionConfig"),
-    "IntegerRange": ("common", "IntegerRange"),
-    "InternalEntity": ("entities", "InternalEntity"),
-    "InternalServerErrorBody": ("common", "FlatErrorResponse"),
-    "ItemIdFilter": ("knowledge_stores", "ItemIdFilter"),
-    "KnowledgeStore": ("knowledge_stores", "KnowledgeStore"),
-    "KnowledgeStoreItem": ("common", "KnowledgeStoreItem"),
-    "KnowledgeStoreItemAssetType": ("common", "KnowledgeStoreItemAssetType"),
-    "KnowledgeStoreItemCollection": ("knowledge_store_item_collections", "KnowledgeStoreItemCollection"),
-    "KnowledgeStoreItemCollectionsCreateRequest": (
-        "knowledge_store_item_collections",
-        "KnowledgeStoreItemCollectionsCreateRequest",
-    ),
-    "KnowledgeStoreItemCollectionsListItemsResponse": (
-        "knowledge_store_item_collections",
-        "KnowledgeStoreItemCollectionsListItemsResponse",
-    ),
-    "KnowledgeStoreItemCollectionsListRequestSortBy": (
-        "knowledge_store_item_collections",
-        "KnowledgeStoreItemCollectionsListRequestSortBy",
-    ),
-    "KnowledgeStoreItemCollectionsListResponse": (
-        "knowledge_store_item_collections",
-        "KnowledgeStoreItemCollectionsListResponse",
-    ),
-    "KnowledgeStoreItemCollectionsUpdateRequest": (
-        "knowledge_store_item_collections",
-        "KnowledgeStoreItemCollectionsUpdateRequest",
-    ),
-    "KnowledgeStoreItemIdsRequest": ("knowledge_store_item_collections", "KnowledgeStoreItemIdsRequest"),
-    "KnowledgeStoreItemStatus": ("common", "KnowledgeStoreItemStatus"),
-    "KnowledgeStoreItemSystemMetadata": ("common", "KnowledgeStoreItemSystemMetadata"),
-    "KnowledgeStoreItemSystemMetadata_Image": ("common", "ImageMetadata"),
-    "KnowledgeStoreItemSystemMetadata_Video": ("common", "VideoMetadata"),
-    "KnowledgeStoreItemsCreateRequest": ("knowledge_store_items", "KnowledgeStoreItemsCreateRequest"),
-    "KnowledgeStoreItemsListRequestSortBy": ("knowledge_store_items", "KnowledgeStoreItemsListRequestSortBy"),
-    "KnowledgeStoreItemsListRequestStatusItem": ("knowledge_store_items", "KnowledgeStoreItemsListRequestStatusItem"),
-    "KnowledgeStoreItemsListResponse": ("knowledge_store_items", "KnowledgeStoreItemsListResponse"),
-    "KnowledgeStoreMetadataValue": ("common", "KnowledgeStoreMetadataValue"),
-    "KnowledgeStoreSearchQuery": ("knowledge_stores", "KnowledgeStoreSearchQuery"),
-    "KnowledgeStoresCreateRequest": ("knowledge_stores", "KnowledgeStoresCreateRequest"),
-    "KnowledgeStoresListRequestSortBy": ("knowledge_stores", "KnowledgeStoresListRequestSortBy"),
-    "KnowledgeStoresListResponse": ("knowledge_stores", "KnowledgeStoresListResponse"),
-    "KnowledgeStoresUpdateRequest": ("knowledge_stores", "KnowledgeStoresUpdateRequest"),
-    "LimitPerPageSimple": ("common", "LimitPerPageSimple"),
-    "ListAllEntitiesResponse": ("entities", "ListAllEntitiesResponse"),
-    "ListConnectionsResponse": ("connections", "ListConnectionsResponse"),
-    "ListImportsResponse": ("imports", "ListImportsResponse"),
-    "ListIncompleteUploadsResponse": ("multipart_uploads", "ListIncompleteUploadsResponse"),
-    "ListRedirectUrisResponse": ("connections", "ListRedirectUrisResponse"),
-    "MediaEmbeddingTask": ("common", "MediaEmbeddingTask"),
-    "MediaEmbeddingTaskAudioEmbedding": ("common", "MediaEmbeddingTaskAudioEmbedding"),
-    "MediaEmbeddingTaskDocumentEmbedding": ("common", "MediaEmbeddingTaskDocumentEmbedding"),
-    "MediaEmbeddingTaskImageEmbedding": ("common", "MediaEmbeddingTaskImageEmbedding"),
-    "MediaEmbeddingTaskVideoEmbedding": ("common", "MediaEmbeddingTaskVideoEmbedding"),
-    "MediaSource": ("embed_v2", "MediaSource"),
-    "MultiInputMediaSource": ("embed_v2", "MultiInputMediaSource"),
-    "MultiInputMediaSourceMediaType": ("embed_v2", "MultiInputMediaSourceMediaType"),
-    "MultiInputRequest": ("embed_v2", "MultiInputRequest"),
-    "MultipartUploadStatusType": ("multipart_uploads", "MultipartUploadStatusType"),
-    "NextPageToken": ("search", "NextPageToken"),
-    "NonStreamAnalyzeResponse": ("analyze", "NonStreamAnalyzeResponse"),
-    "NotFoundErrorBody": ("common", "FlatErrorResponse"),
-    "NumberRange": ("common", "NumberRange"),
-    "PageInfo": ("common", "PageInfo"),
-    "PresignedUrlChunk": ("multipart_uploads", "PresignedUrlChunk"),
-    "PrevPageToken": ("search", "PrevPageToken"),
-    "Rank": ("search", "Rank"),
-    "RedirectUri": ("connections", "RedirectUri"),
-    "ReportChunkBatchRequest": ("multipart_uploads", "ReportChunkBatchRequest"),
-    "ReportChunkBatchResponse": ("multipart_uploads", "ReportChunkBatchResponse"),
-    "RequestAdditionalPresignedURLsRequest": ("multipart_uploads", "RequestAdditionalPresignedURLsRequest"),
-    "RequestAdditionalPresignedUrLsResponse": ("multipart_uploads", "RequestAdditionalPresignedUrLsResponse"),
-    "ResponseAnnotation": ("responses", "ResponseAnnotation"),
-    "ResponseAnnotationType": ("responses", "ResponseAnnotationType"),
-    "ResponseCreateRequest": ("responses", "ResponseCreateRequest"),
-    "ResponseCreateRequestIncludeItem": ("responses", "ResponseCreateRequestIncludeItem"),
-    "ResponseFormat": ("analyze", "ResponseFormat"),
-    "ResponseIncompleteDetails": ("responses", "ResponseIncompleteDetails"),
-    "ResponseInputItem": ("responses", "ResponseInputItem"),
-    "ResponseInputItemRole": ("responses", "ResponseInputItemRole"),
-    "ResponseInputItemType": ("responses", "ResponseInputItemType"),
-    "ResponseObject": ("responses", "ResponseObject"),
-    "ResponseObjectObject": ("responses", "ResponseObjectObject"),
-    "ResponseObjectType": ("responses", "ResponseObjectType"),
-    "ResponseOutputContentPart": ("responses", "ResponseOutputContentPart"),
-    "ResponseOutputContentPartType": ("responses", "ResponseOutputContentPartType"),
-    "ResponseOutputItem": ("responses", "ResponseOutputItem"),
-    "ResponseOutputItemRole": ("responses", "ResponseOutputItemRole"),
-    "ResponseOutputItemType": ("responses", "ResponseOutputItemType"),
-    "ResponseSelection": ("responses", "ResponseSelection"),
-    "ResponseSelectionKind": ("responses", "ResponseSelectionKind"),
-    "ResponseStatus": ("responses", "ResponseStatus"),
-    "ResponseStreamContentPartAddedEvent": ("responses", "ResponseStreamContentPartAddedEvent"),
-    "ResponseStreamContentPartDoneEvent": ("responses", "ResponseStreamContentPartDoneEvent"),
-    "ResponseStreamEvent": ("responses", "ResponseStreamEvent"),
-    "ResponseStreamEvent_Keepalive": ("responses", "ResponseStreamKeepAliveEvent"),
-    "ResponseStreamEvent_ResponseCompleted": ("responses", "ResponseStreamResponseEvent"),
-    "ResponseStreamEvent_ResponseContentPartAdded": ("responses", "ResponseStreamContentPartAddedEvent"),
-    "ResponseStreamEvent_ResponseContentPartDone": ("responses", "ResponseStreamContentPartDoneEvent"),
-    "ResponseStreamEvent_ResponseCreated": ("responses", "ResponseStreamResponseEvent"),
-    "ResponseStreamEvent_ResponseFailed": ("responses", "ResponseStreamResponseEvent"),
-    "ResponseStreamEvent_ResponseFunctionCallArgumentsDone": ("responses", "ResponseStreamFuncCallArgsDoneEvent"),
-    "ResponseStreamEvent_ResponseInProgress": ("responses", "ResponseStreamResponseEvent"),
-    "ResponseStreamEvent_ResponseOutputItemAdded": ("responses", "ResponseStreamOutputItemAddedEvent"),
-    "ResponseStreamEvent_ResponseOutputItemDone": ("responses", "ResponseStreamOutputItemDoneEvent"),
-    "ResponseStreamEvent_ResponseOutputTextDelta": ("responses", "ResponseStreamOutputTextDeltaEvent"),
-    "ResponseStreamEvent_ResponseOutputTextDone": ("responses", "ResponseStreamOutputTextDoneEvent"),
-    "ResponseStreamFuncCallArgsDoneEvent": ("responses", "ResponseStreamFuncCallArgsDoneEvent"),
-    "ResponseStreamKeepAliveEvent": ("responses", "ResponseStreamKeepAliveEvent"),
-    "ResponseStreamOutputItemAddedEvent": ("responses", "ResponseStreamOutputItemAddedEvent"),
-    "ResponseStreamOutputItemDoneEvent": ("responses", "ResponseStreamOutputItemDoneEvent"),
-    "ResponseStreamOutputTextDeltaEvent": ("responses", "ResponseStreamOutputTextDeltaEvent"),
-    "ResponseStreamOutputTextDoneEvent": ("responses", "ResponseStreamOutputTextDoneEvent"),
-    "ResponseStreamResponseEvent": ("responses", "ResponseStreamResponseEvent"),
-    "ResponseUsage": ("responses", "ResponseUsage"),
-    "ResponsesCreateRequestIncludeItem": ("responses", "ResponseCreateRequestIncludeItem"),
-    "ResponsesCreateStreamRequestIncludeItem": ("responses", "ResponseCreateRequestIncludeItem"),
-    "SearchCreateRequest": ("search", "SearchCreateRequest"),
-    "SearchCreateRequestGroupBy": ("search", "SearchCreateRequestGroupBy"),
-    "SearchCreateRequestOperator": ("search", "SearchCreateRequestOperator"),
-    "SearchCreateRequestQueryMediaType": ("search", "SearchCreateRequestQueryMediaType"),
-    "SearchCreateRequestSearchOptionsItem": ("search", "SearchCreateRequestSearchOptionsItem"),
-    "SearchCreateRequestTranscriptionOptionsItem": ("search", "SearchCreateRequestTranscriptionOptionsItem"),
-    "SearchFilter": ("search", "SearchFilter"),
-    "SearchItem": ("search", "SearchItem"),
-    "SearchItemClipsItem": ("search", "SearchItemClipsItem"),
-    "SearchKnowledgeStoreFilter": ("knowledge_stores", "SearchKnowledgeStoreFilter"),
-    "SearchKnowledgeStoreHit": ("knowledge_stores", "SearchKnowledgeStoreHit"),
-    "SearchKnowledgeStoreHit_Image": ("knowledge_stores", "ImageSearchHit"),
-    "SearchKnowledgeStoreHit_Video": ("knowledge_stores", "VideoSearchHit"),
-    "SearchKnowledgeStoreOptions": ("knowledge_stores", "SearchKnowledgeStoreOptions"),
-    "SearchKnowledgeStoreRequest": ("knowledge_stores", "SearchKnowledgeStoreRequest"),
-    "SearchKnowledgeStoreRequestGroupBy": ("knowledge_stores", "SearchKnowledgeStoreRequestGroupBy"),
-    "SearchKnowledgeStoreResponse": ("knowledge_stores", "SearchKnowledgeStoreResponse"),
-    "SearchPool": ("search", "SearchPool"),
-    "SearchResults": ("search", "SearchResults"),
-    "SearchResultsPageInfo": ("search", "SearchResultsPageInfo"),
-    "SearchRetrieveResponse": ("search", "SearchRetrieveResponse"),
-    "SearchRetrieveResponsePageInfo": ("search", "SearchRetrieveResponsePageInfo"),
-    "SegmentDefinition": ("common", "SegmentDefinition"),
-    "SegmentField": ("common", "SegmentField"),
-    "SegmentFieldFormat": ("common", "SegmentFieldFormat"),
-    "SegmentFieldItems": ("common", "SegmentFieldItems"),
-    "SegmentFieldItemsType": ("common", "SegmentFieldItemsType"),
-    "SegmentFieldType": ("common", "SegmentFieldType"),
-    "SmeMediaSource": ("common", "SmeMediaSource"),
-    "SmeMediaSourceMediaType": ("common", "SmeMediaSourceMediaType"),
-    "StartOffsetSec": ("common", "StartOffsetSec"),
-    "StartTime": ("analyze", "StartTime"),
-    "StreamAnalyzeResponse": ("analyze", "StreamAnalyzeResponse"),
-    "StreamAnalyzeResponse_StreamEnd": ("analyze", "StreamEndResponse"),
-    "StreamAnalyzeResponse_StreamStart": ("analyze", "StreamStartResponse"),
-    "StreamAnalyzeResponse_TextGeneration": ("analyze", "StreamTextResponse"),
-    "StreamEndResponse": ("analyze", "StreamEndResponse"),
-    "StreamEndResponseMetadata": ("analyze", "StreamEndResponseMetadata"),
-    "StreamStartResponse": ("analyze", "StreamStartResponse"),
-    "StreamStartResponseMetadata": ("analyze", "StreamStartResponseMetadata"),
-    "StreamTextResponse": ("analyze", "StreamTextResponse"),
-    "SummarizeChapterResult": ("analyze", "SummarizeChapterResult"),
-    "SummarizeChapterResultChaptersItem": ("analyze", "SummarizeChapterResultChaptersItem"),
-    "SummarizeChapterResultSummarizeType": ("analyze", "SummarizeChapterResultSummarizeType"),
-    "SummarizeHighlightResult": ("analyze", "SummarizeHighlightResult"),
-    "SummarizeHighlightResultHighlightsItem": ("analyze", "SummarizeHighlightResultHighlightsItem"),
-    "SummarizeHighlightResultSummarizeType": ("analyze", "SummarizeHighlightResultSummarizeType"),
-    "SummarizeRequest": ("analyze", "SummarizeRequest"),
-    "SummarizeResult": ("analyze", "SummarizeResult"),
-    "SummarizeSummaryResult": ("analyze", "SummarizeSummaryResult"),
-    "SummarizeSummaryResultSummarizeType": ("analyze", "SummarizeSummaryResultSummarizeType"),
-    "SyncResponseFormat": ("analyze", "SyncResponseFormat"),
-    "SyncResponseFormatType": ("analyze", "SyncResponseFormatType"),
-    "TasksCreateRequest": ("tasks", "TasksCreateRequest"),
-    "TasksCreateRequestVideoEmbeddingScopeItem": ("embed", "TasksCreateRequestVideoEmbeddingScopeItem"),
-    "TasksCreateResponse": ("tasks", "TasksCreateResponse"),
-    "TasksCreateResponseMetadata": ("embed_v2", "EmbedV2TasksCreateResponseMetadata"),
-    "TasksCreateResponseStatus": ("embed_v2", "TasksCreateResponseStatus"),
-    "TasksListRequestAnalysisMode": ("analyze_tasks", "TasksListRequestAnalysisMode"),
-    "TasksListRequestStatusItem": ("tasks", "TasksListRequestStatusItem"),
-    "TasksListResponse": ("tasks", "TasksListResponse"),
-    "TasksListResponsePageInfo": ("common", "PageInfo"),
-    "TasksRetrieveRequestEmbeddingOptionItem": ("embed", "TasksRetrieveRequestEmbeddingOptionItem"),
-    "TasksRetrieveResponse": ("tasks", "TasksRetrieveResponse"),
-    "TasksRetrieveResponseVideoEmbedding": ("embed", "EmbedTasksRetrieveResponseVideoEmbedding"),
-    "TasksStatusResponse": ("embed", "EmbedTasksStatusResponse"),
-    "TasksStatusResponseVideoEmbedding": ("embed", "EmbedTasksStatusResponseVideoEmbedding"),
-    "TechnicalMetadata": ("assets", "TechnicalMetadata"),
-    "TemporalSegmentation": ("embed_v2", "TemporalSegmentation"),
-    "TemporalSegmentationDynamic": ("embed_v2", "TemporalSegmentationDynamic"),
-    "TemporalSegmentationDynamicDynamic": ("embed_v2", "TemporalSegmentationDynamicDynamic"),
-    "TemporalSegmentationFixed": ("embed_v2", "TemporalSegmentationFixed"),
-    "TemporalSegmentationFixedFixed": ("embed_v2", "TemporalSegmentationFixedFixed"),
-    "TemporalSegmentation_Dynamic": ("embed_v2", "TemporalSegmentationDynamic"),
-    "TemporalSegmentation_Fixed": ("embed_v2", "TemporalSegmentationFixed"),
-    "TextEmbeddingResult": ("embed", "TextEmbeddingResult"),
-    "TextImageInputRequest": ("embed_v2", "TextImageInputRequest"),
-    "TextInputRequest": ("embed_v2", "TextInputRequest"),
-    "TextParam": ("responses", "TextParam"),
-    "TextParamFormat": ("responses", "TextParamFormat"),
-    "TextParamFormat_JsonSchema": ("responses", "TextResponseFormatJsonSchema"),
-    "TextParamFormat_Text": ("responses", "TextResponseFormatText"),
-    "TextResponseFormatJsonSchema": ("responses", "TextResponseFormatJsonSchema"),
-    "TextResponseFormatText": ("responses", "TextResponseFormatText"),
-    "ThumbnailUrl": ("search", "ThumbnailUrl"),
-    "TimeArrayItemField": ("common", "TimeArrayItemField"),
-    "TimeArrayItemFieldItems": ("common", "TimeArrayItemFieldItems"),
-    "TimeArrayItemFieldItemsType": ("common", "TimeArrayItemFieldItemsType"),
-    "TimeArrayItemFieldType": ("common", "TimeArrayItemFieldType"),
-    "TimeBasedMetadataEntry": ("embed_v2", "TimeBasedMetadataEntry"),
-    "TokenUsage": ("analyze", "TokenUsage"),
-    "TotalInnerMatches": ("search", "TotalInnerMatches"),
-    "TotalPage": ("common", "TotalPage"),
-    "TotalResults": ("common", "TotalResults"),
-    "TranscriptionData": ("indexed_assets", "TranscriptionData"),
-    "TranscriptionDataItem": ("common", "TranscriptionDataItem"),
-    "TransfersCreateRequest": ("transfers", "TransfersCreateRequest"),
-    "TransfersCreateResponse": ("transfers", "TransfersCreateResponse"),
-    "TransfersCreateResponseFailedFilesItem": ("transfers", "TransfersCreateResponseFailedFilesItem"),
-    "TransfersCreateResponseVideosItem": ("transfers", "TransfersCreateResponseVideosItem"),
-    "TransfersGetLogsResponse": ("transfers", "TransfersGetLogsResponse"),
-    "TransfersGetStatusResponse": ("transfers", "TransfersGetStatusResponse"),
-    "UnprocessableEntityErrorBody": ("common", "FlatErrorResponse"),
-    "UpdatedAt": ("indexes", "UpdatedAt"),
-    "UserMetadata": ("common", "UserMetadata"),
-    "UserMetadataValue": ("common", "UserMetadataValue"),
-    "VideoContext": ("common", "VideoContext"),
-    "VideoContextAssetId": ("common", "VideoContextAssetId"),
-    "VideoContextBase64String": ("common", "VideoContextBase64String"),
-    "VideoContextUrl": ("common", "VideoContextUrl"),
-    "VideoContext_AssetId": ("common", "VideoContextAssetId"),
-    "VideoContext_Base64String": ("common", "VideoContextBase64String"),
-    "VideoContext_Url": ("common", "VideoContextUrl"),
-    "VideoEmbeddingMetadata": ("common", "VideoEmbeddingMetadata"),
-    "VideoIndexingTask": ("tasks", "VideoIndexingTask"),
-    "VideoIndexingTaskSystemMetadata": ("tasks", "VideoIndexingTaskSystemMetadata"),
-    "VideoInputRequest": ("embed_v2", "VideoInputRequest"),
-    "VideoInputRequestEmbeddingOptionItem": ("embed_v2", "VideoInputRequestEmbeddingOptionItem"),
-    "VideoInputRequestEmbeddingScopeItem": ("embed_v2", "VideoInputRequestEmbeddingScopeItem"),
-    "VideoInputRequestEmbeddingTypeItem": ("embed_v2", "VideoInputRequestEmbeddingTypeItem"),
-    "VideoItem": ("transfers", "VideoItem"),
-    "VideoItemFailed": ("transfers", "VideoItemFailed"),
-    "VideoMatch": ("knowledge_stores", "VideoMatch"),
-    "VideoMetadata": ("common", "VideoMetadata"),
-    "VideoSearchHit": ("knowledge_stores", "VideoSearchHit"),
-    "VideoSearchItemMetadata": ("knowledge_stores", "VideoSearchItemMetadata"),
-    "VideoSearchModality": ("knowledge_stores", "VideoSearchModality"),
-    "VideoSearchOptions": ("knowledge_stores", "VideoSearchOptions"),
-    "VideoSearchSystemMetadata": ("knowledge_stores", "VideoSearchSystemMetadata"),
-    "VideoSegment": ("common", "VideoSegment"),
-    "VideoSegmentation": ("embed_v2", "VideoSegmentation"),
-    "VideoSegmentationDynamic": ("embed_v2", "VideoSegmentationDynamic"),
-    "VideoSegmentationDynamicDynamic": ("embed_v2", "VideoSegmentationDynamicDynamic"),
-    "VideoSegmentationFixed": ("embed_v2", "VideoSegmentationFixed"),
-    "VideoSegmentationFixedFixed": ("embed_v2", "VideoSegmentationFixedFixed"),
-    "VideoSegmentation_Dynamic": ("embed_v2", "VideoSegmentationDynamic"),
-    "VideoSegmentation_Fixed": ("embed_v2", "VideoSegmentationFixed"),
-    "VideoStream": ("assets", "VideoStream"),
-    "VideoVector": ("videos", "VideoVector"),
-    "VideoVectorSystemMetadata": ("videos", "VideoVectorSystemMetadata"),
-    "VideosListRequestDuration": ("common", "NumberRange"),
-    "VideosListRequestFps": ("common", "NumberRange"),
-    "VideosListRequestHeight": ("common", "IntegerRange"),
-    "VideosListRequestSize": ("common", "NumberRange"),
-    "VideosListRequestUserMetadataValue": ("videos", "VideosListRequestUserMetadataValue"),
-    "VideosListRequestWidth": ("common", "IntegerRange"),
-    "VideosListResponse": ("videos", "VideosListResponse"),
-    "VideosReplaceRequest": ("videos", "VideosReplaceRequest"),
-    "VideosRetrieveRequestEmbeddingOptionItem": ("videos", "VideosRetrieveRequestEmbeddingOptionItem"),
-    "VideosRetrieveResponse": ("videos", "VideosRetrieveResponse"),
-    "VideosRetrieveResponseEmbedding": ("videos", "VideosRetrieveResponseEmbedding"),
-    "VideosRetrieveResponseEmbeddingVideoEmbedding": ("videos", "VideosRetrieveResponseEmbeddingVideoEmbedding"),
-    "VideosRetrieveResponseSystemMetadata": ("videos", "VideosRetrieveResponseSystemMetadata"),
-    "VideosUpdateRequest": ("videos", "VideosUpdateRequest"),
-    "WebhookEvent": ("webhooks", "WebhookEvent"),
 }
-"""Public name of a model, union or enum to its module below `models` and its name there."""
 
-PARAMS: Final[Mapping[str, tuple[str, str]]] = {
-    "AnalyzeBatchOrId": ("ids", "AnalyzeBatchOrId"),
-    "AnalyzeImageInputParams": ("common", "AnalyzeImageInputParams"),
-    "AnalyzePromptV2Params": ("common", "AnalyzePromptV2Params"),
-    "AnalyzeRequestParams": ("analyze", "AnalyzeRequestParams"),
-    "AnalyzeTaskOrId": ("ids", "AnalyzeTaskOrId"),
-    "AnalyzeTimeRangeParams": ("common", "AnalyzeTimeRangeParams"),
-    "AssetOrId": ("ids", "AssetOrId"),
-    "AssetTypeFilterParams": ("knowledge_stores", "AssetTypeFilterParams"),
-    "AssetUserMetadataRequestParams": ("assets", "AssetUserMetadataRequestParams"),
-    "AssetsCreateRequestParams": ("assets", "AssetsCreateRequestParams"),
-    "AsyncAudioInputRequestParams": ("embed_v2", "AsyncAudioInputRequestParams"),
-    "AsyncAudioInputRequestSegmentationParams": ("embed_v2", "AsyncAudioInputRequestSegmentationParams"),
-    "AsyncDocumentInputRequestParams": ("embed_v2", "AsyncDocumentInputRequestParams"),
-    "AsyncImageInputRequestParams": ("embed_v2", "AsyncImageInputRequestParams"),
-    "AsyncResponseFormatParams": ("common", "AsyncResponseFormatParams"),
-    "AsyncTemporalSegmentationParams": ("embed_v2", "AsyncTemporalSegmentationParams"),
-    "AsyncVideoInputRequestParams": ("embed_v2", "AsyncVideoInputRequestParams"),
-    "AsyncVideoInputRequestSegmentationParams": ("embed_v2", "AsyncVideoInputRequestSegmentationParams"),
-    "AudioInputRequestParams": ("embed_v2", "AudioInputRequestParams"),
-    "AudioSegmentationFixedParams": ("embed_v2", "AudioSegmentationFixedParams"),
-    "AudioSegmentationParams": ("embed_v2", "AudioSegmentationParams"),
-    "AuthorizeConnectionRequestParams": ("connections", "AuthorizeConnectionRequestParams"),
-    "BatchDefaultsParams": ("analyze_batches", "BatchDefaultsParams"),
-    "BatchItemRequestParams": ("analyze_batches", "BatchItemRequestParams"),
-    "BatchPromptParams": ("analyze_batches", "BatchPromptParams"),
-    "BatchVideoContextParams": ("analyze_batches", "BatchVideoContextParams"),
-    "CompletedChunkParams": ("multipart_uploads", "CompletedChunkParams"),
-    "ConnectionOrId": ("ids", "ConnectionOrId"),
-    "CreateAnalyzeBatchRequestParams": ("analyze_batches", "CreateAnalyzeBatchRequestParams"),
-    "CreateAssetUploadRequestParams": ("multipart_uploads", "CreateAssetUploadRequestParams"),
-    "CreateAsyncAnalyzeRequestParams": ("analyze_tasks", "CreateAsyncAnalyzeRequestParams"),
-    "CreateAsyncEmbeddingRequestParams": ("embed_v2", "CreateAsyncEmbeddingRequestParams"),
-    "CreateEmbeddingsRequestParams": ("embed_v2", "CreateEmbeddingsRequestParams"),
-    "CreateRedirectUriRequestParams": ("connections", "CreateRedirectUriRequestParams"),
-    "DocumentSegmentationParams": ("embed_v2", "DocumentSegmentationParams"),
-    "DocumentSequentialSegmentationParams": ("embed_v2", "DocumentSequentialSegmentationParams"),
-    "DocumentSpatialSegmentationParams": ("embed_v2", "DocumentSpatialSegmentationParams"),
-    "EmbedCreateRequestParams": ("embed", "EmbedCreateRequestParams"),
-    "EmbedTaskOrId": ("ids", "EmbedTaskOrId"),
-    "EmbedTasksCreateRequestParams": ("embed", "EmbedTasksCreateRequestParams"),
-    "EmbedV2TaskOrId": ("ids", "EmbedV2TaskOrId"),
-    "EnrichmentConfigDescriptionParams": ("knowledge_stores", "EnrichmentConfigDescriptionParams"),
-    "EnrichmentConfigJsonSchemaJsonSchemaParams": ("knowledge_stores", "EnrichmentConfigJsonSchemaJsonSchemaParams"),
-    "EnrichmentConfigJsonSchemaParams": ("knowledge_stores", "EnrichmentConfigJsonSchemaParams"),
-    "EnrichmentConfigParams": ("knowledge_stores", "EnrichmentConfigParams"),
-    "EntitiesCreateBulkRequestEntitiesItemParams": ("entities", "EntitiesCreateBulkRequestEntitiesItemParams"),
-    "EntitiesCreateBulkRequestParams": ("entities", "EntitiesCreateBulkRequestParams"),
-    "EntitiesCreateRequestParams": ("entities", "EntitiesCreateRequestParams"),
-    "EntitiesUpdateRequestParams": ("entities", "EntitiesUpdateRequestParams"),
-    "EntityAssetsRequestParams": ("entities", "EntityAssetsRequestParams"),
-    "EntityCollectionOrId": ("ids", "EntityCollectionOrId"),
-    "EntityCollectionsCreateRequestParams": ("entity_collections", "EntityCollectionsCreateRequestParams"),
-    "EntityCollectionsUpdateRequestParams": ("entity_collections", "EntityCollectionsUpdateRequestParams"),
-    "EntityOrId": ("ids", "EntityOrId"),
-    "GenerateRequestParams": ("analyze", "GenerateRequestParams"),
-    "GistRequestParams": ("analyze", "GistRequestParams"),
-    "ImageInputRequestParams": ("embed_v2", "ImageInputRequestParams"),
-    "ImportFilesRequestItemsItemParams": ("imports", "ImportFilesRequestItemsItemParams"),
-    "ImportFilesRequestParams": ("imports", "ImportFilesRequestParams"),
-    "ImportOrId": ("ids", "ImportOrId"),
-    "IndexOrId": ("ids", "IndexOrId"),
-    "IndexedAssetOrId": ("ids", "IndexedAssetOrId"),
-    "IndexedAssetsCreateRequestParams": ("indexed_assets", "IndexedAssetsCreateRequestParams"),
-    "IndexedAssetsUpdateRequestParams": ("indexed_assets", "IndexedAssetsUpdateRequestParams"),
-    "IndexesCreateRequestModelsItemParams": ("indexes", "IndexesCreateRequestModelsItemParams"),
-    "IndexesCreateRequestParams": ("indexes", "IndexesCreateRequestParams"),
-    "IndexesUpdateRequestParams": ("indexes", "IndexesUpdateRequestParams"),
-    "IngestionConfigParams": ("knowledge_stores", "IngestionConfigParams"),
-    "IntegerRangeParams": ("common", "IntegerRangeParams"),
-    "ItemIdFilterParams": ("knowledge_stores", "ItemIdFilterParams"),
-    "KnowledgeStoreItemCollectionOrId": ("ids", "KnowledgeStoreItemCollectionOrId"),
-    "KnowledgeStoreItemCollectionsCreateRequestParams": (
-        "knowledge_store_item_collections",
+_PARAMS: Final[Mapping[str, tuple[str, ...]]] = {
+    "analyze": (
+        "AnalyzeRequestParams",
+        "GenerateRequestParams",
+        "GistRequestParams",
+        "ResponseFormatParams",
+        "SummarizeRequestParams",
+        "SyncResponseFormatParams",
+    ),
+    "analyze_batches": (
+        "BatchDefaultsParams",
+        "BatchItemRequestParams",
+        "BatchPromptParams",
+        "BatchVideoContextParams",
+        "CreateAnalyzeBatchRequestParams",
+    ),
+    "analyze_tasks": ("CreateAsyncAnalyzeRequestParams",),
+    "assets": (
+        "AssetUserMetadataRequestParams",
+        "AssetsCreateRequestParams",
+    ),
+    "common": (
+        "AnalyzeImageInputParams",
+        "AnalyzePromptV2Params",
+        "AnalyzeTimeRangeParams",
+        "AsyncResponseFormatParams",
+        "IntegerRangeParams",
+        "KnowledgeStoreMetadataValueParams",
+        "NumberRangeParams",
+        "SegmentDefinitionParams",
+        "SegmentFieldItemsParams",
+        "SegmentFieldParams",
+        "SmeMediaSourceParams",
+        "TimeArrayItemFieldItemsParams",
+        "TimeArrayItemFieldParams",
+        "UserMetadataParams",
+        "UserMetadataValueParams",
+        "VideoContextAssetIdParams",
+        "VideoContextBase64StringParams",
+        "VideoContextBase64StringSdkParams",
+        "VideoContextParams",
+        "VideoContextUrlParams",
+    ),
+    "connections": (
+        "AuthorizeConnectionRequestParams",
+        "CreateRedirectUriRequestParams",
+    ),
+    "embed": (
+        "EmbedCreateRequestParams",
+        "EmbedTasksCreateRequestParams",
+    ),
+    "embed_v2": (
+        "AsyncAudioInputRequestParams",
+        "AsyncAudioInputRequestSegmentationParams",
+        "AsyncDocumentInputRequestParams",
+        "AsyncImageInputRequestParams",
+        "AsyncTemporalSegmentationParams",
+        "AsyncVideoInputRequestParams",
+        "AsyncVideoInputRequestSegmentationParams",
+        "AudioInputRequestParams",
+        "AudioSegmentationFixedParams",
+        "AudioSegmentationParams",
+        "CreateAsyncEmbeddingRequestParams",
+        "CreateEmbeddingsRequestParams",
+        "DocumentSegmentationParams",
+        "DocumentSequentialSegmentationParams",
+        "DocumentSpatialSegmentationParams",
+        "ImageInputRequestParams",
+        "MediaSourceParams",
+        "MultiInputMediaSourceParams",
+        "MultiInputRequestParams",
+        "TemporalSegmentationDynamicDynamicParams",
+        "TemporalSegmentationDynamicParams",
+        "TemporalSegmentationFixedFixedParams",
+        "TemporalSegmentationFixedParams",
+        "TemporalSegmentationParams",
+        "TextImageInputRequestParams",
+        "TextInputRequestParams",
+        "TimeBasedMetadataEntryParams",
+        "VideoInputRequestParams",
+        "VideoSegmentationDynamicDynamicParams",
+        "VideoSegmentationDynamicParams",
+        "VideoSegmentationFixedFixedParams",
+        "VideoSegmentationFixedParams",
+        "VideoSegmentationParams",
+    ),
+    "entities": (
+        "EntitiesCreateBulkRequestEntitiesItemParams",
+        "EntitiesCreateBulkRequestParams",
+        "EntitiesCreateRequestParams",
+        "EntitiesUpdateRequestParams",
+        "EntityAssetsRequestParams",
+    ),
+    "entity_collections": (
+        "EntityCollectionsCreateRequestParams",
+        "EntityCollectionsUpdateRequestParams",
+    ),
+    "ids": (
+        "AnalyzeBatchOrId",
+        "AnalyzeTaskOrId",
+        "AssetOrId",
+        "ConnectionOrId",
+        "EmbedTaskOrId",
+        "EmbedV2TaskOrId",
+        "EntityCollectionOrId",
+        "EntityOrId",
+        "ImportOrId",
+        "IndexOrId",
+        "IndexedAssetOrId",
+        "KnowledgeStoreItemCollectionOrId",
+        "KnowledgeStoreItemOrId",
+        "KnowledgeStoreOrId",
+        "RedirectUriOrId",
+        "TaskOrId",
+        "UploadOrId",
+        "VideoOrId",
+    ),
+    "imports": (
+        "ImportFilesRequestItemsItemParams",
+        "ImportFilesRequestParams",
+    ),
+    "indexed_assets": (
+        "IndexedAssetsCreateRequestParams",
+        "IndexedAssetsUpdateRequestParams",
+    ),
+    "indexes": (
+        "IndexesCreateRequestModelsItemParams",
+        "IndexesCreateRequestParams",
+        "IndexesUpdateRequestParams",
+    ),
+    "knowledge_store_item_collections": (
         "KnowledgeStoreItemCollectionsCreateRequestParams",
-    ),
-    "KnowledgeStoreItemCollectionsUpdateRequestParams": (
-        "knowledge_store_item_collections",
         "KnowledgeStoreItemCollectionsUpdateRequestParams",
+        "KnowledgeStoreItemIdsRequestParams",
     ),
-    "KnowledgeStoreItemIdsRequestParams": ("knowledge_store_item_collections", "KnowledgeStoreItemIdsRequestParams"),
-    "KnowledgeStoreItemOrId": ("ids", "KnowledgeStoreItemOrId"),
-    "KnowledgeStoreItemsCreateRequestParams": ("knowledge_store_items", "KnowledgeStoreItemsCreateRequestParams"),
-    "KnowledgeStoreMetadataValueParams": ("common", "KnowledgeStoreMetadataValueParams"),
-    "KnowledgeStoreOrId": ("ids", "KnowledgeStoreOrId"),
-    "KnowledgeStoreSearchQueryParams": ("knowledge_stores", "KnowledgeStoreSearchQueryParams"),
-    "KnowledgeStoresCreateRequestParams": ("knowledge_stores", "KnowledgeStoresCreateRequestParams"),
-    "KnowledgeStoresUpdateRequestParams": ("knowledge_stores", "KnowledgeStoresUpdateRequestParams"),
-    "MediaSourceParams": ("embed_v2", "MediaSourceParams"),
-    "MultiInputMediaSourceParams": ("embed_v2", "MultiInputMediaSourceParams"),
-    "MultiInputRequestParams": ("embed_v2", "MultiInputRequestParams"),
-    "NumberRangeParams": ("common", "NumberRangeParams"),
-    "RedirectUriOrId": ("ids", "RedirectUriOrId"),
-    "ReportChunkBatchRequestParams": ("multipart_uploads", "ReportChunkBatchRequestParams"),
-    "RequestAdditionalPresignedURLsRequestParams": ("multipart_uploads", "RequestAdditionalPresignedURLsRequestParams"),
-    "ResponseCreateRequestParams": ("responses", "ResponseCreateRequestParams"),
-    "ResponseFormatParams": ("analyze", "ResponseFormatParams"),
-    "ResponseInputItemParams": ("responses", "ResponseInputItemParams"),
-    "ResponseSelectionParams": ("responses", "ResponseSelectionParams"),
-    "SearchCreateRequestParams": ("search", "SearchCreateRequestParams"),
-    "SearchFilterParams": ("search", "SearchFilterParams"),
-    "SearchKnowledgeStoreFilterParams": ("knowledge_stores", "SearchKnowledgeStoreFilterParams"),
-    "SearchKnowledgeStoreOptionsParams": ("knowledge_stores", "SearchKnowledgeStoreOptionsParams"),
-    "SearchKnowledgeStoreRequestParams": ("knowledge_stores", "SearchKnowledgeStoreRequestParams"),
-    "SegmentDefinitionParams": ("common", "SegmentDefinitionParams"),
-    "SegmentFieldItemsParams": ("common", "SegmentFieldItemsParams"),
-    "SegmentFieldParams": ("common", "SegmentFieldParams"),
-    "SmeMediaSourceParams": ("common", "SmeMediaSourceParams"),
-    "SummarizeRequestParams": ("analyze", "SummarizeRequestParams"),
-    "SyncResponseFormatParams": ("analyze", "SyncResponseFormatParams"),
-    "TaskOrId": ("ids", "TaskOrId"),
-    "TasksCreateRequestParams": ("tasks", "TasksCreateRequestParams"),
-    "TemporalSegmentationDynamicDynamicParams": ("embed_v2", "TemporalSegmentationDynamicDynamicParams"),
-    "TemporalSegmentationDynamicParams": ("embed_v2", "TemporalSegmentationDynamicParams"),
-    "TemporalSegmentationFixedFixedParams": ("embed_v2", "TemporalSegmentationFixedFixedParams"),
-    "TemporalSegmentationFixedParams": ("embed_v2", "TemporalSegmentationFixedParams"),
-    "TemporalSegmentationParams": ("embed_v2", "TemporalSegmentationParams"),
-    "TextImageInputRequestParams": ("embed_v2", "TextImageInputRequestParams"),
-    "TextInputRequestParams": ("embed_v2", "TextInputRequestParams"),
-    "TextParamFormatParams": ("responses", "TextParamFormatParams"),
-    "TextParamParams": ("responses", "TextParamParams"),
-    "TextResponseFormatJsonSchemaParams": ("responses", "TextResponseFormatJsonSchemaParams"),
-    "TextResponseFormatJsonSchemaSdkParams": ("responses", "TextResponseFormatJsonSchemaSdkParams"),
-    "TextResponseFormatTextParams": ("responses", "TextResponseFormatTextParams"),
-    "TimeArrayItemFieldItemsParams": ("common", "TimeArrayItemFieldItemsParams"),
-    "TimeArrayItemFieldParams": ("common", "TimeArrayItemFieldParams"),
-    "TimeBasedMetadataEntryParams": ("embed_v2", "TimeBasedMetadataEntryParams"),
-    "TransfersCreateRequestParams": ("transfers", "TransfersCreateRequestParams"),
-    "UploadOrId": ("ids", "UploadOrId"),
-    "UserMetadataParams": ("common", "UserMetadataParams"),
-    "UserMetadataValueParams": ("common", "UserMetadataValueParams"),
-    "VideoContextAssetIdParams": ("common", "VideoContextAssetIdParams"),
-    "VideoContextBase64StringParams": ("common", "VideoContextBase64StringParams"),
-    "VideoContextBase64StringSdkParams": ("common", "VideoContextBase64StringSdkParams"),
-    "VideoContextParams": ("common", "VideoContextParams"),
-    "VideoContextUrlParams": ("common", "VideoContextUrlParams"),
-    "VideoInputRequestParams": ("embed_v2", "VideoInputRequestParams"),
-    "VideoOrId": ("ids", "VideoOrId"),
-    "VideoSearchOptionsParams": ("knowledge_stores", "VideoSearchOptionsParams"),
-    "VideoSegmentationDynamicDynamicParams": ("embed_v2", "VideoSegmentationDynamicDynamicParams"),
-    "VideoSegmentationDynamicParams": ("embed_v2", "VideoSegmentationDynamicParams"),
-    "VideoSegmentationFixedFixedParams": ("embed_v2", "VideoSegmentationFixedFixedParams"),
-    "VideoSegmentationFixedParams": ("embed_v2", "VideoSegmentationFixedParams"),
-    "VideoSegmentationParams": ("embed_v2", "VideoSegmentationParams"),
-    "VideosReplaceRequestParams": ("videos", "VideosReplaceRequestParams"),
-    "VideosUpdateRequestParams": ("videos", "VideosUpdateRequestParams"),
+    "knowledge_store_items": ("KnowledgeStoreItemsCreateRequestParams",),
+    "knowledge_stores": (
+        "AssetTypeFilterParams",
+        "EnrichmentConfigDescriptionParams",
+        "EnrichmentConfigJsonSchemaJsonSchemaParams",
+        "EnrichmentConfigJsonSchemaParams",
+        "EnrichmentConfigParams",
+        "IngestionConfigParams",
+        "ItemIdFilterParams",
+        "KnowledgeStoreSearchQueryParams",
+        "KnowledgeStoresCreateRequestParams",
+        "KnowledgeStoresUpdateRequestParams",
+        "SearchKnowledgeStoreFilterParams",
+        "SearchKnowledgeStoreOptionsParams",
+        "SearchKnowledgeStoreRequestParams",
+        "VideoSearchOptionsParams",
+    ),
+    "multipart_uploads": (
+        "CompletedChunkParams",
+        "CreateAssetUploadRequestParams",
+        "ReportChunkBatchRequestParams",
+        "RequestAdditionalPresignedURLsRequestParams",
+    ),
+    "responses": (
+        "ResponseCreateRequestParams",
+        "ResponseInputItemParams",
+        "ResponseSelectionParams",
+        "TextParamFormatParams",
+        "TextParamParams",
+        "TextResponseFormatJsonSchemaParams",
+        "TextResponseFormatJsonSchemaSdkParams",
+        "TextResponseFormatTextParams",
+    ),
+    "search": (
+        "SearchCreateRequestParams",
+        "SearchFilterParams",
+    ),
+    "tasks": ("TasksCreateRequestParams",),
+    "transfers": ("TransfersCreateRequestParams",),
+    "videos": (
+        "VideosReplaceRequestParams",
+        "VideosUpdateRequestParams",
+    ),
 }
+
+_ALIASES: Final[Mapping[str, str]] = {
+    "AnalyzeStreamRequestModelName": "AnalyzeRequestModelName",
+    "BadRequestErrorBody": "FlatErrorResponse",
+    "ConflictErrorBody": "FlatErrorResponse",
+    "EmbeddingMediaMetadata_Audio": "EmbeddingAudioMetadata",
+    "EmbeddingMediaMetadata_Image": "EmbeddingImageMetadata",
+    "EmbeddingMediaMetadata_MultiInput": "EmbeddingMultiInputMetadata",
+    "EmbeddingMediaMetadata_TextImage": "EmbeddingTextImageMetadata",
+    "EmbeddingMediaMetadata_Video": "EmbeddingVideoMetadata",
+    "EmbeddingTaskMediaMetadata_Audio": "EmbeddingAudioMetadata",
+    "EmbeddingTaskMediaMetadata_Document": "AsyncDocumentMetadata",
+    "EmbeddingTaskMediaMetadata_Image": "AsyncImageMetadata",
+    "EmbeddingTaskMediaMetadata_Video": "EmbeddingVideoMetadata",
+    "EnrichmentConfig_Description": "EnrichmentConfigDescription",
+    "EnrichmentConfig_JsonSchema": "EnrichmentConfigJsonSchema",
+    "ForbiddenErrorBody": "FlatErrorResponse",
+    "GoneErrorBody": "FlatErrorResponse",
+    "IndexedAssetsListRequestDuration": "NumberRange",
+    "IndexedAssetsListRequestFps": "NumberRange",
+    "IndexedAssetsListRequestHeight": "IntegerRange",
+    "IndexedAssetsListRequestSize": "NumberRange",
+    "IndexedAssetsListRequestWidth": "IntegerRange",
+    "InternalServerErrorBody": "FlatErrorResponse",
+    "KnowledgeStoreItemSystemMetadata_Image": "ImageMetadata",
+    "KnowledgeStoreItemSystemMetadata_Video": "VideoMetadata",
+    "NotFoundErrorBody": "FlatErrorResponse",
+    "ResponseStreamEvent_Keepalive": "ResponseStreamKeepAliveEvent",
+    "ResponseStreamEvent_ResponseCompleted": "ResponseStreamResponseEvent",
+    "ResponseStreamEvent_ResponseContentPartAdded": "ResponseStreamContentPartAddedEvent",
+    "ResponseStreamEvent_ResponseContentPartDone": "ResponseStreamContentPartDoneEvent",
+    "ResponseStreamEvent_ResponseCreated": "ResponseStreamResponseEvent",
+    "ResponseStreamEvent_ResponseFailed": "ResponseStreamResponseEvent",
+    "ResponseStreamEvent_ResponseFunctionCallArgumentsDone": "ResponseStreamFuncCallArgsDoneEvent",
+    "ResponseStreamEvent_ResponseInProgress": "ResponseStreamResponseEvent",
+    "ResponseStreamEvent_ResponseOutputItemAdded": "ResponseStreamOutputItemAddedEvent",
+    "ResponseStreamEvent_ResponseOutputItemDone": "ResponseStreamOutputItemDoneEvent",
+    "ResponseStreamEvent_ResponseOutputTextDelta": "ResponseStreamOutputTextDeltaEvent",
+    "ResponseStreamEvent_ResponseOutputTextDone": "ResponseStreamOutputTextDoneEvent",
+    "ResponsesCreateRequestIncludeItem": "ResponseCreateRequestIncludeItem",
+    "ResponsesCreateStreamRequestIncludeItem": "ResponseCreateRequestIncludeItem",
+    "SearchKnowledgeStoreHit_Image": "ImageSearchHit",
+    "SearchKnowledgeStoreHit_Video": "VideoSearchHit",
+    "StreamAnalyzeResponse_StreamEnd": "StreamEndResponse",
+    "StreamAnalyzeResponse_StreamStart": "StreamStartResponse",
+    "StreamAnalyzeResponse_TextGeneration": "StreamTextResponse",
+    "TasksCreateResponseMetadata": "EmbedV2TasksCreateResponseMetadata",
+    "TasksListResponsePageInfo": "PageInfo",
+    "TasksRetrieveResponseVideoEmbedding": "EmbedTasksRetrieveResponseVideoEmbedding",
+    "TasksStatusResponse": "EmbedTasksStatusResponse",
+    "TasksStatusResponseVideoEmbedding": "EmbedTasksStatusResponseVideoEmbedding",
+    "TemporalSegmentation_Dynamic": "TemporalSegmentationDynamic",
+    "TemporalSegmentation_Fixed": "TemporalSegmentationFixed",
+    "TextParamFormat_JsonSchema": "TextResponseFormatJsonSchema",
+    "TextParamFormat_Text": "TextResponseFormatText",
+    "UnprocessableEntityErrorBody": "FlatErrorResponse",
+    "VideoContext_AssetId": "VideoContextAssetId",
+    "VideoContext_Base64String": "VideoContextBase64String",
+    "VideoContext_Url": "VideoContextUrl",
+    "VideoSegmentation_Dynamic": "VideoSegmentationDynamic",
+    "VideoSegmentation_Fixed": "VideoSegmentationFixed",
+    "VideosListRequestDuration": "NumberRange",
+    "VideosListRequestFps": "NumberRange",
+    "VideosListRequestHeight": "IntegerRange",
+    "VideosListRequestSize": "NumberRange",
+    "VideosListRequestWidth": "IntegerRange",
+}
+
+MODELS: Final[Mapping[str, str]] = {name: module for module, names in _MODELS.items() for name in names}
+"""Name of a model, union or enum to its module below `models`."""
+
+PARAMS: Final[Mapping[str, str]] = {name: module for module, names in _PARAMS.items() for name in names}
 """The same for the plain-dict forms and the types of arguments, below `params`."""
+
+NAMES: Final = frozenset({*MODELS, *PARAMS, *_ALIASES})
+"""Every public name."""
 
 
 def load(name: str) -> Any:
     """Import the module of a public name and return its value; an unknown name is a KeyError."""
-    folder, (module, own) = ("params", PARAMS[name]) if name in PARAMS else ("models", MODELS[name])
+    own = _ALIASES.get(name, name)
+    folder, module = ("params", PARAMS[own]) if own in PARAMS else ("models", MODELS[own])
     return getattr(import_module(f"{__package__}.{folder}.{module}"), own)

@@ -209,4 +209,4 @@ def target_of(module: str, name: str) -> Target | None:
 def _models() -> frozenset[str]:
     from .._generated import index  # names only, no model is loaded
 
-    return frozenset(index.MODELS)
+    return index.NAMES - index.PARAMS.keys()

@@ -118,16 +118,7 @@ class DataConnectorsResource(Resource):
             The URL to open in a browser, and the state value of the flow.
 
         Raises:
-            BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
-                `parameter_not_provided`, `parameter_unknown`, `resource_not_exist`, and codes of the operation such as
-                `index_name_already_exists` or `VALIDATION_ERROR`.
-            AuthenticationError: The API key is missing or not valid; usual codes are `api_key_invalid` and
-                `unauthorized`.
-            ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
-                are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
-            TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
-            InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
+            TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
         return await self._call(
@@ -158,16 +149,7 @@ class DataConnectorsResource(Resource):
             A pager: `async for` yields every item, `await` loads the first page. One page of connections.
 
         Raises:
-            BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
-                `parameter_not_provided`, `parameter_unknown`, `resource_not_exist`, and codes of the operation such as
-                `index_name_already_exists` or `VALIDATION_ERROR`.
-            AuthenticationError: The API key is missing or not valid; usual codes are `api_key_invalid` and
-                `unauthorized`.
-            ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
-                are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
-            TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
-            InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
+            TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         return self._paginate(
             LIST_CONNECTIONS,
@@ -196,17 +178,8 @@ class DataConnectorsResource(Resource):
             The connection.
 
         Raises:
-            BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
-                `parameter_not_provided`, `parameter_unknown`, `resource_not_exist`, and codes of the operation such as
-                `index_name_already_exists` or `VALIDATION_ERROR`.
-            AuthenticationError: The API key is missing or not valid; usual codes are `api_key_invalid` and
-                `unauthorized`.
-            ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
-                are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             NotFoundError: The resource does not exist; usual codes are `resource_not_exist` and `not_found`.
-            TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
-            InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
+            TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
         return await self._call(
@@ -235,20 +208,11 @@ class DataConnectorsResource(Resource):
             Nothing. The connection is deleted.
 
         Raises:
-            BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
-                `parameter_not_provided`, `parameter_unknown`, `resource_not_exist`, and codes of the operation such as
-                `index_name_already_exists` or `VALIDATION_ERROR`.
-            AuthenticationError: The API key is missing or not valid; usual codes are `api_key_invalid` and
-                `unauthorized`.
-            ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
-                are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             NotFoundError: The resource does not exist; usual codes are `resource_not_exist` and `not_found`.
-            TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
-            InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
+            TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
-        await self._call(
+        return await self._call(
             DELETE_CONNECTION,
             path={"connection_id": connection_id},
             options=request_options,
@@ -276,19 +240,10 @@ class DataConnectorsResource(Resource):
             The token and the values that the picker needs.
 
         Raises:
-            BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
-                `parameter_not_provided`, `parameter_unknown`, `resource_not_exist`, and codes of the operation such as
-                `index_name_already_exists` or `VALIDATION_ERROR`.
-            AuthenticationError: The API key is missing or not valid; usual codes are `api_key_invalid` and
-                `unauthorized`.
-            ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
-                are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             NotFoundError: The resource does not exist; usual codes are `resource_not_exist` and `not_found`.
             ConflictError: The state of the resource does not allow the call; codes include `batch_not_terminal`,
                 `batch_completed`, `batch_canceled` and `batch_expired`.
-            TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
-            InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
+            TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
         return await self._call(
@@ -319,16 +274,7 @@ class DataConnectorsResource(Resource):
             A pager: `async for` yields every item, `await` loads the first page. One page of redirect URIs.
 
         Raises:
-            BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
-                `parameter_not_provided`, `parameter_unknown`, `resource_not_exist`, and codes of the operation such as
-                `index_name_already_exists` or `VALIDATION_ERROR`.
-            AuthenticationError: The API key is missing or not valid; usual codes are `api_key_invalid` and
-                `unauthorized`.
-            ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
-                are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
-            TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
-            InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
+            TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         return self._paginate(
             LIST_REDIRECT_URIS,
@@ -358,20 +304,11 @@ class DataConnectorsResource(Resource):
             The registered redirect URI.
 
         Raises:
-            BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
-                `parameter_not_provided`, `parameter_unknown`, `resource_not_exist`, and codes of the operation such as
-                `index_name_already_exists` or `VALIDATION_ERROR`.
-            AuthenticationError: The API key is missing or not valid; usual codes are `api_key_invalid` and
-                `unauthorized`.
-            ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
-                are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             ConflictError: The state of the resource does not allow the call; codes include `batch_not_terminal`,
                 `batch_completed`, `batch_canceled` and `batch_expired`.
             UnprocessableEntityError: A JSON Schema keyword is not supported, or a redirect URI is refused
                 (`redirect_uri_invalid`, `redirect_uri_limit_exceeded`).
-            TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
-            InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
+            TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
         return await self._call(
@@ -401,20 +338,11 @@ class DataConnectorsResource(Resource):
             Nothing. The redirect URI is removed.
 
         Raises:
-            BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
-                `parameter_not_provided`, `parameter_unknown`, `resource_not_exist`, and codes of the operation such as
-                `index_name_already_exists` or `VALIDATION_ERROR`.
-            AuthenticationError: The API key is missing or not valid; usual codes are `api_key_invalid` and
-                `unauthorized`.
-            ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
-                are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             NotFoundError: The resource does not exist; usual codes are `resource_not_exist` and `not_found`.
-            TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
-            InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
+            TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
-        await self._call(
+        return await self._call(
             DELETE_REDIRECT_URI,
             path={"redirect_uri_id": redirect_uri_id},
             options=request_options,

@@ -159,17 +159,8 @@ class EmbedV2Resource(Resource):
             The embeddings, with usage and media data where they apply.
 
         Raises:
-            BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
-                `parameter_not_provided`, `parameter_unknown`, `resource_not_exist`, and codes of the operation such as
-                `index_name_already_exists` or `VALIDATION_ERROR`.
-            AuthenticationError: The API key is missing or not valid; usual codes are `api_key_invalid` and
-                `unauthorized`.
-            ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
-                are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             PayloadTooLargeError: The request body is too large.
-            TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
-            InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
+            TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
         return await self._call(
@@ -222,16 +213,7 @@ class EmbedV2TasksResource(Resource):
             A pager: `async for` yields every item, `await` loads the first page. One page of tasks.
 
         Raises:
-            BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
-                `parameter_not_provided`, `parameter_unknown`, `resource_not_exist`, and codes of the operation such as
-                `index_name_already_exists` or `VALIDATION_ERROR`.
-            AuthenticationError: The API key is missing or not valid; usual codes are `api_key_invalid` and
-                `unauthorized`.
-            ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
-                are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
-            TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
-            InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
+            TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         return self._paginate(
             LIST_EMBEDDING_TASKS_V2,
@@ -282,16 +264,7 @@ class EmbedV2TasksResource(Resource):
             The task is accepted; the response contains its identifier, and the header `Location` its URL.
 
         Raises:
-            BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
-                `parameter_not_provided`, `parameter_unknown`, `resource_not_exist`, and codes of the operation such as
-                `index_name_already_exists` or `VALIDATION_ERROR`.
-            AuthenticationError: The API key is missing or not valid; usual codes are `api_key_invalid` and
-                `unauthorized`.
-            ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
-                are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
-            TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
-            InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
+            TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
         return await self._call(
@@ -330,17 +303,8 @@ class EmbedV2TasksResource(Resource):
             The task; `data` holds the embeddings when ready, `error` the cause when failed.
 
         Raises:
-            BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
-                `parameter_not_provided`, `parameter_unknown`, `resource_not_exist`, and codes of the operation such as
-                `index_name_already_exists` or `VALIDATION_ERROR`.
-            AuthenticationError: The API key is missing or not valid; usual codes are `api_key_invalid` and
-                `unauthorized`.
-            ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
-                are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             NotFoundError: The resource does not exist; usual codes are `resource_not_exist` and `not_found`.
-            TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
-            InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
+            TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
         return await self._call(

@@ -73,17 +73,8 @@ class ImportsResource(Resource):
             A pager: `async for` yields every item, `await` loads the first page. One page of imports.
 
         Raises:
-            BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
-                `parameter_not_provided`, `parameter_unknown`, `resource_not_exist`, and codes of the operation such as
-                `index_name_already_exists` or `VALIDATION_ERROR`.
-            AuthenticationError: The API key is missing or not valid; usual codes are `api_key_invalid` and
-                `unauthorized`.
-            ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
-                are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             NotFoundError: The resource does not exist; usual codes are `resource_not_exist` and `not_found`.
-            TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
-            InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
+            TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         return self._paginate(
             LIST_IMPORTS,
@@ -117,19 +108,10 @@ class ImportsResource(Resource):
             The import has begun; the response states what happens to each file.
 
         Raises:
-            BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
-                `parameter_not_provided`, `parameter_unknown`, `resource_not_exist`, and codes of the operation such as
-                `index_name_already_exists` or `VALIDATION_ERROR`.
-            AuthenticationError: The API key is missing or not valid; usual codes are `api_key_invalid` and
-                `unauthorized`.
-            ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
-                are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             NotFoundError: The resource does not exist; usual codes are `resource_not_exist` and `not_found`.
             ConflictError: The state of the resource does not allow the call; codes include `batch_not_terminal`,
                 `batch_completed`, `batch_canceled` and `batch_expired`.
-            TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
-            InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
+            TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
         return await self._call(
@@ -162,17 +144,8 @@ class ImportsResource(Resource):
             The import with its items.
 
         Raises:
-            BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
-                `parameter_not_provided`, `parameter_unknown`, `resource_not_exist`, and codes of the operation such as
-                `index_name_already_exists` or `VALIDATION_ERROR`.
-            AuthenticationError: The API key is missing or not valid; usual codes are `api_key_invalid` and
-                `unauthorized`.
-            ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
-                are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             NotFoundError: The resource does not exist; usual codes are `resource_not_exist` and `not_found`.
-            TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
-            InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
+            TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
         return await self._call(

@@ -138,16 +138,7 @@ class KnowledgeStoreItemCollectionsResource(Resource):
             A pager: `async for` yields every item, `await` loads the first page. One page of item collections.
 
         Raises:
-            BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
-                `parameter_not_provided`, `parameter_unknown`, `resource_not_exist`, and codes of the operation such as
-                `index_name_already_exists` or `VALIDATION_ERROR`.
-            AuthenticationError: The API key is missing or not valid; usual codes are `api_key_invalid` and
-                `unauthorized`.
-            ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
-                are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
-            TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
-            InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
+            TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         return self._paginate(
             LIST_KNOWLEDGE_STORE_ITEM_COLLECTIONS,
@@ -185,16 +176,7 @@ class KnowledgeStoreItemCollectionsResource(Resource):
             The new item collection.
 
         Raises:
-            BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
-                `parameter_not_provided`, `parameter_unknown`, `resource_not_exist`, and codes of the operation such as
-                `index_name_already_exists` or `VALIDATION_ERROR`.
-            AuthenticationError: The API key is missing or not valid; usual codes are `api_key_invalid` and
-                `unauthorized`.
-            ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
-                are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
-            TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
-            InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
+            TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
         return await self._call(
@@ -228,16 +210,7 @@ class KnowledgeStoreItemCollectionsResource(Resource):
             The item collection.
 
         Raises:
-            BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
-                `parameter_not_provided`, `parameter_unknown`, `resource_not_exist`, and codes of the operation such as
-                `index_name_already_exists` or `VALIDATION_ERROR`.
-            AuthenticationError: The API key is missing or not valid; usual codes are `api_key_invalid` and
-                `unauthorized`.
-            ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
-                are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
-            TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
-            InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
+            TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
         return await self._call(
@@ -278,16 +251,7 @@ class KnowledgeStoreItemCollectionsResource(Resource):
             The item collection after the change.
 
         Raises:
-            BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
-                `parameter_not_provided`, `parameter_unknown`, `resource_not_exist`, and codes of the operation such as
-                `index_name_already_exists` or `VALIDATION_ERROR`.
-            AuthenticationError: The API key is missing or not valid; usual codes are `api_key_invalid` and
-                `unauthorized`.
-            ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
-                are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
-            TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
-            InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
+            TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
         return await self._call(
@@ -321,19 +285,10 @@ class KnowledgeStoreItemCollectionsResource(Resource):
             Nothing. The item collection is deleted.
 
         Raises:
-            BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
-                `parameter_not_provided`, `parameter_unknown`, `resource_not_exist`, and codes of the operation such as
-                `index_name_already_exists` or `VALIDATION_ERROR`.
-            AuthenticationError: The API key is missing or not valid; usual codes are `api_key_invalid` and
-                `unauthorized`.
-            ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
-                are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
-            TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
-            InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
+            TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
-        await self._call(
+        return await self._call(
             DELETE_KNOWLEDGE_STORE_ITEM_COLLECTION,
             path={"knowledge_store_id": knowledge_store_id, "collection_id": collection_id},
             options=request_options,
@@ -367,16 +322,7 @@ class KnowledgeStoreItemCollectionsResource(Resource):
             A pager: `async for` yields every item, `await` loads the first page. One page of items.
 
         Raises:
-            BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
-                `parameter_not_provided`, `parameter_unknown`, `resource_not_exist`, and codes of the operation such as
-                `index_name_already_exists` or `VALIDATION_ERROR`.
-            AuthenticationError: The API key is missing or not valid; usual codes are `api_key_invalid` and
-                `unauthorized`.
-            ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
-                are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
-            TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
-            InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
+            TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         return self._paginate(
             LIST_KNOWLEDGE_STORE_ITEM_COLLECTION_ITEMS,
@@ -412,16 +358,7 @@ class KnowledgeStoreItemCollectionsResource(Resource):
             The item collection after the change.
 
         Raises:
-            BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
-                `parameter_not_provided`, `parameter_unknown`, `resource_not_exist`, and codes of the operation such as
-                `index_name_already_exists` or `VALIDATION_ERROR`.
-            AuthenticationError: The API key is missing or not valid; usual codes are `api_key_invalid` and
-                `unauthorized`.
-            ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
-                are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
-            TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
-            InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
+            TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
         return await self._call(
@@ -458,19 +395,10 @@ class KnowledgeStoreItemCollectionsResource(Resource):
             Nothing. The items are no longer members.
 
         Raises:
-            BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
-                `parameter_not_provided`, `parameter_unknown`, `resource_not_exist`, and codes of the operation such as
-                `index_name_already_exists` or `VALIDATION_ERROR`.
-            AuthenticationError: The API key is missing or not valid; usual codes are `api_key_invalid` and
-                `unauthorized`.
-            ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
-                are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
-            TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
-            InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
+            TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
-        await self._call(
+        return await self._call(
             REMOVE_KNOWLEDGE_STORE_ITEM_COLLECTION_ITEMS,
             path={"knowledge_store_id": knowledge_store_id, "collection_id": collection_id},
             body={"item_ids": item_ids},

@@ -122,16 +122,7 @@ class IndexesVideosResource(Resource):
             A pager: `async for` yields every item, `await` loads the first page. One page of videos.
 
         Raises:
-            BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
-                `parameter_not_provided`, `parameter_unknown`, `resource_not_exist`, and codes of the operation such as
-                `index_name_already_exists` or `VALIDATION_ERROR`.
-            AuthenticationError: The API key is missing or not valid; usual codes are `api_key_invalid` and
-                `unauthorized`.
-            ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
-                are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
-            TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
-            InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
+            TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         return self._paginate(
             LIST_VIDEOS,
@@ -184,17 +175,8 @@ class IndexesVideosResource(Resource):
             The video, with embeddings and transcription when requested.
 
         Raises:
-            BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
-                `parameter_not_provided`, `parameter_unknown`, `resource_not_exist`, and codes of the operation such as
-                `index_name_already_exists` or `VALIDATION_ERROR`.
-            AuthenticationError: The API key is missing or not valid; usual codes are `api_key_invalid` and
-                `unauthorized`.
-            ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
-                are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
             NotFoundError: The resource does not exist; usual codes are `resource_not_exist` and `not_found`.
-            TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
-            InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
+            TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
         return await self._call(
@@ -233,19 +215,10 @@ class IndexesVideosResource(Resource):
             Nothing. The video is updated; the response has no body.
 
         Raises:
-            BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
-                `parameter_not_provided`, `parameter_unknown`, `resource_not_exist`, and codes of the operation such as
-                `index_name_already_exists` or `VALIDATION_ERROR`.
-            AuthenticationError: The API key is missing or not valid; usual codes are `api_key_invalid` and
-                `unauthorized`.
-            ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
-                are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
-            TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
-            InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
+            TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
-        await self._call(
+        return await self._call(
             UPDATE_VIDEO,
             path={"index_id": index_id, "video_id": video_id},
             body={"video_title": video_title, "user_metadata": user_metadata},
@@ -277,19 +250,10 @@ class IndexesVideosResource(Resource):
             Nothing. The metadata is updated.
 
         Raises:
-            BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
-                `parameter_not_provided`, `parameter_unknown`, `resource_not_exist`, and codes of the operation such as
-                `index_name_already_exists` or `VALIDATION_ERROR`.
-            AuthenticationError: The API key is missing or not valid; usual codes are `api_key_invalid` and
-                `unauthorized`.
-            ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
-                are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
-            TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
-            InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
+            TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
-        await self._call(
+        return await self._call(
             PARTIAL_UPDATE_VIDEO,
             path={"index_id": index_id, "video_id": video_id},
             body={"user_metadata": user_metadata},
@@ -319,19 +283,10 @@ class IndexesVideosResource(Resource):
             Nothing. The video is deleted.
 
         Raises:
-            BadRequestError: The input was rejected or a precondition is not met; usual codes are `parameter_invalid`,
-                `parameter_not_provided`, `parameter_unknown`, `resource_not_exist`, and codes of the operation such as
-                `index_name_already_exists` or `VALIDATION_ERROR`.
-            AuthenticationError: The API key is missing or not valid; usual codes are `api_key_invalid` and
-                `unauthorized`.
-            ForbiddenError: The plan, the region or the ownership of the resource does not allow the call; usual codes
-                are `api_not_allowed`, `api_allowed_for_paid_plan`, `region_not_allowed` and `read_not_allowed`.
-            TooManyRequestsError: A rate limit is exceeded; usual codes are `too_many_requests` and
-                `RATE_LIMIT_EXCEEDED`, and some operations return without a body.
-            InternalServerError: The server failed; usual codes are `generic_error` and `INTERNAL_SERVER_ERROR`.
+            TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
-        await self._call(
+        return await self._call(
             DELETE_VIDEO,
             path={"index_id": index_id, "video_id": video_id},
             options=request_options,

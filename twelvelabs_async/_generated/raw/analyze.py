@@ -3,120 +3,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..._resource import RawResource
-from ..operations.analyze import ANALYZE_VIDEO, GENERATE_GIST, GENERATE_TEXT, SUMMARIZE_VIDEO
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Literal
-
-    from ..._codec.model import UncheckedStr
-    from ..._request.options import RequestOptions
-    from ..._resource import RawResponse
-    from ..models.analyze import Gist, NonStreamAnalyzeResponse, ResponseFormat, SummarizeResult, SyncResponseFormat
-    from ..models.common import AnalyzeImageInput, AnalyzePromptV2, VideoContext
-    from ..params.analyze import ResponseFormatParams, SyncResponseFormatParams
-    from ..params.common import AnalyzeImageInputParams, AnalyzePromptV2Params, VideoContextParams
-    from ..params.ids import VideoOrId
+from ..._raw import RawResource, raw_method
+from ..operations.analyze import AnalyzeOperations
 
 
 class RawAnalyzeOperations(RawResource):
     """Operations that are methods of the client itself, returning responses."""
 
-    async def analyze(
-        self,
-        *,
-        model_name: Literal["pegasus1.6", "pegasus1.5", "pegasus1.2"] | str | None = None,
-        video: VideoContext | VideoContextParams | None = None,
-        image: Sequence[AnalyzeImageInput | AnalyzeImageInputParams] | None = None,
-        prompt: str | None = None,
-        prompt_v_2: AnalyzePromptV2 | AnalyzePromptV2Params | None = None,
-        prompt_v2: AnalyzePromptV2 | AnalyzePromptV2Params | None = None,
-        temperature: float | None = None,
-        response_format: SyncResponseFormat | SyncResponseFormatParams | None = None,
-        max_tokens: int | None = None,
-        start_time: float | None = None,
-        end_time: float | None = None,
-        video_id: VideoOrId | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[NonStreamAnalyzeResponse]:
-        """Like `analyze`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            ANALYZE_VIDEO,
-            body={
-                "model_name": model_name,
-                "video": video,
-                "image": image,
-                "prompt": prompt,
-                "prompt_v_2": prompt_v_2,
-                "prompt_v2": prompt_v2,
-                "temperature": temperature,
-                "response_format": response_format,
-                "max_tokens": max_tokens,
-                "start_time": start_time,
-                "end_time": end_time,
-                "video_id": video_id,
-            },
-            options=request_options,
-        )
-
-    async def generate(
-        self,
-        *,
-        video_id: VideoOrId,
-        prompt: str,
-        temperature: float | None = None,
-        stream: bool | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[NonStreamAnalyzeResponse]:
-        """Like `generate`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            GENERATE_TEXT,
-            body={"video_id": video_id, "prompt": prompt, "temperature": temperature, "stream": stream},
-            options=request_options,
-        )
-
-    async def gist(
-        self,
-        *,
-        video_id: VideoOrId,
-        types: Sequence[Literal["title", "topic", "hashtag"] | UncheckedStr],
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[Gist]:
-        """Like `gist`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            GENERATE_GIST,
-            body={"video_id": video_id, "types": types},
-            options=request_options,
-        )
-
-    async def summarize(
-        self,
-        *,
-        video_id: VideoOrId,
-        type: Literal["summary", "chapter", "highlight"] | UncheckedStr,
-        prompt: str | None = None,
-        temperature: float | None = None,
-        response_format: ResponseFormat | ResponseFormatParams | None = None,
-        max_tokens: int | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[SummarizeResult]:
-        """Like `summarize`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            SUMMARIZE_VIDEO,
-            body={
-                "video_id": video_id,
-                "type": type,
-                "prompt": prompt,
-                "temperature": temperature,
-                "response_format": response_format,
-                "max_tokens": max_tokens,
-            },
-            options=request_options,
-        )
+    analyze = raw_method(AnalyzeOperations.analyze)
+    generate = raw_method(AnalyzeOperations.generate)
+    gist = raw_method(AnalyzeOperations.gist)
+    summarize = raw_method(AnalyzeOperations.summarize)

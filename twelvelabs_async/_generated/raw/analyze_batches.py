@@ -3,113 +3,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..._resource import RawResource
-from ..operations.analyze_batches import (
-    CANCEL_ANALYZE_BATCH,
-    CREATE_ANALYZE_BATCH,
-    DELETE_ANALYZE_BATCH,
-    LIST_ANALYZE_BATCHES,
-    RETRIEVE_ANALYZE_BATCH,
-)
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Literal
-
-    from ..._codec.model import UncheckedStr
-    from ..._request.options import RequestOptions
-    from ..._resource import RawResponse
-    from ..models.analyze_batches import (
-        AnalyzeBatchStatusResponse,
-        BatchDefaults,
-        BatchesListResponse,
-        BatchItemRequest,
-        CreateAnalyzeBatchResponse,
-    )
-    from ..params.analyze_batches import BatchDefaultsParams, BatchItemRequestParams
-    from ..params.ids import AnalyzeBatchOrId
+from ..._raw import RawResource, raw_method, raw_page
+from ..operations.analyze_batches import AnalyzeAsyncBatchesResource
 
 
 class RawAnalyzeAsyncBatchesResource(RawResource):
     """Operations of `analyze_async.batches`, returning responses."""
 
-    async def list(
-        self,
-        *,
-        page: int | None = None,
-        page_limit: int | None = None,
-        status: Sequence[
-            Literal["pending", "processing", "canceling", "canceled", "completed", "expired"] | UncheckedStr
-        ]
-        | None = None,
-        analysis_mode: Sequence[Literal["general", "time_based_metadata"] | UncheckedStr] | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[BatchesListResponse]:
-        """Like `analyze_async.batches.list`, but returns the response itself, which holds one page."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            LIST_ANALYZE_BATCHES,
-            query={"page": page, "page_limit": page_limit, "status": status, "analysis_mode": analysis_mode},
-            options=request_options,
-        )
-
-    async def create(
-        self,
-        *,
-        model_name: Literal["pegasus1.5"] | str,
-        analysis_mode: Literal["general", "time_based_metadata"] | UncheckedStr,
-        requests: Sequence[BatchItemRequest | BatchItemRequestParams],
-        defaults: BatchDefaults | BatchDefaultsParams | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[CreateAnalyzeBatchResponse]:
-        """Like `analyze_async.batches.create`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            CREATE_ANALYZE_BATCH,
-            body={"model_name": model_name, "analysis_mode": analysis_mode, "requests": requests, "defaults": defaults},
-            options=request_options,
-        )
-
-    async def retrieve(
-        self,
-        batch_id: AnalyzeBatchOrId,
-        *,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[AnalyzeBatchStatusResponse]:
-        """Like `analyze_async.batches.retrieve`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            RETRIEVE_ANALYZE_BATCH,
-            path={"batch_id": batch_id},
-            options=request_options,
-        )
-
-    async def delete(
-        self,
-        batch_id: AnalyzeBatchOrId,
-        *,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[None]:
-        """Like `analyze_async.batches.delete`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            DELETE_ANALYZE_BATCH,
-            path={"batch_id": batch_id},
-            options=request_options,
-        )
-
-    async def cancel(
-        self,
-        batch_id: AnalyzeBatchOrId,
-        *,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[AnalyzeBatchStatusResponse]:
-        """Like `analyze_async.batches.cancel`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            CANCEL_ANALYZE_BATCH,
-            path={"batch_id": batch_id},
-            options=request_options,
-        )
+    list = raw_page(AnalyzeAsyncBatchesResource.list)
+    create = raw_method(AnalyzeAsyncBatchesResource.create)
+    retrieve = raw_method(AnalyzeAsyncBatchesResource.retrieve)
+    delete = raw_method(AnalyzeAsyncBatchesResource.delete)
+    cancel = raw_method(AnalyzeAsyncBatchesResource.cancel)

@@ -3,176 +3,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..._resource import RawResource
-from ..operations.assets import (
-    CREATE_ASSET,
-    DELETE_ASSET,
-    DELETE_ASSET_USER_METADATA,
-    LIST_ASSETS,
-    REPLACE_ASSET_USER_METADATA,
-    RETRIEVE_ASSET,
-    RETRIEVE_ASSET_TRANSCRIPTION,
-    UPDATE_ASSET_USER_METADATA,
-)
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Literal
-
-    from ..._codec.model import UncheckedStr
-    from ..._request.files import FileInput
-    from ..._request.options import RequestOptions
-    from ..._resource import RawResponse
-    from ..models.assets import Asset, AssetDetail, AssetsListResponse, AssetTranscriptionResponse
-    from ..params.common import UserMetadataParams
-    from ..params.ids import AssetOrId
+from ..._raw import RawResource, raw_method, raw_page
+from ..operations.assets import AssetsResource
 
 
 class RawAssetsResource(RawResource):
     """Operations of `assets`, returning responses."""
 
-    async def list(
-        self,
-        *,
-        page: int | None = None,
-        page_limit: int | None = None,
-        asset_ids: Sequence[AssetOrId] | None = None,
-        asset_types: Sequence[Literal["image", "video", "audio", "document"] | UncheckedStr] | None = None,
-        filename: str | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[AssetsListResponse]:
-        """Like `assets.list`, but returns the response itself, which holds one page."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            LIST_ASSETS,
-            query={
-                "page": page,
-                "page_limit": page_limit,
-                "asset_ids": asset_ids,
-                "asset_types": asset_types,
-                "filename": filename,
-            },
-            options=request_options,
-        )
-
-    async def create(
-        self,
-        *,
-        method: Literal["direct", "url"] | UncheckedStr,
-        url: str | None = None,
-        filename: str | None = None,
-        enable_hls: bool | None = None,
-        enable_thumbnail: bool | None = None,
-        user_metadata: UserMetadataParams | str | None = None,
-        file: FileInput | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[Asset]:
-        """Like `assets.create`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            CREATE_ASSET,
-            body={
-                "method": method,
-                "url": url,
-                "filename": filename,
-                "enable_hls": enable_hls,
-                "enable_thumbnail": enable_thumbnail,
-                "user_metadata": user_metadata,
-                "file": file,
-            },
-            options=request_options,
-        )
-
-    async def retrieve(
-        self,
-        asset_id: AssetOrId,
-        *,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[AssetDetail]:
-        """Like `assets.retrieve`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            RETRIEVE_ASSET,
-            path={"asset_id": asset_id},
-            options=request_options,
-        )
-
-    async def delete(
-        self,
-        asset_id: AssetOrId,
-        *,
-        force: bool | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[None]:
-        """Like `assets.delete`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            DELETE_ASSET,
-            path={"asset_id": asset_id},
-            query={"force": force},
-            options=request_options,
-        )
-
-    async def retrieve_transcription(
-        self,
-        asset_id: AssetOrId,
-        *,
-        include: Sequence[Literal["words", "sentences", "utterances"] | UncheckedStr] | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[AssetTranscriptionResponse]:
-        """Like `assets.retrieve_transcription`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            RETRIEVE_ASSET_TRANSCRIPTION,
-            path={"asset_id": asset_id},
-            query={"include": include},
-            options=request_options,
-        )
-
-    async def replace_user_metadata(
-        self,
-        asset_id: AssetOrId,
-        *,
-        user_metadata: UserMetadataParams,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[None]:
-        """Like `assets.replace_user_metadata`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            REPLACE_ASSET_USER_METADATA,
-            path={"asset_id": asset_id},
-            body={"user_metadata": user_metadata},
-            options=request_options,
-        )
-
-    async def update_user_metadata(
-        self,
-        asset_id: AssetOrId,
-        *,
-        user_metadata: UserMetadataParams,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[None]:
-        """Like `assets.update_user_metadata`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            UPDATE_ASSET_USER_METADATA,
-            path={"asset_id": asset_id},
-            body={"user_metadata": user_metadata},
-            options=request_options,
-        )
-
-    async def delete_user_metadata(
-        self,
-        asset_id: AssetOrId,
-        *,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[None]:
-        """Like `assets.delete_user_metadata`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            DELETE_ASSET_USER_METADATA,
-            path={"asset_id": asset_id},
-            options=request_options,
-        )
+    list = raw_page(AssetsResource.list)
+    create = raw_method(AssetsResource.create)
+    retrieve = raw_method(AssetsResource.retrieve)
+    delete = raw_method(AssetsResource.delete)
+    retrieve_transcription = raw_method(AssetsResource.retrieve_transcription)
+    replace_user_metadata = raw_method(AssetsResource.replace_user_metadata)
+    update_user_metadata = raw_method(AssetsResource.update_user_metadata)
+    delete_user_metadata = raw_method(AssetsResource.delete_user_metadata)

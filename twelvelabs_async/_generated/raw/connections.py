@@ -3,152 +3,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..._resource import RawResource
-from ..operations.connections import (
-    AUTHORIZE_CONNECTION,
-    CREATE_CONNECTION_PICKER_TOKEN,
-    CREATE_REDIRECT_URI,
-    DELETE_CONNECTION,
-    DELETE_REDIRECT_URI,
-    LIST_CONNECTIONS,
-    LIST_REDIRECT_URIS,
-    RETRIEVE_CONNECTION,
-)
-
-if TYPE_CHECKING:
-    from typing import Literal
-
-    from ..._codec.model import UncheckedStr
-    from ..._request.options import RequestOptions
-    from ..._resource import RawResponse
-    from ..models.connections import (
-        AuthorizeConnectionResponse,
-        Connection,
-        CreateConnectionPickerTokenResponse,
-        ListConnectionsResponse,
-        ListRedirectUrisResponse,
-        RedirectUri,
-    )
-    from ..params.ids import ConnectionOrId, RedirectUriOrId
+from ..._raw import RawResource, raw_method, raw_page
+from ..operations.connections import DataConnectorsResource
 
 
 class RawDataConnectorsResource(RawResource):
     """Operations of `data_connectors`, returning responses."""
 
-    async def authorize_connection(
-        self,
-        *,
-        provider: Literal["google_drive"] | UncheckedStr,
-        redirect_uri: str,
-        custom_id: str | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[AuthorizeConnectionResponse]:
-        """Like `data_connectors.authorize_connection`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            AUTHORIZE_CONNECTION,
-            body={"provider": provider, "redirect_uri": redirect_uri, "custom_id": custom_id},
-            options=request_options,
-        )
-
-    async def list_connections(
-        self,
-        *,
-        page: int | None = None,
-        page_limit: int | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[ListConnectionsResponse]:
-        """Like `data_connectors.list_connections`, but returns the response itself, which holds one page."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            LIST_CONNECTIONS,
-            query={"page": page, "page_limit": page_limit},
-            options=request_options,
-        )
-
-    async def retrieve_connection(
-        self,
-        connection_id: ConnectionOrId,
-        *,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[Connection]:
-        """Like `data_connectors.retrieve_connection`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            RETRIEVE_CONNECTION,
-            path={"connection_id": connection_id},
-            options=request_options,
-        )
-
-    async def delete_connection(
-        self,
-        connection_id: ConnectionOrId,
-        *,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[None]:
-        """Like `data_connectors.delete_connection`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            DELETE_CONNECTION,
-            path={"connection_id": connection_id},
-            options=request_options,
-        )
-
-    async def create_connection_picker_token(
-        self,
-        connection_id: ConnectionOrId,
-        *,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[CreateConnectionPickerTokenResponse]:
-        """Like `data_connectors.create_connection_picker_token`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            CREATE_CONNECTION_PICKER_TOKEN,
-            path={"connection_id": connection_id},
-            options=request_options,
-        )
-
-    async def list_redirect_uris(
-        self,
-        *,
-        page: int | None = None,
-        page_limit: int | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[ListRedirectUrisResponse]:
-        """Like `data_connectors.list_redirect_uris`, but returns the response itself, which holds one page."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            LIST_REDIRECT_URIS,
-            query={"page": page, "page_limit": page_limit},
-            options=request_options,
-        )
-
-    async def create_redirect_uri(
-        self,
-        *,
-        redirect_uri: str,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[RedirectUri]:
-        """Like `data_connectors.create_redirect_uri`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            CREATE_REDIRECT_URI,
-            body={"redirect_uri": redirect_uri},
-            options=request_options,
-        )
-
-    async def delete_redirect_uri(
-        self,
-        redirect_uri_id: RedirectUriOrId,
-        *,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[None]:
-        """Like `data_connectors.delete_redirect_uri`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            DELETE_REDIRECT_URI,
-            path={"redirect_uri_id": redirect_uri_id},
-            options=request_options,
-        )
+    authorize_connection = raw_method(DataConnectorsResource.authorize_connection)
+    list_connections = raw_page(DataConnectorsResource.list_connections)
+    retrieve_connection = raw_method(DataConnectorsResource.retrieve_connection)
+    delete_connection = raw_method(DataConnectorsResource.delete_connection)
+    create_connection_picker_token = raw_method(DataConnectorsResource.create_connection_picker_token)
+    list_redirect_uris = raw_page(DataConnectorsResource.list_redirect_uris)
+    create_redirect_uri = raw_method(DataConnectorsResource.create_redirect_uri)
+    delete_redirect_uri = raw_method(DataConnectorsResource.delete_redirect_uri)

@@ -3,158 +3,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..._resource import RawResource
-from ..operations.embed import (
-    CREATE_EMBEDDING_TASK,
-    CREATE_EMBEDDINGS,
-    LIST_EMBEDDING_TASKS,
-    RETRIEVE_EMBEDDING_TASK,
-    RETRIEVE_EMBEDDING_TASK_STATUS,
-)
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-    from typing import Literal
-
-    from ..._codec.model import UncheckedStr
-    from ..._request.files import FileInput
-    from ..._request.options import RequestOptions
-    from ..._resource import RawResponse
-    from ..models.embed import (
-        EmbeddingResponse,
-        EmbedTasksCreateResponse,
-        EmbedTasksListResponse,
-        EmbedTasksRetrieveResponse,
-        EmbedTasksStatusResponse,
-    )
-    from ..params.ids import EmbedTaskOrId
+from ..._raw import RawResource, raw_method, raw_page
+from ..operations.embed import EmbedResource, EmbedTasksResource
 
 
 class RawEmbedResource(RawResource):
     """Operations of `embed`, returning responses."""
 
-    async def create(
-        self,
-        *,
-        model_name: Literal["marengo3.0", "Marengo-retrieval-2.7"] | str,
-        text: str | None = None,
-        image_url: str | None = None,
-        audio_url: str | None = None,
-        audio_start_offset_sec: float | None = None,
-        image_file: FileInput | None = None,
-        audio_file: FileInput | None = None,
-        text_truncate: Literal["start", "end", "none"] | UncheckedStr | None = None,
-        video_url: str | None = None,
-        video_file: FileInput | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[EmbeddingResponse]:
-        """Like `embed.create`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            CREATE_EMBEDDINGS,
-            body={
-                "model_name": model_name,
-                "text": text,
-                "image_url": image_url,
-                "audio_url": audio_url,
-                "audio_start_offset_sec": audio_start_offset_sec,
-                "image_file": image_file,
-                "audio_file": audio_file,
-                "text_truncate": text_truncate,
-                "video_url": video_url,
-                "video_file": video_file,
-            },
-            options=request_options,
-        )
+    create = raw_method(EmbedResource.create)
 
 
 class RawEmbedTasksResource(RawResource):
     """Operations of `embed.tasks`, returning responses."""
 
-    async def list(
-        self,
-        *,
-        started_at: datetime | str | None = None,
-        ended_at: datetime | str | None = None,
-        status: Literal["processing", "ready", "failed"] | UncheckedStr | None = None,
-        page: int | None = None,
-        page_limit: int | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[EmbedTasksListResponse]:
-        """Like `embed.tasks.list`, but returns the response itself, which holds one page."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            LIST_EMBEDDING_TASKS,
-            query={
-                "started_at": started_at,
-                "ended_at": ended_at,
-                "status": status,
-                "page": page,
-                "page_limit": page_limit,
-            },
-            options=request_options,
-        )
-
-    async def create(
-        self,
-        *,
-        model_name: Literal["marengo3.0", "Marengo-retrieval-2.7"] | str,
-        video_url: str | None = None,
-        video_start_offset_sec: float | None = None,
-        video_end_offset_sec: float | None = None,
-        video_clip_length: float | None = None,
-        video_embedding_scope: Sequence[Literal["clip", "video"] | UncheckedStr] | None = None,
-        video_file: FileInput | None = None,
-        video_embedding_scopes: Sequence[Literal["clip", "video"] | UncheckedStr] | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[EmbedTasksCreateResponse]:
-        """Like `embed.tasks.create`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            CREATE_EMBEDDING_TASK,
-            body={
-                "model_name": model_name,
-                "video_url": video_url,
-                "video_start_offset_sec": video_start_offset_sec,
-                "video_end_offset_sec": video_end_offset_sec,
-                "video_clip_length": video_clip_length,
-                "video_embedding_scope": video_embedding_scope,
-                "video_file": video_file,
-                "video_embedding_scopes": video_embedding_scopes,
-            },
-            options=request_options,
-        )
-
-    async def status(
-        self,
-        task_id: EmbedTaskOrId,
-        *,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[EmbedTasksStatusResponse]:
-        """Like `embed.tasks.status`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            RETRIEVE_EMBEDDING_TASK_STATUS,
-            path={"task_id": task_id},
-            options=request_options,
-        )
-
-    async def retrieve(
-        self,
-        task_id: EmbedTaskOrId,
-        *,
-        embedding_option: Sequence[Literal["visual", "audio", "transcription", "visual-text"] | UncheckedStr]
-        | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[EmbedTasksRetrieveResponse]:
-        """Like `embed.tasks.retrieve`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            RETRIEVE_EMBEDDING_TASK,
-            path={"task_id": task_id},
-            query={"embedding_option": embedding_option},
-            options=request_options,
-        )
+    list = raw_page(EmbedTasksResource.list)
+    create = raw_method(EmbedTasksResource.create)
+    status = raw_method(EmbedTasksResource.status)
+    retrieve = raw_method(EmbedTasksResource.retrieve)

@@ -3,161 +3,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..._resource import RawResource
-from ..operations.embed_v2 import (
-    CREATE_EMBEDDING_TASK_V2,
-    CREATE_EMBEDDINGS_V2,
-    LIST_EMBEDDING_TASKS_V2,
-    RETRIEVE_EMBEDDING_TASK_V2,
-)
-
-if TYPE_CHECKING:
-    from datetime import datetime
-    from typing import Literal
-
-    from ..._codec.model import UncheckedStr
-    from ..._request.options import RequestOptions
-    from ..._resource import RawResponse
-    from ..models.embed_v2 import (
-        AsyncAudioInputRequest,
-        AsyncDocumentInputRequest,
-        AsyncImageInputRequest,
-        AsyncVideoInputRequest,
-        AudioInputRequest,
-        EmbeddingSuccessResponse,
-        EmbeddingTaskResponse,
-        EmbedV2TasksCreateResponse,
-        EmbedV2TasksListResponse,
-        ImageInputRequest,
-        MultiInputRequest,
-        TextImageInputRequest,
-        TextInputRequest,
-        VideoInputRequest,
-    )
-    from ..params.embed_v2 import (
-        AsyncAudioInputRequestParams,
-        AsyncDocumentInputRequestParams,
-        AsyncImageInputRequestParams,
-        AsyncVideoInputRequestParams,
-        AudioInputRequestParams,
-        ImageInputRequestParams,
-        MultiInputRequestParams,
-        TextImageInputRequestParams,
-        TextInputRequestParams,
-        VideoInputRequestParams,
-    )
-    from ..params.ids import EmbedV2TaskOrId
+from ..._raw import RawResource, raw_method, raw_page
+from ..operations.embed_v2 import EmbedV2Resource, EmbedV2TasksResource
 
 
 class RawEmbedV2Resource(RawResource):
     """Operations of `embed.v_2`, returning responses."""
 
-    async def create(
-        self,
-        *,
-        input_type: Literal["text", "image", "text_image", "audio", "video", "multi_input"] | UncheckedStr,
-        model_name: Literal["marengo3.0", "marengo3.5"] | str,
-        auto_truncate: bool | None = None,
-        embedding_uncertainty: bool | None = None,
-        embedding_dimension: int | None = None,
-        text: TextInputRequest | TextInputRequestParams | None = None,
-        image: ImageInputRequest | ImageInputRequestParams | None = None,
-        text_image: TextImageInputRequest | TextImageInputRequestParams | None = None,
-        audio: AudioInputRequest | AudioInputRequestParams | None = None,
-        video: VideoInputRequest | VideoInputRequestParams | None = None,
-        multi_input: MultiInputRequest | MultiInputRequestParams | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[EmbeddingSuccessResponse]:
-        """Like `embed.v_2.create`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            CREATE_EMBEDDINGS_V2,
-            body={
-                "input_type": input_type,
-                "model_name": model_name,
-                "auto_truncate": auto_truncate,
-                "embedding_uncertainty": embedding_uncertainty,
-                "embedding_dimension": embedding_dimension,
-                "text": text,
-                "image": image,
-                "text_image": text_image,
-                "audio": audio,
-                "video": video,
-                "multi_input": multi_input,
-            },
-            options=request_options,
-        )
+    create = raw_method(EmbedV2Resource.create)
 
 
 class RawEmbedV2TasksResource(RawResource):
     """Operations of `embed.v_2.tasks`, returning responses."""
 
-    async def list(
-        self,
-        *,
-        started_at: datetime | str | None = None,
-        ended_at: datetime | str | None = None,
-        status: Literal["processing", "ready", "failed"] | UncheckedStr | None = None,
-        page: int | None = None,
-        page_limit: int | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[EmbedV2TasksListResponse]:
-        """Like `embed.v_2.tasks.list`, but returns the response itself, which holds one page."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            LIST_EMBEDDING_TASKS_V2,
-            query={
-                "started_at": started_at,
-                "ended_at": ended_at,
-                "status": status,
-                "page": page,
-                "page_limit": page_limit,
-            },
-            options=request_options,
-        )
-
-    async def create(
-        self,
-        *,
-        input_type: Literal["audio", "video", "document", "image"] | UncheckedStr,
-        model_name: Literal["marengo3.0", "marengo3.5"] | str,
-        embedding_uncertainty: bool | None = None,
-        embedding_dimension: int | None = None,
-        audio: AsyncAudioInputRequest | AsyncAudioInputRequestParams | None = None,
-        video: AsyncVideoInputRequest | AsyncVideoInputRequestParams | None = None,
-        document: AsyncDocumentInputRequest | AsyncDocumentInputRequestParams | None = None,
-        image: AsyncImageInputRequest | AsyncImageInputRequestParams | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[EmbedV2TasksCreateResponse]:
-        """Like `embed.v_2.tasks.create`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            CREATE_EMBEDDING_TASK_V2,
-            body={
-                "input_type": input_type,
-                "model_name": model_name,
-                "embedding_uncertainty": embedding_uncertainty,
-                "embedding_dimension": embedding_dimension,
-                "audio": audio,
-                "video": video,
-                "document": document,
-                "image": image,
-            },
-            options=request_options,
-        )
-
-    async def retrieve(
-        self,
-        task_id: EmbedV2TaskOrId,
-        *,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[EmbeddingTaskResponse]:
-        """Like `embed.v_2.tasks.retrieve`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            RETRIEVE_EMBEDDING_TASK_V2,
-            path={"task_id": task_id},
-            options=request_options,
-        )
+    list = raw_page(EmbedV2TasksResource.list)
+    create = raw_method(EmbedV2TasksResource.create)
+    retrieve = raw_method(EmbedV2TasksResource.retrieve)

@@ -3,233 +3,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..._resource import RawResource
-from ..operations.entities import (
-    ADD_ENTITY_ASSETS,
-    CREATE_ENTITIES_BULK,
-    CREATE_ENTITY,
-    DELETE_ENTITY,
-    LIST_ALL_ENTITIES,
-    LIST_ENTITIES,
-    LIST_ENTITIES_BY_ASSET,
-    REMOVE_ENTITY_ASSETS,
-    RETRIEVE_ENTITY,
-    UPDATE_ENTITY,
-)
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any, Literal
-
-    from ..._codec.model import UncheckedStr
-    from ..._request.options import RequestOptions
-    from ..._resource import RawResponse
-    from ..models.entities import (
-        BulkCreateEntityResponse,
-        EntitiesCreateBulkRequestEntitiesItem,
-        EntitiesListByAssetResponse,
-        EntitiesListResponse,
-        Entity,
-        ListAllEntitiesResponse,
-    )
-    from ..params.entities import EntitiesCreateBulkRequestEntitiesItemParams
-    from ..params.ids import AssetOrId, EntityCollectionOrId, EntityOrId
+from ..._raw import RawResource, raw_method, raw_page
+from ..operations.entities import EntityCollectionsEntitiesResource, ManageEntitiesResource
 
 
 class RawEntityCollectionsEntitiesResource(RawResource):
     """Operations of `entity_collections.entities`, returning responses."""
 
-    async def list(
-        self,
-        entity_collection_id: EntityCollectionOrId,
-        *,
-        page: int | None = None,
-        page_limit: int | None = None,
-        name: str | None = None,
-        status: Literal["processing", "ready"] | UncheckedStr | None = None,
-        sort_by: Literal["created_at", "updated_at", "name"] | UncheckedStr | None = None,
-        sort_option: Literal["asc", "desc"] | UncheckedStr | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[EntitiesListResponse]:
-        """Like `entity_collections.entities.list`, but returns the response itself, which holds one page."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            LIST_ENTITIES,
-            path={"entity_collection_id": entity_collection_id},
-            query={
-                "page": page,
-                "page_limit": page_limit,
-                "name": name,
-                "status": status,
-                "sort_by": sort_by,
-                "sort_option": sort_option,
-            },
-            options=request_options,
-        )
-
-    async def create(
-        self,
-        entity_collection_id: EntityCollectionOrId,
-        *,
-        name: str,
-        asset_ids: Sequence[AssetOrId],
-        description: str | None = None,
-        metadata: Mapping[str, Any] | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[Entity]:
-        """Like `entity_collections.entities.create`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            CREATE_ENTITY,
-            path={"entity_collection_id": entity_collection_id},
-            body={"name": name, "asset_ids": asset_ids, "description": description, "metadata": metadata},
-            options=request_options,
-        )
-
-    async def create_bulk(
-        self,
-        entity_collection_id: EntityCollectionOrId,
-        *,
-        entities: Sequence[EntitiesCreateBulkRequestEntitiesItem | EntitiesCreateBulkRequestEntitiesItemParams],
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[BulkCreateEntityResponse]:
-        """Like `entity_collections.entities.create_bulk`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            CREATE_ENTITIES_BULK,
-            path={"entity_collection_id": entity_collection_id},
-            body={"entities": entities},
-            options=request_options,
-        )
-
-    async def retrieve(
-        self,
-        entity_collection_id: EntityCollectionOrId,
-        entity_id: EntityOrId,
-        *,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[Entity]:
-        """Like `entity_collections.entities.retrieve`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            RETRIEVE_ENTITY,
-            path={"entity_collection_id": entity_collection_id, "entity_id": entity_id},
-            options=request_options,
-        )
-
-    async def update(
-        self,
-        entity_collection_id: EntityCollectionOrId,
-        entity_id: EntityOrId,
-        *,
-        name: str | None = None,
-        description: str | None = None,
-        metadata: Mapping[str, Any] | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[Entity]:
-        """Like `entity_collections.entities.update`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            UPDATE_ENTITY,
-            path={"entity_collection_id": entity_collection_id, "entity_id": entity_id},
-            body={"name": name, "description": description, "metadata": metadata},
-            options=request_options,
-        )
-
-    async def delete(
-        self,
-        entity_collection_id: EntityCollectionOrId,
-        entity_id: EntityOrId,
-        *,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[None]:
-        """Like `entity_collections.entities.delete`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            DELETE_ENTITY,
-            path={"entity_collection_id": entity_collection_id, "entity_id": entity_id},
-            options=request_options,
-        )
-
-    async def create_assets(
-        self,
-        entity_collection_id: EntityCollectionOrId,
-        entity_id: EntityOrId,
-        *,
-        asset_ids: Sequence[AssetOrId],
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[Entity]:
-        """Like `entity_collections.entities.create_assets`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            ADD_ENTITY_ASSETS,
-            path={"entity_collection_id": entity_collection_id, "entity_id": entity_id},
-            body={"asset_ids": asset_ids},
-            options=request_options,
-        )
-
-    async def delete_assets(
-        self,
-        entity_collection_id: EntityCollectionOrId,
-        entity_id: EntityOrId,
-        *,
-        asset_ids: Sequence[AssetOrId],
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[Entity]:
-        """Like `entity_collections.entities.delete_assets`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            REMOVE_ENTITY_ASSETS,
-            path={"entity_collection_id": entity_collection_id, "entity_id": entity_id},
-            body={"asset_ids": asset_ids},
-            options=request_options,
-        )
-
-    async def list_by_asset(
-        self,
-        asset_id: AssetOrId,
-        *,
-        page: int | None = None,
-        page_limit: int | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[EntitiesListByAssetResponse]:
-        """Like `entity_collections.entities.list_by_asset`, but returns the response itself, which holds one page."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            LIST_ENTITIES_BY_ASSET,
-            path={"asset_id": asset_id},
-            query={"page": page, "page_limit": page_limit},
-            options=request_options,
-        )
+    list = raw_page(EntityCollectionsEntitiesResource.list)
+    create = raw_method(EntityCollectionsEntitiesResource.create)
+    create_bulk = raw_method(EntityCollectionsEntitiesResource.create_bulk)
+    retrieve = raw_method(EntityCollectionsEntitiesResource.retrieve)
+    update = raw_method(EntityCollectionsEntitiesResource.update)
+    delete = raw_method(EntityCollectionsEntitiesResource.delete)
+    create_assets = raw_method(EntityCollectionsEntitiesResource.create_assets)
+    delete_assets = raw_method(EntityCollectionsEntitiesResource.delete_assets)
+    list_by_asset = raw_page(EntityCollectionsEntitiesResource.list_by_asset)
 
 
 class RawManageEntitiesResource(RawResource):
     """Operations of `manage_entities`, returning responses."""
 
-    async def list_all_entities(
-        self,
-        *,
-        page: int | None = None,
-        page_limit: int | None = None,
-        name: str | None = None,
-        status: Literal["processing", "ready"] | UncheckedStr | None = None,
-        sort_by: Literal["created_at", "updated_at", "name"] | UncheckedStr | None = None,
-        sort_option: Literal["asc", "desc"] | UncheckedStr | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[ListAllEntitiesResponse]:
-        """Like `manage_entities.list_all_entities`, but returns the response itself, which holds one page."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            LIST_ALL_ENTITIES,
-            query={
-                "page": page,
-                "page_limit": page_limit,
-                "name": name,
-                "status": status,
-                "sort_by": sort_by,
-                "sort_option": sort_option,
-            },
-            options=request_options,
-        )
+    list_all_entities = raw_page(ManageEntitiesResource.list_all_entities)

@@ -3,110 +3,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..._resource import RawResource
-from ..operations.entity_collections import (
-    CREATE_ENTITY_COLLECTION,
-    DELETE_ENTITY_COLLECTION,
-    LIST_ENTITY_COLLECTIONS,
-    RETRIEVE_ENTITY_COLLECTION,
-    UPDATE_ENTITY_COLLECTION,
-)
-
-if TYPE_CHECKING:
-    from typing import Literal
-
-    from ..._codec.model import UncheckedStr
-    from ..._request.options import RequestOptions
-    from ..._resource import RawResponse
-    from ..models.entity_collections import EntityCollection, EntityCollectionsListResponse
-    from ..params.ids import EntityCollectionOrId
+from ..._raw import RawResource, raw_method, raw_page
+from ..operations.entity_collections import EntityCollectionsResource
 
 
 class RawEntityCollectionsResource(RawResource):
     """Operations of `entity_collections`, returning responses."""
 
-    async def list(
-        self,
-        *,
-        page: int | None = None,
-        page_limit: int | None = None,
-        name: str | None = None,
-        sort_by: Literal["created_at", "updated_at", "name"] | UncheckedStr | None = None,
-        sort_option: Literal["asc", "desc"] | UncheckedStr | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[EntityCollectionsListResponse]:
-        """Like `entity_collections.list`, but returns the response itself, which holds one page."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            LIST_ENTITY_COLLECTIONS,
-            query={
-                "page": page,
-                "page_limit": page_limit,
-                "name": name,
-                "sort_by": sort_by,
-                "sort_option": sort_option,
-            },
-            options=request_options,
-        )
-
-    async def create(
-        self,
-        *,
-        name: str,
-        description: str | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[EntityCollection]:
-        """Like `entity_collections.create`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            CREATE_ENTITY_COLLECTION,
-            body={"name": name, "description": description},
-            options=request_options,
-        )
-
-    async def retrieve(
-        self,
-        entity_collection_id: EntityCollectionOrId,
-        *,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[EntityCollection]:
-        """Like `entity_collections.retrieve`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            RETRIEVE_ENTITY_COLLECTION,
-            path={"entity_collection_id": entity_collection_id},
-            options=request_options,
-        )
-
-    async def update(
-        self,
-        entity_collection_id: EntityCollectionOrId,
-        *,
-        name: str | None = None,
-        description: str | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[EntityCollection]:
-        """Like `entity_collections.update`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            UPDATE_ENTITY_COLLECTION,
-            path={"entity_collection_id": entity_collection_id},
-            body={"name": name, "description": description},
-            options=request_options,
-        )
-
-    async def delete(
-        self,
-        entity_collection_id: EntityCollectionOrId,
-        *,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[None]:
-        """Like `entity_collections.delete`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            DELETE_ENTITY_COLLECTION,
-            path={"entity_collection_id": entity_collection_id},
-            options=request_options,
-        )
+    list = raw_page(EntityCollectionsResource.list)
+    create = raw_method(EntityCollectionsResource.create)
+    retrieve = raw_method(EntityCollectionsResource.retrieve)
+    update = raw_method(EntityCollectionsResource.update)
+    delete = raw_method(EntityCollectionsResource.delete)

@@ -3,68 +3,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..._resource import RawResource
-from ..operations.imports import CREATE_IMPORT, LIST_IMPORTS, RETRIEVE_IMPORT
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ..._request.options import RequestOptions
-    from ..._resource import RawResponse
-    from ..models.imports import ImportDetail, ImportFilesRequestItemsItem, ImportResult, ListImportsResponse
-    from ..params.ids import ConnectionOrId, ImportOrId
-    from ..params.imports import ImportFilesRequestItemsItemParams
+from ..._raw import RawResource, raw_method, raw_page
+from ..operations.imports import ImportsResource
 
 
 class RawImportsResource(RawResource):
     """Operations of `imports`, returning responses."""
 
-    async def list_imports(
-        self,
-        connection_id: ConnectionOrId,
-        *,
-        page: int | None = None,
-        page_limit: int | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[ListImportsResponse]:
-        """Like `imports.list_imports`, but returns the response itself, which holds one page."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            LIST_IMPORTS,
-            path={"connection_id": connection_id},
-            query={"page": page, "page_limit": page_limit},
-            options=request_options,
-        )
-
-    async def import_files(
-        self,
-        connection_id: ConnectionOrId,
-        *,
-        items: Sequence[ImportFilesRequestItemsItem | ImportFilesRequestItemsItemParams],
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[ImportResult]:
-        """Like `imports.import_files`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            CREATE_IMPORT,
-            path={"connection_id": connection_id},
-            body={"items": items},
-            options=request_options,
-        )
-
-    async def retrieve_import(
-        self,
-        connection_id: ConnectionOrId,
-        import_id: ImportOrId,
-        *,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[ImportDetail]:
-        """Like `imports.retrieve_import`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            RETRIEVE_IMPORT,
-            path={"connection_id": connection_id, "import_id": import_id},
-            options=request_options,
-        )
+    list_imports = raw_page(ImportsResource.list_imports)
+    import_files = raw_method(ImportsResource.import_files)
+    retrieve_import = raw_method(ImportsResource.retrieve_import)

@@ -3,115 +3,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..._resource import RawResource
-from ..operations.indexes import CREATE_INDEX, DELETE_INDEX, LIST_INDEXES, RETRIEVE_INDEX, UPDATE_INDEX
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-    from typing import Literal
-
-    from ..._codec.model import UncheckedStr
-    from ..._request.options import RequestOptions
-    from ..._resource import RawResponse
-    from ..models.indexes import IndexesCreateRequestModelsItem, IndexesCreateResponse, IndexesListResponse, IndexSchema
-    from ..params.ids import IndexOrId
-    from ..params.indexes import IndexesCreateRequestModelsItemParams
+from ..._raw import RawResource, raw_method, raw_page
+from ..operations.indexes import IndexesResource
 
 
 class RawIndexesResource(RawResource):
     """Operations of `indexes`, returning responses."""
 
-    async def list(
-        self,
-        *,
-        page: int | None = None,
-        page_limit: int | None = None,
-        sort_by: Literal["created_at", "updated_at"] | UncheckedStr | None = None,
-        sort_option: Literal["asc", "desc"] | UncheckedStr | None = None,
-        index_name: str | None = None,
-        model_options: Sequence[Literal["visual", "audio"] | UncheckedStr] | None = None,
-        model_family: Literal["marengo", "pegasus"] | UncheckedStr | None = None,
-        created_at: datetime | str | None = None,
-        updated_at: datetime | str | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[IndexesListResponse]:
-        """Like `indexes.list`, but returns the response itself, which holds one page."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            LIST_INDEXES,
-            query={
-                "page": page,
-                "page_limit": page_limit,
-                "sort_by": sort_by,
-                "sort_option": sort_option,
-                "index_name": index_name,
-                "model_options": model_options,
-                "model_family": model_family,
-                "created_at": created_at,
-                "updated_at": updated_at,
-            },
-            options=request_options,
-        )
-
-    async def create(
-        self,
-        *,
-        index_name: str,
-        models: Sequence[IndexesCreateRequestModelsItem | IndexesCreateRequestModelsItemParams],
-        addons: Sequence[Literal["thumbnail"] | UncheckedStr] | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[IndexesCreateResponse]:
-        """Like `indexes.create`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            CREATE_INDEX,
-            body={"index_name": index_name, "models": models, "addons": addons},
-            options=request_options,
-        )
-
-    async def retrieve(
-        self,
-        index_id: IndexOrId,
-        *,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[IndexSchema]:
-        """Like `indexes.retrieve`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            RETRIEVE_INDEX,
-            path={"index_id": index_id},
-            options=request_options,
-        )
-
-    async def update(
-        self,
-        index_id: IndexOrId,
-        *,
-        index_name: str,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[None]:
-        """Like `indexes.update`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            UPDATE_INDEX,
-            path={"index_id": index_id},
-            body={"index_name": index_name},
-            options=request_options,
-        )
-
-    async def delete(
-        self,
-        index_id: IndexOrId,
-        *,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[None]:
-        """Like `indexes.delete`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            DELETE_INDEX,
-            path={"index_id": index_id},
-            options=request_options,
-        )
+    list = raw_page(IndexesResource.list)
+    create = raw_method(IndexesResource.create)
+    retrieve = raw_method(IndexesResource.retrieve)
+    update = raw_method(IndexesResource.update)
+    delete = raw_method(IndexesResource.delete)

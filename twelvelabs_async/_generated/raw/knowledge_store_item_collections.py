@@ -3,173 +3,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..._resource import RawResource
-from ..operations.knowledge_store_item_collections import (
-    ADD_KNOWLEDGE_STORE_ITEM_COLLECTION_ITEMS,
-    CREATE_KNOWLEDGE_STORE_ITEM_COLLECTION,
-    DELETE_KNOWLEDGE_STORE_ITEM_COLLECTION,
-    LIST_KNOWLEDGE_STORE_ITEM_COLLECTION_ITEMS,
-    LIST_KNOWLEDGE_STORE_ITEM_COLLECTIONS,
-    REMOVE_KNOWLEDGE_STORE_ITEM_COLLECTION_ITEMS,
-    RETRIEVE_KNOWLEDGE_STORE_ITEM_COLLECTION,
-    UPDATE_KNOWLEDGE_STORE_ITEM_COLLECTION,
-)
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Literal
-
-    from ..._codec.model import UncheckedStr
-    from ..._request.options import RequestOptions
-    from ..._resource import RawResponse
-    from ..models.knowledge_store_item_collections import (
-        KnowledgeStoreItemCollection,
-        KnowledgeStoreItemCollectionsListItemsResponse,
-        KnowledgeStoreItemCollectionsListResponse,
-    )
-    from ..params.common import KnowledgeStoreMetadataValueParams
-    from ..params.ids import KnowledgeStoreItemCollectionOrId, KnowledgeStoreItemOrId, KnowledgeStoreOrId
+from ..._raw import RawResource, raw_method, raw_page
+from ..operations.knowledge_store_item_collections import KnowledgeStoreItemCollectionsResource
 
 
 class RawKnowledgeStoreItemCollectionsResource(RawResource):
     """Operations of `knowledge_store_item_collections`, returning responses."""
 
-    async def list(
-        self,
-        knowledge_store_id: KnowledgeStoreOrId,
-        *,
-        page: int | None = None,
-        page_limit: int | None = None,
-        sort_by: Literal["created_at", "updated_at", "name"] | UncheckedStr | None = None,
-        sort_option: Literal["asc", "desc"] | UncheckedStr | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[KnowledgeStoreItemCollectionsListResponse]:
-        """Like `knowledge_store_item_collections.list`, but returns the response itself, which holds one page."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            LIST_KNOWLEDGE_STORE_ITEM_COLLECTIONS,
-            path={"knowledge_store_id": knowledge_store_id},
-            query={"page": page, "page_limit": page_limit, "sort_by": sort_by, "sort_option": sort_option},
-            options=request_options,
-        )
-
-    async def create(
-        self,
-        knowledge_store_id: KnowledgeStoreOrId,
-        *,
-        name: str,
-        description: str | None = None,
-        metadata: Mapping[str, KnowledgeStoreMetadataValueParams] | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[KnowledgeStoreItemCollection]:
-        """Like `knowledge_store_item_collections.create`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            CREATE_KNOWLEDGE_STORE_ITEM_COLLECTION,
-            path={"knowledge_store_id": knowledge_store_id},
-            body={"name": name, "description": description, "metadata": metadata},
-            options=request_options,
-        )
-
-    async def retrieve(
-        self,
-        knowledge_store_id: KnowledgeStoreOrId,
-        collection_id: KnowledgeStoreItemCollectionOrId,
-        *,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[KnowledgeStoreItemCollection]:
-        """Like `knowledge_store_item_collections.retrieve`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            RETRIEVE_KNOWLEDGE_STORE_ITEM_COLLECTION,
-            path={"knowledge_store_id": knowledge_store_id, "collection_id": collection_id},
-            options=request_options,
-        )
-
-    async def update(
-        self,
-        knowledge_store_id: KnowledgeStoreOrId,
-        collection_id: KnowledgeStoreItemCollectionOrId,
-        *,
-        name: str | None = None,
-        description: str | None = None,
-        metadata: Mapping[str, KnowledgeStoreMetadataValueParams] | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[KnowledgeStoreItemCollection]:
-        """Like `knowledge_store_item_collections.update`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            UPDATE_KNOWLEDGE_STORE_ITEM_COLLECTION,
-            path={"knowledge_store_id": knowledge_store_id, "collection_id": collection_id},
-            body={"name": name, "description": description, "metadata": metadata},
-            options=request_options,
-        )
-
-    async def delete(
-        self,
-        knowledge_store_id: KnowledgeStoreOrId,
-        collection_id: KnowledgeStoreItemCollectionOrId,
-        *,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[None]:
-        """Like `knowledge_store_item_collections.delete`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            DELETE_KNOWLEDGE_STORE_ITEM_COLLECTION,
-            path={"knowledge_store_id": knowledge_store_id, "collection_id": collection_id},
-            options=request_options,
-        )
-
-    async def list_items(
-        self,
-        knowledge_store_id: KnowledgeStoreOrId,
-        collection_id: KnowledgeStoreItemCollectionOrId,
-        *,
-        page: int | None = None,
-        page_limit: int | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[KnowledgeStoreItemCollectionsListItemsResponse]:
-        """Like `knowledge_store_item_collections.list_items`, but returns the response itself, which holds one page."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            LIST_KNOWLEDGE_STORE_ITEM_COLLECTION_ITEMS,
-            path={"knowledge_store_id": knowledge_store_id, "collection_id": collection_id},
-            query={"page": page, "page_limit": page_limit},
-            options=request_options,
-        )
-
-    async def add_items(
-        self,
-        knowledge_store_id: KnowledgeStoreOrId,
-        collection_id: KnowledgeStoreItemCollectionOrId,
-        *,
-        item_ids: Sequence[KnowledgeStoreItemOrId],
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[KnowledgeStoreItemCollection]:
-        """Like `knowledge_store_item_collections.add_items`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            ADD_KNOWLEDGE_STORE_ITEM_COLLECTION_ITEMS,
-            path={"knowledge_store_id": knowledge_store_id, "collection_id": collection_id},
-            body={"item_ids": item_ids},
-            options=request_options,
-        )
-
-    async def remove_items(
-        self,
-        knowledge_store_id: KnowledgeStoreOrId,
-        collection_id: KnowledgeStoreItemCollectionOrId,
-        *,
-        item_ids: Sequence[KnowledgeStoreItemOrId],
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[None]:
-        """Like `knowledge_store_item_collections.remove_items`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            REMOVE_KNOWLEDGE_STORE_ITEM_COLLECTION_ITEMS,
-            path={"knowledge_store_id": knowledge_store_id, "collection_id": collection_id},
-            body={"item_ids": item_ids},
-            options=request_options,
-        )
+    list = raw_page(KnowledgeStoreItemCollectionsResource.list)
+    create = raw_method(KnowledgeStoreItemCollectionsResource.create)
+    retrieve = raw_method(KnowledgeStoreItemCollectionsResource.retrieve)
+    update = raw_method(KnowledgeStoreItemCollectionsResource.update)
+    delete = raw_method(KnowledgeStoreItemCollectionsResource.delete)
+    list_items = raw_page(KnowledgeStoreItemCollectionsResource.list_items)
+    add_items = raw_method(KnowledgeStoreItemCollectionsResource.add_items)
+    remove_items = raw_method(KnowledgeStoreItemCollectionsResource.remove_items)

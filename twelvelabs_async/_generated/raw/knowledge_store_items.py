@@ -3,102 +3,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..._resource import RawResource
-from ..operations.knowledge_store_items import (
-    CREATE_KNOWLEDGE_STORE_ITEM,
-    DELETE_KNOWLEDGE_STORE_ITEM,
-    LIST_KNOWLEDGE_STORE_ITEMS,
-    RETRIEVE_KNOWLEDGE_STORE_ITEM,
-)
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Literal
-
-    from ..._codec.model import UncheckedStr
-    from ..._request.options import RequestOptions
-    from ..._resource import RawResponse
-    from ..models.common import KnowledgeStoreItem
-    from ..models.knowledge_store_items import KnowledgeStoreItemsListResponse
-    from ..params.common import KnowledgeStoreMetadataValueParams
-    from ..params.ids import AssetOrId, KnowledgeStoreItemOrId, KnowledgeStoreOrId
+from ..._raw import RawResource, raw_method, raw_page
+from ..operations.knowledge_store_items import KnowledgeStoreItemsResource
 
 
 class RawKnowledgeStoreItemsResource(RawResource):
     """Operations of `knowledge_store_items`, returning responses."""
 
-    async def list(
-        self,
-        knowledge_store_id: KnowledgeStoreOrId,
-        *,
-        page: int | None = None,
-        page_limit: int | None = None,
-        sort_by: Literal["created_at", "updated_at"] | UncheckedStr | None = None,
-        sort_option: Literal["asc", "desc"] | UncheckedStr | None = None,
-        status: Sequence[Literal["queued", "pending", "processing", "ready", "failed"] | UncheckedStr] | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[KnowledgeStoreItemsListResponse]:
-        """Like `knowledge_store_items.list`, but returns the response itself, which holds one page."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            LIST_KNOWLEDGE_STORE_ITEMS,
-            path={"knowledge_store_id": knowledge_store_id},
-            query={
-                "page": page,
-                "page_limit": page_limit,
-                "sort_by": sort_by,
-                "sort_option": sort_option,
-                "status": status,
-            },
-            options=request_options,
-        )
-
-    async def create(
-        self,
-        knowledge_store_id: KnowledgeStoreOrId,
-        *,
-        asset_id: AssetOrId,
-        asset_type: Literal["video", "image"] | UncheckedStr | None = None,
-        metadata: Mapping[str, KnowledgeStoreMetadataValueParams] | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[KnowledgeStoreItem]:
-        """Like `knowledge_store_items.create`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            CREATE_KNOWLEDGE_STORE_ITEM,
-            path={"knowledge_store_id": knowledge_store_id},
-            body={"asset_id": asset_id, "asset_type": asset_type, "metadata": metadata},
-            options=request_options,
-        )
-
-    async def retrieve(
-        self,
-        knowledge_store_id: KnowledgeStoreOrId,
-        item_id: KnowledgeStoreItemOrId,
-        *,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[KnowledgeStoreItem]:
-        """Like `knowledge_store_items.retrieve`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            RETRIEVE_KNOWLEDGE_STORE_ITEM,
-            path={"knowledge_store_id": knowledge_store_id, "item_id": item_id},
-            options=request_options,
-        )
-
-    async def delete(
-        self,
-        knowledge_store_id: KnowledgeStoreOrId,
-        item_id: KnowledgeStoreItemOrId,
-        *,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[None]:
-        """Like `knowledge_store_items.delete`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            DELETE_KNOWLEDGE_STORE_ITEM,
-            path={"knowledge_store_id": knowledge_store_id, "item_id": item_id},
-            options=request_options,
-        )
+    list = raw_page(KnowledgeStoreItemsResource.list)
+    create = raw_method(KnowledgeStoreItemsResource.create)
+    retrieve = raw_method(KnowledgeStoreItemsResource.retrieve)
+    delete = raw_method(KnowledgeStoreItemsResource.delete)

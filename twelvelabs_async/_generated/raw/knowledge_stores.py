@@ -3,153 +3,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..._resource import RawResource
-from ..operations.knowledge_stores import (
-    CREATE_KNOWLEDGE_STORE,
-    DELETE_KNOWLEDGE_STORE,
-    LIST_KNOWLEDGE_STORES,
-    RETRIEVE_KNOWLEDGE_STORE,
-    SEARCH_KNOWLEDGE_STORE,
-    UPDATE_KNOWLEDGE_STORE,
-)
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Literal
-
-    from ..._codec.model import UncheckedStr
-    from ..._request.options import RequestOptions
-    from ..._resource import RawResponse
-    from ..models.knowledge_stores import (
-        IngestionConfig,
-        KnowledgeStore,
-        KnowledgeStoreSearchQuery,
-        KnowledgeStoresListResponse,
-        SearchKnowledgeStoreFilter,
-        SearchKnowledgeStoreOptions,
-        SearchKnowledgeStoreResponse,
-    )
-    from ..params.common import KnowledgeStoreMetadataValueParams
-    from ..params.ids import KnowledgeStoreOrId
-    from ..params.knowledge_stores import (
-        IngestionConfigParams,
-        KnowledgeStoreSearchQueryParams,
-        SearchKnowledgeStoreFilterParams,
-        SearchKnowledgeStoreOptionsParams,
-    )
+from ..._raw import RawResource, raw_method, raw_page
+from ..operations.knowledge_stores import KnowledgeStoresResource
 
 
 class RawKnowledgeStoresResource(RawResource):
     """Operations of `knowledge_stores`, returning responses."""
 
-    async def list(
-        self,
-        *,
-        page: int | None = None,
-        page_limit: int | None = None,
-        sort_by: Literal["created_at", "updated_at"] | UncheckedStr | None = None,
-        sort_option: Literal["asc", "desc"] | UncheckedStr | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[KnowledgeStoresListResponse]:
-        """Like `knowledge_stores.list`, but returns the response itself, which holds one page."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            LIST_KNOWLEDGE_STORES,
-            query={"page": page, "page_limit": page_limit, "sort_by": sort_by, "sort_option": sort_option},
-            options=request_options,
-        )
-
-    async def create(
-        self,
-        *,
-        name: str,
-        ingestion_config: IngestionConfig | IngestionConfigParams | None = None,
-        description: str | None = None,
-        metadata: Mapping[str, KnowledgeStoreMetadataValueParams] | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[KnowledgeStore]:
-        """Like `knowledge_stores.create`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            CREATE_KNOWLEDGE_STORE,
-            body={"name": name, "ingestion_config": ingestion_config, "description": description, "metadata": metadata},
-            options=request_options,
-        )
-
-    async def retrieve(
-        self,
-        knowledge_store_id: KnowledgeStoreOrId,
-        *,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[KnowledgeStore]:
-        """Like `knowledge_stores.retrieve`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            RETRIEVE_KNOWLEDGE_STORE,
-            path={"knowledge_store_id": knowledge_store_id},
-            options=request_options,
-        )
-
-    async def update(
-        self,
-        knowledge_store_id: KnowledgeStoreOrId,
-        *,
-        name: str | None = None,
-        description: str | None = None,
-        metadata: Mapping[str, KnowledgeStoreMetadataValueParams] | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[KnowledgeStore]:
-        """Like `knowledge_stores.update`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            UPDATE_KNOWLEDGE_STORE,
-            path={"knowledge_store_id": knowledge_store_id},
-            body={"name": name, "description": description, "metadata": metadata},
-            options=request_options,
-        )
-
-    async def delete(
-        self,
-        knowledge_store_id: KnowledgeStoreOrId,
-        *,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[None]:
-        """Like `knowledge_stores.delete`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            DELETE_KNOWLEDGE_STORE,
-            path={"knowledge_store_id": knowledge_store_id},
-            options=request_options,
-        )
-
-    async def search(
-        self,
-        knowledge_store_id: KnowledgeStoreOrId,
-        *,
-        query: KnowledgeStoreSearchQuery | KnowledgeStoreSearchQueryParams,
-        filter: SearchKnowledgeStoreFilter | SearchKnowledgeStoreFilterParams | None = None,
-        search_options: SearchKnowledgeStoreOptions | SearchKnowledgeStoreOptionsParams | None = None,
-        group_by: Literal["none", "item"] | UncheckedStr | None = None,
-        page_size: int | None = None,
-        page_token: str | None = None,
-        include_metadata: bool | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[SearchKnowledgeStoreResponse]:
-        """Like `knowledge_stores.search`, but returns the response itself, which holds one page."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            SEARCH_KNOWLEDGE_STORE,
-            path={"knowledge_store_id": knowledge_store_id},
-            body={
-                "query": query,
-                "filter": filter,
-                "search_options": search_options,
-                "group_by": group_by,
-                "page_size": page_size,
-                "page_token": page_token,
-                "include_metadata": include_metadata,
-            },
-            options=request_options,
-        )
+    list = raw_page(KnowledgeStoresResource.list)
+    create = raw_method(KnowledgeStoresResource.create)
+    retrieve = raw_method(KnowledgeStoresResource.retrieve)
+    update = raw_method(KnowledgeStoresResource.update)
+    delete = raw_method(KnowledgeStoresResource.delete)
+    search = raw_page(KnowledgeStoresResource.search)

@@ -3,127 +3,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..._resource import RawResource
-from ..operations.multipart_uploads import (
-    CREATE_MULTIPART_UPLOAD,
-    LIST_INCOMPLETE_UPLOADS,
-    REPORT_CHUNK_BATCH,
-    REQUEST_ADDITIONAL_PRESIGNED_URLS,
-    RETRIEVE_UPLOAD_STATUS,
-)
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Literal
-
-    from ..._codec.model import UncheckedStr
-    from ..._request.options import RequestOptions
-    from ..._resource import RawResponse
-    from ..models.multipart_uploads import (
-        CompletedChunk,
-        CreateAssetUploadResponse,
-        GetUploadStatusResponse,
-        ListIncompleteUploadsResponse,
-        ReportChunkBatchResponse,
-        RequestAdditionalPresignedUrLsResponse,
-    )
-    from ..params.common import UserMetadataParams
-    from ..params.ids import UploadOrId
-    from ..params.multipart_uploads import CompletedChunkParams
+from ..._raw import RawResource, raw_method, raw_page
+from ..operations.multipart_uploads import MultipartUploadResource
 
 
 class RawMultipartUploadResource(RawResource):
     """Operations of `multipart_upload`, returning responses."""
 
-    async def list_incomplete_uploads(
-        self,
-        *,
-        page: int | None = None,
-        page_limit: int | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[ListIncompleteUploadsResponse]:
-        """Like `multipart_upload.list_incomplete_uploads`, but returns the response itself, which holds one page."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            LIST_INCOMPLETE_UPLOADS,
-            query={"page": page, "page_limit": page_limit},
-            options=request_options,
-        )
-
-    async def create(
-        self,
-        *,
-        filename: str,
-        total_size: int,
-        type: Literal["video", "audio", "image"] | UncheckedStr | None = None,
-        enable_hls: bool | None = None,
-        enable_thumbnail: bool | None = None,
-        user_metadata: UserMetadataParams | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[CreateAssetUploadResponse]:
-        """Like `multipart_upload.create`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            CREATE_MULTIPART_UPLOAD,
-            body={
-                "filename": filename,
-                "total_size": total_size,
-                "type": type,
-                "enable_hls": enable_hls,
-                "enable_thumbnail": enable_thumbnail,
-                "user_metadata": user_metadata,
-            },
-            options=request_options,
-        )
-
-    async def get_status(
-        self,
-        upload_id: UploadOrId,
-        *,
-        page: int | None = None,
-        page_limit: int | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[GetUploadStatusResponse]:
-        """Like `multipart_upload.get_status`, but returns the response itself, which holds one page."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            RETRIEVE_UPLOAD_STATUS,
-            path={"upload_id": upload_id},
-            query={"page": page, "page_limit": page_limit},
-            options=request_options,
-        )
-
-    async def report_chunk_batch(
-        self,
-        upload_id: UploadOrId,
-        *,
-        completed_chunks: Sequence[CompletedChunk | CompletedChunkParams],
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[ReportChunkBatchResponse]:
-        """Like `multipart_upload.report_chunk_batch`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            REPORT_CHUNK_BATCH,
-            path={"upload_id": upload_id},
-            body={"completed_chunks": completed_chunks},
-            options=request_options,
-        )
-
-    async def get_additional_presigned_urls(
-        self,
-        upload_id: UploadOrId,
-        *,
-        start: int,
-        count: int,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[RequestAdditionalPresignedUrLsResponse]:
-        """Like `multipart_upload.get_additional_presigned_urls`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            REQUEST_ADDITIONAL_PRESIGNED_URLS,
-            path={"upload_id": upload_id},
-            body={"start": start, "count": count},
-            options=request_options,
-        )
+    list_incomplete_uploads = raw_page(MultipartUploadResource.list_incomplete_uploads)
+    create = raw_method(MultipartUploadResource.create)
+    get_status = raw_page(MultipartUploadResource.get_status)
+    report_chunk_batch = raw_method(MultipartUploadResource.report_chunk_batch)
+    get_additional_presigned_urls = raw_method(MultipartUploadResource.get_additional_presigned_urls)

@@ -3,50 +3,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..._resource import RawResource
-from ..operations.responses import CREATE_RESPONSE
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Literal
-
-    from ..._codec.model import UncheckedStr
-    from ..._request.options import RequestOptions
-    from ..._resource import RawResponse
-    from ..models.responses import ResponseInputItem, ResponseObject, ResponseSelection, TextParam
-    from ..params.ids import KnowledgeStoreOrId
-    from ..params.responses import ResponseInputItemParams, ResponseSelectionParams, TextParamParams
+from ..._raw import RawResource, raw_method
+from ..operations.responses import ResponsesResource
 
 
 class RawResponsesResource(RawResource):
     """Operations of `responses`, returning responses."""
 
-    async def create(
-        self,
-        *,
-        knowledge_store_id: KnowledgeStoreOrId,
-        input: Sequence[ResponseInputItem | ResponseInputItemParams],
-        session_id: str | None = None,
-        instructions: str | None = None,
-        include: Sequence[Literal["intermediate_outputs"] | UncheckedStr] | None = None,
-        selections: Sequence[ResponseSelection | ResponseSelectionParams] | None = None,
-        text: TextParam | TextParamParams | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[ResponseObject]:
-        """Like `responses.create`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            CREATE_RESPONSE,
-            body={
-                "knowledge_store_id": knowledge_store_id,
-                "input": input,
-                "session_id": session_id,
-                "instructions": instructions,
-                "include": include,
-                "selections": selections,
-                "text": text,
-            },
-            options=request_options,
-        )
+    create = raw_method(ResponsesResource.create)

@@ -3,83 +3,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..._resource import RawResource
-from ..operations.search import CREATE_SEARCH, RETRIEVE_SEARCH_PAGE
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Literal
-
-    from ..._codec.model import UncheckedStr
-    from ..._request.files import FileInput
-    from ..._request.options import RequestOptions
-    from ..._resource import RawResponse
-    from ..models.search import SearchResults, SearchRetrieveResponse
-    from ..params.ids import IndexOrId
-    from ..params.search import SearchFilterParams
+from ..._raw import RawResource, raw_method
+from ..operations.search import SearchResource
 
 
 class RawSearchResource(RawResource):
     """Operations of `search`, returning responses."""
 
-    async def create(
-        self,
-        *,
-        index_id: IndexOrId,
-        search_options: Sequence[Literal["visual", "audio", "transcription"] | UncheckedStr],
-        query_media_type: Literal["image"] | UncheckedStr | None = None,
-        query_media_url: str | Sequence[str] | None = None,
-        query_text: str | None = None,
-        transcription_options: Sequence[Literal["lexical", "semantic"] | UncheckedStr] | None = None,
-        group_by: Literal["video", "clip"] | UncheckedStr | None = None,
-        operator: Literal["or", "and"] | UncheckedStr | None = None,
-        page_limit: int | None = None,
-        filter: SearchFilterParams | str | None = None,
-        include_user_metadata: bool | None = None,
-        query_media_file: FileInput | Sequence[FileInput] | None = None,
-        adjust_confidence_level: float | None = None,
-        threshold: Literal["high", "medium", "low", "none"] | UncheckedStr | None = None,
-        sort_option: Literal["score", "clip_count"] | UncheckedStr | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[SearchResults]:
-        """Like `search.create`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            CREATE_SEARCH,
-            body={
-                "index_id": index_id,
-                "search_options": search_options,
-                "query_media_type": query_media_type,
-                "query_media_url": query_media_url,
-                "query_text": query_text,
-                "transcription_options": transcription_options,
-                "group_by": group_by,
-                "operator": operator,
-                "page_limit": page_limit,
-                "filter": filter,
-                "include_user_metadata": include_user_metadata,
-                "query_media_file": query_media_file,
-                "adjust_confidence_level": adjust_confidence_level,
-                "threshold": threshold,
-                "sort_option": sort_option,
-            },
-            options=request_options,
-        )
-
-    async def retrieve(
-        self,
-        page_token: str,
-        *,
-        include_user_metadata: bool | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[SearchRetrieveResponse]:
-        """Like `search.retrieve`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            RETRIEVE_SEARCH_PAGE,
-            path={"page_token": page_token},
-            query={"include_user_metadata": include_user_metadata},
-            options=request_options,
-        )
+    create = raw_method(SearchResource.create)
+    retrieve = raw_method(SearchResource.retrieve)

@@ -3,117 +3,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..._resource import RawResource
-from ..operations.tasks import CREATE_TASK, DELETE_TASK, LIST_TASKS, RETRIEVE_TASK
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-    from typing import Literal
-
-    from ..._codec.model import UncheckedStr
-    from ..._request.files import FileInput
-    from ..._request.options import RequestOptions
-    from ..._resource import RawResponse
-    from ..models.tasks import TasksCreateResponse, TasksListResponse, TasksRetrieveResponse
-    from ..params.common import UserMetadataParams
-    from ..params.ids import IndexOrId, TaskOrId
+from ..._raw import RawResource, raw_method, raw_page
+from ..operations.tasks import TasksResource
 
 
 class RawTasksResource(RawResource):
     """Operations of `tasks`, returning responses."""
 
-    async def list(
-        self,
-        *,
-        page: int | None = None,
-        page_limit: int | None = None,
-        sort_by: Literal["created_at", "updated_at"] | UncheckedStr | None = None,
-        sort_option: Literal["asc", "desc"] | UncheckedStr | None = None,
-        index_id: IndexOrId | None = None,
-        status: Sequence[
-            Literal["ready", "uploading", "validating", "pending", "queued", "indexing", "failed"] | UncheckedStr
-        ]
-        | None = None,
-        filename: str | None = None,
-        duration: float | None = None,
-        width: int | None = None,
-        height: int | None = None,
-        created_at: datetime | str | None = None,
-        updated_at: datetime | str | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[TasksListResponse]:
-        """Like `tasks.list`, but returns the response itself, which holds one page."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            LIST_TASKS,
-            query={
-                "page": page,
-                "page_limit": page_limit,
-                "sort_by": sort_by,
-                "sort_option": sort_option,
-                "index_id": index_id,
-                "status": status,
-                "filename": filename,
-                "duration": duration,
-                "width": width,
-                "height": height,
-                "created_at": created_at,
-                "updated_at": updated_at,
-            },
-            options=request_options,
-        )
-
-    async def create(
-        self,
-        *,
-        index_id: IndexOrId,
-        video_url: str | None = None,
-        enable_video_stream: bool | None = None,
-        user_metadata: UserMetadataParams | str | None = None,
-        video_file: FileInput | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[TasksCreateResponse]:
-        """Like `tasks.create`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            CREATE_TASK,
-            body={
-                "index_id": index_id,
-                "video_url": video_url,
-                "enable_video_stream": enable_video_stream,
-                "user_metadata": user_metadata,
-                "video_file": video_file,
-            },
-            options=request_options,
-        )
-
-    async def retrieve(
-        self,
-        task_id: TaskOrId,
-        *,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[TasksRetrieveResponse]:
-        """Like `tasks.retrieve`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            RETRIEVE_TASK,
-            path={"task_id": task_id},
-            options=request_options,
-        )
-
-    async def delete(
-        self,
-        task_id: TaskOrId,
-        *,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[None]:
-        """Like `tasks.delete`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            DELETE_TASK,
-            path={"task_id": task_id},
-            options=request_options,
-        )
+    list = raw_page(TasksResource.list)
+    create = raw_method(TasksResource.create)
+    retrieve = raw_method(TasksResource.retrieve)
+    delete = raw_method(TasksResource.delete)

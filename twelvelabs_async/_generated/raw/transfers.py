@@ -3,74 +3,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..._resource import RawResource
-from ..operations.transfers import CREATE_TRANSFER_IMPORT, LIST_TRANSFER_IMPORT_LOGS, RETRIEVE_TRANSFER_IMPORT_STATUS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
-    from ..._request.options import RequestOptions
-    from ..._resource import RawResponse
-    from ..models.transfers import TransfersCreateResponse, TransfersGetLogsResponse, TransfersGetStatusResponse
-    from ..params.ids import IndexOrId
+from ..._raw import RawResource, raw_method
+from ..operations.transfers import TasksTransfersResource
 
 
 class RawTasksTransfersResource(RawResource):
     """Operations of `tasks.transfers`, returning responses."""
 
-    async def create(
-        self,
-        integration_id: str,
-        *,
-        index_id: IndexOrId | None = None,
-        incremental_import: bool | None = None,
-        retry_failed: bool | None = None,
-        user_metadata: Mapping[str, Any] | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[TransfersCreateResponse]:
-        """Like `tasks.transfers.create`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            CREATE_TRANSFER_IMPORT,
-            path={"integration_id": integration_id},
-            body={
-                "index_id": index_id,
-                "incremental_import": incremental_import,
-                "retry_failed": retry_failed,
-                "user_metadata": user_metadata,
-            },
-            options=request_options,
-        )
-
-    async def get_status(
-        self,
-        integration_id: str,
-        *,
-        index_id: IndexOrId | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[TransfersGetStatusResponse]:
-        """Like `tasks.transfers.get_status`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            RETRIEVE_TRANSFER_IMPORT_STATUS,
-            path={"integration_id": integration_id},
-            query={"index_id": index_id},
-            options=request_options,
-        )
-
-    async def get_logs(
-        self,
-        integration_id: str,
-        *,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[TransfersGetLogsResponse]:
-        """Like `tasks.transfers.get_logs`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            LIST_TRANSFER_IMPORT_LOGS,
-            path={"integration_id": integration_id},
-            options=request_options,
-        )
+    create = raw_method(TasksTransfersResource.create)
+    get_status = raw_method(TasksTransfersResource.get_status)
+    get_logs = raw_method(TasksTransfersResource.get_logs)

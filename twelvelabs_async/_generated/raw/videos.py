@@ -3,135 +3,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..._resource import RawResource
-from ..operations.videos import DELETE_VIDEO, LIST_VIDEOS, PARTIAL_UPDATE_VIDEO, RETRIEVE_VIDEO, UPDATE_VIDEO
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
-    from typing import Any, Literal
-
-    from ..._codec.model import UncheckedStr
-    from ..._request.options import RequestOptions
-    from ..._resource import RawResponse
-    from ..models.common import IntegerRange, NumberRange
-    from ..models.videos import VideosListResponse, VideosRetrieveResponse
-    from ..params.common import IntegerRangeParams, NumberRangeParams, UserMetadataParams
-    from ..params.ids import IndexOrId, VideoOrId
+from ..._raw import RawResource, raw_method, raw_page
+from ..operations.videos import IndexesVideosResource
 
 
 class RawIndexesVideosResource(RawResource):
     """Operations of `indexes.videos`, returning responses."""
 
-    async def list(
-        self,
-        index_id: IndexOrId,
-        *,
-        page: int | None = None,
-        page_limit: int | None = None,
-        sort_by: Literal["created_at", "updated_at"] | UncheckedStr | None = None,
-        sort_option: Literal["asc", "desc"] | UncheckedStr | None = None,
-        filename: str | None = None,
-        duration: float | NumberRange | NumberRangeParams | None = None,
-        fps: float | NumberRange | NumberRangeParams | None = None,
-        width: float | IntegerRange | IntegerRangeParams | None = None,
-        height: int | IntegerRange | IntegerRangeParams | None = None,
-        size: float | NumberRange | NumberRangeParams | None = None,
-        created_at: datetime | str | None = None,
-        updated_at: datetime | str | None = None,
-        user_metadata: Mapping[str, str | float | bool] | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[VideosListResponse]:
-        """Like `indexes.videos.list`, but returns the response itself, which holds one page."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            LIST_VIDEOS,
-            path={"index_id": index_id},
-            query={
-                "page": page,
-                "page_limit": page_limit,
-                "sort_by": sort_by,
-                "sort_option": sort_option,
-                "filename": filename,
-                "duration": duration,
-                "fps": fps,
-                "width": width,
-                "height": height,
-                "size": size,
-                "created_at": created_at,
-                "updated_at": updated_at,
-                "user_metadata": user_metadata,
-            },
-            options=request_options,
-        )
-
-    async def retrieve(
-        self,
-        index_id: IndexOrId,
-        video_id: VideoOrId,
-        *,
-        embedding_option: Sequence[Literal["visual", "audio", "transcription", "visual-text"] | UncheckedStr]
-        | None = None,
-        transcription: bool | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[VideosRetrieveResponse]:
-        """Like `indexes.videos.retrieve`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            RETRIEVE_VIDEO,
-            path={"index_id": index_id, "video_id": video_id},
-            query={"embedding_option": embedding_option, "transcription": transcription},
-            options=request_options,
-        )
-
-    async def replace(
-        self,
-        index_id: IndexOrId,
-        video_id: VideoOrId,
-        *,
-        video_title: str | None = None,
-        user_metadata: Mapping[str, Any] | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[None]:
-        """Like `indexes.videos.replace`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            UPDATE_VIDEO,
-            path={"index_id": index_id, "video_id": video_id},
-            body={"video_title": video_title, "user_metadata": user_metadata},
-            options=request_options,
-        )
-
-    async def update(
-        self,
-        index_id: IndexOrId,
-        video_id: VideoOrId,
-        *,
-        user_metadata: UserMetadataParams | None = None,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[None]:
-        """Like `indexes.videos.update`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            PARTIAL_UPDATE_VIDEO,
-            path={"index_id": index_id, "video_id": video_id},
-            body={"user_metadata": user_metadata},
-            options=request_options,
-        )
-
-    async def delete(
-        self,
-        index_id: IndexOrId,
-        video_id: VideoOrId,
-        *,
-        request_options: RequestOptions | None = None,
-    ) -> RawResponse[None]:
-        """Like `indexes.videos.delete`, but returns the response itself."""
-        request_options = request_options and self._hide(request_options)
-        return await self._raw(
-            DELETE_VIDEO,
-            path={"index_id": index_id, "video_id": video_id},
-            options=request_options,
-        )
+    list = raw_page(IndexesVideosResource.list)
+    retrieve = raw_method(IndexesVideosResource.retrieve)
+    replace = raw_method(IndexesVideosResource.replace)
+    update = raw_method(IndexesVideosResource.update)
+    delete = raw_method(IndexesVideosResource.delete)

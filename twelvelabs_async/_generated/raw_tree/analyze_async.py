@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..._resource import RawResource as _RawResource
+from ..._raw import RawResource as _RawResource
 
 if TYPE_CHECKING:
     from ..raw.analyze_batches import RawAnalyzeAsyncBatchesResource
