@@ -163,7 +163,8 @@ def test_it_is_called_over_http_and_documented(folder: Path) -> None:
             The rating.
 
         Raises:
-            NotFoundError: No such index."""
+            NotFoundError: No such index.
+            TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have."""
     )
 
 

@@ -72,7 +72,7 @@ def test_parameters_of_the_path_item(generate: Generator) -> None:
     assert generated.arguments("delete") == {"thing_id": "str", "limit": "str | None = None", **OPTIONS}
     deleted = generated.method("delete")
     assert ast.unparse(deleted.returns or ast.Pass()) == "None"
-    assert ast.unparse(deleted.body[-1]).startswith("await self._call(DELETE_THING, ")
+    assert ast.unparse(deleted.body[-1]).startswith("return await self._call(DELETE_THING, ")
     assert "response" not in generated.constant("DELETE_THING")
 
 
@@ -393,9 +393,9 @@ Returns:
     Done.
 
 Raises:
-    BadRequestError: Bad.
-    InternalServerError: Down. Broken.
-    APIStatusError: Tea."""
+    InternalServerError: Down.
+    APIStatusError: Tea.
+    TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have."""
     )
 
 
