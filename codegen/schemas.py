@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 COMMON = "common"
-"""Module of the schemas that several tags use."""
+"""Module of the schemas that tags of different names use."""
 
 CONVERTERS: dict[Type, str] = {
     types.VECTOR: "to_vector",
@@ -209,12 +209,22 @@ class Schemas:
             module = module_of(place.operation) if place.operation else modules[self.classes[place.schema]]
             name, *others = (_other(place.where, other) for other in extension(place.node, "x-sdk-names"))
             if name in named and named[name].module != module:
-                module = COMMON
+                module = self._home({module, named[name].module})
             found = self.mapper.anonymous(place.node, "response", place.where)
             type_ = types.union(member for member in self._flat(found) if member != types.NONE)
             doc, needs = Doc(f"Type of `{place.where}`."), _needs([type_])
             named[name] = Entry(name, module, "alias", doc, type=type_, others=tuple(others), needs=needs)
         return list(named.values())
+
+    def _home(self, tags: set[str]) -> str:
+        """The module of a schema that some tags use: that of a tag with whose name theirs begin; little is loaded then.
+
+        What it refers to is used by at least as many tags, so that no two modules import each other.
+        """
+        known = set[str]().union(*self._tags.values())
+        words = min(tags, default="").split("_")
+        homes = ["_".join(words[:count]) for count in range(len(words), 0, -1)]
+        return next((home for home in homes if home in known and _all_begin_with(home, tags)), COMMON)
 
     def _entry(self, name: str) -> Entry:
         schema = self.document.schema(self.document.schemas[name])
@@ -224,7 +234,7 @@ class Schemas:
         use: Use = "response" if name in self._received or name not in self._sent else "wide"
         entry = Entry(
             name=self.classes[name],
-            module=next(iter(tags)) if len(tags) == 1 else COMMON,
+            module=self._home(tags),
             kind="model",
             doc=self._doc(name, schema),
             others=tuple(_other(name, other) for other in extension(schema, "x-sdk-names", ()) or ()),
@@ -361,6 +371,10 @@ def module_of(operation: oai.Operation) -> str:
 
 def _needs(listed: Iterable[Type]) -> frozenset[str]:
     return frozenset(name.name for type_ in listed for name in types.names(type_) if name.source == "models")
+
+
+def _all_begin_with(words: str, tags: Iterable[str]) -> bool:
+    return all(f"{tag}_".startswith(f"{words}_") for tag in tags)
 
 
 def _other(name: str, other: object) -> str:

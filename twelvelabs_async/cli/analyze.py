@@ -13,7 +13,7 @@ from ._output import error_line, print_error, print_json, write
 if TYPE_CHECKING:
     from typing import Any
 
-    from .._generated.params.common import VideoContextParams
+    from .._generated.params.analyze import VideoContextParams
     from ..client import AsyncTwelveLabs
 
 

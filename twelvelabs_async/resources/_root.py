@@ -21,11 +21,21 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from .._codec.model import UncheckedStr
-    from .._generated.models.analyze import NonStreamAnalyzeResponse, StreamAnalyzeResponse, SyncResponseFormat
+    from .._generated.models.analyze import (
+        AnalyzeImageInput,
+        AnalyzePromptV2,
+        NonStreamAnalyzeResponse,
+        StreamAnalyzeResponse,
+        SyncResponseFormat,
+        VideoContext,
+    )
     from .._generated.models.analyze_tasks import AnalyzeTaskResponse, CreateAnalyzeTaskResponse
-    from .._generated.models.common import AnalyzeImageInput, AnalyzePromptV2, VideoContext
-    from .._generated.params.analyze import SyncResponseFormatParams
-    from .._generated.params.common import AnalyzeImageInputParams, AnalyzePromptV2Params, VideoContextParams
+    from .._generated.params.analyze import (
+        AnalyzeImageInputParams,
+        AnalyzePromptV2Params,
+        SyncResponseFormatParams,
+        VideoContextParams,
+    )
     from .._generated.params.ids import AssetOrId, VideoOrId
     from .._media.kinds import Kind
     from .._request.files import FileInput

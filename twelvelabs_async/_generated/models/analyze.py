@@ -10,7 +10,137 @@ import attrs
 
 from ..._codec.model import Model, UncheckedStr, UnionRule, UnknownVariant, register_union, with_alias
 from ..._mixins import HasText
-from .common import AnalyzeImageInput, AnalyzePromptV2, AnalyzeTaskError, FinishReason, VideoContext
+
+
+@attrs.frozen(kw_only=True)
+class AnalyzeTaskWebhookInfo(Model):
+    """Delivery state of one webhook endpoint. Part of analyze tasks and analyze batches.
+
+    Attributes:
+        url: URL of the webhook endpoint.
+        delivered: Whether the notification was delivered.
+        attempts: Number of delivery attempts so far.
+        last_error: Error of the latest failed attempt. Absent when no attempt failed.
+    """
+
+    url: str
+    delivered: bool
+    attempts: int
+    last_error: str | None = None
+
+
+@with_alias("base64_string", "base_64_string")
+@attrs.frozen(kw_only=True, init=False)
+class AnalyzeImageInput(Model):
+    """One image to analyze, given as a URL, an asset or base64 data. Set exactly one of `url`, `asset_id` and
+    `base64_string`. JPEG, PNG, WebP, GIF and BMP are accepted, up to 16777216 pixels.
+
+    Attributes:
+        name: Name of the image within the request.
+        url: Publicly accessible URL of the image file.
+        asset_id: Identifier of an uploaded image asset.
+        base_64_string: Image file encoded as base64, at most 20 MB after decoding. Also available as `base64_string`.
+    """
+
+    name: str
+    url: str | None = None
+    asset_id: str | None = None
+    base_64_string: str | None = attrs.field(default=None, metadata={"wire": "base64_string"})
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self,
+            *,
+            name: str,
+            url: str | None = ...,
+            asset_id: str | None = ...,
+            base_64_string: str | None = ...,
+            extra: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+        @overload
+        def __init__(
+            self,
+            *,
+            name: str,
+            url: str | None = ...,
+            asset_id: str | None = ...,
+            base64_string: str | None,
+            extra: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+        def __init__(self, **arguments: Any) -> None: ...
+
+        @property
+        def base64_string(self) -> str | None: ...
+
+
+@with_alias("base64_string", "base_64_string")
+@attrs.frozen(kw_only=True, init=False)
+class SmeMediaSource(Model):
+    """Reference image for a prompt or a segment definition. Exactly one of `url`, `asset_id` and `base64_string` must
+    be set.
+
+    Attributes:
+        name: Name of the image within the request.
+        media_type: Kind of media; only images are supported.
+        url: Publicly reachable URL of the image.
+        asset_id: Identifier of an uploaded image asset.
+        base_64_string: The image itself, base64 encoded; at most 32 MB before encoding. Also available as
+            `base64_string`.
+    """
+
+    name: str
+    media_type: SmeMediaSourceMediaType
+    url: str | None = None
+    asset_id: str | None = None
+    base_64_string: str | None = attrs.field(default=None, metadata={"wire": "base64_string"})
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self,
+            *,
+            name: str,
+            media_type: SmeMediaSourceMediaType,
+            url: str | None = ...,
+            asset_id: str | None = ...,
+            base_64_string: str | None = ...,
+            extra: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+        @overload
+        def __init__(
+            self,
+            *,
+            name: str,
+            media_type: SmeMediaSourceMediaType,
+            url: str | None = ...,
+            asset_id: str | None = ...,
+            base64_string: str | None,
+            extra: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+        def __init__(self, **arguments: Any) -> None: ...
+
+        @property
+        def base64_string(self) -> str | None: ...
+
+
+@attrs.frozen(kw_only=True)
+class AnalyzePromptV2(Model):
+    """Prompt that combines text with reference images. Used as `prompt_v2` of an analyze request, instead of `prompt`.
+
+    Attributes:
+        input_text: Text of the prompt.
+        media_sources: Reference images that go with the text. At most 4 entries.
+    """
+
+    input_text: str
+    media_sources: Sequence[SmeMediaSource] | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -24,6 +154,71 @@ class SyncResponseFormat(Model):
 
     type: Literal["json_schema"] | UncheckedStr = "json_schema"
     json_schema: Mapping[str, Any]
+
+
+@attrs.frozen(kw_only=True)
+class VideoContextAssetId(Model):
+    """Video to analyze, given as an uploaded asset.
+
+    Attributes:
+        type: Kind of source, always `asset_id`.
+        asset_id: Identifier of the video asset; it must have status `ready`.
+    """
+
+    type: Literal["asset_id"] = "asset_id"
+    asset_id: str
+
+
+@with_alias("base64_string", "base_64_string")
+@attrs.frozen(kw_only=True, init=False)
+class VideoContextBase64String(Model):
+    """Video to analyze, given as base64 data.
+
+    Attributes:
+        type: Kind of source, always `base64_string`.
+        base_64_string: The video itself, base64 encoded; at most 30 MB. Also available as `base64_string`.
+    """
+
+    type: Literal["base64_string"] = "base64_string"
+    base_64_string: str = attrs.field(metadata={"wire": "base64_string"})
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self,
+            *,
+            type: Literal["base64_string"] = ...,
+            base_64_string: str,
+            extra: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+        @overload
+        def __init__(
+            self,
+            *,
+            type: Literal["base64_string"] = ...,
+            base64_string: str,
+            extra: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+        def __init__(self, **arguments: Any) -> None: ...
+
+        @property
+        def base64_string(self) -> str: ...
+
+
+@attrs.frozen(kw_only=True)
+class VideoContextUrl(Model):
+    """Video to analyze, given as a URL.
+
+    Attributes:
+        type: Kind of source, always `url`.
+        url: Publicly reachable URL of the raw video file.
+    """
+
+    type: Literal["url"] = "url"
+    url: str
 
 
 @with_alias("prompt_v2", "prompt_v_2")
@@ -108,6 +303,172 @@ class AnalyzeRequest(Model):
 
         @property
         def prompt_v2(self) -> AnalyzePromptV2 | None: ...
+
+
+@attrs.frozen(kw_only=True)
+class AnalyzeTaskError(Model):
+    """Why an analyze task failed or was canceled. Part of the task object.
+
+    Attributes:
+        code: Machine-readable reason. `user_canceled`: canceled on request. `batch_canceled`: its batch was canceled.
+            `batch_expired`: its batch expired. `batch_processing_timeout`: processing within the batch took too long.
+            May be absent.
+        message: Human-readable explanation.
+    """
+
+    code: Literal["user_canceled", "batch_canceled", "batch_expired", "batch_processing_timeout"] | str | None = None
+    message: str
+
+
+@attrs.frozen(kw_only=True)
+class AnalyzeTimeRange(Model):
+    """Time range of a video, at least 2 seconds long. Used in segment definitions.
+
+    Attributes:
+        start_time: Start of the range, in seconds from the start of the video.
+        end_time: End of the range, in seconds from the start of the video.
+    """
+
+    start_time: float
+    end_time: float
+
+
+@attrs.frozen(kw_only=True)
+class AnalyzeTaskResultUsage(Model):
+    """Tokens used to produce the result of an analyze task.
+
+    Attributes:
+        output_tokens: Number of tokens generated.
+        input_tokens: Number of tokens in the input. Absent in older responses.
+    """
+
+    output_tokens: int
+    input_tokens: int | None = None
+
+
+@attrs.frozen(kw_only=True)
+class AnalyzeTaskResult(Model):
+    """Output of a finished analyze task. Appears in the task object and in the result lines of a batch.
+
+    Attributes:
+        generation_id: Identifier of the generation.
+        data: Generated text. With a structured response format it is JSON in text form that you must parse.
+        finish_reason: Why generation ended. `length` means the output is cut and JSON in it may be incomplete.
+        usage: Number of tokens used.
+    """
+
+    generation_id: str
+    data: str
+    finish_reason: FinishReason
+    usage: AnalyzeTaskResultUsage
+
+
+@attrs.frozen(kw_only=True)
+class TimeArrayItemFieldItems(Model):
+    """Elements of a time array member of type `array`.
+
+    Attributes:
+        type: Type of an element.
+    """
+
+    type: TimeArrayItemFieldItemsType
+
+
+@attrs.frozen(kw_only=True)
+class TimeArrayItemField(Model):
+    """One member of the elements of a segment field of type `time_array`.
+
+    Attributes:
+        name: Name of the member in the result.
+        type: Type of the member.
+        description: What the member means, in words for the model.
+        enum: Allowed values, at most 100.
+        items: Type of the elements when `type` is `array`.
+    """
+
+    name: str
+    type: TimeArrayItemFieldType
+    description: str
+    enum: Sequence[str] | None = None
+    items: TimeArrayItemFieldItems | None = None
+
+
+@attrs.frozen(kw_only=True)
+class SegmentFieldItems(Model):
+    """Elements of a segment field of type `array` or `time_array`.
+
+    Attributes:
+        type: Type of an element.
+        fields: Members of each element, at least one. Required when the segment field has type `time_array`. At least 1
+            entry.
+    """
+
+    type: SegmentFieldItemsType
+    fields: Sequence[TimeArrayItemField] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class SegmentField(Model):
+    """One piece of data to extract for every segment of a `SegmentDefinition`.
+
+    Attributes:
+        name: Name of the value in the result.
+        type: Type of the value.
+        description: What the value means, in words for the model.
+        format: Notation of a time. Required when `type` is `timestamp`.
+        enum: Allowed values, at most 100.
+        items: Type of the elements. Required when `type` is `array` or `time_array`.
+    """
+
+    name: str
+    type: SegmentFieldType
+    description: str
+    format: SegmentFieldFormat | None = None
+    enum: Sequence[str] | None = None
+    items: SegmentFieldItems | None = None
+
+
+@attrs.frozen(kw_only=True)
+class SegmentDefinition(Model):
+    """Kind of segment to find in a video, with the data to extract for each. Used in
+    `response_format.segment_definitions` of asynchronous analysis.
+
+    Attributes:
+        id: Identifier of the definition, chosen by the caller.
+        description: What makes a segment of this kind, in words for the model.
+        fields: Data to extract for every segment.
+        media_sources: Reference images for the model, at most 4.
+        time_ranges: Fixed time ranges of at least 2 seconds, used as segments. Only with `analysis_mode`
+            `time_based_metadata`; they may touch but not overlap, and exclude `start_time`, `end_time`,
+            `min_segment_duration` and `max_segment_duration`.
+    """
+
+    id: str
+    description: str
+    fields: Sequence[SegmentField] | None = None
+    media_sources: Sequence[SmeMediaSource] | None = None
+    time_ranges: Sequence[AnalyzeTimeRange] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class AsyncResponseFormat(Model):
+    """Form of the output of an analyze task or batch item. The analysis mode `time_based_metadata` needs the type
+    `segment_definitions`.
+
+    Attributes:
+        type: Form of the output. `json_schema`: JSON that follows `json_schema`. `segment_definitions`: segments found
+            by `segment_definitions`.
+        json_schema: JSON schema the output must follow. Required when `type` is `json_schema`.
+        segment_definitions: Kinds of segments to find. Required when `type` is `segment_definitions`. Older sources
+            allow at most 10. From 1 to 20 entries.
+        segment_time_format: Form of segment times in the output: `seconds` is a number of seconds, `hh:mm:ss` a clock
+            time, `hh:mm:ss.fff` a clock time with milliseconds. Default of the platform: `seconds`.
+    """
+
+    type: Literal["json_schema", "segment_definitions"] | UncheckedStr
+    json_schema: Mapping[str, Any] | None = None
+    segment_definitions: Sequence[SegmentDefinition] | None = None
+    segment_time_format: Literal["seconds", "hh:mm:ss", "hh:mm:ss.fff"] | UncheckedStr | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -415,8 +776,35 @@ AnalyzeMaxTokens: TypeAlias = int
 """Type of `AnalyzeRequest.max_tokens`."""
 
 
+SmeMediaSourceMediaType: TypeAlias = Literal["image"] | UncheckedStr
+"""Kind of media of a reference: `image`."""
+
+
+VideoContext: TypeAlias = VideoContextUrl | VideoContextAssetId | VideoContextBase64String | UnknownVariant
+"""Video to analyze: a URL, an uploaded asset or base64 data. `type` identifies the kind."""
+
+register_union(
+    VideoContext,
+    UnionRule(
+        name="VideoContext",
+        discriminator="type",
+        variants={
+            "url": VideoContextUrl,
+            "asset_id": VideoContextAssetId,
+            "base64_string": VideoContextBase64String,
+        },
+    ),
+)
+
+
 AnalyzeRequestModelName: TypeAlias = Literal["pegasus1.6", "pegasus1.5", "pegasus1.2"] | str
 """Type of `AnalyzeRequest.model_name`."""
+
+
+FinishReason: TypeAlias = Literal["stop", "length"] | str
+"""Why a text generation ended: `stop` (the model finished) or `length` (the token limit was reached, so the text is cut
+off).
+"""
 
 
 AnalyzeTemperature: TypeAlias = float
@@ -425,6 +813,44 @@ AnalyzeTemperature: TypeAlias = float
 
 AnalyzeTextPrompt: TypeAlias = str
 """Type of `AnalyzeRequest.prompt`."""
+
+
+SegmentFieldFormat: TypeAlias = Literal["seconds", "hh:mm:ss", "hh:mm:ss.fff"] | UncheckedStr
+"""Notation of a time: `seconds` (number of seconds), `hh:mm:ss` (hours, minutes, seconds) or `hh:mm:ss.fff` (with
+milliseconds).
+"""
+
+
+SegmentFieldItemsType: TypeAlias = Literal["string", "number", "boolean", "integer", "object"] | UncheckedStr
+"""Type of the elements of a segment field: `string`, `number`, `boolean`, `integer` or `object` (with members listed in
+`fields`).
+"""
+
+
+TimeArrayItemFieldItemsType: TypeAlias = Literal["string", "number", "boolean", "integer"] | UncheckedStr
+"""Type of the elements of an array member: `string`, `number`, `boolean` or `integer`."""
+
+
+TimeArrayItemFieldType: TypeAlias = Literal["string", "boolean", "number", "integer", "array"] | UncheckedStr
+"""Type of a member of a time array element: `string`, `boolean`, `number`, `integer` or `array` (list of simple
+values).
+"""
+
+
+SegmentFieldType: TypeAlias = (
+    Literal["string", "boolean", "number", "integer", "array", "timestamp", "time_array"] | UncheckedStr
+)
+"""Type of a segment field: `string`, `boolean`, `number`, `integer`, `array` (list of simple values), `timestamp` (time
+in the video) or `time_array` (time-based list of objects, described by `items.fields`).
+"""
+
+
+AsyncResponseFormatSegmentTimeFormat: TypeAlias = Literal["seconds", "hh:mm:ss", "hh:mm:ss.fff"] | str
+"""Type of `AsyncResponseFormat.segment_time_format`."""
+
+
+AsyncResponseFormatType: TypeAlias = Literal["json_schema", "segment_definitions"] | str
+"""Type of `AsyncResponseFormat.type`."""
 
 
 EndTime: TypeAlias = float

@@ -10,7 +10,8 @@ from typing import ClassVar, Literal, TypeAlias
 import attrs
 
 from ..._codec.model import Model, UncheckedStr
-from .common import AnalyzeTaskResult, AnalyzeTaskWebhookInfo, AsyncResponseFormat, PageInfo, SmeMediaSource
+from .analyze import AnalyzeTaskResult, AnalyzeTaskWebhookInfo, AsyncResponseFormat, SmeMediaSource
+from .common import PageInfo
 
 
 @attrs.frozen(kw_only=True)

@@ -11,7 +11,7 @@ import attrs
 
 from ..._codec.model import Model, UncheckedStr, with_alias
 from ..._mixins import HasResultText
-from .common import (
+from .analyze import (
     AnalyzeImageInput,
     AnalyzePromptV2,
     AnalyzeTaskError,
@@ -19,9 +19,9 @@ from .common import (
     AnalyzeTaskWebhookInfo,
     AnalyzeTimeRange,
     AsyncResponseFormat,
-    PageInfo,
     VideoContext,
 )
+from .common import PageInfo
 
 
 @attrs.frozen(kw_only=True)

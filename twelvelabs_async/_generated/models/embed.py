@@ -11,7 +11,34 @@ import attrs
 
 from ..._codec.model import Model, UncheckedStr
 from ...vectors import Vector, to_optional_vector
-from .common import MediaEmbeddingTask, PageInfo, VideoEmbeddingMetadata, VideoSegment
+from .common import PageInfo, VideoSegment
+
+
+@attrs.frozen(kw_only=True)
+class AudioEmbeddingMetadata(Model):
+    """Information on the audio behind embeddings made by the first version of the embedding API.
+
+    Attributes:
+        input_url: URL of the audio file. Absent when a file was uploaded.
+        input_filename: Name of the uploaded audio file. Absent when a URL was given.
+        audio_embedding_option: Options the embeddings were made for. Older responses call it `audio_embedding_options`.
+        audio_embedding_scope: What the embeddings cover. Older responses call it `audio_embedding_scopes`.
+        duration: Length of the audio, in seconds.
+        start_offset_sec: Start of the embedded part, in seconds.
+        end_offset_sec: End of the embedded part, in seconds.
+    """
+
+    input_url: str | None = None
+    input_filename: str | None = None
+    audio_embedding_option: list[str] | None = attrs.field(
+        default=None, metadata={"accept": ("audio_embedding_options",)}
+    )
+    audio_embedding_scope: list[str] | None = attrs.field(
+        default=None, metadata={"accept": ("audio_embedding_scopes",)}
+    )
+    duration: float | None = None
+    start_offset_sec: float | None = None
+    end_offset_sec: float | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -66,6 +93,24 @@ class BaseSegment(Model):
     """
 
     float_: Vector | None = attrs.field(default=None, converter=to_optional_vector, metadata={"wire": "float"})
+
+
+@attrs.frozen(kw_only=True)
+class DocumentEmbeddingMetadata(Model):
+    """Metadata of a document embedding task, as shown in the list of `embed.tasks.list` or `embed.v_2.tasks.list`.
+
+    Attributes:
+        input_url: URL of the document, when it was given as a URL.
+        input_filename: Name of the document file, when known.
+        document_embedding_option: Kinds of content that were embedded, for example `visual` or `text`.
+        document_embedding_scope: Scopes for which embeddings were made, for example `local` (parts of the document) or
+            `asset` (whole document).
+    """
+
+    input_url: str | None = None
+    input_filename: str | None = None
+    document_embedding_option: list[str] | None = None
+    document_embedding_scope: list[str] | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -143,6 +188,118 @@ class EmbedTasksCreateResponse(Model):
     _kinds: ClassVar[frozenset[str]] = frozenset({"embed_task"})
 
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
+
+
+@attrs.frozen(kw_only=True)
+class MediaEmbeddingTaskAudioEmbedding(Model):
+    """Audio part of a listed embedding task.
+
+    Attributes:
+        metadata: Input and options of the audio embedding.
+    """
+
+    metadata: AudioEmbeddingMetadata | None = None
+
+
+@attrs.frozen(kw_only=True)
+class MediaEmbeddingTaskDocumentEmbedding(Model):
+    """Document part of a listed embedding task.
+
+    Attributes:
+        metadata: Input and options of the document embedding.
+    """
+
+    metadata: DocumentEmbeddingMetadata | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ImageEmbeddingMetadata(Model):
+    """Metadata of an image embedding task, as shown in the list of `embed.tasks.list` or `embed.v_2.tasks.list`.
+
+    Attributes:
+        input_url: URL of the image, when it was given as a URL.
+        input_filename: Name of the image file, when known.
+        image_embedding_option: Kinds of content that were embedded, for example `visual`.
+        image_embedding_scope: Scopes for which embeddings were made, for example `asset` (whole image).
+    """
+
+    input_url: str | None = None
+    input_filename: str | None = None
+    image_embedding_option: list[str] | None = None
+    image_embedding_scope: list[str] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class MediaEmbeddingTaskImageEmbedding(Model):
+    """Image part of a listed embedding task.
+
+    Attributes:
+        metadata: Input and options of the image embedding.
+    """
+
+    metadata: ImageEmbeddingMetadata | None = None
+
+
+@attrs.frozen(kw_only=True)
+class VideoEmbeddingMetadata(Model):
+    """Input and options of a video embedding.
+
+    Attributes:
+        input_url: URL that the video came from, when a URL was given.
+        input_filename: Name of the file, when a file was given.
+        video_clip_length: Length of a clip, in seconds.
+        video_embedding_scope: What has embeddings: `clip` (each clip) and `video` (the whole video).
+        video_embedding_option: Kinds of embeddings, for example `visual` or `audio`.
+        duration: Length of the video, in seconds.
+    """
+
+    input_url: str | None = None
+    input_filename: str | None = None
+    video_clip_length: float | None = None
+    video_embedding_scope: list[str] | None = None
+    video_embedding_option: list[str] | None = None
+    duration: float | None = None
+
+
+@attrs.frozen(kw_only=True)
+class MediaEmbeddingTaskVideoEmbedding(Model):
+    """Video part of a listed embedding task.
+
+    Attributes:
+        metadata: Input and options of the video embedding.
+    """
+
+    metadata: VideoEmbeddingMetadata | None = None
+
+
+@attrs.frozen(kw_only=True)
+class MediaEmbeddingTask(Model):
+    """Embedding task as listed by `embed.tasks.list` and `embed.v_2.tasks.list`. Holds facts about the task, never the
+    vectors.
+
+    Attributes:
+        id: Identifier of the embedding task.
+        model_name: Model that creates the embeddings, for example `marengo3.0`.
+        status: State of the task: `processing` (running), `ready` (embeddings can be retrieved) or `failed`.
+        created_at: Time of creation (RFC 3339).
+        updated_at: Time of the last change (RFC 3339).
+        video_embedding: Facts about the input and the options; present for a video task.
+        audio_embedding: Facts about the input and the options; present for an audio task.
+        document_embedding: Facts about the input and the options; present for a document task.
+        image_embedding: Facts about the input and the options; present for an image task.
+    """
+
+    _kinds: ClassVar[frozenset[str]] = frozenset({"embed_task", "embed_v2_task"})
+
+    id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
+    model_name: str | None = None
+    status: Literal["processing", "ready", "failed"] | str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    video_embedding: MediaEmbeddingTaskVideoEmbedding | None = None
+    audio_embedding: MediaEmbeddingTaskAudioEmbedding | None = None
+    document_embedding: MediaEmbeddingTaskDocumentEmbedding | None = None
+    image_embedding: MediaEmbeddingTaskImageEmbedding | None = None
 
 
 @attrs.frozen(kw_only=True)

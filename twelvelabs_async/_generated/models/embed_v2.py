@@ -12,7 +12,8 @@ import attrs
 from ..._codec.model import Model, UncheckedStr, UnionRule, UnknownVariant, register_union, with_alias
 from ..._mixins import PicksVector
 from ...vectors import Vector, to_optional_vector, to_vector
-from .common import MediaEmbeddingTask, PageInfo
+from .common import PageInfo
+from .embed import MediaEmbeddingTask
 
 
 @attrs.frozen(kw_only=True)

@@ -17,16 +17,23 @@ if TYPE_CHECKING:
     from ..._request.options import RequestOptions
     from ...streaming import AsyncStream
     from ..models.analyze import (
+        AnalyzeImageInput,
+        AnalyzePromptV2,
         Gist,
         NonStreamAnalyzeResponse,
         ResponseFormat,
         StreamAnalyzeResponse,
         SummarizeResult,
         SyncResponseFormat,
+        VideoContext,
     )
-    from ..models.common import AnalyzeImageInput, AnalyzePromptV2, VideoContext
-    from ..params.analyze import ResponseFormatParams, SyncResponseFormatParams
-    from ..params.common import AnalyzeImageInputParams, AnalyzePromptV2Params, VideoContextParams
+    from ..params.analyze import (
+        AnalyzeImageInputParams,
+        AnalyzePromptV2Params,
+        ResponseFormatParams,
+        SyncResponseFormatParams,
+        VideoContextParams,
+    )
     from ..params.ids import VideoOrId
 
 ANALYZE_VIDEO: Operation[NonStreamAnalyzeResponse] = Operation(

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from ...pagination import AsyncPager
     from ...waiters.many import Outcome, Outcomes
     from ...waiters.rules import Callback
+    from ..models.analyze import AnalyzeImageInput, AnalyzePromptV2, AsyncResponseFormat, VideoContext
     from ..models.analyze_tasks import (
         AnalyzeTaskResponse,
         AnalyzeTasksListResponse,
         CancelAnalyzeTaskResponse,
         CreateAnalyzeTaskResponse,
     )
-    from ..models.common import AnalyzeImageInput, AnalyzePromptV2, AsyncResponseFormat, VideoContext
-    from ..params.common import (
+    from ..params.analyze import (
         AnalyzeImageInputParams,
         AnalyzePromptV2Params,
         AsyncResponseFormatParams,

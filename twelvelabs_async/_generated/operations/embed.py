@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from ...pagination import AsyncPager
     from ...waiters.many import Outcome, Outcomes
     from ...waiters.rules import Callback
-    from ..models.common import MediaEmbeddingTask
     from ..models.embed import (
         EmbeddingResponse,
         EmbedTasksCreateResponse,
         EmbedTasksListResponse,
         EmbedTasksRetrieveResponse,
         EmbedTasksStatusResponse,
+        MediaEmbeddingTask,
     )
     from ..params.ids import EmbedTaskOrId
 

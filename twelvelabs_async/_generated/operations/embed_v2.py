@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ...pagination import AsyncPager
     from ...waiters.many import Outcome, Outcomes
     from ...waiters.rules import Callback
-    from ..models.common import MediaEmbeddingTask
+    from ..models.embed import MediaEmbeddingTask
     from ..models.embed_v2 import (
         AsyncAudioInputRequest,
         AsyncDocumentInputRequest,

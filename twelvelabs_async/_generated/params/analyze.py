@@ -4,12 +4,57 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NotRequired, Required, TypedDict
+from typing import Any, Literal, NotRequired, Required, TypeAlias, TypedDict
 
 from ..._codec.model import UncheckedStr
-from ..models.analyze import ResponseFormat, SyncResponseFormat
-from ..models.common import AnalyzeImageInput, AnalyzePromptV2, VideoContext
-from .common import AnalyzeImageInputParams, AnalyzePromptV2Params, VideoContextParams
+from ..models.analyze import (
+    AnalyzeImageInput,
+    AnalyzePromptV2,
+    AnalyzeTimeRange,
+    ResponseFormat,
+    SegmentDefinition,
+    SegmentField,
+    SegmentFieldFormat,
+    SegmentFieldItems,
+    SegmentFieldItemsType,
+    SegmentFieldType,
+    SmeMediaSource,
+    SmeMediaSourceMediaType,
+    SyncResponseFormat,
+    TimeArrayItemField,
+    TimeArrayItemFieldItems,
+    TimeArrayItemFieldItemsType,
+    TimeArrayItemFieldType,
+    VideoContext,
+)
+
+
+class AnalyzeImageInputParams(TypedDict):
+    """`AnalyzeImageInput` as a plain dict: the keys are the wire names of its attributes."""
+
+    name: Required[str]
+    url: NotRequired[str]
+    asset_id: NotRequired[str]
+    base64_string: NotRequired[str]
+    base_64_string: NotRequired[str]
+
+
+class SmeMediaSourceParams(TypedDict):
+    """`SmeMediaSource` as a plain dict: the keys are the wire names of its attributes."""
+
+    name: Required[str]
+    media_type: Required[SmeMediaSourceMediaType]
+    url: NotRequired[str]
+    asset_id: NotRequired[str]
+    base64_string: NotRequired[str]
+    base_64_string: NotRequired[str]
+
+
+class AnalyzePromptV2Params(TypedDict):
+    """`AnalyzePromptV2` as a plain dict: the keys are the wire names of its attributes."""
+
+    input_text: Required[str]
+    media_sources: NotRequired[Sequence[SmeMediaSource | SmeMediaSourceParams]]
 
 
 class SyncResponseFormatParams(TypedDict):
@@ -17,6 +62,34 @@ class SyncResponseFormatParams(TypedDict):
 
     type: Required[Literal["json_schema"] | UncheckedStr]
     json_schema: Required[Mapping[str, Any]]
+
+
+class VideoContextAssetIdParams(TypedDict):
+    """`VideoContextAssetId` as a plain dict: the keys are the wire names of its attributes."""
+
+    type: Required[Literal["asset_id"]]
+    asset_id: Required[str]
+
+
+class VideoContextBase64StringParams(TypedDict):
+    """`VideoContextBase64String` as a plain dict: the keys are the wire names of its attributes."""
+
+    type: Required[Literal["base64_string"]]
+    base64_string: Required[str]
+
+
+class VideoContextBase64StringSdkParams(TypedDict):
+    """`VideoContextBase64String` as a plain dict, with the keys that users of the official SDK know."""
+
+    type: Required[Literal["base64_string"]]
+    base_64_string: Required[str]
+
+
+class VideoContextUrlParams(TypedDict):
+    """`VideoContextUrl` as a plain dict: the keys are the wire names of its attributes."""
+
+    type: Required[Literal["url"]]
+    url: Required[str]
 
 
 class AnalyzeRequestParams(TypedDict):
@@ -34,6 +107,66 @@ class AnalyzeRequestParams(TypedDict):
     start_time: NotRequired[float]
     end_time: NotRequired[float]
     video_id: NotRequired[str]
+
+
+class AnalyzeTimeRangeParams(TypedDict):
+    """`AnalyzeTimeRange` as a plain dict: the keys are the wire names of its attributes."""
+
+    start_time: Required[float]
+    end_time: Required[float]
+
+
+class TimeArrayItemFieldItemsParams(TypedDict):
+    """`TimeArrayItemFieldItems` as a plain dict: the keys are the wire names of its attributes."""
+
+    type: Required[TimeArrayItemFieldItemsType]
+
+
+class TimeArrayItemFieldParams(TypedDict):
+    """`TimeArrayItemField` as a plain dict: the keys are the wire names of its attributes."""
+
+    name: Required[str]
+    type: Required[TimeArrayItemFieldType]
+    description: Required[str]
+    enum: NotRequired[Sequence[str]]
+    items: NotRequired[TimeArrayItemFieldItems | TimeArrayItemFieldItemsParams]
+
+
+class SegmentFieldItemsParams(TypedDict):
+    """`SegmentFieldItems` as a plain dict: the keys are the wire names of its attributes."""
+
+    type: Required[SegmentFieldItemsType]
+    fields: NotRequired[Sequence[TimeArrayItemField | TimeArrayItemFieldParams]]
+
+
+class SegmentFieldParams(TypedDict):
+    """`SegmentField` as a plain dict: the keys are the wire names of its attributes."""
+
+    name: Required[str]
+    type: Required[SegmentFieldType]
+    description: Required[str]
+    format: NotRequired[SegmentFieldFormat]
+    enum: NotRequired[Sequence[str]]
+    items: NotRequired[SegmentFieldItems | SegmentFieldItemsParams]
+
+
+class SegmentDefinitionParams(TypedDict):
+    """`SegmentDefinition` as a plain dict: the keys are the wire names of its attributes."""
+
+    id: Required[str]
+    description: Required[str]
+    fields: NotRequired[Sequence[SegmentField | SegmentFieldParams]]
+    media_sources: NotRequired[Sequence[SmeMediaSource | SmeMediaSourceParams]]
+    time_ranges: NotRequired[Sequence[AnalyzeTimeRange | AnalyzeTimeRangeParams]]
+
+
+class AsyncResponseFormatParams(TypedDict):
+    """`AsyncResponseFormat` as a plain dict: the keys are the wire names of its attributes."""
+
+    type: Required[Literal["json_schema", "segment_definitions"] | UncheckedStr]
+    json_schema: NotRequired[Mapping[str, Any]]
+    segment_definitions: NotRequired[Sequence[SegmentDefinition | SegmentDefinitionParams]]
+    segment_time_format: NotRequired[Literal["seconds", "hh:mm:ss", "hh:mm:ss.fff"] | UncheckedStr]
 
 
 class GenerateRequestParams(TypedDict):
@@ -68,3 +201,12 @@ class SummarizeRequestParams(TypedDict):
     temperature: NotRequired[float]
     response_format: NotRequired[ResponseFormat | ResponseFormatParams]
     max_tokens: NotRequired[int]
+
+
+VideoContextParams: TypeAlias = (
+    VideoContextUrlParams
+    | VideoContextAssetIdParams
+    | VideoContextBase64StringParams
+    | VideoContextBase64StringSdkParams
+)
+"""What may be given for `VideoContext` in a request."""

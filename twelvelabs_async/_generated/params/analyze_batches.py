@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Literal, NotRequired, Required, TypedDict
 
 from ..._codec.model import UncheckedStr
+from ..models.analyze import AsyncResponseFormat, SmeMediaSource
 from ..models.analyze_batches import (
     BatchDefaults,
     BatchItemRequest,
@@ -14,8 +15,7 @@ from ..models.analyze_batches import (
     BatchVideoContext,
     BatchVideoContextType,
 )
-from ..models.common import AsyncResponseFormat, SmeMediaSource
-from .common import AsyncResponseFormatParams, SmeMediaSourceParams
+from .analyze import AsyncResponseFormatParams, SmeMediaSourceParams
 
 
 class BatchPromptParams(TypedDict):

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Literal, NotRequired, TypedDict
 
 from ..._codec.model import UncheckedStr
-from ..models.common import AnalyzeImageInput, AnalyzePromptV2, AsyncResponseFormat, VideoContext
-from .common import AnalyzeImageInputParams, AnalyzePromptV2Params, AsyncResponseFormatParams, VideoContextParams
+from ..models.analyze import AnalyzeImageInput, AnalyzePromptV2, AsyncResponseFormat, VideoContext
+from .analyze import AnalyzeImageInputParams, AnalyzePromptV2Params, AsyncResponseFormatParams, VideoContextParams
 
 
 class CreateAsyncAnalyzeRequestParams(TypedDict):

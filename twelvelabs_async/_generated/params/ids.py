@@ -14,9 +14,14 @@ from ..models.analyze_batches import (
 )
 from ..models.analyze_tasks import AnalyzeTaskResponse, CancelAnalyzeTaskResponse, CreateAnalyzeTaskResponse
 from ..models.assets import Asset, AssetDetail
-from ..models.common import KnowledgeStoreItem, MediaEmbeddingTask
+from ..models.common import KnowledgeStoreItem
 from ..models.connections import Connection, RedirectUri
-from ..models.embed import EmbedTasksCreateResponse, EmbedTasksRetrieveResponse, EmbedTasksStatusResponse
+from ..models.embed import (
+    EmbedTasksCreateResponse,
+    EmbedTasksRetrieveResponse,
+    EmbedTasksStatusResponse,
+    MediaEmbeddingTask,
+)
 from ..models.embed_v2 import EmbeddingTaskResponse, EmbedV2TasksCreateResponse
 from ..models.entities import Entity, InternalEntity
 from ..models.entity_collections import EntityCollection
