@@ -16,6 +16,7 @@ LAYERS: Final = Layers(
     # From the bottom to the top. A module imports from lines below its own, never from its own line or one above.
     lines=(
         ("_version", "errors", "_extras", "_async_only", "_safe_repr"),
+        ("_value",),
         ("vectors",),
         ("_codec",),  # JSON <-> models
         ("_request",),  # from arguments to a request

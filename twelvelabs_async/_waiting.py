@@ -11,7 +11,7 @@ import attrs
 
 from ._request.ids import id_of
 from ._request.params import quote_segment
-from ._safe_repr import SafeRepr
+from ._value import Value
 from .waiters.lists import PAGE_LIMIT, Listing, Rows
 from .waiters.many import Following, Many, Outcomes
 from .waiters.poller import Source
@@ -50,8 +50,8 @@ _OPTIONS_OF_LISTS: Final = frozenset({"timeout", "timeout_in_seconds", "max_retr
 """Request options that mean the same for the request of one task and for that of a list."""
 
 
-@attrs.frozen(kw_only=True)
-class WaitList(SafeRepr, Generic[RowT]):
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class WaitList(Value, Generic[RowT]):
     """The list that shows what is waited for.
 
     Attributes:
@@ -69,8 +69,8 @@ class WaitList(SafeRepr, Generic[RowT]):
     complete: bool = False
 
 
-@attrs.frozen(kw_only=True)
-class WaitOperation(SafeRepr, Generic[StateT, RowT]):
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class WaitOperation(Value, Generic[StateT, RowT]):
     """What can be waited for.
 
     Attributes:

@@ -101,7 +101,7 @@ class GeneratedClient:
             target.write_text(source, "utf-8")
         (root / package / "__init__.py").touch()
         for runtime in (
-            *("_safe_repr.py", "_codec/model.py", "_extras.py"),
+            *("_safe_repr.py", "_value.py", "_codec/model.py", "_extras.py"),
             *("_request/keys.py", "_request/operation.py", "vectors.py"),
         ):
             target = root / package / runtime

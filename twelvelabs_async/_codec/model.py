@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NewType, TypeVar, get_ar
 
 import attrs
 
-from .._safe_repr import SafeRepr
+from .._value import Value
 
 ModelT = TypeVar("ModelT", bound="Model")
 
@@ -35,8 +35,8 @@ from a configuration. `search_options=[UncheckedStr("scent")]`. At run time it i
 """
 
 
-@attrs.frozen(kw_only=True)
-class Model(SafeRepr):
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Model(Value):
     """Base of every generated model.
 
     Attributes:
@@ -83,8 +83,8 @@ def with_alias(alias: str, name: str) -> Callable[[type[ModelT]], type[ModelT]]:
     return decorate
 
 
-@attrs.frozen
-class UnknownVariant(SafeRepr):
+@attrs.frozen(eq=False, repr=False)
+class UnknownVariant(Value):
     """A variant of a union, or an event of a stream, that this release does not know.
 
     The members of its payload can be read as attributes, under their names in the JSON and as plain values (a nested
@@ -147,8 +147,8 @@ def get_request_id(result: Any) -> str | None:
     return request_id
 
 
-@attrs.frozen
-class UnionRule(SafeRepr):
+@attrs.frozen(eq=False, repr=False)
+class UnionRule(Value):
     """How decoding finds the variant of a union.
 
     Attributes:

@@ -12,7 +12,7 @@ from .._codec.json_engine import JsonEngine, check_engine
 from .._request.headers import check_header
 from .._request.secret import Secret
 from .._request.urls import is_loopback, split_http_url
-from .._safe_repr import SafeRepr
+from .._value import Value
 from ..errors import ConfigurationError
 from .hooks import NO_HOOKS, Hooks, Telemetry
 from .proxies import check_proxy
@@ -51,8 +51,8 @@ def _show_names(headers: Mapping[str, str]) -> str:
     return f"{{{', '.join(headers)}}}"
 
 
-@attrs.frozen(kw_only=True)
-class Config(SafeRepr):
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Config(Value):
     """Settings of a client. Made by `Config.create`, which checks them.
 
     Attributes:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 import attrs
 
-from .._safe_repr import SafeRepr
+from .._value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("twelvelabs_async")
 
 
-@attrs.frozen(kw_only=True)
-class RequestEvent(SafeRepr):
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class RequestEvent(Value):
     """An attempt is about to be sent.
 
     Attributes:
@@ -36,7 +36,7 @@ class RequestEvent(SafeRepr):
     attempt: int
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ResponseEvent(RequestEvent):
     """An attempt has ended, with a response or without one.
 
@@ -55,7 +55,7 @@ class ResponseEvent(RequestEvent):
     cancelled: bool = False
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class RetryEvent(RequestEvent):
     """An attempt failed and the request will be sent again.
 
@@ -68,8 +68,8 @@ class RetryEvent(RequestEvent):
     error: Exception
 
 
-@attrs.frozen(kw_only=True)
-class LimitEvent(SafeRepr):
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class LimitEvent(Value):
     """A limit has changed.
 
     Attributes:
@@ -95,8 +95,8 @@ def _plain_function(_: object, attribute: attrs.Attribute[Any], value: object) -
         raise TypeError(f"{attribute.name} must be a plain function: it is called in the middle of a request")
 
 
-@attrs.frozen(kw_only=True)
-class Hooks(SafeRepr):
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Hooks(Value):
     """Functions that are called while requests are on their way. They are plain functions and should be quick.
 
     An exception that a hook raises is logged and changes nothing else.
@@ -149,8 +149,8 @@ def call_hook(hook: Callable[[Any], object] | None, event: object) -> None:
             logger.exception("a hook raised an exception on %s", type(event).__name__)
 
 
-@attrs.frozen(kw_only=True)
-class GroupState(SafeRepr):
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class GroupState(Value):
     """What is known about one rate-limit group.
 
     Attributes:
@@ -172,8 +172,8 @@ class GroupState(SafeRepr):
     requests_per_minute: float | None
 
 
-@attrs.frozen(kw_only=True)
-class ConcurrencyState(SafeRepr):
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class ConcurrencyState(Value):
     """The concurrency limit of one rate-limit group or resource.
 
     Attributes:
@@ -187,8 +187,8 @@ class ConcurrencyState(SafeRepr):
     waiting: int
 
 
-@attrs.frozen(kw_only=True)
-class RetryQuotaState(SafeRepr):
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class RetryQuotaState(Value):
     """The retry quota that all calls of a client share.
 
     Attributes:
@@ -200,8 +200,8 @@ class RetryQuotaState(SafeRepr):
     available: int
 
 
-@attrs.frozen(kw_only=True)
-class LimitsState(SafeRepr):
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class LimitsState(Value):
     """A snapshot of all limits of a client, `with_options` copies included.
 
     Attributes:

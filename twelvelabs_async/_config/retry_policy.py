@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from .._safe_repr import SafeRepr
+from .._value import Value
 
 
 def _not_negative(_: object, attribute: attrs.Attribute[Any], value: float | None) -> None:
@@ -17,8 +17,8 @@ def _not_negative(_: object, attribute: attrs.Attribute[Any], value: float | Non
         raise ValueError(f"{attribute.name} must not be negative; it is {value!r}")
 
 
-@attrs.frozen(kw_only=True)
-class RetryContext(SafeRepr):
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class RetryContext(Value):
     """A failed attempt, about which `RetryPolicy.when` decides.
 
     Attributes:
@@ -47,8 +47,8 @@ def _plain_function(_: object, attribute: attrs.Attribute[Any], value: Any) -> N
         raise TypeError(f"{attribute.name} must be a plain function, not a coroutine function: it is not awaited")
 
 
-@attrs.frozen(kw_only=True)
-class RetryPolicy(SafeRepr):
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class RetryPolicy(Value):
     """How often a call is retried, and after which pauses.
 
     Attributes:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from .._safe_repr import SafeRepr
+from .._value import Value
 
 if TYPE_CHECKING:
     from .._request.operation import TimeoutProfile
@@ -17,8 +17,8 @@ def _positive(_: object, attribute: attrs.Attribute[Any], value: float | None) -
         raise ValueError(f"{attribute.name} must be above 0 seconds, or None for no limit; it is {value!r}")
 
 
-@attrs.frozen
-class Timeout(SafeRepr):
+@attrs.frozen(eq=False, repr=False)
+class Timeout(Value):
     """Limits of one call in seconds; None means no limit.
 
     Attributes:
@@ -36,8 +36,8 @@ class Timeout(SafeRepr):
     queue: float | None = attrs.field(default=None, validator=_positive)
 
 
-@attrs.frozen
-class Timeouts(SafeRepr):
+@attrs.frozen(eq=False, repr=False)
+class Timeouts(Value):
     """Default limits for each kind of call.
 
     Attributes:

@@ -6,7 +6,7 @@ from typing import Final, Literal, TypeAlias
 
 import attrs
 
-from .._safe_repr import SafeRepr
+from .._value import Value
 
 Kind: TypeAlias = Literal["video", "audio", "image", "document"]
 """Kinds of content that the platform takes as files."""
@@ -15,8 +15,8 @@ HEAD_BYTES: Final = 4096
 """Bytes at the beginning of a file that suffice to tell its kind."""
 
 
-@attrs.frozen
-class FileType(SafeRepr):
+@attrs.frozen(eq=False, repr=False)
+class FileType(Value):
     """A file format.
 
     Attributes:

@@ -10,6 +10,7 @@ from typing import Final, Protocol
 import attrs
 
 from .._safe_repr import SafeRepr
+from .._value import Value
 from .headers import check_header
 from .sources import BytesSource, Source, SourceError
 from .streams import StreamSource
@@ -94,8 +95,8 @@ class Body(Protocol):
         ...
 
 
-@attrs.frozen
-class JsonBody(SafeRepr):
+@attrs.frozen(eq=False, repr=False)
+class JsonBody(Value):
     """JSON that is already encoded."""
 
     data: bytes = attrs.field(repr=lambda data: f"<{len(data)} bytes>")
@@ -112,8 +113,8 @@ class JsonBody(SafeRepr):
         return self.data if len(self.data) <= SLICE_BYTES else _Slices([BytesSource(self.data)])
 
 
-@attrs.frozen
-class FormField(SafeRepr):
+@attrs.frozen(eq=False, repr=False)
+class FormField(Value):
     """One field of a form.
 
     Attributes:

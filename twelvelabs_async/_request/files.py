@@ -13,7 +13,7 @@ from typing import IO, Any, Final, Protocol
 
 import attrs
 
-from .._safe_repr import SafeRepr
+from .._value import Value
 from .sources import BytesSource, FileSource, PathSource, Source
 from .streams import AsyncReader, FileStream, SpooledSource, StreamSource, pieces_of, pieces_of_file, spool
 from .threads import in_thread
@@ -83,8 +83,8 @@ for _suffix, _type in {
     _TYPES.add_type(_type, _suffix)
 
 
-@attrs.frozen
-class PreparedFile(SafeRepr):
+@attrs.frozen(eq=False, repr=False)
+class PreparedFile(Value):
     """A file that has been checked and can be sent.
 
     Attributes:

@@ -7,11 +7,11 @@ from typing import Any
 
 import attrs
 
-from .._safe_repr import SafeRepr
+from .._value import Value
 
 
-@attrs.frozen
-class Keys(SafeRepr):
+@attrs.frozen(eq=False, repr=False)
+class Keys(Value):
     """The keys of an object that is sent, and those of the objects in it.
 
     Attributes:

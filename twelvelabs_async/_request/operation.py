@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 
 import attrs
 
-from .._safe_repr import SafeRepr
+from .._value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,8 +32,8 @@ StreamKind = Literal["ndjson", "sse", "jsonl"]
 _MODELS = "twelvelabs_async._generated.models."
 
 
-@attrs.frozen
-class TypeRef(SafeRepr, Generic[T_co]):
+@attrs.frozen(eq=False, repr=False)
+class TypeRef(Value, Generic[T_co]):
     """A model or union that is imported on first use.
 
     Attributes:
@@ -49,8 +49,8 @@ class TypeRef(SafeRepr, Generic[T_co]):
         return getattr(importlib.import_module(_MODELS + self.module), self.name)
 
 
-@attrs.frozen(kw_only=True)
-class MediaLimits(SafeRepr):
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class MediaLimits(Value):
     """What an operation accepts of a media file. A kind of content that is missing is not accepted this way.
 
     Attributes:
@@ -77,8 +77,8 @@ NO_MEDIA_LIMITS: Final = MediaLimits()
 """Those of an operation for which none are stated."""
 
 
-@attrs.frozen(kw_only=True)
-class Operation(SafeRepr, Generic[T_co]):
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Operation(Value, Generic[T_co]):
     """One operation of the API.
 
     Attributes:
@@ -126,7 +126,7 @@ class Operation(SafeRepr, Generic[T_co]):
     deprecated: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class PagedOperation(Operation[PageT], Generic[ItemT, PageT]):
     """An operation whose response is one page of a list.
 
@@ -146,7 +146,7 @@ class PagedOperation(Operation[PageT], Generic[ItemT, PageT]):
     next_parameter: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class StreamOperation(Operation[EventT], Generic[EventT]):
     """An operation whose response is a stream; `response` is the type of one event."""
 

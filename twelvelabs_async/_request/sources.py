@@ -13,6 +13,7 @@ from typing import IO, Any, Protocol
 import attrs
 
 from .._safe_repr import SafeRepr
+from .._value import Value
 
 
 class SourceError(Exception):
@@ -37,8 +38,8 @@ class Source(Protocol):
         ...
 
 
-@attrs.frozen
-class BytesSource(SafeRepr):
+@attrs.frozen(eq=False, repr=False)
+class BytesSource(Value):
     """Bytes in memory."""
 
     data: bytes | bytearray = attrs.field(repr=lambda data: f"<{len(data)} bytes>")
@@ -54,8 +55,8 @@ class BytesSource(SafeRepr):
         return _exactly(bytes(self.data[offset : offset + length]), offset, length, "the given bytes")
 
 
-@attrs.frozen
-class PathSource(SafeRepr):
+@attrs.frozen(eq=False, repr=False)
+class PathSource(Value):
     """A file that is opened for each slice: no descriptor stays open, and changes of the file are detected."""
 
     path: Path

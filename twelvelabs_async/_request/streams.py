@@ -17,6 +17,7 @@ from typing import IO, Any, Final, Protocol
 import attrs
 
 from .._safe_repr import SafeRepr
+from .._value import Value
 from .sources import FileSource, SourceError
 from .threads import in_daemon_thread, in_thread
 
@@ -52,8 +53,8 @@ def _positive(_: object, field: attrs.Attribute[Any], value: int | None) -> None
         raise ValueError(f"{field.name} must be a number of bytes above 0, not {value!r:.40}")
 
 
-@attrs.frozen
-class FileStream(SafeRepr):
+@attrs.frozen(eq=False, repr=False)
+class FileStream(Value):
     """A stream as a file argument, with what is known about it.
 
     Attributes:

@@ -22,7 +22,7 @@ from typing import Final, Literal
 
 import attrs
 
-from .._safe_repr import SafeRepr
+from .._value import Value
 from ..errors import REFUSED_STATUSES, TRANSIENT_STATUSES, APIStatusError, DecodeError
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -35,8 +35,8 @@ Effect = Literal["unsent", "refused", "unknown", "final"]
 """What a failed attempt did: nothing left; the server refused it before doing anything; nobody knows; no use asking."""
 
 
-@attrs.frozen
-class Failure(SafeRepr):
+@attrs.frozen(eq=False, repr=False)
+class Failure(Value):
     """An attempt that did not bring what the caller wants.
 
     Attributes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeAlias, Type
 
 import attrs
 
-from .._safe_repr import SafeRepr
+from .._value import Value
 from ..errors import DecodeError
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ def _unlimited() -> int:
     return sys.maxsize
 
 
-@attrs.frozen(kw_only=True)
-class Call(SafeRepr):
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Call(Value):
     """The arguments of the call that requests the first page, and of the calls for the other pages.
 
     Attributes:
@@ -70,8 +70,8 @@ class Call(SafeRepr):
     spare: Callable[[], int] = _unlimited
 
 
-@attrs.frozen
-class Page(SafeRepr, Generic[ItemT, PageT]):
+@attrs.frozen(eq=False, repr=False)
+class Page(Value, Generic[ItemT, PageT]):
     """One page.
 
     Further attributes are those of the response, so `page.data` and the like work as well.
@@ -107,8 +107,8 @@ class Page(SafeRepr, Generic[ItemT, PageT]):
         return getattr(self.response, name)
 
 
-@attrs.frozen
-class PageLoader(SafeRepr, Generic[ItemT, PageT]):
+@attrs.frozen(eq=False, repr=False)
+class PageLoader(Value, Generic[ItemT, PageT]):
     """Requests the pages of one list.
 
     Attributes:

@@ -20,7 +20,7 @@ from .._media.lengths import length
 from .._request.files import PreparedFile, guess_type, is_blocking, load_file
 from .._request.sources import SourceError
 from .._request.streams import StreamSource
-from .._safe_repr import SafeRepr
+from .._value import Value
 from ..errors import UnsupportedMediaError
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ _ID: Final = re.compile(r"[0-9a-f]{24}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}
 _DEFAULT_TYPE: Final = guess_type("")
 
 
-@attrs.frozen(kw_only=True)
-class Media(SafeRepr):
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Media(Value):
     """A media source. Exactly one of `file`, `url` and `asset_id` is set.
 
     Attributes:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import attrs
 
-from .._safe_repr import SafeRepr
+from .._value import Value
 
 PAGE_LIMIT: Final = 50
 """Rows on a page, the most that the platform takes."""
@@ -30,8 +30,8 @@ MAX_REST: Final = 16
 """Rounds for which a list is left alone at most after it did not pay."""
 
 
-@attrs.frozen
-class Rows(SafeRepr):
+@attrs.frozen(eq=False, repr=False)
+class Rows(Value):
     """One page of a list.
 
     Attributes:
@@ -43,8 +43,8 @@ class Rows(SafeRepr):
     last: int | None
 
 
-@attrs.frozen(kw_only=True)
-class Listing(SafeRepr):
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Listing(Value):
     """A list that shows the states of many tasks.
 
     Attributes:

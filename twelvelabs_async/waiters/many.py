@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
 import attrs
 
 from .._async_only import AsyncIterationOnly
-from .._safe_repr import SafeRepr
+from .._value import Value
 from ..errors import BulkError, TaskFailedError, WaitTimeoutError
 from .poller import EARLY, ENDINGS, SLICE, Poller, Watcher
 from .rules import Rules, failure_message, status_of, timeout_message
@@ -35,8 +35,8 @@ JOIN_SLICE: Final = 200
 """Waits that begin without giving the event loop a turn."""
 
 
-@attrs.frozen(kw_only=True)
-class Outcome(SafeRepr, Generic[StateT_co]):
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Outcome(Value, Generic[StateT_co]):
     """How one of many waits has ended.
 
     Attributes:
@@ -68,8 +68,8 @@ class Outcomes(AsyncIterationOnly, Generic[StateT_co]):
         await self._items.aclose()
 
 
-@attrs.frozen(kw_only=True)
-class Many(SafeRepr):
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Many(Value):
     """What all waits of one call have in common.
 
     Attributes:

@@ -28,7 +28,7 @@ from typing import Any, Final
 
 import attrs
 
-from .._safe_repr import SafeRepr
+from .._value import Value
 from ..errors import AuthenticationError, DecodeError
 from .lists import Listing, ListReader
 from .rules import MAX_CHECK_RETRIES, Rules, is_rate_limited, is_transient, status_of
@@ -80,8 +80,8 @@ EVENTS_COUNT_FOR: Final = 600.0
 """Seconds for which events are relied on after one that announced the end of a wait."""
 
 
-@attrs.frozen(kw_only=True)
-class Source(SafeRepr):
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Source(Value):
     """Where states come from.
 
     Attributes:

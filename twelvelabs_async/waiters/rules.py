@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 import attrs
 
-from .._safe_repr import SafeRepr
+from .._value import Value
 from ..errors import APIConnectionError, InternalServerError, TooManyRequestsError
 
 StateT = TypeVar("StateT")
@@ -19,8 +19,8 @@ MAX_CHECK_RETRIES: Final = 3
 """Retries of a check that fails with a transient error, each after the retries of the transport."""
 
 
-@attrs.frozen
-class Rules(SafeRepr):
+@attrs.frozen(eq=False, repr=False)
+class Rules(Value):
     """The meaning of the states of one kind of task. A state in neither set means that the task is in progress.
 
     Attributes:

@@ -12,7 +12,7 @@ from ..._codec.model import Model, UncheckedStr, UnionRule, UnknownVariant, regi
 from ..._mixins import HasText
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AnalyzeTaskWebhookInfo(Model):
     """Delivery state of one webhook endpoint. Part of analyze tasks and analyze batches.
 
@@ -30,7 +30,7 @@ class AnalyzeTaskWebhookInfo(Model):
 
 
 @with_alias("base64_string", "base_64_string")
-@attrs.frozen(kw_only=True, init=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False, init=False)
 class AnalyzeImageInput(Model):
     """One image to analyze, given as a URL, an asset or base64 data. Set exactly one of `url`, `asset_id` and
     `base64_string`. JPEG, PNG, WebP, GIF and BMP are accepted, up to 16777216 pixels.
@@ -78,7 +78,7 @@ class AnalyzeImageInput(Model):
 
 
 @with_alias("base64_string", "base_64_string")
-@attrs.frozen(kw_only=True, init=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False, init=False)
 class SmeMediaSource(Model):
     """Reference image for a prompt or a segment definition. Exactly one of `url`, `asset_id` and `base64_string` must
     be set.
@@ -130,7 +130,7 @@ class SmeMediaSource(Model):
         def base64_string(self) -> str | None: ...
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AnalyzePromptV2(Model):
     """Prompt that combines text with reference images. Used as `prompt_v2` of an analyze request, instead of `prompt`.
 
@@ -143,7 +143,7 @@ class AnalyzePromptV2(Model):
     media_sources: Sequence[SmeMediaSource] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SyncResponseFormat(Model):
     """Output format of `analyze`.
 
@@ -156,7 +156,7 @@ class SyncResponseFormat(Model):
     json_schema: Mapping[str, Any]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class VideoContextAssetId(Model):
     """Video to analyze, given as an uploaded asset.
 
@@ -170,7 +170,7 @@ class VideoContextAssetId(Model):
 
 
 @with_alias("base64_string", "base_64_string")
-@attrs.frozen(kw_only=True, init=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False, init=False)
 class VideoContextBase64String(Model):
     """Video to analyze, given as base64 data.
 
@@ -208,7 +208,7 @@ class VideoContextBase64String(Model):
         def base64_string(self) -> str: ...
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class VideoContextUrl(Model):
     """Video to analyze, given as a URL.
 
@@ -222,7 +222,7 @@ class VideoContextUrl(Model):
 
 
 @with_alias("prompt_v2", "prompt_v_2")
-@attrs.frozen(kw_only=True, init=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False, init=False)
 class AnalyzeRequest(Model):
     """Request of `analyze`. Give exactly one of `video`, `image` and the legacy `video_id`. `prompt_v2` excludes both
     `prompt` and `image`.
@@ -305,7 +305,7 @@ class AnalyzeRequest(Model):
         def prompt_v2(self) -> AnalyzePromptV2 | None: ...
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AnalyzeTaskError(Model):
     """Why an analyze task failed or was canceled. Part of the task object.
 
@@ -320,7 +320,7 @@ class AnalyzeTaskError(Model):
     message: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AnalyzeTimeRange(Model):
     """Time range of a video, at least 2 seconds long. Used in segment definitions.
 
@@ -333,7 +333,7 @@ class AnalyzeTimeRange(Model):
     end_time: float
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AnalyzeTaskResultUsage(Model):
     """Tokens used to produce the result of an analyze task.
 
@@ -346,7 +346,7 @@ class AnalyzeTaskResultUsage(Model):
     input_tokens: int | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AnalyzeTaskResult(Model):
     """Output of a finished analyze task. Appears in the task object and in the result lines of a batch.
 
@@ -363,7 +363,7 @@ class AnalyzeTaskResult(Model):
     usage: AnalyzeTaskResultUsage
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class TimeArrayItemFieldItems(Model):
     """Elements of a time array member of type `array`.
 
@@ -374,7 +374,7 @@ class TimeArrayItemFieldItems(Model):
     type: TimeArrayItemFieldItemsType
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class TimeArrayItemField(Model):
     """One member of the elements of a segment field of type `time_array`.
 
@@ -393,7 +393,7 @@ class TimeArrayItemField(Model):
     items: TimeArrayItemFieldItems | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SegmentFieldItems(Model):
     """Elements of a segment field of type `array` or `time_array`.
 
@@ -407,7 +407,7 @@ class SegmentFieldItems(Model):
     fields: Sequence[TimeArrayItemField] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SegmentField(Model):
     """One piece of data to extract for every segment of a `SegmentDefinition`.
 
@@ -428,7 +428,7 @@ class SegmentField(Model):
     items: SegmentFieldItems | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SegmentDefinition(Model):
     """Kind of segment to find in a video, with the data to extract for each. Used in
     `response_format.segment_definitions` of asynchronous analysis.
@@ -450,7 +450,7 @@ class SegmentDefinition(Model):
     time_ranges: Sequence[AnalyzeTimeRange] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AsyncResponseFormat(Model):
     """Form of the output of an analyze task or batch item. The analysis mode `time_based_metadata` needs the type
     `segment_definitions`.
@@ -471,7 +471,7 @@ class AsyncResponseFormat(Model):
     segment_time_format: Literal["seconds", "hh:mm:ss", "hh:mm:ss.fff"] | UncheckedStr | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class GenerateRequest(Model):
     """Body of the deprecated `generate`. Use `analyze` with `AnalyzeRequest` instead.
 
@@ -492,7 +492,7 @@ class GenerateRequest(Model):
     stream: bool | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class TokenUsage(Model):
     """Number of tokens that a text generation used.
 
@@ -505,7 +505,7 @@ class TokenUsage(Model):
     input_tokens: int | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Gist(Model):
     """Response of the deprecated `gist`. Only the requested kinds of text are present. Use `analyze` for new code.
 
@@ -526,7 +526,7 @@ class Gist(Model):
     usage: TokenUsage | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class GistRequest(Model):
     """Body of the deprecated `gist`. Use `analyze` with a suitable prompt instead.
 
@@ -541,7 +541,7 @@ class GistRequest(Model):
     types: Sequence[Literal["title", "topic", "hashtag"] | UncheckedStr]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class NonStreamAnalyzeResponse(HasText, Model):
     """Whole response of `analyze` when `stream` is false (also of the deprecated `generate`).
 
@@ -560,7 +560,7 @@ class NonStreamAnalyzeResponse(HasText, Model):
     error: AnalyzeTaskError | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ResponseFormat(Model):
     """Output format of `summarize`, and of analyze requests in older sources. For analysis use `SyncResponseFormat` or
     `AsyncResponseFormat`.
@@ -576,7 +576,7 @@ class ResponseFormat(Model):
     json_schema: Mapping[str, Any]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class StreamEndResponseMetadata(Model):
     """Facts about a finished generation, in the last event of an analysis stream.
 
@@ -589,7 +589,7 @@ class StreamEndResponseMetadata(Model):
     usage: TokenUsage | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class StreamEndResponse(Model):
     """Last event of an analysis stream.
 
@@ -606,7 +606,7 @@ class StreamEndResponse(Model):
     error: AnalyzeTaskError | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class StreamStartResponseMetadata(Model):
     """Facts about the generation, in the first event of an analysis stream.
 
@@ -617,7 +617,7 @@ class StreamStartResponseMetadata(Model):
     generation_id: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class StreamStartResponse(Model):
     """First event of an analysis stream.
 
@@ -630,7 +630,7 @@ class StreamStartResponse(Model):
     metadata: StreamStartResponseMetadata | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class StreamTextResponse(Model):
     """Event of an analysis stream with a piece of the generated text.
 
@@ -643,7 +643,7 @@ class StreamTextResponse(Model):
     text: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SummarizeChapterResultChaptersItem(Model):
     """One chapter of a video.
 
@@ -668,7 +668,7 @@ class SummarizeChapterResultChaptersItem(Model):
     chapter_summary: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SummarizeChapterResult(Model):
     """Chapters of a video, the response of the deprecated `summarize` with `type` `chapter`. Use `analyze`.
 
@@ -687,7 +687,7 @@ class SummarizeChapterResult(Model):
     usage: TokenUsage | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SummarizeHighlightResultHighlightsItem(Model):
     """One highlight of a video.
 
@@ -710,7 +710,7 @@ class SummarizeHighlightResultHighlightsItem(Model):
     highlight_summary: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SummarizeHighlightResult(Model):
     """Highlights of a video, the response of the deprecated `summarize` with `type` `highlight`. Use `analyze`.
 
@@ -729,7 +729,7 @@ class SummarizeHighlightResult(Model):
     usage: TokenUsage | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SummarizeRequest(Model):
     """Body of the deprecated `summarize`. Use `analyze` with a prompt instead.
 
@@ -753,7 +753,7 @@ class SummarizeRequest(Model):
     max_tokens: int | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SummarizeSummaryResult(Model):
     """Summary of a video, the response of the deprecated `summarize` with `type` `summary`. Use `analyze`.
 

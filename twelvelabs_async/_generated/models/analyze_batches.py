@@ -14,7 +14,7 @@ from .analyze import AnalyzeTaskResult, AnalyzeTaskWebhookInfo, AsyncResponseFor
 from .common import PageInfo
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AnalyzeBatchStatusResponse(Model):
     """State of an analyze batch with a count of its items per state. Returned by `analyze_async.batches.retrieve` and
     `analyze_async.batches.cancel`, and listed by `analyze_async.batches.list`.
@@ -64,7 +64,7 @@ class AnalyzeBatchStatusResponse(Model):
         return self.batch_id
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class BatchPrompt(Model):
     """Prompt of an analyze batch or one of its items: text, with reference images if wanted.
 
@@ -77,7 +77,7 @@ class BatchPrompt(Model):
     media_sources: Sequence[SmeMediaSource] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class BatchDefaults(Model):
     """Settings for all items of an analyze batch. An item may set its own values.
 
@@ -105,7 +105,7 @@ class BatchDefaults(Model):
     end_time: float | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class BatchItemError(Model):
     """Why an item of an analyze batch has no result.
 
@@ -119,7 +119,7 @@ class BatchItemError(Model):
     message: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class BatchVideoContext(Model):
     """Video of an analyze batch item. Only assets are accepted.
 
@@ -132,7 +132,7 @@ class BatchVideoContext(Model):
     asset_id: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class BatchItemRequest(Model):
     """Item of a `analyze_async.batches.create` request: one video, with settings that take the place of the batch
     defaults.
@@ -166,7 +166,7 @@ class BatchItemRequest(Model):
     end_time: float | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class BatchResultItem(Model):
     """One line of the results of an analyze batch, returned by `analyze_async.batches.results`.
 
@@ -192,7 +192,7 @@ class BatchResultItem(Model):
         return self.task_id
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class BatchesListResponse(Model):
     """One page of analyze batches, returned by `analyze_async.batches.list`.
 
@@ -205,7 +205,7 @@ class BatchesListResponse(Model):
     page_info: PageInfo
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class CreateAnalyzeBatchRequest(Model):
     """Request of `analyze_async.batches.create`: up to 1000 videos, at most 2000 hours of content together, analyzed in
     one mode with one model. An account may have 5 active batches.
@@ -224,7 +224,7 @@ class CreateAnalyzeBatchRequest(Model):
     requests: Sequence[BatchItemRequest]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class CreatedBatchItem(Model):
     """Item of a newly created analyze batch.
 
@@ -244,7 +244,7 @@ class CreatedBatchItem(Model):
         return self.task_id
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class CreateAnalyzeBatchResponse(Model):
     """Newly created analyze batch. Poll `analyze_async.batches.retrieve`, then fetch the output with
     `analyze_async.batches.results`.

@@ -24,7 +24,7 @@ from .analyze import (
 from .common import PageInfo
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AnalyzeTaskMediaSource(Model):
     """Image that was part of an analyze request, as returned in the task object.
 
@@ -41,7 +41,7 @@ class AnalyzeTaskMediaSource(Model):
     asset_id: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AnalyzeTaskResponseRequestParamsPromptV2(Model):
     """Prompt with reference images, as returned in the parameters of an analyze task.
 
@@ -54,7 +54,7 @@ class AnalyzeTaskResponseRequestParamsPromptV2(Model):
     media_sources: list[AnalyzeTaskMediaSource] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AnalyzeTaskTimeArrayItemFieldItems(Model):
     """Description of the list elements of a metadata field inside a time-based list.
 
@@ -65,7 +65,7 @@ class AnalyzeTaskTimeArrayItemFieldItems(Model):
     type: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AnalyzeTaskTimeArrayItemField(Model):
     """Metadata field of the elements of a time-based list, as returned in the parameters of an analyze task.
 
@@ -84,7 +84,7 @@ class AnalyzeTaskTimeArrayItemField(Model):
     items: AnalyzeTaskTimeArrayItemFieldItems | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AnalyzeTaskSegmentFieldItems(Model):
     """Description of the list elements of a segment metadata field, as returned in the parameters of an analyze task.
 
@@ -97,7 +97,7 @@ class AnalyzeTaskSegmentFieldItems(Model):
     fields: list[AnalyzeTaskTimeArrayItemField] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AnalyzeTaskSegmentField(Model):
     """Metadata field of a segment definition, as returned in the parameters of an analyze task.
 
@@ -118,7 +118,7 @@ class AnalyzeTaskSegmentField(Model):
     items: AnalyzeTaskSegmentFieldItems | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AnalyzeTaskResponseRequestParamsResponseFormatSegmentDefinitionsItem(Model):
     """Definition of one kind of segment, as returned in the parameters of an analyze task.
 
@@ -137,7 +137,7 @@ class AnalyzeTaskResponseRequestParamsResponseFormatSegmentDefinitionsItem(Model
     time_ranges: list[AnalyzeTimeRange] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AnalyzeTaskResponseRequestParamsResponseFormat(Model):
     """Requested form of the output, as returned in the parameters of an analyze task.
 
@@ -157,7 +157,7 @@ class AnalyzeTaskResponseRequestParamsResponseFormat(Model):
 
 
 @with_alias("prompt_v2", "prompt_v_2")
-@attrs.frozen(kw_only=True, init=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False, init=False)
 class AnalyzeTaskResponseRequestParams(Model):
     """Parameters an analyze task was created with. Null or absent entries were not set.
 
@@ -233,7 +233,7 @@ class AnalyzeTaskResponseRequestParams(Model):
         def prompt_v2(self) -> AnalyzeTaskResponseRequestParamsPromptV2 | None: ...
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AnalyzeTaskResponseVideoSourceSystemMetadata(Model):
     """Properties of an analyzed video found by the platform.
 
@@ -244,7 +244,7 @@ class AnalyzeTaskResponseVideoSourceSystemMetadata(Model):
     duration: float | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AnalyzeTaskResponseVideoSource(Model):
     """Video an analyze task works on.
 
@@ -266,7 +266,7 @@ class AnalyzeTaskResponseVideoSource(Model):
     system_metadata: AnalyzeTaskResponseVideoSourceSystemMetadata | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AnalyzeTaskResponse(HasResultText, Model):
     """Asynchronous analyze task with its state and, once ready, its result. Returned by `analyze_async.tasks.retrieve`
     and listed by `analyze_async.tasks.list`.
@@ -305,7 +305,7 @@ class AnalyzeTaskResponse(HasResultText, Model):
         return self.task_id
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AnalyzeTasksListResponse(Model):
     """One page of analyze tasks, returned by `analyze_async.tasks.list`.
 
@@ -318,7 +318,7 @@ class AnalyzeTasksListResponse(Model):
     page_info: PageInfo
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class CancelAnalyzeTaskResponse(Model):
     """Response of `analyze_async.tasks.cancel`.
 
@@ -338,7 +338,7 @@ class CancelAnalyzeTaskResponse(Model):
         return self.task_id
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class CreateAnalyzeTaskResponse(Model):
     """Newly created analyze task. Poll `analyze_async.tasks.retrieve` with its identifier.
 
@@ -359,7 +359,7 @@ class CreateAnalyzeTaskResponse(Model):
 
 
 @with_alias("prompt_v2", "prompt_v_2")
-@attrs.frozen(kw_only=True, init=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False, init=False)
 class CreateAsyncAnalyzeRequest(Model):
     """Request of `analyze_async.tasks.create`. Give exactly one of `video` and `image`. `general` mode needs `prompt`
     or `prompt_v2`; `time_based_metadata` mode allows neither and needs a `response_format` of type

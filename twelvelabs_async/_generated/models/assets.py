@@ -12,7 +12,7 @@ from ..._codec.model import Model, UncheckedStr
 from .common import PageInfo, UserMetadata
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AssetSourceDetails(Model):
     """Details of an imported file at its provider.
 
@@ -29,7 +29,7 @@ class AssetSourceDetails(Model):
     source_link: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AssetSource(Model):
     """Origin of an asset that was not uploaded directly.
 
@@ -42,7 +42,7 @@ class AssetSource(Model):
     details: AssetSourceDetails | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Asset(Model):
     """Uploaded file. Returned by `assets.create`; the asset can be used once `status` is `ready`.
 
@@ -69,7 +69,7 @@ class Asset(Model):
     source: AssetSource | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AssetError(Model):
     """Why an asset could not be processed.
 
@@ -80,7 +80,7 @@ class AssetError(Model):
     message: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AssetHls(Model):
     """HLS streaming version of an asset.
 
@@ -93,7 +93,7 @@ class AssetHls(Model):
     status: AssetHlsStatus | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AssetThumbnail(Model):
     """Thumbnail of an asset.
 
@@ -106,7 +106,7 @@ class AssetThumbnail(Model):
     status: AssetThumbnailStatus | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AudioStream(Model):
     """Technical properties of one audio stream of a file. Part of the technical metadata of an asset.
 
@@ -135,7 +135,7 @@ class AudioStream(Model):
     duration_seconds: float | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class VideoStream(Model):
     """One video stream in the file of an asset.
 
@@ -180,7 +180,7 @@ class VideoStream(Model):
     color_primaries: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class TechnicalMetadata(Model):
     """Technical facts read from the file of an asset, in the response of `assets.retrieve`. Which of them are present
     depends on the kind of file.
@@ -290,7 +290,7 @@ class TechnicalMetadata(Model):
     document_modification_date: datetime | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AssetDetail(Model):
     """Asset with its streaming, thumbnail and technical information. Returned by `assets.retrieve` and listed by
     `assets.list`.
@@ -330,7 +330,7 @@ class AssetDetail(Model):
     error: AssetError | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AssetTranscriptionEntry(Model):
     """Word or sentence of an asset transcription with its time.
 
@@ -345,7 +345,7 @@ class AssetTranscriptionEntry(Model):
     value: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AssetTranscriptionError(Model):
     """Why the transcription of an asset failed.
 
@@ -356,7 +356,7 @@ class AssetTranscriptionError(Model):
     message: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AssetTranscriptionUtterance(Model):
     """Utterance of an asset transcription with its time and speaker.
 
@@ -373,7 +373,7 @@ class AssetTranscriptionUtterance(Model):
     speaker: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AssetTranscriptionResponse(Model):
     """Transcription of the speech in an asset, returned by `assets.retrieve_transcription`. Which lists are present
     depends on the `include` parameter.
@@ -393,7 +393,7 @@ class AssetTranscriptionResponse(Model):
     error: AssetTranscriptionError | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AssetUserMetadataRequest(Model):
     """Request of `assets.replace_user_metadata` (PUT) and `assets.update_user_metadata` (PATCH), which treat null and
     empty values differently.
@@ -407,7 +407,7 @@ class AssetUserMetadataRequest(Model):
     user_metadata: UserMetadata
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AssetsCreateRequest(Model):
     """Form of `assets.create`. Give exactly one of `file` and `url`, in line with `method`.
 
@@ -434,7 +434,7 @@ class AssetsCreateRequest(Model):
     file: Any = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AssetsListResponse(Model):
     """One page of assets, returned by `assets.list`.
 

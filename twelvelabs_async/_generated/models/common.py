@@ -12,7 +12,7 @@ from ..._codec.model import Model, UnionRule, UnknownVariant, register_union
 from ...vectors import Vector, to_optional_vector
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class PageInfo(Model):
     """Position of a page in a list that is paged by number. The last page is reached when `page` is not less than
     `total_page`, or when `data` is empty.
@@ -36,7 +36,7 @@ class PageInfo(Model):
     prev_page_token: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ErrorResponseError(Model):
     """Content of a nested error.
 
@@ -51,7 +51,7 @@ class ErrorResponseError(Model):
     details: dict[str, Any] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ErrorResponse(Model):
     """Error body whose content is nested under `error`. Used by most embed v2 and asynchronous analyze operations;
     others return `FlatErrorResponse`.
@@ -63,7 +63,7 @@ class ErrorResponse(Model):
     error: ErrorResponseError
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class FlatErrorResponse(Model):
     """Error body with code and message at the top level. Used by every operation that does not return `ErrorResponse`
     or an empty body.
@@ -79,7 +79,7 @@ class FlatErrorResponse(Model):
     docs_url: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class VideoSegment(Model):
     """Embedding of a part of a video or of the whole video.
 
@@ -99,7 +99,7 @@ class VideoSegment(Model):
     embedding_scope: Literal["clip", "video"] | str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class HlsObject(Model):
     """HLS stream of an indexed asset, video or task. Present when video streaming was enabled. Assets themselves use
     another HLS schema.
@@ -117,7 +117,7 @@ class HlsObject(Model):
     updated_at: datetime | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ImageMetadata(Model):
     """Technical facts about an image in a knowledge store. Variant of `KnowledgeStoreItemSystemMetadata`.
 
@@ -138,7 +138,7 @@ class ImageMetadata(Model):
     size: int | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class TranscriptionDataItem(Model):
     """Words spoken in a part of a video.
 
@@ -153,7 +153,7 @@ class TranscriptionDataItem(Model):
     value: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class IntegerRange(Model):
     """Range of whole numbers, used by the query filters `width` and `height`. Sent as `name[gte]=..` and
     `name[lte]=..`.
@@ -167,7 +167,7 @@ class IntegerRange(Model):
     lte: int | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class VideoMetadata(Model):
     """System metadata of a knowledge store item that is a video.
 
@@ -192,7 +192,7 @@ class VideoMetadata(Model):
     size: int | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class KnowledgeStoreItem(Model):
     """Asset that was added to a knowledge store.
 
@@ -219,7 +219,7 @@ class KnowledgeStoreItem(Model):
     updated_at: datetime | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class NumberRange(Model):
     """Inclusive range for the list filters `duration`, `fps` and `size`, sent as `name[gte]=..&name[lte]=..`. Either
     end may be left out.

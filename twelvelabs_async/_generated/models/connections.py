@@ -12,7 +12,7 @@ from ..._codec.model import Model, UncheckedStr
 from .common import PageInfo
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AuthorizeConnectionRequest(Model):
     """Request of `data_connectors.authorize_connection`, which starts linking an account at a provider.
 
@@ -28,7 +28,7 @@ class AuthorizeConnectionRequest(Model):
     custom_id: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AuthorizeConnectionResponse(Model):
     """Response of `data_connectors.authorize_connection`. Send the account owner to `authorize_url` to give consent.
 
@@ -41,7 +41,7 @@ class AuthorizeConnectionResponse(Model):
     state: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ConnectionAccount(Model):
     """Account at the provider behind a connection.
 
@@ -54,7 +54,7 @@ class ConnectionAccount(Model):
     display_name: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Connection(Model):
     """Link to an account at a provider from which files can be imported. Returned by
     `data_connectors.retrieve_connection` and listed by `data_connectors.list_connections`.
@@ -82,7 +82,7 @@ class Connection(Model):
     last_used_at: datetime | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class CreateConnectionPickerTokenResponse(Model):
     """Short-lived credentials to open the file picker of the provider in a browser. Returned by
     `data_connectors.create_connection_picker_token`.
@@ -102,7 +102,7 @@ class CreateConnectionPickerTokenResponse(Model):
     developer_key: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class CreateRedirectUriRequest(Model):
     """Request of `data_connectors.create_redirect_uri`, which registers an address for
     `data_connectors.authorize_connection`.
@@ -114,7 +114,7 @@ class CreateRedirectUriRequest(Model):
     redirect_uri: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ListConnectionsResponse(Model):
     """One page of connections to third-party storage, the response of `data_connectors.list_connections`.
 
@@ -127,7 +127,7 @@ class ListConnectionsResponse(Model):
     page_info: PageInfo
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class RedirectUri(Model):
     """Redirect URI registered for the authorization of connections.
 
@@ -144,7 +144,7 @@ class RedirectUri(Model):
     created_at: datetime | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ListRedirectUrisResponse(Model):
     """One page of the registered redirect URIs, the response of `data_connectors.list_redirect_uris`.
 

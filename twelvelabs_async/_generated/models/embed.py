@@ -14,7 +14,7 @@ from ...vectors import Vector, to_optional_vector
 from .common import PageInfo, VideoSegment
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AudioEmbeddingMetadata(Model):
     """Information on the audio behind embeddings made by the first version of the embedding API.
 
@@ -41,7 +41,7 @@ class AudioEmbeddingMetadata(Model):
     end_offset_sec: float | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AudioSegment(Model):
     """Embedding of one audio segment, part of the audio result of `embed.create`.
 
@@ -56,7 +56,7 @@ class AudioSegment(Model):
     end_offset_sec: float | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class BaseEmbeddingMetadata(Model):
     """Information on the input of an embedding, common to all media of the first version of the embedding API.
 
@@ -69,7 +69,7 @@ class BaseEmbeddingMetadata(Model):
     input_filename: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AudioEmbeddingResult(Model):
     """Audio embeddings made by `embed.create`.
 
@@ -84,7 +84,7 @@ class AudioEmbeddingResult(Model):
     metadata: BaseEmbeddingMetadata | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class BaseSegment(Model):
     """Embedding of one segment, common to all media of the first version of the embedding API.
 
@@ -95,7 +95,7 @@ class BaseSegment(Model):
     float_: Vector | None = attrs.field(default=None, converter=to_optional_vector, metadata={"wire": "float"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class DocumentEmbeddingMetadata(Model):
     """Metadata of a document embedding task, as shown in the list of `embed.tasks.list` or `embed.v_2.tasks.list`.
 
@@ -113,7 +113,7 @@ class DocumentEmbeddingMetadata(Model):
     document_embedding_scope: list[str] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EmbedCreateRequest(Model):
     """Form body of `embed.create`. At least one of `text`, `image_url`, `image_file`, `audio_url` and `audio_file` is
     needed; one request can hold several kinds of input.
@@ -147,7 +147,7 @@ class EmbedCreateRequest(Model):
     video_file: Any = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EmbedTasksCreateRequest(Model):
     """Form body of `embed.tasks.create`. Give `video_url` or `video_file`; if both are sent, `video_url` is used.
 
@@ -177,7 +177,7 @@ class EmbedTasksCreateRequest(Model):
     video_embedding_scopes: Sequence[Literal["clip", "video"] | UncheckedStr] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EmbedTasksCreateResponse(Model):
     """Response of `embed.tasks.create`.
 
@@ -190,7 +190,7 @@ class EmbedTasksCreateResponse(Model):
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class MediaEmbeddingTaskAudioEmbedding(Model):
     """Audio part of a listed embedding task.
 
@@ -201,7 +201,7 @@ class MediaEmbeddingTaskAudioEmbedding(Model):
     metadata: AudioEmbeddingMetadata | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class MediaEmbeddingTaskDocumentEmbedding(Model):
     """Document part of a listed embedding task.
 
@@ -212,7 +212,7 @@ class MediaEmbeddingTaskDocumentEmbedding(Model):
     metadata: DocumentEmbeddingMetadata | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ImageEmbeddingMetadata(Model):
     """Metadata of an image embedding task, as shown in the list of `embed.tasks.list` or `embed.v_2.tasks.list`.
 
@@ -229,7 +229,7 @@ class ImageEmbeddingMetadata(Model):
     image_embedding_scope: list[str] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class MediaEmbeddingTaskImageEmbedding(Model):
     """Image part of a listed embedding task.
 
@@ -240,7 +240,7 @@ class MediaEmbeddingTaskImageEmbedding(Model):
     metadata: ImageEmbeddingMetadata | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class VideoEmbeddingMetadata(Model):
     """Input and options of a video embedding.
 
@@ -261,7 +261,7 @@ class VideoEmbeddingMetadata(Model):
     duration: float | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class MediaEmbeddingTaskVideoEmbedding(Model):
     """Video part of a listed embedding task.
 
@@ -272,7 +272,7 @@ class MediaEmbeddingTaskVideoEmbedding(Model):
     metadata: VideoEmbeddingMetadata | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class MediaEmbeddingTask(Model):
     """Embedding task as listed by `embed.tasks.list` and `embed.v_2.tasks.list`. Holds facts about the task, never the
     vectors.
@@ -302,7 +302,7 @@ class MediaEmbeddingTask(Model):
     image_embedding: MediaEmbeddingTaskImageEmbedding | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EmbedTasksListResponse(Model):
     """One page of embedding tasks, returned by `embed.tasks.list`.
 
@@ -315,7 +315,7 @@ class EmbedTasksListResponse(Model):
     page_info: PageInfo
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EmbedTasksRetrieveResponseVideoEmbedding(Model):
     """Embeddings of a video with the settings they were made with.
 
@@ -328,7 +328,7 @@ class EmbedTasksRetrieveResponseVideoEmbedding(Model):
     segments: list[VideoSegment] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EmbedTasksRetrieveResponse(Model):
     """Embedding task with its vectors, returned by `embed.tasks.retrieve`.
 
@@ -352,7 +352,7 @@ class EmbedTasksRetrieveResponse(Model):
     updated_at: datetime | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EmbedTasksStatusResponseVideoEmbedding(Model):
     """Metadata part of a video embedding; it holds no vectors.
 
@@ -363,7 +363,7 @@ class EmbedTasksStatusResponseVideoEmbedding(Model):
     metadata: VideoEmbeddingMetadata | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EmbedTasksStatusResponse(Model):
     """State of an embedding task without vectors, returned by `embed.tasks.status`.
 
@@ -383,7 +383,7 @@ class EmbedTasksStatusResponse(Model):
     video_embedding: EmbedTasksStatusResponseVideoEmbedding | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ImageEmbeddingResult(Model):
     """Result for the image input of `embed.create`.
 
@@ -398,7 +398,7 @@ class ImageEmbeddingResult(Model):
     metadata: BaseEmbeddingMetadata | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class TextEmbeddingResult(Model):
     """Text embedding in the response of `embed.create`.
 
@@ -411,7 +411,7 @@ class TextEmbeddingResult(Model):
     segments: list[BaseSegment] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EmbeddingResponse(Model):
     """Response of `embed.create`. Holds one result per kind of input that was sent.
 

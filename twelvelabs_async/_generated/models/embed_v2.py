@@ -16,7 +16,7 @@ from .common import PageInfo
 from .embed import MediaEmbeddingTask
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class TemporalSegmentationDynamicDynamic(Model):
     """Settings of a dynamic temporal segmentation.
 
@@ -27,7 +27,7 @@ class TemporalSegmentationDynamicDynamic(Model):
     min_duration_sec: int
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class TemporalSegmentationDynamic(Model):
     """Cuts media into clips of varying length that follow the content.
 
@@ -40,7 +40,7 @@ class TemporalSegmentationDynamic(Model):
     dynamic: TemporalSegmentationDynamicDynamic
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class TemporalSegmentationFixedFixed(Model):
     """Settings of a fixed temporal segmentation.
 
@@ -51,7 +51,7 @@ class TemporalSegmentationFixedFixed(Model):
     duration_sec: int
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class TemporalSegmentationFixed(Model):
     """Cuts media into clips of equal length.
 
@@ -64,7 +64,7 @@ class TemporalSegmentationFixed(Model):
     fixed: TemporalSegmentationFixedFixed
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AsyncTemporalSegmentation(Model):
     """Segmentation of audio or video over time, in the form used with `marengo3.5`.
 
@@ -75,7 +75,7 @@ class AsyncTemporalSegmentation(Model):
     temporal: TemporalSegmentation
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AudioSegmentationFixed(Model):
     """Settings for audio segments of equal length.
 
@@ -86,7 +86,7 @@ class AudioSegmentationFixed(Model):
     duration_sec: int
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AudioSegmentation(Model):
     """How audio is cut into segments for embedding (form with `strategy`).
 
@@ -100,7 +100,7 @@ class AudioSegmentation(Model):
 
 
 @with_alias("base64_string", "base_64_string")
-@attrs.frozen(kw_only=True, init=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False, init=False)
 class MediaSource(Model):
     """Where a media file for the embed v2 operations comes from. Exactly one of `url`, `asset_id` and `base64_string`
     must be set.
@@ -144,7 +144,7 @@ class MediaSource(Model):
         def base64_string(self) -> str | None: ...
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class TimeBasedMetadataEntry(Model):
     """Text that belongs to a time range of a video, given with a video for asynchronous embedding.
 
@@ -159,7 +159,7 @@ class TimeBasedMetadataEntry(Model):
     text: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AsyncAudioInputRequest(Model):
     """Audio to embed in a `embed.v_2.tasks.create` request, up to 4 hours long.
 
@@ -188,7 +188,7 @@ class AsyncAudioInputRequest(Model):
     time_based_metadata: Sequence[TimeBasedMetadataEntry] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class DocumentSequentialSegmentation(Model):
     """Splits the text of a document into consecutive chunks.
 
@@ -204,7 +204,7 @@ class DocumentSequentialSegmentation(Model):
     overlap_sentences: int | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class DocumentSpatialSegmentation(Model):
     """Splits the pages of a document by area.
 
@@ -216,7 +216,7 @@ class DocumentSpatialSegmentation(Model):
     strategy: DocumentSpatialSegmentationStrategy | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class DocumentSegmentation(Model):
     """How a document is split before it is embedded. Set exactly one of `spatial` and `sequential`.
 
@@ -229,7 +229,7 @@ class DocumentSegmentation(Model):
     sequential: DocumentSequentialSegmentation | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AsyncDocumentInputRequest(Model):
     """Document to embed in a `embed.v_2.tasks.create` request: PDF, plain text or Markdown.
 
@@ -251,7 +251,7 @@ class AsyncDocumentInputRequest(Model):
     embedding_scope: Sequence[Literal["local", "asset"] | UncheckedStr] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AsyncDocumentMetadata(Model):
     """Information on the document of an asynchronous embedding task.
 
@@ -272,7 +272,7 @@ class AsyncDocumentMetadata(Model):
     embedding_dimension: int | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AsyncImageInputRequest(Model):
     """Image to embed in a `embed.v_2.tasks.create` request.
 
@@ -289,7 +289,7 @@ class AsyncImageInputRequest(Model):
     embedding_scope: Sequence[Literal["asset"] | UncheckedStr] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AsyncImageMetadata(Model):
     """Information on the image of an asynchronous embedding task.
 
@@ -310,7 +310,7 @@ class AsyncImageMetadata(Model):
     embedding_dimension: int | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class VideoSegmentationDynamicDynamic(Model):
     """Settings of a dynamic video segmentation.
 
@@ -321,7 +321,7 @@ class VideoSegmentationDynamicDynamic(Model):
     min_duration_sec: int
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class VideoSegmentationDynamic(Model):
     """Cuts a video into clips of varying length that follow the content.
 
@@ -334,7 +334,7 @@ class VideoSegmentationDynamic(Model):
     dynamic: VideoSegmentationDynamicDynamic
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class VideoSegmentationFixedFixed(Model):
     """Settings of a fixed video segmentation.
 
@@ -345,7 +345,7 @@ class VideoSegmentationFixedFixed(Model):
     duration_sec: int
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class VideoSegmentationFixed(Model):
     """Cuts a video into clips of equal length.
 
@@ -358,7 +358,7 @@ class VideoSegmentationFixed(Model):
     fixed: VideoSegmentationFixedFixed
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AsyncVideoInputRequest(Model):
     """Video to embed in a `embed.v_2.tasks.create` request, up to 4 hours long.
 
@@ -387,7 +387,7 @@ class AsyncVideoInputRequest(Model):
     time_based_metadata: Sequence[TimeBasedMetadataEntry] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AudioInputRequest(Model):
     """Audio to embed in a `embed.v_2.create` request, up to 10 minutes with `marengo3.0` and 30 seconds with
     `marengo3.5`. Use `embed.v_2.tasks.create` for longer audio.
@@ -414,7 +414,7 @@ class AudioInputRequest(Model):
     embedding_type: Sequence[Literal["separate_embedding", "fused_embedding"] | UncheckedStr] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class CreateAsyncEmbeddingRequest(Model):
     """Request of `embed.v_2.tasks.create`. Set the field named like the value of `input_type`.
 
@@ -439,7 +439,7 @@ class CreateAsyncEmbeddingRequest(Model):
     image: AsyncImageInputRequest | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ImageInputRequest(Model):
     """Image input of `embed.v_2.create`, used with `input_type` `image`.
 
@@ -451,7 +451,7 @@ class ImageInputRequest(Model):
 
 
 @with_alias("base64_string", "base_64_string")
-@attrs.frozen(kw_only=True, init=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False, init=False)
 class MultiInputMediaSource(Model):
     """One media file of a multi input embedding. Exactly one of `url`, `base64_string` and `asset_id` must be set.
 
@@ -502,7 +502,7 @@ class MultiInputMediaSource(Model):
         def base64_string(self) -> str | None: ...
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class MultiInputRequest(Model):
     """Input of `embed.v_2.create` when `input_type` is `multi_input`: text and media files that go into an embedding
     together. At least one of `input_text` and `media_sources` is needed.
@@ -516,7 +516,7 @@ class MultiInputRequest(Model):
     media_sources: Sequence[MultiInputMediaSource] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class TextImageInputRequest(Model):
     """Input of `embed.v_2.create` when `input_type` is `text_image`: an image and a text that go into one embedding.
 
@@ -529,7 +529,7 @@ class TextImageInputRequest(Model):
     input_text: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class TextInputRequest(Model):
     """Input of `embed.v_2.create` when `input_type` is `text`.
 
@@ -540,7 +540,7 @@ class TextInputRequest(Model):
     input_text: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class VideoInputRequest(Model):
     """Input of `embed.v_2.create` when `input_type` is `video`. At most 10 minutes with marengo3.0 and 30 seconds with
     marengo3.5; longer videos need `embed.v_2.tasks.create`.
@@ -567,7 +567,7 @@ class VideoInputRequest(Model):
     embedding_type: Sequence[Literal["separate_embedding", "fused_embedding"] | UncheckedStr] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class CreateEmbeddingsRequest(Model):
     """Request of `embed.v_2.create`. Set the field named like the value of `input_type`.
 
@@ -599,7 +599,7 @@ class CreateEmbeddingsRequest(Model):
     multi_input: MultiInputRequest | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EmbedV2TasksCreateResponseMetadata(Model):
     """Metadata in the response of `embed.v_2.tasks.create`.
 
@@ -610,7 +610,7 @@ class EmbedV2TasksCreateResponseMetadata(Model):
     embedding_dimension: int | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EmbeddingData(Model):
     """One embedding vector with the part of the input it stands for. Time fields apply to audio and video, page,
     quadrant and chunk fields to documents.
@@ -644,7 +644,7 @@ class EmbeddingData(Model):
     chunk_index: int | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EmbedV2TasksCreateResponse(Model):
     """Response of `embed.v_2.tasks.create`. Work continues in the background; poll `embed.v_2.tasks.retrieve`.
 
@@ -663,7 +663,7 @@ class EmbedV2TasksCreateResponse(Model):
     metadata: EmbedV2TasksCreateResponseMetadata | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EmbedV2TasksListResponse(Model):
     """One page of embedding tasks, returned by `embed.v_2.tasks.list`.
 
@@ -676,7 +676,7 @@ class EmbedV2TasksListResponse(Model):
     page_info: PageInfo
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EmbeddingAudioMetadata(Model):
     """Metadata of embeddings made from audio. Variant of `EmbeddingMediaMetadata` and `EmbeddingTaskMediaMetadata`.
 
@@ -703,7 +703,7 @@ class EmbeddingAudioMetadata(Model):
     embedding_dimension: int | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EmbeddingImageMetadata(Model):
     """Metadata of embeddings made from an image. Variant of `EmbeddingMediaMetadata`.
 
@@ -718,7 +718,7 @@ class EmbeddingImageMetadata(Model):
     input_filename: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EmbeddingMultiInputMetadata(Model):
     """Metadata of an embedding made from several inputs together. Variant of `EmbeddingMediaMetadata`.
 
@@ -731,7 +731,7 @@ class EmbeddingMultiInputMetadata(Model):
     embedding_dimension: int | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EmbeddingTextImageMetadata(Model):
     """Metadata of embeddings made from text together with an image. Variant of `EmbeddingMediaMetadata`.
 
@@ -746,7 +746,7 @@ class EmbeddingTextImageMetadata(Model):
     input_filename: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EmbeddingVideoMetadata(Model):
     """Metadata of embeddings made from a video. Variant of `EmbeddingMediaMetadata` and `EmbeddingTaskMediaMetadata`.
 
@@ -775,7 +775,7 @@ class EmbeddingVideoMetadata(Model):
     embedding_dimension: int | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EmbeddingUsage(Model):
     """Token use of an embedding request or task.
 
@@ -792,7 +792,7 @@ class EmbeddingUsage(Model):
     truncation_reason: EmbeddingUsageTruncationReason | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EmbeddingSuccessResponse(PicksVector, Model):
     """Response of `embed.v_2.create`.
 
@@ -807,7 +807,7 @@ class EmbeddingSuccessResponse(PicksVector, Model):
     metadata: EmbeddingMediaMetadata | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EmbeddingTaskResponseError(Model):
     """Cause of a failed embedding task.
 
@@ -818,7 +818,7 @@ class EmbeddingTaskResponseError(Model):
     message: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EmbeddingTaskResponse(PicksVector, Model):
     """State and results of an embedding task, returned by `embed.v_2.tasks.retrieve`.
 

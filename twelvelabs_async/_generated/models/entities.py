@@ -13,7 +13,7 @@ from ..._codec.model import Model
 from .common import PageInfo
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class BulkCreateEntityResponseEntitiesItem(Model):
     """Entity that was created by a bulk request.
 
@@ -28,7 +28,7 @@ class BulkCreateEntityResponseEntitiesItem(Model):
     status: Literal["processing", "ready"] | str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class BulkCreateEntityResponseErrorsItem(Model):
     """Entity of a bulk request that could not be created.
 
@@ -43,7 +43,7 @@ class BulkCreateEntityResponseErrorsItem(Model):
     error_reason: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class BulkCreateEntityResponse(Model):
     """Outcome of creating several entities in one request. Some may succeed while others fail, so check both lists.
 
@@ -60,7 +60,7 @@ class BulkCreateEntityResponse(Model):
     errors: list[BulkCreateEntityResponseErrorsItem] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EntitiesCreateBulkRequestEntitiesItem(Model):
     """One entity to create with `entity_collections.entities.create_bulk`.
 
@@ -78,7 +78,7 @@ class EntitiesCreateBulkRequestEntitiesItem(Model):
     asset_ids: Sequence[str]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EntitiesCreateBulkRequest(Model):
     """Body of `entity_collections.entities.create_bulk`.
 
@@ -89,7 +89,7 @@ class EntitiesCreateBulkRequest(Model):
     entities: Sequence[EntitiesCreateBulkRequestEntitiesItem]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EntitiesCreateRequest(Model):
     """Body of `entity_collections.entities.create`.
 
@@ -107,7 +107,7 @@ class EntitiesCreateRequest(Model):
     asset_ids: Sequence[str]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Entity(Model):
     """Person or thing that can be recognized in videos by means of the assets linked to it.
 
@@ -136,7 +136,7 @@ class Entity(Model):
     updated_at: datetime | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EntitiesListByAssetResponse(Model):
     """One page of the entities linked to an asset, returned by `entity_collections.entities.list_by_asset`.
 
@@ -149,7 +149,7 @@ class EntitiesListByAssetResponse(Model):
     page_info: PageInfo
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EntitiesListResponse(Model):
     """One page of the entities of a collection, returned by `entity_collections.entities.list`.
 
@@ -162,7 +162,7 @@ class EntitiesListResponse(Model):
     page_info: PageInfo
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EntitiesUpdateRequest(Model):
     """Body of `entity_collections.entities.update`. Linked assets are changed with
     `entity_collections.entities.create_assets` and `entity_collections.entities.delete_assets` instead.
@@ -178,7 +178,7 @@ class EntitiesUpdateRequest(Model):
     metadata: Mapping[str, Any] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EntityAssetsRequest(Model):
     """Body of `entity_collections.entities.create_assets` and `entity_collections.entities.delete_assets`.
 
@@ -190,7 +190,7 @@ class EntityAssetsRequest(Model):
     asset_ids: Sequence[str]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class InternalEntity(Model):
     """Entity with data of its collection, returned by the unlisted `manage_entities.list_all_entities`. Use
     `entity_collections.entities.list` instead.
@@ -226,7 +226,7 @@ class InternalEntity(Model):
     updated_at: datetime | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ListAllEntitiesResponse(Model):
     """One page of the entities of all collections, the response of the unlisted operation
     `manage_entities.list_all_entities`. Prefer `entity_collections.entities.list`.

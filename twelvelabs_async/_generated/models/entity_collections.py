@@ -12,7 +12,7 @@ from ..._codec.model import Model
 from .common import PageInfo
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EntityCollection(Model):
     """Named group of entities.
 
@@ -33,7 +33,7 @@ class EntityCollection(Model):
     updated_at: datetime | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EntityCollectionsCreateRequest(Model):
     """Body of `entity_collections.create`.
 
@@ -46,7 +46,7 @@ class EntityCollectionsCreateRequest(Model):
     description: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EntityCollectionsListResponse(Model):
     """One page of entity collections, returned by `entity_collections.list`.
 
@@ -59,7 +59,7 @@ class EntityCollectionsListResponse(Model):
     page_info: PageInfo
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EntityCollectionsUpdateRequest(Model):
     """Body of `entity_collections.update`.
 

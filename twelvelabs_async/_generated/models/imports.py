@@ -13,7 +13,7 @@ from ..._codec.model import Model
 from .common import PageInfo
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Import(Model):
     """Import of files from a connected storage provider, without its items. Appears in the response of the import list.
 
@@ -36,7 +36,7 @@ class Import(Model):
     created_at: datetime | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ImportItemError(Model):
     """Cause of the rejection or failure of an imported file.
 
@@ -63,7 +63,7 @@ class ImportItemError(Model):
     message: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ImportItem(Model):
     """State of one file of an import.
 
@@ -82,7 +82,7 @@ class ImportItem(Model):
     error: ImportItemError | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ImportDetail(Model):
     """Import of files from a connected storage provider, with its items.
 
@@ -107,7 +107,7 @@ class ImportDetail(Model):
     items: list[ImportItem] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ImportFilesRequestItemsItem(Model):
     """One file to import.
 
@@ -118,7 +118,7 @@ class ImportFilesRequestItemsItem(Model):
     source_id: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ImportFilesRequest(Model):
     """Files to import through a connection. A file may be listed only once.
 
@@ -129,7 +129,7 @@ class ImportFilesRequest(Model):
     items: Sequence[ImportFilesRequestItemsItem]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ImportResult(Model):
     """Response to an import request. It lists the outcome of each file.
 
@@ -146,7 +146,7 @@ class ImportResult(Model):
     items: list[ImportItem] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ListImportsResponse(Model):
     """One page of the imports of a connection, the response of `imports.list_imports`.
 

@@ -12,7 +12,7 @@ from ..._codec.model import Model
 from .common import HlsObject, PageInfo, TranscriptionDataItem, UserMetadata, VideoSegment
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class IndexedAssetSystemMetadata(Model):
     """Technical facts about the media file of an indexed asset.
 
@@ -33,7 +33,7 @@ class IndexedAssetSystemMetadata(Model):
     size: float | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class IndexedAsset(Model):
     """Asset that was added to an index, as listed by `indexes.indexed_assets.list`.
 
@@ -59,7 +59,7 @@ class IndexedAsset(Model):
     system_metadata: IndexedAssetSystemMetadata | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class IndexedAssetDetailedEmbeddingVideoEmbedding(Model):
     """Embedding vectors of the video of an indexed asset.
 
@@ -70,7 +70,7 @@ class IndexedAssetDetailedEmbeddingVideoEmbedding(Model):
     segments: list[VideoSegment] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class IndexedAssetDetailedEmbedding(Model):
     """Embeddings of an indexed asset, present when requested from `indexes.indexed_assets.retrieve`.
 
@@ -83,7 +83,7 @@ class IndexedAssetDetailedEmbedding(Model):
     video_embedding: IndexedAssetDetailedEmbeddingVideoEmbedding | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class IndexedAssetDetailed(Model):
     """Indexed asset with details, returned by `indexes.indexed_assets.retrieve`.
 
@@ -117,7 +117,7 @@ class IndexedAssetDetailed(Model):
     transcription: list[TranscriptionDataItem] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class IndexedAssetSummaryIndex(Model):
     """Index that holds an indexed asset.
 
@@ -130,7 +130,7 @@ class IndexedAssetSummaryIndex(Model):
     name: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class IndexedAssetSummary(Model):
     """Indexed asset and the index it belongs to, as listed by `indexes.indexed_assets.list_by_asset`.
 
@@ -145,7 +145,7 @@ class IndexedAssetSummary(Model):
     index: IndexedAssetSummaryIndex | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class IndexedAssetsCreateRequest(Model):
     """Body of `indexes.indexed_assets.create`.
 
@@ -162,7 +162,7 @@ class IndexedAssetsCreateRequest(Model):
     user_metadata: UserMetadata | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class IndexedAssetsCreateResponse(Model):
     """Response of `indexes.indexed_assets.create`. Indexing continues in the background; poll
     `indexes.indexed_assets.retrieve`.
@@ -178,7 +178,7 @@ class IndexedAssetsCreateResponse(Model):
     asset_id: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class IndexedAssetsListByAssetResponse(Model):
     """One page of the indexes that an asset was added to, returned by `indexes.indexed_assets.list_by_asset`.
 
@@ -191,7 +191,7 @@ class IndexedAssetsListByAssetResponse(Model):
     page_info: PageInfo
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class IndexedAssetsListResponse(Model):
     """One page of the indexed assets of an index, returned by `indexes.indexed_assets.list`.
 
@@ -204,7 +204,7 @@ class IndexedAssetsListResponse(Model):
     page_info: PageInfo
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class IndexedAssetsUpdateRequest(Model):
     """Body of `indexes.indexed_assets.update`.
 

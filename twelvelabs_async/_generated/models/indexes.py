@@ -13,7 +13,7 @@ from ..._codec.model import Model, UncheckedStr
 from .common import PageInfo
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class IndexModelsItem(Model):
     """Video understanding model enabled on an index.
 
@@ -26,7 +26,7 @@ class IndexModelsItem(Model):
     model_options: list[Literal["visual", "audio"] | str] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class IndexSchema(Model):
     """Index, a group of videos that are searched with the same models and settings.
 
@@ -56,7 +56,7 @@ class IndexSchema(Model):
     addons: list[Literal["thumbnail"] | str] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class IndexesCreateRequestModelsItem(Model):
     """Model to enable on a new index, with its options.
 
@@ -70,7 +70,7 @@ class IndexesCreateRequestModelsItem(Model):
     model_options: Sequence[Literal["visual", "audio"] | UncheckedStr]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class IndexesCreateRequest(Model):
     """Body of `indexes.create`.
 
@@ -87,7 +87,7 @@ class IndexesCreateRequest(Model):
     addons: Sequence[Literal["thumbnail"] | UncheckedStr] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class IndexesCreateResponse(Model):
     """Response of `indexes.create`.
 
@@ -100,7 +100,7 @@ class IndexesCreateResponse(Model):
     id: str = attrs.field(metadata={"wire": "_id", "accept": ("id",)})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class IndexesListResponse(Model):
     """One page of indexes, returned by `indexes.list`.
 
@@ -113,7 +113,7 @@ class IndexesListResponse(Model):
     page_info: PageInfo
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class IndexesUpdateRequest(Model):
     """Body of `indexes.update`. Only the name of an index can be changed.
 

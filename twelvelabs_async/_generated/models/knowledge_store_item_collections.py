@@ -13,7 +13,7 @@ from ..._codec.model import Model
 from .common import KnowledgeStoreItem, KnowledgeStoreMetadataValue, PageInfo
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class KnowledgeStoreItemCollection(Model):
     """Named group of items of one knowledge store.
 
@@ -40,7 +40,7 @@ class KnowledgeStoreItemCollection(Model):
     updated_at: datetime | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class KnowledgeStoreItemCollectionsCreateRequest(Model):
     """Body of `knowledge_store_item_collections.create`.
 
@@ -56,7 +56,7 @@ class KnowledgeStoreItemCollectionsCreateRequest(Model):
     metadata: Mapping[str, KnowledgeStoreMetadataValue] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class KnowledgeStoreItemCollectionsListItemsResponse(Model):
     """One page of the items of a collection, returned by `knowledge_store_item_collections.list_items`.
 
@@ -69,7 +69,7 @@ class KnowledgeStoreItemCollectionsListItemsResponse(Model):
     page_info: PageInfo
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class KnowledgeStoreItemCollectionsListResponse(Model):
     """One page of item collections, returned by `knowledge_store_item_collections.list`.
 
@@ -82,7 +82,7 @@ class KnowledgeStoreItemCollectionsListResponse(Model):
     page_info: PageInfo
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class KnowledgeStoreItemCollectionsUpdateRequest(Model):
     """Body of `knowledge_store_item_collections.update`.
 
@@ -98,7 +98,7 @@ class KnowledgeStoreItemCollectionsUpdateRequest(Model):
     metadata: Mapping[str, KnowledgeStoreMetadataValue] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class KnowledgeStoreItemIdsRequest(Model):
     """Body of `knowledge_store_item_collections.add_items` and `knowledge_store_item_collections.remove_items`.
 

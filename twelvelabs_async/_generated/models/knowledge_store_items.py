@@ -12,7 +12,7 @@ from ..._codec.model import Model, UncheckedStr
 from .common import KnowledgeStoreItem, KnowledgeStoreMetadataValue, PageInfo
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class KnowledgeStoreItemsCreateRequest(Model):
     """Body of `knowledge_store_items.create`.
 
@@ -28,7 +28,7 @@ class KnowledgeStoreItemsCreateRequest(Model):
     metadata: Mapping[str, KnowledgeStoreMetadataValue] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class KnowledgeStoreItemsListResponse(Model):
     """One page of the items of a knowledge store, returned by `knowledge_store_items.list`.
 

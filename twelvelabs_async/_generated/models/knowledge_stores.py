@@ -13,7 +13,7 @@ from ..._codec.model import Model, UncheckedStr, UnionRule, UnknownVariant, regi
 from .common import KnowledgeStoreMetadataValue, PageInfo
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AssetTypeFilter(Model):
     """Filter on the type of asset behind knowledge store items. Set exactly one of `eq` and `in`.
 
@@ -26,7 +26,7 @@ class AssetTypeFilter(Model):
     in_: Sequence[Literal["video", "image"] | UncheckedStr] | None = attrs.field(default=None, metadata={"wire": "in"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EnrichmentConfigDescription(Model):
     """Enrichment described in words. Variant of `EnrichmentConfig`.
 
@@ -39,7 +39,7 @@ class EnrichmentConfigDescription(Model):
     description: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EnrichmentConfigJsonSchemaJsonSchema(Model):
     """Top level of the JSON Schema of an enrichment; it describes an object.
 
@@ -52,7 +52,7 @@ class EnrichmentConfigJsonSchemaJsonSchema(Model):
     properties: dict[str, Any]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class EnrichmentConfigJsonSchema(Model):
     """Enrichment described by a JSON Schema. Variant of `EnrichmentConfig`.
 
@@ -65,7 +65,7 @@ class EnrichmentConfigJsonSchema(Model):
     json_schema: EnrichmentConfigJsonSchemaJsonSchema
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ImageSearchSystemMetadata(Model):
     """Technical facts about an image found by `knowledge_stores.search`.
 
@@ -80,7 +80,7 @@ class ImageSearchSystemMetadata(Model):
     size: int | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ImageSearchItemMetadata(Model):
     """Metadata of an image found by `knowledge_stores.search`.
 
@@ -93,7 +93,7 @@ class ImageSearchItemMetadata(Model):
     user: dict[str, KnowledgeStoreMetadataValue] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ImageSearchHit(Model):
     """Image found by `knowledge_stores.search`. Variant of `SearchKnowledgeStoreHit`.
 
@@ -110,7 +110,7 @@ class ImageSearchHit(Model):
     metadata: ImageSearchItemMetadata | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class IngestionConfig(Model):
     """How items are processed when they are added to a knowledge store.
 
@@ -121,7 +121,7 @@ class IngestionConfig(Model):
     enrichment_config: EnrichmentConfig
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ItemIdFilter(Model):
     """Limits a knowledge store search to given items. Set exactly one of `eq` and `in`.
 
@@ -134,7 +134,7 @@ class ItemIdFilter(Model):
     in_: Sequence[str] | None = attrs.field(default=None, metadata={"wire": "in"})
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class KnowledgeStore(Model):
     """Store of videos and images that can be searched and asked questions about.
 
@@ -161,7 +161,7 @@ class KnowledgeStore(Model):
     metadata: dict[str, KnowledgeStoreMetadataValue] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class KnowledgeStoreSearchQuery(Model):
     """What to look for in `knowledge_stores.search`.
 
@@ -172,7 +172,7 @@ class KnowledgeStoreSearchQuery(Model):
     text: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class KnowledgeStoresCreateRequest(Model):
     """Body of `knowledge_stores.create`.
 
@@ -190,7 +190,7 @@ class KnowledgeStoresCreateRequest(Model):
     metadata: Mapping[str, KnowledgeStoreMetadataValue] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class KnowledgeStoresListResponse(Model):
     """One page of knowledge stores, returned by `knowledge_stores.list`.
 
@@ -203,7 +203,7 @@ class KnowledgeStoresListResponse(Model):
     page_info: PageInfo
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class KnowledgeStoresUpdateRequest(Model):
     """Body of `knowledge_stores.update`.
 
@@ -219,7 +219,7 @@ class KnowledgeStoresUpdateRequest(Model):
     metadata: Mapping[str, KnowledgeStoreMetadataValue] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SearchKnowledgeStoreFilter(Model):
     """Limits a knowledge store search to some of its items.
 
@@ -232,7 +232,7 @@ class SearchKnowledgeStoreFilter(Model):
     item_id: ItemIdFilter | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class VideoMatch(Model):
     """Part of a video item that matches a knowledge store search.
 
@@ -249,7 +249,7 @@ class VideoMatch(Model):
     transcription: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class VideoSearchSystemMetadata(Model):
     """Facts about a video in a knowledge store search result.
 
@@ -266,7 +266,7 @@ class VideoSearchSystemMetadata(Model):
     size: int | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class VideoSearchItemMetadata(Model):
     """Metadata of a video in a knowledge store search result.
 
@@ -279,7 +279,7 @@ class VideoSearchItemMetadata(Model):
     user: dict[str, KnowledgeStoreMetadataValue] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class VideoSearchHit(Model):
     """Result of a knowledge store search that is a video.
 
@@ -298,7 +298,7 @@ class VideoSearchHit(Model):
     matches: list[VideoMatch]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class VideoSearchOptions(Model):
     """Options of a knowledge store search for video items.
 
@@ -309,7 +309,7 @@ class VideoSearchOptions(Model):
     modalities: list[VideoSearchModality]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SearchKnowledgeStoreOptions(Model):
     """Search options of a knowledge store search, by asset type; sent in the request and returned as used.
 
@@ -320,7 +320,7 @@ class SearchKnowledgeStoreOptions(Model):
     video: VideoSearchOptions | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SearchKnowledgeStoreRequest(Model):
     """Body of `knowledge_stores.search`.
 
@@ -345,7 +345,7 @@ class SearchKnowledgeStoreRequest(Model):
     include_metadata: bool | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SearchKnowledgeStoreResponse(Model):
     """One page of results of `knowledge_stores.search`.
 

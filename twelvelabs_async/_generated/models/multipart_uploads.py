@@ -13,7 +13,7 @@ from ..._codec.model import Model, UncheckedStr
 from .common import PageInfo, UserMetadata
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ChunkInfo(Model):
     """State of one chunk of a multipart upload, listed by `multipart_upload.get_status`.
 
@@ -32,7 +32,7 @@ class ChunkInfo(Model):
     error: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class CompletedChunk(Model):
     """Report that one chunk of a multipart upload was sent to its presigned URL.
 
@@ -49,7 +49,7 @@ class CompletedChunk(Model):
     chunk_size: int
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class CreateAssetUploadRequest(Model):
     """Request of `multipart_upload.create`, which opens an upload session of 24 hours.
 
@@ -72,7 +72,7 @@ class CreateAssetUploadRequest(Model):
     user_metadata: UserMetadata | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class PresignedUrlChunk(Model):
     """Presigned URL for the upload of one chunk of a multipart upload. Send the chunk with PUT and the given upload
     headers, without the API key.
@@ -89,7 +89,7 @@ class PresignedUrlChunk(Model):
     expires_at: datetime | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class CreateAssetUploadResponse(Model):
     """Newly opened multipart upload session. Upload each chunk with PUT to its presigned URL, then report it with
     `multipart_upload.report_chunk_batch`.
@@ -121,7 +121,7 @@ class CreateAssetUploadResponse(Model):
         return self.upload_id
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class GetUploadStatusResponse(Model):
     """State of a multipart upload with one page of its chunks, returned by `multipart_upload.get_status`.
 
@@ -153,7 +153,7 @@ class GetUploadStatusResponse(Model):
     updated_at: datetime | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class IncompleteUploadSummary(Model):
     """Multipart upload that is not completed, as listed by `multipart_upload.list_incomplete_uploads`.
 
@@ -183,7 +183,7 @@ class IncompleteUploadSummary(Model):
         return self.upload_id
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ListIncompleteUploadsResponse(Model):
     """One page of multipart uploads that are not finished, the response of `multipart_upload.list_incomplete_uploads`.
 
@@ -196,7 +196,7 @@ class ListIncompleteUploadsResponse(Model):
     page_info: PageInfo
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ReportChunkBatchRequest(Model):
     """Body of `multipart_upload.report_chunk_batch`: the chunks that were uploaded since the last report.
 
@@ -207,7 +207,7 @@ class ReportChunkBatchRequest(Model):
     completed_chunks: Sequence[CompletedChunk]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ReportChunkBatchResponse(Model):
     """Progress of a multipart upload after `multipart_upload.report_chunk_batch`. The upload is complete when `url` is
     present.
@@ -227,7 +227,7 @@ class ReportChunkBatchResponse(Model):
     total_completed: int | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class RequestAdditionalPresignedURLsRequest(Model):
     """Body of `multipart_upload.get_additional_presigned_urls`: the run of chunks that need URLs.
 
@@ -240,7 +240,7 @@ class RequestAdditionalPresignedURLsRequest(Model):
     count: int
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class RequestAdditionalPresignedUrLsResponse(Model):
     """Fresh presigned URLs for a multipart upload, the response of `multipart_upload.get_additional_presigned_urls`.
 

@@ -12,7 +12,7 @@ import attrs
 from ..._codec.model import Model, UncheckedStr, UnionRule, UnknownVariant, register_union
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ResponseAnnotation(Model):
     """Citation in an output text: ties a part of the text to an item or item collection of the knowledge store.
 
@@ -42,7 +42,7 @@ class ResponseAnnotation(Model):
     hls_url: str | None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ResponseInputItem(Model):
     """One message of the input of `responses.create`.
 
@@ -57,7 +57,7 @@ class ResponseInputItem(Model):
     content: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ResponseSelection(Model):
     """Item or item collection of the knowledge store to which the input of `responses.create` refers.
 
@@ -70,7 +70,7 @@ class ResponseSelection(Model):
     id: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class TextResponseFormatJsonSchema(Model):
     """Asks `responses.create` for JSON that follows a schema.
 
@@ -89,7 +89,7 @@ class TextResponseFormatJsonSchema(Model):
     strict: bool | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class TextResponseFormatText(Model):
     """Asks `responses.create` for plain text.
 
@@ -100,7 +100,7 @@ class TextResponseFormatText(Model):
     type: Literal["text"] = "text"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class TextParam(Model):
     """Settings for the output text of `responses.create`.
 
@@ -111,7 +111,7 @@ class TextParam(Model):
     format: TextParamFormat | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ResponseCreateRequest(Model):
     """Body of `responses.create`: a question or task about the content of a knowledge store.
 
@@ -138,7 +138,7 @@ class ResponseCreateRequest(Model):
     text: TextParam | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ResponseIncompleteDetails(Model):
     """Reason why a response is incomplete.
 
@@ -149,7 +149,7 @@ class ResponseIncompleteDetails(Model):
     reason: Literal["max_output_tokens"] | str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ResponseOutputContentPart(Model):
     """Part of the content of an output message.
 
@@ -164,7 +164,7 @@ class ResponseOutputContentPart(Model):
     annotations: list[ResponseAnnotation]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ResponseOutputItem(Model):
     """One item of the output of a response: a message, a function call or the result of a function call. Which fields
     are present depends on `type`.
@@ -195,7 +195,7 @@ class ResponseOutputItem(Model):
     output: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ResponseUsage(Model):
     """Number of tokens that a response used.
 
@@ -208,7 +208,7 @@ class ResponseUsage(Model):
     output_tokens: int | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ResponseObject(Model):
     """A response of the model about a knowledge store: the response of `responses.create`, also carried by stream
     events about the whole response.
@@ -238,7 +238,7 @@ class ResponseObject(Model):
     created_at: datetime | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ResponseStreamContentPartAddedEvent(Model):
     """Stream event: a content part of a message was begun.
 
@@ -259,7 +259,7 @@ class ResponseStreamContentPartAddedEvent(Model):
     part: ResponseOutputContentPart | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ResponseStreamContentPartDoneEvent(Model):
     """Stream event: a content part of a message is complete.
 
@@ -280,7 +280,7 @@ class ResponseStreamContentPartDoneEvent(Model):
     part: ResponseOutputContentPart | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ResponseStreamFuncCallArgsDoneEvent(Model):
     """Stream event: the arguments of a function call are complete.
 
@@ -299,7 +299,7 @@ class ResponseStreamFuncCallArgsDoneEvent(Model):
     arguments: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ResponseStreamKeepAliveEvent(Model):
     """Stream event without content, sent about every 10 seconds to keep the connection open. It can be ignored.
 
@@ -312,7 +312,7 @@ class ResponseStreamKeepAliveEvent(Model):
     sequence_number: int
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ResponseStreamOutputItemAddedEvent(Model):
     """Stream event: an output item was begun.
 
@@ -329,7 +329,7 @@ class ResponseStreamOutputItemAddedEvent(Model):
     item: ResponseOutputItem | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ResponseStreamOutputItemDoneEvent(Model):
     """Stream event: an output item is complete.
 
@@ -346,7 +346,7 @@ class ResponseStreamOutputItemDoneEvent(Model):
     item: ResponseOutputItem | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ResponseStreamOutputTextDeltaEvent(Model):
     """Stream event: a piece of text was added to a content part.
 
@@ -367,7 +367,7 @@ class ResponseStreamOutputTextDeltaEvent(Model):
     delta: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ResponseStreamOutputTextDoneEvent(Model):
     """Stream event: the text of a content part is complete.
 
@@ -388,7 +388,7 @@ class ResponseStreamOutputTextDoneEvent(Model):
     text: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ResponseStreamResponseEvent(Model):
     """Stream event about the response as a whole: it was created, is in progress, was completed or failed.
 

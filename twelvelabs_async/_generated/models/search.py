@@ -13,7 +13,7 @@ from ..._codec.model import Model, UncheckedStr
 from .common import UserMetadata
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SearchCreateRequest(Model):
     """Form of `search.create`. At least one of `query_text`, `query_media_url` and `query_media_file` is needed; text
     and image together make a composed query.
@@ -65,7 +65,7 @@ class SearchCreateRequest(Model):
     sort_option: Literal["score", "clip_count"] | UncheckedStr | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SearchItemClipsItem(Model):
     """Matching clip within a search result that is grouped by video.
 
@@ -92,7 +92,7 @@ class SearchItemClipsItem(Model):
     confidence: Literal["high", "medium", "low"] | str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SearchItem(Model):
     """One search result. With `group_by` `clip` it is a clip, with `group_by` `video` it has the `id` of the video and
     its `clips`.
@@ -124,7 +124,7 @@ class SearchItem(Model):
     confidence: Literal["high", "medium", "low"] | str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SearchPool(Model):
     """What a search ran over.
 
@@ -139,7 +139,7 @@ class SearchPool(Model):
     index_id: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SearchResultsPageInfo(Model):
     """Page details of the first page of search results.
 
@@ -158,7 +158,7 @@ class SearchResultsPageInfo(Model):
     next_page_token: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SearchResults(Model):
     """First page of search results, the response of `search.create`.
 
@@ -173,7 +173,7 @@ class SearchResults(Model):
     search_pool: SearchPool | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SearchRetrieveResponsePageInfo(Model):
     """Page details of a further page of search results.
 
@@ -194,7 +194,7 @@ class SearchRetrieveResponsePageInfo(Model):
     prev_page_token: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SearchRetrieveResponse(Model):
     """Further page of search results, the response of `search.retrieve`.
 

@@ -12,7 +12,7 @@ from ..._codec.model import Model
 from .common import HlsObject, PageInfo, UserMetadata
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class TasksCreateRequest(Model):
     """Form of `tasks.create`: a video to upload and index. At least one of `video_file` and `video_url` is needed.
     Prefer `assets.create` followed by `indexes.indexed_assets.create`.
@@ -32,7 +32,7 @@ class TasksCreateRequest(Model):
     video_file: Any = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class TasksCreateResponse(Model):
     """Identifiers of a new video indexing task, the response of `tasks.create`. Poll `tasks.retrieve` until the status
     is `ready` or `failed`.
@@ -48,7 +48,7 @@ class TasksCreateResponse(Model):
     video_id: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class VideoIndexingTaskSystemMetadata(Model):
     """Facts about the video of an indexing task.
 
@@ -65,7 +65,7 @@ class VideoIndexingTaskSystemMetadata(Model):
     width: int | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class VideoIndexingTask(Model):
     """Video indexing task, as listed by `tasks.list`.
 
@@ -93,7 +93,7 @@ class VideoIndexingTask(Model):
     estimated_time: datetime | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class TasksListResponse(Model):
     """One page of video indexing tasks, the response of `tasks.list`.
 
@@ -106,7 +106,7 @@ class TasksListResponse(Model):
     page_info: PageInfo
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class TasksRetrieveResponse(Model):
     """Video indexing task, the response of `tasks.retrieve`.
 

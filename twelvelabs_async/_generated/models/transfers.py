@@ -12,7 +12,7 @@ import attrs
 from ..._codec.model import Model
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ImportLogFailedFilesItem(Model):
     """File that a bulk import could not import.
 
@@ -27,7 +27,7 @@ class ImportLogFailedFilesItem(Model):
     error_message: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ImportLogVideoStatus(Model):
     """Number of videos of a bulk import by state.
 
@@ -50,7 +50,7 @@ class ImportLogVideoStatus(Model):
     failed: int
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ImportLog(Model):
     """Log of one bulk import of the unlisted transfer operations, returned by `tasks.transfers.get_logs`. New code uses
     the data connector imports.
@@ -74,7 +74,7 @@ class ImportLog(Model):
     failed_files: list[ImportLogFailedFilesItem] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class TransfersCreateRequest(Model):
     """Body of the unlisted `tasks.transfers.create`: imports the videos of a cloud storage integration. Use
     `imports.import_files` of connections instead.
@@ -95,7 +95,7 @@ class TransfersCreateRequest(Model):
     user_metadata: Mapping[str, Any] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class TransfersCreateResponseFailedFilesItem(Model):
     """File that an import leaves out.
 
@@ -110,7 +110,7 @@ class TransfersCreateResponseFailedFilesItem(Model):
     error_message: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class TransfersCreateResponseVideosItem(Model):
     """Video that an import takes.
 
@@ -130,7 +130,7 @@ class TransfersCreateResponseVideosItem(Model):
         return self.video_id
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class TransfersCreateResponse(Model):
     """Videos that an import takes and leaves out, the response of `tasks.transfers.create`. Upload and indexing go on
     after it; poll `tasks.transfers.get_status`.
@@ -146,7 +146,7 @@ class TransfersCreateResponse(Model):
     videos: list[TransfersCreateResponseVideosItem] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class TransfersGetLogsResponse(Model):
     """Import operations of an integration, the response of the unlisted `tasks.transfers.get_logs`.
 
@@ -159,7 +159,7 @@ class TransfersGetLogsResponse(Model):
     data: list[ImportLog] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class VideoItem(Model):
     """Video in the import status of an integration.
 
@@ -183,7 +183,7 @@ class VideoItem(Model):
         return self.video_id
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class VideoItemFailed(Model):
     """File that failed in an import from an integration.
 
@@ -200,7 +200,7 @@ class VideoItemFailed(Model):
     error_message: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class TransfersGetStatusResponse(Model):
     """Videos of an integration and index by state, the response of the unlisted `tasks.transfers.get_status`.
 

@@ -13,7 +13,7 @@ from ..._codec.model import Model
 from .common import HlsObject, PageInfo, TranscriptionDataItem, UserMetadata, VideoSegment
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class VideoVectorSystemMetadata(Model):
     """Facts about a listed video.
 
@@ -34,7 +34,7 @@ class VideoVectorSystemMetadata(Model):
     size: float | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class VideoVector(Model):
     """Video in an index, as listed by `indexes.videos.list`.
 
@@ -57,7 +57,7 @@ class VideoVector(Model):
     system_metadata: VideoVectorSystemMetadata | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class VideosListResponse(Model):
     """One page of the videos of an index, the response of `indexes.videos.list`.
 
@@ -70,7 +70,7 @@ class VideosListResponse(Model):
     page_info: PageInfo
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class VideosReplaceRequest(Model):
     """Body of the unlisted `indexes.videos.replace`. Use `indexes.videos.update` instead.
 
@@ -85,7 +85,7 @@ class VideosReplaceRequest(Model):
     user_metadata: Mapping[str, Any] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class VideosRetrieveResponseEmbeddingVideoEmbedding(Model):
     """Embedding vectors of an indexed video.
 
@@ -96,7 +96,7 @@ class VideosRetrieveResponseEmbeddingVideoEmbedding(Model):
     segments: list[VideoSegment] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class VideosRetrieveResponseEmbedding(Model):
     """Embeddings of an indexed video.
 
@@ -109,7 +109,7 @@ class VideosRetrieveResponseEmbedding(Model):
     video_embedding: VideosRetrieveResponseEmbeddingVideoEmbedding | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class VideosRetrieveResponseSystemMetadata(Model):
     """Facts about a retrieved video.
 
@@ -128,7 +128,7 @@ class VideosRetrieveResponseSystemMetadata(Model):
     width: int | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class VideosRetrieveResponse(Model):
     """Video in an index, the response of `indexes.videos.retrieve`.
 
@@ -161,7 +161,7 @@ class VideosRetrieveResponse(Model):
     video_title: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class VideosUpdateRequest(Model):
     """Body of `indexes.videos.update`: changes to the user metadata of a video.
 

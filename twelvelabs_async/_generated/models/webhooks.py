@@ -11,7 +11,7 @@ import attrs
 from ..._codec.model import Model, UnionRule, UnknownVariant, register_union
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AnalyzeTaskWebhookVideoSourceSystemMetadata(Model):
     """Properties of an analyzed video, as sent in webhook events.
 
@@ -22,7 +22,7 @@ class AnalyzeTaskWebhookVideoSourceSystemMetadata(Model):
     duration: float
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AnalyzeTaskWebhookVideoSource(Model):
     """Video of an analyze task, as sent in webhook events.
 
@@ -41,7 +41,7 @@ class AnalyzeTaskWebhookVideoSource(Model):
     system_metadata: AnalyzeTaskWebhookVideoSourceSystemMetadata | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AnalyzeTaskCanceledWebhookData(Model):
     """Task information in an `analyze.task.canceled` webhook event. It holds no result; call
     `analyze_async.tasks.retrieve` for the full task.
@@ -63,7 +63,7 @@ class AnalyzeTaskCanceledWebhookData(Model):
     status: AnalyzeTaskCanceledWebhookDataStatus
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AnalyzeTaskCanceledWebhookEvent(Model):
     """Webhook event sent when an analyze task was canceled. Delivery of this event is best effort.
 
@@ -80,7 +80,7 @@ class AnalyzeTaskCanceledWebhookEvent(Model):
     data: AnalyzeTaskCanceledWebhookData
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AnalyzeTaskWebhookError(Model):
     """Error information in an analyze task webhook event.
 
@@ -91,7 +91,7 @@ class AnalyzeTaskWebhookError(Model):
     message: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AnalyzeTaskFailedWebhookData(Model):
     """Task information in an `analyze.task.failed` webhook event. Call `analyze_async.tasks.retrieve` for the full
     task.
@@ -115,7 +115,7 @@ class AnalyzeTaskFailedWebhookData(Model):
     error: AnalyzeTaskWebhookError | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AnalyzeTaskFailedWebhookEvent(Model):
     """Webhook event sent when an analyze task failed.
 
@@ -132,7 +132,7 @@ class AnalyzeTaskFailedWebhookEvent(Model):
     data: AnalyzeTaskFailedWebhookData
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AnalyzeTaskReadyWebhookData(Model):
     """Task information in an `analyze.task.ready` webhook event. The result itself is not included; fetch it with
     `analyze_async.tasks.retrieve`.
@@ -156,7 +156,7 @@ class AnalyzeTaskReadyWebhookData(Model):
     error: AnalyzeTaskWebhookError | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class AnalyzeTaskReadyWebhookEvent(Model):
     """Webhook event sent when an analyze task finished and its result is available.
 
@@ -173,7 +173,7 @@ class AnalyzeTaskReadyWebhookEvent(Model):
     data: AnalyzeTaskReadyWebhookData
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class IndexTaskWebhookMetadata(Model):
     """Facts about the video of an indexing task in a webhook event.
 
@@ -184,7 +184,7 @@ class IndexTaskWebhookMetadata(Model):
     duration: float | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class IndexTaskWebhookModel(Model):
     """Model named in an indexing webhook event.
 
@@ -197,7 +197,7 @@ class IndexTaskWebhookModel(Model):
     options: list[str] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class IndexTaskWebhookData(Model):
     """Indexing task as described in a webhook event.
 
@@ -216,7 +216,7 @@ class IndexTaskWebhookData(Model):
     tags: list[str] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class IndexTaskFailedWebhookEvent(Model):
     """Webhook event sent when an indexing task has failed.
 
@@ -233,7 +233,7 @@ class IndexTaskFailedWebhookEvent(Model):
     data: IndexTaskWebhookData
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class IndexTaskReadyWebhookEvent(Model):
     """Webhook event sent when an indexing task has finished successfully.
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 from multidict import istr
 
-from ..._safe_repr import SafeRepr
+from ..._value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,8 +48,8 @@ _ROUNDING_MARGIN: Final = 0.3
 """Seconds added to a reset in whole seconds: nobody knows which way it was rounded."""
 
 
-@attrs.frozen
-class RateLimitWindow(SafeRepr):
+@attrs.frozen(eq=False, repr=False)
+class RateLimitWindow(Value):
     """One window that can be used.
 
     Attributes:
@@ -65,8 +65,8 @@ class RateLimitWindow(SafeRepr):
     reset_in: float
 
 
-@attrs.frozen
-class LimitHeaders(SafeRepr):
+@attrs.frozen(eq=False, repr=False)
+class LimitHeaders(Value):
     """What one response says about limits.
 
     Attributes:
