@@ -19,9 +19,9 @@ INTERRUPTED: Final = 130
 
 def end_quietly() -> None:
     """Let Ctrl-C end this process at once. A handler that somebody else has set stays."""
-    if threading.current_thread() is threading.main_thread():
-        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-            signal.signal(signal.SIGINT, _end)
+    is_main = threading.current_thread() is threading.main_thread()
+    if is_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _end)
 
 
 def raise_as_usual() -> None:

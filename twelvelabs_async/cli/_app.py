@@ -10,6 +10,7 @@ import click
 from .. import __version__
 from .._config.hooks import logger
 from ..errors import ConfigurationError, TwelveLabsError
+from . import ingest_status  # noqa: F401 - adds subcommands to `ingest`
 from ._exit_codes import FAILED, INTERRUPTED, PIPE_CLOSED, TERMINATED, WRONG_USAGE
 from ._options import TerminatedError
 from ._output import OutputError, abandon, error_line, prepare, print_error
@@ -19,7 +20,7 @@ from .assets import assets
 from .embed import embed
 from .emulator import emulator
 from .indexes import indexes
-from .ingest_status import ingest
+from .ingest import ingest
 from .migrate import migrate
 from .search import search
 from .status import status
@@ -51,8 +52,8 @@ def root() -> None:
     Without a key, in another terminal:
       twelvelabs-async emulator
 
-    Exit codes: 0 success, 1 failure, 2 wrong usage or configuration (of ingest: 3), 130 interrupted, 141 nobody reads the output any
-    more, 143 terminated.
+    Exit codes: 0 success, 1 failure, 2 wrong usage or configuration (of ingest: 3), 130 interrupted, 141 nobody reads
+    the output any more, 143 terminated.
     """
 
 

@@ -39,21 +39,23 @@ class Tally(SafeRepr):
     Attributes:
         files: Files.
         urls: URLs, whose size and length are not known.
-        bytes: Size of the files.
+        size: Bytes of the files.
         seconds: Length of the files whose header states it.
         without_length: Files whose header does not state it.
         done: Sources that are done, by the journal.
-        failed: Sources that cannot be sent.
+        failed_before: Sources that have failed for good, by the journal, and are not tried again.
+        unusable: Sources that cannot be sent.
         digests: Digests of the keys.
     """
 
     files: int = 0
     urls: int = 0
-    bytes: int = 0
     seconds: float = 0.0
     without_length: int = 0
     done: int = 0
-    failed: int = 0
+    failed_before: int = 0
+    unusable: int = 0
+    size: int = 0
     digests: set[bytes] = attrs.field(factory=set, repr=False)
 
     def is_new(self, key: str) -> bool:
@@ -81,23 +83,24 @@ async def dry_run(plan: IngestPlan, *, as_json: bool) -> int:
     tally = Tally()
     async with AsyncExitStack() as stack:
         journal = None
-        if plan.journal is not None and Path(plan.journal).exists():
+        if plan.journal is not None and await asyncio.to_thread(Path(plan.journal).exists):
             with journal_errors():
                 journal = await stack.enter_async_context(await Journal.open(plan.journal, read_only=True))
         async for item in await stack.enter_async_context(aclosing(plan.items())):
             if tally.is_new(item.key):
-                await _count(tally, item, journal)
+                await _count(tally, item, plan, journal)
     sources, limit = tally.files + tally.urls, plan.requests_per_minute or UPLOADS_PER_MINUTE
     at_once = plan.max_processing or MAX_PROCESSING
     estimate = max(sources / limit * 60, tally.seconds * INDEXING_SHARE / at_once)
     found = {
         "files": tally.files,
         "urls": tally.urls,
-        "bytes": tally.bytes,
+        "bytes": tally.size,
         "hours": round(tally.seconds / 3600, 4),
         "files_without_length": tally.without_length,
         "done": tally.done,
-        "failed": tally.failed,
+        "failed_before": tally.failed_before,
+        "unusable": tally.unusable,
         "estimated_seconds": round(estimate, 1),
         "uploads_per_minute": limit,
         "max_processing": at_once,
@@ -109,18 +112,20 @@ async def dry_run(plan: IngestPlan, *, as_json: bool) -> int:
     return 0
 
 
-async def _count(tally: Tally, item: IngestItem, journal: Journal | None) -> None:
+async def _count(tally: Tally, item: IngestItem, plan: IngestPlan, journal: Journal | None) -> None:
     record = None if journal is None else await journal.get(item.key)
     if item.problem is not None:
-        tally.failed += 1
+        tally.unusable += 1
         print_error(f"Cannot be sent: {one_line(item.problem.message)}")
     elif record is not None and record.state == "done":
         tally.done += 1
+    elif record is not None and record.state == "failed" and not (record.retryable or plan.retry_failed):
+        tally.failed_before += 1
     elif item.path is None:
         tally.urls += 1
     else:
         tally.files += 1
-        tally.bytes += item.size or 0
+        tally.size += item.size or 0
         await asyncio.to_thread(tally.measure, item.path)
 
 
@@ -132,8 +137,10 @@ def _print(found: dict[str, Any]) -> None:
         write(f"And {found['urls']:,} URLs, whose size and length are not known.")
     if found["done"]:
         write(f"Done already, by the journal: {found['done']:,}.")
-    if found["failed"]:
-        write(f"Cannot be sent: {found['failed']:,}.")
+    if found["failed_before"]:
+        write(f"Failed for good before, by the journal: {found['failed_before']:,}; --retry-failed tries them again.")
+    if found["unusable"]:
+        write(f"Cannot be sent: {found['unusable']:,}.")
     write(
         f"Estimated time: {clock(found['estimated_seconds'])}, with {found['uploads_per_minute']} uploads per minute "
         f"and {found['max_processing']} videos indexed at a time, each in {INDEXING_SHARE:.0%} of its length."

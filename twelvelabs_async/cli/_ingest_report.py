@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ..ingest import IngestOutcome, IngestStats
+    from ._ingest_total import Total
 
 INTERVAL: Final = 0.2
 """Seconds between two updates."""
@@ -38,17 +39,20 @@ class Pace(SafeRepr):
     Attributes:
         files_per_second: Sources that got an outcome.
         bytes_per_second: Bytes that were sent.
+        total: How many sources there are; None while unknown.
         seconds_left: Seconds until the end at this rate; None while unknown.
     """
 
     def __init__(self) -> None:
         self.files_per_second = 0.0
         self.bytes_per_second = 0.0
+        self.total: int | None = None
         self.seconds_left: float | None = None
         self._samples: deque[tuple[float, int, int]] = deque()
 
-    def update(self, stats: IngestStats, now: float) -> None:
+    def update(self, stats: IngestStats, total: int | None, now: float) -> None:
         """Take the figures of this moment."""
+        self.total = total
         finished = stats.done + stats.failed
         self._samples.append((now, finished, stats.bytes_sent))
         while len(self._samples) > 2 and self._samples[1][0] <= now - WINDOW:
@@ -57,13 +61,15 @@ class Pace(SafeRepr):
         if now > then:
             self.files_per_second = (finished - before) / (now - then)
             self.bytes_per_second = (stats.bytes_sent - sent) / (now - then)
-        rate = self.files_per_second
-        self.seconds_left = stats.pending / rate if stats.exhausted and rate else None
+        is_known = total is not None and self.files_per_second > 0
+        left = (total or 0) - finished - stats.skipped
+        self.seconds_left = max(left, 0) / self.files_per_second if is_known else None
 
     def to_dict(self) -> dict[str, Any]:
         """The figures, as JSON takes them."""
         left = None if self.seconds_left is None else round(self.seconds_left, 1)
         return {
+            "sources": self.total,
             "files_per_second": round(self.files_per_second, 3),
             "bytes_per_second": round(self.bytes_per_second, 1),
             "seconds_left": left,
@@ -75,14 +81,16 @@ class Report:
 
     Args:
         read_stats: Reads the figures of the run.
+        total: How many sources there are.
         as_json: Whether to write JSON lines on standard output.
     """
 
-    def __init__(self, read_stats: Callable[[], IngestStats], *, as_json: bool) -> None:
+    def __init__(self, read_stats: Callable[[], IngestStats], total: Total, *, as_json: bool) -> None:
         from rich.console import Console
         from rich.live import Live
 
         self._read_stats = read_stats
+        self._total = total
         self._as_json = as_json
         self._pace = Pace()
         self._waiting: deque[IngestOutcome] = deque()
@@ -104,7 +112,7 @@ class Report:
 
     async def add(self, outcome: IngestOutcome) -> None:
         """Have an outcome written soon."""
-        while len(self._waiting) >= MAX_WAITING:
+        while len(self._waiting) >= MAX_WAITING:  # noqa: ASYNC110 - a thread takes them, and has no event to set
             await asyncio.sleep(INTERVAL)
         if self._as_json or not outcome.ok:
             self._waiting.append(outcome)
@@ -120,7 +128,7 @@ class Report:
             while self._waiting:
                 self._write(self._waiting.popleft())
             now = time.monotonic()
-            self._pace.update(stats, now)
+            self._pace.update(stats, self._total.of(stats), now)
             if self._live is not None:
                 if not self._live.is_started:
                     self._live.start()

@@ -14,6 +14,7 @@ from ..ingest import Journal
 from ._ending import Ending
 from ._exit_codes import FAILED, TERMINATED
 from ._ingest_report import Report
+from ._ingest_total import Total
 from ._ingest_view import clock
 from ._lookup import find_index
 from ._options import AGENT, TerminatedError, first_error
@@ -116,7 +117,7 @@ async def _ingest(
     )
     error: BaseException | None = None
     try:
-        await _report_outcomes(run, as_json=as_json)
+        await _report_outcomes(run, Total(plan), as_json=as_json)
     except BaseExceptionGroup as errors:
         error = first_error(errors)
     except BaseException as raised:
@@ -143,8 +144,8 @@ async def _ingest(
     return FAILED if counts["failed"] or counts["pending"] else 0
 
 
-async def _report_outcomes(run: Ingestion, *, as_json: bool) -> None:
-    report = Report(lambda: run.stats, as_json=as_json)
+async def _report_outcomes(run: Ingestion, total: Total, *, as_json: bool) -> None:
+    report = Report(lambda: run.stats, total, as_json=as_json)
     try:
         async with asyncio.TaskGroup() as group, run:
             writing = group.create_task(report.keep_up())
@@ -152,6 +153,7 @@ async def _report_outcomes(run: Ingestion, *, as_json: bool) -> None:
                 await report.add(outcome)
             writing.cancel()
     finally:
+        total.stop()
         await asyncio.to_thread(report.close)
 
 
@@ -177,8 +179,7 @@ def _print_summary(summary: Mapping[str, Any], *, as_json: bool) -> None:
         f"This run: {run['done']:,} done, of which {run['adopted']:,} were at the platform already; {run['failed']:,} "
         f"failed; {run['skipped']:,} skipped; {run['bytes_sent'] / 1e6:,.1f} MB in {clock(summary['seconds'])}."
     )
-    again = summary["pending"] + summary.get("failed_retryable", 0)
-    if again:
-        write(f"Run the same command again for {again:,} of them, which may succeed.")
+    if again := summary["pending"] + summary.get("failed_retryable", 0):
+        write(f"Run the same command again to go on: {again:,} are pending, or failed in a way that may pass.")
     if journal and (final := summary["failed"] - summary["failed_retryable"]):
         write(f"{final:,} failed for good; --retry-failed tries them again.")

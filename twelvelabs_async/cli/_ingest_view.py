@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def view(stats: IngestStats, pace: Pace) -> RenderableType:
     """The live display."""
     finished = stats.done + stats.failed + stats.skipped
-    bar = ProgressBar(total=max(stats.seen, 1) if stats.exhausted else None, completed=finished, width=40)
+    bar = ProgressBar(total=None if pace.total is None else max(pace.total, 1), completed=finished, width=40)
     stages = Table(box=None, pad_edge=False)
     stages.add_column("stage")
     for name in ("waiting", "active", "finished", "failed"):
@@ -29,7 +29,7 @@ def view(stats: IngestStats, pace: Pace) -> RenderableType:
         numbers = figures.queued, figures.active, figures.finished, figures.failed
         if any(numbers):
             stages.add_row(stage, *map(str, numbers))
-    return Group(Text(overall(stats)), bar, Text(speed(stats, pace)), stages)
+    return Group(Text(overall(stats, pace)), bar, Text(speed(stats, pace)), stages)
 
 
 def progress_line(stats: IngestStats, pace: Pace) -> str:
@@ -39,12 +39,12 @@ def progress_line(stats: IngestStats, pace: Pace) -> str:
         for stage, figures in stats.stages.items()
         if figures.queued + figures.active
     )
-    return "; ".join(part for part in (overall(stats), speed(stats, pace), active) if part)
+    return "; ".join(part for part in (overall(stats, pace), speed(stats, pace), active) if part)
 
 
-def overall(stats: IngestStats) -> str:
+def overall(stats: IngestStats, pace: Pace) -> str:
     """How many have ended, and how."""
-    found = f"{stats.seen:,}" if stats.exhausted else f"{stats.seen:,} found so far"
+    found = f"{stats.seen:,} found so far" if pace.total is None else f"{pace.total:,}"
     text = f"{stats.done:,} of {found} done, {stats.failed:,} failed"
     if stats.skipped:
         text += f", {stats.skipped:,} skipped"

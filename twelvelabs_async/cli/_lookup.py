@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import APIStatusError, IndexMismatchError
-
 from ._setup import SetupError
 
 if TYPE_CHECKING:

@@ -30,8 +30,10 @@ def setup_errors(*kinds: type[Exception]) -> Iterator[None]:
     """
     try:
         yield
-    except (ConfigurationError, AuthenticationError, ForbiddenError, *kinds) as error:
-        raise SetupError(error_line(error)) from error
+    except Exception as error:
+        if isinstance(error, (ConfigurationError, AuthenticationError, ForbiddenError, *kinds)):
+            raise SetupError(error_line(error)) from error
+        raise
 
 
 def journal_errors() -> contextlib.AbstractContextManager[None]:

@@ -25,7 +25,7 @@ class CommandWithSubcommands(click.Command):
         """Make a subcommand of a function."""
 
         def add(function: Callable[..., Any]) -> click.Command:
-            made = click.command(name, **options)(function)
+            made: click.Command = click.command(name, cls=click.Command, **options)(function)
             self.subcommands[name] = made
             return made
 
