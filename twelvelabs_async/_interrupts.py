@@ -6,13 +6,14 @@ clean up; nor is there at the end. Every other program that imports the package 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
 import threading
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import Final, NoReturn
 
 INTERRUPTED: Final = 130
 
@@ -28,6 +29,14 @@ def raise_as_usual() -> None:
     """Let Ctrl-C raise a KeyboardInterrupt, as in every program."""
     if signal.getsignal(signal.SIGINT) is _end:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def end_now(code: int) -> NoReturn:
+    """End this process, which was interrupted: the interpreter would wait for threads, and restore the handlers."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    os._exit(code)
 
 
 def _end(_: int, __: FrameType | None) -> None:

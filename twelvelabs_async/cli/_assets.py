@@ -12,18 +12,16 @@ if TYPE_CHECKING:
     from ..types import AssetDetail
 
 
-async def print_assets(found: AsyncIterable[AssetDetail], *, as_json: bool, none: str) -> int:
-    """Write assets; how many there were.
+async def print_assets(found: AsyncIterable[AssetDetail], *, as_json: bool, none: str | None = None) -> None:
+    """Write assets.
 
     Args:
         found: The assets.
         as_json: Whether to write JSON lines, as soon as an asset is found.
-        none: What to say if there is none.
+        none: What to say if there is none; None for nothing.
     """
     rows: list[Sequence[str]] = []
-    count = 0
     async for asset in found:
-        count += 1
         if as_json:
             print_json(asset)
             continue
@@ -34,6 +32,5 @@ async def print_assets(found: AsyncIterable[AssetDetail], *, as_json: bool, none
         )
     if rows:
         print_table(("Asset", "File", "Status", "Size", "Length", "Created"), rows, right=("Size", "Length"))
-    elif not as_json:
+    elif none is not None and not as_json:
         print_error(none)
-    return count

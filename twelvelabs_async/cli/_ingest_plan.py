@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from .._safe_repr import SafeRepr
+from ..ingest.keys import is_url
 from ..ingest.sources import expand, items, manifest
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class IngestPlan(SafeRepr):
         """
         if self.root is not None or len(self.paths) < 2:
             return self.root
-        folders = [path if Path(path).is_dir() else os.path.dirname(path) for path in self.paths if "://" not in path]  # noqa: PTH120 - may be empty
+        folders = [path if Path(path).is_dir() else os.path.dirname(path) for path in self.paths if not is_url(path)]  # noqa: PTH120 - may be empty
         try:
             return os.path.commonpath([os.path.abspath(folder) for folder in folders])  # noqa: PTH100 - as in keys
         except ValueError:  # there is none: URLs, or several drives

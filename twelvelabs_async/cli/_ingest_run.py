@@ -16,7 +16,7 @@ from ._exit_codes import FAILED, TERMINATED
 from ._ingest_report import Report
 from ._ingest_total import Total
 from ._ingest_view import clock
-from ._lookup import find_index
+from ._lookup import find_index, find_knowledge_store
 from ._options import AGENT, TerminatedError, first_error
 from ._output import error_line, one_line, print_error, print_json, write
 from ._setup import journal_errors, setup_errors
@@ -72,7 +72,7 @@ async def find_target(client: AsyncTwelveLabs, plan: IngestPlan) -> dict[str, An
     """
     with setup_errors():
         if plan.index is None:
-            return {"knowledge_store_id": plan.knowledge_store}
+            return {"knowledge_store_id": await find_knowledge_store(client, str(plan.knowledge_store))}
         return {"index_id": await find_index(client, plan.index, create=plan.create)}
 
 
@@ -173,7 +173,8 @@ def _print_summary(summary: Mapping[str, Any], *, as_json: bool) -> None:
     where = f" in the journal {one_line(journal)}" if journal else ""
     write(f"{summary['done']:,} done, {summary['failed']:,} failed, {summary['pending']:,} pending{where}.")
     if not summary["total"]:
-        write("No sources were found.")
+        if not summary["error"] and not summary["interrupted"]:
+            write("No sources were found: folders have no files that match, or the manifest is empty.")
         return
     write(
         f"This run: {run['done']:,} done, of which {run['adopted']:,} were at the platform already; {run['failed']:,} "

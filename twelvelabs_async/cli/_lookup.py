@@ -1,4 +1,4 @@
-"""Finds an index by its name or its id, and makes it on request."""
+"""Finds an index by its name or its id, and makes it on request; and a knowledge store by its id."""
 
 from __future__ import annotations
 
@@ -45,3 +45,17 @@ async def find_index(client: AsyncTwelveLabs, wanted: str, *, create: bool) -> s
         return (await client.indexes.get_or_create(index_name=wanted, models=MODELS)).id
     except IndexMismatchError as error:  # somebody else has made it just now, with other models
         return str(error.index.id)
+
+
+async def find_knowledge_store(client: AsyncTwelveLabs, wanted: str) -> str:
+    """The id of a knowledge store.
+
+    Raises:
+        SetupError: There is none with this id.
+    """
+    try:
+        return (await client.knowledge_stores.retrieve(wanted)).id
+    except APIStatusError as error:
+        if error.status not in {400, 404}:
+            raise
+        raise SetupError(f"there is no knowledge store with the id {wanted!r}") from error

@@ -25,6 +25,12 @@ def _older_than(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)  # fmt: skip
 
 
+def _ids_or_unused(context: click.Context, _: click.Parameter, asset_ids: Sequence[str]) -> Sequence[str]:
+    if context.params["unused"] == bool(asset_ids):
+        raise click.UsageError("Give ASSET_ID or --unused; one of them.", context)
+    return asset_ids
+
+
 @click.group()
 def assets() -> None:
     """List, show and delete assets."""
@@ -81,13 +87,18 @@ async def show_assets(client: AsyncTwelveLabs, *, asset_ids: Sequence[str], as_j
                 failed += 1
                 print_error(f"Error: {one_line(asset_id)}: {error_line(error)}")
 
-    await print_assets(found(), as_json=as_json, none="There is no such asset.")
+    await print_assets(found(), as_json=as_json)
     return 1 if failed else 0
 
 
 @assets.command("delete")
-@click.argument("asset_ids", metavar="ASSET_ID...", nargs=-1, type=nonempty_text)
-@click.option("--unused", is_flag=True, help="Instead of ASSET_ID, all that are in no index and no knowledge store.")
+@click.argument("asset_ids", metavar="ASSET_ID...", nargs=-1, type=nonempty_text, callback=_ids_or_unused)
+@click.option(
+    "--unused",
+    is_flag=True,
+    is_eager=True,
+    help="Instead of ASSET_ID, all that are in no index and no knowledge store.",
+)
 @_older_than
 @confirmation("Delete the assets for good?")
 @as_json
@@ -102,8 +113,6 @@ async def delete_assets(
       twelvelabs-async assets delete ASSET_ID --yes
       twelvelabs-async assets delete --unused --older-than 86400
     """
-    if unused == bool(asset_ids):
-        raise click.UsageError("Give ASSET_ID or --unused; one of them.", click.get_current_context())
     if unused:
         removed = client.assets.sweep(older_than=older_than, remove=True)
         async for asset in removed:

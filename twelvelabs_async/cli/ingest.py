@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 def _path(text: str) -> str:
     """A type for click: a file, a folder, or a URL."""
-    if "://" not in text and not os.path.exists(text):  # noqa: PTH110 - also takes what is no valid path
+    from ..ingest.keys import is_url
+
+    if not is_url(text) and not os.path.lexists(text):  # a link that leads nowhere is a source that fails
         raise click.BadParameter(f"Path {click.format_filename(text)!r} does not exist.")
     return text
 
