@@ -25,8 +25,8 @@ class Total:
         self._plan = plan
         self._counted: int | None = None
         self._is_stopped = False
-        if plan.manifest != "-":
-            threading.Thread(target=self._count, name="twelvelabs-total", daemon=True).start()
+        self._thread = threading.Thread(target=self._count, name="twelvelabs-total", daemon=True)
+        self._thread.start()
 
     def of(self, stats: IngestStats) -> int | None:
         """How many there are; None while that is not known."""
@@ -38,8 +38,14 @@ class Total:
         """Have the thread end."""
         self._is_stopped = True
 
+    def join(self) -> None:
+        """Wait until they are counted. Blocks."""
+        self._thread.join()
+
     def _count(self) -> None:
         plan, count = self._plan, 0
+        if plan.manifest == "-":
+            return
         try:
             for _ in plan.candidates():
                 count += 1
