@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import subprocess
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -339,7 +340,7 @@ def test_a_knowledge_store(run: Run, place: Place, videos: Path) -> None:
     command = ("ingest", str(videos), "--metadata", "place=archive", "--json", *FAST)
     done = run(*command, "--knowledge-store", store.id)
     assert (done.code, figures(done)) == (0, (2, 0, 0))
-    assert len(ask(place, lambda client: client.knowledge_stores.items.list(store.id).collect(limit=9))) == 2
+    assert len(ask(place, lambda client: client.knowledge_store_items.list(store.id).collect(limit=9))) == 2
     missing = run(*command, "--knowledge-store", "nothing")
     assert (missing.code, missing.err.splitlines()[-1]) == (
         3,
@@ -384,10 +385,7 @@ def test_sweep(run: Run, place: Place, videos: Path) -> None:
     (file,) = write_files(videos, 1)
     assert run("ingest", "sweep").err == "No ingestion has left an asset that nothing uses.\n"
     for metadata in ({"ingest_key": "a"}, {"other": "b"}):
-        ask(
-            place,
-            lambda client, data=metadata: client.assets.create(method="direct", file=file.path, user_metadata=data),
-        )
+        ask(place, partial(_make_asset, path=file.path, metadata=metadata))
     assert run("ingest", "sweep", "--json").out == ""  # too young
     (found,) = run("ingest", "sweep", "--older-than", "0", "--json").lines
     assert found["user_metadata"] == {"ingest_key": "a"}
@@ -395,3 +393,7 @@ def test_sweep(run: Run, place: Place, videos: Path) -> None:
     assert (refused.code, "give --yes" in refused.err) == (2, True)
     assert len(run("ingest", "sweep", "--older-than", "0", "--remove", "--yes", "--json").lines) == 1
     assert len(run("assets", "list", "--json").lines) == 1
+
+
+async def _make_asset(client: AsyncTwelveLabs, path: Path, metadata: dict[str, Any]) -> None:
+    await client.assets.create(method="direct", file=path, user_metadata=metadata)

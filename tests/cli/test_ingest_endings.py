@@ -282,7 +282,12 @@ def test_a_thread_cannot_handle_signals(run: Run, in_world: Any, videos: Path) -
 
 def test_a_signal_before_anything_has_begun(monkeypatch: pytest.MonkeyPatch) -> None:
     ended: list[int] = []
-    monkeypatch.setattr(os, "_exit", lambda code: ended.append(code) or sys.exit(code))
+
+    def end(code: int) -> None:
+        ended.append(code)
+        sys.exit(code)
+
+    monkeypatch.setattr(os, "_exit", end)
     with pytest.raises(SystemExit), _ending.Ending():
         signal.raise_signal(signal.SIGTERM)
     assert ended == [143]

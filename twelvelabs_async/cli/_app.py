@@ -44,7 +44,7 @@ def root() -> None:
     A first session:
       twelvelabs-async indexes create films
       twelvelabs-async upload *.mp4 --index INDEX_ID
-      twelvelabs-async ingest FOLDER --index films --journal run.sqlite
+      twelvelabs-async ingest films --index films --create --journal run.sqlite
       twelvelabs-async search --index INDEX_ID "a goal"
       twelvelabs-async analyze --video VIDEO_ID "What happens?"
 

@@ -29,7 +29,7 @@ def view(stats: IngestStats, pace: Pace) -> RenderableType:
         numbers = figures.queued, figures.active, figures.finished, figures.failed
         if any(numbers):
             stages.add_row(stage, *map(str, numbers))
-    return Group(Text(overall(stats, pace)), bar, Text(speed(stats, pace)), stages)
+    return Group(Text(overall(stats, pace)), bar, Text(speed(stats, pace)), stages, Text(pause(stats)))
 
 
 def progress_line(stats: IngestStats, pace: Pace) -> str:
@@ -39,7 +39,7 @@ def progress_line(stats: IngestStats, pace: Pace) -> str:
         for stage, figures in stats.stages.items()
         if figures.queued + figures.active
     )
-    return "; ".join(part for part in (overall(stats, pace), speed(stats, pace), active) if part)
+    return "; ".join(part for part in (overall(stats, pace), speed(stats, pace), pause(stats), active) if part)
 
 
 def overall(stats: IngestStats, pace: Pace) -> str:
@@ -54,14 +54,18 @@ def overall(stats: IngestStats, pace: Pace) -> str:
 
 
 def speed(stats: IngestStats, pace: Pace) -> str:
-    """How fast it goes, and what it waits for."""
+    """How fast it goes."""
     parts = [f"{pace.files_per_second:.1f} files/s", f"{pace.bytes_per_second / 1e6:.1f} MB/s"]
     if pace.seconds_left is not None:
         parts.append(f"{clock(pace.seconds_left)} left")
-    if stats.paused_until is not None:
-        until = time.strftime("%H:%M:%S", time.localtime(stats.paused_until))
-        parts.append(f"paused by the rate limit until {until}")
     return ", ".join(parts)
+
+
+def pause(stats: IngestStats) -> str:
+    """Until when the rate limit pauses the run; empty if it does not."""
+    if stats.paused_until is None:
+        return ""
+    return f"paused by the rate limit until {time.strftime('%H:%M:%S', time.localtime(stats.paused_until))}"
 
 
 def clock(seconds: float) -> str:
