@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.ingest.files import fault_plan, with_faults, write_files
-from twelvelabs_async.cli import _ending, _ingest_report, main
+from twelvelabs_async.cli import _ending, _ingest_pace, _ingest_report, main
 
 from .conftest import Done, Place, finish, start
 from .test_attacks import HIDE, SHOW, Terminal
@@ -255,7 +255,7 @@ def test_lines_about_the_progress(
     run: Run, place: Place, videos: Path, monkeypatch: pytest.MonkeyPatch, as_json: bool
 ) -> None:
     monkeypatch.setattr(_ingest_report, "PROGRESS_INTERVAL", 0.0)
-    monkeypatch.setattr(_ingest_report, "WINDOW", 0.3)
+    monkeypatch.setattr(_ingest_pace, "WINDOW", 0.3)
     write_files(videos, 3)
     place.faults.add(kind="status", status=429, retry_after=2, operation="createAsset", count=1)
     done = run("ingest", str(videos), "--index", "first", *FAST, *(["--json"] if as_json else []))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from ..ingest import IngestStats
-    from ._ingest_report import Pace
+    from ._ingest_pace import Pace
 
 
 def view(stats: IngestStats, pace: Pace) -> RenderableType:

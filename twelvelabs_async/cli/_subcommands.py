@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .._safe_repr import SafeRepr
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class CommandWithSubcommands(click.Command):
+class CommandWithSubcommands(SafeRepr, click.Command):
     """A command whose first argument may be the name of a subcommand. Its group is a `Root`.
 
     Attributes:
@@ -36,8 +38,11 @@ class CommandWithSubcommands(click.Command):
         with formatter.section("Subcommands"):
             formatter.write_dl([(name, made.get_short_help_str(90)) for name, made in self.subcommands.items()])
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}>"
 
-class Root(click.Group):
+
+class Root(SafeRepr, click.Group):
     """The root command."""
 
     def resolve_command(
@@ -48,3 +53,6 @@ class Root(click.Group):
         if isinstance(command, CommandWithSubcommands) and rest and rest[0] in command.subcommands:
             return f"{name} {rest[0]}", command.subcommands[rest[0]], rest[1:]
         return name, command, rest
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}>"
