@@ -64,6 +64,25 @@ def test_the_first_signal_ends_it_in_order(
 
 
 @pytest.mark.parametrize(("number", "code", "said"), SIGNALS)
+def test_a_signal_in_this_process(run: Run, place: Place, videos: Path, number: int, code: int, said: str) -> None:
+    """Its handlers are as before when the command ends."""
+    write_files(videos, 1)
+    place.faults.add(kind="stall", operation="listIndexes")
+    before = [signal.getsignal(one) for one, _, _ in SIGNALS]
+
+    def send() -> None:
+        until(lambda: place.faults.counts["stall"] == 1)
+        os.kill(os.getpid(), number)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    done = run("ingest", str(videos), "--index", "first", "--json")
+    thread.join()
+    assert done == Done(code, "", f"{said}\n")
+    assert [signal.getsignal(one) for one, _, _ in SIGNALS] == before
+
+
+@pytest.mark.parametrize(("number", "code", "said"), SIGNALS)
 def test_the_second_signal_ends_it_at_once(
     run: Run, place: Place, videos: Path, journal: str, number: int, code: int, said: str
 ) -> None:

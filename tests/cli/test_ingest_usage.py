@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 
+from twelvelabs_async.cli import _app
 from twelvelabs_async.cli._ingest_plan import IngestPlan
 from twelvelabs_async.cli._ingest_total import Total
 from twelvelabs_async.errors import IndexMismatchError
@@ -20,7 +21,7 @@ from ..docs.seeded_emulator import SeededEmulator
 from .conftest import Done, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     Run = Callable[..., Done]
 
@@ -192,3 +193,22 @@ def test_the_number_of_sources(tmp_path: Path) -> None:
     assert total(shard=Shard(1, 4)) == 300
     assert total(manifest="-") is None
     assert total(manifest=str(tmp_path / "missing.csv")) is None
+
+
+def test_counting_ends_with_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here it would never end by itself."""
+
+    def endless(_: IngestPlan) -> Iterator[None]:
+        while True:
+            yield
+
+    monkeypatch.setattr(IngestPlan, "candidates", endless)
+    made = Total(IngestPlan(**dict.fromkeys(field.name for field in attrs.fields(IngestPlan))))  # type: ignore[arg-type]
+    made.stop()
+    made.join()
+    assert made.of(IngestStats(seen=5)) is None
+
+
+def test_reprs() -> None:
+    assert repr(_app.root) == "<Root root>"
+    assert repr(_app.root.commands["ingest"]) == "<CommandWithSubcommands ingest>"
