@@ -235,6 +235,35 @@ def test_output_that_cannot_be_written(
     assert problems(place, files) == []
 
 
+def test_a_full_disk_under_the_journal(run: Run, place: Place, videos: Path, journal: str) -> None:
+    """Here, the limit of the process for the size of a file."""
+    files = write_files(videos, 40)
+    command = ("ingest", str(videos), "--index", "first", "--journal", journal, "--json", *FAST)
+    script = f"ulimit -f 100; exec {sys.executable} -m twelvelabs_async.cli {' '.join(command)}"
+    shell = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+    done = Done(shell.returncode, shell.stdout, shell.stderr)
+    assert done.code == 1
+    assert done.err.startswith(f"Error: The journal {journal} cannot be ")
+    assert done.err.count("\n") == 1
+    assert summary(done)["error"] in done.err
+    assert run(*command).code == 0
+    assert problems(place, files) == []
+
+
+def test_two_processes_on_one_journal(run: Run, place: Place, videos: Path, journal: str) -> None:
+    write_files(videos, 1)
+    place.faults.add(kind="stall", operation="createAsset")
+    command = ("ingest", str(videos), "--index", "first", "--journal", journal)
+    process = start(*command)
+    until(lambda: place.faults.counts["stall"] == 1)
+    second = run(*command)
+    assert second.code == 3
+    assert f"is in use by another process (pid {process.pid})" in second.err
+    assert counts(run, journal)["pending"] == 1
+    process.kill()
+    process.communicate()
+
+
 def test_slow_readers_are_waited_for(run: Run, place: Place, videos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory holds a bounded number of outcomes."""
     monkeypatch.setattr(_ingest_report, "MAX_WAITING", 1)

@@ -1,4 +1,4 @@
-"""The command `twelvelabs-async` (extra `cli`): indexes, uploads, search, analyses and embeddings from a terminal.
+"""The command `twelvelabs-async` (extra `cli`): indexes, uploads, batch ingestion, search, analyses and embeddings.
 
 `python -m twelvelabs_async.cli` is the same. The commands are thin: all work is done by the client.
 """

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..client import AsyncTwelveLabs
-from ..errors import AuthenticationError, ForbiddenError, TwelveLabsError
+from ..errors import AuthenticationError, ForbiddenError, JournalError, TwelveLabsError
 from ..ingest import Journal
 from ._ending import Ending
 from ._exit_codes import FAILED, TERMINATED
@@ -158,11 +159,18 @@ async def _report_outcomes(run: Ingestion, total: Total, *, as_json: bool) -> No
 
 
 async def _counts(journal: Journal | None, stats: IngestStats) -> dict[str, int]:
-    """How many are done, failed and pending: of the journal as a whole, or of this run where there is none."""
+    """How many are done, failed and pending: of the journal as a whole, or of this run."""
     if journal is not None:
-        return await journal.counts()
+        with contextlib.suppress(JournalError):  # it has failed during the run, and cannot be read any more
+            return await journal.counts()
     done = stats.done + stats.skipped
-    return {"done": done, "failed": stats.failed, "pending": stats.pending, "total": stats.seen}
+    return {
+        "done": done,
+        "failed": stats.failed,
+        "failed_retryable": 0,
+        "pending": stats.pending,
+        "total": stats.seen,
+    }
 
 
 def _print_summary(summary: Mapping[str, Any], *, as_json: bool) -> None:
@@ -180,7 +188,7 @@ def _print_summary(summary: Mapping[str, Any], *, as_json: bool) -> None:
         f"This run: {run['done']:,} done, of which {run['adopted']:,} were at the platform already; {run['failed']:,} "
         f"failed; {run['skipped']:,} skipped; {run['bytes_sent'] / 1e6:,.1f} MB in {clock(summary['seconds'])}."
     )
-    if again := summary["pending"] + summary.get("failed_retryable", 0):
+    if again := summary["pending"] + summary["failed_retryable"]:
         write(f"Run the same command again to go on: {again:,} are pending, or failed in a way that may pass.")
     if journal and (final := summary["failed"] - summary["failed_retryable"]):
         write(f"{final:,} failed for good; --retry-failed tries them again.")
