@@ -61,6 +61,9 @@ is closed.
 THREAD_BYTES: Final = 64 * 1024
 """Events larger than this are decoded in a thread, because the event loop must not be blocked."""
 
+SMALL_BYTES: Final = 1024
+"""Events up to this size are decoded again where an error shows them: a thousand of them take a few milliseconds."""
+
 SLICE_BYTES: Final = 8 * 1024
 """Bytes that are decoded before other tasks get their turn: a server may send many thousand short lines at once."""
 
@@ -159,7 +162,8 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
         self._done = False  # all events were delivered
         self._text: list[str] = []
         self._facts = StreamFacts()
-        self._kept: deque[EventT] = deque(maxlen=KEPT_EVENTS)
+        # Small events as they came: they are needed for errors only, and garbage collections would look at models.
+        self._kept: deque[EventT | ServerSentEvent | bytes] = deque(maxlen=KEPT_EVENTS)
         self._busy = False  # a task does what the next event needs
         self._turn: asyncio.Event | None = None  # set when it has done so; others wait for this
 
@@ -354,7 +358,8 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
         Most events come from here. Without another coroutine for each of them, they cost half as much.
         """
         if self._decoded:
-            return self._note(*self._decoded.popleft())
+            data, event = self._decoded.popleft()
+            return self._note(data, event, event)
         if self._done or self._read is None or self._unread is not None:
             return None
         item: ServerSentEvent | bytes | LineTooLongError | None
@@ -376,7 +381,7 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
                 data = self._loads_small(payload)
                 if data.__class__ is dict and (not name or "type" in data):
                     event = hook(data, None)
-                    return self._note(data, event)
+                    return self._note(data, event, item if len(payload) <= SMALL_BYTES else event)
             except (ValueError, RecursionError, Mismatch):  # RecursionError: from a JSON engine of the user
                 pass
         self._unread = item
@@ -558,7 +563,7 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
             event = decode(self._event.resolve(), data)  # raises an error that says where
         return data, event
 
-    def _note(self, data: dict[str, Any], event: EventT) -> EventT:
+    def _note(self, data: dict[str, Any], event: EventT, kept: EventT | ServerSentEvent | bytes) -> EventT:
         """Keep what the stream as a whole is asked for later, and return the event."""
         tag = data.get("event_type") or data.get("type")
         if isinstance(tag, str):
@@ -570,13 +575,13 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
                 self._complete = self._complete or (has_last and tag in LAST_EVENTS)
             elif isinstance(piece := data.get(name), str) and piece:
                 self._text.append(piece)
-        self._kept.append(event)
+        self._kept.append(kept)
         self._count += 1
         return event
 
     def _last_message(self) -> str:
         """The message of the last event, if that looks like the body of an error."""
-        last: Any = self._kept[-1] if self._kept else None
+        last: Any = self._shown(self._kept[-1]) if self._kept else None
         if not isinstance(last, UnknownVariant) or not isinstance(last.data, dict):
             return ""
         error = last.data.get("error", last.data)
@@ -588,12 +593,15 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
     def _error(self, problem: str, data: bytes = b"", *, retryable: bool = False) -> StreamError:
         return StreamError(
             f"{problem} (after {self._received()})",
-            events=self._kept,
+            events=[self._shown(kept) for kept in self._kept],
             text=self.text,
             data=data,
             request_id=None if self._response is None else self._response.request_id,
             retryable=retryable,
         )
+
+    def _shown(self, kept: EventT | ServerSentEvent | bytes) -> EventT:
+        return self._decode(kept)[1] if isinstance(kept, bytes | ServerSentEvent) else kept
 
     def _received(self) -> str:
         count = len(self._kept)
