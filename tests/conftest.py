@@ -26,7 +26,7 @@ settings.load_profile("tests")
 
 # In debug mode, asyncio keeps where each task, future and handle was made, ten frames deep: that takes more time than
 # everything else that it checks, and is of use to whoever looks for a fault.
-asyncio.constants.DEBUG_STACK_DEPTH = int(os.environ.get("ASYNCIO_STACK_DEPTH", "1"))
+vars(asyncio.constants).update(DEBUG_STACK_DEPTH=int(os.environ.get("ASYNCIO_STACK_DEPTH", "1")))
 
 KEY = "tlk_TESTKEY0123456789"
 BASE_URL = "https://api.example.test/v1.3"
