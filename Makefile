@@ -19,7 +19,7 @@ demo: $(VENV)/.demo ## Run the main job against the local emulator (LIVE=1: agai
 	@$(PY) -m examples.demo $(if $(LIVE),--live)
 
 test: $(VENV)/.dev ## Run the tests
-	@$(PY) -m pytest -n auto $(ARGS)
+	@$(PY) -m pytest -n auto --dist worksteal $(ARGS)
 
 test-lowest: $(LOWEST)/.done ## Run the tests of the package with the oldest dependencies that pyproject.toml allows
 	@$(LOWEST)/bin/python -m pytest -n auto -p no:cacheprovider $(or $(ARGS),tests --ignore tests/codegen --ignore tests/typing 		--ignore tests/docs --ignore tests/wire --ignore tests/api --ignore tests/installation)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio.constants
 import inspect
 import json
 import os
@@ -22,6 +23,10 @@ from twelvelabs_async import AsyncTwelveLabs
 # `make fuzz` asks for more examples.
 settings.register_profile("tests", deadline=None, max_examples=int(os.environ.get("FUZZ_EXAMPLES", "100")))
 settings.load_profile("tests")
+
+# In debug mode, asyncio keeps where each task, future and handle was made, ten frames deep: that takes more time than
+# everything else that it checks, and is of use to whoever looks for a fault.
+vars(asyncio.constants).update(DEBUG_STACK_DEPTH=int(os.environ.get("ASYNCIO_STACK_DEPTH", "1")))
 
 KEY = "tlk_TESTKEY0123456789"
 BASE_URL = "https://api.example.test/v1.3"

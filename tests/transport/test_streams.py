@@ -229,3 +229,49 @@ async def test_streams_leave_slots_for_calls(serve: Serve, connect: Connect) -> 
     for stream in streams:
         stream.close()
     assert transport.limits.in_flight == 0
+
+
+async def test_the_timer_of_a_stream_lasts_from_one_read_to_the_next(serve: Serve, connect: Connect) -> None:
+    """It ends no wait of the task in between, however long that takes, and is gone when the stream is closed."""
+    server = await serve(streaming(pause=0.01))
+    transport = connect(server.url)
+    async with transport.stream(get("/stream", timeout_profile="stream")) as stream:
+        watchdog, calls = transport._state.watchdog, transport._state.calls
+        await stream.read()
+        (timer,) = calls
+        assert timer in watchdog.running
+        assert timer.check(timer.active + 1e6)  # its silence and its deadline are long over
+        assert timer.reason is None
+        await asyncio.sleep(0.01)
+        await stream.read()
+        assert list(calls) == [timer]
+    assert not calls
+    assert not watchdog.running
+
+
+async def test_timers_of_reads_at_the_same_time(serve: Serve, connect: Connect) -> None:
+    server = await serve(streaming(stall=True))
+    transport = connect(server.url)
+    stream = await transport.open(get("/stream", timeout_profile="stream"))
+    await eventually(lambda: stream._response.content.total_bytes == len(b"".join(LINES)))
+    await stream.read()
+    first = asyncio.create_task(stream.read())
+    await asyncio.sleep(0)
+    with pytest.raises(APIConnectionError):
+        await stream.read()
+    with pytest.raises(APIConnectionError):
+        await first
+    assert not transport._state.calls
+    assert not transport._state.watchdog.running
+    assert transport.limits.in_flight == 0
+
+
+async def test_the_client_is_closed_between_two_reads(serve: Serve, connect: Connect) -> None:
+    server = await serve(streaming(stall=True))
+    transport = connect(server.url)
+    stream = await transport.open(get("/stream", timeout_profile="stream"))
+    await stream.read()
+    await transport.close()
+    assert not transport._state.calls
+    with pytest.raises(APIConnectionError, match="closed"):
+        await stream.read()

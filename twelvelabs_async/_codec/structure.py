@@ -338,7 +338,7 @@ def _choice(members: Sequence[Any], rule: Any, *, is_open: bool) -> Hook:
         by_type[dict] = hook_for(objects[0], lazy=True)
     elif objects:
         by_type[dict] = _first_of(objects, by_type.get(dict))
-    if len(by_type) == 1 and not is_open:
+    if len(by_type) == 1 and (not is_open or (rule is not None and rule.discriminator is not None)):
         return next(iter(by_type.values()))
     names = [JSON_NAMES[kind] for kind in by_type]
     needed = " or ".join(dict.fromkeys(names))
@@ -356,9 +356,26 @@ def _choice(members: Sequence[Any], rule: Any, *, is_open: bool) -> Hook:
 
 def _tagged(rule: Any) -> Hook:
     discriminator = rule.discriminator
-    variants = {tag: hook_for(variant, lazy=True) for tag, variant in rule.variants.items()}
+    variants: dict[str, Hook] = {}
+
+    def add(tag: str, hook: Hook) -> None:
+        """Replace a decoder that is looked up later when it is first used: calling it directly is faster."""
+        if not isinstance(hook, LazyHook):
+            variants[tag] = hook
+            return
+
+        def first_use(value: Any, _: Any) -> Any:
+            variants[tag] = hook.resolve()
+            return variants[tag](value, None)
+
+        variants[tag] = first_use
+
+    for tag, variant in rule.variants.items():
+        add(tag, hook_for(variant, lazy=True))
 
     def decode_tagged(value: Any, _: Any) -> Any:
+        if value.__class__ is not dict:
+            return UnknownVariant(value)
         tag = value.get(discriminator)
         if tag.__class__ is str:
             hook = variants.get(tag)

@@ -109,10 +109,17 @@ class CallTimer:
         self._cancelling = task.cancelling()
         self.reason: str | None = None
 
-    def start(self, read: float | None = None) -> None:
-        """Watch the deadline, and the silence of the server where it may last `read` seconds only."""
+    def start(self, read: float | None = None, total: float | None = None) -> None:
+        """Watch the deadline, and the silence of the server where it may last `read` seconds only.
+
+        Args:
+            read: Longest silence.
+            total: Seconds from now until a new deadline; without it, the deadline stays as it is.
+        """
         now = self.started = self.active = self.loop.time()
         self._read = read
+        if total is not None:
+            self.deadline = now + total
         wait = None if self.deadline is None else self.deadline - now
         if wait is None or (read is not None and read < wait):
             wait = read
@@ -127,8 +134,14 @@ class CallTimer:
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
-        else:
-            self._watchdog.running.discard(self)
+        self._watchdog.running.discard(self)
+
+    def suspend(self) -> None:
+        """End nobody's wait until `renew` and `start`: cheaper than `end` where many waits follow each other."""
+        self._task = None
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
 
     def end(self) -> None:
         """Let go of the task: the loop keeps cancelled handles until they are due, and with them this object."""

@@ -211,7 +211,7 @@ class StreamResponse:
         self._watchdog = watchdog
         self._calls = calls
         self._on_close = on_close
-        self._timer: CallTimer | None = None  # for the next read: making one for each would be much of its cost
+        self._timer: CallTimer | None = None  # for the next read; starting with a new one would be much of its cost
         self._ended = False
         self._open = True
         self.closed_by_client = False
@@ -230,12 +230,10 @@ class StreamResponse:
         timer, self._timer = self._timer, None
         if timer is None:
             timer = CallTimer(asyncio.get_running_loop(), self._watchdog)
+            self._calls.add(timer)
         else:
             timer.renew()
-        if self._remaining is not None:
-            timer.deadline = timer.loop.time() + self._remaining
-        self._calls.add(timer)
-        timer.start(self._read)
+        timer.start(self._read, self._remaining)
         error: Exception
         try:
             data = await self._next_piece()
@@ -259,12 +257,18 @@ class StreamResponse:
                 self.close()
             return data
         finally:
-            timer.end()
             if self._remaining is not None:
                 self._remaining = max(0.0, self._remaining - timer.loop.time() + timer.started)
-            self._calls.discard(timer)
-            self._timer = timer
+            if self._open and self._timer is None:
+                timer.suspend()
+                self._timer = timer
+            else:
+                self._drop(timer)
         raise error
+
+    def _drop(self, timer: CallTimer) -> None:
+        timer.end()
+        self._calls.discard(timer)
 
     def _interrupted(self, reason: str) -> Exception:
         if reason == CLOSED:
@@ -291,6 +295,9 @@ class StreamResponse:
         """Give back the permit and the connection; a connection with unread data is closed. May be called twice."""
         if self._open:
             self._open = False
+            timer, self._timer = self._timer, None
+            if timer is not None:
+                self._drop(timer)
             self._response.close()
             self._on_close(self)
 

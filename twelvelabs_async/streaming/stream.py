@@ -26,6 +26,8 @@ from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, Self, TypeVar
 
+import orjson
+
 from .._async_only import AsyncContextOnly, AsyncIterationOnly
 from .._codec.decode import decode
 from .._codec.large_json import loads
@@ -58,6 +60,9 @@ is closed.
 
 THREAD_BYTES: Final = 64 * 1024
 """Events larger than this are decoded in a thread, because the event loop must not be blocked."""
+
+SMALL_BYTES: Final = 1024
+"""Events up to this size are decoded again where an error shows them: a thousand of them take a few milliseconds."""
 
 SLICE_BYTES: Final = 8 * 1024
 """Bytes that are decoded before other tasks get their turn: a server may send many thousand short lines at once."""
@@ -133,6 +138,7 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
         self._ask_for = ask_for
         self._clean = clean or _keep
         self._loads = loads if engine is None else engine.loads
+        self._loads_small = orjson.loads if engine is None else engine.loads  # the same for events that are not large
         self._kind: StreamKind = kind
         self._event = event
         self._hook: Hook | None = None  # decodes events; their type is imported on first use
@@ -156,7 +162,8 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
         self._done = False  # all events were delivered
         self._text: list[str] = []
         self._facts = StreamFacts()
-        self._kept: deque[EventT] = deque(maxlen=KEPT_EVENTS)
+        # Small events as they came: they are needed for errors only, and garbage collections would look at models.
+        self._kept: deque[EventT | ServerSentEvent | bytes] = deque(maxlen=KEPT_EVENTS)
         self._busy = False  # a task does what the next event needs
         self._turn: asyncio.Event | None = None  # set when it has done so; others wait for this
 
@@ -351,7 +358,8 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
         Most events come from here. Without another coroutine for each of them, they cost half as much.
         """
         if self._decoded:
-            return self._note(*self._decoded.popleft())
+            data, event = self._decoded.popleft()
+            return self._note(data, event, event)
         if self._done or self._read is None or self._unread is not None:
             return None
         item: ServerSentEvent | bytes | LineTooLongError | None
@@ -362,14 +370,20 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
             return None
         if item is None:
             return None
-        payload = item if isinstance(item, bytes) else item.data
-        if len(payload) <= THREAD_BYTES and payload != _DONE:
+        if isinstance(item, bytes):
+            payload, name = item, ""
+        else:
+            payload, name = item.data, item.event
+        hook = self._hook
+        if hook is not None and len(payload) <= THREAD_BYTES and payload != _DONE:
+            # What `_decode` does, without a call for each step; `_advance` does what is not done here, and raises.
             try:
-                data, event = self._decode(item)
-            except (ValueError, RecursionError, DecodeError):  # RecursionError: from a JSON engine of the user
-                pass  # `_advance` decodes it again, and raises what the caller is to see
-            else:
-                return self._note(data, event)
+                data = self._loads_small(payload)
+                if data.__class__ is dict and (not name or "type" in data):
+                    event = hook(data, None)
+                    return self._note(data, event, item if len(payload) <= SMALL_BYTES else event)
+            except (ValueError, RecursionError, Mismatch):  # RecursionError: from a JSON engine of the user
+                pass
         self._unread = item
         return None
 
@@ -387,10 +401,27 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
         self._busy = True
         try:
             read = self._read or await self._open()
-            if self._unread is None:
-                more = await self._feed(read) or await self._finish()
-            else:
+            if self._unread is not None:
                 more = await self._settle(self._unread, read)
+            elif self._rest or self._complete:
+                more = await self._feed(read) or await self._finish()
+            else:  # nearly always, and without a coroutine in between
+                try:
+                    chunk = await read()
+                except APITimeoutError as error:
+                    if not self._closed:
+                        raise
+                    raise self._broken(error) from error
+                except (APIConnectionError, TimeoutError, DecodeError) as error:
+                    raise self._broken(error) from error
+                if chunk:
+                    more = True
+                    if len(chunk) > SLICE_BYTES:
+                        self._rest = chunk[SLICE_BYTES:]
+                        chunk = chunk[:SLICE_BYTES]
+                    self._decoder.feed(chunk)
+                else:
+                    more = await self._finish()
         except BaseException as error:
             await self.close()
             self._clean(error)
@@ -429,29 +460,28 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
     def _is_done_marker(self, item: ServerSentEvent | bytes) -> bool:
         return isinstance(item, ServerSentEvent) and item.data == _DONE
 
+    def _broken(self, error: Exception) -> Exception:
+        """What the caller is to see where reading the response failed before the last event."""
+        if isinstance(error, DecodeError):
+            return self._error(f"the stream is damaged: {error}")
+        if self._closed:
+            return self._error("the stream was closed while it was read")
+        return self._error(f"the stream broke before its last event: {error}", retryable=True)
+
     async def _feed(self, read: Read) -> bool:
-        """Pass the next slice to the decoder; False at the end of the response."""
+        """Decode the rest of a chunk, or read on after the last event; False at the end of the response."""
         if self._rest:
             await asyncio.sleep(0)
             chunk = self._rest
         else:
             try:
-                if self._complete:
-                    chunk = await self._read_after_end(read)
-                else:
-                    chunk = await read()
-            except (APIConnectionError, TimeoutError) as error:
-                if self._complete:
-                    self._done = True  # the beginning of a further event that was cut off does not matter
-                    return False
-                if self._closed:
-                    raise self._error("the stream was closed while it was read") from error
-                if isinstance(error, APITimeoutError):
-                    raise
-                raise self._error(f"the stream broke before its last event: {error}", retryable=True) from error
+                chunk = await self._read_after_end(read)
+            except (APIConnectionError, TimeoutError):
+                self._done = True  # the beginning of a further event that was cut off does not matter
+                return False
             except DecodeError as error:
                 # Also after the last event: with a wrong checksum, nothing that was received can be relied on.
-                raise self._error(f"the stream is damaged: {error}") from error
+                raise self._broken(error) from error
             if not chunk:
                 return False
         self._rest = b""
@@ -533,7 +563,7 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
             event = decode(self._event.resolve(), data)  # raises an error that says where
         return data, event
 
-    def _note(self, data: dict[str, Any], event: EventT) -> EventT:
+    def _note(self, data: dict[str, Any], event: EventT, kept: EventT | ServerSentEvent | bytes) -> EventT:
         """Keep what the stream as a whole is asked for later, and return the event."""
         tag = data.get("event_type") or data.get("type")
         if isinstance(tag, str):
@@ -545,13 +575,13 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
                 self._complete = self._complete or (has_last and tag in LAST_EVENTS)
             elif isinstance(piece := data.get(name), str) and piece:
                 self._text.append(piece)
-        self._kept.append(event)
+        self._kept.append(kept)
         self._count += 1
         return event
 
     def _last_message(self) -> str:
         """The message of the last event, if that looks like the body of an error."""
-        last: Any = self._kept[-1] if self._kept else None
+        last: Any = self._shown(self._kept[-1]) if self._kept else None
         if not isinstance(last, UnknownVariant) or not isinstance(last.data, dict):
             return ""
         error = last.data.get("error", last.data)
@@ -563,12 +593,15 @@ class AsyncStream(SafeRepr, AsyncIterationOnly, AsyncContextOnly, Generic[EventT
     def _error(self, problem: str, data: bytes = b"", *, retryable: bool = False) -> StreamError:
         return StreamError(
             f"{problem} (after {self._received()})",
-            events=self._kept,
+            events=[self._shown(kept) for kept in self._kept],
             text=self.text,
             data=data,
             request_id=None if self._response is None else self._response.request_id,
             retryable=retryable,
         )
+
+    def _shown(self, kept: EventT | ServerSentEvent | bytes) -> EventT:
+        return self._decode(kept)[1] if isinstance(kept, bytes | ServerSentEvent) else kept
 
     def _received(self) -> str:
         count = len(self._kept)

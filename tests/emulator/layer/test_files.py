@@ -785,6 +785,7 @@ async def test_a_thousand_files_at_once(
     emulator: Emulator, client: AsyncTwelveLabs, watched: Watched, files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing stays at the platform, and the memory for base64 text is bounded."""
+    asyncio.get_running_loop().set_debug(False)  # takes more than half of the time
     small, large = files / "red.png", files / "large.png"
     write_image(large, "blue")
     large.write_bytes(large.read_bytes() + bytes(10_000))

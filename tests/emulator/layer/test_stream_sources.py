@@ -366,6 +366,7 @@ async def test_a_stream_beside_a_file_that_is_missing_is_closed(place: Place) ->
 
 
 async def test_two_hundred_uploads_with_faults(place: Place) -> None:
+    asyncio.get_running_loop().set_debug(False)  # takes most of the time
     for kind in ("reset", "status", "truncated", "malformed"):
         status = 500 if kind == "status" else None
         place.faults.add(kind=kind, port="objects", operation="putChunk", rate=0.05, status=status)
