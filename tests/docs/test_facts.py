@@ -133,6 +133,7 @@ def test_size_limits() -> None:
     assert MAX_LINE_BYTES == MAX_EVENT_BYTES
     for size in (f"{MAX_LINE_BYTES // MIB} MiB", f"{MAX_ERROR_BYTES // 1024} KiB", f"{SLICE_BYTES // 1024} KiB"):
         assert size in said
+    assert f"{CHUNK_SLICE_BYTES // 1024} KiB" in said
     security = text("SECURITY.md")
     assert f"{RATIO_CHECKED_FROM // MIB} MiB and a hundred times" in " ".join(security.split())
     assert (MAX_RATIO, MAX_REDIRECTS, DEFAULT_TOLERANCE, HORIZON_SECONDS) == (100, 5, 300, 120)

@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from twelvelabs_async._request.body import SLICE_BYTES
 from twelvelabs_async._request.sources import PathSource, SourceError
 from twelvelabs_async.uploads.buffers import BufferPool
-from twelvelabs_async.uploads.engine import ChunkBody
+from twelvelabs_async.uploads.engine import CHUNK_SLICE_BYTES, ChunkBody
 
 
 async def pieces_of(body: ChunkBody) -> list[memoryview]:
@@ -28,7 +27,7 @@ async def test_a_region_is_read_in_slices_as_often_as_wanted(tmp_path: Path) -> 
     for _ in range(2):
         pieces = await pieces_of(body)
         assert b"".join(pieces) == data[100:900_100]
-        assert max(map(len, pieces)) == SLICE_BYTES
+        assert max(map(len, pieces)) == CHUNK_SLICE_BYTES
         assert body.md5 == hashlib.md5(data[100:900_100]).hexdigest()
     assert body.replayable
     assert body.content_length == 900_000
@@ -37,19 +36,19 @@ async def test_a_region_is_read_in_slices_as_often_as_wanted(tmp_path: Path) -> 
 
 async def test_the_md5_is_that_of_the_latest_payload(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
-    path.write_bytes(b"ab" * SLICE_BYTES)
-    body = ChunkBody(PathSource.of(path), 0, 2 * SLICE_BYTES, None)
+    path.write_bytes(b"ab" * CHUNK_SLICE_BYTES)
+    body = ChunkBody(PathSource.of(path), 0, 2 * CHUNK_SLICE_BYTES, None)
     first = body.open()
     await anext(first)
     await pieces_of(body)
     await anext(first)  # of a payload that was given up
-    assert body.md5 == hashlib.md5(b"ab" * SLICE_BYTES).hexdigest()
+    assert body.md5 == hashlib.md5(b"ab" * CHUNK_SLICE_BYTES).hexdigest()
 
 
 async def test_a_file_that_changes_is_remembered_by_name(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
-    path.write_bytes(b"x" * (SLICE_BYTES + 10))
-    body = ChunkBody(PathSource.of(path), 0, SLICE_BYTES + 10, None)
+    path.write_bytes(b"x" * (CHUNK_SLICE_BYTES + 10))
+    body = ChunkBody(PathSource.of(path), 0, CHUNK_SLICE_BYTES + 10, None)
     payload = body.open()
     await anext(payload)
     path.write_bytes(b"x")
@@ -77,14 +76,14 @@ def test_a_buffer_is_used_again_when_nobody_looks_at_it() -> None:
 
 async def test_a_long_chunk_needs_few_buffers(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
-    path.write_bytes(b"ab" * 10 * SLICE_BYTES)
-    pool = BufferPool(SLICE_BYTES)
-    body = ChunkBody(PathSource.of(path), 0, 20 * SLICE_BYTES, None, buffers=pool)
+    path.write_bytes(b"ab" * 10 * CHUNK_SLICE_BYTES)
+    pool = BufferPool(CHUNK_SLICE_BYTES)
+    body = ChunkBody(PathSource.of(path), 0, 20 * CHUNK_SLICE_BYTES, None, buffers=pool)
     kept = None
     async for piece in body.open():
-        assert bytes(piece) == b"ab" * (SLICE_BYTES // 2)
+        assert bytes(piece) == b"ab" * (CHUNK_SLICE_BYTES // 2)
         kept = piece  # as aiohttp does, until it has the next one
-    assert len(kept or b"") == SLICE_BYTES
+    assert len(kept or b"") == CHUNK_SLICE_BYTES
     assert len(pool._buffers) <= 3
 
 

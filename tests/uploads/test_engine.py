@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import pickle
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twelvelabs_async._request.message import Request, Response
-from twelvelabs_async._request.sources import BytesSource
+from twelvelabs_async._request.sources import BytesSource, PathSource
 from twelvelabs_async.errors import (
     APIConnectionError,
     ForbiddenError,
@@ -19,7 +20,9 @@ from twelvelabs_async.errors import (
     UploadError,
 )
 from twelvelabs_async.uploads import Settings, UploadResult
-from twelvelabs_async.uploads.engine import Upload
+from twelvelabs_async.uploads.engine import CHUNK_SLICE_BYTES, Upload
+from twelvelabs_async.uploads.plan import Layout
+from twelvelabs_async.uploads.session import Session
 
 if TYPE_CHECKING:
     from tests.clock import Clock
@@ -98,6 +101,15 @@ async def test_a_chunk_that_keeps_failing_ends_the_upload() -> None:
     assert platform.attempts[4] == 4
     assert platform.active == 0
     assert pickle.loads(pickle.dumps(error)).failed == error.failed
+
+
+@pytest.mark.parametrize(("size", "chunk", "expected"), [(95, 10, 10), (7, 10, 7), (2**40, 2**24, CHUNK_SLICE_BYTES)])
+def test_buffers_are_not_larger_than_what_is_sent(size: int, chunk: int, expected: int) -> None:
+    platform = ScriptedPlatform(1)
+    opened = Session("up_1", "as_1", Layout(size, chunk), {})
+    file = PathSource(Path("a.mp4"), size, (0, 0, 0))
+    upload = Upload(opened, file, Settings(), api=platform, send=platform.send)
+    assert len(upload._buffers.take()) == expected
 
 
 async def test_a_checksum_that_never_fits() -> None:

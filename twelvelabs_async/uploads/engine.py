@@ -2,7 +2,7 @@
 
     file ── Layout ── workers ── PUT to presigned URLs (without the key) ── ETag = MD5 of the bytes sent ── report
 
-Chunks are read from the file while they are sent: memory is a few slices of 256 KiB for each worker. Those of a stream,
+Chunks are read from the file while they are sent: memory is a few slices of 512 KiB for each worker. Those of a stream,
 which can be read only once, are kept until they are in the store: `max_workers` chunks. A presigned URL can be used
 once, so each attempt at a chunk has its own URL, and retries are counted here and not in the transport.
 """
@@ -19,7 +19,6 @@ import re
 import time
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from .._request.body import SLICE_BYTES
 from .._request.message import Request
 from .._request.sources import BytesSource, Source, SourceError, read_into
 from .._request.streams import StreamSource
@@ -36,6 +35,13 @@ if TYPE_CHECKING:
 
     from .._request.options import RequestOptions
     from .api import PresignedUrl, Send, UploadApi, UploadSession
+
+CHUNK_SLICE_BYTES: Final = 512 * 1024
+"""Bytes of a chunk that are read, hashed and written to the socket at once.
+
+Much of the CPU time is that of handing a slice over between two threads, so few large ones are better. With 1 MiB, 8
+workers would need 20 MiB, and more over TLS, where the network library has copies of what it sends.
+"""
 
 MAX_RETRY_DELAY: Final = 30.0
 """Longest delay before a chunk is retried, in seconds."""
@@ -87,7 +93,7 @@ class ChunkBody:
     ) -> None:
         self._checksum = checksum
         self._on_sent = on_sent
-        self._buffers = BufferPool(SLICE_BYTES) if buffers is None else buffers
+        self._buffers = BufferPool(CHUNK_SLICE_BYTES) if buffers is None else buffers
         self._source = source
         self._offset = offset
         self.content_length: int = length
@@ -113,8 +119,8 @@ class ChunkBody:
                 digest.update(buffer)
 
         loop = asyncio.get_running_loop()
-        for at in range(0, self.content_length, SLICE_BYTES):
-            size = min(SLICE_BYTES, self.content_length - at)
+        for at in range(0, self.content_length, CHUNK_SLICE_BYTES):
+            size = min(CHUNK_SLICE_BYTES, self.content_length - at)
             data = self._buffers.take()[:size]
             try:
                 await loop.run_in_executor(None, read, self._offset + at, data)
@@ -178,7 +184,8 @@ class Upload:
         self._checker = UrlChecker(self._layout.total_chunks, allow_http=allow_http)
         self._urls = PresignedUrlPool(self._layout, done)
         self._requesting = asyncio.Lock()
-        self._buffers = BufferPool(SLICE_BYTES)
+        # Many small files may be uploaded at once: they need no large buffers.
+        self._buffers = BufferPool(min(CHUNK_SLICE_BYTES, self._layout.chunk_size, self._layout.total_size))
         self._all_sent = asyncio.Event()
         self._accepted = asyncio.Event()
         self._failed: dict[int, str] = {}
