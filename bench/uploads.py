@@ -6,8 +6,8 @@ Every contender runs in its own process, so that its peak memory is measured sep
 and discards the data. Chunks have 16 MiB, and `max_workers` is the same for all. A sparse file needs no space on the
 disk, so that 10 GiB can be measured everywhere.
 
-CPU time is that of the client process, in user mode and in the kernel. "Apart from MD5" subtracts what the MD5 costs bare
-aiohttp, which computes it in the event loop.
+CPU time is that of the client process, in user mode and in the kernel. "Apart from MD5" subtracts what the MD5 costs
+bare aiohttp, which computes it in the event loop.
 
 Bare aiohttp has the URLs in advance and PUTs the chunks from the file in slices, with and without the MD5 that verifies
 the stored data. The official SDK is measured with both of its clients: the asynchronous one reads a whole chunk at

@@ -46,6 +46,7 @@ from twelvelabs_async.resources._one_call import INLINE_BYTES, INLINE_MEMORY
 from twelvelabs_async.resources._removal import GRACE
 from twelvelabs_async.streaming.ndjson import MAX_LINE_BYTES
 from twelvelabs_async.streaming.sse import MAX_EVENT_BYTES
+from twelvelabs_async.uploads.engine import CHUNK_SLICE_BYTES
 from twelvelabs_async.webhooks import DEFAULT_TOLERANCE
 
 from .pages import ROOT, pages
