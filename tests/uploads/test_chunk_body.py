@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-import io
+import os
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -87,6 +90,30 @@ async def test_a_long_chunk_needs_few_buffers(tmp_path: Path) -> None:
     assert len(pool._buffers) <= 3
 
 
+async def test_slices_are_read_in_the_threads_that_were_given(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(b"ab" * CHUNK_SLICE_BYTES)
+    most = now = 0
+    changes = threading.Lock()
+
+    class Source(PathSource):
+        def read_into(self, offset: int, buffer: memoryview) -> None:
+            nonlocal most, now
+            with changes:
+                now += 1
+                most = max(most, now)
+            time.sleep(0.01)  # others would begin meanwhile
+            super().read_into(offset, buffer)
+            with changes:
+                now -= 1
+
+    with ThreadPoolExecutor(2) as threads:
+        bodies = [ChunkBody(Source.of(path), 0, 2 * CHUNK_SLICE_BYTES, None, threads=threads) for _ in range(6)]
+        pieces = await asyncio.gather(*map(pieces_of, bodies))
+    assert all(b"".join(of_one) == b"ab" * CHUNK_SLICE_BYTES for of_one in pieces)
+    assert most <= 2
+
+
 async def test_a_chunk_without_a_checksum(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     path.write_bytes(b"abc")
@@ -95,16 +122,21 @@ async def test_a_chunk_without_a_checksum(tmp_path: Path) -> None:
     assert body.md5 == hashlib.md5(b"").hexdigest()
 
 
-def test_reads_of_the_system_that_fall_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("vectored", [True, False])
+def test_reads_of_the_system_that_fall_short(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, vectored: bool
+) -> None:
     path = tmp_path / "a.mp4"
     path.write_bytes(b"0123456789")
     source = PathSource.of(path)
 
-    class Short(io.FileIO):
-        def readinto(self, buffer: Any) -> int:
-            return super().readinto(memoryview(buffer)[:3])
-
-    monkeypatch.setattr(Path, "open", lambda self, *_, **__: Short(self))
+    if vectored:
+        whole = os.preadv
+        monkeypatch.setattr(os, "preadv", lambda descriptor, buffers, at: whole(descriptor, [buffers[0][:3]], at))
+    else:  # Windows has no such call
+        read = os.read
+        monkeypatch.delattr(os, "preadv")
+        monkeypatch.setattr(os, "read", lambda descriptor, length: read(descriptor, min(length, 3)))
     buffer = bytearray(8)
     source.read_into(1, memoryview(buffer))
     assert buffer == b"12345678"

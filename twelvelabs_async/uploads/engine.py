@@ -17,6 +17,7 @@ import hashlib
 import random
 import re
 import time
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from .._request.message import Request
@@ -41,6 +42,13 @@ CHUNK_SLICE_BYTES: Final = 512 * 1024
 
 Much of the CPU time is that of handing a slice over between two threads, so few large ones are better. With 1 MiB, 8
 workers would need 20 MiB, and more over TLS, where the network library has copies of what it sends.
+"""
+
+READING_THREADS: Final = 3
+"""Threads that read the chunks of one upload.
+
+More of them disturb each other and the event loop, since each system call ends with a wait for Python's lock; few of them
+find the next slice waiting, and need not be woken.
 """
 
 MAX_RETRY_DELAY: Final = 30.0
@@ -78,6 +86,7 @@ class ChunkBody:
         checksum: Whether to compute the MD5.
         on_sent: Called with the number of bytes that a payload has handed out so far.
         buffers: Where the memory for its slices comes from.
+        threads: Where its slices are read. Default: the threads of the event loop.
     """
 
     def __init__(
@@ -90,10 +99,12 @@ class ChunkBody:
         checksum: bool = True,
         on_sent: Callable[[int], None] = lambda _: None,
         buffers: BufferPool | None = None,
+        threads: Executor | None = None,
     ) -> None:
         self._checksum = checksum
         self._on_sent = on_sent
         self._buffers = BufferPool(CHUNK_SLICE_BYTES) if buffers is None else buffers
+        self._threads = threads
         self._source = source
         self._offset = offset
         self.content_length: int = length
@@ -123,7 +134,7 @@ class ChunkBody:
             size = min(CHUNK_SLICE_BYTES, self.content_length - at)
             data = self._buffers.take()[:size]
             try:
-                await loop.run_in_executor(None, read, self._offset + at, data)
+                await loop.run_in_executor(self._threads, read, self._offset + at, data)
             except SourceError as error:
                 # The network library wraps exceptions of a payload; here the original is kept.
                 self.problem = error
@@ -186,6 +197,9 @@ class Upload:
         self._requesting = asyncio.Lock()
         # Many small files may be uploaded at once: they need no large buffers.
         self._buffers = BufferPool(min(CHUNK_SLICE_BYTES, self._layout.chunk_size, self._layout.total_size))
+        # The only chunk of a small file is read in order: it needs no threads of its own.
+        several = self._layout.total_chunks > 1
+        self._threads = ThreadPoolExecutor(READING_THREADS, "twelvelabs-upload") if several else None
         self._all_sent = asyncio.Event()
         self._accepted = asyncio.Event()
         self._failed: dict[int, str] = {}
@@ -225,6 +239,9 @@ class Upload:
                 raise timed_out from error
             await self._report_the_rest(error)
             raise
+        finally:
+            if self._threads is not None:
+                self._threads.shutdown(wait=False, cancel_futures=True)
         await self._progress.report("completed")
         return result
 
@@ -373,6 +390,7 @@ class Upload:
                 checksum=self._settings.verify_checksums,
                 on_sent=functools.partial(self._progress.sent, index),
                 buffers=self._buffers,
+                threads=self._threads,
             )
             try:
                 proof = await self._put(url, body)
