@@ -47,8 +47,8 @@ workers would need 20 MiB, and more over TLS, where the network library has copi
 READING_THREADS: Final = 3
 """Threads that read the chunks of one upload.
 
-More of them disturb each other and the event loop, since each system call ends with a wait for Python's lock; few of them
-find the next slice waiting, and need not be woken.
+More of them disturb each other and the event loop, since each system call ends with a wait for Python's lock; few of
+them find the next slice waiting, and need not be woken.
 """
 
 MAX_RETRY_DELAY: Final = 30.0
