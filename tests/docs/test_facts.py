@@ -46,6 +46,7 @@ from twelvelabs_async.resources._one_call import INLINE_BYTES, INLINE_MEMORY
 from twelvelabs_async.resources._removal import GRACE
 from twelvelabs_async.streaming.ndjson import MAX_LINE_BYTES
 from twelvelabs_async.streaming.sse import MAX_EVENT_BYTES
+from twelvelabs_async.uploads.engine import CHUNK_SLICE_BYTES
 from twelvelabs_async.webhooks import DEFAULT_TOLERANCE
 
 from .pages import ROOT, pages
@@ -133,6 +134,7 @@ def test_size_limits() -> None:
     assert MAX_LINE_BYTES == MAX_EVENT_BYTES
     for size in (f"{MAX_LINE_BYTES // MIB} MiB", f"{MAX_ERROR_BYTES // 1024} KiB", f"{SLICE_BYTES // 1024} KiB"):
         assert size in said
+    assert f"{CHUNK_SLICE_BYTES // 1024} KiB" in said
     security = text("SECURITY.md")
     assert f"{RATIO_CHECKED_FROM // MIB} MiB and a hundred times" in " ".join(security.split())
     assert (MAX_RATIO, MAX_REDIRECTS, DEFAULT_TOLERANCE, HORIZON_SECONDS) == (100, 5, 300, 120)

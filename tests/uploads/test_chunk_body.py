@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-import io
+import os
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from twelvelabs_async._request.body import SLICE_BYTES
 from twelvelabs_async._request.sources import PathSource, SourceError
 from twelvelabs_async.uploads.buffers import BufferPool
-from twelvelabs_async.uploads.engine import ChunkBody
+from twelvelabs_async.uploads.engine import CHUNK_SLICE_BYTES, ChunkBody
 
 
 async def pieces_of(body: ChunkBody) -> list[memoryview]:
@@ -28,7 +30,7 @@ async def test_a_region_is_read_in_slices_as_often_as_wanted(tmp_path: Path) -> 
     for _ in range(2):
         pieces = await pieces_of(body)
         assert b"".join(pieces) == data[100:900_100]
-        assert max(map(len, pieces)) == SLICE_BYTES
+        assert max(map(len, pieces)) == CHUNK_SLICE_BYTES
         assert body.md5 == hashlib.md5(data[100:900_100]).hexdigest()
     assert body.replayable
     assert body.content_length == 900_000
@@ -37,19 +39,19 @@ async def test_a_region_is_read_in_slices_as_often_as_wanted(tmp_path: Path) -> 
 
 async def test_the_md5_is_that_of_the_latest_payload(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
-    path.write_bytes(b"ab" * SLICE_BYTES)
-    body = ChunkBody(PathSource.of(path), 0, 2 * SLICE_BYTES, None)
+    path.write_bytes(b"ab" * CHUNK_SLICE_BYTES)
+    body = ChunkBody(PathSource.of(path), 0, 2 * CHUNK_SLICE_BYTES, None)
     first = body.open()
     await anext(first)
     await pieces_of(body)
     await anext(first)  # of a payload that was given up
-    assert body.md5 == hashlib.md5(b"ab" * SLICE_BYTES).hexdigest()
+    assert body.md5 == hashlib.md5(b"ab" * CHUNK_SLICE_BYTES).hexdigest()
 
 
 async def test_a_file_that_changes_is_remembered_by_name(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
-    path.write_bytes(b"x" * (SLICE_BYTES + 10))
-    body = ChunkBody(PathSource.of(path), 0, SLICE_BYTES + 10, None)
+    path.write_bytes(b"x" * (CHUNK_SLICE_BYTES + 10))
+    body = ChunkBody(PathSource.of(path), 0, CHUNK_SLICE_BYTES + 10, None)
     payload = body.open()
     await anext(payload)
     path.write_bytes(b"x")
@@ -77,15 +79,39 @@ def test_a_buffer_is_used_again_when_nobody_looks_at_it() -> None:
 
 async def test_a_long_chunk_needs_few_buffers(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
-    path.write_bytes(b"ab" * 10 * SLICE_BYTES)
-    pool = BufferPool(SLICE_BYTES)
-    body = ChunkBody(PathSource.of(path), 0, 20 * SLICE_BYTES, None, buffers=pool)
+    path.write_bytes(b"ab" * 10 * CHUNK_SLICE_BYTES)
+    pool = BufferPool(CHUNK_SLICE_BYTES)
+    body = ChunkBody(PathSource.of(path), 0, 20 * CHUNK_SLICE_BYTES, None, buffers=pool)
     kept = None
     async for piece in body.open():
-        assert bytes(piece) == b"ab" * (SLICE_BYTES // 2)
+        assert bytes(piece) == b"ab" * (CHUNK_SLICE_BYTES // 2)
         kept = piece  # as aiohttp does, until it has the next one
-    assert len(kept or b"") == SLICE_BYTES
+    assert len(kept or b"") == CHUNK_SLICE_BYTES
     assert len(pool._buffers) <= 3
+
+
+async def test_slices_are_read_in_the_threads_that_were_given(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(b"ab" * CHUNK_SLICE_BYTES)
+    most = now = 0
+    changes = threading.Lock()
+
+    class Source(PathSource):
+        def read_into(self, offset: int, buffer: memoryview) -> None:
+            nonlocal most, now
+            with changes:
+                now += 1
+                most = max(most, now)
+            time.sleep(0.01)  # others would begin meanwhile
+            super().read_into(offset, buffer)
+            with changes:
+                now -= 1
+
+    with ThreadPoolExecutor(2) as threads:
+        bodies = [ChunkBody(Source.of(path), 0, 2 * CHUNK_SLICE_BYTES, None, threads=threads) for _ in range(6)]
+        pieces = await asyncio.gather(*map(pieces_of, bodies))
+    assert all(b"".join(of_one) == b"ab" * CHUNK_SLICE_BYTES for of_one in pieces)
+    assert most <= 2
 
 
 async def test_a_chunk_without_a_checksum(tmp_path: Path) -> None:
@@ -96,16 +122,21 @@ async def test_a_chunk_without_a_checksum(tmp_path: Path) -> None:
     assert body.md5 == hashlib.md5(b"").hexdigest()
 
 
-def test_reads_of_the_system_that_fall_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("vectored", [True, False])
+def test_reads_of_the_system_that_fall_short(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, vectored: bool
+) -> None:
     path = tmp_path / "a.mp4"
     path.write_bytes(b"0123456789")
     source = PathSource.of(path)
 
-    class Short(io.FileIO):
-        def readinto(self, buffer: Any) -> int:
-            return super().readinto(memoryview(buffer)[:3])
-
-    monkeypatch.setattr(Path, "open", lambda self, *_, **__: Short(self))
+    if vectored:
+        whole = os.preadv
+        monkeypatch.setattr(os, "preadv", lambda descriptor, buffers, at: whole(descriptor, [buffers[0][:3]], at))
+    else:  # Windows has no such call
+        read = os.read
+        monkeypatch.delattr(os, "preadv")
+        monkeypatch.setattr(os, "read", lambda descriptor, length: read(descriptor, min(length, 3)))
     buffer = bytearray(8)
     source.read_into(1, memoryview(buffer))
     assert buffer == b"12345678"

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import pickle
+import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twelvelabs_async._request.message import Request, Response
-from twelvelabs_async._request.sources import BytesSource
+from twelvelabs_async._request.sources import BytesSource, PathSource
 from twelvelabs_async.errors import (
     APIConnectionError,
     ForbiddenError,
@@ -19,7 +22,9 @@ from twelvelabs_async.errors import (
     UploadError,
 )
 from twelvelabs_async.uploads import Settings, UploadResult
-from twelvelabs_async.uploads.engine import Upload
+from twelvelabs_async.uploads.engine import CHUNK_SLICE_BYTES, READING_THREADS, Upload
+from twelvelabs_async.uploads.plan import Layout
+from twelvelabs_async.uploads.session import Session
 
 if TYPE_CHECKING:
     from tests.clock import Clock
@@ -98,6 +103,43 @@ async def test_a_chunk_that_keeps_failing_ends_the_upload() -> None:
     assert platform.attempts[4] == 4
     assert platform.active == 0
     assert pickle.loads(pickle.dumps(error)).failed == error.failed
+
+
+@pytest.mark.parametrize(("size", "chunk", "expected"), [(95, 10, 10), (7, 10, 7), (2**40, 2**24, CHUNK_SLICE_BYTES)])
+def test_buffers_are_not_larger_than_what_is_sent(size: int, chunk: int, expected: int) -> None:
+    platform: Any = ScriptedPlatform(1)
+    opened = Session("up_1", "as_1", Layout(size, chunk), {})
+    file = PathSource(Path("a.mp4"), size, (0, 0, 0))
+    upload = Upload(opened, file, Settings(), api=platform, send=platform.send)
+    assert len(upload._buffers.take()) == expected
+
+
+def reading_threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name.startswith("twelvelabs-upload")]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_an_upload_has_few_threads_and_leaves_none(*, fails: bool) -> None:
+    most = 0
+
+    def fault(index: int, _: int) -> Exception | None:
+        nonlocal most
+        most = max(most, len(reading_threads()))
+        return ForbiddenError("no", status=404) if fails and index == 50 else None
+
+    upload = ScriptedPlatform(600, fault=fault).upload(max_workers=12)
+    with contextlib.nullcontext() if not fails else pytest.raises(UploadError):
+        await upload.run()
+    assert 1 <= most <= READING_THREADS
+    for thread in reading_threads():
+        thread.join(10)
+    assert not reading_threads()
+
+
+async def test_a_file_of_one_chunk_needs_no_threads_of_its_own() -> None:
+    platform = ScriptedPlatform(10, fault=lambda *_: None if not reading_threads() else UploadError("a thread"))
+    await platform.upload().run()
+    platform.assert_whole()
 
 
 async def test_a_checksum_that_never_fits() -> None:

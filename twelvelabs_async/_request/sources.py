@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any, Final, Protocol
 
 import attrs
 
 from .._safe_repr import SafeRepr
 from .._value import Value
+
+_READ_ONLY: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0)  # only Windows has O_BINARY
 
 
 class SourceError(Exception):
@@ -77,26 +79,30 @@ class PathSource(Value):
 
     def read(self, offset: int, length: int) -> bytes:
         """Read a region."""
-        with self._open(offset) as file:
+        with self._open() as descriptor, FileIO(descriptor, closefd=False) as file:
+            file.seek(offset)
             data = _read_all(file, length)
         return _exactly(data, offset, length, str(self.path))
 
     def read_into(self, offset: int, buffer: memoryview) -> None:
         """Read a region that fills a buffer."""
         done = 0
-        with self._open(offset) as file:
-            while done < len(buffer) and (count := file.readinto(buffer[done:])):
+        with self._open() as descriptor:
+            while done < len(buffer) and (count := _read_at(descriptor, offset + done, buffer[done:])):
                 done += count
         _check_length(done, offset, len(buffer), str(self.path))
 
     @contextmanager
-    def _open(self, offset: int) -> Iterator[FileIO]:
+    def _open(self) -> Iterator[int]:
         try:
-            with self.path.open("rb", buffering=0) as file:
-                if _stamp(os.fstat(file.fileno())) != self.stamp:
+            # Not a file object: each system call in a thread waits for Python's lock, and this makes the fewest.
+            descriptor = os.open(self.path, _READ_ONLY)
+            try:
+                if _stamp(os.fstat(descriptor)) != self.stamp:
                     raise SourceError(f"{self.path} changed while it was being sent")
-                file.seek(offset)
-                yield file
+                yield descriptor
+            finally:
+                os.close(descriptor)
         except OSError as error:
             raise SourceError(f"{self.path} could not be read: {error}") from error
 
@@ -129,6 +135,16 @@ class FileSource(SafeRepr):
 
 def _stamp(stat: os.stat_result) -> tuple[int, int, int]:
     return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+def _read_at(descriptor: int, offset: int, buffer: memoryview) -> int:
+    """Read into a buffer, which may remain partly filled; the number of bytes, 0 at the end of the file."""
+    if hasattr(os, "preadv"):
+        return os.preadv(descriptor, [buffer], offset)
+    os.lseek(descriptor, offset, os.SEEK_SET)
+    data = os.read(descriptor, len(buffer))
+    buffer[: len(data)] = data
+    return len(data)
 
 
 def _read_all(file: Any, length: int) -> bytes:

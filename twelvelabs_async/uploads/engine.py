@@ -2,7 +2,7 @@
 
     file ── Layout ── workers ── PUT to presigned URLs (without the key) ── ETag = MD5 of the bytes sent ── report
 
-Chunks are read from the file while they are sent: memory is a few slices of 256 KiB for each worker. Those of a stream,
+Chunks are read from the file while they are sent: memory is a few slices of 512 KiB for each worker. Those of a stream,
 which can be read only once, are kept until they are in the store: `max_workers` chunks. A presigned URL can be used
 once, so each attempt at a chunk has its own URL, and retries are counted here and not in the transport.
 """
@@ -17,9 +17,9 @@ import hashlib
 import random
 import re
 import time
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from .._request.body import SLICE_BYTES
 from .._request.message import Request
 from .._request.sources import BytesSource, Source, SourceError, read_into
 from .._request.streams import StreamSource
@@ -36,6 +36,20 @@ if TYPE_CHECKING:
 
     from .._request.options import RequestOptions
     from .api import PresignedUrl, Send, UploadApi, UploadSession
+
+CHUNK_SLICE_BYTES: Final = 512 * 1024
+"""Bytes of a chunk that are read, hashed and written to the socket at once.
+
+Much of the CPU time is that of handing a slice over between two threads, so few large ones are better. With 1 MiB, 8
+workers would need 20 MiB, and more over TLS, where the network library has copies of what it sends.
+"""
+
+READING_THREADS: Final = 3
+"""Threads that read the chunks of one upload.
+
+More of them disturb each other and the event loop, since each system call ends with a wait for Python's lock; few of
+them find the next slice waiting, and need not be woken.
+"""
 
 MAX_RETRY_DELAY: Final = 30.0
 """Longest delay before a chunk is retried, in seconds."""
@@ -72,6 +86,7 @@ class ChunkBody:
         checksum: Whether to compute the MD5.
         on_sent: Called with the number of bytes that a payload has handed out so far.
         buffers: Where the memory for its slices comes from.
+        threads: Where its slices are read. Default: the threads of the event loop.
     """
 
     def __init__(
@@ -84,10 +99,12 @@ class ChunkBody:
         checksum: bool = True,
         on_sent: Callable[[int], None] = lambda _: None,
         buffers: BufferPool | None = None,
+        threads: Executor | None = None,
     ) -> None:
         self._checksum = checksum
         self._on_sent = on_sent
-        self._buffers = BufferPool(SLICE_BYTES) if buffers is None else buffers
+        self._buffers = BufferPool(CHUNK_SLICE_BYTES) if buffers is None else buffers
+        self._threads = threads
         self._source = source
         self._offset = offset
         self.content_length: int = length
@@ -113,11 +130,11 @@ class ChunkBody:
                 digest.update(buffer)
 
         loop = asyncio.get_running_loop()
-        for at in range(0, self.content_length, SLICE_BYTES):
-            size = min(SLICE_BYTES, self.content_length - at)
+        for at in range(0, self.content_length, CHUNK_SLICE_BYTES):
+            size = min(CHUNK_SLICE_BYTES, self.content_length - at)
             data = self._buffers.take()[:size]
             try:
-                await loop.run_in_executor(None, read, self._offset + at, data)
+                await loop.run_in_executor(self._threads, read, self._offset + at, data)
             except SourceError as error:
                 # The network library wraps exceptions of a payload; here the original is kept.
                 self.problem = error
@@ -178,7 +195,11 @@ class Upload:
         self._checker = UrlChecker(self._layout.total_chunks, allow_http=allow_http)
         self._urls = PresignedUrlPool(self._layout, done)
         self._requesting = asyncio.Lock()
-        self._buffers = BufferPool(SLICE_BYTES)
+        # Many small files may be uploaded at once: they need no large buffers.
+        self._buffers = BufferPool(min(CHUNK_SLICE_BYTES, self._layout.chunk_size, self._layout.total_size))
+        # The only chunk of a small file is read in order: it needs no threads of its own.
+        several = self._layout.total_chunks > 1
+        self._threads = ThreadPoolExecutor(READING_THREADS, "twelvelabs-upload") if several else None
         self._all_sent = asyncio.Event()
         self._accepted = asyncio.Event()
         self._failed: dict[int, str] = {}
@@ -218,6 +239,9 @@ class Upload:
                 raise timed_out from error
             await self._report_the_rest(error)
             raise
+        finally:
+            if self._threads is not None:
+                self._threads.shutdown(wait=False, cancel_futures=True)
         await self._progress.report("completed")
         return result
 
@@ -366,6 +390,7 @@ class Upload:
                 checksum=self._settings.verify_checksums,
                 on_sent=functools.partial(self._progress.sent, index),
                 buffers=self._buffers,
+                threads=self._threads,
             )
             try:
                 proof = await self._put(url, body)
