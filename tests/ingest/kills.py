@@ -2,8 +2,8 @@
 
     python -m tests.ingest.kills [--files 2000] [--large 40] [--kills 20] [--seed 1] [--no-faults]
 
-Large files are sent in chunks. The proof uses the state of the platform. 5 % of the requests fail, the response of 2 % of those that make something is
-lost after they were carried out, and 1 % of the files are broken.
+Large files are sent in chunks. The proof uses the state of the platform. 5 % of the requests fail, the response of 2 %
+of those that make something is lost after they were carried out, and 1 % of the files are broken.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def main() -> int:
     parser.add_argument("--files", type=int, default=2000)
     parser.add_argument("--large", type=int, default=40, help="how many of the files are sent in chunks")
     parser.add_argument("--kills", type=int, default=20)
-    parser.add_argument("--longest", type=float, default=6.0, help="seconds between two kills at most")
+    parser.add_argument("--longest", type=float, default=3.0, help="seconds between two kills at most")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--speed", type=float, default=1.0, help="speed of the emulator")
     parser.add_argument("--no-faults", action="store_true", help="only kill")

@@ -92,8 +92,8 @@ class Stages:
         def ready_entries(ids: AsyncIterable[str]) -> Outcomes[Outcome[Any]]:
             return destination.completed(ids, sleep_interval, timeout)
 
-        self._ready_assets = Completions(ready_assets)
-        self._ready_entries = Completions(ready_entries)
+        self._ready_assets = Completions(ready_assets, sleep_interval)
+        self._ready_entries = Completions(ready_entries, sleep_interval)
 
     @property
     def waits(self) -> tuple[Completions, Completions]:
