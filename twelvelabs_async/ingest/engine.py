@@ -25,7 +25,7 @@ from ..errors import (
 )
 from .job import GoneError, Job, Timed
 from .processing import ProcessingLimit
-from .stages import is_broken, is_transient
+from .stages import concerns_account, is_broken, is_transient
 from .values import STAGES, IngestItem, IngestOutcome, IngestStats, Stage
 
 if TYPE_CHECKING:
@@ -438,8 +438,12 @@ class Engine:
                 refusals += 1
                 await self._pause(max(_backoff(refusals), error.retry_after or 0.0))
             except Exception as error:
+                if self._is_stopping:
+                    raise asyncio.CancelledError from error
                 if self._is_fatal(error):
                     raise
+                if concerns_account(error):
+                    raise IngestError(f"The account can do no more, so no source would succeed: {error}") from error
                 if not is_transient(error) or job.attempts - job.first_attempt + 1 >= MAX_ATTEMPTS:
                     raise _StageError(stage, error) from error
                 failures += 1

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from .._codec.serialize import to_dict
 from .._request.sources import SourceError
-from ..errors import APIStatusError, IndexFullError, TaskFailedError, TwelveLabsError
+from ..errors import APIStatusError, IndexFullError, TaskFailedError, TwelveLabsError, WaitTimeoutError
 from .chunks import ChunkSender
 from .completions import Completions
 from .destination import is_gone
@@ -39,6 +39,9 @@ DIRECT_BYTES: Final = 200 * 1024 * 1024
 
 FULL: Final = "usage_limit_exceeded"
 """The code of the platform for an index that takes no more videos."""
+
+EXHAUSTED: Final = frozenset({FULL, "insufficient_funds", "insufficient_credits", "payment_required", "quota_exceeded"})
+"""Codes of errors that say: the account has no funds, or a limit of its plan is reached."""
 
 Analyze = Callable[[str], Awaitable[str]]
 """Analyzes an asset, and returns the text."""
@@ -163,8 +166,11 @@ class Stages:
             GoneError: The asset is no longer there.
         """
         assert job.asset_id is not None  # noqa: S101 - for type checkers
-        outcome = await self._ready_assets.outcome(job.asset_id)
-        await self._raise_for(job, outcome.error)
+        error = (await self._ready_assets.outcome(job.asset_id)).error
+        if error is not None:
+            if is_gone(error):
+                await self._forget_asset(job, error)
+            raise error
         job.asset_is_ready = True
 
     async def index(self, job: Job, making: AbstractContextManager[None]) -> None:
@@ -204,8 +210,14 @@ class Stages:
             GoneError: It is no longer there.
         """
         assert job.entry_id is not None  # noqa: S101 - for type checkers
-        outcome = await self._ready_entries.outcome(job.entry_id)
-        await self._raise_for(job, outcome.error)
+        error = (await self._ready_entries.outcome(job.entry_id)).error
+        if error is not None:
+            if is_gone(error):  # its asset may still be there
+                await self._destination.check()
+                job.entry_id = None
+                await self.note_ids(job)
+                raise GoneError(str(error)) from error
+            raise error
 
     async def note_ids(self, job: Job) -> None:
         """Write down what was found at the platform, or was removed there. Nothing is in doubt then."""
@@ -229,12 +241,6 @@ class Stages:
             content = {"key": job.key, "asset_id": job.asset_id, "embedding": _plain(made)}
             await asyncio.to_thread(_write, path, content)
             job.embedding = str(path)
-
-    async def _raise_for(self, job: Job, error: Exception | None) -> None:
-        if error is not None:
-            if is_gone(error):
-                await self._forget_asset(job, error)
-            raise error
 
     async def _forget_asset(self, job: Job, error: Exception) -> NoReturn:
         """What the job had is no longer there: it begins again.
@@ -276,8 +282,15 @@ def is_broken(error: BaseException) -> bool:
     return isinstance(error, APIStatusError) and error.status in {400, 413, 415, 422} and not error.retryable
 
 
+def concerns_account(error: BaseException) -> bool:
+    """Whether the account can do no more, such as without funds: then every source would fail."""
+    return isinstance(error, APIStatusError) and (error.status == 402 or error.code in EXHAUSTED)
+
+
 def is_transient(error: BaseException) -> bool:
-    """Whether the same may succeed later."""
+    """Whether the same may succeed soon. What has taken too long is left to the next run."""
+    if isinstance(error, WaitTimeoutError):
+        return False
     if isinstance(error, APIStatusError) and error.code == "asset_not_ready":
         return True
     return isinstance(error, GoneError) or (isinstance(error, TwelveLabsError) and error.retryable)
