@@ -129,6 +129,7 @@ def lazy_urls(folder: Path, count: int, concurrency: int) -> None:
                         f"{resident(peak=True):.0f} MiB",
                     ]
                 )
+                sys.stderr.write(" ".join(rows[-1]) + "\n")  # it takes minutes
                 last, cpu = now, used
             yield f"http://media.localhost/video-000000.mp4/{number}.mp4"
 
