@@ -68,13 +68,11 @@ QUOTAS: Mapping[str, str] = {
 """What an account may have at most."""
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, kw_only=True, repr=False)
 class Plan(SafeRepr):
     """The limits of a plan of the platform.
 
     Attributes:
-        plan: Name of the plan whose limits apply, see `PLANS`; None for no limits. Limits that are given apply instead.
-        quotas: What an account may have at most, see `QUOTAS`.
         rate_limits: Requests per minute for each rate-limit group.
         quotas: Most of each of `QUOTAS`.
     """
