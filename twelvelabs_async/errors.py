@@ -491,7 +491,7 @@ class JournalError(TwelveLabsError):
 
 
 class IngestError(TwelveLabsError):
-    """A batch ingestion ended before all sources had an outcome: too many of them failed.
+    """A batch ingestion ended before all sources had an outcome: too many failed, or no further one could succeed.
 
     What was begun stays pending in the journal; running again takes it up.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import random
+import struct
 from typing import TYPE_CHECKING, Final, Literal
 
 from twelvelabs_async.emulator.faults.plan import FaultPlan
@@ -48,7 +49,15 @@ def tiny_video(folder: Path, seconds: float = 4.0) -> bytes:
     return data
 
 
-def write_files(folder: Path, good: int, broken: int = 0, *, first: int = 0) -> list[SourceFile]:
+def padded(video: bytes, size: int) -> bytes:
+    """A video of exactly this many bytes, with the same content: a box that no program looks at holds noise."""
+    length = size - len(video)
+    return video + struct.pack(">I4s", length, b"free") + random.Random(size).randbytes(length - 8)
+
+
+def write_files(
+    folder: Path, good: int, broken: int = 0, *, first: int = 0, large: int = 0, size: int = 0
+) -> list[SourceFile]:
     """Write files into a folder and folders below it.
 
     Args:
@@ -56,10 +65,13 @@ def write_files(folder: Path, good: int, broken: int = 0, *, first: int = 0) -> 
         good: Number of videos.
         broken: Number of files that must fail, with the damages in turn.
         first: Number of the first file, so that several calls write different files.
+        large: How many of the videos are padded.
+        size: Bytes of the first of these; each further one has one more.
     """
     folder.mkdir(parents=True, exist_ok=True)
     video, short = tiny_video(folder), tiny_video(folder, 1.0)
-    contents = [(f"video-{at:06}.mp4", numbered(video, at), False) for at in range(first, first + good)]
+    contents = [(f"video-{at:06}.mp4", numbered(video, at), False) for at in range(first, first + good - large)]
+    contents += [(f"large-{at:06}.mp4", padded(video, size + at), False) for at in range(large)]
     for at in range(first, first + broken):
         damage = DAMAGES[at % len(DAMAGES)]
         contents.append((f"{damage}-{at:06}.mp4", _damaged(damage, at, video, short), True))

@@ -1,9 +1,9 @@
 """Kills an ingestion at random points, runs it again until everything is done, and proves the result.
 
-    python -m tests.ingest.kills [--files 2000] [--kills 20] [--seed 1] [--no-faults]
+    python -m tests.ingest.kills [--files 2000] [--large 40] [--kills 20] [--seed 1] [--no-faults]
 
-The proof uses the state of the platform. 5 % of the requests fail, the response of 2 % of those that make something is
-lost after they were carried out, and 1 % of the files are broken.
+Large files are sent in chunks. The proof uses the state of the platform. 5 % of the requests fail, the response of 2 %
+of those that make something is lost after they were carried out, and 1 % of the files are broken.
 """
 
 from __future__ import annotations
@@ -33,6 +33,15 @@ if TYPE_CHECKING:
     from tests.ingest.files import SourceFile
 
 logger = logging.getLogger(__name__)
+
+CHUNK = 16 * 1024
+"""Bytes of a chunk."""
+
+DIRECT = 50_000
+"""Bytes above which a file is sent in chunks."""
+
+LARGE = 30 * CHUNK
+"""Bytes of a large file."""
 
 MODELS: list[Any] = [{"model_name": "marengo3.0", "model_options": ["visual"]}]
 
@@ -75,7 +84,7 @@ async def kill_and_prove(
     """
     dice = random.Random(seed)
     journal = folder.with_suffix(".sqlite")
-    async with Emulator(speed=speed, faults=plan) as emulator:
+    async with Emulator(speed=speed, faults=plan, chunk_size=CHUNK, initial_urls=5) as emulator:
         index_id = await new_index(emulator)
         settings = {
             "client": {"api_key": emulator.api_key, "base_url": emulator.base_url},
@@ -83,6 +92,7 @@ async def kill_and_prove(
             "index_id": index_id,
             "journal": str(journal),
             "sleep_interval": 0.2,
+            "direct_bytes": DIRECT,
         }
         for number in range(kills):
             code = await run_child(settings, dice.uniform(0.0, longest))
@@ -107,15 +117,17 @@ def main() -> int:
     """Run it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--files", type=int, default=2000)
+    parser.add_argument("--large", type=int, default=40, help="how many of the files are sent in chunks")
     parser.add_argument("--kills", type=int, default=20)
-    parser.add_argument("--longest", type=float, default=6.0, help="seconds between two kills at most")
+    parser.add_argument("--longest", type=float, default=3.0, help="seconds between two kills at most")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--speed", type=float, default=1.0, help="speed of the emulator")
     parser.add_argument("--no-faults", action="store_true", help="only kill")
     options = parser.parse_args()
     plan = FaultPlan() if options.no_faults else fault_plan(seed=options.seed)
     with tempfile.TemporaryDirectory() as folder:
-        files = write_files(Path(folder) / "videos", options.files - options.files // 100, options.files // 100)
+        broken = options.files // 100
+        files = write_files(Path(folder) / "videos", options.files - broken, broken, large=options.large, size=LARGE)
         started = time.monotonic()
         wrong = asyncio.run(
             kill_and_prove(

@@ -11,7 +11,7 @@ import pytest
 from tests.eventually import eventually
 from tests.ingest.conftest import OpenSite, Site
 from tests.ingest.files import SourceFile, fault_plan, with_faults, write_files
-from tests.ingest.kills import kill_and_prove
+from tests.ingest.kills import LARGE, kill_and_prove
 from twelvelabs_async.emulator import FaultPlan
 from twelvelabs_async.ingest import Journal
 from twelvelabs_async.ingest.sources import items
@@ -238,6 +238,6 @@ async def test_faults_of_all_kinds(open_site: OpenSite) -> None:
 
 
 async def test_a_process_that_is_killed_at_random(tmp_path: Any) -> None:
-    files = write_files(tmp_path / "videos", 60, 3)
+    files = write_files(tmp_path / "videos", 60, 3, large=6, size=LARGE)
     plan = fault_plan(seed=2, broken=0.03)
     assert (await kill_and_prove(tmp_path / "videos", files, plan, kills=4, longest=2.0, seed=3, speed=1.0)) == []

@@ -14,6 +14,7 @@ import pytest
 
 from tests.eventually import eventually
 from tests.ingest.conftest import MODELS, OpenSite, Site
+from tests.ingest.files import SourceFile, padded
 from twelvelabs_async import (
     AsyncTwelveLabs,
     AuthenticationError,
@@ -23,6 +24,7 @@ from twelvelabs_async import (
     RetryPolicy,
 )
 from twelvelabs_async.emulator.services.media_sources import MEDIA_HOST
+from twelvelabs_async.emulator.state.fingerprint import fingerprint
 from twelvelabs_async.ingest import IngestItem, IngestOutcome, Journal
 
 
@@ -33,6 +35,11 @@ def read_json(path: str) -> Any:
 def tasks() -> set[asyncio.Task[Any]]:
     """The tasks that run, without those of the emulator and of the platform's server."""
     return {task for task in asyncio.all_tasks() if "RequestHandler" not in repr(task) and "emulator" not in repr(task)}
+
+
+def open_sockets() -> int:
+    """Connections of this process, those of the emulator included."""
+    return sum(path.is_socket() for path in Path("/proc/self/fd").iterdir())
 
 
 async def test_each_file_is_ingested_once_and_one_bad_file_stops_nothing(site: Site) -> None:
@@ -299,6 +306,88 @@ async def test_an_index_that_vanishes_ends_the_run(open_site: OpenSite) -> None:
         with pytest.raises(IngestError, match="does not exist"):
             await run.wait()
         await run.aclose()
+
+
+async def test_an_entry_that_vanishes_is_made_again_from_the_same_asset(open_site: OpenSite) -> None:
+    async with open_site(speed=1, durations={"task.indexing": 0.5, "asset.processing": 0}) as site:
+        files = site.files(2)
+        async with site.ingest() as run:
+            task = asyncio.create_task(run.wait())
+            await eventually(lambda: run.stats.stages["ready"].active == 2)
+            (first, *_) = [row.id async for row in site.client.indexes.indexed_assets.list(site.index_id)]
+            await site.client.indexes.indexed_assets.delete(site.index_id, first)
+            stats = await task
+        assert stats.done == 2
+        assert site.calls["createAsset"] == 2
+        assert site.calls["createIndexedAsset"] == 3
+        assert await site.problems(files) == []
+
+
+async def test_a_wait_that_takes_too_long_is_left_to_the_next_run(open_site: OpenSite) -> None:
+    async with open_site(speed=1, durations={"task.indexing": 3600, "asset.processing": 0}) as site:
+        site.files(1)
+        for number in (1, 2):
+            (outcome,) = await site.outcomes(timeout=0.3)
+            assert (outcome.stage, outcome.error, outcome.retryable) == ("ready", "WaitTimeoutError", True)
+            assert outcome.attempts == number  # it was not waited for again in the same run
+        assert site.creates() == 2
+
+
+@pytest.mark.parametrize("operation", ["createAsset", "createIndexedAsset"])
+async def test_an_account_that_can_do_no_more_ends_the_run(site: Site, operation: str) -> None:
+    files = site.files(8)
+    rule = site.faults.add(kind="status", status=402, operation=operation, skip=2)
+    with pytest.raises(IngestError, match="The account can do no more, so no source would succeed: 402") as caught:
+        await site.ingest(concurrency=2).wait()
+    assert caught.value.stats.failed == 0
+    async with await Journal.open(site.journal, read_only=True) as journal:
+        assert (await journal.counts())["failed"] == 0
+    site.faults.remove(rule)
+    await site.ingest().wait()
+    assert await site.problems(files) == []
+
+
+@pytest.mark.parametrize("ends", ["cancel", "aclose", "leave"])
+async def test_a_platform_that_never_responds_does_not_keep_a_run_from_ending(
+    open_site: OpenSite, monkeypatch: pytest.MonkeyPatch, ends: str
+) -> None:
+    """Creating calls, uploads in chunks, lists and waits hang, all at the same time."""
+    monkeypatch.setattr("twelvelabs_async.ingest.stages.DIRECT_BYTES", 50_000)
+    async with open_site(chunk_size=4096) as site:
+        files = site.files(30)
+        large = site.videos / "large.mp4"
+        large.write_bytes(padded(files[0].path.read_bytes(), 200_000))
+        before, connections = tasks(), open_sockets()
+        site.faults.add(kind="stall", operation="createAsset", seconds=3600, skip=10)
+        site.faults.add(kind="stall", operation="createIndexedAsset", seconds=3600, skip=4)
+        site.faults.add(kind="stall", operation="*IndexedAsset*", seconds=3600, skip=6)
+        site.faults.add(kind="stall", port="objects", operation="putChunk", seconds=3600, skip=5)
+        async with AsyncTwelveLabs(api_key=site.emulator.api_key, base_url=site.emulator.base_url) as client:
+            run = client.ingest(site.videos, index_id=site.index_id, journal=site.journal, sleep_interval=0.02)
+            waiting = asyncio.create_task(run.wait())
+            await eventually(lambda: run.stats.stages["upload"].active >= 5 and site.faults.injected >= 12)
+            async with asyncio.timeout(60):  # it takes three seconds; the margin is for busy machines
+                if ends == "cancel":
+                    waiting.cancel()
+                elif ends == "aclose":
+                    await run.aclose()
+                else:
+                    async with run:
+                        pass
+                await asyncio.gather(waiting, return_exceptions=True)
+            assert waiting.cancelled() == (ends == "cancel")
+            assert not {task for task in tasks() - before if "twelvelabs_async/ingest" in repr(task)}
+        await eventually(lambda: tasks() <= before)
+        await eventually(lambda: open_sockets() <= connections)
+        async with await Journal.open(site.journal, read_only=True) as journal:
+            counts = await journal.counts()
+        assert counts["failed"] == 0
+        assert counts["pending"] >= 25
+        site.faults.clear()
+        async with AsyncTwelveLabs(api_key=site.emulator.api_key, base_url=site.emulator.base_url) as client:
+            again = client.ingest(site.videos, index_id=site.index_id, journal=site.journal, sleep_interval=0.02)
+            assert (await again.wait()).failed == 0
+        assert await site.problems([*files, SourceFile(large, fingerprint(large))]) == []
 
 
 async def test_an_asset_that_vanishes_is_made_again(open_site: OpenSite) -> None:

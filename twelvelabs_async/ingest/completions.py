@@ -5,21 +5,29 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from ..waiters.many import Outcome, Outcomes
 
 
+LONGEST_PAUSE: Final = 1.0
+"""Seconds for which ids are gathered at most, before they are asked about for the first time."""
+
+
 class Completions:
     """Waits for ids, which come one after the other.
 
+    What was just made is not ready yet. So ids are gathered for a moment: then one list shows many of them.
+
     Args:
         begin: Begins to wait for ids.
+        pause: Seconds for which ids are gathered.
     """
 
-    def __init__(self, begin: Callable[[AsyncIterable[str]], Outcomes[Outcome[Any]]]) -> None:
+    def __init__(self, begin: Callable[[AsyncIterable[str]], Outcomes[Outcome[Any]]], pause: float) -> None:
         self._begin = begin
+        self._pause = min(3 * pause, LONGEST_PAUSE)
         self._ids: asyncio.Queue[str] = asyncio.Queue()
         self._waiting: dict[str, list[asyncio.Future[Outcome[Any]]]] = {}
 
@@ -40,4 +48,9 @@ class Completions:
 
     async def _given(self) -> AsyncIterator[str]:
         while True:
-            yield await self._ids.get()
+            gathered = [await self._ids.get()]
+            await asyncio.sleep(self._pause)
+            while not self._ids.empty():
+                gathered.append(self._ids.get_nowait())
+            for identifier in gathered:
+                yield identifier

@@ -7,7 +7,7 @@ import contextlib
 import random
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
@@ -23,9 +23,9 @@ from ..errors import (
     TooManyRequestsError,
     WaitTimeoutError,
 )
-from .job import Job, Timed
+from .job import GoneError, Job, Timed
 from .processing import ProcessingLimit
-from .stages import GoneError, is_broken, is_transient
+from .stages import concerns_account, is_broken, is_transient
 from .values import STAGES, IngestItem, IngestOutcome, IngestStats, Stage
 
 if TYPE_CHECKING:
@@ -341,8 +341,7 @@ class Engine:
 
     async def _settle(self, job: Job) -> None:
         if job.doubt is not None:
-            await self._lookup.settle(job)
-            await self._stages.note_ids(job)
+            await self._stages.settle(job)
 
     async def _check(self, job: Job) -> None:
         with Timed(job, "source", self._stats.stages["source"]):
@@ -353,7 +352,7 @@ class Engine:
         await self._settle(job)
         self._ensure_room()
         if job.asset_id is None:
-            await self._in_slot(job, "upload", lambda job: self._make(self._stages.upload(job)))
+            await self._in_slot(job, "upload", lambda job: self._stages.upload(job, self._making_something()))
 
     async def _wait_for_asset(self, job: Job) -> None:
         with Timed(job, "asset", self._stats.stages["asset"]):
@@ -373,7 +372,7 @@ class Engine:
         finally:
             self._stats.stages["index"].queued -= 1
         try:
-            await self._in_slot(job, "index", lambda job: self._make(self._stages.index(job)))
+            await self._in_slot(job, "index", lambda job: self._stages.index(job, self._making_something()))
         except TooManyRequestsError as error:
             place.end_processing(refused=_is_busy(error))
             raise
@@ -410,13 +409,14 @@ class Engine:
             self._slots[stage].release()
         stats.finished += 1
 
-    async def _make(self, work: Awaitable[None]) -> None:
-        """Do work that makes something. If the run is ended meanwhile, its result is recorded first."""
+    @contextlib.contextmanager
+    def _making_something(self) -> Iterator[None]:
+        """While calls make something: if the run is ended meanwhile, their result is recorded first."""
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - for type checkers: every coroutine runs in a task
         self._making.add(task)
         try:
-            await work
+            yield
         finally:
             self._making.discard(task)
         if self._is_stopping:
@@ -438,8 +438,12 @@ class Engine:
                 refusals += 1
                 await self._pause(max(_backoff(refusals), error.retry_after or 0.0))
             except Exception as error:
+                if self._is_stopping:
+                    raise asyncio.CancelledError from error
                 if self._is_fatal(error):
                     raise
+                if concerns_account(error):
+                    raise IngestError(f"The account can do no more, so no source would succeed: {error}") from error
                 if not is_transient(error) or job.attempts - job.first_attempt + 1 >= MAX_ATTEMPTS:
                     raise _StageError(stage, error) from error
                 failures += 1

@@ -16,6 +16,10 @@ NOTHING: Final = "-"
 """In the place of an intention, where there is none."""
 
 
+class GoneError(Exception):
+    """What a job had at the platform is no longer there: it begins again."""
+
+
 @attrs.define(kw_only=True, eq=False)
 class Job(SafeRepr):
     """A source, and how far it has come.
@@ -25,6 +29,7 @@ class Job(SafeRepr):
         entry_field: The field of the outcome that holds `entry_id`: `indexed_asset_id` or `item_id`.
         asset_id: Its asset.
         asset_is_ready: Whether the asset is known to be ready.
+        upload_state: The state of its upload in chunks, if one has begun.
         entry_id: What it is in the index or the knowledge store.
         doubt: What may have been made without a result that is known: `asset` or `index`. None if nothing is in doubt.
         doubts: What is or has been in doubt, with the time of the first such intention, in seconds since 1970.
@@ -43,6 +48,7 @@ class Job(SafeRepr):
     entry_field: str
     asset_id: str | None = None
     asset_is_ready: bool = False
+    upload_state: str | None = None
     entry_id: str | None = None
     doubt: str | None = None
     doubts: dict[str, float] = attrs.field(factory=dict)
@@ -61,6 +67,7 @@ class Job(SafeRepr):
         """The job for a source, as far as the journal knows it."""
         job = cls(item=item, entry_field=entry_field)
         job.asset_id = record.asset_id or None
+        job.upload_state = record.upload_state
         job.entry_id = getattr(record, entry_field) or None
         job.attempts = job.first_attempt = record.attempts + 1
         job.is_new = record.intent is None and job.asset_id is None and job.entry_id is None

@@ -55,7 +55,7 @@ class Ingestion(SafeRepr, AsyncIterationOnly):
         """The next outcome, in order of completion.
 
         Raises:
-            IngestError: Too many sources have failed, or the destination no longer exists.
+            IngestError: Too many sources have failed, the destination no longer exists, or the account can do no more.
             IndexFullError: The index takes no more videos.
             JournalError: The journal cannot be used.
             AuthenticationError: The key is not accepted.

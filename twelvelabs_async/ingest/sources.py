@@ -123,6 +123,7 @@ async def _from_blocking(sources: Iterable[Any], maker: _Maker) -> AsyncGenerato
         while batch := await reader.next():
             for item in batch:
                 yield item
+            await asyncio.sleep(0)  # items that come faster than they are taken must not block the event loop
     finally:
         reader.stop()
 

@@ -8,15 +8,17 @@ import json
 import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from .._codec.serialize import to_dict
-from .._request.files import guess_type
 from .._request.sources import SourceError
-from ..errors import APIStatusError, IndexFullError, TaskFailedError, TwelveLabsError
+from ..errors import APIStatusError, IndexFullError, TaskFailedError, TwelveLabsError, WaitTimeoutError
+from .chunks import ChunkSender
 from .completions import Completions
 from .destination import is_gone
+from .job import GoneError
 from .sources import ensure_unchanged
 
 if TYPE_CHECKING:
@@ -38,12 +40,11 @@ DIRECT_BYTES: Final = 200 * 1024 * 1024
 FULL: Final = "usage_limit_exceeded"
 """The code of the platform for an index that takes no more videos."""
 
+EXHAUSTED: Final = frozenset({FULL, "insufficient_funds", "insufficient_credits", "payment_required", "quota_exceeded"})
+"""Codes of errors that say: the account has no funds, or a limit of its plan is reached."""
+
 Analyze = Callable[[str], Awaitable[str]]
 """Analyzes an asset, and returns the text."""
-
-
-class GoneError(Exception):
-    """What a job had at the platform is no longer there: it begins again."""
 
 
 class Stages:
@@ -79,7 +80,7 @@ class Stages:
         embeddings: Path | None,
     ) -> None:
         self._assets = assets
-        self._uploads = uploads
+        self._chunks = ChunkSender(uploads, journal, stats, options)
         self._destination = destination
         self._lookup = lookup
         self._journal = journal
@@ -94,8 +95,8 @@ class Stages:
         def ready_entries(ids: AsyncIterable[str]) -> Outcomes[Outcome[Any]]:
             return destination.completed(ids, sleep_interval, timeout)
 
-        self._ready_assets = Completions(ready_assets)
-        self._ready_entries = Completions(ready_entries)
+        self._ready_assets = Completions(ready_assets, sleep_interval)
+        self._ready_entries = Completions(ready_entries, sleep_interval)
 
     @property
     def waits(self) -> tuple[Completions, Completions]:
@@ -124,20 +125,38 @@ class Stages:
         if job.item.path is not None:
             await asyncio.to_thread(ensure_unchanged, job.item)
 
-    async def upload(self, job: Job) -> None:
-        """Make the asset."""
+    async def settle(self, job: Job) -> None:
+        """Find out what became of a call whose response is not known. What was made is taken."""
+        if job.doubt == "asset" and job.upload_state is not None and await self._chunks.settle(job):
+            job.doubt = None
+        await self._lookup.settle(job)
+        await self.note_ids(job)
+
+    async def upload(self, job: Job, making: AbstractContextManager[None]) -> None:
+        """Make the asset.
+
+        Args:
+            job: The source.
+            making: Entered while calls make something whose result must be written down.
+        """
         await self._journal.intend(job.key, job.intent("asset") or "", stage="upload", attempts=job.attempts)
         begun = time.time()
         try:
-            if job.item.url is None and (job.item.size or 0) > DIRECT_BYTES:
-                job.asset_id = await self._send_chunks(job)
+            if job.upload_state is not None or (job.item.url is None and (job.item.size or 0) > DIRECT_BYTES):
+                job.asset_id = await self._chunks.send(job, making)
+                await self._note_asset(job, upload_id=None, upload_state=None)
+                job.upload_state = None
             else:
-                job.asset_id = await self._create(job)
+                with making:
+                    job.asset_id = await self._create(job)
+                    self._stats.bytes_sent += job.item.size or 0
+                    await self._note_asset(job)
         except Exception as error:
             await self._note_failure(job, "asset", begun, error)
             raise
-        self._stats.bytes_sent += job.item.size or 0
-        await self._journal.record(job.key, asset_id=job.asset_id, stage="asset", intent=job.intent())
+
+    async def _note_asset(self, job: Job, **values: None) -> None:
+        await self._journal.record(job.key, asset_id=job.asset_id, stage="asset", intent=job.intent(), **values)
 
     async def wait_for_asset(self, job: Job) -> None:
         """Wait until the platform has processed the asset.
@@ -147,11 +166,14 @@ class Stages:
             GoneError: The asset is no longer there.
         """
         assert job.asset_id is not None  # noqa: S101 - for type checkers
-        outcome = await self._ready_assets.outcome(job.asset_id)
-        await self._raise_for(job, outcome.error)
+        error = (await self._ready_assets.outcome(job.asset_id)).error
+        if error is not None:
+            if is_gone(error):
+                await self._forget_asset(job, error)
+            raise error
         job.asset_is_ready = True
 
-    async def index(self, job: Job) -> None:
+    async def index(self, job: Job, making: AbstractContextManager[None]) -> None:
         """Add the asset to the index or the knowledge store.
 
         Raises:
@@ -164,7 +186,10 @@ class Stages:
         )
         begun = time.time()
         try:
-            job.entry_id = await self._destination.add(job.asset_id, job.metadata)
+            with making:
+                job.entry_id = await self._destination.add(job.asset_id, job.metadata)
+                values: dict[str, Any] = {self._destination.field: job.entry_id, "intent": job.intent()}
+                await self._journal.record(job.key, stage="ready", **values)
         except Exception as error:
             await self._note_failure(job, "index", begun, error)
             if isinstance(error, APIStatusError) and error.code == FULL:
@@ -176,8 +201,6 @@ class Stages:
                 await self._destination.check()  # if it is the index that is gone, nothing can be done
                 await self._forget_asset(job, error)
             raise
-        values: dict[str, Any] = {self._destination.field: job.entry_id, "intent": job.intent()}
-        await self._journal.record(job.key, stage="ready", **values)
 
     async def wait_for_entry(self, job: Job) -> None:
         """Wait until it can be searched.
@@ -187,8 +210,14 @@ class Stages:
             GoneError: It is no longer there.
         """
         assert job.entry_id is not None  # noqa: S101 - for type checkers
-        outcome = await self._ready_entries.outcome(job.entry_id)
-        await self._raise_for(job, outcome.error)
+        error = (await self._ready_entries.outcome(job.entry_id)).error
+        if error is not None:
+            if is_gone(error):  # its asset may still be there
+                await self._destination.check()
+                job.entry_id = None
+                await self.note_ids(job)
+                raise GoneError(str(error)) from error
+            raise error
 
     async def note_ids(self, job: Job) -> None:
         """Write down what was found at the platform, or was removed there. Nothing is in doubt then."""
@@ -213,12 +242,6 @@ class Stages:
             await asyncio.to_thread(_write, path, content)
             job.embedding = str(path)
 
-    async def _raise_for(self, job: Job, error: Exception | None) -> None:
-        if error is not None:
-            if is_gone(error):
-                await self._forget_asset(job, error)
-            raise error
-
     async def _forget_asset(self, job: Job, error: Exception) -> NoReturn:
         """What the job had is no longer there: it begins again.
 
@@ -232,7 +255,7 @@ class Stages:
 
     async def _note_failure(self, job: Job, what: str, begun: float, error: Exception) -> None:
         """A response below 500 says that nothing was made; everything else leaves it in doubt."""
-        if isinstance(error, APIStatusError) and error.status < 500:
+        if isinstance(error, APIStatusError) and error.status < 500 and job.upload_state is None:
             await self._journal.record(job.key, intent=job.intent())
         else:
             job.set_doubt(what, begun)
@@ -251,23 +274,6 @@ class Stages:
         job.asset_is_ready = made.status == "ready"
         return made.id
 
-    async def _send_chunks(self, job: Job) -> str:
-        """Send a large file. Killed in between, it is sent again: its session expires, and no asset was made.
-
-        This is the place where an upload that was begun before is to be resumed.
-        """
-        item = job.item
-        source: Any = item.source[1] if isinstance(item.source, tuple) else item.source
-        kind: Any = guess_type(item.filename).partition("/")[0]
-        sent = await self._uploads.upload_file(
-            source,
-            item.filename,
-            kind if kind in {"video", "audio", "image"} else "video",
-            user_metadata=job.metadata,
-            request_options=self._options,
-        )
-        return sent.asset_id
-
 
 def is_broken(error: BaseException) -> bool:
     """Whether the platform has found that it cannot use the file."""
@@ -276,8 +282,15 @@ def is_broken(error: BaseException) -> bool:
     return isinstance(error, APIStatusError) and error.status in {400, 413, 415, 422} and not error.retryable
 
 
+def concerns_account(error: BaseException) -> bool:
+    """Whether the account can do no more, such as without funds: then every source would fail."""
+    return isinstance(error, APIStatusError) and (error.status == 402 or error.code in EXHAUSTED)
+
+
 def is_transient(error: BaseException) -> bool:
-    """Whether the same may succeed later."""
+    """Whether the same may succeed soon. What has taken too long is left to the next run."""
+    if isinstance(error, WaitTimeoutError):
+        return False
     if isinstance(error, APIStatusError) and error.code == "asset_not_ready":
         return True
     return isinstance(error, GoneError) or (isinstance(error, TwelveLabsError) and error.retryable)

@@ -12,6 +12,7 @@ from .._generated.operations.multipart_uploads import RETRIEVE_UPLOAD_STATUS, Mu
 from .._request.sources import SourceError
 from .._request.threads import in_thread
 from .._request.urls import split_http_url
+from .._safe_repr import SafeRepr
 from ..errors import DecodeError, UploadError
 from ..uploads.engine import Upload
 from ..uploads.session import Session, session_named_in
@@ -29,10 +30,33 @@ if TYPE_CHECKING:
     from .._request.sources import Source
     from .._request.streams import StreamSource
     from ..uploads.api import UploadApi
+    from ..uploads.state import StateKeeper
     from ..uploads.stored import StoredChunks
     from ..uploads.values import Settings
 
 _AGAIN: Final = "Upload %s cannot be resumed (%s): the file is uploaded from the beginning"
+
+
+@attrs.frozen
+class BegunUpload(SafeRepr):
+    """An upload that has a session.
+
+    Attributes:
+        state: Its state.
+        session: Its session; None if the upload is finished.
+        done: Chunks that need not be sent.
+    """
+
+    state: UploadState
+    session: Session | None = None
+    done: Collection[int] = ()
+
+    @property
+    def bytes_done(self) -> int:
+        """Bytes of the chunks that need not be sent."""
+        if self.session is None:
+            return self.state.file.size
+        return sum(self.session.layout.region(index)[1] for index in self.done)
 
 
 class UploadRun:
@@ -76,30 +100,57 @@ class UploadRun:
         file = await in_thread(StateFile, path)
         try:
             await in_thread(file.acquire)
-            identity = await self._identity(complete=True)
-            state = await in_thread(file.load)
-            if state is not None:
-                self._check_state(file, state, identity)
-                if state.result is not None:
-                    return state.result
-                session = state.session()
-                stored = None if session is None else await self._stored(session.upload_id)
-                if session is not None and stored is not None:
-                    return await self._finish(file, state, session, _done(session, stored))
-                logger.warning(_AGAIN, state.upload_id, "its session is gone" if session else "its headers are secret")
-            session = await self._create()
-            state = UploadState(
-                origin=_origin(self._base_url),
-                upload_id=session.upload_id,
-                asset_id=session.asset_id,
-                file=identity,
-                chunk_size=session.layout.chunk_size,
-                upload_headers=headers_to_keep(session.headers),
-            )
-            await in_thread(file.save, state)
-            return await self._finish(file, state, session, ())
+            keeper = _FileKeeper(file)
+            begun = await self.resumed(keeper) or await self.begun(keeper)
+            return await self.finish(keeper, begun)
         finally:
             await in_thread(file.release)
+
+    async def resumed(self, keeper: StateKeeper) -> BegunUpload | None:
+        """The upload that was begun before; None if there is none, or its session is gone.
+
+        Raises:
+            UploadError: The state belongs to another file or platform, or the platform expects another file.
+        """
+        state = await keeper.load()
+        if state is None:
+            return None
+        if state.origin != _origin(self._base_url):
+            raise keeper.error(f"it belongs to an upload to {state.origin}")
+        if (difference := state.file.difference(await self._identity(complete=True))) is not None:
+            raise keeper.error(f"the file has changed since its upload began ({difference})")
+        if state.result is not None:
+            return BegunUpload(state)
+        session = state.session()
+        stored = None if session is None else await self._stored(session.upload_id)
+        if session is not None and stored is not None:
+            return BegunUpload(state, session, _done(session, stored))
+        logger.warning(_AGAIN, state.upload_id, "its session is gone" if session else "its headers are secret")
+        return None
+
+    async def begun(self, keeper: StateKeeper) -> BegunUpload:
+        """Create a session, whose state is kept."""
+        identity = await self._identity(complete=True)
+        session = await self._create()
+        state = UploadState(
+            origin=_origin(self._base_url),
+            upload_id=session.upload_id,
+            asset_id=session.asset_id,
+            file=identity,
+            chunk_size=session.layout.chunk_size,
+            upload_headers=headers_to_keep(session.headers),
+        )
+        await keeper.save(state)
+        return BegunUpload(state, session)
+
+    async def finish(self, keeper: StateKeeper, begun: BegunUpload) -> UploadResult:
+        """Send what the platform does not have; the state says then that the upload is finished."""
+        if begun.state.result is not None:
+            return begun.state.result
+        assert begun.session is not None  # noqa: S101 - for type checkers: only a finished upload has none
+        result = await self._send(begun.session, begun.state.file, begun.done)
+        await keeper.save(begun.state.finished(result))
+        return result
 
     async def after(self, error: UploadError) -> UploadResult:
         """Upload what an upload that ended with an error has not."""
@@ -151,13 +202,6 @@ class UploadRun:
             ) from error
         return Session.of(opened, self._source.size)
 
-    async def _finish(
-        self, file: StateFile, state: UploadState, session: Session, done: Collection[int]
-    ) -> UploadResult:
-        result = await self._send(session, state.file, done)
-        await in_thread(file.save, state.finished(result))
-        return result
-
     async def _send(self, session: Session, identity: FileIdentity, done: Collection[int] = ()) -> UploadResult:
         upload = Upload(
             session,
@@ -177,12 +221,6 @@ class UploadRun:
             return await asyncio.to_thread(FileIdentity.of, self._source, complete=complete)
         except SourceError as error:
             raise UploadError(f"The upload did not begin: {error}", original_error=error) from error
-
-    def _check_state(self, file: StateFile, state: UploadState, identity: FileIdentity) -> None:
-        if state.origin != _origin(self._base_url):
-            raise file.error(f"it belongs to an upload to {state.origin}")
-        if (difference := state.file.difference(identity)) is not None:
-            raise file.error(f"the file has changed since its upload began ({difference})")
 
     def _check_identity(self, upload_id: str | None, before: FileIdentity, now: FileIdentity) -> None:
         if (difference := before.difference(now)) is not None:
@@ -225,6 +263,22 @@ class UploadRun:
             "chunk size is not known",
             upload_id=upload_id,
         )
+
+
+class _FileKeeper:
+    """Keeps the state of an upload in a state file, which is locked."""
+
+    def __init__(self, file: StateFile) -> None:
+        self._file = file
+
+    async def load(self) -> UploadState | None:
+        return await in_thread(self._file.load)
+
+    async def save(self, state: UploadState) -> None:
+        await in_thread(self._file.save, state)
+
+    def error(self, problem: str) -> UploadError:
+        return self._file.error(problem)
 
 
 def _done(session: Session, stored: StoredChunks) -> Collection[int]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from typing import Literal
 
-    from .._generated.models.multipart_uploads import CreateAssetUploadResponse, GetUploadStatusResponse
+    from .._generated.models.multipart_uploads import CreateAssetUploadResponse
     from .._generated.params.common import UserMetadataParams
     from .._generated.params.ids import UploadOrId
     from .._request.files import FileInput
@@ -241,6 +241,42 @@ class MultipartUploadResource(generated.MultipartUploadResource):
             return await run.go_on(identifier)
 
     @asynccontextmanager
+    async def _kept_run(
+        self,
+        file: FileInput,
+        filename: str,
+        user_metadata: UserMetadataParams,
+        progress_callback: uploads.ProgressCallback,
+        options: RequestOptions | None,
+    ) -> AsyncIterator[UploadRun]:
+        """What uploads a file for a caller that keeps the state itself."""
+        async with self._run(
+            "file",
+            file,
+            filename,
+            None,
+            uploads.Settings(progress_callback=progress_callback),
+            None,
+            None,
+            user_metadata,
+            options and self._hide(options),
+            again="state",
+        ) as run:
+            yield run
+
+    async def _status(self, upload_id: str, options: RequestOptions | None) -> uploads.UploadStatus:
+        """The state of an upload session."""
+        response = await self._call(
+            generated.RETRIEVE_UPLOAD_STATUS,
+            path={"upload_id": upload_id},
+            query={"page_limit": 1},  # only the counts are needed, not the chunks
+            options=options,
+        )
+        done = response.chunks_completed or 0
+        total = done + (response.chunks_failed or 0) + (response.chunks_pending or 0)
+        return uploads.UploadStatus(response.status or "", done, total)
+
+    @asynccontextmanager
     async def _run(
         self,
         argument: str,
@@ -317,14 +353,7 @@ class MultipartUploadResource(generated.MultipartUploadResource):
         api = self._inside_helper()
 
         async def check() -> uploads.UploadStatus:
-            return _status(
-                await api._call(
-                    generated.RETRIEVE_UPLOAD_STATUS,
-                    path={"upload_id": identifier},
-                    query={"page_limit": 1},  # only the counts are needed, not the chunks
-                    options=request_options,
-                )
-            )
+            return await api._status(identifier, request_options)
 
         waiting = waiters.wait_for(
             check,
@@ -335,9 +364,3 @@ class MultipartUploadResource(generated.MultipartUploadResource):
             callback=callback,
         )
         return await self._guarded(waiting, request_options)
-
-
-def _status(response: GetUploadStatusResponse) -> uploads.UploadStatus:
-    done = response.chunks_completed or 0
-    total = done + (response.chunks_failed or 0) + (response.chunks_pending or 0)
-    return uploads.UploadStatus(response.status or "", done, total)

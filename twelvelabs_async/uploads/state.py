@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import attrs
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .._request.sources import Source
+    from ..errors import UploadError
 
 FORMAT: Final = "twelvelabs-async upload"
 VERSION: Final = 1
@@ -101,6 +102,22 @@ class FileIdentity(SafeRepr):
         if self.sha256 != other.sha256 and None not in {self.sha256, other.sha256}:
             return "its content is another one"
         return None
+
+
+class StateKeeper(Protocol):
+    """Where the state of one upload is kept."""
+
+    async def load(self) -> UploadState | None:
+        """The state; None if nothing was kept."""
+        ...
+
+    async def save(self, state: UploadState) -> None:
+        """Keep a state, instead of the one before."""
+        ...
+
+    def error(self, problem: str) -> UploadError:
+        """The error of a state that cannot be used; nothing has been sent or changed."""
+        ...
 
 
 @attrs.frozen(kw_only=True)
