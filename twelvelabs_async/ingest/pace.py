@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
@@ -54,7 +55,7 @@ class Pace:
         async with self._turns[group]:
             while self.limits(group):
                 per_minute = self._per_minute.get(group) or self._per_minute[ALL]
-                turn = self._latest.get(group, 0.0) + 60.0 / per_minute
+                turn = self._latest.get(group, -math.inf) + 60.0 / per_minute
                 now = loop.time()
                 if turn - SLACK <= now:
                     self._latest[group] = max(turn, now - SLACK)

@@ -162,7 +162,7 @@ def on_ray(
         timeout=timeout,
     )
     with needs("ingest.ray"):
-        import ray.data
+        import ray.data  # pyright: ignore[reportMissingImports]
 
         from .ray_output import OutputFolder
 
@@ -293,7 +293,7 @@ def _check_cpus(ray: Any, workers: int, num_cpus: float) -> None:
 
 
 def _rates(given: float | Mapping[str, float] | None) -> dict[str, float]:
-    rates = {} if given is None else dict(given) if isinstance(given, Mapping) else {ALL: given}
+    rates: dict[str, float] = {} if given is None else dict(given) if isinstance(given, Mapping) else {ALL: given}
     for rate in rates.values():
         if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate < math.inf:
             raise ValueError(f"requests_per_minute must be a number above 0, or a mapping to such, not {given!r}")

@@ -29,7 +29,7 @@ FLUSH: Final = 1.0
 MAX_LOSSES: Final = 5
 """Workers that may be lost one after the other, without an outcome in between, before their sources fail."""
 
-STOP: Final = 6.0
+STOP: Final = 4.0
 """Seconds that workers have to end their runs."""
 
 State = Literal["done", "failed", "retryable"]

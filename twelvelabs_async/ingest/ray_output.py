@@ -7,6 +7,7 @@ of one key, the last counts, and the others are removed at the end of the run.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import json
 import os
@@ -18,6 +19,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+import attrs
+
 from .._config.hooks import logger
 from .._extras import needs
 from .._safe_repr import SafeRepr
@@ -28,27 +31,6 @@ from .ray_driver import FLUSH, State
 from .ray_protocol import LEASE
 from .values import STAGES, IngestOutcome
 
-with needs("ingest.ray"):
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-SCHEMA: Final = pa.schema(
-    [
-        pa.field("key", pa.string(), nullable=False),
-        pa.field("source", pa.string(), nullable=False),
-        pa.field("status", pa.string(), nullable=False),
-        pa.field("adopted", pa.bool_(), nullable=False),
-        *(pa.field(name, pa.string()) for name in ("asset_id", "indexed_asset_id", "item_id", "stage", "error")),
-        pa.field("message", pa.string()),
-        pa.field("retryable", pa.bool_(), nullable=False),
-        pa.field("attempts", pa.int32(), nullable=False),
-        pa.field("timings", pa.struct([pa.field(stage, pa.float64()) for stage in STAGES]), nullable=False),
-        pa.field("analysis", pa.string()),
-        pa.field("embedding", pa.string()),
-    ]
-)
-"""The columns: the attributes of `IngestOutcome`."""
-
 SMALL: Final = 32
 """Files that are written before they become one."""
 
@@ -58,7 +40,33 @@ _TARGET: Final = "_target.json"
 
 _LEASE: Final = "_lease"
 
+_ALWAYS: Final = frozenset({"key", "source", "status", "adopted", "retryable", "attempts", "timings"})
+"""Columns that have a value in each row."""
+
 _STATE_COLUMNS: Final = ["key", "status", "retryable"]
+
+
+@functools.cache
+def _arrow() -> Any:
+    """pyarrow, which comes with Ray."""
+    with needs("ingest.ray"):
+        import pyarrow as pa  # pyright: ignore[reportMissingImports]
+        import pyarrow.parquet  # pyright: ignore[reportMissingImports]
+    return pa
+
+
+@functools.cache
+def _schema() -> Any:
+    """The columns: the attributes of `IngestOutcome`."""
+    pa = _arrow()
+    types = {
+        **dict.fromkeys((field.name for field in attrs.fields(IngestOutcome)), pa.string()),
+        "adopted": pa.bool_(),
+        "retryable": pa.bool_(),
+        "attempts": pa.int32(),
+        "timings": pa.struct([pa.field(stage, pa.float64()) for stage in STAGES]),
+    }
+    return pa.schema([pa.field(name, kind, nullable=name not in _ALWAYS) for name, kind in types.items()])
 
 
 class OutputFolder(SafeRepr):
@@ -226,14 +234,15 @@ class OutputFolder(SafeRepr):
         self._stale.clear()
 
     def _current_rows(self, number: int) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = pq.read_table(self._file(number), schema=SCHEMA).to_pylist()
+        table = _arrow().parquet.read_table(self._file(number), schema=_schema())
+        rows: list[dict[str, Any]] = table.to_pylist()
         return [row for row in rows if self._rows.get(_digest(row["key"]), ("", -1))[1] == number]
 
     def _write(self, number: int, rows: list[dict[str, Any]]) -> None:
-        path = self._file(number)
+        path, pa = self._file(number), _arrow()
         part = path.with_name(f".{path.name}.part")
         with part.open("wb") as file:
-            pq.write_table(pa.Table.from_pylist(rows, schema=SCHEMA), file)
+            pa.parquet.write_table(pa.Table.from_pylist(rows, schema=_schema()), file)
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
@@ -278,8 +287,9 @@ def _numbers(path: Path) -> list[int]:
 
 def _states(path: Path, *, keep: bool = False) -> list[tuple[bytes, State]]:
     """The keys and states in a file. One that is damaged is set aside: its sources are looked up at the platform."""
+    pa = _arrow()
     try:
-        columns = pq.read_table(path, columns=_STATE_COLUMNS).to_pydict()
+        columns = pa.parquet.read_table(path, columns=_STATE_COLUMNS).to_pydict()
         rows = zip(*(columns[name] for name in _STATE_COLUMNS), strict=True)
         return [(_digest(key), _state(status, retryable)) for key, status, retryable in rows]
     except (pa.ArrowInvalid, OSError, KeyError, AttributeError) as error:
