@@ -97,6 +97,7 @@ class OutputFolder(SafeRepr):
                 if not self._last:
                     self._write(0, [])  # a folder without a file could not be read as a table
                 self._compact()
+                self._stale.add(0)
             except BaseException:
                 self._lock.release()
                 raise
@@ -202,7 +203,10 @@ class OutputFolder(SafeRepr):
         """Read which sources have an outcome; the number of the last file."""
         last = 0
         for last in _numbers(self.path):
-            for digest, state in _states(self._file(last)):
+            states = _states(self._file(last))
+            if not states:
+                self._stale.add(last)
+            for digest, state in states:
                 if digest in self._rows:
                     self._stale.add(self._rows[digest][1])
                 self._rows[digest] = state, last
@@ -226,11 +230,13 @@ class OutputFolder(SafeRepr):
     def _compact(self) -> None:
         """Remove the rows that no longer count."""
         for number in sorted(self._stale):
+            if not self._file(number).exists():
+                continue
             rows = self._current_rows(number)
             if rows or number == self._last:
                 self._write(number, rows)
             else:
-                self._file(number).unlink(missing_ok=True)
+                self._file(number).unlink()
         self._stale.clear()
 
     def _current_rows(self, number: int) -> list[dict[str, Any]]:
