@@ -114,7 +114,8 @@ class Site:
 async def test_each_source_goes_to_one_worker() -> None:
     site, told = Site(), list[Progress]()
     driver = site.driver([item(f"{at % 10}") for at in range(12)], on_progress=told.append)
-    assert await driver.run()
+    await driver.run()
+    assert driver.is_clean
     assert sorted(site.memory.outcomes) == [f"{at}" for at in range(10)]
     assert [worker.ended for worker in site.workers] == ["stopped"] * 2
     assert all(worker.order.suspects == {} for worker in site.workers)
@@ -172,7 +173,8 @@ async def test_a_lost_worker_is_replaced_and_its_sources_are_suspect() -> None:
             raise WorkerLostError("killed")
 
     driver = site.driver([item(f"{at}") for at in range(10)], meet)
-    assert await driver.run()
+    await driver.run()
+    assert driver.is_clean
     assert sorted(site.memory.outcomes) == [f"{at}" for at in range(10)]
     lost, _, successor = site.workers
     assert lost.ended == "killed"
@@ -269,7 +271,8 @@ async def test_workers_that_do_not_stop_are_killed(monkeypatch: pytest.MonkeyPat
 
     driver = site.driver([item("a")], workers=1)
     driver._hire = lambda order: site.workers.append(Stuck(order)) or site.workers[-1]  # type: ignore[func-returns-value]
-    assert not await driver.run()
+    await driver.run()
+    assert not driver.is_clean
     assert site.workers[0].ended == "killed"
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import os
 import random
@@ -117,8 +118,10 @@ async def kill_and_prove(
 
 async def _indexed(emulator: Emulator, process: asyncio.subprocess.Process, count: int) -> None:
     """Wait until some files are in the index, or the process has ended."""
-    while process.returncode is None and len((await platform_state(emulator)).entries) < count:
-        await asyncio.sleep(0.05)
+    while len((await platform_state(emulator)).entries) < count:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), 0.1)
+            return
 
 
 def main() -> int:

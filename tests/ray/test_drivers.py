@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,10 @@ from tests.eventually import eventually
 from tests.ray.conftest import Site
 from tests.ray.kills import descendants, worker_processes
 from tests.ray.table import wrong_rows
+from twelvelabs_async.ingest import on_ray
 from twelvelabs_async.ingest.ray import count_outcomes
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:ray.data.context")  # Ray's own
 
 
 async def start(site: Site) -> asyncio.subprocess.Process:
@@ -37,7 +41,7 @@ async def start(site: Site) -> asyncio.subprocess.Process:
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-async def test_goes_on_where_it_was(site: Site, how: signal.Signals) -> None:
+async def test_goes_on_where_it_was(cluster: Any, site: Site, how: signal.Signals) -> None:
     files = site.files(30, 1)
     site.emulator.faults.add(kind="slow", operation="createAsset", seconds=0.3)
     process = await start(site)
@@ -53,8 +57,6 @@ async def test_goes_on_where_it_was(site: Site, how: signal.Signals) -> None:
     await eventually(lambda: not worker_processes(set(workers)))
 
     site.emulator.faults.clear()
-    process = await start(site)
-    await process.communicate()
-    assert process.returncode == 0
+    await asyncio.to_thread(on_ray, site.videos, **site.arguments)
     assert wrong_rows(site.output, files) == []
     assert await site.problems(files) == []

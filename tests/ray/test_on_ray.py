@@ -61,15 +61,15 @@ async def test_ingests_and_goes_on(cluster: Any, site: Site) -> None:
 
 
 async def test_a_killed_worker_does_no_harm(cluster: Any, site: Site) -> None:
-    files, killed = site.files(40, 2), list[int]()
+    files, killed, told = site.files(40, 2), list[int](), list[Progress]()
     site.emulator.faults.add(kind="slow", operation="createAsset", seconds=0.2)
 
     def kill(progress: Progress) -> None:
+        told.append(progress)
         if progress.done >= 4 and not killed:
             killed.append(kill_worker())
 
-    told: list[Progress] = []
-    await run(site, workers=2, concurrency=4, on_progress=lambda progress: (kill(progress), told.append(progress)))
+    await run(site, workers=2, concurrency=4, on_progress=kill)
     assert killed
     assert told[-1].lost == 1
     assert wrong_rows(site.output, files) == []
@@ -82,7 +82,9 @@ async def test_the_key_is_nowhere(cluster: Any, site: Site) -> None:
     session = Path(cluster._private.worker._global_node.get_session_dir_path())
     looked = await asyncio.to_thread(files_without_key, session, site.output)
     assert looked > 10
-    assert CANARY not in str(cluster.nodes()) + str(cluster.get_runtime_context().get())
+    actors = await asyncio.to_thread(cluster.util.state.list_actors, detail=True)
+    assert actors
+    assert CANARY not in f"{actors} {cluster.nodes()}"
 
 
 async def test_too_few_cpus_are_an_error(cluster: Any, site: Site) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from examples import ray_ingest
 from tests.ray.conftest import Site
+from twelvelabs_async.ingest import on_ray
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:ray.data.context")  # Ray's own
 
@@ -21,7 +22,9 @@ async def test_ingests_a_folder(
     monkeypatch.setattr(
         ray_ingest,
         "on_ray",
-        lambda *given, **named: run(*given, **named, runtime_env={"env_vars": cluster_environment}, sleep_interval=0.1),
+        lambda *given, **named: on_ray(
+            *given, **named, runtime_env={"env_vars": cluster_environment}, sleep_interval=0.1
+        ),
     )
     arguments = [str(site.videos), site.index_id, "--output", str(site.output), "--workers", "1"]
     for _ in range(2):
@@ -33,6 +36,3 @@ async def test_ingests_a_folder(
     arguments[3] = str(site.folder / "other")
     assert await asyncio.to_thread(ray_ingest.main, arguments) == 1
     assert "does not exist" in capsys.readouterr().err
-
-
-run = ray_ingest.on_ray

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from ray.data import Dataset  # pyright: ignore[reportMissingImports]
 
     from .._generated.params.ids import IndexOrId, KnowledgeStoreOrId
-    from .ray_output import OutputFolder
 
 __all__ = ["Progress", "count_outcomes", "on_ray"]
 
@@ -182,7 +181,11 @@ def on_ray(
                 retry_failed=retry_failed,
                 on_progress=on_progress,
             )
-            asyncio.run(_drive(driver, checkpoint))
+            try:
+                asyncio.run(driver.run())
+            finally:
+                if driver.is_clean:
+                    checkpoint.end_lease()
         return ray.data.read_parquet(checkpoint.files())
 
 
@@ -202,11 +205,6 @@ def count_outcomes(output: str | os.PathLike[str]) -> dict[str, int]:
     from . import ray_output
 
     return ray_output.count_outcomes(output)
-
-
-async def _drive(driver: Driver, checkpoint: OutputFolder) -> None:
-    if await driver.run():
-        checkpoint.end_lease()
 
 
 async def _not_here(*_: object, **__: object) -> None:

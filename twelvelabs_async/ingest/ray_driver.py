@@ -103,6 +103,10 @@ class Driver:
         per_minute: The limits of the account, by rate-limit group.
         retry_failed: Whether sources that failed for good are tried again.
         on_progress: Called with the figures about every second.
+
+    Attributes:
+        progress: The figures.
+        is_clean: Whether all workers have ended their runs: then no request is on its way any more.
     """
 
     def __init__(
@@ -118,6 +122,7 @@ class Driver:
         on_progress: Callable[[Progress], Any] | None = None,
     ) -> None:
         self.progress = Progress()
+        self.is_clean: bool = False
         self._items = items
         self._checkpoint = checkpoint
         self._hire = hire
@@ -131,18 +136,14 @@ class Driver:
         self._hired: set[Handle] = set()
         self._began = time.time()
 
-    async def run(self) -> bool:
+    async def run(self) -> None:
         """Run to the end.
-
-        Returns:
-            Whether all workers have ended their runs: then no request is on its way any more.
 
         Raises:
             TwelveLabsError: The run cannot go on; the outcomes so far are kept.
         """
         tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._keep())]
         serving = [asyncio.create_task(self._serve()) for _ in range(self._workers)]
-        is_clean = False
         try:
             waiting = {*tasks, *serving}
             while not all(task.done() for task in serving):
@@ -154,11 +155,10 @@ class Driver:
                 task.cancel()
             await asyncio.gather(*tasks, *serving, return_exceptions=True)
             try:
-                is_clean = await self._stop_workers()
+                self.is_clean = await self._stop_workers()
             finally:
                 await asyncio.to_thread(self._checkpoint.flush)
                 self._tell()
-        return is_clean
 
     async def _read(self) -> None:
         """Read the sources; those that have to be worked on go into the queue."""

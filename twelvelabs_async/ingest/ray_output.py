@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import re
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -70,7 +71,7 @@ def _schema() -> Any:
 
 
 class OutputFolder(SafeRepr):
-    """The folder. All methods block; only one thread at a time may write.
+    """The folder. All methods block.
 
     Args:
         path: The folder; it is made if it does not exist.
@@ -86,6 +87,7 @@ class OutputFolder(SafeRepr):
         self._stale: set[int] = set()
         self._small: list[int] = []
         self._added: dict[str, IngestOutcome] = {}
+        self._writing = threading.Lock()
         with _clear_errors(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
             self._lock = FileLock(self.path / "_output", "output")
@@ -132,6 +134,10 @@ class OutputFolder(SafeRepr):
 
     def flush(self) -> None:
         """Write what was added into a file of its own; many of them become one."""
+        with self._writing:  # a call that was cancelled goes on in its thread
+            self._flush()
+
+    def _flush(self) -> None:
         added, self._added = self._added, {}
         if not added:
             return
