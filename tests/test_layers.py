@@ -15,7 +15,7 @@ LAYERS: Final = Layers(
     package="twelvelabs_async",
     # From the bottom to the top. A module imports from lines below its own, never from its own line or one above.
     lines=(
-        ("_version", "errors", "_extras", "_async_only", "_safe_repr"),
+        ("_version", "errors", "_extras", "_async_only", "_safe_repr", "_interrupts"),
         ("vectors",),
         ("_codec",),  # JSON <-> models
         ("_request",),  # from arguments to a request

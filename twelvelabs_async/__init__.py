@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import errors
+from . import _interrupts, errors  # noqa: F401 - the first one first: it deals with Ctrl-C from here on
 from ._codec.json_engine import JsonEngine
 from ._codec.model import UNSET, Model, UncheckedStr, UnknownVariant, Unset, get_request_id
 from ._codec.serialize import to_dict, to_json

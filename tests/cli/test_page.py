@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from twelvelabs_async.cli import _app, _exit_codes
-from twelvelabs_async.cli._ingest import Outcome, UploadOptions
+from twelvelabs_async.cli._upload_run import Outcome, UploadOptions
 
 from .conftest import MODULE, ROOT, Place
 

@@ -16,6 +16,7 @@ import pytest
 
 import twelvelabs_async
 from twelvelabs_async.cli import _app, main
+from twelvelabs_async.cli._subcommands import CommandWithSubcommands
 from twelvelabs_async.cli.analyze import _exit_code
 from twelvelabs_async.emulator import DEFAULT_KEY
 from twelvelabs_async.types import AnalyzeTaskError
@@ -192,6 +193,9 @@ def commands(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tup
     if isinstance(command, click.Group):
         for name, inner in command.commands.items():
             yield from commands(inner, (*path, name))
+    elif isinstance(command, CommandWithSubcommands):
+        for name, inner in command.subcommands.items():
+            yield from commands(inner, (*path, name))
 
 
 EXAMPLES = [
@@ -206,13 +210,16 @@ EXAMPLES = [
 def test_examples_of_the_help_are_right(command: str, example: str, files: Path) -> None:
     """They are understood; nothing is sent."""
     line = re.sub(r"^\w+=\$\((.*)\)$", r"\1", example)
-    words = shlex.split(re.split(r" [|>] ", line)[0])[1:]
-    (files / "player.png").write_bytes(b"-")
+    words = shlex.split(re.split(r" [|<>] ", line)[0])[1:]
+    for name in ("player.png", "films.csv", "run.sqlite"):
+        (files / name).write_bytes(b"-")
     with inside(files):
         words = [str(found) for word in words for found in (Path().glob(word) if "*" in word else [word])]
         found: click.Command = _app.root
         while isinstance(found, click.Group):
             found = found.commands[words.pop(0)]
+        if isinstance(found, CommandWithSubcommands) and words[0] in found.subcommands:
+            found = found.subcommands[words.pop(0)]
         words += ["--yes"] if "delete" in example and "--yes" not in words else []
         found.make_context(found.name, words)
     assert command == "all" or f"twelvelabs-async {command}" in example

@@ -9,7 +9,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from .._extras import MissingExtraError, needs
-from ._exit_codes import INTERRUPTED, WRONG_USAGE
+from .._interrupts import end_now, end_quietly, raise_as_usual
+from ._exit_codes import INTERRUPTED, TERMINATED, WRONG_USAGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,14 +25,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The arguments of the command. Default: those of this process.
 
     Returns:
-        The exit code: 0 success, 1 failure, 2 wrong usage or configuration, 130 interrupted, 141 nobody reads the
-        output any more, 143 terminated.
+        The exit code: 0 success, 1 failure, 2 wrong usage or configuration, 3 wrong configuration of `ingest`, 130
+        interrupted, 141 nobody reads the output any more, 143 terminated.
     """
+    code = _run(arguments)
+    if arguments is None:  # the process is about to end
+        end_quietly()
+        if code in {INTERRUPTED, TERMINATED}:
+            end_now(code)
+    return code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     try:
         with needs("cli"):
             import rich  # noqa: F401 - the commands import it when they need it, and some only at their end
 
             from ._app import run
+        raise_as_usual()
         return run(arguments)
     except MissingExtraError as error:
         sys.stderr.write(f"Error: {error}\n")

@@ -10,13 +10,17 @@ import click
 from .. import __version__
 from .._config.hooks import logger
 from ..errors import ConfigurationError, TwelveLabsError
+from . import ingest_status  # noqa: F401 - adds subcommands to `ingest`
 from ._exit_codes import FAILED, INTERRUPTED, PIPE_CLOSED, TERMINATED, WRONG_USAGE
 from ._options import TerminatedError
 from ._output import OutputError, abandon, error_line, prepare, print_error
+from ._subcommands import Root
 from .analyze import analyze
+from .assets import assets
 from .embed import embed
 from .emulator import emulator
 from .indexes import indexes
+from .ingest import ingest
 from .migrate import migrate
 from .search import search
 from .status import status
@@ -28,7 +32,7 @@ if TYPE_CHECKING:
 PROGRAM: Final = "twelvelabs-async"
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name=PROGRAM)
 def root() -> None:
     """Upload videos to TwelveLabs, search them and analyze them.
@@ -40,6 +44,7 @@ def root() -> None:
     A first session:
       twelvelabs-async indexes create films
       twelvelabs-async upload *.mp4 --index INDEX_ID
+      twelvelabs-async ingest films --index films --create --journal run.sqlite
       twelvelabs-async search --index INDEX_ID "a goal"
       twelvelabs-async analyze --video VIDEO_ID "What happens?"
 
@@ -47,12 +52,12 @@ def root() -> None:
     Without a key, in another terminal:
       twelvelabs-async emulator
 
-    Exit codes: 0 success, 1 failure, 2 wrong usage or configuration, 130 interrupted, 141 nobody reads the output any
-    more, 143 terminated.
+    Exit codes: 0 success, 1 failure, 2 wrong usage or configuration (of ingest: 3), 130 interrupted, 141 nobody reads
+    the output any more, 143 terminated.
     """
 
 
-for _command in (indexes, upload, search, analyze, embed, status, emulator, migrate):
+for _command in (indexes, ingest, upload, assets, search, analyze, embed, status, emulator, migrate):
     root.add_command(_command)
 
 

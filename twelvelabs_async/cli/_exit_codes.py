@@ -10,6 +10,9 @@ FAILED: Final = 1
 WRONG_USAGE: Final = 2
 """Wrong usage or configuration."""
 
+NOT_CONFIGURED: Final = 3
+"""Of `ingest`: the key, the index, the journal or a missing package keeps it from beginning."""
+
 INTERRUPTED: Final = 130
 """Interrupted by the user."""
 

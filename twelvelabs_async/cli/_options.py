@@ -6,13 +6,17 @@ import asyncio
 import contextlib
 import functools
 import signal
+import sys
 from collections.abc import Callable, Coroutine
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import click
 
 from ..client import AsyncTwelveLabs
 from ._exit_codes import TERMINATED
+from ._output import print_error
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 AGENT: Final = "twelvelabs-async-cli"
 
@@ -35,25 +39,34 @@ def nonempty_text(text: str) -> str:
 as_json: Final = click.option("--json", "as_json", is_flag=True, help="Write JSON for scripts: one object per line.")
 
 
+def client_options(function: Function) -> Function:
+    """Add the options of the client: `api_key`, `base_url`, `allow_http`."""
+    for option in (
+        click.option(
+            "--allow-http",
+            is_flag=True,
+            help="Allow http:// to other hosts than this machine: the key is sent unencrypted.",
+        ),
+        click.option(
+            "--base-url", metavar="URL", help="Base URL of the API. Default: TWELVELABS_BASE_URL, or the public one."
+        ),
+        click.option(
+            "--api-key",
+            metavar="KEY",
+            help="API key. TWELVE_LABS_API_KEY is safer: other users of this machine can see the options of a process.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
 def api_command(function: Callable[..., Coroutine[Any, Any, int | None]]) -> Callable[..., int]:
     """Make a command of `async def function(client, **arguments)`, and add the options of the client.
 
     The client is closed when the function ends, also by Ctrl-C and SIGTERM. A second of these ends it at once.
     """
 
-    @click.option(
-        "--api-key",
-        metavar="KEY",
-        help="API key. TWELVE_LABS_API_KEY is safer: other users of this machine can see the options of a process.",
-    )
-    @click.option(
-        "--base-url", metavar="URL", help="Base URL of the API. Default: TWELVELABS_BASE_URL, or the public one."
-    )
-    @click.option(
-        "--allow-http",
-        is_flag=True,
-        help="Allow http:// to other hosts than this machine: the key is sent unencrypted.",
-    )
+    @client_options
     @functools.wraps(function)
     def command(api_key: str | None, base_url: str | None, allow_http: bool, **arguments: Any) -> int:
         terminated = False
@@ -83,12 +96,38 @@ def api_command(function: Callable[..., Coroutine[Any, Any, int | None]]) -> Cal
                 raise TerminatedError from None
             raise
         except BaseExceptionGroup as errors:
-            raise _first(errors) from None
+            raise first_error(errors) from None
 
     return command
 
 
-def _first(error: BaseException) -> BaseException:
+def first_error(error: BaseException) -> BaseException:
+    """The first error in nested groups."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
+
+
+def confirmation(question: str, *, unless: str | None = None) -> Callable[[Function], Function]:
+    """The option `--yes`, without which the question is asked before the command begins.
+
+    Args:
+        question: The question.
+        unless: The parameter without which nothing is deleted, so that there is no question.
+    """
+
+    def confirm(context: click.Context, _: click.Parameter, yes: bool) -> bool:
+        # Asked here, before an event loop runs: Ctrl-C would not end the prompt there.
+        if not yes and (unless is None or context.params.get(unless)):
+            if sys.stdin is None or not sys.stdin.isatty():
+                raise click.UsageError(
+                    "Deleting is final: give --yes, because standard input is not a terminal.", context
+                )
+            if not click.confirm(question, err=True):
+                print_error("Nothing was deleted.")
+                context.exit(1)
+        return yes
+
+    return click.option(
+        "--yes", "-y", is_flag=True, callback=confirm, expose_value=False, help="Do not ask for confirmation."
+    )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from .._codec.model import UncheckedStr
-from ._options import api_command, as_json, nonempty_text
+from ._options import api_command, as_json, confirmation, nonempty_text
 from ._output import error_line, format_duration, one_line, print_error, print_json, print_table, write
 
 if TYPE_CHECKING:
@@ -84,23 +83,12 @@ async def create_index(
         write(one_line(made.id))
 
 
-def _confirm(context: click.Context, _: click.Parameter, yes: bool) -> bool:
-    # Asked here, before an event loop runs: Ctrl-C would not end the prompt there.
-    if not yes:
-        if sys.stdin is None or not sys.stdin.isatty():
-            raise click.UsageError("Deleting is final: give --yes, because standard input is not a terminal.", context)
-        if not click.confirm("Delete for good, with all videos in it?", err=True):
-            print_error("Nothing was deleted.")
-            context.exit(1)
-    return yes
-
-
 @indexes.command("delete")
 @click.argument("index_ids", metavar="INDEX_ID...", nargs=-1, required=True, type=nonempty_text)
-@click.option("--yes", "-y", is_flag=True, callback=_confirm, help="Do not ask for confirmation.")
+@confirmation("Delete for good, with all videos in it?")
 @as_json
 @api_command
-async def delete_indexes(client: AsyncTwelveLabs, *, index_ids: Sequence[str], yes: bool, as_json: bool) -> int:
+async def delete_indexes(client: AsyncTwelveLabs, *, index_ids: Sequence[str], as_json: bool) -> int:
     """Delete indexes with all videos in them. This is final.
 
     \b

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..client import AsyncTwelveLabs
-    from ._ingest import Outcome
+    from ._upload_run import Outcome
 
 MB = 1_000_000
 
@@ -82,7 +82,7 @@ async def upload(
       twelvelabs-async upload *.mp4 --index INDEX_ID --json > done.jsonl
     """
     from ._bars import Bars
-    from ._ingest import Ingest, UploadOptions
+    from ._upload_run import UploadOptions, UploadRun
 
     if state is not None and (len(files) != 1 or not resume):
         raise click.UsageError("--state needs --resume and a single file.")
@@ -104,17 +104,17 @@ async def upload(
     # A wrong key or index is to fail before gigabytes are sent.
     await client.indexes.retrieve(index_id)
     bars = Bars(len(files))
-    ingest = Ingest(client, options, files, bars, report)
+    run = UploadRun(client, options, files, bars, report)
     try:
         with bars:
-            await ingest.run()
+            await run.run()
     except asyncio.CancelledError:
         print_error("To go on, run the command again with the files that are 'interrupted' or 'not started'.")
         raise
     finally:
         if not as_json:
-            _print_report(ingest.outcomes)
-    failed = sum(outcome.status not in {"ready", "indexing"} for outcome in ingest.outcomes)
+            _print_report(run.outcomes)
+    failed = sum(outcome.status not in {"ready", "indexing"} for outcome in run.outcomes)
     if failed:
         print_error(f"Error: {failed} of {len(files)} files failed; the reasons are above.")
     return 1 if failed else 0

@@ -80,7 +80,7 @@ class UploadOptions(SafeRepr):
     state: Path | None = None
 
 
-class Ingest:
+class UploadRun:
     """One run of `upload`."""
 
     def __init__(
