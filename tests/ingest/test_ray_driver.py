@@ -284,8 +284,11 @@ async def test_the_last_outcomes_of_a_run_that_is_cancelled_are_kept() -> None:
             return Report(outcomes=[done(one) for one in self.held])
 
     driver = site.driver([item(f"{at}") for at in range(4)], workers=1)
-    idle = Report(room=2)
-    driver._hire = lambda order: site.workers.append(Late(order, lambda _: idle)) or site.workers[-1]  # type: ignore[func-returns-value]
+
+    def idle(worker: Fake) -> Report:
+        return Report(room=worker.room - len(worker.held))
+
+    driver._hire = lambda order: site.workers.append(Late(order, idle)) or site.workers[-1]  # type: ignore[func-returns-value]
     task = asyncio.create_task(driver.run())
     await eventually(lambda: bool(site.workers and site.workers[0].held))
     task.cancel()

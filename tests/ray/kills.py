@@ -74,7 +74,7 @@ def kill_worker(dice: random.Random | None = None, driver: int | None = None) ->
 async def start_command(folder: Path, emulator: Emulator, index_id: str, workers: int) -> asyncio.subprocess.Process:
     """Start the command in a process of its own."""
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "twelvelabs_async", "ingest", str(folder), "--index", index_id, "--on-ray",
+        sys.executable, "-m", "twelvelabs_async.cli", "ingest", str(folder), "--index", index_id, "--on-ray",
         "--workers", str(workers), "--output", str(folder.with_suffix(".output")),
         env={**os.environ, **emulator.environment},
     )  # fmt: skip
@@ -118,7 +118,8 @@ async def kill_and_prove(
 
 async def _indexed(emulator: Emulator, process: asyncio.subprocess.Process, count: int) -> None:
     """Wait until some files are in the index, or the process has ended."""
-    while len((await platform_state(emulator)).entries) < count:
+    assert emulator.platform is not None
+    while await emulator.platform.store.run(lambda tx: sum(1 for _ in tx.all("video"))) < count:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(process.wait(), 0.1)
             return

@@ -12,8 +12,11 @@ import pytest
 
 from tests.ray.table import read_rows
 from twelvelabs_async import JournalError
-from twelvelabs_async.ingest import IngestOutcome, ray_output
+from twelvelabs_async.ingest import IngestOutcome
+from twelvelabs_async.ingest.lookup import SETTLE
+from twelvelabs_async.ingest.ray_driver import FLUSH
 from twelvelabs_async.ingest.ray_output import SMALL, OutputFolder, count_outcomes
+from twelvelabs_async.ingest.ray_protocol import LEASE
 
 TARGET = {"index_id": "i", "knowledge_store_id": None}
 
@@ -181,7 +184,7 @@ def test_the_lease_of_a_killed_driver_is_waited_for(tmp_path: Path, monkeypatch:
         folder.end_lease()
         folder.wait_for_lease()
         folder.end_lease()
-    longest = ray_output.FLUSH + ray_output.LEASE + ray_output.SETTLE
+    longest = FLUSH + LEASE + SETTLE
     assert len(waits) == 2
     assert all(longest - 3 < seconds <= longest for seconds in waits)
 

@@ -62,6 +62,7 @@ def on_ray(
     sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
     timeout: float = DEFAULT_WAIT_TIMEOUT,
     base_url: str | None = None,
+    allow_http: bool = False,
     num_cpus: float = 0.25,
     runtime_env: Mapping[str, Any] | None = None,
     on_progress: Callable[[Progress], Any] | None = None,
@@ -103,6 +104,8 @@ def on_ray(
         sleep_interval: Seconds between the first two checks of an asset or indexed asset.
         timeout: Timeout of each of these waits, in seconds.
         base_url: URL of the API. Default: that of the environment of the workers.
+        allow_http: Whether `base_url` may begin with http:// for a host other than the worker's machine. The key is
+            then sent unencrypted.
         num_cpus: CPUs that Ray reserves for each worker. Workers mostly wait.
         runtime_env: Runtime environment of the workers. Ray shows it to everybody who can see the cluster: do not put a
             key into it.
@@ -153,6 +156,7 @@ def on_ray(
         index_id=plan.index_id,
         knowledge_store_id=plan.knowledge_store_id,
         base_url=base_url,
+        allow_http=allow_http,
         concurrency=plan.settings.concurrency,
         max_processing=None if max_processing is None else max(1, max_processing // workers),
         analyze=dict(analyze) if isinstance(analyze, Mapping) else analyze,

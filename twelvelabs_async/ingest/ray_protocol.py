@@ -29,6 +29,7 @@ class Order(SafeRepr):
         index_id: The index.
         knowledge_store_id: The knowledge store.
         base_url: URL of the API; None for that of the environment of the worker.
+        allow_http: Whether that URL may begin with http:// for a host other than the worker's machine.
         concurrency: Sources in each stage at a time.
         max_processing: Sources that the platform may work on at a time.
         analyze: A prompt, or the arguments of `analyze_file`.
@@ -42,6 +43,7 @@ class Order(SafeRepr):
     index_id: str | None = None
     knowledge_store_id: str | None = None
     base_url: str | None = None
+    allow_http: bool = False
     concurrency: int | Mapping[Stage, int] = 16
     max_processing: int | None = None
     analyze: str | Mapping[str, Any] | None = None

@@ -80,7 +80,7 @@ class Worker:
         return self._report()
 
     def _begin(self) -> Ingestion:
-        config = Config.create(base_url=self._order.base_url)
+        config = Config.create(base_url=self._order.base_url, allow_http=self._order.allow_http)
         self._core = Core(config, PacedTransport(config, self._pace))
         self._run = Ingestion(self._core, self._plan(self._core, self._order))
         return self._run
