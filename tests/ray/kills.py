@@ -97,14 +97,14 @@ async def kill_and_prove(
         index_id = await new_index(emulator)
         for _ in range(driver_kills):
             process = await start_command(folder, emulator, index_id, workers)
-            await _indexed(emulator, process, dice.randrange(1, len(files)))
+            await _indexed(emulator, process, dice.uniform(0.0, 0.5), len(files))
             if process.returncode is None:
                 process.kill()
             logger.info("driver killed: %d", await process.wait())
         for _ in range(max(1, worker_kills)):
             process = await start_command(folder, emulator, index_id, workers)
             if worker_kills:
-                await _indexed(emulator, process, dice.randrange(len(files) // 4, len(files) // 2))
+                await _indexed(emulator, process, dice.uniform(0.2, 0.5), len(files))
                 if process.returncode is None:
                     logger.info("worker %d killed", kill_worker(dice, process.pid))
             code = await process.wait()
@@ -116,10 +116,17 @@ async def kill_and_prove(
     return wrong
 
 
-async def _indexed(emulator: Emulator, process: asyncio.subprocess.Process, count: int) -> None:
-    """Wait until some files are in the index, or the process has ended."""
-    assert emulator.platform is not None
-    while await emulator.platform.store.run(lambda tx: sum(1 for _ in tx.all("video"))) < count:
+async def _indexed(emulator: Emulator, process: asyncio.subprocess.Process, share: float, files: int) -> None:
+    """Wait until workers have brought a share of what is missing into the index, or the process has ended."""
+    platform = emulator.platform
+    assert platform is not None
+
+    async def entries() -> int:
+        return await platform.store.run(lambda tx: sum(1 for _ in tx.all("video")))
+
+    before = await entries()
+    wanted = before + max(1, int(share * (files - before)))
+    while await entries() < wanted or not worker_processes(descendants(process.pid)):
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(process.wait(), 0.1)
             return

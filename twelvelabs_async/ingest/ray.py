@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Progress", "count_outcomes", "on_ray"]
 
+DEFAULT_WORKERS: Final = 2
+"""Workers, if no number is given."""
+
 READER_CPUS: Final = 1
 """CPUs that must be left: datasets are read by tasks, and a task that finds none waits for ever."""
 
@@ -48,7 +51,7 @@ def on_ray(
     output: str | os.PathLike[str],
     index_id: IndexOrId | None = None,
     knowledge_store_id: KnowledgeStoreOrId | None = None,
-    workers: int = 2,
+    workers: int = DEFAULT_WORKERS,
     requests_per_minute: float | Mapping[str, float] | None = None,
     max_processing: int | None = None,
     key: Callable[[IngestItem], str] | None = None,
@@ -87,7 +90,7 @@ def on_ray(
         output: The folder for the outcomes, on a disk of the machine where this function runs.
         index_id: Identifier of the index.
         knowledge_store_id: Identifier of the knowledge store, in place of an index.
-        workers: Number of workers.
+        workers: Number of workers. Default: 2.
         requests_per_minute: The limit of the account that is to be used, for each rate-limit group or as a mapping from
             groups to numbers. Each worker has an equal share, which follows the number of workers that are alive.
             Default: the limits that the platform reports, which each worker keeps by itself.
