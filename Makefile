@@ -6,11 +6,12 @@ PEER := .venv-peer
 API := .venv-api
 BENCH := .venv-bench
 LOWEST := .venv-lowest
+RAY := .venv-ray
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
 MIN := 3, 11
 
-.PHONY: help demo test test-lowest check check-api generate bench docs clean venv coverage record-wire record-surface fuzz
+.PHONY: help demo test test-lowest test-ray check check-api generate bench docs clean venv coverage record-wire record-surface fuzz
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -23,6 +24,9 @@ test: $(VENV)/.dev ## Run the tests
 
 test-lowest: $(LOWEST)/.done ## Run the tests of the package with the oldest dependencies that pyproject.toml allows
 	@$(LOWEST)/bin/python -m pytest -n auto -p no:cacheprovider $(or $(ARGS),tests --ignore tests/codegen --ignore tests/typing 		--ignore tests/docs --ignore tests/wire --ignore tests/api --ignore tests/installation)
+
+test-ray: $(RAY)/.done ## Run the tests of batch ingestion on Ray, which is large: in an environment of its own
+	@$(RAY)/bin/python -m pytest -p no:cacheprovider $(or $(ARGS),tests/ray)
 
 check: $(VENV)/.dev ## Generated code, style, types, coverage of hand-written lines and branches
 	@$(PY) -m codegen --check
@@ -65,7 +69,7 @@ record-surface: $(PEER)/.done ## Record the names of the official SDK again, for
 venv: $(VENV)/.dev ## Make .venv with everything for development
 
 clean: ## Remove .venv and everything that was built
-	rm -rf $(VENV) $(PEER) $(API) $(BENCH) $(LOWEST) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* docs/_build docs/reference/models docs/reference/operations .demo
+	rm -rf $(VENV) $(PEER) $(API) $(BENCH) $(LOWEST) $(RAY) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* docs/_build docs/reference/models docs/reference/operations .demo
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.base: constraints.txt
@@ -110,6 +114,13 @@ $(LOWEST)/.done: $(VENV)/.base pyproject.toml constraints-lowest.txt
 	@test -x $(LOWEST)/bin/python || $(PYTHON) -m venv $(LOWEST)
 	@$(LOWEST)/bin/python -m pip --disable-pip-version-check install -q -c constraints.txt pip
 	@$(LOWEST)/bin/python -m pip --disable-pip-version-check install -q -c constraints-lowest.txt -e '.[cli,emulator,fast,otel]' --group test --group examples
+	@touch $@
+
+$(RAY)/.done: $(VENV)/.base pyproject.toml
+	@echo "Installing Ray ..."
+	@test -x $(RAY)/bin/python || $(PYTHON) -m venv $(RAY)
+	@$(RAY)/bin/python -m pip --disable-pip-version-check install -q -c constraints.txt pip
+	@PIP_CONSTRAINT=constraints.txt $(RAY)/bin/python -m pip --disable-pip-version-check install -q -e '.[cli,emulator,fast,ray]' --group test
 	@touch $@
 
 $(BENCH)/.done: $(VENV)/.base pyproject.toml

@@ -42,6 +42,7 @@ LAYERS: Final = Layers(
         ("_generated.tree", "_generated.raw_tree", "_generated.index"),
         # What users import.
         ("resources._root", "resources._raw_root", "_lazy"),
+        ("ingest.ray_worker",),  # runs in a process of its own
         ("client", "types"),
         ("__init__",),
         ("testing", "migrate"),

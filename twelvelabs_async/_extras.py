@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _PACKAGES: Final[Mapping[str, frozenset[str]]] = {
     "cli": frozenset({"click", "rich"}),
     "emulator": frozenset({"av", "jsonschema", "numpy", "yaml"}),
+    "ingest.ray": frozenset({"fsspec", "pandas", "pyarrow", "ray"}),
     "otel": frozenset({"opentelemetry"}),
     "testing": frozenset({"pytest"}),
     "vectors": frozenset({"numpy"}),
@@ -21,6 +22,7 @@ _PACKAGES: Final[Mapping[str, frozenset[str]]] = {
 _INSTALL: Final[Mapping[str, str]] = {
     "cli": "'twelvelabs-async[cli]'",
     "emulator": "'twelvelabs-async[emulator]'",
+    "ingest.ray": "'twelvelabs-async[ray]'",
     "otel": "'twelvelabs-async[otel]'",
     # pytest is no extra: who tests with it has it.
     "testing": "pytest 'twelvelabs-async[emulator]'",

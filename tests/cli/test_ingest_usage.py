@@ -161,18 +161,17 @@ def test_ray(run: Run, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyP
     module.__spec__ = SimpleNamespace(name="ray")  # type: ignore[assignment]
     monkeypatch.setitem(sys.modules, "ray", module)
     called: dict[str, Any] = {}
-    rows = [{"status": "done", "count()": 3}]
+    counts = {"done": 3, "failed": 0}
 
-    def on_ray(sources: Any, **arguments: Any) -> Any:
+    def on_ray(sources: Any, **arguments: Any) -> None:
         called.update(arguments, sources=list(sources))
-        counted = SimpleNamespace(count=lambda: SimpleNamespace(iter_rows=lambda: rows))
-        return SimpleNamespace(groupby=lambda _: counted)
 
-    monkeypatch.setattr("twelvelabs_async.ingest.on_ray", on_ray, raising=False)
+    monkeypatch.setattr("twelvelabs_async.ingest.on_ray", on_ray)
+    monkeypatch.setattr("twelvelabs_async.ingest.ray.count_outcomes", lambda _: counts)
     told = run(*command, "--requests-per-minute", "60")
     assert (told.code, told.out) == (0, f"3 done, 0 failed; the outcomes are in {tmp_path}.\n")
     assert (called["index_id"], called["workers"], called["requests_per_minute"]) == (place.index_id, 2, 60)
-    rows.append({"status": "failed", "count()": 1})
+    counts["failed"] = 1
     shown = run(*command, "--json")
     assert (shown.code, shown.lines[0]["done"], shown.lines[0]["failed"]) == (1, 3, 1)
 

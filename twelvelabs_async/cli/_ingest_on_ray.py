@@ -28,19 +28,22 @@ def check_ray() -> None:
 def run_on_ray(plan: IngestPlan, target: Mapping[str, Any], connection: Mapping[str, Any], *, as_json: bool) -> int:
     """Ingest with Ray, and count the outcomes; the exit code describes the output as a whole."""
     from .. import ingest
+    from ..ingest.ray import DEFAULT_WORKERS, count_outcomes
 
-    outcomes = ingest.on_ray(  # type: ignore[attr-defined]  # arrives with twelvelabs_async/ingest/ray.py
+    ingest.on_ray(
         plan.candidates(),
         **target,
         **plan.pipeline(),
-        workers=plan.workers,
+        workers=plan.workers or DEFAULT_WORKERS,
         requests_per_minute=plan.requests_per_minute,
-        output=plan.output,
+        output=str(plan.output),
         root=plan.common_root(),
         metadata=plan.metadata,
+        base_url=connection.get("base_url"),
+        allow_http=bool(connection.get("allow_http")),
     )
-    counts = {row["status"]: row["count()"] for row in outcomes.groupby("status").count().iter_rows()}
-    done, failed = counts.get("done", 0), counts.get("failed", 0)
+    counts = count_outcomes(str(plan.output))
+    done, failed = counts["done"], counts["failed"]
     if as_json:
         print_json({"event": "summary", "done": done, "failed": failed, "pending": 0, **target, "output": plan.output})
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..errors import IndexFullError, IngestError, JournalError
 from .journal import Journal
 from .pipeline import Ingestion
+from .ray import on_ray
 from .values import IngestItem, IngestOutcome, IngestStats, Stage, StageStats
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "JournalError",
     "Stage",
     "StageStats",
+    "on_ray",
 ]

@@ -63,6 +63,7 @@ class Settings(SafeRepr):
         max_failures: Failures after which the run ends; None for no limit.
         retry_failed: Whether sources that failed for good are tried again.
         has_journal: Whether the journal outlives the run.
+        suspects: Keys of which another process may have made something, with the times when it began and ended.
     """
 
     concurrency: Mapping[Stage, int]
@@ -70,6 +71,7 @@ class Settings(SafeRepr):
     max_failures: int | None
     retry_failed: bool
     has_journal: bool
+    suspects: Mapping[str, tuple[float, float]] = attrs.field(factory=dict)
 
 
 @attrs.frozen
@@ -276,6 +278,8 @@ class Engine:
             self._open.release()
             raise
         job = Job.of(item, record, self._destination.field)
+        if item.key in self._settings.suspects:
+            job.suspect(*self._settings.suspects[item.key])
         task = asyncio.create_task(self._run_job(job))
         self._jobs.add(task)
         task.add_done_callback(self._jobs.discard)

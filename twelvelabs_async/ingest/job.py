@@ -100,6 +100,11 @@ class Job(SafeRepr):
         self.doubts.setdefault(what, self.intended_at)
         self.doubt = what
 
+    def suspect(self, began: float, ended: float) -> None:
+        """Another process may have made something, and its requests may be carried out late."""
+        self.doubts = {"asset": began, "index": began}
+        self.intended_at = ended
+
     def forget_asset(self) -> None:
         """The asset is no longer there."""
         self.asset_id, self.asset_is_ready, self.entry_id, self.doubt = None, False, None, None

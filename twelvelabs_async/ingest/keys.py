@@ -73,6 +73,11 @@ def shortened(key: str) -> str:
     return f"{key[: MAX_KEY_LENGTH - len(digest) - 1]}|{digest}"
 
 
+def unreadable_key(place: str) -> str:
+    """The key of what was found at a place and cannot be read."""
+    return shortened(f"{place}|unreadable")
+
+
 def check_key(key: Any) -> str:
     """The key, if it can be used.
 

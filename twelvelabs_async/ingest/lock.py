@@ -35,19 +35,21 @@ class FileLock:
 
     Args:
         journal: The journal.
+        what: What it is, in messages.
 
     Raises:
         JournalError: Another process uses the journal, or the lock cannot be had.
     """
 
-    def __init__(self, journal: Path) -> None:
+    def __init__(self, journal: Path, what: str = "journal") -> None:
+        self._what = what
         self._path = journal.with_name(journal.name + ".lock")
         while True:
             try:
                 self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
             except OSError as error:
                 raise JournalError(
-                    f"The journal {journal} cannot be written: {self._path} cannot be created ({error.strerror}). "
+                    f"The {self._what} {journal} cannot be written: {self._path} cannot be created ({error.strerror}). "
                     "Choose a folder where this process may create files.",
                     path=str(journal),
                 ) from error
@@ -72,15 +74,15 @@ class FileLock:
         except OSError as error:
             if error.errno not in _BUSY:
                 raise JournalError(
-                    f"The journal {journal} cannot be locked ({error.strerror}). Choose a local disk for it.",
+                    f"The {self._what} {journal} cannot be locked ({error.strerror}). Choose a local disk for it.",
                     path=str(journal),
                 ) from error
             os.lseek(self._descriptor, 0, os.SEEK_SET)
             holder = os.read(self._descriptor, 20).decode("ascii", "replace").strip() or "unknown"
             whose = "this process" if holder == str(os.getpid()) else "another process"
             raise JournalError(
-                f"The journal {journal} is in use by {whose} (pid {holder}). Wait until it ends, or choose another "
-                "journal.",
+                f"The {self._what} {journal} is in use by {whose} (pid {holder}). Wait until it ends, or choose "
+                f"another {self._what}.",
                 path=str(journal),
             ) from error
         try:
@@ -88,7 +90,8 @@ class FileLock:
             os.write(self._descriptor, f"{os.getpid()}\n".encode())
         except OSError as error:
             raise JournalError(
-                f"The journal {journal} cannot be written: {self._path}: {error.strerror}. Free space on the disk.",
+                f"The {self._what} {journal} cannot be written: {self._path}: {error.strerror}. Free space on the "
+                "disk.",
                 path=str(journal),
             ) from error
 

@@ -18,7 +18,18 @@ from .._request.files import FileContent
 from .._request.sources import SourceError
 from .._safe_repr import SafeRepr
 from .candidate import Candidate, checked_metadata, problem_of
-from .keys import Shard, check_key, content_key, encodable, file_key, file_name, is_url, place_of, shortened
+from .keys import (
+    Shard,
+    check_key,
+    content_key,
+    encodable,
+    file_key,
+    file_name,
+    is_url,
+    place_of,
+    shortened,
+    unreadable_key,
+)
 from .manifest import manifest
 from .read_ahead import ReadAhead
 from .values import IngestItem, ItemSource, MetadataValue, display_source
@@ -209,7 +220,7 @@ class _Maker(SafeRepr):
         try:
             key = check_key(candidate.key)
         except ValueError:
-            key = shortened(f"{place}|unreadable")
+            key = unreadable_key(place)
         return IngestItem(source=text, key=key, filename=file_name(text), place=place, problem=candidate.problem)
 
 
