@@ -18,7 +18,7 @@ from .._codec.serialize import to_json
 from .._safe_repr import SafeRepr
 from ..errors import TwelveLabsError
 from ..streaming import AsyncStream
-from .problems import STATUS_DISCONNECTED, Problem, RefusedError, problem_of
+from .problems import STATUS_DISCONNECTED, RefusedError, problem_of, shutting_down
 from .service import find_service
 
 if TYPE_CHECKING:
@@ -36,10 +36,6 @@ _HEARTBEAT: Final = b":\n\n"
 _SHORTEST_PAUSE: Final = 0.01
 _LAST_WORDS_SECONDS: Final = 2.0
 _LINE_BREAKS: Final = frozenset("\r\n\0")
-
-_SHUTDOWN: Final = Problem(
-    status=503, code="shutting_down", message="The service is being restarted: try again.", retry_after=1
-)
 
 _log = logging.getLogger("twelvelabs_async.starlette")
 
@@ -206,10 +202,10 @@ class EventStreamResponse(Response):
     async def _end_early(self, send: Send) -> None:
         """Tell the browser that the service is shutting down."""
         if not self._started:
-            raise RefusedError(_SHUTDOWN)
+            raise RefusedError(shutting_down())
         self._send_timeout = min(self._send_timeout, _LAST_WORDS_SECONDS)
         with contextlib.suppress(_GoneError):
-            await self._send_end(send, _frame("error", _SHUTDOWN.to_dict()))
+            await self._send_end(send, _frame("error", shutting_down().to_dict()))
 
     async def _send_head(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
