@@ -34,6 +34,9 @@ MEDIA_TYPE: Final = "text/event-stream"
 
 _HEARTBEAT: Final = b":\n\n"
 _SHORTEST_PAUSE: Final = 0.01
+_TURN: Final = 16
+"""Events after which other tasks get their turn: neither the events nor the server need to wait for anything."""
+
 _LAST_WORDS_SECONDS: Final = 2.0
 _LINE_BREAKS: Final = frozenset("\r\n\0")
 
@@ -180,6 +183,8 @@ class EventStreamResponse(Response):
                 frame = self._frame(event)
                 if frame is not None:
                     await self._send(send, frame)
+                if not self._count % _TURN:
+                    await asyncio.sleep(0)
         except _GoneError:
             raise
         except Exception as error:

@@ -78,8 +78,8 @@ async def upload_body(
             return {"asset_id": result.asset_id}
 
     A body whose `Content-Length` is known is not written anywhere: at most `max_workers` chunks of it are in memory,
-    and the caller sends as fast as the platform accepts. A body of unknown length (chunked) is written to a temporary file
-    first, because the platform must be told its size.
+    and the caller sends as fast as the platform accepts. A body of unknown length (chunked) is written to a temporary
+    file first, because the platform must be told its size.
 
     If the caller leaves, or a shutdown has waited for long enough, the upload is cancelled.
 
