@@ -91,7 +91,7 @@ $(VENV)/.dev: $(VENV)/.base pyproject.toml
 
 $(VENV)/.docs: $(VENV)/.base pyproject.toml
 	@echo "Installing what the documentation needs ..."
-	@PIP_CONSTRAINT=constraints.txt $(PIP) install -q -e '.[emulator,otel]' --group docs
+	@PIP_CONSTRAINT=constraints.txt $(PIP) install -q -e '.[emulator,otel,starlette]' --group docs
 	@touch $@
 
 $(PEER)/.done: $(VENV)/.base pyproject.toml
@@ -113,7 +113,7 @@ $(LOWEST)/.done: $(VENV)/.base pyproject.toml constraints-lowest.txt
 	@echo "Installing the oldest dependencies ..."
 	@test -x $(LOWEST)/bin/python || $(PYTHON) -m venv $(LOWEST)
 	@$(LOWEST)/bin/python -m pip --disable-pip-version-check install -q -c constraints.txt pip
-	@$(LOWEST)/bin/python -m pip --disable-pip-version-check install -q -c constraints-lowest.txt -e '.[cli,emulator,fast,otel]' --group test --group examples
+	@$(LOWEST)/bin/python -m pip --disable-pip-version-check install -q -c constraints-lowest.txt -e '.[cli,emulator,fast,otel,starlette]' --group test --group examples
 	@touch $@
 
 $(RAY)/.done: $(VENV)/.base pyproject.toml
@@ -127,5 +127,5 @@ $(BENCH)/.done: $(VENV)/.base pyproject.toml
 	@echo "Installing the package and the official SDK ..."
 	@test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
 	@$(BENCH)/bin/python -m pip --disable-pip-version-check install -q -c constraints.txt pip
-	@PIP_CONSTRAINT=constraints.txt $(BENCH)/bin/python -m pip --disable-pip-version-check install -q -e '.[fast]' --group bench
+	@PIP_CONSTRAINT=constraints.txt $(BENCH)/bin/python -m pip --disable-pip-version-check install -q -e '.[fast,starlette]' --group bench
 	@touch $@

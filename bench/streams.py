@@ -82,9 +82,8 @@ async def count_events(stream: Any) -> tuple[int, float]:
 async def contenders(options: argparse.Namespace, base_url: str) -> AsyncIterator[dict[str, Read]]:
     """The functions to compare, after a first call of each."""
     async with AsyncExitStack() as stack:
-        connections = options.streams + 1  # this package keeps one of them for short calls
-        reads: dict[str, Read] = {BARE: await stack.enter_async_context(bare_aiohttp(base_url, connections))}
-        ours = await stack.enter_async_context(our_client(base_url, max_connections=connections))
+        reads: dict[str, Read] = {BARE: await stack.enter_async_context(bare_aiohttp(base_url, options.streams))}
+        ours = await stack.enter_async_context(our_client(base_url))
         reads[OURS] = lambda prompt: count_events(ours.analyze_stream(video_id="v", prompt=prompt))
         if options.official:
             theirs = await stack.enter_async_context(official_client(base_url))

@@ -45,7 +45,7 @@ LAYERS: Final = Layers(
         ("ingest.ray_worker",),  # runs in a process of its own
         ("client", "types"),
         ("__init__",),
-        ("testing", "migrate"),
+        ("testing", "migrate", "starlette"),
         ("cli",),
     ),
     # The client and the emulator share no code, so that they cannot share a mistake.

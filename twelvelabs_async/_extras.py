@@ -14,6 +14,7 @@ _PACKAGES: Final[Mapping[str, frozenset[str]]] = {
     "emulator": frozenset({"av", "jsonschema", "numpy", "yaml"}),
     "ingest.ray": frozenset({"fsspec", "pandas", "pyarrow", "ray"}),
     "otel": frozenset({"opentelemetry"}),
+    "starlette": frozenset({"starlette"}),
     "testing": frozenset({"pytest"}),
     "vectors": frozenset({"numpy"}),
 }
@@ -24,6 +25,7 @@ _INSTALL: Final[Mapping[str, str]] = {
     "emulator": "'twelvelabs-async[emulator]'",
     "ingest.ray": "'twelvelabs-async[ray]'",
     "otel": "'twelvelabs-async[otel]'",
+    "starlette": "'twelvelabs-async[starlette]'",
     # pytest is no extra: who tests with it has it.
     "testing": "pytest 'twelvelabs-async[emulator]'",
     "vectors": "numpy",  # no extra either
