@@ -78,7 +78,6 @@ def test_analyze_from_a_url_that_is_not_there(run: Run, in_world: SeededEmulator
 
 def test_a_stream_that_breaks_is_an_error(run: Run, place: Place, files: Path) -> None:
     (video,) = run("upload", str(files / "goal.mp4"), "--index", place.index_id, "--interval", "0.05", "--json").lines
-    place.faults.add(kind="cut_body", operation="generateTextStream")
     place.faults.add(kind="cut_body", operation="analyze*")
     broken = run("analyze", "--video", video["video_id"], "Describe the scenes")
     assert broken.code == 1

@@ -21,6 +21,7 @@ LAYERS: Final = Layers(
         for part in (
             "clock",
             "errors",
+            "error_codes",
             "addresses",
             "settings",
             "media",

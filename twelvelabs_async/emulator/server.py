@@ -85,7 +85,11 @@ class Emulator:
         folder = self.settings.state
         if folder is None:
             self._temporary = folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="twelvelabs-emulator-"))
-        platform = Platform(self.settings, await asyncio.to_thread(document.load), Store(folder))
+        try:
+            platform = Platform(self.settings, await asyncio.to_thread(document.load), Store(folder))
+        except BaseException:
+            await self.close()
+            raise
         try:
             await platform.open()
             host = _host_in_url(self.settings.host)

@@ -112,9 +112,11 @@ class Dispatcher:
         except ApiError:
             return ""
 
-    def error_response(self, operation_id: str, error: ApiError, headers: dict[str, str]) -> web.Response:
-        """An error in the shape that an operation documents."""
-        return _error_response(self._document.operations.get(operation_id), error, headers)
+    def error_response(
+        self, operation_id: str, error: ApiError, headers: dict[str, str], *, verbatim: bool = False
+    ) -> web.Response:
+        """An error in the shape that an operation documents; with `verbatim`, its code is sent as it is."""
+        return _error_response(self._document.operations.get(operation_id), error, headers, verbatim=verbatim)
 
     def _check_key(self, request: web.Request) -> None:
         key = request.headers.get("x-api-key")
@@ -134,11 +136,13 @@ async def _json_response(call: Call, response: Response) -> web.Response:
     return web.Response(status=status, headers=headers, body=raw, content_type="application/json")
 
 
-def _error_response(operation: Operation | None, error: ApiError, headers: dict[str, str]) -> web.Response:
+def _error_response(
+    operation: Operation | None, error: ApiError, headers: dict[str, str], *, verbatim: bool = False
+) -> web.Response:
     headers.update(error.headers)
     nested = operation is not None and operation.nested(error.status)
     body = error.body(nested=nested)
-    if nested and operation is not None and operation.tag == "EmbedV2":
+    if nested and operation is not None and operation.tag == "EmbedV2" and not verbatim:
         body["error"]["code"] = _EMBED_CODES.get(error.status, error.code)
         body["error"].setdefault("details", {})["reason"] = error.code
     return web.Response(status=error.status, headers=headers, body=orjson.dumps(body), content_type="application/json")
