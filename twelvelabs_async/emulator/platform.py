@@ -36,7 +36,7 @@ class Platform:
         self.addresses: Addresses = Addresses()
         self.store = store
         self.scheduler: Scheduler = Scheduler(store)
-        self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60))
+        self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None))
         self.services: Services = Services(
             settings=settings,
             store=store,

@@ -385,4 +385,4 @@ async def test_an_invalid_plan_leaves_no_folder(tmp_path: Path, monkeypatch: pyt
     emulator = Emulator(faults=[{"kind": "reset", "operation": "createTasks"}])
     with pytest.raises(ValueError, match="createTasks"):
         await emulator.start()
-    assert list(tmp_path.iterdir()) == []
+    assert not any(await asyncio.to_thread(lambda: [*tmp_path.iterdir()]))
