@@ -153,3 +153,29 @@ async def test_rejected_requests(api: Api) -> None:
     assert await refused(api, **{**good, "query_text": "word " * 501}) == "parameter_invalid"
     assert await refused(api, **good, query_media_url="http://127.0.0.1:1/a.png") == "parameter_not_provided"
     assert await refused(api, **good, filter="[1]") == "parameter_invalid"
+
+
+async def test_sentences_find_the_best_there_is(api: Api, media_files: Files) -> None:
+    index_id = await api.index()
+    sea = await api.video(index_id, media_files["video"])
+    forest = await api.video(index_id, media_files["other"])
+    fields = {"index_id": index_id, "query_text": "a man walking his dog in the park", "search_options": "visual"}
+    found = (await search(api, **fields, page_limit="50"))["data"]
+    assert {hit["video_id"] for hit in found} == {sea, forest}
+    assert found[0]["video_id"] == forest
+    assert [hit["score"] for hit in found] == sorted((hit["score"] for hit in found), reverse=True)
+    for level, least in (("none", 0), ("low", 0), ("medium", 60), ("high", 80)):
+        cut = (await search(api, **fields, threshold=level, page_limit="50"))["data"]
+        assert [hit["score"] for hit in cut] == [hit["score"] for hit in found if hit["score"] >= least]
+    red = await search(api, index_id=index_id, query_text="red", search_options="visual", threshold="high")
+    assert [hit["video_id"] for hit in red["data"]] == [sea]
+
+
+async def test_no_hit_goes_beyond_the_end(api: Api, media_files: Files) -> None:
+    index_id = await api.index()
+    video = await api.video(index_id, media_files["video"])
+    duration = (await api.ok("GET", f"/indexes/{index_id}/videos/{video}"))["system_metadata"]["duration"]
+    options = [("search_options", option) for option in ("visual", "audio", "transcription")]
+    hits = (await search(api, *options, index_id=index_id, query_text="a red balloon"))["data"]
+    assert hits
+    assert max(hit["end"] for hit in hits) <= duration

@@ -29,14 +29,19 @@ _TOKEN = re.compile(r"(.+)-([0-9]{1,9})")
 
 
 async def find_in_items(
-    services: Services, items: Sequence[Document], text: str, options: Sequence[str], threshold: float = media.THRESHOLD
+    services: Services, items: Sequence[Document], text: str, options: Sequence[str], *, ranked: bool
 ) -> list[media.Hit]:
-    """The hits of a text in some items, best first; the video of a hit is the item."""
+    """The hits of a text in some items, best first; the video of a hit is the item.
+
+    With `ranked`, everything is a hit; else only what fits.
+    """
     indexes = []
     for item in items:
         index = await services.engine.index_blob(item[PRIVATE]["blob"], as_info(item[PRIVATE]["media"]))
         indexes.append((item["_id"], with_words(index, item_words(item))))
-    query = media.SearchQuery(text=text, options=tuple(options), threshold=threshold)
+    query = media.SearchQuery(
+        text=text, options=tuple(options), threshold=0.0 if ranked else media.THRESHOLD, ranked=ranked
+    )
     return await services.engine.run(media.search, query, indexes)
 
 
@@ -57,7 +62,7 @@ async def search(call: Call) -> Response:
     if not body["query"]["text"].strip():
         raise parameter_invalid("query.text", "It must not be empty.")
     options = [*modalities, *(["transcription"] if "audio" in modalities else [])]
-    hits = await find_in_items(services, [*items.values()], body["query"]["text"], options)
+    hits = await find_in_items(services, [*items.values()], body["query"]["text"], options, ranked=True)
     grouped = body.get("group_by") == "item"
     results = _results(hits, items, grouped=grouped, metadata=bool(body.get("include_metadata")))
     search_id = clock.new_id()

@@ -32,8 +32,8 @@ MAX_IMAGES = 10
 _TOKEN = re.compile(r"([0-9a-f]{24})-([1-9][0-9]{0,6})")
 _ENTITY = re.compile(r"<@([^<>]+)>")
 _SYSTEM_FIELDS = ("duration", "width", "height", "size", "filename")
-_THRESHOLDS = {"high": 0.8, "medium": 0.6, "low": media.THRESHOLD, "none": 0.0}
-"""Lowest scores of the confidence levels."""
+_THRESHOLDS = {"high": 0.8, "medium": 0.6, "low": 0.0, "none": 0.0}
+"""Lowest scores of the confidence levels. Every result has at least the lowest level."""
 
 
 @registry.operation("createSearch")
@@ -63,6 +63,7 @@ async def create_search(call: Call) -> Response:
         operator=body.get("operator", "or"),
         transcription_options=tuple(body.get("transcription_options") or ("lexical", "semantic")),
         threshold=_THRESHOLDS[body.get("threshold", "low")],
+        ranked=True,
     )
     hits = await search_videos(services, query, videos, "query_media_file")
     grouped = body.get("group_by") == "video"
