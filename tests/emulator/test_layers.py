@@ -34,6 +34,7 @@ LAYERS: Final = Layers(
             "object_store",
             "faults",
             "platform",
+            "disconnects",
             "server",
             "__init__",
             "__main__",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from aiohttp import web
 
+from .disconnects import end_quietly
 from .openapi import document
 from .platform import Platform
 from .settings import Settings
@@ -126,6 +127,7 @@ class Emulator:
 
     async def _serve(self, application: web.Application, port: int, platform: Platform, name: str) -> int:
         """Opens a port and returns its number."""
+        application.middlewares.append(end_quietly)
         application.middlewares.append(platform.injector.middleware(name))
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
         self._runners.append(runner)
