@@ -26,6 +26,8 @@ logger: logging.Logger = logging.getLogger(__name__)
 
 API_VERSION = "1.3"
 
+_LIMIT = "X-Ratelimit-Limit"
+
 _EMBED_CODES = {
     400: "VALIDATION_ERROR",
     413: "VALIDATION_ERROR",
@@ -46,6 +48,11 @@ class Dispatcher:
         self._keys = set(services.settings.api_keys)
 
     @property
+    def rate_limit_groups(self) -> set[str]:
+        """The rate-limit groups of the document."""
+        return {group for operation in self._document.operations.values() if (group := operation.rate_limit_group)}
+
+    @property
     def prefix(self) -> str:
         """What the path of every operation begins with."""
         return self._document.prefix
@@ -57,7 +64,8 @@ class Dispatcher:
         try:
             operation, path = self.route(request)
             self._check_key(request)
-            headers.update(self._limiter.take(operation.rate_limit_group))
+            documented = _LIMIT in operation.responses[operation.success].headers
+            headers.update(self._limiter.take(operation.rate_limit_group, documented=documented))
             call = await parse_request(self._services, operation, request, path)
             call.response_headers = headers
             try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from typing import TYPE_CHECKING, Any
 
 from .. import clock, media
@@ -72,7 +71,7 @@ async def search(call: Call) -> Response:
         "size": body.get("page_size", 10),
         "store_id": call.path["knowledge_store_id"],
         "options": {"video": {"modalities": modalities}},
-        "expires": time.time() + lifetime,
+        "expires": clock.time() + lifetime,
     }
 
     def store_results(tx: Transaction) -> Document:
@@ -93,7 +92,7 @@ async def _next_page(call: Call, token: str) -> Document:
     def find(tx: Transaction) -> Document:
         require_store(call, tx)
         kept = tx.get("knowledge_search", search_id)
-        if kept is None or kept["expires"] <= time.time():
+        if kept is None or kept["expires"] <= clock.time():
             raise ApiError(410, "page_token_expired", "The page token has expired. Search again.")
         if kept["store_id"] != call.path["knowledge_store_id"]:
             raise parameter_invalid("page_token", "It belongs to another knowledge store.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -76,8 +75,8 @@ async def create_search(call: Call) -> Response:
         "results": found,
         "limit": body.get("page_limit", 10),
         "inner": len(hits),
-        "expires_at": clock.stamp(time.time() + lifetime),
-        "expires": time.time() + lifetime,
+        "expires_at": clock.stamp(clock.time() + lifetime),
+        "expires": clock.time() + lifetime,
         "pool": {
             "total_count": len(videos),
             "total_duration": round(sum(v["system_metadata"]["duration"] for v in videos), 3),
@@ -103,7 +102,7 @@ async def retrieve_search_page(call: Call) -> Response:
 
     def find(tx: Transaction) -> Document:
         search = tx.get("search", match[1])
-        if search is None or search["expires"] <= time.time():
+        if search is None or search["expires"] <= clock.time():
             token = call.path["page_token"]
             message = f"The page token {token} has expired. Search again."
             raise bad("search_page_token_expired", message, next_page_token=token)
