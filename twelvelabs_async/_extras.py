@@ -13,7 +13,6 @@ _PACKAGES: Final[Mapping[str, frozenset[str]]] = {
     "cli": frozenset({"click", "rich"}),
     "emulator": frozenset({"av", "jsonschema", "numpy", "yaml"}),
     "otel": frozenset({"opentelemetry"}),
-    "testing": frozenset({"pytest"}),
     "vectors": frozenset({"numpy"}),
 }
 """What may be missing for each part, by the names that are imported."""
@@ -22,9 +21,7 @@ _INSTALL: Final[Mapping[str, str]] = {
     "cli": "'twelvelabs-async[cli]'",
     "emulator": "'twelvelabs-async[emulator]'",
     "otel": "'twelvelabs-async[otel]'",
-    # pytest is no extra: who tests with it has it.
-    "testing": "pytest 'twelvelabs-async[emulator]'",
-    "vectors": "numpy",  # no extra either
+    "vectors": "numpy",  # no extra
 }
 """What pip has to install for each part."""
 

@@ -13,6 +13,7 @@ from .faults.injection import OBJECT_OPERATIONS, Injector
 from .faults.plan import FaultPlan
 from .handlers import REGISTRY
 from .object_store import ObjectStore
+from .recorder import Recorder
 from .services import Services, webhooks
 from .services.media_engine import MediaEngine
 from .services.media_sources import MediaSources
@@ -53,6 +54,7 @@ class Platform:
         self.limiter: RateLimiter = RateLimiter(settings.all_rate_limits, settings.rate_window, timer)
         self.dispatcher: Dispatcher = Dispatcher(document, REGISTRY, self.services, self.limiter)
         self.object_store: ObjectStore = ObjectStore(self.services)
+        self.recorder: Recorder = Recorder(self.dispatcher, settings.recorded_requests)
         self.injector: Injector = Injector(self.faults, self.dispatcher, self.addresses)
 
     async def open(self) -> None:

@@ -17,6 +17,8 @@ from .clock import Clock
 from .disconnects import Handler, end_quietly
 from .openapi import document
 from .platform import Platform
+from .resources.documents import public
+from .services import webhook_events
 from .services.rate_limiter import UNGROUPED
 from .settings import Settings
 from .state.store import Store
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Middleware
 
     from .faults.plan import FaultPlan
+    from .recorder import RequestMade
 
 
 class Emulator:
@@ -116,6 +119,32 @@ class Emulator:
             raise
         self.platform = platform
 
+    @property
+    def requests(self) -> list[RequestMade]:
+        """The last requests to the API, oldest first: as many as the setting `recorded_requests` keeps."""
+        return [dataclasses.replace(made) for made in self._running().recorder.requests]
+
+    async def documents(self, kind: str) -> list[dict[str, Any]]:
+        """What the emulator holds, as the API shows it, oldest first.
+
+        Args:
+            kind: Kind of the documents, such as `asset`, `index`, `video` (an indexed asset), `task`, `analyze_task`.
+        """
+        return await self._running().store.run(lambda tx: [public(document) for document in tx.all(kind)])
+
+    def webhook_event(self, type: str, *, event_id: str | None = None, **data: Any) -> tuple[bytes, dict[str, str]]:  # noqa: A002
+        """A webhook event as the platform would deliver it now, signed with `Settings.webhook_secret`.
+
+        Args:
+            type: Type of the event, such as `index.task.ready`. Any type is possible: the platform may have new ones.
+            event_id: Identifier of the event, for a second delivery of the same one; a fresh one by default.
+            data: Members of the event's data. Of a documented type, the others have plausible values.
+
+        Returns:
+            The raw body and the headers of the request.
+        """
+        return webhook_events.make(self.settings.webhook_secret, type, data, event_id)
+
     async def advance(self, seconds: float) -> None:
         """Lets time pass at once: states change, and things expire, as if these seconds had passed.
 
@@ -176,6 +205,8 @@ class Emulator:
         """Opens a port and returns its number."""
         application.middlewares.append(_with_clock(platform.clock))
         application.middlewares.append(end_quietly)
+        if name == "api":
+            application.middlewares.append(platform.recorder.middleware())
         application.middlewares.append(platform.injector.middleware(name))
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
         self._runners.append(runner)

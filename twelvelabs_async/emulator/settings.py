@@ -140,6 +140,7 @@ class Settings(SafeRepr):
         redirect_uri_limit: How many redirect URIs may be registered.
         check_responses: Validate every response against the OpenAPI document; an invalid one becomes an error 500.
         media_threads: Threads that decode media.
+        recorded_requests: Requests that `Emulator.requests` keeps: the last ones.
         faults: Fault plan: a `FaultPlan`, a list of `Fault`s, or the JSON form of `faults/plan.py` as a dict or a file.
     """
 
@@ -168,6 +169,7 @@ class Settings(SafeRepr):
     redirect_uri_limit: int = 10
     check_responses: bool = False
     media_threads: int = 2
+    recorded_requests: int = 0
     faults: Any = None
 
     def __post_init__(self) -> None:
@@ -183,6 +185,8 @@ class Settings(SafeRepr):
                 raise ValueError(f"{name}: unknown name {unknown[0]!r}; known are {', '.join(known)}")
         if self.speed < 0:
             raise ValueError("speed: must not be negative")
+        if self.recorded_requests < 0:
+            raise ValueError("recorded_requests: must not be negative")
         if not self.source_timeout > 0:
             raise ValueError("source_timeout: must be greater than 0")
         if self.chunk_size < 1:

@@ -16,6 +16,9 @@ from ..errors import ApiError
 from ..openapi.document import Document, MethodNotAllowedError, Operation
 from .request_parser import parse_request
 
+BODY: web.RequestKey[object] = web.RequestKey("body", object)
+"""Where the parsed body of a request is left for those who record requests."""
+
 if TYPE_CHECKING:
     from ..services import Services
     from ..services.rate_limiter import RateLimiter
@@ -68,6 +71,8 @@ class Dispatcher:
             headers.update(self._limiter.take(operation.rate_limit_group, documented=documented))
             call = await parse_request(self._services, operation, request, path)
             call.response_headers = headers
+            if self._services.settings.recorded_requests:
+                request[BODY] = call.body
             try:
                 result = await self._registry.handlers[operation.id](call)
             finally:
