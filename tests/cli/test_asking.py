@@ -25,7 +25,12 @@ def test_search_by_text(run: Run, in_world: SeededEmulator) -> None:
     assert columns(found.out)[0][:4] == ["1", in_world.video_id, "0:00.0", "0:04.0"]
     (hit,) = run("search", "--index", in_world.index_id, "green", "--in", "visual", "--limit", "1", "--json").lines
     assert (hit["video_id"], hit["start"]) == (in_world.video_id, 0)
-    nothing = run("search", "--index", in_world.index_id, "purple")
+    best = run("search", "--index", in_world.index_id, "a purple dog", "--json").lines
+    assert {hit["video_id"] for hit in best} == {in_world.video_id}
+
+
+def test_search_in_an_empty_index(run: Run, place: Place) -> None:
+    nothing = run("search", "--index", place.index_id, "purple")
     assert (nothing.code, nothing.out, nothing.err) == (0, "", "Nothing was found.\n")
 
 

@@ -132,7 +132,7 @@ class Emulator:
         """
         return await self._running().store.run(lambda tx: [public(document) for document in tx.all(kind)])
 
-    def webhook_event(self, type: str, *, event_id: str | None = None, **data: Any) -> tuple[bytes, dict[str, str]]:  # noqa: A002
+    def webhook_event(self, type: str, /, *, event_id: str | None = None, **data: Any) -> tuple[bytes, dict[str, str]]:  # noqa: A002
         """A webhook event as the platform would deliver it now, signed with `Settings.webhook_secret`.
 
         Args:

@@ -77,7 +77,7 @@ QUOTAS: Mapping[str, str] = {
 """What an account may have at most."""
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Plan(SafeRepr):
     """The limits of a plan of the platform.
 

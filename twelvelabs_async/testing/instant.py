@@ -22,9 +22,9 @@ _originals: list[tuple[Any, str, Any]] = []
 def instant() -> Iterator[None]:
     """Retries, `Retry-After`, rate-limit windows and pauses between checks take no time within the block.
 
-    This is for tests: how often a call is retried, and which errors end it, stays as it is, but nothing is waited for. It
-    holds for all clients of the process, also those that the program under test makes itself. Timeouts, and
-    the times that the server takes, are not changed. Blocks may be nested, and overlap in several threads.
+    This is for tests: how often a call is retried, and which errors end it, stays as it is, but nothing is waited for.
+    It holds for all clients of the process, also those that the program under test makes itself. Timeouts, and the
+    times that the server takes, are not changed. Blocks may be nested, and overlap in several threads.
     """
     global _depth  # noqa: PLW0603 - the classes that it changes are global, too
     with _lock:

@@ -92,7 +92,7 @@ class RunningEmulator(SafeRepr):
         """
         self._run(lambda: self._emulator.advance(seconds))
 
-    def webhook_event(self, type: str, *, event_id: str | None = None, **data: Any) -> tuple[bytes, dict[str, str]]:  # noqa: A002
+    def webhook_event(self, type: str, /, *, event_id: str | None = None, **data: Any) -> tuple[bytes, dict[str, str]]:  # noqa: A002
         """A webhook event as the platform would deliver it now: the raw body, and the headers with a valid signature.
 
         Args:
