@@ -11,6 +11,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from twelvelabs_async import BadRequestError, TaskFailedError, TooManyRequestsError, UnknownVariant
 from twelvelabs_async.emulator import Fault, Settings
@@ -161,7 +163,7 @@ async def test_time_advances_through_all_states(video: Path) -> None:
         assert emulator.tasks[0]["status"] == "ready"
         assert (await client.tasks.retrieve(task.id or "")).status == "ready"
         assert (await client.assets.retrieve(asset.id)).status == "ready"
-        for wrong in (-1, float("nan"), float("inf")):
+        for wrong in (-1, float("nan"), float("inf"), 1e18):
             with pytest.raises(ValueError, match="seconds"):
                 emulator.advance(wrong)
 
@@ -254,3 +256,29 @@ async def test_faults_change_under_load() -> None:
             emulator.faults.clear()
             await asyncio.gather(*calls)
         assert emulator.faults.rules == []
+
+
+async def test_deliveries_of_webhooks_do_not_block_a_test(video: Path) -> None:
+    """The receiver may run in the event loop that waits for `advance`."""
+    arrived: asyncio.Queue[tuple[bytes, Any]] = asyncio.Queue()
+
+    async def receive(request: web.Request) -> web.Response:
+        arrived.put_nowait((await request.read(), request.headers.copy()))
+        return web.Response()
+
+    application = web.Application()
+    application.router.add_post("/hook", receive)
+    async with TestServer(application) as server:
+        url = str(server.make_url("/hook"))
+        async with run_emulator(SLOW, webhook_url=url) as emulator, emulator.client() as client:
+            await client.tasks.create(index_id=await index_of(client), video_file=video)
+            emulator.advance(4000)
+            body, headers = await asyncio.wait_for(arrived.get(), 20)
+            event = unwrap(body, headers, emulator.webhook_secret)
+            assert event.type == "index.task.ready"
+
+
+def test_an_exception_in_the_block_ends_the_emulator() -> None:
+    with pytest.raises(KeyError), run_emulator(instant=True):
+        raise KeyError
+    assert "twelvelabs-emulator" not in [thread.name for thread in threading.enumerate()]

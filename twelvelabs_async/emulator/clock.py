@@ -7,6 +7,9 @@ import random
 import time as system
 from contextvars import ContextVar
 
+LAST = dt.datetime(9999, 1, 1, tzinfo=dt.UTC).timestamp()
+"""The latest Unix time that a clock may be set to: RFC 3339 has four digits for the year."""
+
 # Identifiers are no secrets, and those of the system are slower: each releases the GIL.
 _random = random.Random()  # noqa: S311
 

@@ -155,11 +155,14 @@ class Emulator:
             seconds: How much time passes.
 
         Raises:
-            ValueError: It is negative, or not a number.
+            ValueError: It is negative, not a number, or leads beyond the year 9999.
         """
         if not 0 <= seconds < math.inf:
             raise ValueError(f"seconds must be zero or more, not {seconds!r}")
-        await self._running().advance(seconds)
+        platform = self._running()
+        if platform.clock.time() + seconds > clock.LAST:
+            raise ValueError(f"seconds must not lead beyond the year 9999, as {seconds!r} does")
+        await platform.advance(seconds)
 
     def set_rate_limit(self, limit: int | None, group: str = "*", *, window: float | None = None) -> None:
         """Changes a rate limit; the windows of all groups begin anew.

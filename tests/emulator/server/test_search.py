@@ -9,7 +9,9 @@ from typing import Any
 import aiohttp
 import pytest
 
+from twelvelabs_async.emulator import Emulator
 from twelvelabs_async.emulator.media.samples import image_bytes
+from twelvelabs_async.emulator.state.store import INDEX_KIND, content_of
 
 from .conftest import MARENGO, Api
 
@@ -179,3 +181,40 @@ async def test_no_hit_goes_beyond_the_end(api: Api, media_files: Files) -> None:
     hits = (await search(api, *options, index_id=index_id, query_text="a red balloon"))["data"]
     assert hits
     assert max(hit["end"] for hit in hits) <= duration
+
+
+async def test_indexes_of_an_older_version_are_made_again(api: Api, media_files: Files) -> None:
+    """A state folder outlives versions of the emulator."""
+    index_id = await api.index()
+    video = await api.video(index_id, media_files["video"])
+    assert isinstance(api.emulator, Emulator)
+    assert api.emulator.platform is not None
+    services = api.emulator.platform.services
+    stored = await services.store.run(lambda tx: next(tx.all(INDEX_KIND)))
+    content = await services.store.run(lambda tx: content_of(next(tx.all("video"))["private"]["blob"]))
+    await services.store.put(INDEX_KIND, content, {**stored, "version": 1, "scenes": []})
+    services.engine._indexes.clear()
+    found = await search(api, index_id=index_id, query_text="red", search_options="visual")
+    assert found["data"][0]["video_id"] == video
+    assert (await services.store.get(INDEX_KIND, content) or {})["version"] == stored["version"]
+
+
+async def test_rate_limit_headers_are_sent_where_they_are_documented(api: Api, media_files: Files) -> None:
+    """Also without a limit; the newer family is observed only where there is one."""
+    index_id = await api.index()
+    for used in (1, 2):
+        data = form(index_id=index_id, query_text="red", search_options="visual")
+        headers = (await api.raw("POST", "/search", data=data)).headers
+        assert int(headers["X-Ratelimit-Used"]) == used
+        assert int(headers["X-Ratelimit-Limit"]) - int(headers["X-Ratelimit-Remaining"]) == used
+        assert int(headers["X-Ratelimit-Reset"]) > 1_700_000_000
+        assert "X-RateLimit-Request-Limit" not in headers
+    video = await api.video(index_id, media_files["video"])
+    for path, body in (
+        ("/analyze", {"video_id": video, "prompt": "What?", "stream": True}),
+        ("/gist", {"video_id": video, "types": ["title"]}),
+        ("/summarize", {"video_id": video, "type": "summary"}),
+    ):
+        response = await api.raw("POST", path, json=body)
+        assert (response.status, "X-Ratelimit-Limit" in response.headers) == (200, True), path
+    assert not [name for name in (await api.raw("GET", "/indexes")).headers if "ratelimit" in name.lower()]
