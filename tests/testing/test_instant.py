@@ -113,3 +113,20 @@ async def test_uploads(emulator: RunningEmulator, tmp_path: Path) -> None:
         with instant():
             await client.multipart_upload.upload_file(video)
     assert [asset["status"] for asset in emulator.assets] == ["ready"]
+
+
+async def test_ingestion(emulator: RunningEmulator, tmp_path: Path) -> None:
+    """More refusals than a call is retried: the ingestion pauses and goes on."""
+    video = SampleVideo("red.mp4", (Scene("red", 4),)).write(tmp_path)
+    emulator.faults.add(kind="status", status=429, retry_after=50, operation="createAsset", count=8)
+    emulator.faults.add(kind="status", status=500, operation="createIndexedAsset", count=1)
+    models: Any = [{"model_name": "marengo3.0", "model_options": ["visual"]}]
+    async with asyncio.timeout(PATIENCE), emulator.client() as client:
+        with instant():
+            index = await client.indexes.create(index_name="films", models=models)
+            outcomes = [
+                outcome
+                async for outcome in client.ingest([video], index_id=index.id or "", journal=tmp_path / "run.sqlite")
+            ]
+    assert [outcome.error for outcome in outcomes] == [None]
+    assert [found["status"] for found in emulator.indexed_assets] == ["ready"]
