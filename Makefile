@@ -5,13 +5,14 @@ VENV := .venv
 PEER := .venv-peer
 API := .venv-api
 BENCH := .venv-bench
+OFFICIAL := .venv-official
 LOWEST := .venv-lowest
 RAY := .venv-ray
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
 MIN := 3, 11
 
-.PHONY: help demo test test-lowest test-ray check check-api generate bench docs clean venv coverage record-wire record-surface fuzz
+.PHONY: help demo test test-lowest test-ray check check-api generate bench docs clean venv coverage record-wire record-surface fuzz test-official
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -38,6 +39,9 @@ check: $(VENV)/.dev ## Generated code, style, types, coverage of hand-written li
 
 check-api: $(VENV)/.dev $(API)/.done ## Let schemathesis loose on the emulator, with the OpenAPI document as the judge
 	@$(PY) -m tests.api.run $(API)/bin/schemathesis $(ARGS)
+
+test-official: $(OFFICIAL)/.done ## Run the official SDK, synchronous and asynchronous, against the emulator
+	@$(OFFICIAL)/bin/python -m pytest -q -p no:cacheprovider --confcutdir tests/official tests/official $(ARGS)
 
 SECONDS ?= 60
 
@@ -69,7 +73,7 @@ record-surface: $(PEER)/.done ## Record the names of the official SDK again, for
 venv: $(VENV)/.dev ## Make .venv with everything for development
 
 clean: ## Remove .venv and everything that was built
-	rm -rf $(VENV) $(PEER) $(API) $(BENCH) $(LOWEST) $(RAY) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* docs/_build docs/reference/models docs/reference/operations .demo
+	rm -rf $(VENV) $(PEER) $(API) $(BENCH) $(LOWEST) $(RAY) $(OFFICIAL) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* docs/_build docs/reference/models docs/reference/operations .demo
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.base: constraints.txt
@@ -99,6 +103,13 @@ $(PEER)/.done: $(VENV)/.base pyproject.toml
 	@test -x $(PEER)/bin/python || $(PYTHON) -m venv $(PEER)
 	@$(PEER)/bin/python -m pip --disable-pip-version-check install -q -c constraints.txt pip
 	@PIP_CONSTRAINT=constraints.txt $(PEER)/bin/python -m pip --disable-pip-version-check install -q --group peer
+	@touch $@
+
+$(OFFICIAL)/.done: $(VENV)/.base pyproject.toml
+	@echo "Installing the official SDK and the emulator ..."
+	@test -x $(OFFICIAL)/bin/python || $(PYTHON) -m venv $(OFFICIAL)
+	@$(OFFICIAL)/bin/python -m pip --disable-pip-version-check install -q -c constraints.txt pip
+	@PIP_CONSTRAINT=constraints.txt $(OFFICIAL)/bin/python -m pip --disable-pip-version-check install -q -e '.[emulator]' --group official
 	@touch $@
 
 # An environment of its own: schemathesis is a plugin of pytest, too, and would be loaded by every test run.

@@ -15,7 +15,6 @@ _PACKAGES: Final[Mapping[str, frozenset[str]]] = {
     "ingest.ray": frozenset({"fsspec", "pandas", "pyarrow", "ray"}),
     "otel": frozenset({"opentelemetry"}),
     "starlette": frozenset({"starlette"}),
-    "testing": frozenset({"pytest"}),
     "vectors": frozenset({"numpy"}),
 }
 """What may be missing for each part, by the names that are imported."""
@@ -26,9 +25,7 @@ _INSTALL: Final[Mapping[str, str]] = {
     "ingest.ray": "'twelvelabs-async[ray]'",
     "otel": "'twelvelabs-async[otel]'",
     "starlette": "'twelvelabs-async[starlette]'",
-    # pytest is no extra: who tests with it has it.
-    "testing": "pytest 'twelvelabs-async[emulator]'",
-    "vectors": "numpy",  # no extra either
+    "vectors": "numpy",  # no extra
 }
 """What pip has to install for each part."""
 

@@ -1,9 +1,10 @@
 """Reads the Python out of the Markdown pages.
 
 A page is one program: its blocks are run from top to bottom in one namespace, which begins with the names of `NAMES`.
-Blocks may use `await` outside of a function. Two kinds are treated apart:
+Blocks may use `await` outside of a function. Three kinds are treated apart:
 
 - A block with `asyncio.run(` or `def main(` at its left edge is a program of its own.
+- A block whose first line is a comment with the name of a file is that module.
 - A block under a comment `<!-- not run: <reason> -->` is compiled and type-checked, and not run.
 
 A comment that begins with a line `<!-- python` holds code that readers do not see: it sets up what the page speaks of,
@@ -33,6 +34,7 @@ NAMES = {
 Kind = Literal["step", "program", "not run"]
 
 _NOT_RUN = re.compile(r"<!-- not run: .+ -->")
+_FILE = re.compile(r"# (\w+)\.py\n")
 _PROGRAM = re.compile(r"^(?:asyncio\.run\(|(?:async )?def main\()", re.MULTILINE)
 _LANGUAGES = frozenset({"python", "console", "text", "json", "toml", "{toctree}", "{eval-rst}", "{include}", "html"})
 
@@ -99,6 +101,9 @@ def as_modules(page: str) -> dict[str, str]:
     found: dict[str, str] = {}
     lines = ["import twelvelabs_async", f"async def page({', '.join(f'{n}: {t}' for n, t in NAMES.items())}) -> None:"]
     for block in blocks(page):
+        if match := _FILE.match(block.code):
+            found[match[1]] = block.padded
+            continue
         if block.kind == "program" or _PROGRAM.search(block.code):
             found[f"{name}_{block.line}"] = block.padded
             continue

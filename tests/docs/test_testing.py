@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import textwrap
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ from twelvelabs_async.testing import (
     twelvelabs_environment,
     twelvelabs_settings,
 )
+
+from .pages import blocks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,6 +65,42 @@ def test_an_emulator_that_cannot_start(tmp_path: Path) -> None:
     file.write_text("not a folder")
     with pytest.raises(OSError, match="file"), run_emulator(state=file):
         pass
+
+
+def from_the_page(pytester: pytest.Pytester) -> None:
+    """Writes the files of the page into a folder, with strict settings."""
+    for block in blocks("docs/testing.md"):
+        first = block.code.lstrip().splitlines()[0]
+        if match := re.fullmatch(r"# (\w+\.py)", first):
+            pytester.path.joinpath(match[1]).write_text(block.code, encoding="utf-8")
+    pytester.makeini(
+        """
+        [pytest]
+        asyncio_debug = true
+        asyncio_default_fixture_loop_scope = function
+        filterwarnings =
+            error
+            # not ours: how the framework's test client uses its HTTP library
+            ignore:Using `httpx` with `starlette.testclient`
+            ignore:The 'app' shortcut is now deprecated
+        """
+    )
+
+
+@pytest.mark.parametrize("options", [[], ["-n", "2"], ["-p", "no:asyncio", "-k", "not asynchronous"]])
+def test_the_service_of_the_page(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, options: list[str]
+) -> None:
+    """The service and its tests, as a user would run them: strictly, under pytest-xdist, and without pytest-asyncio."""
+    from_the_page(pytester)
+    if "no:asyncio" in options:
+        pytester.makeini(
+            "[pytest]\nfilterwarnings = error\n    ignore:Unknown pytest.mark.asyncio\n    ignore:Using `httpx`"
+        )
+    monkeypatch.setenv("PYTHONASYNCIODEBUG", "1")
+    monkeypatch.setenv("PYTHONDEVMODE", "1")
+    done = pytester.runpytest_subprocess("-q", "-p", "no:cacheprovider", *options)
+    done.assert_outcomes(passed=4 if "-k" in options else 5, deselected=1 if "-k" in options else 0)
 
 
 def test_as_a_plugin(pytester: pytest.Pytester) -> None:

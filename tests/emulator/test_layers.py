@@ -21,6 +21,7 @@ LAYERS: Final = Layers(
         for part in (
             "clock",
             "errors",
+            "error_codes",
             "addresses",
             "settings",
             "media",
@@ -32,6 +33,8 @@ LAYERS: Final = Layers(
             "handlers",
             "object_store",
             "faults",
+            "disconnects",
+            "recorder",
             "platform",
             "server",
             "__init__",

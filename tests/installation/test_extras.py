@@ -32,7 +32,6 @@ MODULES = [
     *(("emulator", package, "'twelvelabs-async[emulator]'") for package in ("av", "jsonschema", "numpy", "yaml")),
     ("otel", "opentelemetry", "'twelvelabs-async[otel]'"),
     ("starlette", "starlette", "'twelvelabs-async[starlette]'"),
-    ("testing", "pytest", "pytest 'twelvelabs-async[emulator]'"),
 ]
 
 COMMANDS = [
@@ -56,6 +55,19 @@ def test_import(module: str, package: str, install: str, tmp_path: Path) -> None
     assert done.returncode == 1
     last = done.stderr.splitlines()[-1]
     assert last.endswith(f"MissingExtraError: twelvelabs_async.{module} needs {package}: pip install {install}")
+
+
+@pytest.mark.parametrize("package", ["pytest", "pytest_asyncio"])
+def test_testing_needs_no_pytest(package: str, tmp_path: Path) -> None:
+    program = (
+        "import asyncio\nfrom twelvelabs_async.testing import run_emulator\n"
+        "async def main():\n"
+        "    async with run_emulator() as emulator, emulator.client() as client:\n"
+        "        print([index async for index in client.indexes.list()])\n"
+        "asyncio.run(main())\n"
+    )
+    done = run(package, tmp_path, "-X", "dev", "-W", "error", "-c", program)
+    assert (done.stdout, done.stderr, done.returncode) == ("[]\n", "", 0)
 
 
 @pytest.mark.parametrize("call", ["Vector([1]).numpy()", "stack([Vector([1])])"])

@@ -122,6 +122,18 @@ def parser() -> argparse.ArgumentParser:
     add("--rate-window", type=float, default=60.0, metavar="SECONDS", help="length of a rate-limit window")
     add("--chunk-size", type=int, default=8 * MIB, metavar="BYTES", help="chunk size of multipart uploads")
     add("--stream-delay", type=float, default=0.0, metavar="SECONDS", help="delay between two chunks of a stream")
+    add(
+        "--late-validation",
+        action="store_true",
+        help="accept invalid videos for indexing, and let their tasks fail, instead of rejecting them at once",
+    )
+    add(
+        "--source-timeout",
+        type=float,
+        default=Settings().source_timeout,
+        metavar="SECONDS",
+        help="seconds after which the download of a URL ends, however slowly it still proceeds",
+    )
     add("--media", type=Path, metavar="DIR", help="folder whose files may be named as URLs")
     add("--webhook-url", metavar="URL", help="where webhook events are delivered")
     add(
@@ -151,6 +163,8 @@ def settings(arguments: argparse.Namespace) -> Settings:
         chunk_size=arguments.chunk_size,
         stream_delay=arguments.stream_delay,
         media_folder=arguments.media,
+        late_validation=arguments.late_validation,
+        source_timeout=arguments.source_timeout,
         webhook_url=arguments.webhook_url,
         webhook_secret=arguments.webhook_secret,
         faults=arguments.faults,

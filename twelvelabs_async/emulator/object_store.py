@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import mimetypes
-import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -81,7 +80,7 @@ class ObjectStore:
         method = "GET" if request.method == "HEAD" else request.method
         if not self._urls.is_signed(method, request.path, query):
             return _error(403, "SignatureDoesNotMatch", "The signature of the URL is not valid.")
-        if float(query["expires"]) < time.time():
+        if float(query["expires"]) < clock.time():
             return _error(403, "AccessDenied", "Request has expired.")
         return None
 

@@ -9,10 +9,11 @@ import aiohttp
 
 from .addresses import Addresses
 from .api.dispatcher import Dispatcher
-from .faults.injection import Injector
+from .faults.injection import OBJECT_OPERATIONS, Injector
 from .faults.plan import FaultPlan
 from .handlers import REGISTRY
 from .object_store import ObjectStore
+from .recorder import Recorder
 from .services import Services, webhooks
 from .services.media_engine import MediaEngine
 from .services.media_sources import MediaSources
@@ -22,6 +23,7 @@ from .services.webhooks import Webhooks
 from .state.scheduler import Scheduler
 
 if TYPE_CHECKING:
+    from .clock import Clock
     from .openapi.document import Document
     from .settings import Settings
     from .state.store import Store
@@ -30,12 +32,14 @@ if TYPE_CHECKING:
 class Platform:
     """Everything that an emulator is made of, without its sockets. It is made while an event loop runs."""
 
-    def __init__(self, settings: Settings, document: Document, store: Store) -> None:
+    def __init__(self, settings: Settings, document: Document, store: Store, timer: Clock) -> None:
         self.faults: FaultPlan = FaultPlan.load(settings.faults)
+        self.faults.check_operations({"api": document.operations, "objects": OBJECT_OPERATIONS.values()})
         self.addresses: Addresses = Addresses()
+        self.clock = timer
         self.store = store
-        self.scheduler: Scheduler = Scheduler(store)
-        self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60))
+        self.scheduler: Scheduler = Scheduler(store, timer)
+        self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None))
         self.services: Services = Services(
             settings=settings,
             store=store,
@@ -47,9 +51,10 @@ class Platform:
             addresses=self.addresses,
             breaks=self.faults.breaks,
         )
-        limiter = RateLimiter(settings.all_rate_limits, settings.rate_window)
-        self.dispatcher: Dispatcher = Dispatcher(document, REGISTRY, self.services, limiter)
+        self.limiter: RateLimiter = RateLimiter(settings.all_rate_limits, settings.rate_window, timer)
+        self.dispatcher: Dispatcher = Dispatcher(document, REGISTRY, self.services, self.limiter)
         self.object_store: ObjectStore = ObjectStore(self.services)
+        self.recorder: Recorder = Recorder(self.dispatcher, settings.recorded_requests)
         self.injector: Injector = Injector(self.faults, self.dispatcher, self.addresses)
 
     async def open(self) -> None:
@@ -62,6 +67,10 @@ class Platform:
     async def start(self) -> None:
         """Resumes what an earlier process left unfinished; the addresses must be known."""
         await self.scheduler.start()
+
+    async def advance(self, seconds: float) -> None:
+        """Lets time pass at once, and waits for everything that is due by then, except deliveries of webhooks."""
+        await self.scheduler.advance(seconds, without={webhooks.JOB})
 
     async def close(self) -> None:
         """Ends all work and closes the state."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import math
 import shutil
 import tempfile
 from pathlib import Path
@@ -11,13 +12,22 @@ from typing import TYPE_CHECKING, Any, Self
 
 from aiohttp import web
 
+from . import clock
+from .clock import Clock
+from .disconnects import Handler, end_quietly
 from .openapi import document
 from .platform import Platform
+from .resources.documents import public
+from .services import webhook_events
+from .services.rate_limiter import UNGROUPED
 from .settings import Settings
 from .state.store import Store
 
 if TYPE_CHECKING:
+    from aiohttp.typedefs import Middleware
+
     from .faults.plan import FaultPlan
+    from .recorder import RequestMade
 
 
 class Emulator:
@@ -85,7 +95,13 @@ class Emulator:
         folder = self.settings.state
         if folder is None:
             self._temporary = folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="twelvelabs-emulator-"))
-        platform = Platform(self.settings, await asyncio.to_thread(document.load), Store(folder))
+        try:
+            timer = Clock()
+            store = Store(folder, timer)
+            platform = Platform(self.settings, await asyncio.to_thread(document.load), store, timer)
+        except BaseException:
+            await self.close()
+            raise
         try:
             await platform.open()
             host = _host_in_url(self.settings.host)
@@ -102,6 +118,74 @@ class Emulator:
             await self.close()
             raise
         self.platform = platform
+
+    @property
+    def requests(self) -> list[RequestMade]:
+        """The last requests to the API, oldest first: as many as the setting `recorded_requests` keeps."""
+        return [dataclasses.replace(made) for made in self._running().recorder.requests]
+
+    async def documents(self, kind: str) -> list[dict[str, Any]]:
+        """What the emulator holds, as the API shows it, oldest first.
+
+        Args:
+            kind: Kind of the documents, such as `asset`, `index`, `video` (an indexed asset), `task`, `analyze_task`.
+        """
+        return await self._running().store.run(lambda tx: [public(document) for document in tx.all(kind)])
+
+    def webhook_event(self, type: str, /, *, event_id: str | None = None, **data: Any) -> tuple[bytes, dict[str, str]]:  # noqa: A002
+        """A webhook event as the platform would deliver it now, signed with `Settings.webhook_secret`.
+
+        Args:
+            type: Type of the event, such as `index.task.ready`. Any type is possible: the platform may have new ones.
+            event_id: Identifier of the event, for a second delivery of the same one; a fresh one by default.
+            data: Members of the event's data. Of a documented type, the others have plausible values.
+
+        Returns:
+            The raw body and the headers of the request.
+        """
+        return webhook_events.make(self.settings.webhook_secret, type, data, event_id)
+
+    async def advance(self, seconds: float) -> None:
+        """Lets time pass at once: states change, and things expire, as if these seconds had passed.
+
+        It returns when everything that is due by then has been done, except deliveries of webhooks. Faults, the
+        timeouts of clients and their pauses between two requests are not changed by it.
+
+        Args:
+            seconds: How much time passes.
+
+        Raises:
+            ValueError: It is negative, not a number, or leads beyond the year 9999.
+        """
+        if not 0 <= seconds < math.inf:
+            raise ValueError(f"seconds must be zero or more, not {seconds!r}")
+        platform = self._running()
+        if platform.clock.time() + seconds > clock.LAST:
+            raise ValueError(f"seconds must not lead beyond the year 9999, as {seconds!r} does")
+        await platform.advance(seconds)
+
+    def set_rate_limit(self, limit: int | None, group: str = "*", *, window: float | None = None) -> None:
+        """Changes a rate limit; the windows of all groups begin anew.
+
+        Args:
+            limit: Requests per window; None for no limit.
+            group: Rate-limit group of the OpenAPI document: `index`, `upload`, `search`, `analyze`, `embed`,
+                `responses`, or `other` for the operations without one; `*` for all groups that have no limit of their
+                own.
+            window: Length of a window in seconds; None leaves it as it is.
+
+        Raises:
+            ValueError: There is no such group, or a number is negative.
+        """
+        platform = self._running()
+        groups = {*platform.dispatcher.rate_limit_groups, UNGROUPED, "*"}
+        if group not in groups:
+            raise ValueError(f"unknown rate-limit group {group!r}; known are {', '.join(sorted(groups))}")
+        if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 0):
+            raise ValueError(f"limit must be a whole number, zero or more, not {limit!r}")
+        if window is not None and not 0 < window < math.inf:
+            raise ValueError(f"window must be greater than 0, not {window!r}")
+        platform.limiter.set_limit(limit, group, window)
 
     async def close(self) -> None:
         """Closes the ports, ends all work, and removes a temporary state."""
@@ -122,6 +206,10 @@ class Emulator:
 
     async def _serve(self, application: web.Application, port: int, platform: Platform, name: str) -> int:
         """Opens a port and returns its number."""
+        application.middlewares.append(_with_clock(platform.clock))
+        application.middlewares.append(end_quietly)
+        if name == "api":
+            application.middlewares.append(platform.recorder.middleware())
         application.middlewares.append(platform.injector.middleware(name))
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
         self._runners.append(runner)
@@ -131,6 +219,17 @@ class Emulator:
         server = await asyncio.get_running_loop().create_server(factory, self.settings.host, port, backlog=1024)
         self._servers.append(server)
         return int(server.sockets[0].getsockname()[1])
+
+
+def _with_clock(timer: Clock) -> Middleware:
+    """Lets requests use the clock of the emulator."""
+
+    @web.middleware
+    async def use_clock(request: web.Request, handler: Handler) -> web.StreamResponse:
+        clock.use(timer)
+        return await handler(request)
+
+    return use_clock
 
 
 def _host_in_url(host: str) -> str:

@@ -55,10 +55,19 @@ SIZES: Mapping[str, int] = {
     "task": 2 * GIB,
     "multipart": 10 * GIB,
     "base64": 36 * MIB,
+    "base64_image": 32 * MIB,
+    "base64_multi_input": 32 * MIB,
+    "base64_analyze_video": 30 * MIB,
+    "base64_analyze_image": 20 * MIB,
     "json_body": 64 * MIB,
     "import_video": 10 * GIB,
 }
-"""Largest sizes in bytes."""
+"""Largest sizes in bytes.
+
+Those of `base64` are of files that come as base64 text, before they were encoded: `base64` of video and audio to embed,
+`base64_image` of images to embed and of reference images of prompts, `base64_multi_input` of each source of a multi
+input, `base64_analyze_video` and `base64_analyze_image` of what is to be analyzed.
+"""
 
 QUOTAS: Mapping[str, str] = {
     "concurrent_tasks": "videos that are being indexed at the same time",
@@ -122,11 +131,14 @@ class Settings(SafeRepr):
             always.
         media_folder: Folder whose files may be named as URLs (`file:///name` or a bare name).
         late_validation: A task with an invalid video fails during validation, instead of being rejected at once.
+        source_timeout: Seconds after which the download of a URL ends, however slowly it still proceeds; the request
+            that names the URL is then rejected.
         webhook_url: Where webhook events are delivered.
         webhook_secret: Secret that signs them.
         redirect_uri_limit: How many redirect URIs may be registered.
         check_responses: Validate every response against the OpenAPI document; an invalid one becomes an error 500.
         media_threads: Threads that decode media.
+        recorded_requests: Requests that `Emulator.requests` keeps: the last ones.
         faults: Fault plan: a `FaultPlan`, a list of `Fault`s, or the JSON form of `faults/plan.py` as a dict or a file.
     """
 
@@ -149,11 +161,13 @@ class Settings(SafeRepr):
     keepalive: float = 10.0
     media_folder: Path | None = None
     late_validation: bool = False
+    source_timeout: float = 30.0
     webhook_url: str | None = None
     webhook_secret: str = "whsec_emulator"  # noqa: S105 - a default that guards nothing
     redirect_uri_limit: int = 10
     check_responses: bool = False
     media_threads: int = 2
+    recorded_requests: int = 0
     faults: Any = None
 
     def __post_init__(self) -> None:
@@ -169,6 +183,10 @@ class Settings(SafeRepr):
                 raise ValueError(f"{name}: unknown name {unknown[0]!r}; known are {', '.join(known)}")
         if self.speed < 0:
             raise ValueError("speed: must not be negative")
+        if self.recorded_requests < 0:
+            raise ValueError("recorded_requests: must not be negative")
+        if not self.source_timeout > 0:
+            raise ValueError("source_timeout: must be greater than 0")
         if self.chunk_size < 1:
             raise ValueError("chunk_size: must be at least 1")
         if not self.api_keys:

@@ -14,7 +14,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from twelvelabs_async.emulator import Emulator, Settings
-from twelvelabs_async.emulator.media.samples import image_bytes, write_audio
+from twelvelabs_async.emulator.media.samples import Caption, SampleVideo, Scene, image_bytes, write_audio
 from twelvelabs_async.emulator.state.store import Job
 
 from .conftest import Api
@@ -32,12 +32,42 @@ async def site(media_files: Files) -> AsyncIterator[str]:
     async def away(_: web.Request) -> web.Response:
         return web.Response(status=302, headers={"Location": "http://198.51.100.1/"})
 
+    async def drip(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while True:
+            await response.write(b"x")
+            await asyncio.sleep(0.02)
+
+    async def silence(request: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(3600)
+        return web.Response()
+
     application = web.Application()
+    application.router.add_get("/drip.mp4", drip)
+    application.router.add_get("/silence.mp4", silence)
     application.router.add_get("/red.png", picture)
     application.router.add_get("/away", away)
     application.router.add_static("/media", media_files["video"].parent)
     async with TestServer(application) as server:
         yield str(server.make_url("/")).rstrip("/")
+
+
+@pytest.mark.parametrize("emulator", [{"source_timeout": 0.3}], indirect=True)
+@pytest.mark.parametrize("name", ["drip", "silence"])
+async def test_a_source_that_never_ends(api: Api, site: str, name: str) -> None:
+    """A server that sends a byte now and then for ever, and one that sends nothing."""
+    index_id = await api.index()
+    forms: list[tuple[str, dict[str, str]]] = [
+        ("/assets", {"method": "url", "url": f"{site}/{name}.mp4"}),
+        ("/tasks", {"index_id": index_id, "video_url": f"{site}/{name}.mp4"}),
+    ]
+    for path, fields in forms:
+        status, body = await api.call("POST", path, data=aiohttp.FormData(fields, default_to_multipart=True))
+        assert (status, body["code"]) == (400, "parameter_invalid")
+        assert "not read within 0.3 seconds" in body["message"]
+    state = api.emulator.settings.state or Path()
+    assert [path for path in state.rglob("*") if path.suffix == ".mp4"] == []
 
 
 async def test_urls_are_read(api: Api, media_files: Files, site: str) -> None:
@@ -304,3 +334,44 @@ async def test_analyses_are_checked(api: Api, media_files: Files) -> None:
     assert await refused_segments(**both, start_time=1, end_time=3) != "None"
     created = await api.ok("POST", "/analyze/tasks", json={**no_prompt, **both})
     assert (await api.until(f"/analyze/tasks/{created['task_id']}"))["result"]["finish_reason"] == "stop"
+
+
+@pytest.mark.parametrize("emulator", [{"sizes": {"image": 100, "document_url": 50}}], indirect=True)
+async def test_kinds_of_assets_have_sizes_of_their_own(api: Api, media_files: Files, tmp_path: Path) -> None:
+    """The kind of a file is known once it was opened: then its asset fails."""
+    picture = tmp_path / "red.png"
+    picture.write_bytes(image_bytes("red"))
+    for path in (picture, media_files["text"]):
+        asset = await api.ok("GET", f"/assets/{await api.asset(path)}")
+        assert asset["status"] == "failed"
+        assert asset["error"]["message"].startswith("media_filesize_too_large")
+    asset = await api.ok("GET", f"/assets/{await api.asset(media_files['video'])}")
+    assert asset["status"] == "ready"
+
+
+@pytest.mark.parametrize(
+    ("name", "mime"),
+    [
+        ("a.mp4", "video/mp4"),
+        ("a.mov", "video/quicktime"),
+        ("a.webm", "video/webm"),
+        ("a.mkv", "video/x-matroska"),
+        ("a.3gp", "video/3gpp"),
+        ("a.avi", "video/x-msvideo"),
+    ],
+)
+async def test_media_types_are_those_of_the_content(api: Api, tmp_path: Path, name: str, mime: str) -> None:
+    """Whatever the file is called."""
+    path = SampleVideo(name, (Scene("red", 4, tone=440.0),)).write(tmp_path)
+    renamed = tmp_path / "clip.bin"
+    renamed.write_bytes(path.read_bytes())
+    for shown in (path, renamed):
+        asset = await api.ok("GET", f"/assets/{await api.asset(shown)}")
+        assert asset["status"] == "ready", asset
+        assert asset["file_type"] == asset["technical_metadata"]["file_mime_type"] == mime
+        assert asset["technical_metadata"]["has_audio"]
+
+
+def test_samples_in_webm_have_no_subtitles(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"use \.mkv"):
+        SampleVideo("a.webm", (Scene("red", 4),), captions=(Caption(0, 1, "a"),)).write(tmp_path)

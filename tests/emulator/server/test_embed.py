@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import aiohttp
 import pytest
 
 from twelvelabs_async.emulator.media.samples import image_bytes, write_audio
+from twelvelabs_async.emulator.settings import MIB, SIZES
 
 from .conftest import Api
 
@@ -158,11 +160,81 @@ async def test_embed_v2_errors_are_nested(api: Api, media_files: Files) -> None:
     assert await refused("video", unknown) == (400, "VALIDATION_ERROR", "resource_not_exist")
 
 
-@pytest.mark.parametrize("emulator", [{"sizes": {"base64": 1000}}], indirect=True)
-async def test_embed_v2_sizes(api: Api) -> None:
-    body = {"input_type": "image", "model_name": "marengo3.0", "image": {"media_source": inline(b"x" * 2000)}}
-    status, result = await api.call("POST", "/embed-v2", json=body)
-    assert (status, result["error"]["details"]["reason"]) == (413, "payload_too_large")
+INLINE = {
+    "base64": 5000,
+    "base64_image": 4000,
+    "base64_multi_input": 3000,
+    "base64_analyze_video": 2000,
+    "base64_analyze_image": 1000,
+}
+
+
+@pytest.mark.parametrize("emulator", [{"sizes": INLINE}], indirect=True)
+async def test_inline_sizes(api: Api) -> None:
+    """Each kind of inline file has a limit of its own; one byte more is too much."""
+
+    def embed(kind: str, part: Any, model: str = "marengo3.0") -> tuple[str, Any]:
+        return "/embed-v2", {"input_type": kind, "model_name": model, kind: part}
+
+    def analyze(**more: Any) -> tuple[str, Any]:
+        return "/analyze", {"model_name": "pegasus1.5", "prompt": "What?", "stream": False, **more}
+
+    def task(**more: Any) -> tuple[str, Any]:
+        return "/analyze/tasks", {"model_name": "pegasus1.5", "prompt": "What?", **more}
+
+    def video(data: bytes) -> dict[str, Any]:
+        return {"type": "base64_string", **inline(data)}
+
+    cases: list[tuple[int, Callable[[bytes], tuple[str, Any]]]] = [
+        (5000, lambda data: embed("video", {"media_source": inline(data)})),
+        (5000, lambda data: embed("audio", {"media_source": inline(data)})),
+        (4000, lambda data: embed("image", {"media_source": inline(data)})),
+        (4000, lambda data: embed("text_image", {"media_source": inline(data), "input_text": "a"})),
+        (
+            3000,
+            lambda data: embed(
+                "multi_input", {"media_sources": [{"media_type": "video", **inline(data)}]}, "marengo3.5"
+            ),
+        ),
+        (2000, lambda data: analyze(video=video(data))),
+        (2000, lambda data: task(video=video(data))),
+        (1000, lambda data: analyze(image=[{"name": "a", **inline(data)}])),
+        (
+            4000,
+            lambda data: (
+                "/analyze",
+                {
+                    "model_name": "pegasus1.5",
+                    "stream": False,
+                    "video": video(b"x"),
+                    "prompt_v2": {
+                        "input_text": "What?",
+                        "media_sources": [{"name": "a", "media_type": "image", **inline(data)}],
+                    },
+                },
+            ),
+        ),
+    ]
+    for limit, request in cases:
+        path, body = request(b"x" * limit)
+        status, result = await api.call("POST", path, json=body)
+        assert status != 413, (path, body.get("input_type"), result)
+        assert "larger than" not in str(result)
+        path, body = request(b"x" * (limit + 1))
+        status, result = await api.call("POST", path, json=body)
+        assert status == 413, (path, body.get("input_type"), result)
+        assert "payload_too_large" in str(result)
+        assert f"larger than {limit} bytes" in str(result)
+
+
+def test_the_documented_inline_sizes() -> None:
+    assert {name: SIZES[name] // MIB for name in INLINE} == {
+        "base64": 36,
+        "base64_image": 32,
+        "base64_multi_input": 32,
+        "base64_analyze_video": 30,
+        "base64_analyze_image": 20,
+    }
 
 
 async def test_embed_v2_tasks(api: Api, media_files: Files) -> None:

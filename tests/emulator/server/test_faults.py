@@ -267,6 +267,26 @@ async def test_the_first_rule_that_hits_decides() -> None:
         ({"rules": ["slow"]}, "is an object"),
         ({"rules": "slow"}, "list of rules"),
         ({"rules": [], "seed": "x"}, "seed"),
+        ({"rules": [{"kind": "rest"}]}, r"did you mean reset"),
+        ({"rules": [{"kind": 7}]}, "kind must be a text"),
+        ({"rules": [{"kind": "slow", "cuont": 1}]}, "did you mean count"),
+        ({"rules": [{"kind": "slow", "rate": "0.5"}]}, "rate must be a number"),
+        ({"rules": [{"kind": "slow", "rate": float("nan")}]}, "finite"),
+        ({"rules": [{"kind": "slow", "rate": True}]}, "rate must be a number"),
+        ({"rules": [{"kind": "slow", "count": 1.5}]}, "count must be a whole number"),
+        ({"rules": [{"kind": "slow", "seconds": -1}]}, "negative"),
+        ({"rules": [{"kind": "slow", "seconds": float("inf")}]}, "finite"),
+        ({"rules": [{"kind": "status", "status": "500"}]}, "status must be a whole number"),
+        ({"rules": [{"kind": "status", "status": 429, "retry_after": -0.5}]}, "negative"),
+        ({"rules": [{"kind": "status", "status": 429, "limits": "yes"}]}, "limits must be true or false"),
+        ({"rules": [{"kind": "slow", "operation": 5}]}, "operation must be a pattern"),
+        ({"rules": [{"kind": "slow", "operation": ["a", 5]}]}, "operation must be a pattern"),
+        ({"rules": [{"kind": "slow", "operation": []}]}, "empty list"),
+        ({"rules": [{"kind": "status", "code": "insuficient_funds"}]}, r"did you mean insufficient_funds\?"),
+        ({"rules": [{"kind": "status", "code": "zzz"}]}, "unknown code 'zzz'; give its status"),
+        ({"rules": [{"kind": "status", "code": "not_found", "port": "objects"}]}, "object store has no codes"),
+        ({"rules": [{"kind": "reset", "message": "x"}]}, "kind status, not reset"),
+        ({"rules": [{"kind": "status", "status": 200, "code": "not_found"}]}, "from 400 to 599"),
         ({"rule": []}, "'rule'"),
     ],
 )
@@ -297,3 +317,72 @@ async def test_a_plan_on_the_command_line(tmp_path: Path) -> None:
         running.child.terminate()
         rest, _ = await running.child.communicate()
         assert rest.decode().splitlines() == ["Faults done: 2 x 503", "Stopped."]
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "code", "message"),
+    [
+        ({"code": "insufficient_funds"}, 400, "insufficient_funds", "An injected fault."),
+        ({"code": "usage_limit_exceeded", "message": "No more."}, 400, "usage_limit_exceeded", "No more."),
+        ({"code": "api_allowed_for_paid_plan"}, 403, "api_allowed_for_paid_plan", "An injected fault."),
+        ({"code": "too_many_requests", "retry_after": 3}, 429, "too_many_requests", "Too many requests."),
+        ({"code": "resource_not_exist", "status": 400}, 400, "resource_not_exist", "An injected fault."),
+        ({"code": "a_new_code", "status": 418}, 418, "a_new_code", "An injected fault."),
+        ({"code": "a_new_code", "status": 503}, 503, "a_new_code", "An injected fault."),
+    ],
+)
+async def test_codes_and_messages(api: Api, fault: dict[str, Any], status: int, code: str, message: str) -> None:
+    plan = use(api, "status", operation="createTask", **fault)
+    response = await api.raw("POST", "/tasks", json={})
+    assert response.status == status
+    assert await response.json() == {"code": code, "message": message}
+    assert plan.counts == {str(status): 1}
+    assert (await api.raw("GET", "/tasks")).status == 200
+
+
+async def test_codes_of_nested_errors_are_sent_as_they_are(api: Api) -> None:
+    use(api, "status", operation="createEmbeddingsV2", code="insufficient_funds")
+    response = await api.raw("POST", "/embed-v2", json={})
+    assert await response.json() == {"error": {"code": "insufficient_funds", "message": "An injected fault."}}
+
+
+@pytest.mark.parametrize(
+    ("fault", "problem"),
+    [
+        ({"operation": "createTasks"}, r"'createTasks' \(did you mean createTask"),
+        ({"operation": "creatindex"}, r"did you mean createIndex"),
+        ({"operation": "retreive*"}, r"no operation of the port 'api' matches 'retreive\*'"),
+        ({"operation": ["listIndexes", "listIndices"]}, "'listIndices'"),
+        ({"operation": "putChunk"}, "it is one of the port 'objects'"),
+        ({"operation": "listIndexes", "port": "objects"}, "it is one of the port 'api'"),
+        ({"operation": "putChunks", "port": "objects"}, "did you mean putChunk"),
+    ],
+)
+async def test_mistyped_operations_are_rejected(api: Api, fault: dict[str, Any], problem: str, tmp_path: Path) -> None:
+    assert isinstance(api.emulator, Emulator)
+    plan = api.emulator.faults
+    with pytest.raises(ValueError, match=problem):
+        plan.add(kind="reset", **fault)
+    assert plan.rules == []
+    with pytest.raises(ValueError, match=problem):
+        await Emulator(state=tmp_path / "other", faults=[{"kind": "reset", **fault}]).start()
+
+
+async def test_rules_are_removed(api: Api) -> None:
+    assert isinstance(api.emulator, Emulator)
+    plan = api.emulator.faults
+    first, second = plan.add(kind="reset"), plan.add(kind="reset")
+    before = plan.rules
+    plan.remove(first)
+    assert plan.rules == [second]
+    assert before == [first, second]  # whoever reads the rules at that moment reads all of them
+    with pytest.raises(ValueError, match="does not have this rule"):
+        plan.remove(first)
+
+
+async def test_an_invalid_plan_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    emulator = Emulator(faults=[{"kind": "reset", "operation": "createTasks"}])
+    with pytest.raises(ValueError, match="createTasks"):
+        await emulator.start()
+    assert not any(await asyncio.to_thread(lambda: [*tmp_path.iterdir()]))

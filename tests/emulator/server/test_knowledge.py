@@ -93,10 +93,15 @@ async def test_search(api: Api, media_files: Files, tmp_path: Path) -> None:
     assert red["data"][0]["metadata"]["user"] == {"kind": "x"}
     assert red["effective_search_options"] == {"video": {"modalities": ["visual"]}}
     assert (await search("green"))["data"][0] == {"asset_type": "image", "rank": 1, "item_id": picture}
-    assert (await search("green", filter={"asset_type": {"eq": "video"}}))["data"] == []
+    assert {hit["item_id"] for hit in (await search("green", filter={"asset_type": {"eq": "video"}}))["data"]} == {
+        video
+    }
+    sentence = await search("a man walking his dog in the park")
+    assert sorted({hit["item_id"] for hit in sentence["data"]}) == sorted([video, picture])
+    assert sentence["data"][0]["item_id"] == picture, "it is green, as parks are"
     assert (await search("green", filter={"item_id": {"in": [picture]}}))["data"]
     both = {"video": {"modalities": ["visual", "audio"]}}
-    assert len((await search("red blue", group_by="item", search_options=both))["data"]) == 1
+    assert len((await search("red blue", group_by="item", search_options=both))["data"]) == 2
     first = await search("red blue", page_size=1)
     second = await search("red blue", page_token=first["next_page_token"])
     assert second["data"][0]["rank"] == 2

@@ -157,6 +157,26 @@ async def test_500_connections(tmp_path: Path, media_files: Files) -> None:
         assert (await api.ok("GET", "/indexes"))["page_info"]["total_results"] == 101
 
 
+async def test_late_validation_and_slow_sources_on_the_command_line(tmp_path: Path, media_files: Files) -> None:
+    arguments = ("--speed", "0", "--late-validation", "--source-timeout", "0.2")
+    async with process(tmp_path / "state", *arguments) as running, client(running) as api:
+        index_id = await api.index()
+        task = await api.task(index_id, media_files["broken"])
+        assert (await api.until(f"/tasks/{task['_id']}", "ready", "failed"))["status"] == "failed"
+
+        async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.read()
+            writer.close()
+
+        async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            form = {"method": "url", "url": f"http://127.0.0.1:{port}/a.mp4"}
+            status, body = await api.call("POST", "/assets", data=aiohttp.FormData(form, default_to_multipart=True))
+            assert (status, body["code"]) == (400, "parameter_invalid")
+            assert "within 0.2 seconds" in body["message"]
+    assert main(["--source-timeout", "0"]) == 1
+
+
 def _text(number: int) -> dict[str, Any]:
     return {"input_type": "text", "model_name": "marengo3.0", "text": {"input_text": f"red {number}"}}
 

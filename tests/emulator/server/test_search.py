@@ -9,7 +9,9 @@ from typing import Any
 import aiohttp
 import pytest
 
+from twelvelabs_async.emulator import Emulator
 from twelvelabs_async.emulator.media.samples import image_bytes
+from twelvelabs_async.emulator.state.store import INDEX_KIND, content_of
 
 from .conftest import MARENGO, Api
 
@@ -153,3 +155,66 @@ async def test_rejected_requests(api: Api) -> None:
     assert await refused(api, **{**good, "query_text": "word " * 501}) == "parameter_invalid"
     assert await refused(api, **good, query_media_url="http://127.0.0.1:1/a.png") == "parameter_not_provided"
     assert await refused(api, **good, filter="[1]") == "parameter_invalid"
+
+
+async def test_sentences_find_the_best_there_is(api: Api, media_files: Files) -> None:
+    index_id = await api.index()
+    sea = await api.video(index_id, media_files["video"])
+    forest = await api.video(index_id, media_files["other"])
+    fields = {"index_id": index_id, "query_text": "a man walking his dog in the park", "search_options": "visual"}
+    found = (await search(api, **fields, page_limit="50"))["data"]
+    assert {hit["video_id"] for hit in found} == {sea, forest}
+    assert found[0]["video_id"] == forest
+    assert [hit["score"] for hit in found] == sorted((hit["score"] for hit in found), reverse=True)
+    for level, least in (("none", 0), ("low", 0), ("medium", 60), ("high", 80)):
+        cut = (await search(api, **fields, threshold=level, page_limit="50"))["data"]
+        assert [hit["score"] for hit in cut] == [hit["score"] for hit in found if hit["score"] >= least]
+    red = await search(api, index_id=index_id, query_text="red", search_options="visual", threshold="high")
+    assert [hit["video_id"] for hit in red["data"]] == [sea]
+
+
+async def test_no_hit_goes_beyond_the_end(api: Api, media_files: Files) -> None:
+    index_id = await api.index()
+    video = await api.video(index_id, media_files["video"])
+    duration = (await api.ok("GET", f"/indexes/{index_id}/videos/{video}"))["system_metadata"]["duration"]
+    options = [("search_options", option) for option in ("visual", "audio", "transcription")]
+    hits = (await search(api, *options, index_id=index_id, query_text="a red balloon"))["data"]
+    assert hits
+    assert max(hit["end"] for hit in hits) <= duration
+
+
+async def test_indexes_of_an_older_version_are_made_again(api: Api, media_files: Files) -> None:
+    """A state folder outlives versions of the emulator."""
+    index_id = await api.index()
+    video = await api.video(index_id, media_files["video"])
+    assert isinstance(api.emulator, Emulator)
+    assert api.emulator.platform is not None
+    services = api.emulator.platform.services
+    stored = await services.store.run(lambda tx: next(tx.all(INDEX_KIND)))
+    content = await services.store.run(lambda tx: content_of(next(tx.all("video"))["private"]["blob"]))
+    await services.store.put(INDEX_KIND, content, {**stored, "version": 1, "scenes": []})
+    services.engine._indexes.clear()
+    found = await search(api, index_id=index_id, query_text="red", search_options="visual")
+    assert found["data"][0]["video_id"] == video
+    assert (await services.store.get(INDEX_KIND, content) or {})["version"] == stored["version"]
+
+
+async def test_rate_limit_headers_are_sent_where_they_are_documented(api: Api, media_files: Files) -> None:
+    """Also without a limit; the newer family is observed only where there is one."""
+    index_id = await api.index()
+    for used in (1, 2):
+        data = form(index_id=index_id, query_text="red", search_options="visual")
+        headers = (await api.raw("POST", "/search", data=data)).headers
+        assert int(headers["X-Ratelimit-Used"]) == used
+        assert int(headers["X-Ratelimit-Limit"]) - int(headers["X-Ratelimit-Remaining"]) == used
+        assert int(headers["X-Ratelimit-Reset"]) > 1_700_000_000
+        assert "X-RateLimit-Request-Limit" not in headers
+    video = await api.video(index_id, media_files["video"])
+    for path, body in (
+        ("/analyze", {"video_id": video, "prompt": "What?", "stream": True}),
+        ("/gist", {"video_id": video, "types": ["title"]}),
+        ("/summarize", {"video_id": video, "type": "summary"}),
+    ):
+        response = await api.raw("POST", path, json=body)
+        assert (response.status, "X-Ratelimit-Limit" in response.headers) == (200, True), path
+    assert not [name for name in (await api.raw("GET", "/indexes")).headers if "ratelimit" in name.lower()]

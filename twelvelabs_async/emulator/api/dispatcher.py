@@ -16,6 +16,9 @@ from ..errors import ApiError
 from ..openapi.document import Document, MethodNotAllowedError, Operation
 from .request_parser import parse_request
 
+BODY: web.RequestKey[object] = web.RequestKey("body", object)
+"""Where the parsed body of a request is left for those who record requests."""
+
 if TYPE_CHECKING:
     from ..services import Services
     from ..services.rate_limiter import RateLimiter
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 logger: logging.Logger = logging.getLogger(__name__)
 
 API_VERSION = "1.3"
+
+_LIMIT = "X-Ratelimit-Limit"
 
 _EMBED_CODES = {
     400: "VALIDATION_ERROR",
@@ -46,6 +51,11 @@ class Dispatcher:
         self._keys = set(services.settings.api_keys)
 
     @property
+    def rate_limit_groups(self) -> set[str]:
+        """The rate-limit groups of the document."""
+        return {group for operation in self._document.operations.values() if (group := operation.rate_limit_group)}
+
+    @property
     def prefix(self) -> str:
         """What the path of every operation begins with."""
         return self._document.prefix
@@ -57,9 +67,12 @@ class Dispatcher:
         try:
             operation, path = self.route(request)
             self._check_key(request)
-            headers.update(self._limiter.take(operation.rate_limit_group))
+            documented = _LIMIT in operation.responses[operation.success].headers
+            headers.update(self._limiter.take(operation.rate_limit_group, documented=documented))
             call = await parse_request(self._services, operation, request, path)
             call.response_headers = headers
+            if self._services.settings.recorded_requests:
+                request[BODY] = call.body
             try:
                 result = await self._registry.handlers[operation.id](call)
             finally:
@@ -112,9 +125,11 @@ class Dispatcher:
         except ApiError:
             return ""
 
-    def error_response(self, operation_id: str, error: ApiError, headers: dict[str, str]) -> web.Response:
-        """An error in the shape that an operation documents."""
-        return _error_response(self._document.operations.get(operation_id), error, headers)
+    def error_response(
+        self, operation_id: str, error: ApiError, headers: dict[str, str], *, verbatim: bool = False
+    ) -> web.Response:
+        """An error in the shape that an operation documents; with `verbatim`, its code is sent as it is."""
+        return _error_response(self._document.operations.get(operation_id), error, headers, verbatim=verbatim)
 
     def _check_key(self, request: web.Request) -> None:
         key = request.headers.get("x-api-key")
@@ -134,11 +149,13 @@ async def _json_response(call: Call, response: Response) -> web.Response:
     return web.Response(status=status, headers=headers, body=raw, content_type="application/json")
 
 
-def _error_response(operation: Operation | None, error: ApiError, headers: dict[str, str]) -> web.Response:
+def _error_response(
+    operation: Operation | None, error: ApiError, headers: dict[str, str], *, verbatim: bool = False
+) -> web.Response:
     headers.update(error.headers)
     nested = operation is not None and operation.nested(error.status)
     body = error.body(nested=nested)
-    if nested and operation is not None and operation.tag == "EmbedV2":
+    if nested and operation is not None and operation.tag == "EmbedV2" and not verbatim:
         body["error"]["code"] = _EMBED_CODES.get(error.status, error.code)
         body["error"].setdefault("details", {})["reason"] = error.code
     return web.Response(status=error.status, headers=headers, body=orjson.dumps(body), content_type="application/json")

@@ -31,13 +31,14 @@ PAGE: Final = "<!doctype html>\n<html><head><title>{title}</title></head><body><
 
 _BODY: Final = frozenset({"reset_body", "cut_body", "stall_body", "truncated", "malformed"})
 
-_OBJECTS: Final = {
+OBJECT_OPERATIONS: Final = {
     "uploads": "putChunk",
     "files": "getFile",
     "hls": "getPlaylist",
     "thumbnails": "getThumbnail",
     "consent": "consent",
 }
+"""Operations of the object store, by the first part of their paths."""
 
 
 class Injector:
@@ -86,15 +87,17 @@ class Injector:
         """Operation and path of a request."""
         path = request.rel_url.raw_path
         if port == "objects":
-            return _OBJECTS.get(path.split("/")[1], ""), path
+            return OBJECT_OPERATIONS.get(path.split("/")[1], ""), path
         prefix = self._dispatcher.prefix
         if not path.startswith(prefix):
             return "", path
         return self._dispatcher.operation_id(request), path.removeprefix(prefix)
 
-    def error_response(self, operation: str, error: ApiError, headers: dict[str, str]) -> web.Response:
+    def error_response(
+        self, operation: str, error: ApiError, headers: dict[str, str], *, verbatim: bool
+    ) -> web.Response:
         """An error as the API responds with it."""
-        return self._dispatcher.error_response(operation, error, headers)
+        return self._dispatcher.error_response(operation, error, headers, verbatim=verbatim)
 
     def other_origin(self, port: str) -> str:
         """A URL of the other port than the given one."""
@@ -257,14 +260,14 @@ class _Injection:
             values = {"Limit": "60", "Remaining": "0", "Used": "60", "Reset": ends}
             for family in ("Ratelimit", "RateLimit-Request"):
                 headers |= {f"X-{family}-{name}": value for name, value in values.items()}
-        if self._port == "objects" or status in GATEWAY:
+        if self._port == "objects" or (status in GATEWAY and fault.code is None):
             title = f"{status} {web.Response(status=status).reason}"
             return web.Response(status=status, headers=headers, text=PAGE.format(title=title), content_type="text/html")
         headers |= {"X-Request-Id": clock.new_id("req_")}
-        code, message = (
-            ("too_many_requests", "Too many requests.") if status == 429 else ("fault", "An injected fault.")
-        )
-        return self._injector.error_response(self._operation, ApiError(status, code, message), headers)
+        code = fault.code or ("too_many_requests" if status == 429 else "fault")
+        message = fault.message or ("Too many requests." if status == 429 else "An injected fault.")
+        error = ApiError(status, code, message)
+        return self._injector.error_response(self._operation, error, headers, verbatim=fault.code is not None)
 
     def _location(self) -> str:
         if self._fault.location is not None:

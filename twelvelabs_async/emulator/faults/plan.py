@@ -4,6 +4,7 @@ A plan is a list of rules, in Python or as JSON:
 
     {"seed": 7, "rules": [
         {"kind": "status", "status": 429, "retry_after": 1, "limits": true, "rate": 0.02},
+        {"kind": "status", "code": "insufficient_funds", "operation": "createTask", "count": 1},
         {"kind": "reset", "operation": "retrieve*", "rate": 0.05, "carried_out": true},
         {"kind": "stall_body", "route": "GET /indexes/*", "count": 3},
         {"kind": "reset", "port": "objects", "operation": "putChunk", "skip": 2, "count": 1}
@@ -16,9 +17,11 @@ long as these arrive in the same order. Injected faults are counted in `FaultPla
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import fnmatch
 import hashlib
 import json
+import math
 import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,9 +29,10 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from ..._safe_repr import SafeRepr
+from ..error_codes import OWN, PLATFORM
 
 KINDS: Final[Mapping[str, str]] = {
-    "status": "an error status, with `status`, `retry_after` and `limits`",
+    "status": "an error, with `status` or `code`, `message`, `retry_after` and `limits`",
     "reset": "the connection is reset before the response",
     "reset_body": "the connection is reset in the middle of the response body",
     "cut_body": "the connection is closed with FIN, but early, in the middle of the response body",
@@ -63,6 +67,19 @@ _ANY_REQUEST: Final = ("*", "*", "api", None, 0)
 
 _LONG: Final = 3600.0
 
+_OPTIONAL: Final = type(None)
+
+_TYPES: Final[Sequence[tuple[Sequence[str], tuple[type, ...], str]]] = (
+    (("kind", "route", "port", "file"), (str,), "a text"),
+    (("code", "message", "location"), (str, _OPTIONAL), "a text"),
+    (("rate",), (int, float), "a number from 0 to 1"),
+    (("seconds", "retry_after"), (int, float, _OPTIONAL), "a number of seconds"),
+    (("skip",), (int,), "a whole number"),
+    (("count", "status"), (int, _OPTIONAL), "a whole number"),
+    (("carried_out", "limits"), (bool,), "true or false"),
+)
+"""The types of the members of a rule."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Fault(SafeRepr):
@@ -79,7 +96,11 @@ class Fault(SafeRepr):
         count: Most requests that get it; None for no limit.
         skip: Matching requests that pass first.
         carried_out: Whether the request is executed before the fault.
-        status: Status of an error, or of a redirect.
+        status: Status of an error, or of a redirect. An error with a `code` that the platform is known to send has the
+            status that comes with that code, unless another one is given.
+        code: Code of an error, as the platform sends it: `insufficient_funds`, `usage_limit_exceeded` ... A code that
+            is not known needs a status. By default the usual code of the status, or `fault`.
+        message: Message of an error.
         retry_after: Seconds in the header Retry-After of an error; None sends none.
         limits: Whether an error has the rate-limit headers of both families, with nothing remaining.
         seconds: How long the fault lasts; by default an hour for stalls, else no time.
@@ -97,6 +118,8 @@ class Fault(SafeRepr):
     skip: int = 0
     carried_out: bool = False
     status: int | None = None
+    code: str | None = None
+    message: str | None = None
     retry_after: float | None = None
     limits: bool = False
     seconds: float | None = None
@@ -104,14 +127,19 @@ class Fault(SafeRepr):
     file: str = "*"
 
     def __post_init__(self) -> None:
+        self._check_types()
         if self.kind not in KINDS:
-            raise _invalid(f"unknown kind {self.kind!r}; known are {', '.join(KINDS)}")
+            raise _invalid(f"unknown kind {self.kind!r}{_similar(self.kind, KINDS)}; known are {', '.join(KINDS)}")
         if self.port not in PORTS:
             raise _invalid(f"port must be api or objects, not {self.port!r}")
         if not 0 <= self.rate <= 1:
             raise _invalid(f"rate must be from 0 to 1, not {self.rate!r}")
         if self.skip < 0 or (self.count is not None and self.count < 0):
             raise _invalid("skip and count must not be negative")
+        if self.kind == "status":
+            self._check_code()
+        elif self.code is not None or self.message is not None:
+            raise _invalid(f"code and message are those of an error: a fault of kind status, not {self.kind}")
         if self.kind == "status" and not 400 <= (self.status or 0) <= 599:
             raise _invalid(f"a fault of kind status needs a status from 400 to 599, not {self.status!r}")
         if self.kind == "redirect" and self.status not in {None, 301, 302, 303, 307, 308}:
@@ -124,6 +152,38 @@ class Fault(SafeRepr):
             raise _invalid(f"{self.kind} happens to files: it takes no operation, route, port, count or skip")
         if self.kind not in _FILE and self.file != "*":
             raise _invalid(f"{self.kind} happens to requests: it takes no file")
+
+    def _check_types(self) -> None:
+        """Rejects values of the wrong type: a plan is often read from a file."""
+        for names, kinds, what in _TYPES:
+            for name in names:
+                value = getattr(self, name)
+                wrong_bool = isinstance(value, bool) and bool not in kinds
+                if not isinstance(value, kinds) or wrong_bool:
+                    raise _invalid(f"{name} must be {what}, not {value!r}")
+                if isinstance(value, float) and not math.isfinite(value):
+                    raise _invalid(f"{name} must be a finite number, not {value!r}")
+        if not isinstance(self.operation, str) and (
+            not isinstance(self.operation, Sequence) or not all(isinstance(name, str) for name in self.operation)
+        ):
+            raise _invalid(f"operation must be a pattern or a list of patterns, not {self.operation!r}")
+        if not isinstance(self.operation, str) and not self.operation:
+            raise _invalid("operation is an empty list: it would match no request")
+        if min(self.seconds or 0, self.retry_after or 0) < 0:
+            raise _invalid("seconds and retry_after must not be negative")
+
+    def _check_code(self) -> None:
+        """Rejects a code that nothing sends, and sets the status that comes with a code."""
+        code = self.code
+        if code is None:
+            return
+        if self.port != "api":
+            raise _invalid("the object store has no codes of the platform; use a status")
+        known = {**OWN, **PLATFORM}
+        if self.status is None:
+            if code not in known:
+                raise _invalid(f"unknown code {code!r}{_similar(code, known)}; give its status if it is right")
+            object.__setattr__(self, "status", known[code])
 
     @property
     def name(self) -> str:
@@ -202,6 +262,7 @@ class FaultPlan:
         self.operations: Counter[tuple[str, str]] = Counter()
         self.requests: int = 0
         self._made = 0
+        self._known: Mapping[str, frozenset[str]] = {}
         for fault in faults:
             self.add(fault)
 
@@ -244,18 +305,48 @@ class FaultPlan:
             fault = fields
         if not isinstance(fault, Fault):
             fault = _fault(fault)
+        self._check_operation(fault)
         rule = Rule(fault, f"{self.seed}/{self._made}")
         self._made += 1
-        self.rules.append(rule)
+        self.rules = [*self.rules, rule]  # a new list: the emulator may read the old one in another thread
         return rule
 
     def remove(self, rule: Rule) -> None:
-        """Removes a rule."""
-        self.rules.remove(rule)
+        """Removes a rule.
+
+        Raises:
+            ValueError: The plan does not have it.
+        """
+        if rule not in self.rules:
+            raise _invalid("the plan does not have this rule")
+        self.rules = [other for other in self.rules if other is not rule]
 
     def clear(self) -> None:
         """Removes all rules; the counts stay."""
-        self.rules.clear()
+        self.rules = []
+
+    def check_operations(self, known: Mapping[str, Iterable[str]]) -> None:
+        """Rejects rules that no operation can match, now and whenever one is added.
+
+        Args:
+            known: The operations of each port.
+
+        Raises:
+            ValueError: A rule names an operation that does not exist.
+        """
+        self._known = {port: frozenset(names) for port, names in known.items()}
+        for rule in self.rules:
+            self._check_operation(rule.fault)
+
+    def _check_operation(self, fault: Fault) -> None:
+        known = self._known.get(fault.port)
+        if known is None:
+            return
+        for pattern in [fault.operation] if isinstance(fault.operation, str) else fault.operation:
+            if pattern != "*" and not fnmatch.filter(known, pattern):
+                elsewhere = next((p for p, names in self._known.items() if fnmatch.filter(names, pattern)), None)
+                hint = f"; it is one of the port {elsewhere!r}" if elsewhere else _similar(pattern, known)
+                raise _invalid(f"no operation of the port {fault.port!r} matches {pattern!r}{hint}")
 
     @property
     def injected(self) -> int:
@@ -305,13 +396,22 @@ def _invalid(problem: str) -> ValueError:
     return ValueError(f"faults: {problem}")
 
 
+def _similar(name: str, known: Iterable[str]) -> str:
+    """The known names that are nearest to one that is not known, as the end of a sentence."""
+    by_lower = {candidate.lower(): candidate for candidate in sorted(known)}
+    near = difflib.get_close_matches(str(name).lower(), by_lower, n=3, cutoff=0.6)
+    return f" (did you mean {' or '.join(by_lower[match] for match in near)}?)" if near else ""
+
+
 def _fault(fields: Mapping[str, Any]) -> Fault:
     if not isinstance(fields, Mapping):
         raise _invalid(f"a rule is an object, not {fields!r}")
     known = [field.name for field in dataclasses.fields(Fault)]
-    unknown = sorted(set(fields) - set(known))
+    unknown = sorted({str(name) for name in fields} - set(known))
     if unknown:
-        raise _invalid(f"unknown member {unknown[0]!r} of a rule; known are {', '.join(known)}")
+        raise _invalid(
+            f"unknown member {unknown[0]!r} of a rule{_similar(unknown[0], known)}; known are {', '.join(known)}"
+        )
     if "kind" not in fields:
         raise _invalid("a rule needs a kind")
     return Fault(**fields)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from ..api.call import Call
     from ..services.media_sources import Upload
+    from ..settings import Settings
 
 registry: Registry = Registry()
 
@@ -144,7 +145,7 @@ async def advance(services: Services, job: Job) -> None:
     try:
         services.check_file("broken_asset", asset["filename"])
         info = await services.engine.probe_blob(asset[PRIVATE]["blob"])
-        _check_size(info, services.settings.size("image"))
+        _check_size(info, services.settings)
         changes = {
             "status": "ready",
             "size": info.size,
@@ -169,9 +170,12 @@ async def advance(services: Services, job: Job) -> None:
     await services.store.run(change)
 
 
-def _check_size(info: media.MediaInfo, largest_image: int) -> None:
-    if info.kind == "image" and info.size > largest_image:
-        raise media.MediaError("media_filesize_too_large", f"Images have at most {largest_image} bytes.")
+def _check_size(info: media.MediaInfo, settings: Settings) -> None:
+    """Rejects a file whose kind has a smaller limit than that of the upload, which did not know the kind."""
+    name = {"image": "image", "document": "document_url"}.get(info.kind)
+    if name is not None and info.size > settings.size(name):
+        message = f"{info.kind.capitalize()}s have at most {settings.size(name)} bytes."
+        raise media.MediaError("media_filesize_too_large", message)
 
 
 async def _assemble(services: Services, job: Job, asset: Document) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -58,7 +57,7 @@ async def create_batch(call: Call) -> Response:
         "status": "pending",
         "total_items": len(bodies),
         "created_at": clock.now(),
-        "expires_at": clock.stamp(time.time() + lifetime),
+        "expires_at": clock.stamp(clock.time() + lifetime),
     }
 
     def change(tx: Transaction) -> list[Document]:

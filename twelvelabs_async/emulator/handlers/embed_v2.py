@@ -11,7 +11,7 @@ from ..api.registry import Registry
 from ..errors import not_exist
 from ..resources.background_analysis import check_medium
 from ..resources.documents import PRIVATE, new_document
-from ..resources.embeddings import Input, check_model, embed, embed_file, metadata, resolve, usage
+from ..resources.embeddings import Input, check_model, embed, embed_file, inline_size, metadata, resolve, usage
 from ..resources.listing import listing
 from ..services import Services
 from ..services.media_engine import as_document, as_info
@@ -46,7 +46,7 @@ async def create_task(call: Call) -> Response:
     services, body = call.services, call.body
     part = check_model(body)
     kind = body["input_type"]
-    found = await resolve(call, part["media_source"], f"{kind}.media_source")
+    found = await resolve(call, part["media_source"], f"{kind}.media_source", inline_size(kind))
     if found.asset is not None:
         blob = found.asset[PRIVATE]["blob"]
     else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from typing import TYPE_CHECKING, Any
 
 from .. import clock, media
@@ -29,14 +28,19 @@ _TOKEN = re.compile(r"(.+)-([0-9]{1,9})")
 
 
 async def find_in_items(
-    services: Services, items: Sequence[Document], text: str, options: Sequence[str], threshold: float = media.THRESHOLD
+    services: Services, items: Sequence[Document], text: str, options: Sequence[str], *, ranked: bool
 ) -> list[media.Hit]:
-    """The hits of a text in some items, best first; the video of a hit is the item."""
+    """The hits of a text in some items, best first; the video of a hit is the item.
+
+    With `ranked`, everything is a hit; else only what fits.
+    """
     indexes = []
     for item in items:
         index = await services.engine.index_blob(item[PRIVATE]["blob"], as_info(item[PRIVATE]["media"]))
         indexes.append((item["_id"], with_words(index, item_words(item))))
-    query = media.SearchQuery(text=text, options=tuple(options), threshold=threshold)
+    query = media.SearchQuery(
+        text=text, options=tuple(options), threshold=0.0 if ranked else media.THRESHOLD, ranked=ranked
+    )
     return await services.engine.run(media.search, query, indexes)
 
 
@@ -57,7 +61,7 @@ async def search(call: Call) -> Response:
     if not body["query"]["text"].strip():
         raise parameter_invalid("query.text", "It must not be empty.")
     options = [*modalities, *(["transcription"] if "audio" in modalities else [])]
-    hits = await find_in_items(services, [*items.values()], body["query"]["text"], options)
+    hits = await find_in_items(services, [*items.values()], body["query"]["text"], options, ranked=True)
     grouped = body.get("group_by") == "item"
     results = _results(hits, items, grouped=grouped, metadata=bool(body.get("include_metadata")))
     search_id = clock.new_id()
@@ -67,7 +71,7 @@ async def search(call: Call) -> Response:
         "size": body.get("page_size", 10),
         "store_id": call.path["knowledge_store_id"],
         "options": {"video": {"modalities": modalities}},
-        "expires": time.time() + lifetime,
+        "expires": clock.time() + lifetime,
     }
 
     def store_results(tx: Transaction) -> Document:
@@ -88,7 +92,7 @@ async def _next_page(call: Call, token: str) -> Document:
     def find(tx: Transaction) -> Document:
         require_store(call, tx)
         kept = tx.get("knowledge_search", search_id)
-        if kept is None or kept["expires"] <= time.time():
+        if kept is None or kept["expires"] <= clock.time():
             raise ApiError(410, "page_token_expired", "The page token has expired. Search again.")
         if kept["store_id"] != call.path["knowledge_store_id"]:
             raise parameter_invalid("page_token", "It belongs to another knowledge store.")

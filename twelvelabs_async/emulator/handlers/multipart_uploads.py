@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from typing import TYPE_CHECKING
 
 from .. import clock
@@ -27,7 +26,7 @@ JOB = "upload"
 
 def _status(upload: Document) -> str:
     """The status of a session now; an active one may have expired."""
-    expired = upload["status"] == "active" and clock.seconds_of(upload["expires_at"]) <= time.time()
+    expired = upload["status"] == "active" and clock.seconds_of(upload["expires_at"]) <= clock.time()
     return "expired" if expired else str(upload["status"])
 
 
@@ -56,7 +55,7 @@ async def create_upload(call: Call) -> Response:
         total_size=body["total_size"],
         chunk_size=settings.chunk_size,
         total_chunks=-(-body["total_size"] // settings.chunk_size),
-        expires_at=clock.stamp(time.time() + lifetime),
+        expires_at=clock.stamp(clock.time() + lifetime),
         private={
             "filename": body["filename"],
             "type": body["type"],

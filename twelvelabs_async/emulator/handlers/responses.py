@@ -132,7 +132,9 @@ def _usage(question: Question, output: Sequence[Document]) -> Document:
 async def _output(services: Services, question: Question) -> list[Document]:
     """All items of the output, complete."""
     output: list[Document] = []
-    hits = await find_in_items(services, question.items, question.text, ("visual", "audio", "transcription"))
+    hits = await find_in_items(
+        services, question.items, question.text, ("visual", "audio", "transcription"), ranked=False
+    )
     if question.intermediate:
         call_id = clock.new_id("call_")
         found = [{"item_id": h.video_id, "start_sec": h.start, "end_sec": h.end} for h in hits[:MAX_ITEMS]]

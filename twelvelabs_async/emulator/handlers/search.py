@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -32,8 +31,8 @@ MAX_IMAGES = 10
 _TOKEN = re.compile(r"([0-9a-f]{24})-([1-9][0-9]{0,6})")
 _ENTITY = re.compile(r"<@([^<>]+)>")
 _SYSTEM_FIELDS = ("duration", "width", "height", "size", "filename")
-_THRESHOLDS = {"high": 0.8, "medium": 0.6, "low": media.THRESHOLD, "none": 0.0}
-"""Lowest scores of the confidence levels."""
+_THRESHOLDS = {"high": 0.8, "medium": 0.6, "low": 0.0, "none": 0.0}
+"""Lowest scores of the confidence levels. Every result has at least the lowest level."""
 
 
 @registry.operation("createSearch")
@@ -63,6 +62,7 @@ async def create_search(call: Call) -> Response:
         operator=body.get("operator", "or"),
         transcription_options=tuple(body.get("transcription_options") or ("lexical", "semantic")),
         threshold=_THRESHOLDS[body.get("threshold", "low")],
+        ranked=True,
     )
     hits = await search_videos(services, query, videos, "query_media_file")
     grouped = body.get("group_by") == "video"
@@ -75,8 +75,8 @@ async def create_search(call: Call) -> Response:
         "results": found,
         "limit": body.get("page_limit", 10),
         "inner": len(hits),
-        "expires_at": clock.stamp(time.time() + lifetime),
-        "expires": time.time() + lifetime,
+        "expires_at": clock.stamp(clock.time() + lifetime),
+        "expires": clock.time() + lifetime,
         "pool": {
             "total_count": len(videos),
             "total_duration": round(sum(v["system_metadata"]["duration"] for v in videos), 3),
@@ -102,7 +102,7 @@ async def retrieve_search_page(call: Call) -> Response:
 
     def find(tx: Transaction) -> Document:
         search = tx.get("search", match[1])
-        if search is None or search["expires"] <= time.time():
+        if search is None or search["expires"] <= clock.time():
             token = call.path["page_token"]
             message = f"The page token {token} has expired. Search again."
             raise bad("search_page_token_expired", message, next_page_token=token)

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from .indexing import describe_picture
 from .pictures import read_picture
-from .vocabulary import concepts_of, stem, terms_of
+from .vocabulary import NEAR, concepts_of, stem, terms_of
 from .words import words_of
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ _WORD_WEIGHT: Final = 0.35
 _TRAIT_WEIGHT: Final = 0.35
 _TEXTURE_WEIGHT: Final = 0.2
 _NAMES_WEIGHT: Final = 0.35
+_NEAR_WEIGHT: Final = 0.4
 
 
 def embed_text(text: str, dimension: int = DIMENSION) -> list[float]:
@@ -156,6 +157,36 @@ def to_vector(features: Mapping[str, float], dimension: int = DIMENSION) -> list
         total, length = _direction("nothing", dimension).astype(np.float64), math.sqrt(dimension)
     result: list[float] = (total / length).tolist()
     return result
+
+
+class Nearness:
+    """How near something is to a query in the space, from 0 to 1, where 0.5 is unrelated.
+
+    It is the cosine of their vectors, found without making the vector of each thing: the direction of a feature is
+    compared with the query once.
+    """
+
+    def __init__(self, features: Mapping[str, float]) -> None:
+        wider = dict(features)
+        for name, value in features.items():
+            for near in NEAR.get(name, ()):
+                _raise(wider, near, value * _NEAR_WEIGHT)
+        self._query = np.asarray(to_vector(wider))
+        self._parts: dict[str, float] = {}
+
+    def __call__(self, features: Mapping[str, float]) -> float:
+        """How near the thing with these features is; 0 for one without features."""
+        length = math.sqrt(sum(value * value for value in features.values()))
+        if not length:
+            return 0.0
+        found = sum(value * self._part(name) for name, value in sorted(features.items())) / length
+        return min(1.0, max(0.0, 0.5 + 0.5 * found))
+
+    def _part(self, name: str) -> float:
+        part = self._parts.get(name)
+        if part is None:
+            part = self._parts[name] = float(self._query @ _direction(name, DIMENSION)) / math.sqrt(DIMENSION)
+        return part
 
 
 def cosine(first: Sequence[float], second: Sequence[float]) -> float:

@@ -14,7 +14,7 @@ from .errors import VIDEO_FILE_BROKEN, MediaError
 from .frames import FRAME_BUDGET, PIXEL_BUDGET, measure_frames, small_picture
 from .pictures import read_picture
 from .scenes import appearance, cut, describe
-from .sound import describe_sound, measure_sound, sections
+from .sound import describe_sound, measure_sound, sections, sections_between
 from .words import words_by_source
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from .probe import MediaInfo
 
-INDEX_VERSION: Final = 1
+INDEX_VERSION: Final = 2
 """Version of the index's layout; an index of another version has to be made again."""
 
 
@@ -47,7 +47,8 @@ def index(
 
     Returns:
         A dict that JSON can hold: `kind`, `duration`, `scenes` (in order, covering the duration without overlap),
-        `transcription` (entries of the subtitle tracks), `words` by source, `exact` (times are exact to a frame).
+        `sounds` (parts of the sound track of a video, likewise), `transcription` (entries of the subtitle tracks),
+        `words` by source, `exact` (times are exact to a frame).
 
     Raises:
         MediaError: `video_file_broken` when nothing of it can be decoded.
@@ -69,6 +70,7 @@ def index(
         "filename": _text(known.get("filename")),
         "words": words_by_source(known),
         "scenes": [],
+        "sounds": [],
         "transcription": [],
     }
     try:
@@ -80,7 +82,7 @@ def index(
                 {"start": round(start, 6), "end": round(end, 6), "audio": describe_sound(measurements, start, end)}
                 for start, end in sections(measurements, info.duration)
             ]
-            result["transcription"] = read_captions(path)
+            result["transcription"] = _captions(path, info)
         elif info.kind == "image":
             result["scenes"] = [describe_picture(read_picture(path))]
         elif info.mime != "application/pdf":
@@ -120,5 +122,17 @@ def _index_video(path: Path, info: MediaInfo, result: dict[str, Any], budgets: t
         scene = describe(log, start, end)
         scene["audio"] = describe_sound(measurements, start, end)
         result["scenes"].append(scene)
+    if measurements:
+        cuts = [scene["end"] for scene in result["scenes"][:-1]]
+        result["sounds"] = [
+            {"start": round(start, 6), "end": round(end, 6), "audio": describe_sound(measurements, start, end)}
+            for start, end in sections_between(measurements, cuts, info.duration)
+        ]
     result["exact"] = log.exact
-    result["transcription"] = read_captions(path)
+    result["transcription"] = _captions(path, info)
+
+
+def _captions(path: Path, info: MediaInfo) -> list[dict[str, Any]]:
+    """The entries of the subtitle tracks, as far as the file lasts."""
+    within = (item for item in read_captions(path) if item["start"] < info.duration)
+    return [{**item, "end": min(item["end"], info.duration)} for item in within]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,8 +28,25 @@ _IMAGE_SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"BM", "bmp", "image/bmp"),
 )
 
-_VIDEO_TYPES = {"mov": "video/mp4", "matroska": "video/x-matroska", "avi": "video/x-msvideo", "mpegts": "video/mp2t"}
-_AUDIO_TYPES = {"mov": "audio/mp4", "mp3": "audio/mpeg", "wav": "audio/wav", "flac": "audio/flac", "ogg": "audio/ogg"}
+_VIDEO_TYPES = {
+    "mov": "video/quicktime",
+    "matroska": "video/x-matroska",
+    "avi": "video/x-msvideo",
+    "mpegts": "video/mp2t",
+    "asf": "video/x-ms-wmv",
+    "flv": "video/x-flv",
+    "3gp": "video/3gpp",
+    "3g2": "video/3gpp2",
+}
+_AUDIO_TYPES = {
+    "mov": "audio/mp4",
+    "matroska": "audio/x-matroska",
+    "mp3": "audio/mpeg",
+    "asf": "audio/x-ms-wma",
+    "3gp": "audio/3gpp",
+    "3g2": "audio/3gpp2",
+}
+_WEBM = re.compile(rb"\x42\x82.{1,8}webm", re.DOTALL)
 _RANGES = {1: "tv", 2: "pc"}
 _PRIMARIES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020"}
 _TRANSFERS = {1: "bt709", 6: "smpte170m", 13: "iec61966-2-1", 16: "smpte2084", 18: "arib-std-b67"}
@@ -94,7 +112,7 @@ def probe(path: str | Path) -> MediaInfo:
     if looks_like_text(head, whole=size <= len(head)):
         return _probe_text(path, size)
     _check_boxes(path, size, head)
-    return _probe_streams(path, size)
+    return _probe_streams(path, size, head)
 
 
 def _file(size: int, mime: str = "application/pdf", container: str = "pdf") -> dict[str, Any]:
@@ -143,26 +161,38 @@ def _check_boxes(path: Path, size: int, head: bytes) -> None:
             at += length
 
 
-def _probe_streams(path: Path, size: int) -> MediaInfo:
+def _probe_streams(path: Path, size: int, head: bytes) -> MediaInfo:
     try:
         with av.open(str(path), options=OPEN_OPTIONS) as container:
-            return _describe(container, size)
+            return _describe(container, size, head)
     except (FFmpegError, ValueError, OverflowError) as error:
         raise MediaError(VIDEO_FILE_BROKEN, "The file cannot be read: it is damaged or not a video.") from error
 
 
-def _describe(container: Any, size: int) -> MediaInfo:
+def _container(name: str, head: bytes) -> str:
+    """The format of a file. For the decoder QuickTime, MP4 and 3GP are one, and so are Matroska and WebM."""
+    if name == "mov":
+        brand = head[8:12] if head[4:8] == b"ftyp" else b"qt  "  # the oldest QuickTime files name no brand
+        known = {b"qt  ": "mov", b"3gp": "3gp", b"3ge": "3gp", b"3gg": "3gp", b"3gs": "3gp", b"3g2": "3g2"}
+        return known.get(brand) or known.get(brand[:3], "mp4")
+    if name == "matroska":
+        # The EBML header is short; the element DocType in it has the identifier 42 82.
+        return "webm" if _WEBM.search(head[:128]) else "matroska"
+    return name
+
+
+def _describe(container: Any, size: int, head: bytes) -> MediaInfo:
     video = picture_stream(container)
     sounds = sound_streams(container)
     audio = sounds[0] if sounds else None
     main: Any = audio if video is None else video
     if main is None:
         raise MediaError(VIDEO_FILE_BROKEN, "The file holds neither a video nor a sound track.")
-    name = container.format.name.partition(",")[0]
+    name = _container(container.format.name.partition(",")[0], head)
     duration = _duration(container, main)
     tags = {key.lower(): value for key, value in container.metadata.items()}
     mime = _VIDEO_TYPES.get(name, f"video/{name}") if video is not None else _AUDIO_TYPES.get(name, f"audio/{name}")
-    technical: dict[str, Any] = _file(size, mime, "mp4" if name == "mov" else name)
+    technical: dict[str, Any] = _file(size, mime, name)
     if created := tags.get("creation_time"):
         technical["container_creation_time"] = created
     width = height = 0

@@ -118,7 +118,7 @@ class SampleVideo(SafeRepr):
     """A video to be made, and what is true of it.
 
     Attributes:
-        name: File name; the suffix decides the container (`.mp4`, `.mov`, `.mkv`).
+        name: File name; the suffix decides the container (`.mp4`, `.mov`, `.mkv`, `.webm`).
         scenes: The scenes, in order.
         captions: The subtitle track; none when empty.
         width: Width of the picture in pixels.
@@ -364,18 +364,23 @@ def _pictures(scene: Scene, width: int, height: int, frames: int, fps: int) -> I
 
 def _write_video(spec: SampleVideo, path: Path) -> None:
     odd = spec.width % 2 or spec.height % 2
+    webm = path.suffix == ".webm"
     matroska = path.suffix == ".mkv"
+    if webm and spec.captions:
+        raise ValueError(f"{path.name}: the subtitles of a .webm file cannot be written; use .mkv")
     with av.open(str(path), "w") as container:
         container.metadata.update(spec.tags)
         if spec.title:
             container.metadata["title"] = spec.title
         # x264 wants even sizes; MPEG-4 part 2 takes any.
-        video: Any = container.add_stream("mpeg4" if odd else "libx264", rate=spec.fps)
+        video: Any = container.add_stream("libvpx" if webm else "mpeg4" if odd else "libx264", rate=spec.fps)
         video.width, video.height, video.pix_fmt = spec.width, spec.height, "yuv420p"
         video.codec_context.thread_count = 1  # the same bytes on every machine
-        if not odd:
+        if webm:
+            video.options = {"deadline": "realtime", "cpu-used": "8", "b": "1M", "g": str(spec.fps * 2)}
+        elif not odd:
             video.options = {"preset": "ultrafast", "crf": "20", "g": str(spec.fps * 2)}
-        track = _SoundTrack(container, "aac") if spec.has_audio else None
+        track = _SoundTrack(container, "libopus" if webm else "aac") if spec.has_audio else None
         text: Any = None
         if spec.captions:
             text = container.add_stream("subrip" if matroska else "mov_text")
@@ -411,7 +416,7 @@ class _SoundTrack:
 
     def __init__(self, container: Any, codec: str) -> None:
         self._container = container
-        self._stream: Any = container.add_stream(codec, rate=AUDIO_RATE)
+        self._stream: Any = container.add_stream(codec, rate=48_000 if codec == "libopus" else AUDIO_RATE)
         self._stream.layout = "mono"
         self._written = 0
 

@@ -1,25 +1,38 @@
-"""Search: which scenes and which spoken words fit a query.
+"""Search: which scenes, sounds and spoken words fit a query.
 
 Each word of the query is searched for on its own: a colour, a brightness, a movement or a kind of sound in the
-scenes, any other word in the subtitles and in the names of the file. The score of a scene is the mean of how well
-each word fits, between 0 and 1.
+scenes, any other word in the subtitles and in the names of the file. How well a scene fits is the mean of how well each
+word fits, between 0 and 1.
+
+A search of the platform compares vectors, so that there is always a best result. With `SearchQuery.ranked` it is so
+here: what fits nothing of the query has a score, too, by its distance in the embedding space.
 """
 
 from __future__ import annotations
 
+import heapq
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ..._safe_repr import SafeRepr
 from .colours import BRIGHT, DARK
-from .embedding_space import picture_of
-from .timeline import captions_between
+from .embedding_space import (
+    Nearness,
+    audio_features,
+    mix,
+    name_features,
+    picture_of,
+    text_features,
+    visual_features,
+    word_features,
+)
+from .timeline import captions_between, sounds_between
 from .vocabulary import concepts_of, stem, terms_of
 from .words import words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 THRESHOLD: Final = 0.35
 """Hits with a lower score are left out."""
@@ -29,6 +42,15 @@ _OTHER_WORD: Final = 0.6
 
 _NAME: Final = 0.6
 """How well a word fits that is in the name, the title or the metadata of the file, which do not describe the scene."""
+
+_NAMES_SHARE: Final = 0.35
+"""Weight of the names of a file beside a scene's picture, as in the vectors of clips."""
+
+RANKED_SHARE: Final = 0.3
+"""Share of a score, where nothing fits, that the distance in the embedding space decides about."""
+
+MAX_HITS: Final = 10_000
+"""Hits of one search at most: the best ones."""
 
 _STEM: Final = 0.9
 """How well a word fits that only has the same stem."""
@@ -46,6 +68,7 @@ class SearchQuery(SafeRepr):
         transcription_options: How spoken words are compared: lexical (the word itself), semantic (its stem, and
             other words for the same colour, brightness, movement or sound).
         threshold: Hits with a lower score are left out.
+        ranked: Everything has a score: what does not fit, one that is low.
     """
 
     text: str | None = None
@@ -54,6 +77,7 @@ class SearchQuery(SafeRepr):
     operator: str = "or"
     transcription_options: Sequence[str] = ("lexical", "semantic")
     threshold: float = THRESHOLD
+    ranked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +113,52 @@ Degrees = list[float]
 """How well each term of the query fits, in the order of the terms."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked(SafeRepr):
+    """A query with what is found out about it once for all videos.
+
+    Attributes:
+        query: The query.
+        terms: Its words.
+        pictures: Its pictures, described like scenes.
+        near_text: Distance from the text; None without words, or where nothing is ranked.
+        near_pictures: Distances from the pictures.
+    """
+
+    query: SearchQuery
+    terms: Sequence[_Term]
+    pictures: Sequence[Mapping[str, Any]]
+    near_text: Nearness | None
+    near_pictures: Sequence[Nearness]
+
+
+@dataclass(frozen=True, slots=True)
+class _Spoken(SafeRepr):
+    """A caption with how well each term fits, how near it is, how well all of them fit, and its score."""
+
+    part: Mapping[str, Any]
+    degrees: Degrees
+    near: float
+    fit: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged(SafeRepr):
+    """A part of a video with its scores: those of each option, and of all together."""
+
+    part: Mapping[str, Any]
+    by_option: Mapping[str, float]
+    score: float
+    fit: float
+
+
 def search(query: SearchQuery, indexes: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Hit]:
-    """Search videos; the best hits first.
+    """Search videos; the best hits first, at most `MAX_HITS` of them.
 
     Scenes that follow one another stay separate hits. Where only spoken words fit, the hit is as long as they are
-    shown. The order is the same every time: by score, then video, then time.
+    shown; where a sound fits that is heard in a part of a scene, it is that part. The order is the same every time: by
+    score, then video, then time.
 
     Args:
         query: What is searched for.
@@ -107,65 +172,166 @@ def search(query: SearchQuery, indexes: Sequence[tuple[str, Mapping[str, Any]]])
         for word in terms_of(query.text or "")
     ]
     pictures = [picture_of(image) for image in query.images]
-    if not terms and not pictures:
+    text = (query.text or "").strip()
+    near_text = Nearness(text_features(text)) if text and query.ranked else None
+    if not terms and not pictures and near_text is None:
         return []
-    hits = [hit for video_id, index in indexes for hit in _search_one(query, terms, pictures, video_id, index)]
-    hits.sort(key=lambda hit: (-hit.score, hit.video_id, hit.start, hit.end))
-    return hits
+    near_pictures = [Nearness(visual_features(picture)) for picture in pictures] if query.ranked else []
+    asked = _Asked(query, terms, pictures, near_text, near_pictures)
+    hits = (hit for video_id, index in indexes for hit in _search_one(asked, video_id, index))
+    return heapq.nsmallest(MAX_HITS, hits, key=lambda hit: (-hit.score, hit.video_id, hit.start, hit.end))
 
 
-def _search_one(
-    query: SearchQuery,
-    terms: Sequence[_Term],
-    pictures: Sequence[Mapping[str, Any]],
-    video_id: str,
-    index: Mapping[str, Any],
-) -> list[Hit]:
-    names = [_fits_words(term, _name_words(index), ("lexical", "semantic")) * _NAME for term in terms]
-    hits: list[Hit] = []
-    spoken: list[tuple[Mapping[str, Any], Degrees]] = []
-    if "transcription" in query.options and terms:
-        for item in index["transcription"]:
-            words = words_of(item["value"])
-            degrees = [_fits_words(term, words, query.transcription_options) for term in terms]
-            if any(degrees):
-                spoken.append((item, degrees))
+def _search_one(asked: _Asked, video_id: str, index: Mapping[str, Any]) -> Iterator[Hit]:
+    query = asked.query
+    names = [_fits_words(term, _name_words(index), ("lexical", "semantic")) * _NAME for term in asked.terms]
+    known = name_features(index) if query.ranked else {}
+    spoken = [*_spoken(asked, index)]
     covered: set[int] = set()
-    for scene in index["scenes"]:
-        said = [(n, d) for n, (item, d) in enumerate(spoken) if _meets(item, scene)]
-        by_option = _degrees_by_option(query, terms, index, scene, names)
-        if "transcription" in query.options:
-            by_option["transcription"] = [max(column) for column in zip(*(d for _, d in said), strict=True)]
-        scores = {option: _mean(terms, found) for option, found in by_option.items()}
-        alike = max((_looks_like(scene, picture) for picture in pictures), default=0.0)
-        if pictures and "visual" in query.options:
-            scores["visual"] = (scores["visual"] + alike) / 2 if terms else alike
-        score = _combine(query, terms, by_option, scores, alike if pictures else None)
-        fitting = tuple(option for option in query.options if scores.get(option, 0.0) >= query.threshold)
-        seen_or_heard = any(option != "transcription" for option in fitting)
-        only_spoken = bool(said) and not seen_or_heard and _worth_splitting(scores, score)
-        if score >= query.threshold and not only_spoken:
-            covered.update(n for n, _ in said)
-            hits.append(_hit(video_id, index, scene, score, fitting or tuple(query.options)))
+    # The sound of a video has parts of its own, which matter alone when the picture does not.
+    parts = index["scenes"] if "visual" in query.options else index.get("sounds") or index["scenes"]
+    for part in parts:
+        said = [(n, found) for n, found in enumerate(spoken) if _meets(found.part, part)]
+        for judged in _judge(asked, index, part, [found for _, found in said], names, known):
+            if judged.score < query.threshold:
+                continue
+            least = max(query.threshold, THRESHOLD) if query.ranked else query.threshold
+            fitting = tuple(o for o in query.options if judged.by_option.get(o, 0.0) >= least)
+            seen_or_heard = any(option != "transcription" for option in fitting)
+            if any(found.fit for _, found in said) and not seen_or_heard and _worth_splitting(judged):
+                continue  # what is said in it is a hit of its own, below
+            covered.update(n for n, found in said if _meets(found.part, judged.part))
+            yield _hit(video_id, index, judged.part, judged.score, fitting or _nearest(query, judged))
     if query.operator == "and" and len(query.options) > 1:
-        return hits
-    for number, (item, degrees) in enumerate(spoken):
-        score = _mean(terms, degrees)
-        if number not in covered and score >= query.threshold:
-            hits.append(_hit(video_id, index, item, score, ("transcription",)))
-    return hits
+        return
+    for number, found in enumerate(spoken):
+        if number not in covered and found.score >= query.threshold:
+            yield _hit(video_id, index, found.part, found.score, ("transcription",))
 
 
-def _worth_splitting(scores: Mapping[str, float], score: float) -> bool:
+def _spoken(asked: _Asked, index: Mapping[str, Any]) -> Iterator[_Spoken]:
+    """The captions that fit; of a ranked search by meaning, all of them."""
+    query = asked.query
+    if "transcription" not in query.options:
+        return
+    everything = asked.near_text is not None and "semantic" in query.transcription_options
+    for item in index["transcription"]:
+        words = words_of(item["value"])
+        degrees = [_fits_words(term, words, query.transcription_options) for term in asked.terms]
+        if not everything and not any(degrees):
+            continue
+        near = asked.near_text(word_features([item["value"]])) if asked.near_text is not None else 0.0
+        fit = _mean(asked.terms, degrees)
+        yield _Spoken(item, degrees, near, fit, _graded(query, fit, near))
+
+
+def _judge(
+    asked: _Asked,
+    index: Mapping[str, Any],
+    scene: Mapping[str, Any],
+    said: Sequence[_Spoken],
+    names: Degrees,
+    known: Mapping[str, float],
+) -> list[_Judged]:
+    """A scene with its scores; or the parts of it with theirs, if a sound in one of them fits better than in all."""
+    found = [judged] if (judged := _judge_part(asked, index, scene, said, names, known)) is not None else []
+    if "audio" not in asked.query.options or not asked.terms or "colours" not in scene:
+        return found
+    sounds = sounds_between(index, scene["start"], scene["end"])
+    if len(sounds) < 2:
+        return found
+    pieces = []
+    for sound in sounds:
+        start, end = max(sound["start"], scene["start"]), min(sound["end"], scene["end"])
+        piece = {**scene, "start": start, "end": end, "audio": sound["audio"]}
+        heard = [item for item in said if _meets(item.part, piece)]
+        if (judged := _judge_part(asked, index, piece, heard, names, known)) is not None:
+            pieces.append(judged)
+    better = max((piece.fit for piece in pieces), default=0.0) > max((whole.fit for whole in found), default=0.0) + 1e-9
+    return pieces if better else found
+
+
+def _judge_part(
+    asked: _Asked,
+    index: Mapping[str, Any],
+    part: Mapping[str, Any],
+    said: Sequence[_Spoken],
+    names: Degrees,
+    known: Mapping[str, float],
+) -> _Judged | None:
+    """A part of a video with its scores; None if it has nothing of what is searched."""
+    query, terms = asked.query, asked.terms
+    degrees = _degrees_by_option(query, terms, index, part, names)
+    if "transcription" in query.options:
+        degrees["transcription"] = [max(column) for column in zip(*(item.degrees for item in said), strict=True)]
+    near = _near_by_option(asked, part, said, known)
+    fits = {option: _mean(terms, found) for option, found in degrees.items()}
+    alike = max((_looks_like(part, picture) for picture in asked.pictures), default=0.0)
+    if asked.pictures and "visual" in query.options:
+        fits["visual"] = (fits["visual"] + alike) / 2 if terms else alike
+    if query.ranked:
+        # What has no sound, or in which nothing is said, is no result of a search for it.
+        fits = {option: fit for option, fit in fits.items() if fit or near.get(option)}
+        if not fits:
+            return None
+    by_option = {option: _graded(query, fit, near.get(option, 0.0)) for option, fit in fits.items()}
+    if query.operator == "and":
+        wanted = [by_option.get(option) for option in query.options]
+        scores = [score for score in wanted if score is not None and score >= query.threshold]
+        score = sum(scores) / len(scores) if scores and len(scores) == len(wanted) else None
+        return None if score is None else _Judged(part, by_option, score, max(fits.values()))
+    fit = max(fits.values(), default=0.0)
+    if terms:
+        # One word may be seen and another one heard: the best of all options counts for each.
+        best = [max(column) for column in zip(*(found for found in degrees.values() if found), strict=True)]
+        fit = _mean(terms, best)
+        fit = (fit + alike) / 2 if asked.pictures else fit
+    return _Judged(part, by_option, _graded(query, fit, max(near.values(), default=0.0)), fit)
+
+
+def _near_by_option(
+    asked: _Asked, part: Mapping[str, Any], said: Sequence[_Spoken], known: Mapping[str, float]
+) -> dict[str, float]:
+    """How near a part of a video is to the query, by option; an option of which it has nothing is left out."""
+    if not asked.query.ranked:
+        return {}
+    found: dict[str, float] = {}
+    if "visual" in asked.query.options and (seen := visual_features(part)):
+        near = [nearness(seen) for nearness in asked.near_pictures]
+        if asked.near_text is not None:
+            near.append(asked.near_text(mix([(seen, 1.0), (dict(known), _NAMES_SHARE)])))
+        found["visual"] = sum(near) / len(near)
+    if asked.near_text is not None:
+        if "audio" in asked.query.options and (heard := audio_features(part)):
+            found["audio"] = asked.near_text(heard)
+        if said:
+            found["transcription"] = max(item.near for item in said)
+    return found
+
+
+def _graded(query: SearchQuery, fit: float, near: float) -> float:
+    """A score: how well something fits, and where it does not, how near it is."""
+    return fit + (1.0 - fit) * RANKED_SHARE * near if query.ranked else fit
+
+
+def _nearest(query: SearchQuery, judged: _Judged) -> tuple[str, ...]:
+    """The options of a hit that fits under none of them alone: all together, or of a ranked search the best one."""
+    if not query.ranked:
+        return tuple(query.options)
+    return (max((o for o in query.options if o in judged.by_option), key=lambda o: judged.by_option[o]),)
+
+
+def _worth_splitting(judged: _Judged) -> bool:
     # What is seen or heard adds nothing to the words: the words' own times say more than the scene's.
-    return scores["transcription"] >= score - 1e-9
+    return judged.by_option["transcription"] >= judged.score - 1e-9
 
 
 def _hit(
     video_id: str, index: Mapping[str, Any], part: Mapping[str, Any], score: float, modalities: tuple[str, ...]
 ) -> Hit:
     said = " ".join(item["value"] for item in captions_between(index, part["start"], part["end"]))
-    return Hit(video_id, part["start"], part["end"], round(min(score, 1.0), 4), said or None, modalities)
+    end = min(part["end"], index["duration"])  # times are rounded, and a picture may last longer than its track
+    return Hit(video_id, min(part["start"], end), end, round(min(score, 1.0), 4), said or None, modalities)
 
 
 def _degrees_by_option(
@@ -190,25 +356,6 @@ def _degrees_by_option(
             for term, name in zip(terms, own, strict=True)
         ]
     return found
-
-
-def _combine(
-    query: SearchQuery,
-    terms: Sequence[_Term],
-    degrees: Mapping[str, Degrees],
-    scores: Mapping[str, float],
-    alike: float | None,
-) -> float:
-    if query.operator == "and":
-        wanted = [scores.get(option, 0.0) for option in query.options]
-        enough = bool(wanted) and all(score >= query.threshold for score in wanted)
-        return sum(wanted) / len(wanted) if enough else 0.0
-    if not terms:
-        return max(scores.values(), default=0.0)
-    # One word may be seen and another one heard: the best of all options counts for each.
-    best = [max(column) for column in zip(*(found for found in degrees.values() if found), strict=True)]
-    text = _mean(terms, best)
-    return text if alike is None else (text + alike) / 2
 
 
 def _mean(terms: Sequence[_Term], degrees: Degrees) -> float:

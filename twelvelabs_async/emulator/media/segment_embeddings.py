@@ -17,7 +17,7 @@ from .embedding_space import (
     visual_features,
     word_features,
 )
-from .timeline import captions_between, scenes_between
+from .timeline import captions_between, scenes_between, sounds_between
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -194,8 +194,13 @@ def _features(
     found: dict[str, Features] = {}
     if "visual" in options and (seen := mix((visual_features(scene), time) for scene, time in shared)):
         found["visual"] = mix([(seen, 1.0), (names, 0.35)])
-    if "audio" in options and (heard := mix((audio_features(scene), time) for scene, time in shared)):
-        found["audio"] = heard
+    if "audio" in options:
+        # The sound of a video has parts of its own; that of a sound file is its scenes.
+        sounds = [
+            (sound, min(sound["end"], end) - max(sound["start"], start)) for sound in sounds_between(index, start, end)
+        ]
+        if heard := mix((audio_features(part), time) for part, time in sounds or shared):
+            found["audio"] = heard
     if "transcription" in options:
         said = [item["value"] for item in captions_between(index, start, end)]
         if words := word_features(said):

@@ -45,6 +45,10 @@ SILENT: Final = -50.0
 QUIET: Final = -26.0
 """Level in dB below full scale up to which sound is quiet; above, it is loud."""
 
+SNAP: Final = 0.3
+"""A change of the sound that is nearer (seconds) to a cut of the picture than this is at the cut: sound is measured in
+windows."""
+
 _TONE_SHARE: Final = 0.6
 _MIN_SECTION: Final = 1.0
 
@@ -93,6 +97,17 @@ def sections(measurements: Sequence[Loudness], duration: float) -> list[tuple[fl
             cuts.append(measurement.time)
         previous = state
     return cover(cuts, duration, max(_MIN_SECTION, duration / 1000))
+
+
+def sections_between(
+    measurements: Sequence[Loudness], cuts: Sequence[float], duration: float
+) -> list[tuple[float, float]]:
+    """Cut the sound track of a video like `sections`, at the cuts of its picture where these are near."""
+    found = []
+    for _, end in sections(measurements, duration)[:-1]:
+        near = min(cuts, key=lambda cut: abs(cut - end), default=end)
+        found.append(near if abs(near - end) <= SNAP else end)
+    return cover(sorted(set(found)), duration)
 
 
 def decibels(power: float) -> float:

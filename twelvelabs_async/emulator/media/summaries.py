@@ -140,8 +140,8 @@ def _highlights(index: Mapping[str, Any], prompt: str | None) -> list[dict[str, 
     scenes: list[Mapping[str, Any]] = []
     if prompt:
         hits = search(SearchQuery(prompt, options=("visual", "audio", "transcription")), [("", index)])
-        starts = {hit.start for hit in hits[:MAX_HIGHLIGHTS]}
-        scenes = [scene for scene in index["scenes"] if scene["start"] in starts]
+        starts = [hit.start for hit in hits[:MAX_HIGHLIGHTS]]
+        scenes = [scene for scene in index["scenes"] if any(scene["start"] <= start < scene["end"] for start in starts)]
     if not scenes:
         scenes = sorted(index["scenes"], key=interest, reverse=True)[:MAX_HIGHLIGHTS]
     return [

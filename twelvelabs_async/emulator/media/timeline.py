@@ -20,6 +20,10 @@ def part_between(index: Mapping[str, Any], start: float | None = None, end: floa
         {**scene, "start": max(scene["start"], since), "end": min(scene["end"], until)}
         for scene in scenes_between(index, since, until)
     ]
+    part["sounds"] = [
+        {**sound, "start": max(sound["start"], since), "end": min(sound["end"], until)}
+        for sound in sounds_between(index, since, until)
+    ]
     part["transcription"] = [dict(item) for item in captions_between(index, since, until)]
     part["duration"] = max(0.0, until - since)
     return part
@@ -31,6 +35,11 @@ def scenes_between(index: Mapping[str, Any], start: float, end: float) -> Sequen
     first = bisect_right(scenes, start, key=lambda scene: scene["end"])
     last = bisect_left(scenes, end, key=lambda scene: scene["start"])
     return scenes[first:last] or scenes[max(0, min(first, len(scenes)) - 1) :][:1]
+
+
+def sounds_between(index: Mapping[str, Any], start: float, end: float) -> list[Mapping[str, Any]]:
+    """Find the parts of the sound track of a video that share some time with a span."""
+    return [sound for sound in index.get("sounds", ()) if sound["start"] < end and sound["end"] > start]
 
 
 def captions_between(index: Mapping[str, Any], start: float, end: float) -> list[Mapping[str, Any]]:

@@ -65,6 +65,13 @@ _ASSOCIATIONS: Final[dict[str, tuple[str, ...]]] = {
     "earth": ("colour:brown",),
     "music": ("audio:tone",),
     "sound": ("audio:loud", "audio:quiet", "audio:tone"),
+    "park": ("colour:green",),
+    "tree": ("colour:green",),
+    "jungle": ("colour:green",),
+    "walk": ("motion:slow",),
+    "walking": ("motion:slow",),
+    "running": ("motion:fast",),
+    "racing": ("motion:fast",),
     "moving": ("motion:fast", "motion:slow"),
     "moves": ("motion:fast", "motion:slow"),
     "motion": ("motion:fast", "motion:slow"),
@@ -74,6 +81,34 @@ _ASSOCIATIONS: Final[dict[str, tuple[str, ...]]] = {
 
 ASSOCIATION_WEIGHT: Final = 0.75
 """How much a thing that usually has a colour counts beside the colour's own name."""
+
+NEAR: Final[dict[str, tuple[str, ...]]] = {
+    "colour:red": ("colour:orange", "colour:pink", "colour:brown"),
+    "colour:orange": ("colour:red", "colour:yellow", "colour:brown"),
+    "colour:yellow": ("colour:orange", "colour:green"),
+    "colour:green": ("colour:yellow", "colour:cyan"),
+    "colour:cyan": ("colour:blue", "colour:green"),
+    "colour:blue": ("colour:cyan", "colour:purple"),
+    "colour:purple": ("colour:pink", "colour:blue"),
+    "colour:pink": ("colour:purple", "colour:red"),
+    "colour:brown": ("colour:orange", "colour:red"),
+    "colour:black": ("brightness:dark", "colour:gray"),
+    "colour:white": ("brightness:bright", "colour:gray"),
+    "colour:gray": ("colour:white", "colour:black"),
+    "brightness:dark": ("colour:black",),
+    "brightness:bright": ("colour:white", "brightness:medium"),
+    "motion:still": ("motion:slow",),
+    "motion:slow": ("motion:still", "motion:fast"),
+    "motion:fast": ("motion:slow",),
+    "texture:plain": ("texture:textured",),
+    "texture:textured": ("texture:busy", "texture:plain"),
+    "texture:busy": ("texture:textured",),
+    "audio:silent": ("audio:quiet",),
+    "audio:quiet": ("audio:silent", "audio:tone"),
+    "audio:loud": ("audio:tone", "audio:quiet"),
+    "audio:tone": ("audio:loud", "audio:quiet"),
+}
+"""Concepts that are alike: what a search ranks next when nothing is what it asks for."""
 
 _STOP: Final = """
 a an and are as at be by can did do does find for from has have how i in into is it its me my of on or our s show t that

@@ -104,7 +104,9 @@ async def _indexed(services: Services, video_id: str, missing: int) -> Subject:
 
 async def _video(services: Services, video: Mapping[str, Any], missing: int) -> Subject:
     kind = video["type"]
-    path, upload, asset = await services.sources.media_source({kind: video[kind]}, "video", missing=missing)
+    path, upload, asset = await services.sources.media_source(
+        {kind: video[kind]}, "video", inline="base64_analyze_video", missing=missing
+    )
     try:
         if asset is not None:
             info = as_info(asset[PRIVATE]["media"])
@@ -132,7 +134,9 @@ async def _images(services: Services, images: Sequence[Mapping[str, Any]], missi
     found = []
     for position, image in enumerate(images):
         name = f"image[{position}]"
-        path, upload, _ = await services.sources.media_source(dict(image), name, missing=missing)
+        path, upload, _ = await services.sources.media_source(
+            dict(image), name, inline="base64_analyze_image", missing=missing
+        )
         try:
             info = await services.engine.probe(path)
             _must_be("image", info, name)
@@ -162,7 +166,9 @@ async def check_references(services: Services, body: Mapping[str, Any], missing:
     for prefix, sources in groups:
         for position, source in enumerate(sources):
             name = f"{prefix}[{position}]"
-            path, upload, _ = await services.sources.media_source(dict(source), name, missing=missing)
+            path, upload, _ = await services.sources.media_source(
+                dict(source), name, inline="base64_image", missing=missing
+            )
             try:
                 _must_be("image", await services.engine.probe(path), name)
             except media.MediaError as error:

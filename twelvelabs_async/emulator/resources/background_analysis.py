@@ -101,7 +101,9 @@ async def store_source(call: Call, body: Mapping[str, Any]) -> tuple[Document, D
         return {}, {"indexes": list(subject.indexes)}
     video = body["video"]
     kind = video["type"]
-    path, upload, asset = await services.sources.media_source({kind: video[kind]}, "video")
+    path, upload, asset = await services.sources.media_source(
+        {kind: video[kind]}, "video", inline="base64_analyze_video"
+    )
     source: Document = {"type": kind}
     if kind != "base64_string":
         source[kind] = video[kind]

@@ -88,22 +88,30 @@ def usage(tokens: Mapping[str, int]) -> Document:
     return {"input_tokens": dict(tokens), "truncated": False}
 
 
-async def resolve(call: Call, source: Mapping[str, Any], name: str) -> Resolved:
-    """The file of a media source; a temporary file is removed after the request."""
-    path, upload, asset = await call.services.sources.media_source(dict(source), name)
+async def resolve(call: Call, source: Mapping[str, Any], name: str, inline: str) -> Resolved:
+    """The file of a media source; a temporary file is removed after the request.
+
+    `inline` is the name of its largest size as base64 text.
+    """
+    path, upload, asset = await call.services.sources.media_source(dict(source), name, inline=inline)
     if upload is not None:
         call.files.setdefault(name, []).append(upload)
     filename = asset["filename"] if asset else upload.filename if upload and source.get("url") else ""
     return Resolved(path, filename, source.get("url"), asset)
 
 
-async def open_input(call: Call, source: Mapping[str, Any], name: str, kind: str) -> Input:
+def inline_size(kind: str) -> str:
+    """Name of the largest size of a file of a kind as base64 text."""
+    return "base64_image" if kind == "image" else "base64"
+
+
+async def open_input(call: Call, source: Mapping[str, Any], name: str, kind: str, inline: str | None = None) -> Input:
     """The file of a media source, probed.
 
     Raises:
         ApiError: It is of another kind, or damaged.
     """
-    found = await resolve(call, source, name)
+    found = await resolve(call, source, name, inline or inline_size(kind))
     try:
         info = as_info(found.asset[PRIVATE]["media"]) if found.asset else await call.services.engine.probe(found.path)
     except media.MediaError as error:
@@ -157,7 +165,7 @@ async def _multi(
     for position, source in enumerate(part.get("media_sources") or []):
         name = f"multi_input.media_sources[{position}]"
         kind = source.get("media_type", "image")
-        given = await open_input(call, source, name, kind)
+        given = await open_input(call, source, name, kind, "base64_multi_input")
         try:
             whole = {"embedding_scope": ["asset"], "embedding_type": ["fused_embedding"]}
             found = await embed_file(

@@ -143,8 +143,9 @@ class MediaEngine:
             self._indexes.move_to_end(content)
             return self._indexes[content]
         found = await self._store.get(INDEX_KIND, content)
-        if found is not None:
-            self._remember(content, found)
+        if found is None or found["version"] != media.INDEX_VERSION:
+            return None
+        self._remember(content, found)
         return found
 
     def _remember(self, content: str, index: dict[str, Any]) -> None:

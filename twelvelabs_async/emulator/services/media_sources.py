@@ -34,6 +34,9 @@ under the name `other.mp4`: one file has as many URLs as a program asks for.
 
 _PIECE = 1024 * 1024
 
+_IMAGES = frozenset({"base64_image", "base64_analyze_image"})
+"""Sizes of media sources that are images."""
+
 
 @dataclasses.dataclass(slots=True)
 class Upload(SafeRepr):
@@ -98,26 +101,34 @@ class MediaSources:
         return asset
 
     async def media_source(
-        self, source: dict[str, Any], name: str, *, missing: int = 400
+        self, source: dict[str, Any], name: str, *, inline: str, missing: int = 400
     ) -> tuple[Path, Upload | None, Document | None]:
         """The file of a media source (`url`, `base64_string` or `asset_id`): path, temporary file, asset.
 
-        `missing` is the status of the error for an asset that does not exist.
+        Args:
+            source: The media source.
+            name: Its name in errors.
+            inline: Name of the largest size as base64 text, see `SIZES`.
+            missing: Status of the error for an asset that does not exist.
         """
         if source.get("asset_id") is not None:
             asset = await self.asset(source["asset_id"], status=missing)
             return self._store.blob(asset["private"]["blob"]), None, asset
         if source.get("base64_string") is not None:
-            upload = await self.decode(source["base64_string"], f"{name}.base64_string", self._settings.size("base64"))
+            upload = await self.decode(source["base64_string"], f"{name}.base64_string", self._settings.size(inline))
             return upload.path, upload, None
-        upload = await self.fetch(source["url"], f"{name}.url", self._settings.size("asset_url"))
+        largest = "image" if inline in _IMAGES else "asset_url"
+        upload = await self.fetch(source["url"], f"{name}.url", self._settings.size(largest))
         return upload.path, upload, None
 
     async def _download(self, url: str, name: str, limit: int) -> Upload:
         filename = Path(unquote(urlsplit(url).path)).name or "download"
         path = self._store.scratch(filename)
         try:
-            async with self._http.get(url, allow_redirects=False) as response:
+            async with (
+                asyncio.timeout(self._settings.source_timeout),
+                self._http.get(url, allow_redirects=False) as response,
+            ):
                 _must_be_ok(response.status, name)
                 size = 0
                 file = await asyncio.to_thread(path.open, "wb")
@@ -132,7 +143,10 @@ class MediaSources:
                 kind = response.content_type
         except BaseException as error:
             await asyncio.to_thread(path.unlink, missing_ok=True)
-            if isinstance(error, (aiohttp.ClientError, TimeoutError, ValueError)):
+            if isinstance(error, TimeoutError):
+                seconds = self._settings.source_timeout
+                raise parameter_invalid(name, f"The URL was not read within {seconds:g} seconds.") from error
+            if isinstance(error, (aiohttp.ClientError, ValueError)):
                 raise parameter_invalid(name, "The URL cannot be read.") from error
             raise
         return Upload(path, filename, kind, size)
@@ -158,12 +172,15 @@ class MediaSources:
     def _decode(self, text: str, name: str, limit: int, filename: str) -> Upload:
         if text.startswith("data:"):
             text = text.partition(",")[2]
-        if len(text) * 3 // 4 > limit + 3:
-            raise ApiError(413, "payload_too_large", f"{name} is larger than {limit} bytes.")
+        too_large = ApiError(413, "payload_too_large", f"{name} is larger than {limit} bytes.")
+        if len(text) * 3 // 4 > limit + 3:  # before it is decoded, which takes as much memory
+            raise too_large
         try:
             data = base64.b64decode(text, validate=True)
         except (binascii.Error, ValueError):
             raise parameter_invalid(name, "It must be base64 text.") from None
+        if len(data) > limit:
+            raise too_large
         path = self._store.scratch(filename)
         path.write_bytes(data)
         return Upload(path, filename, "application/octet-stream", len(data))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -28,7 +27,7 @@ class PresignedUrls:
 
     def upload_url(self, upload_id: str, index: int) -> tuple[str, float]:
         """A URL that takes one chunk once, and the time at which it expires."""
-        expires = time.time() + self._settings.lifetime("presigned_url")
+        expires = clock.time() + self._settings.lifetime("presigned_url")
         return self._sign("PUT", f"/uploads/{upload_id}/{index}", expires), expires
 
     def file_url(self, blob: str, name: str) -> str:
@@ -49,7 +48,7 @@ class PresignedUrls:
         return hmac.compare_digest(expected.encode(), query.get("signature", "").encode())
 
     def _file_expiry(self) -> float:
-        return time.time() + self._settings.lifetime("thumbnail_url")
+        return clock.time() + self._settings.lifetime("thumbnail_url")
 
     def _sign(self, method: str, path: str, expires: float) -> str:
         query = {"expires": f"{expires:.3f}", "token": clock.new_id()}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import heapq
 import logging
-import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Set
 
+from .. import clock
 from .store import Job, Store, Transaction
 
 logger: logging.Logger = logging.getLogger(__name__)
@@ -29,8 +29,10 @@ class Scheduler:
     check the state first.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, timer: clock.Clock | None = None) -> None:
         self._store = store
+        self._clock = timer or clock.Clock()
+        self._advancing = asyncio.Lock()
         self._runners: dict[str, Runner] = {}
         self._heap: list[tuple[float, int, Job]] = []
         self._count = 0
@@ -40,7 +42,7 @@ class Scheduler:
         self._wake = asyncio.Event()
         self._started: set[str] = set()
         self._removed: set[str] = set()
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], str] = {}
         self._loop_task: asyncio.Task[None] | None = None
 
     def register(self, kind: str, runner: Runner) -> None:
@@ -74,6 +76,36 @@ class Scheduler:
             self._waiters.setdefault((kind, target), []).append(waiter)
             await waiter
 
+    async def advance(self, seconds: float, *, without: Set[str] = frozenset()) -> None:
+        """Lets time pass at once: sets the clock forward from one due job to the next, and waits for each.
+
+        Args:
+            seconds: How much time passes.
+            without: Kinds of jobs that become due, too, but are not waited for.
+        """
+        async with self._advancing:
+            end = self._clock.time() + seconds
+            while True:
+                await self._settle(without)
+                due = min((due for due, _, job in self._heap if job.kind not in without), default=end)
+                self._clock.set_forward(min(due, end))
+                self._wake.set()
+                if due >= end:
+                    break
+            await self._settle(without)
+
+    async def _settle(self, without: Set[str]) -> None:
+        """Waits until no job runs or is due."""
+        while True:
+            running = [task for task, kind in self._running.items() if kind not in without]
+            if running:
+                await asyncio.wait(running)
+            elif any(due <= self._clock.time() for due, _, job in self._heap if job.kind not in without):
+                self._wake.set()
+                await asyncio.sleep(0)
+            else:
+                return
+
     async def stop(self) -> None:
         """Cancels all work; unfinished jobs run after the next start."""
         tasks = [*self._running] + ([self._loop_task] if self._loop_task else [])
@@ -83,17 +115,18 @@ class Scheduler:
         self._store.on_jobs = lambda jobs, finished: None
 
     async def _loop(self) -> None:
+        clock.use(self._clock)
         while True:
             self._wake.clear()
             delay = None
             while self._heap:
-                delay = self._heap[0][0] - time.time()
+                delay = self._heap[0][0] - self._clock.time()
                 if delay > 0:
                     break
                 job = heapq.heappop(self._heap)[2]
                 task = asyncio.create_task(self._run(job), name=f"emulator-{job.kind}")
-                self._running.add(task)
-                task.add_done_callback(self._running.discard)
+                self._running[task] = job.kind
+                task.add_done_callback(self._running.pop)
                 delay = None
             try:
                 async with asyncio.timeout(delay):
@@ -121,7 +154,7 @@ class Scheduler:
             attempts = self._attempts[job.id] = self._attempts.get(job.id, 0) + 1
             logger.exception("Step %s of %s %s failed (attempt %d)", job.step, job.kind, job.target, attempts)
             if attempts < MAX_ATTEMPTS:
-                self.add([Job(job.id, job.kind, job.target, job.step, time.time() + RETRY_DELAY)])
+                self.add([Job(job.id, job.kind, job.target, job.step, self._clock.time() + RETRY_DELAY)])
                 return
         finally:
             self._started.discard(job.id)

@@ -17,7 +17,6 @@ import re
 import secrets
 import shutil
 import sqlite3
-import time
 from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -322,7 +321,7 @@ class Transaction:
 
     def schedule(self, kind: str, target: str, step: str, delay: float) -> None:
         """Makes a step of a state machine due after some seconds."""
-        job = Job(clock.new_id(), kind, target, step, time.time() + delay)
+        job = Job(clock.new_id(), kind, target, step, clock.time() + delay)
         values = (job.id, job.kind, job.target, job.step, job.due)
         self._db.execute("INSERT INTO jobs VALUES (?, ?, ?, ?, ?)", values)
         self.jobs.append(job)
@@ -372,8 +371,9 @@ def _no_jobs(jobs: list[Job], finished: list[str]) -> None:
 class Store:
     """The state folder of an emulator."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, timer: clock.Clock | None = None) -> None:
         self.folder = folder
+        self._clock = timer or clock.Clock()
         self.blobs: Path = folder / "blobs"
         self.temporary: Path = folder / "tmp"
         self.chunks: Path = folder / "chunks"
@@ -394,6 +394,7 @@ class Store:
         await self._loop.run_in_executor(self._worker, self._open)
 
     def _open(self) -> None:
+        clock.use(self._clock)  # in the worker thread, for all transactions
         try:
             self._check_folder()
             self.secret = self._read_secret()
