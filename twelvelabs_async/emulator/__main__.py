@@ -122,6 +122,12 @@ def parser() -> argparse.ArgumentParser:
     add("--rate-window", type=float, default=60.0, metavar="SECONDS", help="length of a rate-limit window")
     add("--chunk-size", type=int, default=8 * MIB, metavar="BYTES", help="chunk size of multipart uploads")
     add("--stream-delay", type=float, default=0.0, metavar="SECONDS", help="delay between two chunks of a stream")
+    add(
+        "--cors-origin",
+        action="append",
+        metavar="ORIGIN",
+        help="origin whose pages may use the object store; may be given several times, `none` refuses all (default: *)",
+    )
     add("--media", type=Path, metavar="DIR", help="folder whose files may be named as URLs")
     add("--webhook-url", metavar="URL", help="where webhook events are delivered")
     add(
@@ -150,6 +156,7 @@ def settings(arguments: argparse.Namespace) -> Settings:
         rate_window=arguments.rate_window,
         chunk_size=arguments.chunk_size,
         stream_delay=arguments.stream_delay,
+        cors_origins=tuple(origin for origin in arguments.cors_origin or ["*"] if origin != "none"),
         media_folder=arguments.media,
         webhook_url=arguments.webhook_url,
         webhook_secret=arguments.webhook_secret,

@@ -47,6 +47,8 @@ class ObjectStore:
     def application(self) -> web.Application:
         """The web application of the second port."""
         application = web.Application(client_max_size=2**40)
+        application.on_response_prepare.append(self._allow_origin)
+        application.router.add_route("OPTIONS", "/{path:.*}", self._preflight)
         application.router.add_put("/uploads/{upload_id}/{index:[0-9]{1,9}}", self._presigned(self._put_chunk))
         blob = "{blob:[0-9a-f]+(?:[.][a-z0-9]+)?}"
         application.router.add_get(f"/files/{blob}/{{name}}", self._presigned(self._file))
@@ -55,6 +57,28 @@ class ObjectStore:
         application.router.add_get("/consent", self._consent)
         application.router.add_route("*", "/elsewhere", self._elsewhere)
         return application
+
+    async def _allow_origin(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Adds the headers with which a browser hands a response to a page of another origin."""
+        if (allowed := self._allowed_origin(request)) is not None:
+            response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = allowed
+            response.headers[hdrs.ACCESS_CONTROL_EXPOSE_HEADERS] = "ETag"
+            response.headers[hdrs.VARY] = "Origin"
+
+    async def _preflight(self, request: web.Request) -> web.StreamResponse:
+        """The question of a browser whether a page of another origin may send a request."""
+        if self._allowed_origin(request) is None:
+            return _error(403, "AccessForbidden", "CORSResponse: This CORS request is not allowed.")
+        headers = {hdrs.ACCESS_CONTROL_ALLOW_METHODS: "GET, HEAD, PUT", hdrs.ACCESS_CONTROL_MAX_AGE: "600"}
+        if (wanted := request.headers.get(hdrs.ACCESS_CONTROL_REQUEST_HEADERS)) is not None:
+            headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = wanted
+        return web.Response(headers=headers)
+
+    def _allowed_origin(self, request: web.Request) -> str | None:
+        allowed, origin = self._services.settings.cors_origins, request.headers.get(hdrs.ORIGIN)
+        if origin is None or not {"*", origin}.intersection(allowed):
+            return None
+        return "*" if "*" in allowed else origin
 
     async def _consent(self, request: web.Request) -> web.StreamResponse:
         """The provider's consent page: to open it is to consent."""

@@ -122,6 +122,8 @@ class Settings(SafeRepr):
         stream_delay: Seconds between two chunks of a streamed response.
         keepalive: Seconds of silence after which a server-sent event stream sends a keepalive event; 0 sends one
             always.
+        cors_origins: Origins whose pages may use the object store from a browser; `*` stands for all, and without any,
+            it refuses cross-origin requests.
         media_folder: Folder whose files may be named as URLs (`file:///name` or a bare name).
         late_validation: A task with an invalid video fails during validation, instead of being rejected at once.
         webhook_url: Where webhook events are delivered.
@@ -149,6 +151,7 @@ class Settings(SafeRepr):
     initial_urls: int = 10
     stream_delay: float = 0.0
     keepalive: float = 10.0
+    cors_origins: Sequence[str] = ("*",)
     media_folder: Path | None = None
     late_validation: bool = False
     webhook_url: str | None = None
