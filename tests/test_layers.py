@@ -42,7 +42,7 @@ LAYERS: Final = Layers(
         ("resources._root", "resources._raw_root", "_lazy"),
         ("client", "types"),
         ("__init__",),
-        ("testing", "migrate"),
+        ("testing", "migrate", "starlette"),
         ("cli",),
     ),
     # The client and the emulator share no code, so that they cannot share a mistake.

@@ -13,6 +13,7 @@ _PACKAGES: Final[Mapping[str, frozenset[str]]] = {
     "cli": frozenset({"click", "rich"}),
     "emulator": frozenset({"av", "jsonschema", "numpy", "yaml"}),
     "otel": frozenset({"opentelemetry"}),
+    "starlette": frozenset({"starlette"}),
     "testing": frozenset({"pytest"}),
     "vectors": frozenset({"numpy"}),
 }
@@ -22,6 +23,7 @@ _INSTALL: Final[Mapping[str, str]] = {
     "cli": "'twelvelabs-async[cli]'",
     "emulator": "'twelvelabs-async[emulator]'",
     "otel": "'twelvelabs-async[otel]'",
+    "starlette": "'twelvelabs-async[starlette]'",
     # pytest is no extra: who tests with it has it.
     "testing": "pytest 'twelvelabs-async[emulator]'",
     "vectors": "numpy",  # no extra either
