@@ -19,13 +19,17 @@ from __future__ import annotations
 from .._extras import needs
 
 with needs("starlette"):
+    from .browser_uploads import BrowserUploads, FinishedUpload, NewUpload
     from .event_stream import BrowserEvent, EventStreamResponse
     from .problems import Problem, add_exception_handlers, exception_handlers, problem_of
     from .service import get_client, lifespan
 
 __all__ = [
     "BrowserEvent",
+    "BrowserUploads",
     "EventStreamResponse",
+    "FinishedUpload",
+    "NewUpload",
     "Problem",
     "add_exception_handlers",
     "exception_handlers",

@@ -22,7 +22,6 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
@@ -35,7 +34,9 @@ from ..uploads.engine import is_md5
 from ..uploads.plan import MAX_REPORTED_CHUNKS, MAX_URLS_PER_CALL, Layout, MediaType, media_type
 from ..uploads.session import Session, UrlChecker
 from ..uploads.stored import PAGE_LIMIT, find_stored, is_gone
-from .upload_tokens import MAX_TOKEN_LENGTH, TokenError, UploadTicket, UploadTokens
+from .problems import Problem, RefusedError
+from .service import get_client as client_of_the_service
+from .upload_tokens import TokenError, UploadTicket, UploadTokens
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -60,7 +61,21 @@ KEPT_UPLOADS: Final = 10_000
 
 TOKEN_HEADER: Final = "X-Upload-Token"  # noqa: S105 - the name of a header
 
-_ETAG: Final = re.compile(r'[\w!#$%&*+/=.:~^-]{1,256}', re.ASCII)
+_VIDEO_ONLY: Final[frozenset[MediaType]] = frozenset({"video"})
+
+_CODES: Final = {
+    400: "invalid_upload",
+    401: "not_authenticated",
+    403: "invalid_token",
+    409: "chunk_rejected",
+    410: "upload_expired",
+    413: "too_large",
+    415: "unsupported_type",
+    502: "upstream_failed",
+}
+"""Codes of the responses with which an upload is refused, by status."""
+
+_ETAG: Final = re.compile(r"[\w!#$%&*+/=.:~^-]{1,256}", re.ASCII)
 
 
 @attrs.frozen(kw_only=True)
@@ -104,7 +119,7 @@ class FinishedUpload(SafeRepr):
 
 
 User = Callable[[Request], str | Awaitable[str]]
-Authorize = Callable[[Request, NewUpload], Mapping[str, Any] | None | Awaitable[Mapping[str, Any] | None]]
+Authorize = Callable[[Request, NewUpload], Mapping[str, Any] | Awaitable[Mapping[str, Any] | None] | None]
 Completed = Callable[[Request, FinishedUpload], object]
 
 
@@ -112,14 +127,14 @@ class BrowserUploads(SafeRepr):
     """An ASGI application with the routes of uploads from a browser: `app.mount("/uploads", BrowserUploads(...))`.
 
     Args:
-        secret: Secret that signs the tokens, of at least 16 bytes. Several, to replace one: the first one signs, all are
-            accepted. It must stay the same across restarts and processes, and must not be the API key.
+        secret: Secret that signs the tokens, of at least 16 bytes. Several, to replace one: the first one signs, all of
+            them are accepted. It must stay the same across restarts and processes, and must not be the API key.
         user: Called with every request; returns what identifies the user. It raises an `HTTPException` where nobody is
             logged in. A token is valid only for the user that it was made for.
         authorize: Called before an upload is opened; raises an `HTTPException` where this user must not upload this
             file. It may return user metadata for the asset. Without it, every user may upload.
         completed: Called when an upload is complete, at least once: again only where it failed, and in another process.
-        get_client: Returns the client.
+        get_client: Returns the client. Default: that of the lifespan, `get_client` of this package.
         kinds: Kinds of files that are accepted: `video`, `audio`, `image`.
         max_bytes: Largest file.
         pass_through: Whether the service takes chunks itself where the store refuses cross-origin requests.
@@ -135,7 +150,7 @@ class BrowserUploads(SafeRepr):
         authorize: Authorize | None = None,
         completed: Completed | None = None,
         get_client: Callable[[Request], AsyncTwelveLabs] | None = None,
-        kinds: Collection[MediaType] = ("video",),
+        kinds: Collection[MediaType] = _VIDEO_ONLY,
         max_bytes: int = MAX_FILE_BYTES,
         pass_through: bool = True,
         enable_hls: bool | None = None,
@@ -145,10 +160,11 @@ class BrowserUploads(SafeRepr):
         self._user = user
         self._authorize = authorize
         self._completed = completed
-        self._get_client = get_client or _client_of_the_state
+        self._get_client = get_client or client_of_the_service
         self._kinds = frozenset(kinds)
         self._max_bytes = max_bytes
-        self._assets = {"enable_hls": enable_hls, "enable_thumbnail": enable_thumbnail}
+        self._enable_hls = enable_hls
+        self._enable_thumbnail = enable_thumbnail
         self._finished: OrderedDict[str, asyncio.Future[None]] = OrderedDict()
         routes = [
             Route(f"/{SCRIPT}", self._script, methods=["GET"]),
@@ -186,7 +202,8 @@ class BrowserUploads(SafeRepr):
             total_size=new.size,
             type=new.kind,
             user_metadata=metadata,
-            **self._assets,
+            enable_hls=self._enable_hls,
+            enable_thumbnail=self._enable_thumbnail,
         )
         session = Session.of(opened, new.size)
         ticket = UploadTicket(
@@ -213,17 +230,17 @@ class BrowserUploads(SafeRepr):
     def _new_upload(self, user: str, body: Mapping[str, Any]) -> NewUpload:
         filename, size, content_type = body.get("filename"), body.get("size"), body.get("content_type", "")
         if not isinstance(filename, str) or not isinstance(content_type, str) or len(content_type) > 255:
-            raise HTTPException(400, "The name and the type of the file must be text.")
+            raise _refused(400, "The name and the type of the file must be text.")
         filename = re.split(r"[/\\]", filename)[-1].strip()
         if not 0 < len(filename) <= 255 or not filename.isprintable():
-            raise HTTPException(400, "The name of the file must have 1 to 255 characters, and no control characters.")
+            raise _refused(400, "The name of the file must have 1 to 255 characters, and no control characters.")
         if type(size) is not int or size < 1:
-            raise HTTPException(400, "The file is empty." if size == 0 else "The size of the file is missing.")
+            raise _refused(400, "The file is empty." if size == 0 else "The size of the file is missing.")
         if size > self._max_bytes:
-            raise HTTPException(413, f"The file has {size:,} bytes; at most {self._max_bytes:,} are accepted.")
+            raise _refused(413, f"The file has {size:,} bytes; at most {self._max_bytes:,} are accepted.")
         kind = _kind(filename, content_type)
         if kind not in self._kinds:
-            raise HTTPException(415, f"This is not a file of an accepted kind: {', '.join(sorted(self._kinds))}.")
+            raise _refused(415, f"This is not a file of an accepted kind: {', '.join(sorted(self._kinds))}.")
         return NewUpload(user=user, filename=filename, kind=kind, size=size, content_type=content_type)
 
     async def _urls(self, request: Request) -> Response:
@@ -233,7 +250,7 @@ class BrowserUploads(SafeRepr):
         total = _layout(ticket).total_chunks
         start, count = body.get("start"), body.get("count")
         if type(start) is not int or not 1 <= start <= total or type(count) is not int or count < 1:
-            raise HTTPException(400, f"start must be a chunk from 1 to {total}, and count a number of chunks.")
+            raise _refused(400, f"start must be a chunk from 1 to {total}, and count a number of chunks.")
         count = min(count, MAX_URLS_PER_CALL, total - start + 1)
         return _respond({"urls": await self._fresh_urls(self._get_client(request), ticket, start, count)})
 
@@ -274,9 +291,9 @@ class BrowserUploads(SafeRepr):
         try:
             stored = await find_stored(fetch)
         except ValueError as problem:
-            raise HTTPException(502, f"The state of the upload cannot be used: {problem}.") from None
+            raise _refused(502, f"The state of the upload cannot be used: {problem}.") from None
         if stored is None:
-            raise HTTPException(410, "The upload has expired.")
+            raise _refused(410, "The upload has expired.")
         if not stored.is_complete:
             return _respond({"complete": False, "chunks": sorted(stored.completed)})
         await self._finish(request, user, ticket)
@@ -287,15 +304,15 @@ class BrowserUploads(SafeRepr):
         ticket = self._verify(request.headers.get(TOKEN_HEADER), await self._user_of(request))
         layout, index = _layout(ticket), request.path_params["index"]
         if not 1 <= index <= layout.total_chunks:
-            raise HTTPException(400, f"The file has chunks 1 to {layout.total_chunks}.")
+            raise _refused(400, f"The file has chunks 1 to {layout.total_chunks}.")
         length = layout.region(index)[1]
         if request.headers.get("Content-Length") != str(length):
-            raise HTTPException(400, f"Chunk {index} has {length} bytes.")
+            raise _refused(400, f"Chunk {index} has {length} bytes.")
         client = self._get_client(request)
         urls = await self._fresh_urls(client, ticket, index, 1)
         url = next((item["url"] for item in urls if item["chunk"] == index), None)
         if url is None:
-            raise HTTPException(502, "The platform sent no URL for this chunk.")
+            raise _refused(502, "The platform sent no URL for this chunk.")
         body = _ChunkBody(request, length, typed=any(name.lower() == "content-type" for name in ticket.headers))
         try:
             response = await client.multipart_upload._core.transport.send(
@@ -311,25 +328,25 @@ class BrowserUploads(SafeRepr):
                 )
             )
         except SourceError as error:
-            raise HTTPException(400, f"The chunk did not arrive: {error}") from None
+            raise _refused(400, f"The chunk did not arrive: {error}") from None
         except APIStatusError as error:
-            raise HTTPException(409, f"The store rejected the chunk with status {error.status}.") from None
+            raise _refused(409, f"The store rejected the chunk with status {error.status}.") from None
         proof = response.headers.get("ETag", "").removeprefix("W/").strip('" ')
         if not proof or (is_md5(proof, response.headers) and proof.lower() != body.md5):
-            raise HTTPException(502, "The store did not confirm the chunk.")
+            raise _refused(502, "The store did not confirm the chunk.")
         return _respond({"etag": proof})
 
     async def _user_of(self, request: Request) -> str:
         user = await _call(self._user, request)
         if not isinstance(user, str) or not user:
-            raise HTTPException(401, "You are not logged in.")
+            raise _refused(401, "You are not logged in.")
         return user
 
     def _verify(self, token: object, user: str) -> UploadTicket:
         try:
             return self._tokens.verify(token, user)
         except TokenError as problem:
-            raise HTTPException(403, str(problem)) from None
+            raise _refused(403, str(problem)) from None
 
     async def _fresh_urls(
         self, client: AsyncTwelveLabs, ticket: UploadTicket, start: int, count: int
@@ -351,7 +368,7 @@ class BrowserUploads(SafeRepr):
             found = UrlChecker(_layout(ticket).total_chunks, allow_http=allow_http).check(urls)
             return [{"chunk": index, "url": url} for index, url, _ in found]
         except ValueError as problem:
-            raise HTTPException(502, f"The platform sent URLs that cannot be used: {problem}.") from None
+            raise _refused(502, f"The platform sent URLs that cannot be used: {problem}.") from None
 
     async def _finish(self, request: Request, user: str, ticket: UploadTicket) -> None:
         """Call the hook once for an upload, however many requests see its end; again only if it failed."""
@@ -410,9 +427,8 @@ class _ChunkBody(SafeRepr):
             raise SourceError(f"it has {self.content_length - left} bytes instead of {self.content_length}")
 
 
-def _client_of_the_state(request: Request) -> AsyncTwelveLabs:
-    client: AsyncTwelveLabs = request.app.state.client
-    return client
+def _refused(status: int, message: str) -> RefusedError:
+    return RefusedError(Problem(status=status, code=_CODES[status], message=message))
 
 
 async def _call(function: Callable[..., Any], *arguments: object) -> Any:
@@ -424,18 +440,18 @@ async def _call(function: Callable[..., Any], *arguments: object) -> Any:
 async def _json(request: Request) -> Mapping[str, Any]:
     """The JSON object of a request. A form of another site cannot send one: it would need permission for its type."""
     if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() != "application/json":
-        raise HTTPException(415, "The body must be application/json.")
+        raise _refused(415, "The body must be application/json.")
     body = bytearray()
     async for data in request.stream():
         body += data
         if len(body) > MAX_BODY_BYTES:
-            raise HTTPException(413, "The body is too large.")
+            raise _refused(413, "The body is too large.")
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
-        raise HTTPException(400, "The body must be a JSON object.")
+        raise _refused(400, "The body must be a JSON object.")
     return value
 
 
@@ -458,25 +474,25 @@ def _proofs(chunks: object, layout: Layout) -> dict[int, str]:
     """The ETag of each chunk of a report.
 
     Raises:
-        HTTPException: The report is not valid.
+        RefusedError: The report is not valid.
     """
     if not isinstance(chunks, list) or not 1 <= len(chunks) <= MAX_REPORTED_CHUNKS:
-        raise HTTPException(400, f"A report holds 1 to {MAX_REPORTED_CHUNKS} chunks.")
+        raise _refused(400, f"A report holds 1 to {MAX_REPORTED_CHUNKS} chunks.")
     proofs: dict[int, str] = {}
     for item in chunks:
         index, etag = (item.get("chunk"), item.get("etag")) if isinstance(item, dict) else (None, None)
         if type(index) is not int or not 1 <= index <= layout.total_chunks or index in proofs:
-            raise HTTPException(400, f"A report names each chunk once; they are 1 to {layout.total_chunks}.")
+            raise _refused(400, f"A report names each chunk once; they are 1 to {layout.total_chunks}.")
         proof = etag.removeprefix("W/").strip('" ') if isinstance(etag, str) else ""
         if not _ETAG.fullmatch(proof):
-            raise HTTPException(400, f"The ETag of chunk {index} is not valid.")
+            raise _refused(400, f"The ETag of chunk {index} is not valid.")
         proofs[index] = proof
     return proofs
 
 
-def _gone(error: APIStatusError) -> HTTPException | None:
+def _gone(error: APIStatusError) -> RefusedError | None:
     """The response where the platform does not know an upload any more."""
-    return HTTPException(410, "The upload has expired.") if is_gone(error) else None
+    return _refused(410, "The upload has expired.") if is_gone(error) else None
 
 
 @functools.cache

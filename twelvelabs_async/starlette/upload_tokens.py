@@ -100,7 +100,8 @@ class UploadTokens(SafeRepr):
         except (ValueError, binascii.Error):
             raise TokenError("This is no token of an upload.") from None
         # All are compared, so that the time says nothing about which secret is in use.
-        if not any([hmac.compare_digest(_signature(key, data, user), given) for key in self._keys]):
+        matches = [hmac.compare_digest(_signature(key, data, user), given) for key in self._keys]
+        if not any(matches):
             raise TokenError("The token of the upload is not valid for this user.")
         ticket = UploadTicket(**json.loads(_decode(data)))
         if ticket.expires <= time.time():
