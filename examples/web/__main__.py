@@ -1,6 +1,6 @@
 """Start the web example: `make web`, or `python -m examples.web --port 8000`.
 
-Without `--live` it starts the emulator, too, and writes three sample videos to try it with. With `--live` it runs
+Without `--live` it starts the emulator, too, and writes three sample videos to try it with. With `--live` it uses
 the real service: the key comes from TWELVE_LABS_API_KEY, and the secret of your webhook from TWELVELABS_WEBHOOK_SECRET.
 """
 
@@ -25,7 +25,7 @@ from twelvelabs_async.emulator import Emulator
 from twelvelabs_async.emulator.media.samples import Caption, SampleVideo, Scene
 
 DEFAULT_PORT = 8000
-CHUNK_SIZE = 1024 * 1024
+CHUNK_SIZE = 32 * 1024
 """Smaller than that of the platform, so that short videos have several chunks."""
 
 SAMPLES = (

@@ -53,6 +53,7 @@ class ObjectStore:
         blob = "{blob:[0-9a-f]+(?:[.][a-z0-9]+)?}"
         application.router.add_get(f"/files/{blob}/{{name}}", self._presigned(self._file))
         application.router.add_get(f"/hls/{blob}/index.m3u8", self._presigned(self._playlist))
+        application.router.add_get(f"/hls/{blob}/{{part:init.mp4|media.m4s}}", self._presigned(self._segment))
         application.router.add_get(f"/thumbnails/{blob}/{{moment:[0-9]+}}.jpg", self._presigned(self._thumbnail))
         application.router.add_get("/consent", self._consent)
         application.router.add_route("*", "/elsewhere", self._elsewhere)
@@ -179,11 +180,22 @@ class ObjectStore:
         lines = ["#EXTM3U", "#EXT-X-VERSION:7", f"#EXT-X-TARGETDURATION:{max(1, round(info.duration))}"]
         lines += [
             "#EXT-X-PLAYLIST-TYPE:VOD",
+            f'#EXT-X-MAP:URI="{self._urls.segment_url(blob, "init.mp4")}"',
             f"#EXTINF:{info.duration:.3f},",
-            self._urls.file_url(blob, f"media.{info.container}"),
+            self._urls.segment_url(blob, "media.m4s"),
         ]
         text = "\n".join([*lines, "#EXT-X-ENDLIST", ""])
         return web.Response(text=text, content_type="application/vnd.apple.mpegurl")
+
+    async def _segment(self, request: web.Request) -> web.StreamResponse:
+        blob, part = request.match_info["blob"], request.match_info["part"]
+        if await self._probe(blob) is None:
+            return _error(404, "NoSuchKey", "The file does not exist.")
+        try:
+            head, segment = await self._engine.run(media.fragments, self._store.blob(blob))
+        except media.MediaError:
+            return _error(404, "NoSuchKey", "The file cannot be streamed.")
+        return web.Response(body=head if part == "init.mp4" else segment, content_type="video/mp4")
 
     async def _thumbnail(self, request: web.Request) -> web.StreamResponse:
         blob = request.match_info["blob"]

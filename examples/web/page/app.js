@@ -137,6 +137,7 @@ const STATES = { processing: "being prepared", pending: "waiting to be indexed",
 function showVideo(video) {
   const before = videos.get(video.asset_id)?.status;
   videos.set(video.asset_id, video);
+  document.body.classList.remove("empty");
   let row = rows.get(video.asset_id);
   if (!row) {
     rows.set(video.asset_id, (row = make("video")));
@@ -216,6 +217,7 @@ let playing = null;
 
 function play(video, seconds) {
   $("watch").hidden = false;
+  $("welcome").hidden = true;
   $("playing").textContent = video.filename;
   $("playback").textContent = "";
   const go = () => {
@@ -259,7 +261,7 @@ $("ask").onsubmit = async (event) => {
   };
   $("stop").hidden = false;
   $("answer").ariaBusy = "true";
-  say("Thinking …");
+  say("Answering …");
   try {
     for await (const { event, data } of askAbout(videos.get(playing), $("prompt").value, control.signal)) {
       if (event === "error") throw new Error(data.message);
