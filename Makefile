@@ -87,7 +87,7 @@ $(VENV)/.dev: $(VENV)/.base pyproject.toml
 
 $(VENV)/.docs: $(VENV)/.base pyproject.toml
 	@echo "Installing what the documentation needs ..."
-	@PIP_CONSTRAINT=constraints.txt $(PIP) install -q -e '.[emulator,otel]' --group docs
+	@PIP_CONSTRAINT=constraints.txt $(PIP) install -q -e '.[emulator,otel,starlette]' --group docs
 	@touch $@
 
 $(PEER)/.done: $(VENV)/.base pyproject.toml
@@ -109,7 +109,7 @@ $(LOWEST)/.done: $(VENV)/.base pyproject.toml constraints-lowest.txt
 	@echo "Installing the oldest dependencies ..."
 	@test -x $(LOWEST)/bin/python || $(PYTHON) -m venv $(LOWEST)
 	@$(LOWEST)/bin/python -m pip --disable-pip-version-check install -q -c constraints.txt pip
-	@$(LOWEST)/bin/python -m pip --disable-pip-version-check install -q -c constraints-lowest.txt -e '.[cli,emulator,fast,otel]' --group test --group examples
+	@$(LOWEST)/bin/python -m pip --disable-pip-version-check install -q -c constraints-lowest.txt -e '.[cli,emulator,fast,otel,starlette]' --group test --group examples
 	@touch $@
 
 $(BENCH)/.done: $(VENV)/.base pyproject.toml

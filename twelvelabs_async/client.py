@@ -63,6 +63,7 @@ class AsyncTwelveLabs(SafeRepr, Root):
         follow_redirects: bool = True,
         user_agent: str | None = None,
         max_connections: int | None = None,
+        max_streams: int | None = None,
         adaptive: bool = True,
         stall_timeout: float | None = None,
         requests_per_minute: Mapping[str, float] | None = None,
@@ -92,10 +93,12 @@ class AsyncTwelveLabs(SafeRepr, Root):
             follow_redirects: Whether to follow redirects within the origin of the API. Redirects to other origins are
                 never followed, because they would leak the key.
             user_agent: Text to append to the User-Agent, which names the versions of this package, aiohttp and Python.
-            max_connections: Maximum number of requests in flight; more of them wait. Default: 100.
+            max_connections: Maximum number of calls and uploads in flight; more of them wait. Default: 100.
+            max_streams: Maximum number of open streams, which are counted apart; more of them wait. Default: 1000. A
+                session or connector of your own that has a limit bounds all of them together.
             adaptive: Whether to reduce the number of requests in flight for some seconds when the platform is
                 overloaded.
-            stall_timeout: Seconds after which waiting calls fail if none of their kind (small calls, or uploads and
+            stall_timeout: Seconds after which waiting calls fail if none of their kind (small calls, uploads, or
                 streams) could be sent, because others hold all connections and do not end. Default: 300; `math.inf`
                 disables this.
             requests_per_minute: Fixed limits by rate-limit group, below those of the account.
@@ -130,6 +133,7 @@ class AsyncTwelveLabs(SafeRepr, Root):
             follow_redirects=follow_redirects,
             user_agent=user_agent,
             max_connections=max_connections,
+            max_streams=max_streams,
             adaptive=adaptive,
             stall_timeout=stall_timeout,
             requests_per_minute=requests_per_minute,

@@ -78,6 +78,7 @@ def test_defaults_of_the_client() -> None:
     defaults = {code(row[0])[0]: row[1] for row in rows("docs/configuration.md", "Arguments")}
     assert defaults["max_retries"] == str(config.retry.max_retries)
     assert defaults["max_connections"] == str(config.max_connections)
+    assert defaults["max_streams"] == str(config.max_streams)
     assert defaults["max_response_bytes"] == f"{config.max_response_bytes // MIB} MiB"
     assert DEFAULT_BASE_URL in defaults["base_url"]
     for name in ("allow_http", "follow_redirects", "adaptive", "trust_env"):

@@ -31,6 +31,7 @@ sys.meta_path.insert(0, Hidden())
 MODULES = [
     *(("emulator", package, "'twelvelabs-async[emulator]'") for package in ("av", "jsonschema", "numpy", "yaml")),
     ("otel", "opentelemetry", "'twelvelabs-async[otel]'"),
+    ("starlette", "starlette", "'twelvelabs-async[starlette]'"),
     ("testing", "pytest", "pytest 'twelvelabs-async[emulator]'"),
 ]
 

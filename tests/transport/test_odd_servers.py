@@ -177,9 +177,7 @@ async def retries(client: AsyncTwelveLabs, platform: Platform) -> None:
 
 async def opening_a_stream(client: AsyncTwelveLabs, platform: Platform) -> None:
     async with open_stream(client.with_options(timeout=Timeout())):
-        await times_out(
-            open_stream(client).__aenter__(), r"timeout of 0\.3 s was reached: streams and uploads hold all"
-        )
+        await times_out(open_stream(client).__aenter__(), r"timeout of 0\.3 s was reached: streams hold all")
     assert platform.requests == 1
 
 
@@ -225,7 +223,7 @@ async def bulk_outlives_the_timeout(client: AsyncTwelveLabs, platform: Platform)
 
 async def stream_in_stream(client: AsyncTwelveLabs, platform: Platform) -> None:
     async with open_stream(client):
-        names = r"nothing was admitted for 0\.5 s: streams and uploads hold all 1 .*\(1 x \w+ \(stream or upload\)\)"
+        names = r"nothing was admitted for 0\.5 s: streams hold all 1 .*\(1 x \w+ \(stream or upload\)\)"
         await times_out(open_stream(client).__aenter__(), names)
     assert client.limits.in_flight == client.limits.waiting == 0
 
@@ -432,7 +430,7 @@ ROWS = [
     Row("timeout: a pause of its own", always(WAIT_20), pause_of_its_own, {"timeout": 2}),
     Row("timeout: queueing", always(SLOW), queueing, {"timeout": 0.3, "max_connections": 1}),
     Row("timeout: retries", always(BUSY), retries, {"timeout": 1, "retry": RetryPolicy(max_retries=99, initial=0.4)}),
-    Row("timeout: opening a stream", always(STREAM), opening_a_stream, {"timeout": 0.3, "max_connections": 1}),
+    Row("timeout: opening a stream", always(STREAM), opening_a_stream, {"timeout": 0.3, "max_streams": 1}),
     Row("Timeout(queue=)", always(SLOW), queue_limit, {"timeout": Timeout(queue=0.2), "max_connections": 1}),
     Row(
         "Timeout(total=): from admission",
@@ -458,14 +456,14 @@ ROWS = [
         bulk_outlives_the_timeout,
         {"timeout": 0.5, "max_connections": 1},
     ),
-    Row("hang: a stream in a stream", always(STREAM), stream_in_stream, {"max_connections": 1, "stall_timeout": 0.5}),
+    Row("hang: a stream in a stream", always(STREAM), stream_in_stream, {"max_streams": 1, "stall_timeout": 0.5}),
     Row("hang: streams in 75 tasks", always(STREAM), streams_in_many_tasks, {"stall_timeout": 0.5}),
     Row("hang: nested streams after a 503", first(BUSY_BRIEFLY, STREAM), nested_streams_after_a_503, QUICK),
     Row(
         "starve: streams leave one connection",
         lambda number: STREAM if number < 3 else TASK,
         streams_leave_one_connection,
-        {"max_connections": 4},
+        {"max_streams": 3, "max_connections": 1},
     ),
     Row(
         "starve: one connection",

@@ -209,7 +209,7 @@ async def test_compressed_stream(serve: Serve, connect: Connect) -> None:
     assert await read_all(connect(server.url)) == b"".join(LINES)
 
 
-async def test_streams_leave_slots_for_calls(serve: Serve, connect: Connect) -> None:
+async def test_streams_are_counted_apart_from_calls(serve: Serve, connect: Connect) -> None:
     async def handler(peer: Peer) -> None:
         head = await peer.request()
         if b"/stream" in head:
@@ -218,7 +218,7 @@ async def test_streams_leave_slots_for_calls(serve: Serve, connect: Connect) -> 
         await peer.respond()
 
     server = await serve(handler)
-    transport = connect(server.url, max_connections=4)
+    transport = connect(server.url, max_connections=1, max_streams=3)
     streams = [await transport.open(get("/stream", timeout_profile="stream")) for _ in range(3)]
     waiting = asyncio.create_task(transport.open(get("/stream", timeout_profile="stream")))
     await eventually(lambda: transport.limits.waiting == 1)

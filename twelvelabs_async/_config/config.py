@@ -35,7 +35,10 @@ BASE_URL_VARIABLE: Final = "TWELVELABS_BASE_URL"
 DEFAULT_BASE_URL: Final = "https://api.twelvelabs.io/v1.3"
 
 DEFAULT_MAX_CONNECTIONS: Final = 100
-"""Requests in flight at a time; further calls wait for their turn, without a timeout."""
+"""Calls and uploads in flight at a time; further ones wait for their turn, without a timeout."""
+
+DEFAULT_MAX_STREAMS: Final = 1000
+"""Open streams at a time. They mostly wait, and a backend holds one for each of its viewers."""
 
 DEFAULT_STALL_TIMEOUT: Final = 300.0
 """Seconds without any admission after which waiting calls fail: something holds the connections and does not end."""
@@ -64,7 +67,8 @@ class Config(SafeRepr):
         retry: When and how often requests are retried.
         headers: Headers of every call to the API.
         user_agent: Text added to the User-Agent.
-        max_connections: Requests in flight at a time.
+        max_connections: Calls and uploads in flight at a time.
+        max_streams: Open streams at a time.
         requests_per_minute: Fixed limits by rate-limit group.
         follow_redirects: Whether redirects within the API's origin are followed; others never are.
         adaptive: Whether the number of requests in flight shrinks on 429 and 503 and grows again.
@@ -90,6 +94,7 @@ class Config(SafeRepr):
     headers: Mapping[str, str] = attrs.field(factory=dict, repr=_show_names)
     user_agent: str | None = None
     max_connections: int = DEFAULT_MAX_CONNECTIONS
+    max_streams: int = DEFAULT_MAX_STREAMS
     requests_per_minute: Mapping[str, float] = attrs.field(factory=dict)
     follow_redirects: bool = True
     adaptive: bool = True
@@ -232,9 +237,10 @@ def _check_settings(given: Mapping[str, Any]) -> None:
         number = given.get(name)
         if number is not None and (isinstance(number, bool) or not isinstance(number, int) or number < 0):
             raise ConfigurationError(f"{name} must be a whole number from 0 on, not {number!r}.")
-    connections = given.get("max_connections")
-    if connections is not None and (not isinstance(connections, int) or connections < 1):
-        raise ConfigurationError(f"max_connections must be a whole number from 1 on, not {connections!r}.")
+    for name in ("max_connections", "max_streams"):
+        number = given.get(name)
+        if number is not None and (not isinstance(number, int) or number < 1):
+            raise ConfigurationError(f"{name} must be a whole number from 1 on, not {number!r}.")
     stall = given.get("stall_timeout")
     if stall is not None and (isinstance(stall, bool) or not isinstance(stall, int | float) or not stall > 0):
         raise ConfigurationError(f"stall_timeout must be a number of seconds above 0, not {stall!r}.")

@@ -177,7 +177,8 @@ class ConcurrencyState(SafeRepr):
     """The concurrency limit of one rate-limit group or resource.
 
     Attributes:
-        limit: Requests that may be in flight now; fewer than `max_connections` for some seconds after 429 and 503.
+        limit: Requests that may be in flight now; fewer than `max_connections` or `max_streams` for some seconds after
+            429 and 503.
         in_flight: Requests that are in flight.
         waiting: Requests that wait, for whatever reason.
     """
@@ -205,8 +206,9 @@ class LimitsState(SafeRepr):
     """A snapshot of all limits of a client, `with_options` copies included.
 
     Attributes:
-        max_connections: Requests that may be in flight in all.
-        in_flight: Requests that are in flight.
+        max_connections: Calls and uploads that may be in flight.
+        max_streams: Streams that may be open beside them; None where they are counted with the uploads.
+        in_flight: Requests that are in flight, streams included.
         waiting: Requests that wait, for a connection or for a rate limit.
         groups: Rate-limit groups that were used, by name; `other` holds the operations without one.
         concurrency: Concurrency limits by group or resource; those of uploads and streams are listed apart, as
@@ -215,6 +217,7 @@ class LimitsState(SafeRepr):
     """
 
     max_connections: int
+    max_streams: int | None
     in_flight: int
     waiting: int
     groups: Mapping[str, GroupState]

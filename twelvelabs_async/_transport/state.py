@@ -70,6 +70,7 @@ class ClientState:
         if limiter is None:
             return LimitsState(
                 max_connections=self._max_connections(),
+                max_streams=self._max_streams(),
                 in_flight=0,
                 waiting=0,
                 groups={},
@@ -82,6 +83,7 @@ class ClientState:
             now = math.inf  # outside of the loop nothing is pending
         return LimitsState(
             max_connections=limiter.maximum,
+            max_streams=limiter.max_streams,
             in_flight=limiter.in_flight,
             waiting=limiter.waiting,
             groups={
@@ -99,17 +101,25 @@ class ClientState:
         )
 
     def _max_connections(self) -> int:
+        # A pool of the user's has a limit of its own, and a wait in there would count as time of the call.
+        return min([self._config.max_connections, *self._limits_of_pool()])
+
+    def _max_streams(self) -> int | None:
+        """Streams beside `max_connections`; None where all requests share a pool of the user's that has a limit."""
+        return None if self._limits_of_pool() else self._config.max_streams
+
+    def _limits_of_pool(self) -> list[int]:
         config = self._config
         connector = config.connector if config.session is None else config.session.connector
-        # A pool of the user's has a limit of its own, and a wait in there would count as time of the call.
-        limits = [config.max_connections, getattr(connector, "limit", 0), getattr(connector, "limit_per_host", 0)]
-        return min(limit for limit in limits if limit > 0)
+        limits = [getattr(connector, "limit", 0), getattr(connector, "limit_per_host", 0)]
+        return [limit for limit in limits if limit > 0]
 
     def _new_limiter(self, loop: asyncio.AbstractEventLoop) -> Limiter:
         config = self._config
         return Limiter(
             loop,
             self._max_connections(),
+            max_streams=self._max_streams(),
             own_pool=config.session is None and config.connector is None,
             adaptive=config.adaptive,
             per_minute=config.requests_per_minute,

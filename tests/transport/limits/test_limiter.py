@@ -105,6 +105,63 @@ async def refused(task: asyncio.Task[Permit]) -> str:
     return str(caught.value)
 
 
+class TestStreams:
+    """Streams are counted apart from calls and uploads."""
+
+    async def test_they_have_a_limit_of_their_own(self) -> None:
+        world = World(4, max_streams=6)
+        for name in ("analyze", "upload", "search"):
+            world.known(request(name, "stream" if name == "analyze" else "call"))
+        streams = world.fill(request("analyze", "stream"))
+        uploads = world.fill(request("upload", "upload"))
+        calls = world.fill(request("search"))
+        assert (len(streams), len(uploads), len(calls)) == (6, 3, 1)
+
+        waiting = [world.wait(request("analyze", "stream"), "stream"), world.wait(request("search"), "call")]
+        await settle()
+        done(streams.pop())
+        await settle()
+        assert world.order == ["stream"]
+        done(uploads.pop())
+        await settle()
+        assert world.order == ["stream", "call"]
+        for task in waiting:
+            done(await task)
+
+    async def test_without_one_they_are_counted_with_uploads(self) -> None:
+        world = World(4)
+        world.known(request("analyze", "stream"))
+        assert len(world.fill(request("analyze", "stream"))) == 3
+        assert world.now(request("upload", "upload")) is None
+        assert world.now(request("search")) is not None
+
+    async def test_those_that_wait_for_each_other_are_told(self) -> None:
+        world = World(4, max_streams=2, stall_timeout=5)
+        streams = world.fill(request("analyze", "stream"))
+        waiting = world.wait(request("analyze", "stream"))
+        await settle()
+        done(world.take(request("search")))
+        await world.clock.advance(5)
+        assert await refused(waiting) == (
+            "nothing was admitted for 5 s: streams hold all 2 connections that they may use "
+            "(2 x analyzeOperation (stream or upload)); close streams that are no longer read, or raise max_streams"
+        )
+        for permit in streams:
+            done(permit)
+
+    async def test_uploads_that_hold_all_connections_are_named_alone(self) -> None:
+        world = World(3, max_streams=2, stall_timeout=5)
+        world.take(request("analyze", "stream"))
+        world.fill(request("upload", "upload"))
+        waiting = world.wait(request("upload", "upload"))
+        await settle()
+        await world.clock.advance(5)
+        assert await refused(waiting) == (
+            "nothing was admitted for 5 s: uploads hold all 2 connections that they may use "
+            "(2 x uploadOperation (stream or upload)); raise max_connections"
+        )
+
+
 class TestConnections:
     async def test_they_are_bounded_and_come_back(self) -> None:
         world = World(2)
@@ -497,7 +554,7 @@ async def test_accounts_that_are_gone_are_forgotten(monkeypatch: pytest.MonkeyPa
         assert permit is not None
         done(permit)
     assert len(world.limiter.groups) <= 11
-    assert ("kept", "search", False) in world.limiter.groups
+    assert ("kept", "search", "call") in world.limiter.groups
     assert kept is not None
     assert world.limiter.rates("kept")["search"].in_flight == 1
     assert world.limiter.rates("3") == {}
@@ -507,7 +564,8 @@ async def test_accounts_that_are_gone_are_forgotten(monkeypatch: pytest.MonkeyPa
 async def test_any_mixture_keeps_the_books_straight(seed: int) -> None:
     chance = random.Random(seed)
     maximum = chance.choice([1, 2, 7])
-    world = World(maximum, stall_timeout=math.inf, per_minute={"paced": 6000})
+    max_streams = chance.choice([None, 1, 5])
+    world = World(maximum, max_streams=max_streams, stall_timeout=math.inf, per_minute={"paced": 6000})
     requests = [request(name, profile) for name in ("a", "b", "paced", None) for profile in ("call", "stream")]
     most = 0
 
@@ -550,7 +608,10 @@ async def test_any_mixture_keeps_the_books_straight(seed: int) -> None:
         if users.done():
             break
     await users
-    assert most == max(maximum, 2)
+    if max_streams is None:
+        assert most == max(maximum, 2)
+    else:
+        assert max(maximum, max_streams) < most <= max(maximum, 2) + max_streams
     assert (world.limiter.in_flight, world.limiter.waiting) == (0, 0)
     assert all(group.in_use == 0 and not group.waiters for group in world.limiter.groups.values())
     assert all(rate.in_flight == 0 for rate in world.limiter.rates(KEY).values())

@@ -5,23 +5,25 @@
     permit.release()                                                                         # its connection is free
 
 The limiter stands in front of aiohttp's pool, which has no limit of its own. Requests are sorted into limit groups: one
-per account and rate-limit group (or resource), and apart for long requests (uploads, streams). Within a group, first
+per account and rate-limit group (or resource), and apart for uploads and for streams. Within a group, first
 come is first served, and retries come before first attempts; between groups, connections go round in turn, so that ten
 thousand waiting searches do not hold up the one status query. Background requests (the polling of waits) have groups
 of their own, which come last: they go when no other request waits for a connection or for the same rate limit.
 
 A request goes when all of these allow it:
 
-- `max_connections` in all. Long requests leave one connection to short ones; where there is one connection in all,
-  short requests have one of their own beside it.
+- `max_connections` for calls and uploads. Uploads leave one connection to calls; where there is one connection in all,
+  calls have one of their own beside it.
+- `max_streams` for streams, which are counted apart: an open stream mostly waits, and a backend holds one for each of
+  its viewers. In a pool of the user's, which has a limit of its own, they are counted with the uploads.
 - The concurrency limit of its group, which is lower for some seconds after 429 and 503.
 - The rate limit of its group: what the platform's headers say, the pause after a 429, and the user's requests per
   minute.
 
 No wait is without an end. A request that has a deadline leaves when a pause ends behind it, and when it is reached.
-Where nothing of its kind (short or long) has been admitted for `stall_timeout` seconds although requests wait, all
-requests of that kind leave with an error that names what holds the connections; a group that only waits for a known
-moment is not stalled.
+Where nothing of its kind (call, upload or stream) has been admitted for `stall_timeout` seconds although requests
+wait, all requests of that kind leave with an error that names what holds the connections; a group that only waits for a
+known moment is not stalled.
 """
 
 from __future__ import annotations
@@ -46,10 +48,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ..._request.message import Request
+    from ..._request.operation import TimeoutProfile
     from .headers import LimitHeaders
 
 MAX_GROUPS: Final = 1000
 """Limit groups, of all accounts together, above which those that hold nothing are forgotten."""
+
+_KINDS: Final[tuple[TimeoutProfile, ...]] = ("call", "upload", "stream")
 
 UNGROUPED: Final = "other"
 """Name of the rate-limit group of operations for which the OpenAPI document names none."""
@@ -68,7 +73,7 @@ class LimitGroup:
     Attributes:
         name: Rate-limit group or resource.
         account: Key of the account; empty for presigned URLs.
-        long: Whether its requests hold their connections for long (uploads, streams).
+        kind: Whether its requests are calls, uploads or streams.
         background: Whether all other requests come before its own.
         rate: The rate limit, shared by all groups of the same rate-limit group; None for presigned URLs.
         concurrency: The concurrency limit.
@@ -77,20 +82,32 @@ class LimitGroup:
         first_deadline: No waiter has a deadline before this time.
     """
 
-    __slots__ = ("account", "background", "concurrency", "first_deadline", "in_use", "long", "name", "rate", "waiters")
+    __slots__ = ("account", "background", "concurrency", "first_deadline", "in_use", "kind", "name", "rate", "waiters")
 
     def __init__(
-        self, name: str, account: str, long: bool, rate: RateLimiter | None, maximum: int, *, background: bool = False
+        self,
+        name: str,
+        account: str,
+        kind: TimeoutProfile,
+        rate: RateLimiter | None,
+        maximum: int,
+        *,
+        background: bool = False,
     ) -> None:
         self.name = name
         self.account = account
-        self.long = long
+        self.kind: TimeoutProfile = kind
         self.background = background
         self.rate = rate
         self.concurrency = ConcurrencyLimit(maximum)
         self.in_use = 0
         self.waiters: OrderedDict[_Waiter, None] = OrderedDict()
         self.first_deadline = math.inf
+
+    @property
+    def long(self) -> bool:
+        """Whether its requests hold their connections for long."""
+        return self.kind != "call"
 
 
 @attrs.define(eq=False)
@@ -164,7 +181,8 @@ class Limiter:
     """One per client and event loop.
 
     Args:
-        maximum: Requests in flight in all.
+        maximum: Calls and uploads in flight.
+        max_streams: Streams in flight beside them; None to count them with the uploads.
         own_pool: Whether a connection beyond `maximum` may be used where that is 1; a pool of the user's forbids it.
         adaptive: Whether concurrency limits are lowered.
         per_minute: Fixed rate limits by rate-limit group.
@@ -178,6 +196,7 @@ class Limiter:
         loop: asyncio.AbstractEventLoop,
         maximum: int,
         *,
+        max_streams: int | None = None,
         own_pool: bool = True,
         adaptive: bool = True,
         per_minute: Mapping[str, float] | None = None,
@@ -186,8 +205,9 @@ class Limiter:
         adapted: Callable[[LimitGroup, int], None] | None = None,
     ) -> None:
         self.maximum = maximum
+        self.max_streams = max_streams
         self.server_clock = ServerClock(loop.time, time.time)
-        self.groups: dict[tuple[str, str, bool], LimitGroup] = {}
+        self.groups: dict[tuple[str, str, TimeoutProfile], LimitGroup] = {}
         self._loop = loop
         self._capacity = max(maximum, 2) if own_pool else maximum
         self._long_capacity = max(1, maximum - 1)
@@ -198,14 +218,16 @@ class Limiter:
         self._adapted_hook = adapted
         self._rates: dict[tuple[str, str], RateLimiter] = {}
         self._permits: set[Permit] = set()
-        self._long_in_use = 0
-        self._waiting = {True: 0, False: 0}  # by whether they are long
+        self._in_use: dict[TimeoutProfile, int] = dict.fromkeys(_KINDS, 0)
+        self._waiting: dict[TimeoutProfile, int] = dict.fromkeys(_KINDS, 0)
         # Groups with waiters are in exactly one of these: those that the next free connection may go to, in turn, and
         # those that wait for a moment, or for a response of their own.
         self._ready: OrderedDict[LimitGroup, None] = OrderedDict()
         self._parked: dict[LimitGroup, float] = {}
         self._timer: asyncio.TimerHandle | None = None
-        self._stalled_from = {True: 0.0, False: 0.0}  # since when nothing was admitted although some wait
+        self._stalled_from: dict[TimeoutProfile, float] = dict.fromkeys(
+            _KINDS, 0.0
+        )  # since when nothing was admitted although some wait
         self._stall_timer: asyncio.TimerHandle | None = None
 
     @property
@@ -216,7 +238,7 @@ class Limiter:
     @property
     def waiting(self) -> int:
         """Requests that wait."""
-        return self._waiting[True] + self._waiting[False]
+        return sum(self._waiting.values())
 
     def rates(self, account: str) -> Mapping[str, RateLimiter]:
         """The rate limits of one account that were used, by name of the group."""
@@ -228,27 +250,26 @@ class Limiter:
 
     def group(self, account: str, request: Request) -> LimitGroup:
         """The limit group of a request, made when it is first asked for."""
-        long = request.timeout_profile != "call"
+        kind = request.timeout_profile
         if request.url is not None:
             account, name = "", PRESIGNED
         else:
             name = request.rate_limit_group or request.path.split("/", 2)[1]
             if request.background:
                 name += " (background)"
-        key = (account, name, long)
+        key = (account, name, kind)
         group = self.groups.get(key)
         if group is None:
             if len(self.groups) >= MAX_GROUPS:
                 self._forget_idle()
             rate = None if request.url is not None else self._rate(account, request.rate_limit_group or UNGROUPED)
-            group = self.groups[key] = LimitGroup(
-                name, account, long, rate, self.maximum, background=request.background
-            )
+            maximum = self.max_streams if kind == "stream" and self.max_streams is not None else self.maximum
+            group = self.groups[key] = LimitGroup(name, account, kind, rate, maximum, background=request.background)
         return group
 
     def admit_now(self, group: LimitGroup, request: Request) -> Permit | None:
         """A permit, if the request may go at once. Nobody who waits in the group is overtaken."""
-        if group.waiters or not self._has_room(group.long):
+        if group.waiters or not self._has_room(group.kind):
             return None
         if group.background and self._others_until(group) is not None:
             return None
@@ -287,8 +308,8 @@ class Limiter:
         rate = group.rate
         if rate is not None and rate.pause_ends_at() > now:
             return self._explain_pause(rate, now)
-        if not self._has_room(group.long):
-            return self._explain_holders(group.long)
+        if not self._has_room(group.kind):
+            return self._explain_holders(group.kind)
         if rate is not None and rate.ready_at(now) > now:
             return f"the rate limit of {rate.name!r} lets no further request go before a response comes"
         return (
@@ -306,14 +327,28 @@ class Limiter:
 
     # Admission
 
-    def _has_room(self, long: bool) -> bool:
-        """Whether a connection is free for a long or short request."""
-        in_use = len(self._permits)
+    def _has_room(self, kind: TimeoutProfile) -> bool:
+        """Whether a connection is free for a call, an upload or a stream."""
+        streams = self._in_use["stream"]
+        if self.max_streams is not None:
+            if kind == "stream":
+                return streams < self.max_streams
+            in_use, long = len(self._permits) - streams, self._in_use["upload"]
+        else:
+            in_use, long = len(self._permits), self._in_use["upload"] + streams
         if in_use >= self._capacity:
             return False
-        if long:
-            return self._long_in_use < self._long_capacity
-        return in_use - self._long_in_use < self.maximum
+        return in_use - long < self.maximum if kind == "call" else long < self._long_capacity
+
+    def _may_serve(self) -> bool:
+        """Whether any of those who wait may find a connection: without a look at every group."""
+        in_use = len(self._permits)
+        if self.max_streams is None:
+            return in_use < self._capacity
+        streams = self._in_use["stream"]
+        if streams < self.max_streams and self._waiting["stream"]:
+            return True
+        return in_use - streams < self._capacity and self._waiting["call"] + self._waiting["upload"] > 0
 
     def _blocked_until(self, group: LimitGroup, now: float) -> float:
         """When the group's own limits let the next request go; infinity where only a response can tell."""
@@ -328,14 +363,13 @@ class Limiter:
         permit = Permit(self, group, request, now)
         self._permits.add(permit)
         group.in_use += 1
-        long = group.long
-        if long:
-            self._long_in_use += 1
+        kind = group.kind
+        self._in_use[kind] += 1
         rate = group.rate
         if rate is not None:
             rate.send(now)
-        if self._waiting[long]:
-            self._stalled_from[long] = now
+        if self._waiting[kind]:
+            self._stalled_from[kind] = now
         return permit
 
     def _release(self, permit: Permit) -> None:
@@ -344,8 +378,7 @@ class Limiter:
         self._permits.discard(permit)
         group = permit.group
         group.in_use -= 1
-        if group.long:
-            self._long_in_use -= 1
+        self._in_use[group.kind] -= 1
         if self._parked:
             self._wake(group)
         if self._ready:
@@ -374,8 +407,8 @@ class Limiter:
 
     def _join(self, group: LimitGroup, waiter: _Waiter, retry: bool) -> None:
         """Put a request into the queue of its group."""
-        self._watch_for_stall(group.long)
-        self._waiting[group.long] += 1
+        self._watch_for_stall(group.kind)
+        self._waiting[group.kind] += 1
         group.waiters[waiter] = None
         if retry:
             group.waiters.move_to_end(waiter, last=False)
@@ -403,9 +436,9 @@ class Limiter:
         now = self._loop.time()
         ready = self._ready
         without_room = []
-        while ready and len(self._permits) < self._capacity:
+        while ready and self._may_serve():
             group = self._next_ready()
-            if not self._has_room(group.long):
+            if not self._has_room(group.kind):
                 without_room.append(group)
                 continue
             others = self._others_until(group) if group.background else None
@@ -415,7 +448,7 @@ class Limiter:
                 continue
             waiters = group.waiters
             waiter, _ = waiters.popitem(last=False)
-            self._waiting[group.long] -= 1
+            self._waiting[group.kind] -= 1
             if waiters:
                 ready[group] = None
             if not waiter.future.done():  # one that is being cancelled finds itself gone from the queue
@@ -461,7 +494,7 @@ class Limiter:
     def _remove(self, group: LimitGroup, waiter: _Waiter) -> None:
         """Take a request out of the queue of its group."""
         del group.waiters[waiter]
-        self._waiting[group.long] -= 1
+        self._waiting[group.kind] -= 1
         if not group.waiters:
             group.first_deadline = math.inf
             self._ready.pop(group, None)
@@ -528,11 +561,11 @@ class Limiter:
         if not waiter.future.done():
             waiter.future.set_result(NotAdmittedError(why))
 
-    def _watch_for_stall(self, long: bool) -> None:
+    def _watch_for_stall(self, kind: TimeoutProfile) -> None:
         if self._stall_timeout is None:
             return
-        if not self._waiting[long]:
-            self._stalled_from[long] = self._loop.time()
+        if not self._waiting[kind]:
+            self._stalled_from[kind] = self._loop.time()
         if self._stall_timer is None:
             self._stall_timer = self._loop.call_later(self._stall_timeout, self._on_stall_check, context=NO_CONTEXT)
 
@@ -542,14 +575,14 @@ class Limiter:
         assert self._stall_timeout is not None  # noqa: S101 - the timer is only set where there is one
         now = self._loop.time()
         next_check = math.inf
-        for long in (True, False):
-            if now + EARLY >= self._stalled_from[long] + self._stall_timeout:
-                for group in [group for group in self._waiting_groups() if group.long is long]:
+        for kind in _KINDS:
+            if now + EARLY >= self._stalled_from[kind] + self._stall_timeout:
+                for group in [group for group in self._waiting_groups() if group.kind == kind]:
                     if self._parked.get(group, math.inf) == math.inf:
                         self._end_stalled(group)
-                self._stalled_from[long] = now
-            if self._waiting[long]:
-                next_check = min(next_check, self._stalled_from[long] + self._stall_timeout)
+                self._stalled_from[kind] = now
+            if self._waiting[kind]:
+                next_check = min(next_check, self._stalled_from[kind] + self._stall_timeout)
         if next_check != math.inf:
             self._stall_timer = self._loop.call_at(next_check, self._on_stall_check, context=NO_CONTEXT)
 
@@ -566,16 +599,29 @@ class Limiter:
         moment = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds)
         return f"the rate limit of {rate.name!r} pauses for {seconds:.1f} s, until {moment:%Y-%m-%d %H:%M:%S} UTC"
 
-    def _explain_holders(self, long: bool) -> str:
-        held = Counter((permit.request.operation, permit.group.long) for permit in self._permits)
+    def _explain_holders(self, kind: TimeoutProfile) -> str:
+        apart = self.max_streams is not None
+        held = Counter(
+            (permit.request.operation, permit.group.long)
+            for permit in self._permits
+            if not apart or (permit.group.kind == "stream") == (kind == "stream")
+        )
         names = ", ".join(
             f"{count} x {operation}{' (stream or upload)' if is_long else ''}"
             for (operation, is_long), count in held.most_common(5)
         )
-        if long and self._long_in_use >= self._long_capacity:
+        if apart and kind == "stream":
             return (
-                f"streams and uploads hold all {self._long_capacity} connections that they may use "
-                f"({names}); close streams that are no longer read, or raise max_connections"
+                f"streams hold all {self.max_streams} connections that they may use ({names}); close streams that are "
+                "no longer read, or raise max_streams"
+            )
+        if kind != "call" and self._in_use["upload"] + (0 if apart else self._in_use["stream"]) >= self._long_capacity:
+            who, advice = "uploads", ""
+            if not apart:
+                who, advice = "streams and uploads", "close streams that are no longer read, or "
+            return (
+                f"{who} hold all {self._long_capacity} connections that they may use ({names}); {advice}raise "
+                "max_connections"
             )
         return f"all {self.maximum} connections are in use ({names}); raise max_connections if that is too few"
 
