@@ -48,7 +48,7 @@ class ObjectStore:
         """The web application of the second port."""
         application = web.Application(client_max_size=2**40)
         application.on_response_prepare.append(self._allow_origin)
-        application.router.add_route("OPTIONS", "/{path:.*}", self._preflight)
+        application.router.add_route("OPTIONS", "/{kind:uploads|files|hls|thumbnails}/{path:.*}", self._preflight)
         application.router.add_put("/uploads/{upload_id}/{index:[0-9]{1,9}}", self._presigned(self._put_chunk))
         blob = "{blob:[0-9a-f]+(?:[.][a-z0-9]+)?}"
         application.router.add_get(f"/files/{blob}/{{name}}", self._presigned(self._file))

@@ -330,6 +330,8 @@ class BrowserUploads(SafeRepr):
         except SourceError as error:
             raise _refused(400, f"The chunk did not arrive: {error}") from None
         except APIStatusError as error:
+            if error.status >= 500 or error.status == 429:
+                raise
             raise _refused(409, f"The store rejected the chunk with status {error.status}.") from None
         proof = response.headers.get("ETag", "").removeprefix("W/").strip('" ')
         if not proof or (is_md5(proof, response.headers) and proof.lower() != body.md5):
