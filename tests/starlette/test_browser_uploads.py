@@ -379,7 +379,7 @@ async def test_a_browser_that_leaves_in_the_middle_of_a_chunk(service: Service) 
 async def test_a_store_that_fails(service: Service) -> None:
     upload = await service.open()
     for fault, status in (({"kind": "status", "status": 503}, {502, 503}), ({"kind": "reset"}, {502, 504})):
-        service.emulator.faults.add(operation="putChunk", port="objects", count=1, **fault)  # type: ignore[arg-type]
+        service.emulator.faults.add(operation="putChunk", port="objects", count=1, **fault)
         assert (await service.pass_through(upload["token"], 1, CHUNKS[1]))[0] in status
     found, body = await service.pass_through(upload["token"], 1, CHUNKS[1])
     assert found == 200
