@@ -32,7 +32,7 @@ CHUNK_SIZE = 16 * 1024
 
 def chromium() -> str:
     """Where Chromium is."""
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    found = shutil.which(os.environ.get("CHROMIUM") or "chromium")
     assert found, "there is no Chromium: apt-get install chromium, or set CHROMIUM"
     return found
 
@@ -137,6 +137,7 @@ class Visit:
     site: Site
     context: BrowserContext
     requests: list[Request] = attrs.field(factory=list)
+    headers: dict[Request, asyncio.Task[dict[str, str]]] = attrs.field(factory=dict)
     problems: list[str] = attrs.field(factory=list)
     allowed: list[str] = attrs.field(factory=list)
     through_service: bool = False
@@ -159,12 +160,26 @@ class Visit:
         store = self.site.emulator.objects_url
         assert self.requests
         for request in self.requests:
-            shown = [request.url, str(await request.all_headers()), str(request.post_data_buffer)]
+            shown = [request.url, str(await self.headers_of(request)), str(request.post_data_buffer)]
             assert not [text for text in shown if self.site.emulator.api_key in text], request.url
             if request.method == "PUT":
                 assert self.through_service or request.url.startswith(store), request.url
             assert request.url.startswith((store, self.site.url, "blob:", "data:")), request.url
         assert self.site.emulator.leaks == []
+
+    def record(self, request: Request) -> None:
+        """Keep a request, with the headers that are really sent."""
+        self.requests.append(request)
+        self.headers[request] = asyncio.create_task(request.all_headers())
+
+    async def headers_of(self, request: Request) -> dict[str, str]:
+        """The headers of a request; what is known of them where its page was closed before it was sent."""
+        from playwright.async_api import Error
+
+        try:
+            return await self.headers[request]
+        except Error:
+            return request.headers
 
     def puts(self, chunk_of: Callable[[str], str] = lambda url: url.split("?")[0].rsplit("/", 1)[1]) -> list[int]:
         """The chunks that were sent, each as often as it was."""
@@ -191,7 +206,7 @@ async def site(emulator_settings: dict[str, Any]) -> AsyncIterator[Site]:
 async def visit(site: Site, browser: Browser) -> AsyncIterator[Visit]:
     context = await browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     found = Visit(site, context)
-    context.on("request", lambda request: found.requests.append(request))  # noqa: PLW0108 - Playwright sets attributes
+    context.on("request", lambda request: found.record(request))  # noqa: PLW0108 - Playwright writes to methods
     yield found
     await found.check()
     await context.close()

@@ -79,7 +79,7 @@ async def test_the_bytes_go_to_the_store_alone(visit: Visit, films: Films) -> No
     total = -(-size // CHUNK_SIZE)
     assert total > 3
     assert sorted(visit.puts()) == list(range(1, total + 1))
-    sent = [await request.all_headers() for request in visit.requests if request.method == "PUT"]
+    sent = [await visit.headers_of(request) for request in visit.requests if request.method == "PUT"]
     assert sum(int(headers["content-length"]) for headers in sent) == size
     # The service has received a few hundred bytes of JSON for each call, and no chunk.
     assert set(visit.site.received) <= {"/", "/uploads/open", "/uploads/urls", "/uploads/report", "/uploads/status"} | {
@@ -167,7 +167,7 @@ async def test_an_analysis_that_breaks_off(visit: Visit, films: Films) -> None:
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
-        ({"kind": "status", "status": 429, "retry_after": 30}, "busy"),
+        ({"kind": "status", "status": 429, "retry_after": 30}, "accepts no more requests"),
         ({"kind": "status", "status": 500}, "failed"),
         ({"kind": "reset"}, "failed"),
     ],
@@ -175,12 +175,13 @@ async def test_an_analysis_that_breaks_off(visit: Visit, films: Films) -> None:
 async def test_a_search_that_fails(visit: Visit, fault: dict[str, Any], message: str) -> None:
     visit.allowed.append("Failed to load resource")
     page = await visit.open()
-    visit.site.emulator.faults.add(operation="createSearch", count=1, **fault)
+    visit.site.emulator.faults.add(operation="createSearch", **fault)
     await page.get_by_role("searchbox").fill("red")
     await page.get_by_role("button", name="Search").click()
     shown = await text_of(page, "#found.problem", "")
     assert message in shown.lower()
     assert "fault" not in shown
+    visit.site.emulator.faults.rules.clear()
     await search(page, "red")
     assert await page.locator("#found.problem").count() == 0
 
@@ -300,6 +301,7 @@ async def test_on_a_phone(visit: Visit, films: Films, scheme: Any) -> None:
 async def test_the_page_does_not_poll(visit: Visit, films: Films) -> None:
     page = await visit.open()
     await add(page, films["match.mp4"])
+    await until(page, "document.querySelector('#videos img')?.complete")
     before = len(visit.requests)
     await asyncio.sleep(1.5)
     assert len(visit.requests) == before

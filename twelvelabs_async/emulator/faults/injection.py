@@ -86,6 +86,8 @@ class Injector:
         """Operation and path of a request."""
         path = request.rel_url.raw_path
         if port == "objects":
+            if request.method == hdrs.METH_OPTIONS:
+                return "preflight", path  # of a browser, which then sends the request itself
             return _OBJECTS.get(path.split("/")[1], ""), path
         prefix = self._dispatcher.prefix
         if not path.startswith(prefix):
