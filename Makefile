@@ -142,5 +142,5 @@ $(BENCH)/.done: $(VENV)/.base pyproject.toml
 	@echo "Installing the package and the official SDK ..."
 	@test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
 	@$(BENCH)/bin/python -m pip --disable-pip-version-check install -q -c constraints.txt pip
-	@PIP_CONSTRAINT=constraints.txt $(BENCH)/bin/python -m pip --disable-pip-version-check install -q -e '.[fast]' --group bench
+	@PIP_CONSTRAINT=constraints.txt $(BENCH)/bin/python -m pip --disable-pip-version-check install -q -e '.[fast,starlette]' --group bench
 	@touch $@

@@ -16,7 +16,7 @@ from bench._harness import machine
 
 NAMES: Final = (
     *("calls", "limits", "memory", "imports", "decode", "large", "embeddings"),
-    *("uploads", "streams", "paging", "waiting", "waits"),
+    *("uploads", "streams", "backends", "paging", "waiting", "waits"),
 )
 
 

@@ -83,7 +83,7 @@ async def contenders(options: argparse.Namespace, base_url: str) -> AsyncIterato
     """The functions to compare, after a first call of each."""
     async with AsyncExitStack() as stack:
         reads: dict[str, Read] = {BARE: await stack.enter_async_context(bare_aiohttp(base_url, options.streams))}
-        ours = await stack.enter_async_context(our_client(base_url, max_connections=options.streams))
+        ours = await stack.enter_async_context(our_client(base_url))
         reads[OURS] = lambda prompt: count_events(ours.analyze_stream(video_id="v", prompt=prompt))
         if options.official:
             theirs = await stack.enter_async_context(official_client(base_url))

@@ -30,6 +30,7 @@ from twelvelabs_async.starlette import (
     exception_handlers,
     get_client,
     lifespan,
+    webhook_route,
 )
 from twelvelabs_async.types import IndexedAssetDetailed
 
@@ -41,10 +42,11 @@ MAX_IMAGE_BYTES = 5 * 1024**2
 MAX_VIDEOS = 50
 """Videos that one visitor may upload."""
 
-CONTENT_POLICY = (
-    "default-src 'self'; img-src * blob:; media-src * blob:; connect-src *; object-src 'none'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
+PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src * blob:; media-src * blob:; connect-src *; "
+    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",  # it sets a cookie
+}
 """No script but our own, whatever a file name or a transcript contains. The object store may be anywhere."""
 
 log = logging.getLogger("examples.web")
@@ -259,10 +261,11 @@ def create_app(make_client: Callable[[], AsyncTwelveLabs], upload_secret: str, w
     )
     app.mount("/uploads", uploads)
     app.include_router(api)
+    app.routes.append(webhook_route("/webhooks", webhook_secret))  # wakes the waits of the library
 
     @app.get("/")
     async def page(request: Request) -> FileResponse:
-        response = FileResponse(PAGE / "index.html", headers={"Content-Security-Policy": CONTENT_POLICY})
+        response = FileResponse(PAGE / "index.html", headers=PAGE_HEADERS)
         if not visitor(request):
             response.set_cookie("visitor", secrets.token_urlsafe(16), httponly=True, samesite="lax", max_age=30 * 86400)
         return response

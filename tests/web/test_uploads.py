@@ -110,10 +110,10 @@ async def test_a_store_that_refuses_other_origins(visit: Visit, films: Films) ->
 @pytest.mark.parametrize("kind", ["reset", "status"])
 async def test_a_store_that_fails_now_and_then(visit: Visit, films: Films, kind: str) -> None:
     visit.allowed += ["net::ERR_", "status of 503", "CORS"]
-    visit.site.emulator.faults.add(kind=kind, status=503, operation="putChunk", port="objects", rate=0.3)
+    visit.site.emulator.faults.add(kind=kind, status=503, operation="putChunk", port="objects", skip=1, count=3)
     page = await visit.open()
     await add(page, films["beach.mp4"])
-    assert len(visit.puts()) > chunks_of(films["beach.mp4"])
+    assert sum(visit.site.emulator.faults.counts.values()) == 3
     assert not [path for path in visit.site.received if path.startswith("/uploads/chunks/")]
 
 

@@ -21,19 +21,28 @@ from .._extras import needs
 with needs("starlette"):
     from .browser_uploads import BrowserUploads, FinishedUpload, NewUpload
     from .event_stream import BrowserEvent, EventStreamResponse
-    from .problems import Problem, add_exception_handlers, exception_handlers, problem_of
+    from .pass_through import IncomingFile, upload_body, upload_form
+    from .problems import Problem, RefusedError, add_exception_handlers, exception_handlers, problem_of
     from .service import get_client, lifespan
+    from .webhook import EventStore, MemoryEventStore, webhook_route
 
 __all__ = [
     "BrowserEvent",
     "BrowserUploads",
+    "EventStore",
     "EventStreamResponse",
     "FinishedUpload",
+    "IncomingFile",
+    "MemoryEventStore",
     "NewUpload",
     "Problem",
+    "RefusedError",
     "add_exception_handlers",
     "exception_handlers",
     "get_client",
     "lifespan",
     "problem_of",
+    "upload_body",
+    "upload_form",
+    "webhook_route",
 ]

@@ -243,9 +243,11 @@ class Upload {
   put(url, blob, headers, chunk) {
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();
+      const toStore = !url.startsWith(this.service);
       let sent = 0, timer;
       const fail = (message) => reject(new UploadError(message, {
-        status: request.status, sent, retryAfter: Number(request.getResponseHeader("Retry-After")) || 0,
+        // A store does not show this header to pages of other origins, and to ask for it is an error in the console.
+        status: request.status, sent, retryAfter: toStore ? 0 : Number(request.getResponseHeader("Retry-After")) || 0,
       }));
       const abort = () => request.abort();
       const watch = () => {

@@ -34,6 +34,7 @@ from ..uploads.engine import is_md5
 from ..uploads.plan import MAX_REPORTED_CHUNKS, MAX_URLS_PER_CALL, Layout, MediaType, media_type
 from ..uploads.session import Session, UrlChecker
 from ..uploads.stored import PAGE_LIMIT, find_stored, is_gone
+from .limited_body import read_limited
 from .problems import Problem, RefusedError
 from .service import get_client as client_of_the_service
 from .upload_tokens import TokenError, UploadTicket, UploadTokens
@@ -52,6 +53,12 @@ MAX_FILE_BYTES: Final = 10 * 1024**3
 
 MAX_BODY_BYTES: Final = 64 * 1024
 """Bytes of a JSON body that a browser may send: a report of 50 chunks has about 5 KB."""
+
+BODY_SECONDS: Final = 30.0
+"""Time for a JSON body to arrive."""
+
+STALL_SECONDS: Final = 60.0
+"""Seconds that a chunk which passes the service may stand still on its way from the browser."""
 
 SESSION_SECONDS: Final = 24 * 3600
 """Lifetime of a session where the platform does not name it."""
@@ -416,15 +423,16 @@ class _ChunkBody(SafeRepr):
     async def open(self) -> AsyncIterator[bytes]:
         """The bytes as they arrive; exactly as many as were announced."""
         left = self.content_length
+        pieces = self._request.stream()
         try:
-            async for data in self._request.stream():
+            while left > 0 and (data := await asyncio.wait_for(anext(pieces, b""), STALL_SECONDS)):
                 left -= len(data)
-                if left < 0:
-                    break
                 self._digest.update(data)
                 yield data
         except ClientDisconnect:
             raise SourceError("the browser has gone") from None
+        except TimeoutError:
+            raise SourceError(f"nothing came for {STALL_SECONDS:g} s") from None
         if left:
             raise SourceError(f"it has {self.content_length - left} bytes instead of {self.content_length}")
 
@@ -443,11 +451,7 @@ async def _json(request: Request) -> Mapping[str, Any]:
     """The JSON object of a request. A form of another site cannot send one: it would need permission for its type."""
     if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() != "application/json":
         raise _refused(415, "The body must be application/json.")
-    body = bytearray()
-    async for data in request.stream():
-        body += data
-        if len(body) > MAX_BODY_BYTES:
-            raise _refused(413, "The body is too large.")
+    body = await read_limited(request, MAX_BODY_BYTES, BODY_SECONDS)
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):

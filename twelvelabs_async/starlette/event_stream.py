@@ -18,7 +18,7 @@ from .._codec.serialize import to_json
 from .._safe_repr import SafeRepr
 from ..errors import TwelveLabsError
 from ..streaming import AsyncStream
-from .problems import STATUS_DISCONNECTED, Problem, RefusedError, problem_of
+from .problems import STATUS_DISCONNECTED, RefusedError, problem_of, shutting_down
 from .service import find_service
 
 if TYPE_CHECKING:
@@ -34,12 +34,11 @@ MEDIA_TYPE: Final = "text/event-stream"
 
 _HEARTBEAT: Final = b":\n\n"
 _SHORTEST_PAUSE: Final = 0.01
+_TURN: Final = 16
+"""Events after which other tasks get their turn: neither the events nor the server need to wait for anything."""
+
 _LAST_WORDS_SECONDS: Final = 2.0
 _LINE_BREAKS: Final = frozenset("\r\n\0")
-
-_SHUTDOWN: Final = Problem(
-    status=503, code="shutting_down", message="The service is being restarted: try again.", retry_after=1
-)
 
 _log = logging.getLogger("twelvelabs_async.starlette")
 
@@ -126,6 +125,7 @@ class EventStreamResponse(Response):
         self._count = 0
         self._started = False
         self._sending = asyncio.Lock()
+        self._send_began = 0.0
         self._last_sent = 0.0
         self.status_code = status_code
         self.background = background
@@ -184,6 +184,8 @@ class EventStreamResponse(Response):
                 frame = self._frame(event)
                 if frame is not None:
                     await self._send(send, frame)
+                if not self._count % _TURN:
+                    await asyncio.sleep(0)
         except _GoneError:
             raise
         except Exception as error:
@@ -195,21 +197,30 @@ class EventStreamResponse(Response):
             await self._send_end(send, _frame("end", {}))
 
     async def _beat(self, send: Send) -> None:
-        """Send a comment after each silence."""
+        """Send a comment after each silence, and end when the browser accepts nothing.
+
+        The second is looked for here, since a timeout for each event would cost more than all else.
+        """
         loop = asyncio.get_running_loop()
         while True:
             silent_from = self._last_sent if self._started else loop.time()
-            await asyncio.sleep(max(silent_from + self._heartbeat - loop.time(), _SHORTEST_PAUSE))
-            if self._started and loop.time() >= self._last_sent + self._heartbeat:
-                await self._send(send, _HEARTBEAT)
+            pause = min(silent_from + self._heartbeat - loop.time(), self._send_timeout)
+            await asyncio.sleep(max(pause, _SHORTEST_PAUSE))
+            now = loop.time()
+            if self._sending.locked():
+                if now >= self._send_began + self._send_timeout:
+                    raise _GoneError
+            elif self._started and now >= self._last_sent + self._heartbeat:
+                async with asyncio.timeout(self._send_timeout):
+                    await self._send(send, _HEARTBEAT)
 
     async def _end_early(self, send: Send) -> None:
         """Tell the browser that the service is shutting down."""
         if not self._started:
-            raise RefusedError(_SHUTDOWN)
-        self._send_timeout = min(self._send_timeout, _LAST_WORDS_SECONDS)
-        with contextlib.suppress(_GoneError):
-            await self._send_end(send, _frame("error", _SHUTDOWN.to_dict()))
+            raise RefusedError(shutting_down())
+        with contextlib.suppress(_GoneError, TimeoutError):
+            async with asyncio.timeout(min(self._send_timeout, _LAST_WORDS_SECONDS)):
+                await self._send_end(send, _frame("error", shutting_down().to_dict()))
 
     async def _send_head(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
@@ -217,12 +228,14 @@ class EventStreamResponse(Response):
 
     async def _send(self, send: Send, body: bytes, *, more: bool = True) -> None:
         """Send a part of the body; it returns when the browser has accepted most of what was sent before."""
-        try:
-            async with asyncio.timeout(self._send_timeout), self._sending:
+        time = asyncio.get_running_loop().time
+        async with self._sending:
+            self._send_began = time()
+            try:
                 await send({"type": "http.response.body", "body": body, "more_body": more})
-        except OSError as error:  # TimeoutError, too
-            raise _GoneError from error
-        self._last_sent = asyncio.get_running_loop().time()
+            except OSError as error:
+                raise _GoneError from error
+            self._last_sent = time()
 
     async def _send_end(self, send: Send, frame: bytes) -> None:
         await self._send(send, frame)

@@ -110,6 +110,12 @@ class RefusedError(HTTPException):
         self.problem = problem
 
 
+def shutting_down() -> Problem:
+    """What a caller is told whose request was in progress when the grace period of a shutdown was over."""
+    message = "The service is being restarted: try again."
+    return Problem(status=503, code="shutting_down", message=message, retry_after=1)
+
+
 def problem_of(error: Exception) -> Problem:
     """What a caller is told about an error.
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from .._safe_repr import SafeRepr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
+
+T = TypeVar("T")
 
 STOP_SECONDS: Final = 5.0
 """Seconds that stopped work may take to end, such as an upload that reports how far it came."""
@@ -62,14 +64,14 @@ class Work(SafeRepr):
             if not self._stops:
                 self._idle.set()
 
-    def start(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def start(self, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Run a coroutine in the background. A shutdown waits for it, and cancels it after the grace period."""
         task = asyncio.get_running_loop().create_task(coroutine)
         self._tasks.add(task)
         context = self.running(task.cancel)
         context.__enter__()
 
-        def ended(task: asyncio.Task[None]) -> None:
+        def ended(task: asyncio.Task[T]) -> None:
             self._tasks.discard(task)
             context.__exit__(None, None, None)
 
