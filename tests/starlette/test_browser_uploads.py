@@ -376,6 +376,22 @@ async def test_a_browser_that_leaves_in_the_middle_of_a_chunk(service: Service) 
     assert (await service.pass_through(upload["token"], 1, CHUNKS[1]))[0] == 200
 
 
+async def test_a_browser_that_stands_still(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("twelvelabs_async.starlette.browser_uploads.STALL_SECONDS", 0.05)
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield CHUNKS[1][:500]
+        await eventually(lambda: service.client.limits.in_flight == 1)
+        await eventually(lambda: service.client.limits.in_flight == 0)
+        yield CHUNKS[1][500:]
+
+    upload = await service.open()
+    with contextlib.suppress(aiohttp.ClientError):  # the server may close the connection before it has read the rest
+        status, found = await service.pass_through(upload["token"], 1, slow(), **{"Content-Length": "1000"})
+        assert (status, "nothing came" in found["message"]) == (400, True)
+    assert service.client.limits.in_flight == 0
+
+
 async def test_a_store_that_fails(service: Service) -> None:
     upload = await service.open()
     for fault, status in (({"kind": "status", "status": 503}, {502, 503}), ({"kind": "reset"}, {502, 504})):

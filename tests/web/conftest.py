@@ -179,7 +179,7 @@ class Visit:
         try:
             return await self.headers[request]
         except Error:
-            return request.headers
+            return dict(request.headers)
 
     def puts(self, chunk_of: Callable[[str], str] = lambda url: url.split("?")[0].rsplit("/", 1)[1]) -> list[int]:
         """The chunks that were sent, each as often as it was."""

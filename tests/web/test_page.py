@@ -48,7 +48,7 @@ async def text_of(page: Page, selector: str, wanted: str) -> str:
     """The text of an element, once it holds something."""
     found = page.locator(selector, has_text=wanted)
     await found.wait_for()
-    return await found.inner_text()
+    return str(await found.inner_text())
 
 
 async def test_upload_search_and_play(visit: Visit, films: Films) -> None:
@@ -167,7 +167,7 @@ async def test_an_analysis_that_breaks_off(visit: Visit, films: Films) -> None:
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
-        ({"kind": "status", "status": 429, "retry_after": 30}, "accepts no more requests"),
+        ({"kind": "status", "status": 429, "retry_after": 1}, "accepts no more requests"),
         ({"kind": "status", "status": 500}, "failed"),
         ({"kind": "reset"}, "failed"),
     ],
@@ -272,8 +272,10 @@ async def test_every_control_has_a_name(visit: Visit, films: Films) -> None:
     await add(page, films["match.mp4"])
     await page.locator("#videos button").click()
     names = await page.evaluate(
-        """[...document.querySelectorAll("button, input, select, textarea")].map((element) =>
-            (element.ariaLabel || [...(element.labels ?? [])].map((label) => label.textContent).join() || element.textContent).trim())"""
+        """[...document.querySelectorAll("button, input, select, textarea")].map((element) => {
+            const labels = [...(element.labels ?? [])].map((label) => label.textContent);
+            return (element.ariaLabel || labels.join() || element.textContent).trim();
+        })"""
     )
     assert len(names) > 6
     assert all(names)

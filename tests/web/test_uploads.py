@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,8 +79,6 @@ async def test_a_cancelled_upload_goes_on(visit: Visit, films: Films) -> None:
 
 
 async def test_another_file_of_the_same_name_is_another_upload(visit: Visit, films: Films, tmp_path: Path) -> None:
-    import os
-
     film = films["beach.mp4"]
     page = await visit.open()
     await half_way(page, visit.site, film)
@@ -194,13 +194,9 @@ async def test_a_file_that_is_gone(visit: Visit, tmp_path: Path, films: Films) -
     visit.allowed.append("net::ERR_")
     film = tmp_path / "gone.mp4"
     film.write_bytes(films["beach.mp4"].read_bytes())
-    page = await visit.open()
-    await half_way_of_a_file_that_goes(page, visit, film)
-    await text_of(page, ".upload.problem", "changed, moved or deleted")
-
-
-async def half_way_of_a_file_that_goes(page: Page, visit: Visit, film: Path) -> None:
     visit.site.emulator.faults.add(kind="slow", operation="putChunk", port="objects", seconds=0.5)
+    page = await visit.open()
     await page.set_input_files("#files", film)
     await until(page, "document.querySelector('progress')?.value > 0.1")
-    film.unlink()
+    await asyncio.to_thread(film.unlink)
+    await text_of(page, ".upload.problem", "changed, moved or deleted")
