@@ -54,15 +54,12 @@ SAMPLES = (
 
 def bind(host: str, port: int | None) -> socket.socket:
     """A socket on the port, or on a free one if none is asked for and the usual one is in use."""
-    found = socket.socket()
-    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        found.bind((host, DEFAULT_PORT if port is None else port))
+        return socket.create_server((host, DEFAULT_PORT if port is None else port))
     except OSError:
         if port is not None:
             raise
-        found.bind((host, 0))
-    return found
+        return socket.create_server((host, 0))
 
 
 @contextlib.asynccontextmanager
@@ -92,9 +89,7 @@ async def serve(host: str, port: int | None, *, live: bool) -> None:
             app = create_app(make_client, upload_secret, webhook_secret)
             server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5))
             print(f"Open {url} - stop with Ctrl+C", flush=True)
-            with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises it again after a clean end
-                await server.serve([listening])
-    print("Stopped.")
+            await server.serve([listening])  # raises the signal again after a clean end
 
 
 def main() -> int:
@@ -105,6 +100,7 @@ def main() -> int:
     options = parser.parse_args()
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(serve(options.host, options.port, live=options.live))
+    print("Stopped.")
     return 0
 
 

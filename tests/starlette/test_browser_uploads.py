@@ -19,6 +19,7 @@ from starlette.requests import Request
 
 from tests.eventually import eventually
 from twelvelabs_async import AsyncTwelveLabs
+from twelvelabs_async._request.sources import SourceError
 from twelvelabs_async.emulator import Emulator
 from twelvelabs_async.emulator.resources.documents import PRIVATE
 from twelvelabs_async.starlette import (
@@ -29,6 +30,7 @@ from twelvelabs_async.starlette import (
     get_client,
     lifespan,
 )
+from twelvelabs_async.starlette.browser_uploads import _ChunkBody
 from twelvelabs_async.starlette.upload_tokens import UploadTicket, UploadTokens
 
 SECRET = "a secret of the service"
@@ -390,6 +392,15 @@ async def test_a_browser_that_stands_still(service: Service, monkeypatch: pytest
         status, found = await service.pass_through(upload["token"], 1, slow(), **{"Content-Length": "1000"})
         assert (status, "nothing came" in found["message"]) == (400, True)
     assert service.client.limits.in_flight == 0
+
+
+async def test_a_body_that_ends_early() -> None:
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": b"123", "more_body": False}
+
+    body = _ChunkBody(Request({"type": "http", "headers": []}, receive), 5, typed=True)
+    with pytest.raises(SourceError, match="not 5 bytes"):
+        [piece async for piece in body.open()]
 
 
 async def test_a_store_that_fails(service: Service) -> None:

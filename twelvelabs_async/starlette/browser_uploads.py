@@ -29,7 +29,7 @@ from starlette.routing import Route, Router
 from .._request.message import Request as StoreRequest
 from .._request.sources import SourceError
 from .._safe_repr import SafeRepr
-from ..errors import APIStatusError
+from ..errors import APIStatusError, TwelveLabsError
 from ..uploads.engine import is_md5
 from ..uploads.plan import MAX_REPORTED_CHUNKS, MAX_URLS_PER_CALL, Layout, MediaType, media_type
 from ..uploads.session import Session, UrlChecker
@@ -334,12 +334,14 @@ class BrowserUploads(SafeRepr):
                     accept="*/*",
                 )
             )
-        except SourceError as error:
-            raise _refused(400, f"The chunk did not arrive: {error}") from None
         except APIStatusError as error:
             if error.status >= 500 or error.status == 429:
                 raise
             raise _refused(409, f"The store rejected the chunk with status {error.status}.") from None
+        except (TwelveLabsError, SourceError):
+            if body.problem is not None:  # the network library wraps exceptions of a body
+                raise _refused(400, f"The chunk did not arrive: {body.problem}.") from None
+            raise
         proof = response.headers.get("ETag", "").removeprefix("W/").strip('" ')
         if not proof or (is_md5(proof, response.headers) and proof.lower() != body.md5):
             raise _refused(502, "The store did not confirm the chunk.")
@@ -413,6 +415,7 @@ class _ChunkBody(SafeRepr):
         self._request = request
         self.content_length: int = length
         self.content_type: str | None = None if typed else "application/octet-stream"
+        self.problem: str | None = None
         self._digest = hashlib.md5(usedforsecurity=False)
 
     @property
@@ -430,11 +433,13 @@ class _ChunkBody(SafeRepr):
                 self._digest.update(data)
                 yield data
         except ClientDisconnect:
-            raise SourceError("the browser has gone") from None
+            self.problem = "the browser has gone"
         except TimeoutError:
-            raise SourceError(f"nothing came for {STALL_SECONDS:g} s") from None
-        if left:
-            raise SourceError(f"it has {self.content_length - left} bytes instead of {self.content_length}")
+            self.problem = f"nothing came for {STALL_SECONDS:g} s"
+        if left and self.problem is None:
+            self.problem = f"it has not {self.content_length} bytes"
+        if self.problem is not None:
+            raise SourceError(self.problem)
 
 
 def _refused(status: int, message: str) -> RefusedError:
