@@ -44,7 +44,7 @@ async def bare(request: Request) -> Response:
 
 async def official(request: Request) -> Response:
     async def events() -> AsyncIterator[bytes]:
-        async for event in request.state.client.analyze_stream(prompt=request.query_params["prompt"], video_id="v"):
+        async for event in request.state.client.analyze_stream(prompt=request.query_params["prompt"]):
             yield b"data: %s\n\n" % orjson.dumps(event.dict())
 
     return StreamingResponse(events(), media_type="text/event-stream")

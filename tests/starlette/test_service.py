@@ -161,9 +161,12 @@ def test_an_application_that_is_no_starlette() -> None:
 def test_an_error_of_the_inner_lifespan_closes_the_client() -> None:
     client = make()
 
+    async def connect() -> None:
+        raise RuntimeError("no database")
+
     @contextlib.asynccontextmanager
     async def own(_: Any) -> AsyncIterator[None]:
-        raise RuntimeError("no database")
+        await connect()
         yield
 
     with (
