@@ -34,7 +34,9 @@ Kind = Literal["step", "program", "not run"]
 
 _NOT_RUN = re.compile(r"<!-- not run: .+ -->")
 _PROGRAM = re.compile(r"^(?:asyncio\.run\(|(?:async )?def main\()", re.MULTILINE)
-_LANGUAGES = frozenset({"python", "console", "text", "json", "toml", "html", "{image}", "{toctree}", "{eval-rst}", "{include}"})
+_LANGUAGES = frozenset(
+    {"python", "console", "text", "json", "toml", "html", "{image}", "{toctree}", "{eval-rst}", "{include}"}
+)
 
 
 @dataclass(frozen=True)

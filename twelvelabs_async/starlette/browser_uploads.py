@@ -509,5 +509,5 @@ def _gone(error: APIStatusError) -> RefusedError | None:
 @functools.cache
 def _read_script() -> tuple[bytes, str]:
     """The script and its ETag."""
-    body = resources.files(__package__).joinpath(SCRIPT).read_bytes()
+    body = resources.files("twelvelabs_async.starlette").joinpath(SCRIPT).read_bytes()
     return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'

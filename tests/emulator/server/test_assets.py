@@ -10,7 +10,6 @@ from typing import Any
 
 import aiohttp
 import av
-import av
 import pytest
 
 from twelvelabs_async.emulator import Emulator
@@ -44,8 +43,8 @@ async def test_an_asset_is_processed(api: Api, media_files: Files) -> None:
     with av.open(io.BytesIO(stream)) as film:
         assert film.streams.video[0].width == 640
         frames = sum(1 for _ in film.decode(video=0))
-    with av.open(str(media_files["video"])) as film:
-        assert frames == sum(1 for _ in film.decode(video=0))
+    with av.open(str(media_files["video"])) as whole:
+        assert frames == sum(1 for _ in whole.decode(video=0))
     assert await api.call("DELETE", f"/assets/{asset_id}") == (204, "")
     assert await api.refused("GET", f"/assets/{asset_id}") == (404, "resource_not_exist")
 
