@@ -20,7 +20,7 @@ from pathlib import Path
 import uvicorn
 
 from examples.web.service import create_app
-from twelvelabs_async import AsyncTwelveLabs
+from twelvelabs_async import AsyncTwelveLabs, ConfigurationError
 from twelvelabs_async.emulator import Emulator
 from twelvelabs_async.emulator.media.samples import Caption, SampleVideo, Scene
 
@@ -66,6 +66,7 @@ def bind(host: str, port: int | None) -> socket.socket:
 async def platform(url: str, *, live: bool) -> AsyncIterator[tuple[Callable[[], AsyncTwelveLabs], str]]:
     """What makes a client, and the secret of webhooks: of the real platform, or of an emulator."""
     if live:
+        await AsyncTwelveLabs().close()  # raises an error where there is no key
         yield AsyncTwelveLabs, os.environ.get("TWELVELABS_WEBHOOK_SECRET") or secrets.token_urlsafe(32)
         return
     folder = Path(tempfile.gettempdir()) / "twelvelabs-web-example"
@@ -98,8 +99,13 @@ def main() -> int:
     parser.add_argument("--port", type=int, help=f"default: {DEFAULT_PORT}, or a free one")
     parser.add_argument("--live", action="store_true", help="use the real service, with TWELVE_LABS_API_KEY")
     options = parser.parse_args()
-    with contextlib.suppress(KeyboardInterrupt):
+    try:
         asyncio.run(serve(options.host, options.port, live=options.live))
+    except KeyboardInterrupt:
+        pass
+    except (ConfigurationError, OSError) as error:
+        print(f"The page cannot start: {error}", file=sys.stderr)
+        return 1
     print("Stopped.")
     return 0
 

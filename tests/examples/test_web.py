@@ -63,3 +63,14 @@ def test_a_port_that_is_in_use(taken: int, monkeypatch: pytest.MonkeyPatch) -> N
     with bind("127.0.0.1", None) as found:
         assert found.getsockname()[1] not in {0, taken}
     assert DEFAULT_PORT == 8000
+
+
+async def test_what_keeps_it_from_starting(taken: int) -> None:
+    for arguments, message in ((["--live"], "TWELVE_LABS_API_KEY"), (["--port", str(taken)], "in use")):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "examples.web", *arguments, stderr=asyncio.subprocess.PIPE
+        )
+        _, errors = await process.communicate()
+        assert process.returncode == 1
+        assert message in errors.decode()
+        assert "Traceback" not in errors.decode()

@@ -107,6 +107,14 @@ async def test_a_store_that_refuses_other_origins(visit: Visit, films: Films) ->
     assert sum(passed.values()) == film.stat().st_size
 
 
+async def test_a_store_that_fails_is_not_taken_for_one_that_refuses(visit: Visit, films: Films) -> None:
+    visit.allowed += ["net::ERR_", "status of 40"]
+    visit.site.emulator.faults.add(kind="reset", operation="putChunk", port="objects", count=12)
+    page = await visit.open()
+    await add(page, films["beach.mp4"])
+    assert not [path for path in visit.site.received if path.startswith("/uploads/chunks/")]
+
+
 @pytest.mark.parametrize("kind", ["reset", "status"])
 async def test_a_store_that_fails_now_and_then(visit: Visit, films: Films, kind: str) -> None:
     visit.allowed += ["net::ERR_", "status of 503", "CORS"]

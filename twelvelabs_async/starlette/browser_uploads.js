@@ -210,8 +210,11 @@ class Upload {
   async isRefused(error, failures) {
     if (error.status === 200) return true; // it took the chunk, but hides the ETag
     if (error.status || this.reached || failures < 2) return false;
-    const store = new URL(this.lastUrl).origin;
-    return fetch(store, { mode: "no-cors", signal: AbortSignal.timeout(STALL) }).then(() => true, () => false);
+    const url = new URL(this.lastUrl);
+    url.pathname += "-"; // of no chunk: the store rejects it, in a response that this page may see, or not
+    const ask = (url, init) => fetch(url, { ...init, signal: AbortSignal.timeout(STALL) }).then(() => true, () => false);
+    if ((await ask(url.origin)) || (await ask(url, { method: "PUT" }))) return false;
+    return ask(url.origin, { mode: "no-cors" }); // it is there, and does not speak to this page
   }
 
   async toStore(chunk, blob) {
@@ -226,7 +229,8 @@ class Upload {
 
   async toService(chunk, blob) {
     const headers = { ...(await this.ownHeaders()), "X-Upload-Token": this.token };
-    return JSON.parse((await this.put(`${this.service}chunks/${chunk}`, blob, headers, chunk)).responseText).etag;
+    const { responseText } = await this.put(`${this.service}chunks/${chunk}`, blob, headers, chunk);
+    return parse(responseText).etag;
   }
 
   async moreUrls(chunk) {
@@ -328,11 +332,7 @@ class Upload {
       const error = new UploadError(message(answer.status, text), { status: answer.status, retryAfter });
       throw Object.assign(error, { gone: answer.status === 403 || answer.status === 410 });
     }
-    try {
-      return JSON.parse(text);
-    } catch {
-      throw new UploadError("The service sent an unexpected response."); // or a part of one
-    }
+    return parse(text);
   }
 
   async ownHeaders() {
@@ -370,6 +370,14 @@ class Upload {
     for (const [chunk, count] of this.loaded) if (!this.done.has(chunk)) loaded += count;
     const { size: total } = this.file;
     this.onProgress({ loaded: Math.min(loaded, total), total, resumed: this.resumed, via: this.direct ? "store" : "service" });
+  }
+}
+
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UploadError("The service sent an unexpected response."); // or a part of one
   }
 }
 

@@ -40,11 +40,12 @@ async def test_an_asset_is_processed(api: Api, media_files: Files) -> None:
         async with api.session.get(url) as part:
             assert part.status == 200
             stream += await part.read()
-    with av.open(io.BytesIO(stream)) as film:
-        assert film.streams.video[0].width == 640
-        frames = sum(1 for _ in film.decode(video=0))
-    with av.open(str(media_files["video"])) as whole:
-        assert frames == sum(1 for _ in whole.decode(video=0))
+    counts = []
+    for source in (io.BytesIO(stream), str(media_files["video"])):
+        film: Any = av.open(source)
+        with film:
+            counts.append(sum(1 for _ in film.decode(video=0)))
+    assert counts[0] == counts[1] > 0
     assert await api.call("DELETE", f"/assets/{asset_id}") == (204, "")
     assert await api.refused("GET", f"/assets/{asset_id}") == (404, "resource_not_exist")
 
