@@ -185,7 +185,7 @@ OLD = int(time.time()) - 1000
         (b'{"id": 5}', signed(b'{"id": 5}'), 204),
         (b"x" * 2_000_000, {}, 413),
     ],
-    ids=lambda value: repr(value)[:30],
+    ids=lambda value: str(value) if isinstance(value, int) else "",  # signatures differ from second to second
 )
 async def test_hostile_bodies(body: bytes, headers: dict[str, str], status: int) -> None:
     handled = Handled()

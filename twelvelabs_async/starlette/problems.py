@@ -96,7 +96,7 @@ class Problem(SafeRepr):
         return JSONResponse(self.to_dict(), self.status, self.headers, MEDIA_TYPE)
 
 
-class RefusedError(HTTPException):
+class RefusedError(SafeRepr, HTTPException):
     """A request that this module refuses by itself, before the platform sees anything of it.
 
     Without the exception handlers, the frameworks make their usual response of it.
@@ -108,6 +108,9 @@ class RefusedError(HTTPException):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.status, problem.message, problem.headers)
         self.problem = problem
+
+    def __repr__(self) -> str:
+        return f"RefusedError({self.problem!r})"
 
 
 def shutting_down() -> Problem:
