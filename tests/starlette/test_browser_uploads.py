@@ -574,6 +574,9 @@ class Lying:
     async def get_additional_presigned_urls(self, *_: object, **__: object) -> object:
         return SimpleNamespace(upload_urls=self._urls)
 
+    async def report_chunk_batch(self, *_: object, **__: object) -> object:
+        return SimpleNamespace(processed_chunks=None, duplicate_chunks=None, url=None)
+
     async def get_status(self, *_: object, **__: object) -> object:
         chunk = SimpleNamespace(index=self._chunk, status="completed")
         return SimpleNamespace(
@@ -602,6 +605,13 @@ async def test_responses_that_cannot_be_used(emulator: Emulator) -> None:
     async with running(emulator, get_client=lambda _: Lying(None, chunk=-1)) as service:
         assert (await service.post("status", {"token": token}))[0] == 502
         assert (await service.pass_through(token, 1, b"12345"))[0] == 502
+        # A platform that does not count the chunks has accepted them: the status tells if not.
+        report = {"token": token, "chunks": [{"chunk": 1, "etag": "a"}]}
+        assert await service.ok("report", report) == {"complete": False, "accepted": 1}
+
+
+def test_no_secret_is_shown() -> None:
+    assert SECRET not in repr(BrowserUploads(secret=SECRET, user=user_of))
 
 
 @pytest.mark.parametrize("etag", ["", '"' + "0" * 32 + '"'])
