@@ -36,21 +36,26 @@ async def test_it_starts_serves_and_ends() -> None:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    assert process.stdout is not None
-    shown = ""
-    while (url := re.search(r"Open (\S+) - stop with Ctrl\+C\n", shown)) is None:
-        line = await process.stdout.readline()
-        assert line, shown
-        shown += line.decode()
-    async with aiohttp.ClientSession(url[1]) as session:
-        async with session.get("/") as page:
-            assert page.status == 200
-            assert "script" not in page.headers["Content-Security-Policy"]
-            assert "visitor" in page.cookies
-        async with session.get("/api/events") as events:
-            assert (await events.content.readuntil(b"[]")).endswith(b"data: []")
-            process.send_signal(signal.SIGINT)  # while a page is open
-            output, errors = await process.communicate()
+    try:
+        assert process.stdout is not None
+        shown = ""
+        while (url := re.search(r"Open (\S+) - stop with Ctrl\+C\n", shown)) is None:
+            line = await process.stdout.readline()
+            assert line, shown
+            shown += line.decode()
+        async with aiohttp.ClientSession(url[1]) as session:
+            async with session.get("/") as page:
+                assert page.status == 200
+                assert "script" not in page.headers["Content-Security-Policy"]
+                assert "visitor" in page.cookies
+            async with session.get("/api/events") as events:
+                assert (await events.content.readuntil(b"[]")).endswith(b"data: []")
+                process.send_signal(signal.SIGINT)  # while a page is open
+                output, errors = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     assert process.returncode == 0
     assert output.decode().endswith("Stopped.\n")
     assert errors == b""
