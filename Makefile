@@ -8,11 +8,12 @@ BENCH := .venv-bench
 OFFICIAL := .venv-official
 LOWEST := .venv-lowest
 RAY := .venv-ray
+WEB := .venv-web
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
 MIN := 3, 11
 
-.PHONY: help demo test test-lowest test-ray check check-api generate bench docs clean venv coverage record-wire record-surface fuzz test-official
+.PHONY: help demo web test test-lowest test-official test-ray test-web chromium check check-api generate bench docs clean venv coverage record-wire record-surface fuzz
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -20,8 +21,20 @@ help: ## Show the targets
 demo: $(VENV)/.demo ## Run the main job against the local emulator (LIVE=1: against the real service, with your key)
 	@$(PY) -m examples.demo $(if $(LIVE),--live)
 
+web: $(VENV)/.web ## Start a page to upload, search and watch videos, with the local emulator (LIVE=1: with the real service)
+	@exec $(PY) -m examples.web $(if $(LIVE),--live) $(ARGS)
+
 test: $(VENV)/.dev ## Run the tests
 	@$(PY) -m pytest -n auto --dist worksteal $(ARGS)
+
+test-web: $(WEB)/.done chromium ## Run the tests of the page in a browser: Chromium, which is installed where apt-get may
+	@$(WEB)/bin/python -m pytest -n 2 -p no:cacheprovider tests/web $(ARGS)
+
+chromium: # fails where there is no Chromium and it cannot be installed
+	@command -v $${CHROMIUM:-chromium} >/dev/null \
+		|| { test -z "$$CHROMIUM" -a "$$(id -u)" = 0 && command -v apt-get >/dev/null && echo "Installing Chromium ..." \
+			&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } \
+		|| { echo "There is no Chromium: install it (apt-get install chromium), or set CHROMIUM=/path/to/it" >&2; exit 1; }
 
 test-lowest: $(LOWEST)/.done ## Run the tests of the package with the oldest dependencies that pyproject.toml allows
 	@$(LOWEST)/bin/python -m pytest -n auto -p no:cacheprovider $(or $(ARGS),tests --ignore tests/codegen --ignore tests/typing 		--ignore tests/docs --ignore tests/wire --ignore tests/api --ignore tests/installation)
@@ -73,7 +86,7 @@ record-surface: $(PEER)/.done ## Record the names of the official SDK again, for
 venv: $(VENV)/.dev ## Make .venv with everything for development
 
 clean: ## Remove .venv and everything that was built
-	rm -rf $(VENV) $(PEER) $(API) $(BENCH) $(LOWEST) $(RAY) $(OFFICIAL) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* docs/_build docs/reference/models docs/reference/operations .demo
+	rm -rf $(VENV) $(PEER) $(API) $(BENCH) $(LOWEST) $(RAY) $(OFFICIAL) $(WEB) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* docs/_build docs/reference/models docs/reference/operations .demo
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.base: constraints.txt
@@ -88,10 +101,15 @@ $(VENV)/.demo: $(VENV)/.base pyproject.toml
 	@PIP_CONSTRAINT=constraints.txt $(PIP) install -q -e '.[emulator]' --group demo
 	@touch $@
 
+$(VENV)/.web: $(VENV)/.base pyproject.toml
+	@echo "Installing what the page needs ..."
+	@PIP_CONSTRAINT=constraints.txt $(PIP) install -q -e '.[emulator,starlette]' --group examples
+	@touch $@
+
 $(VENV)/.dev: $(VENV)/.base pyproject.toml
 	@echo "Installing what development needs ..."
 	@PIP_CONSTRAINT=constraints.txt $(PIP) install -q -e '.[emulator,fast]' --group dev
-	@touch $@ $(VENV)/.demo
+	@touch $@ $(VENV)/.demo $(VENV)/.web
 
 $(VENV)/.docs: $(VENV)/.base pyproject.toml
 	@echo "Installing what the documentation needs ..."
@@ -132,6 +150,14 @@ $(RAY)/.done: $(VENV)/.base pyproject.toml
 	@test -x $(RAY)/bin/python || $(PYTHON) -m venv $(RAY)
 	@$(RAY)/bin/python -m pip --disable-pip-version-check install -q -c constraints.txt pip
 	@PIP_CONSTRAINT=constraints.txt $(RAY)/bin/python -m pip --disable-pip-version-check install -q -e '.[cli,emulator,fast,ray]' --group test
+	@touch $@
+
+# An environment of its own: with Playwright, a plain `make test` would run tests that need a browser.
+$(WEB)/.done: $(VENV)/.base pyproject.toml
+	@echo "Installing Playwright ..."
+	@test -x $(WEB)/bin/python || $(PYTHON) -m venv $(WEB)
+	@$(WEB)/bin/python -m pip --disable-pip-version-check install -q -c constraints.txt pip
+	@PIP_CONSTRAINT=constraints.txt $(WEB)/bin/python -m pip --disable-pip-version-check install -q -e '.[emulator,starlette]' --group test --group web
 	@touch $@
 
 $(BENCH)/.done: $(VENV)/.base pyproject.toml

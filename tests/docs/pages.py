@@ -36,7 +36,9 @@ Kind = Literal["step", "program", "not run"]
 _NOT_RUN = re.compile(r"<!-- not run: .+ -->")
 _FILE = re.compile(r"# (\w+)\.py\n")
 _PROGRAM = re.compile(r"^(?:asyncio\.run\(|(?:async )?def main\()", re.MULTILINE)
-_LANGUAGES = frozenset({"python", "console", "text", "json", "toml", "{toctree}", "{eval-rst}", "{include}", "html"})
+_LANGUAGES = frozenset(
+    {"python", "console", "text", "json", "toml", "html", "{image}", "{toctree}", "{eval-rst}", "{include}"}
+)
 
 
 @dataclass(frozen=True)

@@ -134,6 +134,12 @@ def parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="seconds after which the download of a URL ends, however slowly it still proceeds",
     )
+    add(
+        "--cors-origin",
+        action="append",
+        metavar="ORIGIN",
+        help="origin whose pages may use the object store; may be given several times, `none` refuses all (default: *)",
+    )
     add("--media", type=Path, metavar="DIR", help="folder whose files may be named as URLs")
     add("--webhook-url", metavar="URL", help="where webhook events are delivered")
     add(
@@ -162,6 +168,7 @@ def settings(arguments: argparse.Namespace) -> Settings:
         rate_window=arguments.rate_window,
         chunk_size=arguments.chunk_size,
         stream_delay=arguments.stream_delay,
+        cors_origins=tuple(origin for origin in arguments.cors_origin or ["*"] if origin != "none"),
         media_folder=arguments.media,
         late_validation=arguments.late_validation,
         source_timeout=arguments.source_timeout,

@@ -46,14 +46,39 @@ class ObjectStore:
     def application(self) -> web.Application:
         """The web application of the second port."""
         application = web.Application(client_max_size=2**40)
+        application.on_response_prepare.append(self._allow_origin)
+        application.router.add_route("OPTIONS", "/{kind:uploads|files|hls|thumbnails}/{path:.*}", self._preflight)
         application.router.add_put("/uploads/{upload_id}/{index:[0-9]{1,9}}", self._presigned(self._put_chunk))
         blob = "{blob:[0-9a-f]+(?:[.][a-z0-9]+)?}"
         application.router.add_get(f"/files/{blob}/{{name}}", self._presigned(self._file))
         application.router.add_get(f"/hls/{blob}/index.m3u8", self._presigned(self._playlist))
+        application.router.add_get(f"/hls/{blob}/{{part:init.mp4|media.m4s}}", self._presigned(self._segment))
         application.router.add_get(f"/thumbnails/{blob}/{{moment:[0-9]+}}.jpg", self._presigned(self._thumbnail))
         application.router.add_get("/consent", self._consent)
         application.router.add_route("*", "/elsewhere", self._elsewhere)
         return application
+
+    async def _allow_origin(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Adds the headers with which a browser hands a response to a page of another origin."""
+        if (allowed := self._allowed_origin(request)) is not None:
+            response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = allowed
+            response.headers[hdrs.ACCESS_CONTROL_EXPOSE_HEADERS] = "ETag"
+            response.headers[hdrs.VARY] = "Origin"
+
+    async def _preflight(self, request: web.Request) -> web.StreamResponse:
+        """The question of a browser whether a page of another origin may send a request."""
+        if self._allowed_origin(request) is None:
+            return _error(403, "AccessForbidden", "CORSResponse: This CORS request is not allowed.")
+        headers = {hdrs.ACCESS_CONTROL_ALLOW_METHODS: "GET, HEAD, PUT", hdrs.ACCESS_CONTROL_MAX_AGE: "600"}
+        if (wanted := request.headers.get(hdrs.ACCESS_CONTROL_REQUEST_HEADERS)) is not None:
+            headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = wanted
+        return web.Response(headers=headers)
+
+    def _allowed_origin(self, request: web.Request) -> str | None:
+        allowed, origin = self._services.settings.cors_origins, request.headers.get(hdrs.ORIGIN)
+        if origin is None or not {"*", origin}.intersection(allowed):
+            return None
+        return "*" if "*" in allowed else origin
 
     async def _consent(self, request: web.Request) -> web.StreamResponse:
         """The provider's consent page: to open it is to consent."""
@@ -154,11 +179,22 @@ class ObjectStore:
         lines = ["#EXTM3U", "#EXT-X-VERSION:7", f"#EXT-X-TARGETDURATION:{max(1, round(info.duration))}"]
         lines += [
             "#EXT-X-PLAYLIST-TYPE:VOD",
+            f'#EXT-X-MAP:URI="{self._urls.segment_url(blob, "init.mp4")}"',
             f"#EXTINF:{info.duration:.3f},",
-            self._urls.file_url(blob, f"media.{info.container}"),
+            self._urls.segment_url(blob, "media.m4s"),
         ]
         text = "\n".join([*lines, "#EXT-X-ENDLIST", ""])
         return web.Response(text=text, content_type="application/vnd.apple.mpegurl")
+
+    async def _segment(self, request: web.Request) -> web.StreamResponse:
+        blob, part = request.match_info["blob"], request.match_info["part"]
+        if await self._probe(blob) is None:
+            return _error(404, "NoSuchKey", "The file does not exist.")
+        try:
+            head, segment = await self._engine.run(media.fragments, self._store.blob(blob))
+        except media.MediaError:
+            return _error(404, "NoSuchKey", "The file cannot be streamed.")
+        return web.Response(body=head if part == "init.mp4" else segment, content_type="video/mp4")
 
     async def _thumbnail(self, request: web.Request) -> web.StreamResponse:
         blob = request.match_info["blob"]

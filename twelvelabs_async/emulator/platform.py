@@ -9,7 +9,7 @@ import aiohttp
 
 from .addresses import Addresses
 from .api.dispatcher import Dispatcher
-from .faults.injection import OBJECT_OPERATIONS, Injector
+from .faults.injection import OBJECT_OPERATIONS, PREFLIGHT, Injector
 from .faults.plan import FaultPlan
 from .handlers import REGISTRY
 from .object_store import ObjectStore
@@ -34,7 +34,7 @@ class Platform:
 
     def __init__(self, settings: Settings, document: Document, store: Store, timer: Clock) -> None:
         self.faults: FaultPlan = FaultPlan.load(settings.faults)
-        self.faults.check_operations({"api": document.operations, "objects": OBJECT_OPERATIONS.values()})
+        self.faults.check_operations({"api": document.operations, "objects": [*OBJECT_OPERATIONS.values(), PREFLIGHT]})
         self.addresses: Addresses = Addresses()
         self.clock = timer
         self.store = store

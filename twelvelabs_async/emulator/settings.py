@@ -129,6 +129,8 @@ class Settings(SafeRepr):
         stream_delay: Seconds between two chunks of a streamed response.
         keepalive: Seconds of silence after which a server-sent event stream sends a keepalive event; 0 sends one
             always.
+        cors_origins: Origins whose pages may use the object store from a browser; `*` stands for all, and without any,
+            it refuses cross-origin requests.
         media_folder: Folder whose files may be named as URLs (`file:///name` or a bare name).
         late_validation: A task with an invalid video fails during validation, instead of being rejected at once.
         source_timeout: Seconds after which the download of a URL ends, however slowly it still proceeds; the request
@@ -159,6 +161,7 @@ class Settings(SafeRepr):
     initial_urls: int = 10
     stream_delay: float = 0.0
     keepalive: float = 10.0
+    cors_origins: Sequence[str] = ("*",)
     media_folder: Path | None = None
     late_validation: bool = False
     source_timeout: float = 30.0

@@ -19,6 +19,7 @@ from __future__ import annotations
 from .._extras import needs
 
 with needs("starlette"):
+    from .browser_uploads import BrowserUploads, FinishedUpload, NewUpload
     from .event_stream import BrowserEvent, EventStreamResponse
     from .pass_through import IncomingFile, upload_body, upload_form
     from .problems import Problem, RefusedError, add_exception_handlers, exception_handlers, problem_of
@@ -27,10 +28,13 @@ with needs("starlette"):
 
 __all__ = [
     "BrowserEvent",
+    "BrowserUploads",
     "EventStore",
     "EventStreamResponse",
+    "FinishedUpload",
     "IncomingFile",
     "MemoryEventStore",
+    "NewUpload",
     "Problem",
     "RefusedError",
     "add_exception_handlers",

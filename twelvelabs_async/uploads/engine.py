@@ -445,7 +445,7 @@ class Upload:
         proof = response.headers.get("ETag", "").removeprefix("W/").strip('" ')
         if not proof:
             raise UploadError("the store sent no ETag, which the platform requires as proof")
-        verify = self._settings.verify_checksums and _is_md5(proof, response.headers)
+        verify = self._settings.verify_checksums and is_md5(proof, response.headers)
         if verify and proof.lower() != body.md5:
             raise UploadError(f"the store received different bytes than were sent (ETag {proof}, MD5 {body.md5})")
         return proof
@@ -546,5 +546,6 @@ async def _stop(workers: list[asyncio.Task[None]]) -> None:
         raise cancelled
 
 
-def _is_md5(proof: str, headers: Mapping[str, str]) -> bool:
+def is_md5(proof: str, headers: Mapping[str, str]) -> bool:
+    """Whether an ETag is the MD5 of the content, as it is unless the store has encrypted it."""
     return _MD5.fullmatch(proof) is not None and not any(name in headers for name in _ENCRYPTION)

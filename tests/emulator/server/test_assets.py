@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import re
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import av
 import pytest
 
 from twelvelabs_async.emulator import Emulator
@@ -30,9 +33,19 @@ async def test_an_asset_is_processed(api: Api, media_files: Files) -> None:
     async with api.session.get(asset["thumbnail"]["representative_url"]) as picture:
         assert (await picture.read()).startswith(b"\xff\xd8")
     async with api.session.get(asset["hls"]["manifest_url"]) as playlist:
-        lines = (await playlist.text()).splitlines()
-    async with api.session.get(next(line for line in lines if line.startswith("http"))) as file:
-        assert await file.read() == media_files["video"].read_bytes()
+        urls = re.findall(r'http[^"\s]+', await playlist.text())
+    assert len(urls) == 2
+    stream = b""
+    for url in urls:  # the initialization section, and the segment
+        async with api.session.get(url) as part:
+            assert part.status == 200
+            stream += await part.read()
+    counts = []
+    for source in (io.BytesIO(stream), str(media_files["video"])):
+        film: Any = av.open(source)
+        with film:
+            counts.append(sum(1 for _ in film.decode(video=0)))
+    assert counts[0] == counts[1] > 0
     assert await api.call("DELETE", f"/assets/{asset_id}") == (204, "")
     assert await api.refused("GET", f"/assets/{asset_id}") == (404, "resource_not_exist")
 

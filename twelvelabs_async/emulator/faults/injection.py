@@ -40,6 +40,9 @@ OBJECT_OPERATIONS: Final = {
 }
 """Operations of the object store, by the first part of their paths."""
 
+PREFLIGHT: Final = "preflight"
+"""The question that a browser asks the object store before it sends a request."""
+
 
 class Injector:
     """Injects the faults that the plan selects."""
@@ -87,6 +90,8 @@ class Injector:
         """Operation and path of a request."""
         path = request.rel_url.raw_path
         if port == "objects":
+            if request.method == hdrs.METH_OPTIONS:
+                return PREFLIGHT, path  # of a browser, which then sends the request itself
             return OBJECT_OPERATIONS.get(path.split("/")[1], ""), path
         prefix = self._dispatcher.prefix
         if not path.startswith(prefix):

@@ -14,6 +14,7 @@ from .indexing_limits import DEFAULT_LIMITS, Limits, check_indexable
 from .probe import MediaInfo, probe
 from .searching import THRESHOLD, Hit, SearchQuery, search
 from .segment_embeddings import DocumentPart, Segment, embed_document, embed_segments
+from .streams import fragments
 from .summaries import analyze_segments, gist, summarize
 from .thumbnails import thumbnail
 
@@ -42,6 +43,7 @@ __all__ = [
     "embed_segments",
     "embed_text",
     "embed_text_image",
+    "fragments",
     "gist",
     "index",
     "probe",

@@ -35,8 +35,12 @@ class PresignedUrls:
         return self._sign("GET", f"/files/{blob}/{name}", self._file_expiry())
 
     def playlist_url(self, blob: str) -> str:
-        """A URL of an HLS playlist of one segment: the file itself."""
+        """A URL of an HLS playlist of one segment."""
         return self._sign("GET", f"/hls/{blob}/index.m3u8", self._file_expiry())
+
+    def segment_url(self, blob: str, name: str) -> str:
+        """A URL of a part of an HLS stream: `init.mp4` or `media.m4s`."""
+        return self._sign("GET", f"/hls/{blob}/{name}", self._file_expiry())
 
     def thumbnail_url(self, blob: str, seconds: float) -> str:
         """A URL of a picture of a moment of a video, or of a small copy of a picture."""
