@@ -1,4 +1,4 @@
-"""Renders the templates: a `Project` of openapi-python-client that builds our files in place of its own."""
+"""Renders the templates: the files of the client, and the table of operations."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
-from jinja2 import StrictUndefined
-from openapi_python_client import Project
 
 from . import escape, names, schemas, tree, waits
 from .describe import Describer
@@ -21,8 +19,6 @@ from .types import Scope, Type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    from openapi_python_client.parser.errors import GeneratorError
 
     from .calls import Call
     from .tree import Node
@@ -84,8 +80,8 @@ class Imports:
     checking: Sequence[str] = ()
 
 
-class ClientProject(Project):
-    """Our client.
+class ClientProject:
+    """The client.
 
     Attributes:
         files: Path below the output folder to source, after `build`.
@@ -93,16 +89,15 @@ class ClientProject(Project):
     """
 
     def __init__(self, document: Document, resources: Path) -> None:
-        super().__init__(openapi=document.data, config=document.config, custom_template_path=_TEMPLATES)
         describer = Describer(document)
         self.document = document
         self.schemas = Schemas(document, describer)
         self.operations = Operations(document, describer, self.schemas)
-        self.waits = waits.build(document, describer, self.operations.calls)
+        self.waits = waits.build(document, describer, self.schemas, self.operations.calls)
         self.tree = tree.build(self.operations.calls, resources, self.waits)
         self.files: dict[str, str] = {}
         self.coverage = ""
-        self.env.undefined = StrictUndefined
+        self.env = document.parsed.environment(_TEMPLATES)
         self.env.filters.update(
             cell=escape.cell,
             docstring=escape.docstring,
@@ -117,8 +112,8 @@ class ClientProject(Project):
         )
         self._begin()
 
-    def build(self) -> Sequence[GeneratorError]:
-        """Render everything in memory. The caller formats and writes it, unless there is an error or warning."""
+    def build(self) -> None:
+        """Render everything in memory. The caller formats and writes it."""
         self.files = {"__init__.py": self._package("Code generated from the OpenAPI document.")}
         for folder, what in (
             ("models", "Models, one module per tag of the document."),
@@ -144,7 +139,6 @@ class ClientProject(Project):
             self.files[f"raw_tree/{module}.py"] = self._tree(node, raw=True)
         self._index()
         self.coverage = self._coverage()
-        return self._get_errors()
 
     def _begin(self) -> Scope:
         """Start a file: types that its template writes are remembered for the imports."""
