@@ -28,7 +28,7 @@ class Place(Enum):
 
     OPERATION = "operation"
     FIELD = "field"
-    PARAMETER = "parameter"
+    PARAMETER = "schema of a parameter"
     BODY_MEMBER = "body member"
     FORM_MEMBER = "form member"
     OBJECT = "object"

@@ -127,7 +127,7 @@ KINDS: Final[dict[str, Kind]] = {
     ),
     "event": Kind("an operation of a webhook", _OPERATION, ("tags", "description")),
     "parameter": Kind(
-        "a parameter itself, around its schema,",
+        "a parameter",
         {
             **_values("name", "in", "description", "required", "style", "explode", "deprecated", "example", "examples"),
             "schema": (Shape.ONE, "schema of a parameter"),
@@ -212,10 +212,10 @@ class _Checker:
         if not isinstance(node, dict):
             raise self._error(pointer, f"{kind.what} must be a map", "write it as a map of its keywords")
         if "$ref" in node and kind.reference is not None:
-            self._keywords(node, pointer, kind, ("$ref", *kind.reference))
+            self._keywords(node, pointer, "a reference", ("$ref", *kind.reference))
             extensions.check(self._source, node, pointer, "a reference", set(kind.places | more) - _INLINE)
         else:
-            self._keywords(node, pointer, kind, kind.keywords)
+            self._keywords(node, pointer, kind.what, kind.keywords)
             extensions.check(self._source, node, pointer, kind.what, set(kind.places | more | _contents(node)))
             for required in kind.required:
                 if _is_missing(node.get(required)):
@@ -235,16 +235,16 @@ class _Checker:
             node[POINTER] = pointer
 
     def _keywords(
-        self, node: dict[str, Any], pointer: str, kind: Kind, known: Mapping[str, Any] | tuple[str, ...]
+        self, node: dict[str, Any], pointer: str, what: str, known: Mapping[str, Any] | tuple[str, ...]
     ) -> None:
         for keyword in node:
             if not keyword.startswith("x-") and keyword not in known:
-                what = "a reference" if "$ref" in node else kind.what
-                advice = _ADVICE.get(
-                    keyword, "leave it out, or add to codegen what it means, and to codegen/keywords.py"
+                default = "leave it out, or add to codegen what it means, and to codegen/keywords.py"
+                raise self._error(
+                    f"{pointer}/{escaped(keyword)}",
+                    f"the generator does not know the keyword {keyword} of {what}",
+                    _ADVICE.get(keyword, default),
                 )
-                at = f"{pointer}/{escaped(keyword)}"
-                raise self._error(at, f"the generator does not know the keyword {keyword} of {what}", advice)
 
     def _below(self, value: Any, pointer: str, shape: Shape, name: str, inner: frozenset[Place]) -> None:
         if shape is Shape.VALUE or (shape is Shape.ONE_OR_FLAG and isinstance(value, bool)):

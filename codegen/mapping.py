@@ -231,10 +231,11 @@ def class_names(document: Document) -> dict[str, str]:
     for name, node in document.schemas.items():
         with document.at(node):
             found[name] = names.class_name(name)
-            for taken in {found[name], class_name(name)}:  # the second is the name that openapi-python-client gives
+            both = (found[name], class_name(name))  # the second is the name that openapi-python-client gives
+            for taken in both:
                 if taken in seen:
                     raise GenerationError(
                         f"schemas {seen[taken]} and {name} would both be called {taken}", "rename one"
                     )
-            seen |= dict.fromkeys((found[name], class_name(name)), name)
+            seen |= dict.fromkeys(both, name)
     return found

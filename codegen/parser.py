@@ -10,8 +10,8 @@ Taken from it:
 Not taken:
 
 - its reading of files and addresses: `source.py` knows the line of each value
-- its model of properties, models and endpoints, which lacks names of unions, discriminators and extensions: `mapping.py`,
-  `schemas.py` and `operations.py` build ours
+- its model of properties, models and endpoints, which lacks names of unions, discriminators and extensions: ours is in
+  `mapping.py`, `schemas.py` and `operations.py`
 - its templates, its files and hooks, and its names of arguments and modules
 """
 

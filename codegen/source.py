@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,7 +20,7 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 def read(path: Path) -> Any:
     """The content of a document as plain data."""
-    return _parsed(path, lambda text: yaml.load(text, _LOADER))  # noqa: S506 - a safe loader
+    return _parsed(path, _plain)
 
 
 class Source:
@@ -105,6 +106,15 @@ class Source:
 def escaped(key: str) -> str:
     """A key as a part of a JSON pointer."""
     return key.replace("~", "~0").replace("/", "~1")
+
+
+def _plain(text: str) -> Any:
+    if text.lstrip().startswith("{"):  # YAML does not have all escape sequences of JSON: surrogate pairs are missing
+        try:
+            return json.loads(text)
+        except ValueError:
+            pass  # YAML in flow style
+    return yaml.load(text, _LOADER)  # noqa: S506 - a safe loader
 
 
 def _parsed(path: Path, parse: Callable[[str], T]) -> T:

@@ -48,6 +48,10 @@ def body(schema: Any, kind: str = "application/json") -> dict[str, Any]:
     return {"required": True, "content": {kind: {"schema": schema}}}
 
 
+def response(schema: Any, description: str = "Done.") -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
 def document(
     schemas: Mapping[str, Any] | None = None, paths: Mapping[str, Any] | None = None, **members: Any
 ) -> dict[str, Any]:
@@ -84,7 +88,7 @@ def described(document: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-_ERROR = re.compile(r"[^:\n]*document\.yaml:[1-9]\d* \(#(/[^)\n]*)?\): [^;\n]+; \S[^\n]*")
+_ERROR = re.compile(r".*document\.yaml:[1-9]\d* \(#(/.*)?\): \S.*; \S.*")
 """What every error must look like: file, line, pointer, problem, advice."""
 
 
@@ -155,14 +159,15 @@ class Generator:
 
     def write(self, document: Mapping[str, Any]) -> Path:
         path = self.folder / "document.yaml"
-        path.write_text(yaml.safe_dump(dict(document), sort_keys=False, allow_unicode=True), "utf-8")
+        path.write_text(yaml.safe_dump(described(document), sort_keys=False, allow_unicode=True), "utf-8")
         return path
 
     def __call__(self, document: Mapping[str, Any]) -> GeneratedClient:
         try:
-            files, coverage = cli.generate(self.write(described(document)), self.output)
+            files, coverage = cli.generate(self.write(document), self.output)
         except GenerationError as error:
-            assert _ERROR.fullmatch(str(error)), f"no place, or no advice: {error}"
+            if not _ERROR.fullmatch(str(error)):
+                raise AssertionError(f"no place, or no advice: {error}") from error
             raise
         for name, source in files.items():
             compile(source, name, "exec")
