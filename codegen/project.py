@@ -91,6 +91,9 @@ class ClientProject:
     def __init__(self, document: Document, resources: Path) -> None:
         describer = Describer(document)
         self.document = document
+        operations = [operation for _, _, operation, _ in document.operations()] + document.webhooks()
+        tags = [text(tag) for operation in operations for tag in (operation.tags or [])[:1]]
+        self._titles = {names.module(tag): tag for tag in reversed(tags)}
         self.schemas = Schemas(document, describer)
         self.operations = Operations(document, describer, self.schemas)
         self.waits = waits.build(document, describer, self.schemas, self.operations.calls)
@@ -155,20 +158,17 @@ class ClientProject:
     def _render(self, template: str, **values: object) -> str:
         return self.env.get_template(template).render(**values)
 
-    def _module(self, what: str, imports: Imports, body: str) -> str:
-        version = escape.one_line(self.document.version)
-        doc = escape.docstring(Doc(what), 0)
-        source = self._render("module.py.jinja", version=version, doc=doc, imports=imports, body=body)
-        return re.sub(r"[ \t]+$", "", source, flags=re.MULTILINE).strip() + "\n"
+    def _module(self, what: str, imports: Imports, body: str, *, is_stub: bool = False) -> str:
+        values = {"version": escape.one_line(self.document.version), "doc": escape.docstring(Doc(what), 0)}
+        source = self._render("module.py.jinja", imports=imports, body=body, is_stub=is_stub, **values)
+        return source.strip() + "\n"
 
     def _package(self, what: str) -> str:
         return self._module(what, Imports(()), "")
 
     def _title(self, module: str) -> str:
         """The tag of a module, as it is written in the document."""
-        tags = [text(tag) for _, _, operation, _ in self.document.operations() for tag in (operation.tags or [])[:1]]
-        tags += [text(tag) for operation in self.document.webhooks() for tag in (operation.tags or [])[:1]]
-        return next((tag for tag in tags if names.module(tag) == module), "several tags")
+        return self._titles.get(module, "several tags")
 
     def _type_imports(self, up: str, here: str = "") -> tuple[list[str], list[str]]:
         """Import lines for the types of the file: standard library, and everything else."""
@@ -296,8 +296,8 @@ class ClientProject:
         what = "Where each public name of the models lives, for lazy imports."
         self.files["index.py"] = self._module(what, Imports(runtime), self._render("index.py.jinja", **values))
         what = "The same names for type checkers."
-        stub = self._module(what, Imports(runtime), self._render("index.pyi.jinja", **values))
-        self.files["index.pyi"] = stub.replace("from __future__ import annotations\n", "")
+        body = self._render("index.pyi.jinja", **values)
+        self.files["index.pyi"] = self._module(what, Imports(runtime), body, is_stub=True)
 
     def _coverage(self) -> str:
         calls = self.operations.calls

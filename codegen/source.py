@@ -64,7 +64,6 @@ class Source:
             return items
         members: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            self._lines[pointer] = self._lines.get(pointer, key_node.start_mark.line + 1)
             key = self._key(loader, key_node, pointer)
             inner = f"{pointer}/{escaped(key)}"
             if key in members:

@@ -122,8 +122,8 @@ class _Builder:
         self._schemas = {cls: name for name, cls in schemas.classes.items()}
         self._describer = describer
         self._calls = calls
-        self._parameters = {
-            text(operation.operationId): parameters for _, _, operation, parameters in document.operations()
+        self._operations = {
+            text(operation.operationId): (operation, listed) for _, _, operation, listed in document.operations()
         }
 
     def build(self, operation: oai.Operation, given: WaitStates) -> Wait:
@@ -173,7 +173,9 @@ class _Builder:
     ) -> tuple[Call, str]:
         """The operation of the list, and the source of the setting."""
         shown = self._calls.get(given.operation)
-        if shown is None or shown.module != call.module or ("style", "'page'") not in shown.settings:
+        operation, listed = self._operations.get(given.operation, (None, []))
+        pages = extensions.PAGINATION.of(operation) if operation else None
+        if shown is None or shown.module != call.module or pages is None or pages.style != "page":
             raise GenerationError(
                 f"{given.operation} is no operation of the same tag whose pages have numbers", "correct its operationId"
             )
@@ -181,7 +183,7 @@ class _Builder:
             raise GenerationError(
                 f"{shown.id} does not have the path parameters above the id", "name the list that is one level above"
             )
-        parameters = {text(parameter.name): parameter.param_schema for parameter in self._parameters[shown.id]}
+        parameters = {text(parameter.name): parameter.param_schema for parameter in listed}
         newest, changed = given.newest, given.changed
         named = [name for name in (given.ids, given.status, given.narrow) if name]
         if missing := [name for name in (*named, *newest, *changed) if name not in parameters]:

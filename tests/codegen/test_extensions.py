@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from codegen import cli, extensions
+from codegen import cli, extension_values
 from codegen.errors import GenerationError
 from codegen.extensions import REGISTRY, Place
 
@@ -69,11 +69,11 @@ def test_the_tables_of_the_readme_are_those_of_the_registry() -> None:
 @pytest.mark.parametrize(
     ("title", "of"),
     [
-        ("`x-pagination`:", extensions.values.Pages),
-        ("`x-stream`:", extensions.values.Stream),
-        ("`x-media-limits` (", extensions.values.MediaSizes),
-        ("`x-wait`:", extensions.values.WaitStates),
-        ("| Member of `list` |", extensions.values.WaitSource),
+        ("`x-pagination`:", extension_values.Pages),
+        ("`x-stream`:", extension_values.Stream),
+        ("`x-media-limits` (", extension_values.MediaSizes),
+        ("`x-wait`:", extension_values.WaitStates),
+        ("| Member of `list` |", extension_values.WaitSource),
     ],
 )
 def test_the_tables_of_members_are_those_of_the_registry(title: str, of: Any) -> None:

@@ -47,11 +47,11 @@ def changed(path: Sequence[str], value: Any) -> dict[str, Any]:
     node: Any = found
     for key in path[:-1]:
         node = node[int(key) if isinstance(node, list) else key]
-    key = int(path[-1]) if isinstance(node, list) else path[-1]
+    last = int(path[-1]) if isinstance(node, list) else path[-1]
     if value is None:
-        del node[key]
+        del node[last]
     else:
-        node[key] = value
+        node[last] = value
     return found
 
 
@@ -252,8 +252,8 @@ def test_a_complaint_of_the_parser_has_a_place_where_it_names_one(generate: Gene
 )
 def test_a_reference_to_nothing(generate: Generator, path: tuple[str, ...], reference: str, expected: str) -> None:
     found = message(generate, changed(path, {"$ref": reference}))
-    assert f"/{path[-1].replace('/', '~1')}/$ref): {reference}" in found or "openapi-python-client" in found
-    assert expected in found or "openapi-python-client" in found
+    assert f"/{path[-1]}/$ref): {reference}" in found
+    assert expected in found
 
 
 def test_components_refer_to_nothing_else(generate: Generator) -> None:
