@@ -34,10 +34,8 @@ def description(node: Any) -> str:
     return text(beside(node, "description") if isinstance(node, oai.Reference) else node.description)
 
 
-def parts(schema: Node) -> list[Node]:
+def parts(schema: oai.Schema) -> list[Node]:
     """The schemas directly inside a schema."""
-    if isinstance(schema, oai.Reference):
-        return [schema]
     inner: list[Node] = [*schema.anyOf, *schema.oneOf, *(schema.properties or {}).values()]
     inner += [schema.items] if schema.items else []
     rest = schema.additionalProperties
@@ -61,7 +59,8 @@ class Document:
             raise self._misunderstood(parsed)
         self.parsed = parsed
         components = parsed.api.components
-        self.schemas: dict[str, Node] = {text(k): v for k, v in ((components and components.schemas) or {}).items()}
+        schemas = (components and components.schemas) or {}
+        self.schemas = {text(name): node for name, node in schemas.items() if isinstance(node, oai.Schema)}
         self._responses = {text(k): v for k, v in ((components and components.responses) or {}).items()}
         self._parameters = {text(k): v for k, v in ((components and components.parameters) or {}).items()}
         self._bodies = {text(k): v for k, v in ((components and components.requestBodies) or {}).items()}
@@ -118,8 +117,7 @@ class Document:
 
     def webhooks(self) -> list[oai.Operation]:
         """Operations that the platform calls."""
-        raw = (self.parsed.api.model_extra or {}).get("webhooks") or {}
-        items = [oai.PathItem.model_validate(item) for item in raw.values()]
+        items = self.parsed.webhooks
         return [found for item in items for method in keywords.METHODS if (found := getattr(item, method)) is not None]
 
     def schema_name(self, reference: oai.Reference) -> str:
@@ -140,7 +138,7 @@ class Document:
                 "remove the reference, or put it in a member of an object",
                 self.place(self.schemas[name]),
             )
-        pending = [self.schemas[name]]
+        pending: list[Node] = [self.schemas[name]]
         while pending:
             node = pending.pop()
             if isinstance(node, oai.Reference):

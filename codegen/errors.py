@@ -19,5 +19,5 @@ class GenerationError(Exception):
         self.place = place
 
     def __str__(self) -> str:
-        message = f"{self.problem}; {self.advice}"
+        message = " ".join(f"{self.problem}; {self.advice}".split())  # on one line, whatever the document has in it
         return f"{self.place}: {message}" if self.place else message

@@ -161,7 +161,7 @@ KINDS: Final[dict[str, Kind]] = {
         {**_values("encoding", "example", "examples"), "schema": (Shape.ONE, "schema of a body")},
     ),
     "discriminator": Kind("a discriminator", _values("propertyName", "mapping"), ("propertyName",)),
-    "named schema": Kind("a schema", _SCHEMA, ("description",), frozenset({Place.NAMED}), reference=_BESIDE),
+    "named schema": Kind("a schema", _SCHEMA, ("description",), frozenset({Place.NAMED})),
     "schema": Kind("a schema", _SCHEMA, (), _INLINE, reference=_BESIDE),
     "schema of a parameter": Kind(
         "the schema of a parameter", _SCHEMA, (), _INLINE | {Place.PARAMETER}, reference=_BESIDE
@@ -171,7 +171,11 @@ KINDS: Final[dict[str, Kind]] = {
 }
 """Every kind of part by name."""
 
+_PLAIN: Final = {"description": (str, "text"), "summary": (str, "text"), "deprecated": (bool, "true or false")}
+"""What must be the value of keywords that the parser does not look at everywhere."""
+
 _ADVICE: Final = {
+    "$ref": "write the part itself; another name for a schema belongs into its x-sdk-names",
     "allOf": "write the members out",
     "not": "say it in the description",
     "prefixItems": "describe the entries as objects with members",
@@ -237,14 +241,14 @@ class _Checker:
     def _keywords(
         self, node: dict[str, Any], pointer: str, what: str, known: Mapping[str, Any] | tuple[str, ...]
     ) -> None:
-        for keyword in node:
+        for keyword, value in node.items():
+            at = f"{pointer}/{escaped(keyword)}"
             if not keyword.startswith("x-") and keyword not in known:
                 default = "leave it out, or add to codegen what it means, and to codegen/keywords.py"
-                raise self._error(
-                    f"{pointer}/{escaped(keyword)}",
-                    f"the generator does not know the keyword {keyword} of {what}",
-                    _ADVICE.get(keyword, default),
-                )
+                problem = f"the generator does not know the keyword {keyword} of {what}"
+                raise self._error(at, problem, _ADVICE.get(keyword, default))
+            if keyword in _PLAIN and not isinstance(value, _PLAIN[keyword][0]):
+                raise self._error(at, f"the {keyword} of {what} must be {_PLAIN[keyword][1]}", "correct it")
 
     def _below(self, value: Any, pointer: str, shape: Shape, name: str, inner: frozenset[Place]) -> None:
         if shape is Shape.VALUE or (shape is Shape.ONE_OR_FLAG and isinstance(value, bool)):

@@ -28,7 +28,7 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import ClassName, snake_case
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,10 +63,12 @@ class Parsed:
 
     Attributes:
         api: Its objects, with their extensions.
+        webhooks: The paths that the platform calls.
         complaints: What would be missing from a client.
     """
 
     api: oai.OpenAPI
+    webhooks: Sequence[oai.PathItem]
     complaints: Sequence[Complaint]
     _config: Config
     _data: GeneratorData
@@ -76,6 +78,12 @@ class Parsed:
         project = Project(openapi=self._data, config=self._config, custom_template_path=templates)
         project.env.undefined = StrictUndefined
         return project.env
+
+
+class _Webhooks(BaseModel):
+    """The part of a document that the schema package leaves out."""
+
+    webhooks: dict[str, oai.PathItem]
 
 
 def parse(content: dict[str, Any], source: Path, output: Path) -> Parsed | Complaint:
@@ -91,6 +99,7 @@ def parse(content: dict[str, Any], source: Path, output: Path) -> Parsed | Compl
     """
     try:
         api = oai.OpenAPI.model_validate(content)
+        webhooks = _Webhooks.model_validate({"webhooks": content.get("webhooks", {})}).webhooks
     except ValidationError as error:
         first = error.errors()[0]
         return Complaint(first["msg"], path=first["loc"])
@@ -103,7 +112,7 @@ def parse(content: dict[str, Any], source: Path, output: Path) -> Parsed | Compl
         *data.errors,
         *(error for each in data.endpoint_collections_by_tag.values() for error in each.parse_errors),
     ]
-    return Parsed(api, [_complaint(error) for error in found], config, data)
+    return Parsed(api, list(webhooks.values()), [_complaint(error) for error in found], config, data)
 
 
 def class_name(name: str) -> str:

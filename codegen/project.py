@@ -91,10 +91,10 @@ class ClientProject:
     def __init__(self, document: Document, resources: Path) -> None:
         describer = Describer(document)
         self.document = document
+        self.schemas = Schemas(document, describer)
         operations = [operation for _, _, operation, _ in document.operations()] + document.webhooks()
         tags = [text(tag) for operation in operations for tag in (operation.tags or [])[:1]]
         self._titles = {names.module(tag): tag for tag in reversed(tags)}
-        self.schemas = Schemas(document, describer)
         self.operations = Operations(document, describer, self.schemas)
         self.waits = waits.build(document, describer, self.schemas, self.operations.calls)
         self.tree = tree.build(self.operations.calls, resources, self.waits)

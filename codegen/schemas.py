@@ -167,7 +167,8 @@ class Schemas:
         for operation in self.document.webhooks():
             content = self.document.body(operation.request_body).content or {} if operation.request_body else {}
             nodes = (media.media_type_schema for media in content.values() if media.media_type_schema)
-            self._reach(nodes, module_of(operation), self._received)
+            with self.document.at(operation):
+                self._reach(nodes, module_of(operation), self._received)
         self._sent_names = {self.classes[name] for name in self._sent}
 
     def _reach(self, nodes: Iterable[Node], tag: str, reached: set[str]) -> None:
@@ -238,9 +239,7 @@ class Schemas:
         homes = ["_".join(words[:count]) for count in range(len(words), 0, -1)]
         return next((home for home in homes if home in known and _all_begin_with(home, tags)), COMMON)
 
-    def _entry(self, name: str, schema: Node) -> Entry:
-        if isinstance(schema, oai.Reference):
-            raise GenerationError(f"schema {name} is another name for a schema", "use x-sdk-names there instead")
+    def _entry(self, name: str, schema: oai.Schema) -> Entry:
         tags = self._tags.get(name, set())
         use: Use = "response" if name in self._received or name not in self._sent else "wide"
         entry = Entry(

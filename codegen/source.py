@@ -41,7 +41,7 @@ class Source:
         known = pointer
         while known not in self._lines:
             known = known.rpartition("/")[0]
-        return f"{self._path}:{self._lines[known]} (#{pointer})"
+        return f"{self._path}:{self._lines[known]} (#{' '.join(pointer.split())})"
 
     def _load(self, text: str) -> Any:
         loader = _LOADER(text)

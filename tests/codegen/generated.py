@@ -88,7 +88,7 @@ def described(document: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-_ERROR = re.compile(r".*document\.yaml:[1-9]\d* \(#(/.*)?\): \S.*; \S.*")
+ERROR = re.compile(r".*document\.yaml:[1-9]\d* \(#(/.*)?\): \S.*; \S.*")
 """What every error must look like: file, line, pointer, problem, advice."""
 
 
@@ -166,7 +166,7 @@ class Generator:
         try:
             files, coverage = cli.generate(self.write(document), self.output)
         except GenerationError as error:
-            if not _ERROR.fullmatch(str(error)):
+            if not ERROR.fullmatch(str(error)):
                 raise AssertionError(f"no place, or no advice: {error}") from error
             raise
         for name, source in files.items():

@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.errors import GeneratorError
 
 from codegen import cli, keywords
+from codegen.document import Document
 from codegen.errors import GenerationError
+from codegen.project import ClientProject
 
-from .generated import Generator, body, described, document, model, operation, ref, response
+from .generated import ERROR, Generator, body, described, document, model, operation, ref, response
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 TEXT = {"type": "string", "description": "Text."}
 
@@ -128,7 +133,7 @@ def test_something_is_missing(generate: Generator, path: tuple[str, ...], expect
     assert expected in message(generate, changed(path, None))
 
 
-@pytest.mark.parametrize("blank", ["", " \n ", []])
+@pytest.mark.parametrize("blank", ["", " \n "])
 def test_blank_is_missing(generate: Generator, blank: Any) -> None:
     assert "a schema has no description" in message(generate, changed((*THING, "description"), blank))
 
@@ -148,7 +153,7 @@ def test_a_reference_has_the_description_of_its_schema(generate: Generator) -> N
             ("paths", "/things", "head"),
             "~1things/head): .* keyword head of a path; only get, put, post, patch, delete are",
         ),
-        (("paths", "/things", "$ref"), "~1things/$ref): .* keyword $ref of a path; leave it out"),
+        (("paths", "/things", "$ref"), "~1things/$ref): .* keyword $ref of a path; write the part"),
         (("webhooks", "event", "summary"), "event/summary): .* keyword summary of a webhook"),
         ((*OPERATION, "security"), "post/security): .* keyword security of an operation"),
         ((*OPERATION, "callbacks"), "post/callbacks): .* keyword callbacks of an operation"),
@@ -204,6 +209,20 @@ def test_every_keyword_of_the_table_is_accepted(generate: Generator) -> None:
         (("paths",), "x", "(#/paths): this must be a map; write it as a map from names"),
         (("paths", "/things"), "x", "(#/paths/~1things): a path must be a map; write it as a map of its keywords"),
         ((*OPERATION, "parameters"), {"a": 1}, "post/parameters): this must be a list; write it as a list"),
+        ((*THING, "deprecated"), 1, "Thing/deprecated): the deprecated of a schema must be true or false; correct it"),
+        ((*OPERATION, "summary"), ["a"], "post/summary): the summary of an operation must be text; correct it"),
+        ((*THING, "description"), [], "Thing/description): the description of a schema must be text; correct it"),
+        (
+            ("webhooks", "event", "post", "responses"),
+            {"200": response({"type": 5})},
+            "schema/type): openapi-python-client does not understand this: Input should be",
+        ),
+        (("webhooks", "event", "post", "tags"), ["\n"], "(#/webhooks/event/post): the name '\\n' has no letter"),
+        (
+            (*OPERATION, "parameters", "0", "schema"),
+            {"enum": [1.5]},
+            "0/schema): values of an enum must be strings, integers or booleans, not 1.5; describe",
+        ),
         ((*THING, "properties"), [TEXT], "Thing/properties): this must be a map"),
         ((*THING, "properties", "name"), True, "properties/name): a member must be a map"),
         (("components", "schemas", "List", "items"), [TEXT], "List/items): a schema must be a map"),
@@ -263,6 +282,38 @@ def test_components_refer_to_nothing_else(generate: Generator) -> None:
         "(#/components/responses/A): components.responses has a reference where an entry is needed; write the entry"
     )
     assert expected in message(generate, broken)
+
+
+def pointers(node: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        yield (*above, key)
+        yield from pointers(value, (*above, key))
+
+
+@pytest.mark.parametrize("value", [None, True, 5, "a b", "\n", [], ["x"], {"a": "b"}, [{}], {"$ref": "x"}], ids=ascii)
+def test_whatever_stands_anywhere_is_generated_or_an_error_with_a_place(tmp_path: Path, value: Any) -> None:
+    """No mistake in a document shows as a traceback."""
+    path, found = tmp_path / "document.yaml", list[str]()
+    for keys in pointers(whole()):
+        path.write_text(yaml.safe_dump(changed(keys, value), sort_keys=False), "utf-8")
+        try:
+            parsed = Document(path, tmp_path / "client" / "_generated")
+            project = ClientProject(parsed, tmp_path / "client" / "resources")
+            parsed.check_understood()
+            project.build()
+        except GenerationError as error:
+            found.append(str(error))
+    assert len(found) > 30
+    assert not [error for error in found if not ERROR.fullmatch(error)]
+
+
+def test_an_error_of_the_parser_alone(generate: Generator, monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = GeneratorError(header="Failed.", detail="At  all.")
+    monkeypatch.setattr(GeneratorData, "from_dict", lambda *_, **__: failed)
+    with pytest.raises(
+        GenerationError, match=r"1 \(#\): openapi-python-client does not understand this: Failed. At all; "
+    ):
+        generate(whole())
 
 
 def test_every_error_says_what_to_do() -> None:
