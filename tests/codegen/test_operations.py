@@ -421,6 +421,7 @@ def broken(**members: Any) -> dict[str, Any]:
         (broken(tags=[]), "an operation has no tags; give one"),
         (broken(**{"x-lifecycle": "gone"}), "x-lifecycle must be one of"),
         (broken(**{"x-lifecycle": "announced"}), "an operation with the x-lifecycle announced has an x-successor"),
+        (broken(**{"x-lifecycle": "unlisted", "x-successor": "a"}), "deprecated or unlisted need each other"),
         (broken(deprecated=True), "the x-lifecycle deprecated or unlisted need each other"),
         (broken(**{"x-stream": {"kind": "xml", "event": "Thing"}}), "x-stream.kind must be one of ndjson, sse, jsonl"),
         (broken(**{"x-pagination": {"style": "odd", "items": "a"}}), "x-pagination.style must be one of page, token"),
