@@ -66,6 +66,7 @@ class Call:
         successor: What to use instead.
         sdk: Attribute path in the official SDK; empty where it has none.
         notes: Pagination or stream, in words, for the table of operations.
+        place: Where the operation is in the document, for messages.
     """
 
     id: str
@@ -85,6 +86,7 @@ class Call:
     successor: str
     sdk: str
     notes: str
+    place: str
 
     @property
     def name(self) -> str:

@@ -40,11 +40,10 @@ def generate(document: Path, output: Path, command: Sequence[str] = formatter.CO
         GenerationError: The document leads to any warning or error, or ruff is missing or of another version.
     """
     formatter.check(formatter.pinned(ROOT / "pyproject.toml"), command)
-    project = ClientProject(Document(document, output), output.parent / "resources")
-    errors = project.build()
-    if errors:
-        listed = "\n".join(f"- {error.level.value}: {error.header} {error.detail or ''}".rstrip() for error in errors)
-        raise GenerationError(f"openapi-python-client does not understand all of {document}:\n{listed}")
+    parsed = Document(document, output)
+    project = ClientProject(parsed, output.parent / "resources")
+    parsed.check_understood()
+    project.build()
     with tempfile.TemporaryDirectory(prefix="codegen-") as folder:
         for name, source in project.files.items():
             path = Path(folder, name)

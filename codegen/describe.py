@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from .document import Document, Node, description, extension, text
+from . import extensions
+from .document import Document, Node, beside, description, text
 from .escape import one_line
+from .parser import oai
 
 if TYPE_CHECKING:
-    from openapi_python_client import schema as oai
+    from collections.abc import Sequence
 
 _LIMITS = (
     ("minimum", "maximum", "", ""),
@@ -19,12 +21,6 @@ _LIMITS = (
 )
 """Keywords of the lower and upper limit of one thing, and what they count."""
 
-_RULES = {
-    "exactly_one_of": "Exactly one of {} is required.",
-    "at_least_one_of": "At least one of {} is required.",
-    "at_most_one_of": "At most one of {} is allowed.",
-}
-
 
 class Describer:
     """Writes descriptions, with methods of the client in place of operation ids."""
@@ -32,7 +28,7 @@ class Describer:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.methods = {
-            text(operation.operationId): str(extension(operation, "x-method", ""))
+            text(operation.operationId): ".".join(extensions.METHOD.of(operation))
             for _, _, operation, _ in document.operations()
         }
 
@@ -65,10 +61,12 @@ class Describer:
                 parts.append(_range(limits[0], limits[1], unit, inclusive=not exclusive))
         if schema.pattern and text(schema.pattern) not in prose:
             parts.append(f"Pattern: `{text(schema.pattern)}`.")
-        default = schema.default if schema.default is not None else extension(node, "default")
+        default = schema.default
+        if default is None and isinstance(node, oai.Reference):
+            default = beside(node, "default")
         if sent and default is not None:
             parts.append(f"Default of the platform: {_shown(default)}.")
-        if schema.deprecated or extension(node, "deprecated"):
+        if schema.deprecated or (isinstance(node, oai.Reference) and beside(node, "deprecated")):
             parts.append("Legacy." if "legacy" not in prose.lower() else "")
         return " ".join(part for part in parts if part)
 
@@ -76,20 +74,19 @@ class Describer:
         """Conditions across fields, where the description does not name all the fields concerned."""
         prose = self.prose(description(schema))
         found: list[str] = []
-        rules = extension(schema, "x-rules", {}) or {}
-        for rule, sentence in _RULES.items():
-            listed = rules.get(rule)
-            if isinstance(listed, list) and not all(f"`{str(entry).split(' ')[0]}`" in prose for entry in listed):
-                found.append(sentence.format(_joined([str(entry) for entry in listed])))
-        groups = rules.get("mutually_exclusive")
-        if isinstance(groups, list):
-            if not all(isinstance(group, list) for group in groups):
-                groups = [groups]
-            found += [
-                f"Mutually exclusive: {_joined([str(entry) for entry in group])}."
-                for group in groups
-                if not all(f"`{entry}`" in prose for entry in group)
-            ]
+        rules = extensions.RULES.of(schema)
+        for listed, sentence in (
+            (rules.exactly_one_of, "Exactly one of {} is required."),
+            (rules.at_least_one_of, "At least one of {} is required."),
+            (rules.at_most_one_of, "At most one of {} is allowed."),
+        ):
+            if not all(f"`{entry.split(' ')[0]}`" in prose for entry in listed):
+                found.append(sentence.format(_joined(listed)))
+        found += [
+            f"Mutually exclusive: {_joined(group)}."
+            for group in rules.mutually_exclusive
+            if not all(f"`{entry}`" in prose for entry in group)
+        ]
         return found
 
 
@@ -121,7 +118,7 @@ def _range(low: float | None, high: float | None, unit: str, *, inclusive: bool)
     return f"{at_least} {_number(low)}{counted}." if low is not None else f"{at_most} {_number(high or 0)}{counted}."
 
 
-def _joined(entries: list[str]) -> str:
+def _joined(entries: Sequence[str]) -> str:
     quoted = [f"`{entry.split(' ')[0]}`{entry[len(entry.split(' ')[0]) :]}" for entry in entries]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
 

@@ -1,70 +1,22 @@
-"""Reads the OpenAPI document with openapi-python-client and provides access to its raw objects."""
+"""The document: its parts as objects, where they stand, and what their references name."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from openapi_python_client import _get_document
-from openapi_python_client import schema as oai
-from openapi_python_client.config import Config, ConfigFile, MetaType
-from openapi_python_client.parser import GeneratorData
-from openapi_python_client.parser.errors import GeneratorError
-from openapi_python_client.schema.untrusted_string import UntrustedString
-
+from . import keywords
 from .errors import GenerationError
+from .parser import Complaint, UntrustedString, oai, parse
+from .source import Source, escaped
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 Node = oai.Schema | oai.Reference
 
 T = TypeVar("T", oai.Response, oai.Parameter, oai.RequestBody)
-
-_STREAMS = {"application/x-ndjson": "application/json", "application/jsonl": "application/json"}
-"""Bodies of streams, which openapi-python-client does not support: one event is JSON."""
-
-_METHODS = ("get", "put", "post", "patch", "delete")
-
-_OTHER_METHODS = ("head", "options", "trace")
-
-EXTENSIONS = frozenset(
-    {
-        "x-accept",
-        "x-attribute",
-        "x-client-optional",
-        "x-id",
-        "x-id-of",
-        "x-json-encoded",
-        "x-legacy-values",
-        "x-lifecycle",
-        "x-max-tokens",
-        "x-media-limits",
-        "x-method",
-        "x-mixin",
-        "x-object",
-        "x-open-enum",
-        "x-open-in-requests",
-        "x-open-union",
-        "x-pagination",
-        "x-pick",
-        "x-prefill",
-        "x-rate-limit-group",
-        "x-idempotent",
-        "x-rules",
-        "x-sdk-method",
-        "x-sdk-names",
-        "x-stream",
-        "x-successor",
-        "x-unique-by",
-        "x-wait",
-        "x-wire-attribute",
-    }
-)
-"""Extensions that openapi/README.md defines. Any other one is a typing error, whose meaning would be lost."""
-
-_FREE = frozenset({"properties", "headers", "mapping", "default", "example", "examples", "enum", "const"})
-"""Members whose own members are names or values, not keywords."""
 
 
 def text(value: UntrustedString | str | None) -> str:
@@ -72,21 +24,19 @@ def text(value: UntrustedString | str | None) -> str:
     return value.get_untrusted_value() if isinstance(value, UntrustedString) else value or ""
 
 
-def extension(node: Any, name: str, default: Any = None) -> Any:
-    """The value of an `x-` extension, or of any other member that the parser does not model."""
-    return (node.model_extra or {}).get(name, default)
+def beside(reference: oai.Reference, keyword: str) -> Any:
+    """What stands at a keyword beside a reference, which the parser does not model."""
+    return (reference.model_extra or {}).get(keyword)
 
 
 def description(node: Any) -> str:
-    """The description of a node; beside a reference it is a member that the parser does not model."""
-    return text(extension(node, "description") if isinstance(node, oai.Reference) else node.description)
+    """The description of a node, or beside a reference."""
+    return text(beside(node, "description") if isinstance(node, oai.Reference) else node.description)
 
 
-def parts(schema: Node) -> list[Node]:
+def parts(schema: oai.Schema) -> list[Node]:
     """The schemas directly inside a schema."""
-    if isinstance(schema, oai.Reference):
-        return [schema]
-    inner: list[Node] = [*schema.anyOf, *schema.oneOf, *schema.allOf, *(schema.properties or {}).values()]
+    inner: list[Node] = [*schema.anyOf, *schema.oneOf, *(schema.properties or {}).values()]
     inner += [schema.items] if schema.items else []
     rest = schema.additionalProperties
     return inner + ([rest] if isinstance(rest, oai.Schema | oai.Reference) else [])
@@ -96,48 +46,66 @@ class Document:
     """The parsed document.
 
     Attributes:
-        config: Settings of openapi-python-client.
-        data: The parse result of openapi-python-client, with its warnings.
-        api: The raw objects, with their extensions.
+        parsed: What the parser made of it.
         schemas: `components.schemas` by name.
         version: Version of the API.
     """
 
-    def __init__(self, source: Path, output: Path) -> None:
-        self.config = Config.from_sources(
-            ConfigFile(literal_enums=True, post_hooks=[], content_type_overrides=dict(_STREAMS)),
-            MetaType.NONE,
-            source,
-            "utf-8",
-            overwrite=True,
-            output_path=output,
-        )
-        try:
-            raw = _get_document(source=source, timeout=0)
-        except OSError as error:
-            raise GenerationError(f"{source} cannot be read: {error.strerror}") from error
-        data = raw if isinstance(raw, GeneratorError) else GeneratorData.from_dict(raw, config=self.config)
-        if isinstance(data, GeneratorError):
-            raise GenerationError(f"{source}: {data.header} {data.detail or ''}".strip())
-        _check_extensions(raw, "")
-        self.data = data
-        self.api = oai.OpenAPI.model_validate(raw)
-        components = self.api.components
-        self.schemas: dict[str, Node] = {text(k): v for k, v in ((components and components.schemas) or {}).items()}
+    def __init__(self, path: Path, output: Path) -> None:
+        self._source = Source(path)
+        keywords.check(self._source)
+        parsed = parse(self._source.content, path, output)
+        if isinstance(parsed, Complaint):
+            raise self._misunderstood(parsed)
+        self.parsed = parsed
+        components = parsed.api.components
+        schemas = (components and components.schemas) or {}
+        self.schemas = {text(name): node for name, node in schemas.items() if isinstance(node, oai.Schema)}
         self._responses = {text(k): v for k, v in ((components and components.responses) or {}).items()}
         self._parameters = {text(k): v for k, v in ((components and components.parameters) or {}).items()}
         self._bodies = {text(k): v for k, v in ((components and components.requestBodies) or {}).items()}
-        self.version = text(self.api.info.version)
+        self.version = text(parsed.api.info.version)
         for name in self.schemas:
             self._check_cycle(name, ())
+
+    @contextmanager
+    def at(self, node: Any, *keys: str) -> Iterator[None]:
+        """Add the place of a node, or of something in it, to an error that has no place yet."""
+        try:
+            yield
+        except GenerationError as error:
+            error.place = error.place or self.place(node, *keys)
+            raise
+
+    def place(self, node: Any, *keys: str) -> str:
+        """Where a node is, or something in it, for messages."""
+        return self._source.place("/".join((str(node.model_extra[keywords.POINTER]), *map(escaped, keys))))
+
+    def check_understood(self) -> None:
+        """Raise if the parser would have left a part of the document out of its client."""
+        for complaint in self.parsed.complaints[:1]:  # the first one is often the cause of the others
+            raise self._misunderstood(complaint)
+
+    def _misunderstood(self, complaint: Complaint) -> GenerationError:
+        """The error of a complaint, at the innermost part of the document that it names."""
+        pointer = str((getattr(complaint.node, "model_extra", None) or {}).get(keywords.POINTER, ""))
+        found: Any = self._source.content
+        for key in complaint.path:
+            if isinstance(found, dict) and key in found:
+                found, pointer = found[key], f"{pointer}/{escaped(str(key))}"
+            elif isinstance(found, list) and isinstance(key, int) and key < len(found):
+                found, pointer = found[key], f"{pointer}/{key}"
+        return GenerationError(
+            f"openapi-python-client does not understand this: {complaint.text}",
+            "write it as OpenAPI 3.1 and openapi/README.md say",
+            self._source.place(pointer),
+        )
 
     def operations(self) -> list[tuple[str, str, oai.Operation, list[oai.Parameter]]]:
         """Every operation in the order of the document: method, path, operation, parameters."""
         found = []
-        for path, item in self.api.paths.items():
-            if any(getattr(item, method) is not None for method in _OTHER_METHODS):
-                raise GenerationError(f"{text(path)}: only {', '.join(_METHODS)} are supported")
-            for method in _METHODS:
+        for path, item in self.parsed.api.paths.items():
+            for method in keywords.METHODS:
                 operation = getattr(item, method)
                 if operation is not None:
                     own = [self.parameter(node) for node in operation.parameters or []]
@@ -149,13 +117,12 @@ class Document:
 
     def webhooks(self) -> list[oai.Operation]:
         """Operations that the platform calls."""
-        raw = extension(self.api, "webhooks", {}) or {}
-        items = [oai.PathItem.model_validate(item) for item in raw.values()]
-        return [operation for item in items for method in _METHODS if (operation := getattr(item, method)) is not None]
+        items = self.parsed.webhooks
+        return [found for item in items for method in keywords.METHODS if (found := getattr(item, method)) is not None]
 
     def schema_name(self, reference: oai.Reference) -> str:
         """Name of the schema that a reference points to."""
-        return _name(reference, "schemas", self.schemas)
+        return self._name(reference, "schemas", self.schemas)
 
     def schema(self, node: Node) -> oai.Schema:
         """The schema itself, references followed."""
@@ -166,8 +133,12 @@ class Document:
     def _check_cycle(self, name: str, above: tuple[str, ...]) -> None:
         """Raise if a schema contains itself without an object with members in between, which would be a class."""
         if name in above:
-            raise GenerationError(f"Schema {name} contains itself, with no object with members in between")
-        pending = [self.schemas[name]]
+            raise GenerationError(
+                f"schema {name} contains itself, with no object with members in between",
+                "remove the reference, or put it in a member of an object",
+                self.place(self.schemas[name]),
+            )
+        pending: list[Node] = [self.schemas[name]]
         while pending:
             node = pending.pop()
             if isinstance(node, oai.Reference):
@@ -177,43 +148,36 @@ class Document:
 
     def response(self, node: oai.Response | oai.Reference) -> oai.Response:
         """The response itself."""
-        return _follow(node, oai.Response, "responses", self._responses)
+        return self._follow(node, oai.Response, "responses", self._responses)
 
     def parameter(self, node: oai.Parameter | oai.Reference) -> oai.Parameter:
         """The parameter itself."""
-        return _follow(node, oai.Parameter, "parameters", self._parameters)
+        return self._follow(node, oai.Parameter, "parameters", self._parameters)
 
     def body(self, node: oai.RequestBody | oai.Reference) -> oai.RequestBody:
         """The request body itself."""
-        return _follow(node, oai.RequestBody, "requestBodies", self._bodies)
+        return self._follow(node, oai.RequestBody, "requestBodies", self._bodies)
 
+    def _follow(
+        self, node: oai.Reference | T, kind: type[T], section: str, components: Mapping[str, oai.Reference | T]
+    ) -> T:
+        """The entry that a reference names, or the node itself."""
+        found = components[self._name(node, section, components)] if isinstance(node, oai.Reference) else node
+        if not isinstance(found, kind):
+            raise GenerationError(
+                f"components.{section} has a reference where an entry is needed",
+                "write the entry itself, and refer to it alone",
+                self.place(found),
+            )
+        return found
 
-def _check_extensions(node: Any, where: str) -> None:
-    """Raise if the document uses an undefined extension."""
-    if isinstance(node, list):
-        for at, inner in enumerate(node):
-            _check_extensions(inner, f"{where}[{at}]")
-    elif isinstance(node, dict):
-        free = where.rpartition("/")[2] in _FREE
-        for key, inner in node.items():
-            name = str(key)
-            if not name.startswith("x-") or free:
-                _check_extensions(inner, f"{where}/{name}")
-            elif name not in EXTENSIONS:
-                raise GenerationError(f"{where.removeprefix('/')}: openapi/README.md defines no extension {name}")
-
-
-def _follow(node: oai.Reference | T, kind: type[T], section: str, components: Mapping[str, oai.Reference | T]) -> T:
-    """The entry that a reference names, or the node itself."""
-    found = components[_name(node, section, components)] if isinstance(node, oai.Reference) else node
-    if not isinstance(found, kind):
-        raise GenerationError(f"components.{section} has a reference where an entry is needed")
-    return found
-
-
-def _name(reference: oai.Reference, section: str, components: Mapping[str, object]) -> str:
-    raw = reference.ref.get_untrusted_value()
-    prefix, _, name = raw.rpartition("/")
-    if prefix != f"#/components/{section}" or name not in components:
-        raise GenerationError(f"{raw} does not name an entry of components.{section}")
-    return name
+    def _name(self, reference: oai.Reference, section: str, components: Mapping[str, object]) -> str:
+        raw = reference.ref.get_untrusted_value()
+        prefix, _, name = raw.rpartition("/")
+        if prefix != f"#/components/{section}" or name not in components:
+            raise GenerationError(
+                f"{raw} does not name an entry of components.{section}",
+                "correct the name, or add the entry",
+                self.place(reference, "$ref"),
+            )
+        return name

@@ -51,7 +51,9 @@ def literal(value: Any) -> str:
         return "{" + ", ".join(f"{literal(key)}: {literal(item)}" for key, item in value.items()) + "}"
     if value is None or isinstance(value, str | bool | int | float):
         return ascii(value)
-    raise GenerationError(f"A value of type {type(value).__name__} cannot be written as Python: {value!r}")
+    raise GenerationError(
+        f"a value of type {type(value).__name__} cannot be written as Python: {value!r}", "write a JSON value"
+    )
 
 
 def clean(text: str) -> str:

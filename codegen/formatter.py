@@ -22,7 +22,7 @@ def pinned(pyproject: Path) -> str:
     """The version of ruff that pyproject.toml pins."""
     match = re.search(r'"ruff==([0-9.]+)"', pyproject.read_text("utf-8"))
     if match is None:
-        raise GenerationError(f"{pyproject} does not pin ruff: generated code depends on its version")
+        raise GenerationError("ruff is not pinned", "pin it: generated code depends on its version", str(pyproject))
     return match[1]
 
 
@@ -32,7 +32,7 @@ def check(version: str, command: Sequence[str] = COMMAND) -> None:
     found = output.split()[-1] if output.split() else "unknown"
     if found != version:
         raise GenerationError(
-            f"ruff {version} is needed to format generated code, but this is {found}; run `make venv`"
+            f"ruff {version} is needed to format generated code, but this is {found}", "run `make venv`"
         )
 
 
@@ -47,8 +47,8 @@ def _run(command: Sequence[str], arguments: Sequence[str], folder: Path) -> str:
     try:
         done = subprocess.run([*command, *arguments], cwd=folder, capture_output=True, text=True, check=False)
     except OSError as error:
-        raise GenerationError(f"ruff cannot be started ({error.strerror}); run `make venv`") from error
+        raise GenerationError(f"ruff cannot be started ({error.strerror})", "run `make venv`") from error
     if done.returncode != 0:
         detail = (done.stderr or done.stdout).strip()
-        raise GenerationError(f"ruff failed: {detail or done.returncode}; if it is missing, run `make venv`")
+        raise GenerationError(f"ruff failed: {detail or done.returncode}", "if it is missing, run `make venv`")
     return done.stdout

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import attrs
-from openapi_python_client import schema as oai
 
-from .document import Document, extension, parts, text
-from .errors import GenerationError
+from . import extensions
+from .document import Document, parts, text
+from .parser import oai
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ class Place:
 
     Attributes:
         node: The schema.
-        where: What it is the type of, for docstrings and messages.
+        where: What it is the type of, for docstrings.
         schema: Name of the schema that contains it; empty for one in a parameter.
         operation: The operation whose parameter contains it; None for one in a schema.
     """
@@ -38,27 +38,24 @@ def places(document: Document) -> Iterator[Place]:
     for name, node in document.schemas.items():
         schema = document.schema(node)
         for key, member in (schema.properties or {}).items():
-            for found in _inside(member, f"{name}.{text(key)}"):
+            for found in _inside(member):
                 yield Place(found, f"{name}.{text(key)}", name)
         if not schema.properties:
             for part in parts(schema):
-                for found in _inside(part, name):
+                for found in _inside(part):
                     yield Place(found, name, name)
     for _, _, operation, parameters in document.operations():
         for parameter in parameters:
             where = f"{text(operation.operationId)}.{text(parameter.name)}"
-            for found in _inside(parameter.param_schema, where) if parameter.param_schema else ():
+            for found in _inside(parameter.param_schema) if parameter.param_schema else ():
                 yield Place(found, where, operation=operation)
 
 
-def _inside(node: Node, where: str) -> Iterator[oai.Schema]:
+def _inside(node: Node) -> Iterator[oai.Schema]:
     """The schemas with names at a place that holds one schema, which may contain others."""
-    named = extension(node, "x-sdk-names")
     if isinstance(node, oai.Reference):
-        if named:
-            raise GenerationError(f"{where}: x-sdk-names stands at the schema itself, not beside a reference to it")
         return
-    if named:
+    if extensions.SDK_NAMES.of(node):
         yield node
     for part in parts(node):
-        yield from _inside(part, where)
+        yield from _inside(part)

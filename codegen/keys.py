@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import attrs
-from openapi_python_client import schema as oai
 
-from . import mapping, names
-from .document import Document, Node, extension, parts, text
+from . import extensions, mapping, names
+from .document import Document, Node, parts, text
 from .errors import GenerationError
+from .parser import oai
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -53,6 +53,7 @@ class KeyTable:
         self.used: dict[str, Keys] = {}
         self._consts = {name: names.constant(cls) for name, cls in classes.items()}
         self._objects: dict[str, _Object] = {}
+        self._places: dict[str, str] = {}
         self._open: set[str] = set()
         self._in_maps: set[str] = set()
 
@@ -63,17 +64,18 @@ class KeyTable:
         """
         const = names.constant(f"{operation_id}Body")
         schema = self.document.schema(node)
-        body = self._objects[const] = self._object(schema, const)
-        two = {text(key) for key, member in _members(schema) if extension(member, "x-wire-attribute")}
+        self._places[const] = self.document.place(schema)
+        body = self._objects[const] = self._object(schema)
+        two = {text(key) for key, member in _members(schema) if extensions.WIRE_ATTRIBUTE.of(member)}
         body.names = {name: wire for name, wire in body.names.items() if wire in two}
         keyed = self._keyed()
         return self._use(const, keyed) if const in keyed else ""
 
-    def _object(self, schema: oai.Schema, where: str) -> _Object:
+    def _object(self, schema: oai.Schema) -> _Object:
         found = _Object()
         for key, member in _members(schema):
             wire = text(key)
-            name = names.member(wire, extension(member, "x-attribute"), where)
+            name = mapping.attribute_name(wire, member)
             if name != wire:
                 found.names[name] = wire
             found.inner[wire] = self._reached(member)
@@ -87,8 +89,9 @@ class KeyTable:
             if const not in self._objects:
                 self._objects[const] = _Object()  # known before it is complete: it may contain itself
                 schema = self.document.schema(node)
+                self._places[const] = self.document.place(schema)
                 if mapping.is_model(schema):
-                    self._objects[const] = self._object(schema, name)
+                    self._objects[const] = self._object(schema)
                 else:
                     self._objects[const].variants = self._parts(schema)
             return {const}
@@ -106,11 +109,19 @@ class KeyTable:
         for variant in map(self._merged, sorted(self._objects[const].variants)):
             for name, wire in variant.names.items():
                 if merged.names.setdefault(name, wire) != wire:
-                    raise GenerationError(f"{const}: its variants use the key {name} for different members")
+                    raise GenerationError(
+                        f"its variants use the key {name} for different members",
+                        "give one of the members another x-attribute",
+                        self._places[const],
+                    )
             for wire, inner in variant.inner.items():
                 merged.inner[wire] = merged.inner.get(wire, set()) | inner
         if merged.names.keys() & merged.inner.keys():
-            raise GenerationError(f"{const}: a variant has a member with the Python name of a member of another one")
+            raise GenerationError(
+                "a variant has a member with the Python name of a member of another one",
+                "give that member another x-attribute",
+                self._places[const],
+            )
         return merged
 
     def _keyed(self) -> set[str]:
@@ -129,10 +140,14 @@ class KeyTable:
         if const in self.used or const in self._open:
             return const
         if const in self._in_maps:
-            raise GenerationError(f"{const}: it has other names in Python, so that a map of it is not supported")
+            raise GenerationError(
+                "a member has another name in Python, so that a map of such objects is not supported",
+                "remove the x-attribute, or use a list",
+                self._places[const],
+            )
         self._open.add(const)
         found = self._merged(const)
-        targets = {wire: _one(f"{const}.{wire}", inner & keyed) for wire, inner in found.inner.items() if inner & keyed}
+        targets = {wire: self._one(const, wire, inner & keyed) for wire, inner in found.inner.items() if inner & keyed}
         for target in targets.values():
             self._use(target, keyed)
         late = {wire: target for wire, target in targets.items() if target not in self.used}
@@ -141,12 +156,15 @@ class KeyTable:
         self.used[const] = Keys(const, found.names, inner, late)
         return const
 
+    def _one(self, const: str, wire: str, consts: set[str]) -> str:
+        if len(consts) > 1:
+            raise GenerationError(
+                f"{wire} can be one of {', '.join(sorted(consts))}, which have members with other names in Python",
+                "name the union: write it below components.schemas, and a $ref here",
+                self._places[const],
+            )
+        return next(iter(consts))
+
 
 def _members(schema: oai.Schema) -> Iterable[tuple[str, Node]]:
     return [(text(key), member) for key, member in (schema.properties or {}).items()]
-
-
-def _one(where: str, consts: set[str]) -> str:
-    if len(consts) > 1:
-        raise GenerationError(f"{where}: {', '.join(sorted(consts))} need a named union, because of names in Python")
-    return next(iter(consts))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Set
 from typing import Literal
 
-from openapi_python_client import schema as oai
-
-from . import names, types
-from .document import Document, Node, extension, text
+from . import extensions, names, types
+from .document import Document, Node, text
 from .errors import GenerationError
+from .parser import class_name, oai
 from .types import Lit, Name, Type
 
 Use = Literal["response", "wide", "request"]
@@ -55,12 +54,12 @@ def is_tagged(document: Document, schema: oai.Schema) -> bool:
 
 def is_open(schema: oai.Schema) -> bool:
     """Whether values beyond the listed ones pass."""
-    return bool(extension(schema, "x-open-enum"))
+    return extensions.OPEN_ENUM.of(schema)
 
 
 def is_open_in_requests(schema: oai.Schema) -> bool:
     """Whether type checkers let callers pass any value, because the platform adds some often."""
-    return bool(extension(schema, "x-open-in-requests"))
+    return extensions.OPEN_IN_REQUESTS.of(schema)
 
 
 def values(schema: oai.Schema) -> tuple[str | int | bool, ...]:
@@ -92,14 +91,16 @@ def is_text_list(document: Document, node: Node) -> bool:
     return set(kinds(schema)) - {"null"} == {"array"} and kinds(items) == ["string"]
 
 
+def attribute_name(wire: str, node: Node) -> str:
+    """The name of a member in Python: the one that the document gives, or one made from the wire name."""
+    return extensions.ATTRIBUTE.of(node) or names.attribute(wire)
+
+
 def has_renamed_required(schema: oai.Schema) -> bool:
     """Whether a member that must be given has another name in Python, which a plain dict may use as well."""
     required = {text(key) for key in schema.required or ()}
     members = {text(key): node for key, node in (schema.properties or {}).items()}
-    return any(
-        wire in required and names.member(wire, extension(node, "x-attribute"), wire) != wire
-        for wire, node in members.items()
-    )
+    return any(wire in required and attribute_name(wire, node) != wire for wire, node in members.items())
 
 
 def has_file(document: Document, node: Node) -> bool:
@@ -119,17 +120,17 @@ class Mapper:
         self.classes = classes
         self.received = received
 
-    def type(self, node: Node, use: Use, where: str) -> Type:
+    def type(self, node: Node, use: Use) -> Type:
         """The type of a value of this schema."""
         if isinstance(node, oai.Reference):
             return self._named(self.document.schema_name(node), use)
-        return self.anonymous(node, use, where)
+        return self.anonymous(node, use)
 
     def _named(self, name: str, use: Use) -> Type:
         schema, cls = self.document.schema(self.document.schemas[name]), self.classes[name]
         model = Name("models", cls)
         if values(schema) and use != "response" and name in self.received:
-            return self._enum(schema, use, name)  # the alias is that of responses
+            return self._enum(schema, use)  # the alias is that of responses
         if use != "request" or values(schema):
             return model
         if is_model(schema) or is_tagged(self.document, schema):
@@ -144,34 +145,45 @@ class Mapper:
             suffixes.append(SDK_PARAMS)
         return [Name("params", f"{cls}{suffix}") for suffix in suffixes]
 
-    def anonymous(self, schema: oai.Schema, use: Use, where: str) -> Type:
+    def anonymous(self, schema: oai.Schema, use: Use) -> Type:
         """The type of a value of a schema that is written where it is used."""
-        if schema.allOf or schema.schema_not or schema.prefixItems:
-            raise GenerationError(f"{where}: allOf, not and prefixItems are not supported; write the members out")
+        with self.document.at(schema):
+            return self._anonymous(schema, use)
+
+    def _anonymous(self, schema: oai.Schema, use: Use) -> Type:
         if schema.const is not None:
             if isinstance(schema.const, float):
-                raise GenerationError(f"{where}: a const must be a string, an integer or a boolean")
+                raise GenerationError(
+                    "a const must be a string, an integer or a boolean", "describe the number, without a const"
+                )
             return Lit((schema.const,))
         if is_model(schema):
-            raise GenerationError(f"{where}: an object with members needs a name below components.schemas")
+            raise GenerationError(
+                "an object with members needs a name", "move it to components.schemas, and write a $ref here"
+            )
         if schema.enum:
-            return self._enum(schema, use, where)
+            return self._enum(schema, use)
         parts = [*schema.anyOf, *schema.oneOf]
         if parts:
             if use == "response" and is_tagged(self.document, schema) and len(self._models(schema)) > 1:
-                raise GenerationError(f"{where}: a union of models needs a name below components.schemas")
-            return types.union(self.type(part, use, where) for part in parts)
-        return types.union(self._one(kind, schema, use, where) for kind in kinds(schema) or ["any"])
+                raise GenerationError(
+                    "a union of models needs a name", "move it to components.schemas, and write a $ref here"
+                )
+            return types.union(self.type(part, use) for part in parts)
+        return types.union(self._one(kind, schema, use) for kind in kinds(schema) or ["any"])
 
     def _models(self, schema: oai.Schema) -> list[oai.Schema]:
         parts = [self.document.schema(node) for node in [*schema.anyOf, *schema.oneOf]]
         return [part for part in parts if is_model(part) or is_tagged(self.document, part)]
 
     @staticmethod
-    def _enum(schema: oai.Schema, use: Use, where: str) -> Type:
+    def _enum(schema: oai.Schema, use: Use) -> Type:
         listed = values(schema)
-        if any(not isinstance(value, str | int | bool) for value in listed):
-            raise GenerationError(f"{where}: values of an enum must be strings, integers or booleans")
+        if wrong := [value for value in listed if not isinstance(value, str | int | bool)]:
+            raise GenerationError(
+                f"values of an enum must be strings, integers or booleans, not {wrong[0]!r}",
+                "describe the values, without an enum",
+            )
         members: list[Type] = [Lit(listed)]
         if is_open(schema):
             # Type checkers find a typo in a request, but a response may hold a newer value.
@@ -182,18 +194,21 @@ class Mapper:
             members.append(types.NONE)
         return types.union(members)
 
-    def _one(self, kind: str, schema: oai.Schema, use: Use, where: str) -> Type:
+    def _one(self, kind: str, schema: oai.Schema, use: Use) -> Type:
         if kind == "array":
-            item = self.type(schema.items, use, where) if schema.items else types.ANY
+            item = self.type(schema.items, use) if schema.items else types.ANY
             if use != "response":
                 return Name("collections.abc", "Sequence", (item,))
             return types.VECTOR if item == types.FLOAT else Name("builtins", "list", (item,))
         if kind == "object":
             rest = schema.additionalProperties
             free = rest is None or isinstance(rest, bool)
-            value = types.ANY if isinstance(rest, bool) or rest is None else self.type(rest, use, where)
+            value = types.ANY if isinstance(rest, bool) or rest is None else self.type(rest, use)
             if free and rest is False:
-                raise GenerationError(f"{where}: an object without members that allows none holds nothing")
+                raise GenerationError(
+                    "an object without members that allows none holds nothing",
+                    "add members, or remove additionalProperties",
+                )
             mapping = Name("builtins", "dict") if use == "response" else Name("collections.abc", "Mapping")
             return Name(mapping.source, mapping.name, (types.STR, value))
         if kind == "string":
@@ -209,10 +224,18 @@ class Mapper:
         return types.STR
 
 
-def check_name(name: str, seen: dict[str, str]) -> str:
-    """The Python name of a schema; two schemas of one name would lose one of them."""
-    cls = names.class_name(name)
-    if cls in seen:
-        raise GenerationError(f"Schemas {seen[cls]} and {name} would both be called {cls}")
-    seen[cls] = name
-    return cls
+def class_names(document: Document) -> dict[str, str]:
+    """The Python name of each schema; two schemas of one name would lose one of them."""
+    found: dict[str, str] = {}
+    seen: dict[str, str] = {}
+    for name, node in document.schemas.items():
+        with document.at(node):
+            found[name] = names.class_name(name)
+            both = (found[name], class_name(name))  # the second is the name that openapi-python-client gives
+            for taken in both:
+                if taken in seen:
+                    raise GenerationError(
+                        f"schemas {seen[taken]} and {name} would both be called {taken}", "rename one"
+                    )
+            seen |= dict.fromkeys(both, name)
+    return found

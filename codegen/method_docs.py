@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from . import extensions
 from .describe import Describer, summary, without
-from .document import Document, description, extension, text
+from .document import Document, description, text
 from .escape import Doc
 
 if TYPE_CHECKING:
-    from openapi_python_client import schema as oai
-
     from .calls import Call
+    from .parser import oai
 
 _ERRORS = {
     400: "BadRequestError",
@@ -44,7 +44,8 @@ class MethodDocs:
     def write(self, operation: oai.Operation, call: Call) -> Doc:
         """The docstring of one method."""
         schema = self._body_schema(operation)
-        hidden = str((extension(operation, "x-stream") or {}).get("field") or "")
+        stream = extensions.STREAM.of(operation)
+        hidden = stream.field if stream else ""
         prose = self.describer.prose(text(operation.description))
         if hidden and hidden not in {argument.wire for argument in call.arguments}:
             prose = without(prose, hidden)

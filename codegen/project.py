@@ -1,4 +1,4 @@
-"""Renders the templates: a `Project` of openapi-python-client that builds our files in place of its own."""
+"""Renders the templates: the files of the client, and the table of operations."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
-from jinja2 import StrictUndefined
-from openapi_python_client import Project
 
 from . import escape, names, schemas, tree, waits
 from .describe import Describer
@@ -21,8 +19,6 @@ from .types import Scope, Type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    from openapi_python_client.parser.errors import GeneratorError
 
     from .calls import Call
     from .tree import Node
@@ -84,8 +80,8 @@ class Imports:
     checking: Sequence[str] = ()
 
 
-class ClientProject(Project):
-    """Our client.
+class ClientProject:
+    """The client.
 
     Attributes:
         files: Path below the output folder to source, after `build`.
@@ -93,16 +89,18 @@ class ClientProject(Project):
     """
 
     def __init__(self, document: Document, resources: Path) -> None:
-        super().__init__(openapi=document.data, config=document.config, custom_template_path=_TEMPLATES)
         describer = Describer(document)
         self.document = document
         self.schemas = Schemas(document, describer)
+        operations = [operation for _, _, operation, _ in document.operations()] + document.webhooks()
+        tags = [text(tag) for operation in operations for tag in (operation.tags or [])[:1]]
+        self._titles = {names.module(tag): tag for tag in reversed(tags)}
         self.operations = Operations(document, describer, self.schemas)
-        self.waits = waits.build(document, describer, self.operations.calls)
+        self.waits = waits.build(document, describer, self.schemas, self.operations.calls)
         self.tree = tree.build(self.operations.calls, resources, self.waits)
         self.files: dict[str, str] = {}
         self.coverage = ""
-        self.env.undefined = StrictUndefined
+        self.env = document.parsed.environment(_TEMPLATES)
         self.env.filters.update(
             cell=escape.cell,
             docstring=escape.docstring,
@@ -117,8 +115,8 @@ class ClientProject(Project):
         )
         self._begin()
 
-    def build(self) -> Sequence[GeneratorError]:
-        """Render everything in memory. The caller formats and writes it, unless there is an error or warning."""
+    def build(self) -> None:
+        """Render everything in memory. The caller formats and writes it."""
         self.files = {"__init__.py": self._package("Code generated from the OpenAPI document.")}
         for folder, what in (
             ("models", "Models, one module per tag of the document."),
@@ -144,7 +142,6 @@ class ClientProject(Project):
             self.files[f"raw_tree/{module}.py"] = self._tree(node, raw=True)
         self._index()
         self.coverage = self._coverage()
-        return self._get_errors()
 
     def _begin(self) -> Scope:
         """Start a file: types that its template writes are remembered for the imports."""
@@ -161,20 +158,17 @@ class ClientProject(Project):
     def _render(self, template: str, **values: object) -> str:
         return self.env.get_template(template).render(**values)
 
-    def _module(self, what: str, imports: Imports, body: str) -> str:
-        version = escape.one_line(self.document.version)
-        doc = escape.docstring(Doc(what), 0)
-        source = self._render("module.py.jinja", version=version, doc=doc, imports=imports, body=body)
-        return re.sub(r"[ \t]+$", "", source, flags=re.MULTILINE).strip() + "\n"
+    def _module(self, what: str, imports: Imports, body: str, *, is_stub: bool = False) -> str:
+        values = {"version": escape.one_line(self.document.version), "doc": escape.docstring(Doc(what), 0)}
+        source = self._render("module.py.jinja", imports=imports, body=body, is_stub=is_stub, **values)
+        return source.strip() + "\n"
 
     def _package(self, what: str) -> str:
         return self._module(what, Imports(()), "")
 
     def _title(self, module: str) -> str:
         """The tag of a module, as it is written in the document."""
-        tags = [text(tag) for _, _, operation, _ in self.document.operations() for tag in (operation.tags or [])[:1]]
-        tags += [text(tag) for operation in self.document.webhooks() for tag in (operation.tags or [])[:1]]
-        return next((tag for tag in tags if names.module(tag) == module), "several tags")
+        return self._titles.get(module, "several tags")
 
     def _type_imports(self, up: str, here: str = "") -> tuple[list[str], list[str]]:
         """Import lines for the types of the file: standard library, and everything else."""
@@ -302,8 +296,8 @@ class ClientProject(Project):
         what = "Where each public name of the models lives, for lazy imports."
         self.files["index.py"] = self._module(what, Imports(runtime), self._render("index.py.jinja", **values))
         what = "The same names for type checkers."
-        stub = self._module(what, Imports(runtime), self._render("index.pyi.jinja", **values))
-        self.files["index.pyi"] = stub.replace("from __future__ import annotations\n", "")
+        body = self._render("index.pyi.jinja", **values)
+        self.files["index.pyi"] = self._module(what, Imports(runtime), body, is_stub=True)
 
     def _coverage(self) -> str:
         calls = self.operations.calls

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import attrs
-from openapi_python_client import schema as oai
 
-from . import inline, mapping, names, types
+from . import extensions, inline, mapping, names, types
 from .describe import Describer, summary
-from .document import Document, Node, description, extension, parts, text
+from .document import Document, Node, description, parts, text
 from .errors import GenerationError
 from .escape import Doc, literal
 from .mapping import Mapper, Use
-from .objects import Objects, kinds_of
+from .objects import Objects
+from .parser import oai
 from .types import Name, Type
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ class Entry:
         id_field: Of a model: the field whose value the property `id` returns; None where `id` is a field, or missing.
         mixin: Of a model: the hand-written class that it extends; empty where there is none.
         needs: Python names of the schemas that it mentions.
+        place: Where it is in the document, for messages.
     """
 
     name: str
@@ -105,6 +106,7 @@ class Entry:
     id_field: Field | None = None
     mixin: str = ""
     needs: frozenset[str] = frozenset()
+    place: str = ""
 
     @property
     def aliased(self) -> Field | None:
@@ -123,12 +125,10 @@ class Schemas:
     def __init__(self, document: Document, describer: Describer) -> None:
         self.document = document
         self.describer = describer
-        seen: dict[str, str] = {}
-        self.classes = {name: mapping.check_name(name, seen) for name in document.schemas}
+        self.classes = mapping.class_names(document)
         self.objects = Objects(document, self.classes)
         self._tags: dict[str, set[str]] = {}
-        self._hidden: set[str] = set()
-        self._bodies: set[str] = set()
+        self._hidden: set[tuple[str, str]] = set()
         self._received: set[str] = set()
         self.mapper = Mapper(document, self.classes, self._received)
         self._sent: set[str] = set()
@@ -149,17 +149,17 @@ class Schemas:
 
     def _collect(self) -> None:
         for _, _, operation, parameters in self.document.operations():
-            tag = module_of(operation)
+            with self.document.at(operation):
+                tag = module_of(operation)
             sent = [parameter.param_schema for parameter in parameters]
             if operation.request_body:
                 content = self.document.body(operation.request_body).content or {}
                 bodies = [media.media_type_schema for media in content.values()]
                 sent += bodies
-                named = [self.document.schema_name(node) for node in bodies if isinstance(node, oai.Reference)]
-                self._bodies |= set(named)
-                stream = extension(operation, "x-stream") or {}
-                if not stream.get("argument"):
-                    self._hidden |= {f"{name}.{stream.get('field')}" for name in named}
+                stream = extensions.STREAM.of(operation)
+                if stream and not stream.argument:
+                    named = [self.document.schema_name(node) for node in bodies if isinstance(node, oai.Reference)]
+                    self._hidden |= {(name, stream.field) for name in named}
             self._reach((node for node in sent if node), tag, self._sent)
             responses = [self.document.response(node) for node in operation.responses.values()]
             media = [media for response in responses for media in (response.content or {}).values()]
@@ -167,7 +167,8 @@ class Schemas:
         for operation in self.document.webhooks():
             content = self.document.body(operation.request_body).content or {} if operation.request_body else {}
             nodes = (media.media_type_schema for media in content.values() if media.media_type_schema)
-            self._reach(nodes, module_of(operation), self._received)
+            with self.document.at(operation):
+                self._reach(nodes, module_of(operation), self._received)
         self._sent_names = {self.classes[name] for name in self._sent}
 
     def _reach(self, nodes: Iterable[Node], tag: str, reached: set[str]) -> None:
@@ -185,20 +186,31 @@ class Schemas:
             pending += parts(node)
 
     def _entries(self) -> list[Entry]:
-        made = [self._entry(name) for name in self.document.schemas]
+        made = []
+        for name, node in self.document.schemas.items():
+            with self.document.at(node):
+                made.append(self._entry(name, node))
         made += self._inline({entry.name: entry.module for entry in made})
         public: dict[str, str] = {}
         for entry in made:
             for name in (entry.name, *entry.others):
                 if name in public:
-                    raise GenerationError(f"The name {name} belongs to both {public[name]} and {entry.name}")
+                    raise GenerationError(
+                        f"the name {name} belongs to both {public[name]} and {entry.name}",
+                        "rename one, or remove it from x-sdk-names",
+                        entry.place,
+                    )
                 public[name] = entry.name
         rules: dict[frozenset[Type], str] = {}
         for entry in made:
             if entry.kind == "union":
                 members = frozenset(entry.type.members) if isinstance(entry.type, types.Union) else frozenset()
                 if members in rules:
-                    raise GenerationError(f"Unions {rules[members]} and {entry.name} have the same variants")
+                    raise GenerationError(
+                        f"unions {rules[members]} and {entry.name} have the same variants",
+                        "use one of them in both places",
+                        entry.place,
+                    )
                 rules[members] = entry.name
         return made
 
@@ -207,13 +219,14 @@ class Schemas:
         named: dict[str, Entry] = {}
         for place in inline.places(self.document):
             module = module_of(place.operation) if place.operation else modules[self.classes[place.schema]]
-            name, *others = (_other(place.where, other) for other in extension(place.node, "x-sdk-names"))
+            name, *others = extensions.SDK_NAMES.of(place.node)
             if name in named and named[name].module != module:
                 module = self._home({module, named[name].module})
-            found = self.mapper.anonymous(place.node, "response", place.where)
+            found = self.mapper.anonymous(place.node, "response")
             type_ = types.union(member for member in self._flat(found) if member != types.NONE)
             doc, needs = Doc(f"Type of `{place.where}`."), _needs([type_])
-            named[name] = Entry(name, module, "alias", doc, type=type_, others=tuple(others), needs=needs)
+            at = self.document.place(place.node)
+            named[name] = Entry(name, module, "alias", doc, type=type_, others=tuple(others), needs=needs, place=at)
         return list(named.values())
 
     def _home(self, tags: set[str]) -> str:
@@ -226,10 +239,7 @@ class Schemas:
         homes = ["_".join(words[:count]) for count in range(len(words), 0, -1)]
         return next((home for home in homes if home in known and _all_begin_with(home, tags)), COMMON)
 
-    def _entry(self, name: str) -> Entry:
-        schema = self.document.schema(self.document.schemas[name])
-        if isinstance(self.document.schemas[name], oai.Reference):
-            raise GenerationError(f"Schema {name} is another name for a schema; use x-sdk-names there instead")
+    def _entry(self, name: str, schema: oai.Schema) -> Entry:
         tags = self._tags.get(name, set())
         use: Use = "response" if name in self._received or name not in self._sent else "wide"
         entry = Entry(
@@ -237,17 +247,18 @@ class Schemas:
             module=self._home(tags),
             kind="model",
             doc=self._doc(name, schema),
-            others=tuple(_other(name, other) for other in extension(schema, "x-sdk-names", ()) or ()),
+            others=extensions.SDK_NAMES.of(schema),
+            place=self.document.place(schema),
         )
         if mapping.is_model(schema):
             fields = self._fields(name, schema, use)
-            mixin = _mixin(name, schema)
+            mixin = extensions.MIXIN.of(schema)
             entry = attrs.evolve(entry, fields=fields, mixin=mixin, needs=_needs(field.type for field in fields))
-            return _identified(name, schema, entry)
+            return _identified(schema, entry)
         if mapping.is_tagged(self.document, schema):
-            return self._union(name, schema, entry)
-        type_ = self.mapper.anonymous(schema, use, name)
-        sent = None if mapping.values(schema) else self.mapper.anonymous(schema, "request", name)
+            return self._union(schema, entry)
+        type_ = self.mapper.anonymous(schema, use)
+        sent = None if mapping.values(schema) else self.mapper.anonymous(schema, "request")
         return attrs.evolve(entry, kind="alias", type=type_, sent=sent, needs=_needs([type_]))
 
     def _doc(self, name: str, schema: oai.Schema) -> Doc:
@@ -263,25 +274,32 @@ class Schemas:
         required = {text(key) for key in schema.required or ()}
         members = {text(key): node for key, node in (schema.properties or {}).items()}
         if missing := sorted(required - members.keys()):
-            raise GenerationError(f"{name}: required names {', '.join(missing)}, which it does not have")
+            raise GenerationError(
+                f"required names {', '.join(missing)}, which is no member", "add the member, or correct `required`"
+            )
         fields: dict[str, Field] = {}
         for wire, node in members.items():
-            field = self._field(f"{name}.{wire}", wire, node, use, required=wire in required)
-            if field.name in fields:
-                raise GenerationError(f"{name}: {fields[field.name].wire} and {wire} would both be called {field.name}")
+            with self.document.at(node):
+                field = self._field(name, wire, node, use, required=wire in required)
+                if field.name in fields:
+                    raise GenerationError(
+                        f"{fields[field.name].wire} and {wire} would both be called {field.name}",
+                        "give one of them an x-attribute",
+                    )
             fields[field.name] = field
         names_of_all = [name for field in fields.values() for name in {field.name, field.alias} if name]
         if len(set(names_of_all)) < len(names_of_all) or sum(bool(field.alias) for field in fields.values()) > 1:
-            raise GenerationError(f"{name}: at most one member has x-wire-attribute, and no other has that name")
+            raise GenerationError(
+                "at most one member has x-wire-attribute, and no other has that name",
+                "remove x-wire-attribute, or give the other member an x-attribute",
+            )
         return tuple(fields.values())
 
-    def _field(self, where: str, wire: str, node: Node, use: Use, *, required: bool) -> Field:
+    def _field(self, holder: str, wire: str, node: Node, use: Use, *, required: bool) -> Field:
         schema = self.document.schema(node)
-        if extension(node, "x-id-of") and where.partition(".")[0] not in self._bodies:
-            raise GenerationError(f"{where}: x-id-of is for arguments: parameters, and members of a body")
-        attribute = names.member(wire, extension(node, "x-attribute"), where)
-        type_ = self.mapper.type(node, use, where)
-        prefill = extension(node, "x-prefill")
+        attribute = mapping.attribute_name(wire, node)
+        type_ = self.mapper.type(node, use)
+        prefill = extensions.PREFILL.of(node)
         if prefill is None and required:
             prefill = schema.const
         nullable, default = mapping.nullable(self.document, node), ""
@@ -291,9 +309,9 @@ class Schemas:
             type_, default = types.union((*self._flat(type_), types.UNSET)), "UNSET"
         elif not required:
             type_, default = types.optional(type_), "None"
-        accepted = tuple(str(other) for other in extension(node, "x-accept", ()) or ())
+        accepted = extensions.ACCEPT.of(node)
         entries = [f'"wire": {literal(wire)}'] if wire != attribute else []
-        alias = names.wire_attribute(wire, attribute, where) if extension(node, "x-wire-attribute") else ""
+        alias = wire_attribute(wire, attribute) if extensions.WIRE_ATTRIBUTE.of(node) else ""
         doc = self.describer.value(node, sent=use == "wide")
         if accepted:
             entries.append(f'"accept": ({", ".join(literal(other) for other in accepted)},)')
@@ -301,12 +319,12 @@ class Schemas:
             name=attribute,
             wire=wire,
             type=type_,
-            sent=self.mapper.type(node, "request", where),
+            sent=self.mapper.type(node, "request"),
             default=default,
             alias=alias,
             metadata=f"{{{', '.join(entries)}}}" if entries else "",
             required=required,
-            hidden=where in self._hidden,
+            hidden=(holder, wire) in self._hidden,
             doc=f"{doc} Also available as `{alias}`." if alias else doc,
         )
 
@@ -314,21 +332,28 @@ class Schemas:
     def _flat(type_: Type) -> tuple[Type, ...]:
         return type_.members if isinstance(type_, types.Union) else (type_,)
 
-    def _union(self, name: str, schema: oai.Schema, entry: Entry) -> Entry:
+    def _union(self, schema: oai.Schema, entry: Entry) -> Entry:
         nodes = [*schema.oneOf, *schema.anyOf]
-        if not all(isinstance(node, oai.Reference) for node in nodes):
-            raise GenerationError(f"{name}: every variant of a union needs a name below components.schemas")
+        for node in nodes:
+            if not isinstance(node, oai.Reference):
+                raise GenerationError(
+                    "every variant of a union of models needs a name",
+                    "move it to components.schemas, and write a $ref here",
+                    self.document.place(node),
+                )
         listed = [self.document.schema_name(node) for node in nodes if isinstance(node, oai.Reference)]
-        pick = extension(schema, "x-pick") or {}
         discriminator, variants = "", list[tuple[str, str]]()
         if schema.discriminator:
             discriminator = text(schema.discriminator.propertyName)
             for key, target in (schema.discriminator.mapping or {}).items():
                 variants.append((text(key), text(target).rpartition("/")[2]))
         else:
-            variants = [(str(member), variant) for variant, member in pick.items()]
+            variants = [(member, variant) for variant, member in extensions.PICK.of(schema).items()]
         if {variant for _, variant in variants} != set(listed):
-            raise GenerationError(f"{name}: the discriminator mapping or x-pick must name each variant, and no other")
+            raise GenerationError(
+                "the discriminator mapping or x-pick must name each variant, and no other",
+                f"name {', '.join(listed)}",
+            )
         members = [Name("models", self.classes[variant]) for variant in listed]
         wide = [plain for variant in listed for plain in self.mapper.plain(variant)]
         return attrs.evolve(
@@ -342,31 +367,35 @@ class Schemas:
         )
 
 
-def _identified(name: str, schema: oai.Schema, entry: Entry) -> Entry:
+def _identified(schema: oai.Schema, entry: Entry) -> Entry:
     """The entry of a model with its id, and with the kinds of object that it describes."""
-    kinds, member = kinds_of(schema, name), extension(schema, "x-id")
+    kinds, member = extensions.OBJECT.of(schema), extensions.ID.of(schema)
     own = next((field for field in entry.fields if field.name == "id"), None)
-    field = own if member is None else next((field for field in entry.fields if field.wire == member), None)
-    if member is not None and (own is not None or field is None):
-        raise GenerationError(f"{name}: x-id names a member of a schema that has no id: {member!r} does not")
+    field = next((field for field in entry.fields if field.wire == member), None) if member else own
+    if member and (own is not None or field is None):
+        raise GenerationError(
+            f"x-id names a member of a schema that has no id: {member!r} does not", "name a member, or remove x-id"
+        )
     if kinds and (field is None or field.default or field.type != types.STR):
-        raise GenerationError(f"{name}: an x-object has an id, which is a required string")
-    return attrs.evolve(entry, kinds=kinds, id_field=None if member is None else field)
+        raise GenerationError(
+            "an x-object has an id, which is a required string", "add it, name it by x-id, or remove x-object"
+        )
+    return attrs.evolve(entry, kinds=kinds, id_field=field if member else None)
 
 
-def _mixin(name: str, schema: oai.Schema) -> str:
-    """The hand-written class that a model extends."""
-    mixin = str(extension(schema, "x-mixin", ""))
-    if mixin and mixin != names.class_name(mixin):
-        raise GenerationError(f"{name}: x-mixin has {mixin!r}, which cannot be the name of a class")
-    return mixin
+def wire_attribute(wire: str, given_name: str) -> str:
+    """The wire name as a second name of an attribute or argument."""
+    if wire == given_name or not names.is_attribute(wire):
+        raise GenerationError(
+            f"x-wire-attribute needs another name in Python, and a wire name that Python accepts, not {wire!r}",
+            "remove x-wire-attribute",
+        )
+    return wire
 
 
 def module_of(operation: oai.Operation) -> str:
     """Module of the operation's first tag."""
-    if not operation.tags:
-        raise GenerationError(f"Operation {text(operation.operationId)} has no tag")
-    return names.module(text(operation.tags[0]))
+    return names.module(text((operation.tags or [])[0]))  # the document has been checked: there is a tag
 
 
 def _needs(listed: Iterable[Type]) -> frozenset[str]:
@@ -375,13 +404,6 @@ def _needs(listed: Iterable[Type]) -> frozenset[str]:
 
 def _all_begin_with(words: str, tags: Iterable[str]) -> bool:
     return all(f"{tag}_".startswith(f"{words}_") for tag in tags)
-
-
-def _other(name: str, other: object) -> str:
-    result = str(other)
-    if not result.isidentifier() or not result.isascii() or not result[0].isupper():
-        raise GenerationError(f"{name}: x-sdk-names has {result!r}, which cannot be the name of a class")
-    return result
 
 
 def _sorted(entries: list[Entry]) -> list[Entry]:

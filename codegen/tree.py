@@ -49,6 +49,11 @@ class Node:
         return f"{names.pascal(self.path)}Resource" if self.path else "ResourceTree"
 
     @property
+    def place(self) -> str:
+        """Where the document has its first operation, for messages."""
+        return self.calls[0].place if self.calls else next(iter(self.children.values())).place
+
+    @property
     def shadowed(self) -> frozenset[str]:
         """Names of the methods, which hide builtins of the same name inside the class."""
         return frozenset(call.name for call in self.calls)
@@ -140,7 +145,11 @@ def build(calls: list[Call], resources: Path, waits: Sequence[Wait] = ()) -> Tre
         if node is root:
             roots.setdefault(call.module, []).append(call)
         elif node.module and node.module != call.module:
-            raise GenerationError(f"{node.dotted} has operations of two tags: {node.module} and {call.module}")
+            raise GenerationError(
+                f"{node.dotted} has operations of two tags: {node.module} and {call.module}",
+                "give all operations of one prefix of x-method the same tag",
+                call.place,
+            )
         else:
             node.module = call.module
         node.calls.append(call)
@@ -148,16 +157,36 @@ def build(calls: list[Call], resources: Path, waits: Sequence[Wait] = ()) -> Tre
     nodes = _walk(root)
     classes: dict[str, Node] = {}
     for node in (root, *nodes):
-        if node.waits and (node is root or len(node.waits) > 1):
-            raise GenerationError(f"{node.dotted or 'The client'} can have no x-wait, or no second one")
-        members = [call.name for call in node.calls] + list(node.children) + (list(METHODS) if node.waits else [])
-        for name in members:
-            if members.count(name) > 1:
-                raise GenerationError(f"{node.dotted or 'The client'} would have two members called {name}")
+        _check_members(node)
         if node.cls in classes:
-            raise GenerationError(f"{node.dotted} and {classes[node.cls].dotted} would both be {node.cls}")
+            raise GenerationError(
+                f"{node.dotted} and {classes[node.cls].dotted} would both be {node.cls}",
+                "give one of them an x-method with another prefix",
+                node.place,
+            )
         classes[node.cls] = node
     return Tree(root, tuple(nodes), roots)
+
+
+def _check_members(node: Node) -> None:
+    """Raise if two members of a resource would have one name."""
+    name = node.dotted or "the client"
+    if node.waits and (node.dotted == "" or len(node.waits) > 1):
+        raise GenerationError(
+            f"{name} can have no x-wait, or no second one",
+            "remove it, or give the operation an x-method with another prefix",
+            node.waits[-1].call.place,
+        )
+    members = [(call.name, call.place) for call in node.calls]
+    members += [(child, below.place) for child, below in node.children.items()]
+    members += [(method, wait.call.place) for wait in node.waits for method in METHODS]
+    seen: set[str] = set()
+    for member, place in members:
+        if member in seen:
+            raise GenerationError(
+                f"{name} would have two members called {member}", "give one of them another x-method", place
+            )
+        seen.add(member)
 
 
 def _walk(node: Node) -> list[Node]:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from . import names, types
-from .document import Document, extension, text
+from . import extensions, types
+from .document import Document, text
 from .errors import GenerationError
 from .escape import Doc, literal
 from .mapping import values
@@ -16,16 +16,14 @@ from .types import Name, Type
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from openapi_python_client import schema as oai
-
     from .calls import Argument, Call
     from .describe import Describer
+    from .extension_values import WaitSource, WaitStates
+    from .parser import oai
+    from .schemas import Schemas
 
 METHODS: Final = ("wait_for_done", "as_completed", "wait_all", "watch")
 """The methods of every resource with an `x-wait`."""
-
-_MEMBERS: Final = frozenset({"noun", "until", "done", "failed", "note", "timeout", "list"})
-_LIST_MEMBERS: Final = frozenset({"operation", "ids", "status", "narrow", "newest", "changed", "complete"})
 
 _INTERVAL: Final = (
     "sleep_interval",
@@ -106,45 +104,56 @@ class Wait:
         return Name("runtime", "Outcomes", (self.seen,))
 
 
-def build(document: Document, describer: Describer, calls: Sequence[Call]) -> list[Wait]:
+def build(document: Document, describer: Describer, schemas: Schemas, calls: Sequence[Call]) -> list[Wait]:
     """Every wait of the document."""
-    builder = _Builder(document, describer, {call.id: call for call in calls if call.kind != "stream"})
-    return [
-        builder.build(f"{method} {url}", operation, extension(operation, "x-wait"))
-        for method, url, operation, _ in document.operations()
-        if extension(operation, "x-wait") is not None
-    ]
+    builder = _Builder(document, describer, schemas, {call.id: call for call in calls if call.kind != "stream"})
+    found = []
+    for _, _, operation, _ in document.operations():
+        given = extensions.WAIT.of(operation)
+        if given is not None:
+            with document.at(operation, extensions.WAIT.name):
+                found.append(builder.build(operation, given))
+    return found
 
 
 class _Builder:
-    def __init__(self, document: Document, describer: Describer, calls: Mapping[str, Call]) -> None:
+    def __init__(self, document: Document, describer: Describer, schemas: Schemas, calls: Mapping[str, Call]) -> None:
         self._document = document
+        self._schemas = {cls: name for name, cls in schemas.classes.items()}
         self._describer = describer
         self._calls = calls
-        self._parameters = {
-            text(operation.operationId): parameters for _, _, operation, parameters in document.operations()
+        self._operations = {
+            text(operation.operationId): (operation, listed) for _, _, operation, listed in document.operations()
         }
 
-    def build(self, where: str, operation: oai.Operation, given: Any) -> Wait:
-        where = f"{where}: x-wait"
-        _check_members(where, given, _MEMBERS, {"noun", "until", "done"})
-        call = self._calls[text(operation.operationId)]
-        if call.response is None or call.kind != "plain" or not call.of("path") or call.method != "GET":
-            raise GenerationError(f"{where} needs a GET with a response that is no page, and with an id in its path")
+    def build(self, operation: oai.Operation, given: WaitStates) -> Wait:
+        call = self._calls.get(text(operation.operationId))
+        if call is None or not call.response or call.kind != "plain" or not call.of("path") or call.method != "GET":
+            raise GenerationError(
+                "x-wait needs a GET with a response that is no page, and with an id in its path",
+                "move it to the operation that shows the state of one",
+            )
         if not call.of("path")[-1].kind:
-            raise GenerationError(f"{where}: its last path parameter has no x-id-of")
-        statuses = self._statuses(where, call.response)
-        done, failed = _words(f"{where}.done", given["done"]), _words(f"{where}.failed", given.get("failed", []))
+            raise GenerationError(
+                "the last path parameter of an operation with x-wait has no x-id-of", "add it to the schema of the id"
+            )
+        statuses = self._statuses(call.response)
+        done, failed = given.done, given.failed
         if unknown := [status for status in done or ["nothing"] if status not in statuses]:
-            raise GenerationError(f"{where}.done: {unknown[0]} is no value of its status")
+            raise GenerationError(
+                f"done: {unknown[0]} is no value of its status", f"the values are {', '.join(statuses)}"
+            )
         if both := sorted(set(done) & set(failed)):
-            raise GenerationError(f"{where}: {both[0]} is both done and failed")
-        noun = str(given["noun"])
-        rules = f"Rules(subject={literal(noun[:1].upper() + noun[1:])}, done={_frozen(done)}, failed={_frozen(failed)})"
+            raise GenerationError(f"{both[0]} is both done and failed", "remove it from one of the two")
+        rules = (
+            f"Rules(subject={literal(given.noun[:1].upper() + given.noun[1:])}, "
+            f"done={_frozen(done)}, failed={_frozen(failed)})"
+        )
         settings = [("rules", rules)]
         row: Type = call.response
-        if "list" in given:
-            shown, listing = self._list(f"{where}.list", call, given["list"], statuses, (done, failed))
+        if given.list is not None:
+            with self._document.at(operation, extensions.WAIT.name, "list"):
+                shown, listing = self._list(call, given.list, statuses, (done, failed))
             settings.append(("listing", listing))
             row = shown.item or row
         return Wait(
@@ -155,30 +164,35 @@ class _Builder:
             seen=types.union((row, call.response)),
             row=row,
             settings=tuple(settings),
-            timeout=literal(float(given["timeout"])) if "timeout" in given else "DEFAULT_WAIT_TIMEOUT",
+            timeout=literal(given.timeout) if given.timeout else "DEFAULT_WAIT_TIMEOUT",
             docs=self._docs(call, given, is_row=row != call.response, can_fail=bool(failed)),
         )
 
     def _list(
-        self, where: str, call: Call, given: Any, statuses: Sequence[str], final: tuple[Sequence[str], Sequence[str]]
+        self, call: Call, given: WaitSource, statuses: Sequence[str], final: tuple[Sequence[str], Sequence[str]]
     ) -> tuple[Call, str]:
         """The operation of the list, and the source of the setting."""
-        _check_members(where, given, _LIST_MEMBERS, {"operation"})
-        shown = self._calls.get(str(given["operation"]))
-        if shown is None or shown.module != call.module or ("style", "'page'") not in shown.settings:
-            raise GenerationError(f"{where}.operation is no operation of the same tag whose pages have numbers")
+        shown = self._calls.get(given.operation)
+        operation, listed = self._operations.get(given.operation, (None, []))
+        pages = extensions.PAGINATION.of(operation) if operation else None
+        if shown is None or shown.module != call.module or pages is None or pages.style != "page":
+            raise GenerationError(
+                f"{given.operation} is no operation of the same tag whose pages have numbers", "correct its operationId"
+            )
         if [argument.wire for argument in shown.of("path")] != [argument.wire for argument in call.of("path")[:-1]]:
-            raise GenerationError(f"{where}.operation does not have the path parameters above the id")
-        parameters = {text(parameter.name): parameter.param_schema for parameter in self._parameters[shown.id]}
-        newest, changed = given.get("newest", {}), given.get("changed", {})
-        named = [given[name] for name in ("ids", "status", "narrow") if name in given]
+            raise GenerationError(
+                f"{shown.id} does not have the path parameters above the id", "name the list that is one level above"
+            )
+        parameters = {text(parameter.name): parameter.param_schema for parameter in listed}
+        newest, changed = given.newest, given.changed
+        named = [name for name in (given.ids, given.status, given.narrow) if name]
         if missing := [name for name in (*named, *newest, *changed) if name not in parameters]:
-            raise GenerationError(f"{where}: {shown.id} has no parameter {missing[0]}")
+            raise GenerationError(f"{shown.id} has no parameter {missing[0]}", "correct its name")
         found = [("operation", shown.const)]
-        if "ids" in given:
-            found.append(("ids", literal(given["ids"])))
-        elif "status" in given:
-            schema = parameters[given["status"]]
+        if given.ids:
+            found.append(("ids", literal(given.ids)))
+        elif given.status:
+            schema = parameters[given.status]
             is_list = schema is not None and bool(self._document.schema(schema).items)
             done, failed = final
             active = [status for status in statuses if status not in {*done, *failed}]
@@ -186,33 +200,28 @@ class _Builder:
             views: list[dict[str, Any]] = [dict(newest)]
             for group, order in ((active, newest), (ended, changed or newest)):
                 values: list[Any] = [group] if is_list else group
-                views += [{given["status"]: value, **order} for value in values]
+                views += [{given.status: value, **order} for value in values]
             found.append(("views", f"({', '.join(literal(view) for view in views)},)"))
-        found += [("narrow", literal(given["narrow"]))] if "narrow" in given else []
-        found += [("complete", "True")] if given.get("complete") else []
+        found += [("narrow", literal(given.narrow))] if given.narrow else []
+        found += [("complete", "True")] if given.complete else []
         return shown, f"WaitList({', '.join(f'{name}={value}' for name, value in found)})"
 
-    def _statuses(self, where: str, response: Type) -> list[str]:
+    def _statuses(self, response: Type) -> list[str]:
         """The values of `status` in the response, in the order of the document."""
-        model = response.name if isinstance(response, Name) else ""
-        schemas = [
-            self._document.schema(node) for name, node in self._document.schemas.items() if self._is(name, model)
-        ]
-        members = {text(name): node for name, node in (schemas[0].properties or {}).items()} if schemas else {}
-        status = members.get("status")
-        found = values(self._document.schema(status)) if status is not None else ()
+        name = self._schemas[response.name] if isinstance(response, Name) else ""
+        schema = self._document.schema(self._document.schemas[name])
+        members = {text(key): node for key, node in (schema.properties or {}).items()}
+        found = values(self._document.schema(members["status"])) if "status" in members else ()
         if not found:
-            raise GenerationError(f"{where}: the response has no status with listed values")
+            raise GenerationError(
+                "the response has no status with listed values", "add an enum to its member `status`, or remove x-wait"
+            )
         return [str(value) for value in found]
 
-    @staticmethod
-    def _is(name: str, model: str) -> bool:
-        return names.class_name(name) == model
-
-    def _docs(self, call: Call, given: Any, *, is_row: bool, can_fail: bool) -> dict[str, Doc]:
-        noun = str(given["noun"])
+    def _docs(self, call: Call, given: WaitStates, *, is_row: bool, can_fail: bool) -> dict[str, Doc]:
+        noun = given.noun
         prose = self._describer.prose
-        note = prose(str(given.get("note", "")))
+        note = prose(given.note)
         parents = [(argument.name, argument.doc) for argument in call.of("path")[:-1]]
         last = call.of("path")[-1]
         options = (
@@ -231,7 +240,7 @@ class _Builder:
         )
         docs = {
             "wait_for_done": Doc(
-                f"Wait until {given['until']}.",
+                f"Wait until {given.until}.",
                 (
                     note,
                     "Concurrent waits share their requests: they read lists where that takes fewer of them.",
@@ -324,21 +333,6 @@ class _Builder:
             name: attrs.evolve(doc, paragraphs=tuple(part for part in doc.paragraphs if part))
             for name, doc in docs.items()
         }
-
-
-def _check_members(where: str, given: Any, allowed: frozenset[str], needed: set[str]) -> None:
-    if not isinstance(given, dict):
-        raise GenerationError(f"{where} is a map")
-    if unknown := sorted(given.keys() - allowed):
-        raise GenerationError(f"{where} has no member {unknown[0]}; it has {', '.join(sorted(allowed))}")
-    if missing := sorted(needed - given.keys()):
-        raise GenerationError(f"{where} needs the member {missing[0]}")
-
-
-def _words(where: str, given: Any) -> list[str]:
-    if not isinstance(given, list) or not all(isinstance(word, str) and word == word.lower() for word in given):
-        raise GenerationError(f"{where} is a list of states in lower case")
-    return list(given)
 
 
 def _frozen(values: Sequence[str]) -> str:

@@ -65,7 +65,7 @@ def _accepted(file: Path) -> set[str]:
     try:
         lines = file.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise GenerationError(f"{file} cannot be read: {error}") from error
+        raise GenerationError(f"it cannot be read: {error}", "give a text file of differences", str(file)) from error
     return {line for raw in lines if (line := raw.partition(" # ")[0].strip()) and not line.startswith("#")}
 
 

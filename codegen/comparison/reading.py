@@ -5,16 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from ..errors import GenerationError
+from ..source import read
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 Node = dict[str, Any]
-
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _VERSION = re.compile(r"/v\d+(\.\d+)*(?=/)")
 
@@ -29,18 +26,11 @@ class Source:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
-            content = yaml.load(path.read_text("utf-8-sig"), _LOADER)  # noqa: S506 - a safe loader
-        except OSError as error:
-            raise GenerationError(f"{path} cannot be read: {error.strerror}") from error
-        except UnicodeDecodeError as error:
-            raise GenerationError(f"{path} is not UTF-8 text: {error.reason} at byte {error.start}") from error
-        except (yaml.YAMLError, RecursionError) as error:
-            raise GenerationError(f"{path} is neither YAML nor JSON: {' '.join(str(error).split())}") from error
+        content = read(path)
         if not isinstance(content, dict) or not str(content.get("openapi", "")).startswith("3."):
-            raise GenerationError(f"{path} is not an OpenAPI 3 document: it does not begin with `openapi: 3...`")
+            raise self._error("it is not an OpenAPI 3 document", "it must begin with `openapi: 3...`")
         if not isinstance(content.get("paths"), dict):
-            raise GenerationError(f"{path} has no `paths`")
+            raise self._error("it has no `paths`", "give a document with operations")
         self.content: Node = content
 
     def follow(self, node: Any) -> tuple[Node, tuple[str, ...]]:
@@ -53,7 +43,7 @@ class Source:
         while isinstance(node, dict) and isinstance(node.get("$ref"), str):
             name = node["$ref"]
             if name in names:
-                raise GenerationError(f"{self.path}: the reference {name} leads to itself")
+                raise self._error(f"the reference {name} leads to itself", "correct the document")
             names += (name,)
             beside = {key: value for key, value in node.items() if key != "$ref"} | beside
             node = self._entry(name)
@@ -61,7 +51,7 @@ class Source:
             node = {}
         if not isinstance(node, dict):
             where = names[-1] if names else repr(node)[:60]
-            raise GenerationError(f"{self.path}: {where} is not an object")
+            raise self._error(f"{where} is not an object", "correct the document")
         if "properties" in node and "properties" in beside:
             beside = beside | {"properties": {**node["properties"], **beside["properties"]}}
         return {**node, **beside}, names
@@ -69,13 +59,16 @@ class Source:
     def _entry(self, name: str) -> Any:
         found: Any = self.content
         if not name.startswith("#/"):
-            raise GenerationError(f"{self.path}: {name} is in another file; bundle the document into one first")
+            raise self._error(f"{name} is in another file", "bundle the document into one first")
         for part in name[2:].split("/"):
             key = part.replace("~1", "/").replace("~0", "~")
             if not isinstance(found, dict) or key not in found:
-                raise GenerationError(f"{self.path}: nothing is at the reference {name}")
+                raise self._error(f"nothing is at the reference {name}", "correct the document")
             found = found[key]
         return found
+
+    def _error(self, problem: str, advice: str) -> GenerationError:
+        return GenerationError(problem, advice, str(self.path))
 
 
 def plain_path(path: str) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import copy
 import importlib
+import re
 import shutil
 import sys
 from contextlib import contextmanager
@@ -13,6 +15,7 @@ import attrs
 import yaml
 
 from codegen import cli
+from codegen.errors import GenerationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,6 +48,10 @@ def body(schema: Any, kind: str = "application/json") -> dict[str, Any]:
     return {"required": True, "content": {kind: {"schema": schema}}}
 
 
+def response(schema: Any, description: str = "Done.") -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
 def document(
     schemas: Mapping[str, Any] | None = None, paths: Mapping[str, Any] | None = None, **members: Any
 ) -> dict[str, Any]:
@@ -56,6 +63,33 @@ def document(
         "paths": listed,
         "components": {"schemas": {"Thing": model(name={"type": "string"}), **(schemas or {})}},
     } | members
+
+
+def described(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with a description wherever one is needed and missing."""
+    found = copy.deepcopy(dict(document))
+    components = found.get("components", {})
+    nodes: list[Any] = [item for item in found["paths"].values() if isinstance(item, dict)]
+    operations = [one for path in nodes for method, one in path.items() if method != "parameters"]
+    hooks = [one for hook in found.get("webhooks", {}).values() for one in hook.values()]
+    parameters = [
+        one for holder in (*nodes, *operations) if isinstance(holder, dict) for one in holder.get("parameters", [])
+    ]
+    members: list[Any] = [*components.get("schemas", {}).values()]
+    pending: list[Any] = [found]
+    while pending:
+        node = pending.pop()
+        pending += node.values() if isinstance(node, dict) else node if isinstance(node, list) else []
+        if isinstance(node, dict) and isinstance(node.get("properties"), dict):
+            members += node["properties"].values()
+    for node in [*operations, *hooks, *parameters, *components.get("parameters", {}).values(), *members]:
+        if isinstance(node, dict) and "$ref" not in node:
+            node.setdefault("description", "What it is.")
+    return found
+
+
+ERROR = re.compile(r".*document\.yaml:[1-9]\d* \(#(/.*)?\): \S.*; \S.*")
+"""What every error must look like: file, line, pointer, problem, advice."""
 
 
 @attrs.frozen
@@ -125,11 +159,16 @@ class Generator:
 
     def write(self, document: Mapping[str, Any]) -> Path:
         path = self.folder / "document.yaml"
-        path.write_text(yaml.safe_dump(dict(document), sort_keys=False, allow_unicode=True), "utf-8")
+        path.write_text(yaml.safe_dump(described(document), sort_keys=False, allow_unicode=True), "utf-8")
         return path
 
     def __call__(self, document: Mapping[str, Any]) -> GeneratedClient:
-        files, coverage = cli.generate(self.write(document), self.output)
+        try:
+            files, coverage = cli.generate(self.write(document), self.output)
+        except GenerationError as error:
+            if not ERROR.fullmatch(str(error)):
+                raise AssertionError(f"no place, or no advice: {error}") from error
+            raise
         for name, source in files.items():
             compile(source, name, "exec")
         return GeneratedClient(files, coverage, self.folder)

@@ -461,7 +461,7 @@ def test_differences_that_are_accepted(
         "codegen: accepted, but no difference any more: - GET /x: the operation",
     ]
     assert cli.main([*arguments, "--accept", "nowhere.txt"]) == 2
-    assert "nowhere.txt cannot be read" in capsys.readouterr().err
+    assert "nowhere.txt: it cannot be read" in capsys.readouterr().err
 
 
 def test_signs_are_checked(capsys: pytest.CaptureFixture[str]) -> None:

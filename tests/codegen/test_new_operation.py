@@ -13,7 +13,7 @@ import yaml
 
 from codegen import cli
 
-from .generated import RUNTIME, body, model, ref
+from .generated import RUNTIME, body, described, model, ref, response
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,7 +110,7 @@ def extended() -> dict[str, Any]:
             ],
             "requestBody": body(request),
             "responses": {
-                "200": body(ref("Rating")) | {"description": "The rating."},
+                "200": response(ref("Rating"), "The rating."),
                 "404": {"description": "No such index."},
             },
         }
@@ -124,7 +124,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("client")
     package = folder / "twelvelabs_async"
     shutil.copytree(RUNTIME, package, ignore=shutil.ignore_patterns("__pycache__", "emulator", "_generated"))
-    (folder / "document.yaml").write_text(yaml.safe_dump(extended(), sort_keys=False), "utf-8")
+    (folder / "document.yaml").write_text(yaml.safe_dump(described(extended()), sort_keys=False), "utf-8")
     options = ["--document", folder / "document.yaml", "--output", package / "_generated"]
     run(cli.ROOT, "-m", "codegen", *options, "--coverage", folder / "table.md")
     return folder

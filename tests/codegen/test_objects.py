@@ -87,33 +87,54 @@ def test_an_id_with_another_name_that_may_be_absent(generate: Generator) -> None
 @pytest.mark.parametrize(
     ("schemas", "paths", "message"),
     [
-        ({"Thing": model(_id=ID) | {"x-object": "thing"}}, path(), "Thing: an x-object has an id, which is a required"),
-        ({"Thing": model(["n"], n=TEXT) | {"x-object": "thing"}}, path(), "Thing: an x-object has an id"),
+        (
+            {"Thing": model(_id=ID) | {"x-object": "thing"}},
+            path(),
+            "schemas/Thing): an x-object has an id, which is a required",
+        ),
+        ({"Thing": model(["n"], n=TEXT) | {"x-object": "thing"}}, path(), "schemas/Thing): an x-object has an id"),
         (
             {"Thing": model(["_id"], _id={"type": "integer", "x-attribute": "id"}) | {"x-object": "thing"}},
             path(),
-            "Thing: an x-object has an id, which is a required string",
+            "schemas/Thing): an x-object has an id, which is a required string",
         ),
-        ({"Thing": thing(**{"x-object": "A thing"})}, path(), "Thing: x-object 'A thing' is not a name in snake case"),
-        ({"Thing": thing(**{"x-id": "name"})}, path(), "Thing: x-id names a member of a schema that has no id: 'name'"),
-        ({"Thing": model(a=TEXT) | {"x-id": "b"}}, path(TEXT), "Thing: x-id names a member .* 'b' does not"),
+        (
+            {"Thing": thing(**{"x-object": "A thing"})},
+            path(),
+            "schemas/Thing/x-object/0): x-object.0 must be a name in snake case",
+        ),
+        (
+            {"Thing": thing(**{"x-id": "name"})},
+            path(),
+            "schemas/Thing): x-id names a member of a schema that has no id: 'name'",
+        ),
+        (
+            {"Thing": model(a=TEXT) | {"x-id": "b"}},
+            path(TEXT),
+            "schemas/Thing): x-id names a member of a schema that has no id: 'b' does not",
+        ),
         ({"Thing": thing()}, path(TEXT), "x-object thing: no argument has this x-id-of"),
-        ({"Thing": thing()}, path(TEXT | {"x-id-of": "task"}), "thing_id: x-id-of 'task' is the x-object of no schema"),
+        (
+            {"Thing": thing()},
+            path(TEXT | {"x-id-of": "task"}),
+            "parameters/0): x-id-of 'task' is the x-object of no schema",
+        ),
         (
             {"Thing": thing()},
             path({"type": "integer", "x-id-of": "thing"}),
-            "thing_id: x-id-of is for a string or a list of strings",
+            "parameters/0): x-id-of is for a string or a list of strings",
         ),
         (
             {"Thing": thing(), "Other": model(thing_id=OF_THING)},
             path(),
-            "Other.thing_id: x-id-of is for arguments: parameters, and members of a body",
+            "a member cannot have x-id-of; move it to where it may stand: schema of a parameter, body member",
         ),
-        ({"Thing": thing(), "ThingOrId": model(a=TEXT)}, path(), "The schema ThingOrId has the name of the type"),
+        ({"Thing": thing(), "ThingOrId": model(a=TEXT)}, path(), "the schema ThingOrId has the name of the type"),
     ],
 )
 def test_what_is_not_possible_fails(
     generate: Generator, schemas: dict[str, Any], paths: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(GenerationError, match=message):
+    with pytest.raises(GenerationError) as caught:
         generate(document(schemas, paths))
+    assert message in str(caught.value)

@@ -113,20 +113,20 @@ def test_names_of_inline_types(generate: Generator) -> None:
 @pytest.mark.parametrize(
     ("schemas", "members", "message"),
     [
-        ({}, model(a=TEXT | {"x-wire-attribute": True}), "x-wire-attribute needs an x-attribute"),
-        ({}, model(**{"in": RENAMED}), "a wire name that Python accepts"),
+        ({}, model(a=TEXT | {"x-wire-attribute": True}), "x-wire-attribute needs x-attribute beside it"),
+        ({}, model(**{"in": RENAMED}), "and a wire name that Python accepts, not 'in'"),
         ({}, model(["a"], a=RENAMED), "an argument that must be given cannot have two names"),
         ({"Part": model(a=RENAMED, b=RENAMED | {"x-attribute": "c"})}, model(p=ref("Part")), "at most one member has"),
         ({"Part": model(a=RENAMED, base_64=TEXT)}, model(p=ref("Part")), "would both be called base_64"),
         (
             {"Part": model(**{"in": TEXT})},
             model(p={"type": "object", "additionalProperties": ref("Part")}),
-            "a map of it is not supported",
+            "a map of such objects is not supported",
         ),
         (
             {"A": model(**{"in": TEXT}), "B": model(**{"not": TEXT})},
             model(p={"anyOf": [ref("A"), ref("B")]}),
-            "need a named union",
+            "name the union",
         ),
         (
             {
@@ -146,7 +146,7 @@ def test_names_of_inline_types(generate: Generator) -> None:
             model(p=ref("C")),
             "a member with the Python name of a member of another one",
         ),
-        ({}, model(p=ref("Thing") | {"x-sdk-names": ["Other"]}), "x-sdk-names stands at the schema itself"),
+        ({}, model(p=ref("Thing") | {"x-sdk-names": ["Other"]}), "a reference cannot have x-sdk-names"),
     ],
 )
 def test_unsupported_names_fail(

@@ -136,21 +136,21 @@ def test_what_has_no_list_and_cannot_fail(generate: Generator) -> None:
 @pytest.mark.parametrize(
     ("wait", "settings", "message"),
     [
-        ([], {}, "GET /jobs/{job_id}: x-wait is a map"),
-        (WAIT | {"fails": []}, {}, "x-wait has no member fails; it has done, failed, list"),
-        ({"noun": "job", "until": "x"}, {}, "x-wait needs the member done"),
-        (WAIT | {"done": "ready"}, {}, "x-wait.done is a list of states in lower case"),
-        (WAIT | {"done": ["Ready"]}, {}, "x-wait.done is a list of states in lower case"),
-        (WAIT | {"done": ["over"]}, {}, "x-wait.done: over is no value of its status"),
-        (WAIT | {"done": []}, {}, "x-wait.done: nothing is no value of its status"),
-        (WAIT | {"failed": ["ready"]}, {}, "x-wait: ready is both done and failed"),
-        (WAIT, {"kind": None}, "its last path parameter has no x-id-of"),
-        (WAIT | {"list": {"operation": "none"}}, {}, "x-wait.list.operation is no operation of the same tag"),
-        (WAIT | {"list": {"operation": "getJob"}}, {}, "x-wait.list.operation is no operation of the same tag"),
-        (WAIT | {"list": {}}, {}, "x-wait.list needs the member operation"),
-        (WAIT | {"list": {"operation": "listJobs", "order": 1}}, {}, "x-wait.list has no member order"),
-        (WAIT | {"list": LIST | {"ids": "job_ids"}}, {}, "x-wait.list: listJobs has no parameter job_ids"),
-        (WAIT | {"list": LIST | {"newest": {"by": 1}}}, {}, "x-wait.list: listJobs has no parameter by"),
+        ([], {}, "(#/paths/~1jobs~1{job_id}/get/x-wait): x-wait must be a map"),
+        (WAIT | {"fails": []}, {}, "x-wait.fails must be one of the members done, failed, list"),
+        ({"noun": "job", "until": "x"}, {}, "x-wait must be a map with the member done"),
+        (WAIT | {"done": "ready"}, {}, "x-wait.done must be a list"),
+        (WAIT | {"done": ["Ready"]}, {}, "x-wait/done/0): x-wait.done.0 must be a state in lower case"),
+        (WAIT | {"done": ["over"]}, {}, "x-wait): done: over is no value of its status"),
+        (WAIT | {"done": []}, {}, "x-wait): done: nothing is no value of its status"),
+        (WAIT | {"failed": ["ready"]}, {}, "x-wait): ready is both done and failed"),
+        (WAIT, {"kind": None}, "the last path parameter of an operation with x-wait has no x-id-of"),
+        (WAIT | {"list": {"operation": "none"}}, {}, "x-wait/list): none is no operation of the same tag"),
+        (WAIT | {"list": {"operation": "getJob"}}, {}, "x-wait/list): getJob is no operation of the same tag"),
+        (WAIT | {"list": {}}, {}, "x-wait.list must be a map with the member operation"),
+        (WAIT | {"list": {"operation": "listJobs", "order": 1}}, {}, "x-wait.list.order must be one of the members"),
+        (WAIT | {"list": LIST | {"ids": "job_ids"}}, {}, "x-wait/list): listJobs has no parameter job_ids"),
+        (WAIT | {"list": LIST | {"newest": {"by": 1}}}, {}, "x-wait/list): listJobs has no parameter by"),
     ],
 )
 def test_mistakes_are_named_with_their_place(
@@ -172,7 +172,7 @@ def test_a_list_below_something_else(generate: Generator) -> None:
 
 def test_a_response_without_a_status(generate: Generator) -> None:
     schemas = SCHEMAS | {"Job": model(["id"], id=TEXT) | {"x-object": "job"}}
-    with pytest.raises(GenerationError, match="x-wait: the response has no status with listed values"):
+    with pytest.raises(GenerationError, match="the response has no status with listed values"):
         generate(document(schemas, paths(WAIT) | used()))
 
 
