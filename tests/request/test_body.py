@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twelvelabs_async._request.body import SLICE_BYTES, Body, FormBody, FormField, JsonBody
+from twelvelabs_async._request.body import SLICE_BYTES, Body, JsonBody
+from twelvelabs_async._request.form import FormBody, FormField
 from twelvelabs_async._request.message import Request, Response
 from twelvelabs_async._request.sources import BytesSource, FileSource, PathSource, Source, SourceError
 

@@ -21,7 +21,16 @@ from . import number_arrays
 from .large_json import loads
 from .model import Model, UnknownVariant, set_request_id
 from .pacing import discard, keeping_input, owns_input
-from .registry import base_of, hook_for, is_literal, is_model, is_union, register_class, register_factory, resolve_lazy_hooks
+from .registry import (
+    base_of,
+    hook_for,
+    is_literal,
+    is_model,
+    is_union,
+    register_class,
+    register_factory,
+    resolve_lazy_hooks,
+)
 from .scalars import Mismatch
 from .serialize import show_path, to_dict, to_json, to_wire
 from .structure import decode_vector, list_hook, literal_hook, map_hook, model_hook, union_hook

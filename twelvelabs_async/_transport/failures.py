@@ -14,7 +14,6 @@ import aiohttp
 from aiohttp.http_exceptions import ContentEncodingError
 from yarl import URL
 
-from .._request.sources import SourceError
 from ..errors import APIConnectionError, APITimeoutError, DecodeError
 from .outgoing import MAX_REDIRECTS, redirect_target
 from .retry import Failure
@@ -23,6 +22,7 @@ from .tls_advice import certificate_advice, handshake_advice, refuses_client
 if TYPE_CHECKING:
     from .._config.timeouts import Timeout
     from .._request.message import Request
+    from .._request.sources import SourceError
     from .retry import Effect
 
 
@@ -194,6 +194,8 @@ def _count(attempts: int) -> str:
 
 
 def _source_error(exc: BaseException | None) -> SourceError | None:
+    from .._request.sources import SourceError
+
     for _ in range(5):
         if exc is None or isinstance(exc, SourceError):
             return exc
