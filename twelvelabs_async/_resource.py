@@ -370,6 +370,9 @@ def load_decoder(builder: RequestBuilder) -> Decoder:
         if builder.decode is None:
             from ._codec.decode import decoder
 
+            if builder.is_form:  # here and not when the body is built, which happens on the event loop
+                from ._request import files, form  # noqa: F401 - loaded for the builder
+
             response = builder.operation.response
             builder.decode = _no_body if response is None else decoder(response.resolve(), builder.engine)
         return builder.decode
