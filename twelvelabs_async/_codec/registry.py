@@ -132,7 +132,8 @@ def _make_hook(kind: Any) -> Hook:
             return make(kind)
     if isinstance(kind, typing.NewType):
         return hook_for(kind.__supertype__)
-    return _converter().get_structure_hook(kind)
+    hook: Hook = _converter().get_structure_hook(kind)
+    return hook
 
 
 class LazyHook:

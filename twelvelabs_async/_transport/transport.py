@@ -13,6 +13,7 @@ the first admission, `total` from there.
 from __future__ import annotations
 
 import asyncio
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import aiohttp
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from .._request.options import RequestOptions
     from .limits.headers import LimitHeaders
     from .limits.limiter import Limiter, LimitGroup, Permit
-    from .secrets import Secrets
+    from .secrets import ClientSecrets, Secrets
 
 __all__ = ["StreamContext", "StreamResponse", "Transport"]
 
@@ -268,13 +269,19 @@ class Transport:
         """The secrets of a call; they are collected when they are needed."""
         from .secrets import Secrets  # here and below: errors and hooks need it, most calls do not
 
-        return Secrets(self.config, request.headers, request.url)
+        return Secrets(self.config, request.headers, request.url, client=self._client_secrets)
 
     def secrets_of(self, options: RequestOptions | None) -> Secrets:
         """The secrets of all calls that are made with these options."""
         from .secrets import Secrets
 
-        return Secrets.of_options(self.config, options)
+        return Secrets.of_options(self.config, options, client=self._client_secrets)
+
+    @cached_property
+    def _client_secrets(self) -> ClientSecrets:
+        from .secrets import ClientSecrets
+
+        return ClientSecrets(self.config)
 
     def clean(self, error: BaseException, request: Request) -> None:
         """Take the secrets of a call out of an error that ends it: what leaves this package went through here."""
