@@ -127,12 +127,14 @@ def hook_for(kind: Any, *, lazy: bool = False) -> Hook:
 
 
 def _make_hook(kind: Any) -> Hook:
+    hook: Hook
     for accepts, make in reversed(_factories):
         if accepts(kind):
-            return make(kind)
+            hook = make(kind)
+            return hook
     if isinstance(kind, typing.NewType):
         return hook_for(kind.__supertype__)
-    hook: Hook = _converter().get_structure_hook(kind)
+    hook = _converter().get_structure_hook(kind)
     return hook
 
 
