@@ -12,13 +12,13 @@ from .._safe_repr import SafeRepr
 from .._value import Value
 from .body import SLICE_BYTES
 from .headers import check_header
-from .slices import Part, Slices
+from .slices import Part, Slices, Whole
 from .sources import BytesSource
+from .streams import StreamSource
 
 if TYPE_CHECKING:
     from .body import Payload
     from .sources import Source
-    from .streams import StreamSource
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -55,8 +55,12 @@ class FormBody(SafeRepr):
 
     def open(self) -> Payload:
         """The encoded form; plain bytes if it is small and contains no file."""
-        if len(self._parts) == 1 and isinstance(self._parts[0], bytes) and self.content_length <= SLICE_BYTES:
-            return self._parts[0]
+        if self.content_length <= SLICE_BYTES:
+            if len(self._parts) == 1 and isinstance(self._parts[0], bytes):
+                return self._parts[0]
+            plain = [part for part in self._parts if not isinstance(part, StreamSource)]
+            if len(plain) == len(self._parts):
+                return Whole(plain)
         return Slices([_sliceable(part) for part in self._parts], SLICE_BYTES)
 
     @property

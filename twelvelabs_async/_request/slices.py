@@ -1,4 +1,4 @@
-"""Reads the parts of a body slice by slice, while it is sent."""
+"""Reads the parts of a body while it is sent: slice by slice, or all at once where they are small."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from .streams import StreamSource
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Part = bytes | Source | StreamSource
+PlainPart = bytes | Source
+"""A part of a body that can be read at any time."""
+
+Part = PlainPart | StreamSource
 """A part of a body."""
 
 
@@ -60,3 +63,32 @@ class Slices:
             self._offset = offset + size
             return data
         raise StopAsyncIteration
+
+
+class Whole:
+    """Yields small parts as one slice: every slice more is a system call, and for files one more switch of threads.
+
+    Args:
+        parts: The parts.
+    """
+
+    __slots__ = ("_parts",)
+
+    def __init__(self, parts: Sequence[PlainPart]) -> None:
+        self._parts: Sequence[PlainPart] | None = parts
+
+    def __aiter__(self) -> Whole:
+        return self
+
+    async def __anext__(self) -> bytes:
+        parts = self._parts
+        if parts is None:
+            raise StopAsyncIteration
+        self._parts = None
+        if all(isinstance(part, bytes | BytesSource) for part in parts):
+            return _read_all(parts)
+        return await asyncio.get_running_loop().run_in_executor(None, _read_all, parts)
+
+
+def _read_all(parts: Sequence[PlainPart]) -> bytes:
+    return b"".join(part if isinstance(part, bytes) else part.read(0, part.size) for part in parts)
