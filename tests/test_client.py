@@ -369,6 +369,7 @@ def test_import_loads_no_model() -> None:
 
 
 NOT_NEEDED = (
+    "_codec.scanned_json",
     "_config.events",
     "_config.limits_state",
     "_request.files",
@@ -378,6 +379,7 @@ NOT_NEEDED = (
     "_request.streams",
     "_transport.secrets",
     "_transport.status_errors",
+    "_transport.tls_advice",
     "_waiting",
     "pagination",
     "resources._sources",

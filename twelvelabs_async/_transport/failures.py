@@ -17,7 +17,6 @@ from yarl import URL
 from ..errors import APIConnectionError, APITimeoutError, DecodeError
 from .outgoing import MAX_REDIRECTS, redirect_target
 from .retry import Failure
-from .tls_advice import certificate_advice, handshake_advice, refuses_client
 
 if TYPE_CHECKING:
     from .._config.timeouts import Timeout
@@ -39,6 +38,8 @@ def describe(
         attempts: Attempts made so far.
         used_connection: Whether the request went out on a connection that had served another one before.
     """
+    from .tls_advice import certificate_advice, handshake_advice, refuses_client
+
     what = f"{request.method} {request.operation}"
 
     def lost(text: str, effect: Effect, *, stale: bool = False) -> Failure:
