@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -47,8 +48,13 @@ def running_server(module: str = "bench.server") -> Iterator[str]:
 
 
 def fresh_process(*arguments: str) -> Any:
-    """Run Python with these arguments in a new process and return the JSON in its last line of output."""
-    done = subprocess.run([sys.executable, *arguments], stdout=subprocess.PIPE, text=True, check=False)
+    """Run Python with these arguments in a new process and return the JSON in its last line of output.
+
+    Compiled modules are kept, as they are for installed packages: otherwise each process would compile this package.
+    """
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    command = [sys.executable, *arguments]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, env=environment)
     if done.returncode:
         raise SystemExit(f"{' '.join(arguments[:4])} ended with {done.returncode}")
     return json.loads(done.stdout.splitlines()[-1])

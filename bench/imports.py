@@ -3,8 +3,8 @@
     python -m bench.imports [--rounds 9] [--without-official]
 
 Each round starts one process per contender, one after the other, and the differences are computed within the round, so
-that load on the machine affects all of them. Times are CPU times: they equal the wall time on an idle machine with a
-warm file cache, and exclude other programs.
+that load on the machine affects all of them; so is the ratio, of import plus first call to those of bare aiohttp. Times
+are CPU times: they equal the wall time on an idle machine with a warm file cache, and exclude other programs.
 """
 
 from __future__ import annotations
@@ -92,7 +92,9 @@ def show(facts: dict[str, list[dict[str, Any]]]) -> None:
     """Print the table."""
     rows = []
     for name, of_one in facts.items():
-        over = [one["import"] - bare["import"] for one, bare in zip(of_one, facts[BARE], strict=True)]
+        pairs = list(zip(of_one, facts[BARE], strict=True))
+        over = [one["import"] - bare["import"] for one, bare in pairs]
+        ratios = [(one["import"] + one["first call"]) / (bare["import"] + bare["first call"]) for one, bare in pairs]
         models = of_one[0]["models"], of_one[0]["models after it"]
         rows.append(
             [
@@ -100,11 +102,20 @@ def show(facts: dict[str, list[dict[str, Any]]]) -> None:
                 f"{statistics.median(one['import'] for one in of_one):.0f} ms",
                 "-" if name == BARE else f"{statistics.median(over):+.0f} ms",
                 f"{statistics.median(one['first call'] for one in of_one):.1f} ms",
+                f"{statistics.median(ratios):.2f}",
                 f"{of_one[0]['modules']}, {of_one[0]['modules after it']}",
                 f"{models[0]}, {models[1]}" if name == OURS else "-",
             ]
         )
-    head = ["", "import", "over `import aiohttp`", "first call over later ones", "modules, after the call", "of models"]
+    head = [
+        "",
+        "import",
+        "over `import aiohttp`",
+        "first call over later ones",
+        "both, ratio to bare",
+        "modules, after the call",
+        "of models",
+    ]
     table("Import and first call: CPU time, median of new processes", head, rows)
 
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import ast
 import asyncio
 import copy
+import importlib.util
 import json
 import pickle
 import re
@@ -364,6 +366,73 @@ def test_import_loads_no_model() -> None:
         "print([m for m in sys.modules if '_generated.models.' in m or m in {'cattrs', 'orjson', 'numpy', 'yaml'}])"
     )
     assert loaded == "[]"
+
+
+NOT_NEEDED = (
+    "_codec.scanned_json",
+    "_config.events",
+    "_config.limits_state",
+    "_request.files",
+    "_request.form",
+    "_request.slices",
+    "_request.sources",
+    "_request.streams",
+    "_transport.secrets",
+    "_transport.status_errors",
+    "_transport.tls_advice",
+    "_waiting",
+    "pagination",
+    "resources._sources",
+    "streaming",
+    "uploads",
+    "waiters.many",
+    "waiters.poller",
+    "waiters.rules",
+    "waiters.single",
+)
+"""What uploads, waits, lists, hooks and errors need, and a call that succeeds does not."""
+
+ONE_CALL = """
+import asyncio, sys
+import twelvelabs_async
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+async def index(request):
+    return web.json_response({"_id": "1", "index_name": "films", "video_count": 1})
+
+async def main():
+    app = web.Application()
+    app.router.add_get("/indexes/1", index)
+    async with TestServer(app) as server:
+        async with twelvelabs_async.AsyncTwelveLabs(api_key="k", base_url=str(server.make_url("/"))) as client:
+            assert (await client.indexes.retrieve("1")).index_name == "films"
+
+asyncio.run(main())
+print(sorted(name for name in sys.modules if name == "cattrs" or name.startswith("twelvelabs_async")))
+"""
+
+
+def test_a_first_call_loads_only_what_it_needs() -> None:
+    loaded = set(ast.literal_eval(run(ONE_CALL)))
+    assert {"twelvelabs_async._generated.models.indexes", "twelvelabs_async._codec.registry"} <= loaded
+    assert not loaded & {"cattrs", *(f"twelvelabs_async.{name}" for name in NOT_NEEDED)}
+    for name in NOT_NEEDED:  # all of them exist
+        assert importlib.util.find_spec(f"twelvelabs_async.{name}") is not None, name
+
+
+def test_what_reads_files_is_loaded_with_the_decoder_and_not_on_the_event_loop() -> None:
+    loaded = run(
+        "import sys\n"
+        "from twelvelabs_async._generated.operations.assets import CREATE_ASSET\n"
+        "from twelvelabs_async._request.builder import builder_for\n"
+        "from twelvelabs_async._resource import load_decoder\n"
+        "names = ('twelvelabs_async._request.files', 'twelvelabs_async._request.form')\n"
+        "before = [name for name in names if name in sys.modules]\n"
+        "load_decoder(builder_for(CREATE_ASSET))\n"
+        "print(before, [name for name in names if name in sys.modules])"
+    )
+    assert loaded == "[] ['twelvelabs_async._request.files', 'twelvelabs_async._request.form']"
 
 
 def test_naming_a_model_loads_its_module_alone() -> None:

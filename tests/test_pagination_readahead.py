@@ -17,7 +17,7 @@ import pytest
 from tests.eventually import eventually
 from tests.paged_list import PagedList, settle, whole_list
 from twelvelabs_async import AsyncTwelveLabs, ConfigurationError, GoneError, InternalServerError
-from twelvelabs_async._config.hooks import GroupState
+from twelvelabs_async._config.limits_state import GroupState
 from twelvelabs_async._transport.transport import Transport
 from twelvelabs_async.pagination import AsyncPager
 from twelvelabs_async.pagination.page_iterator import ITEMS_A_TURN

@@ -17,22 +17,28 @@ from . import _interrupts, errors  # noqa: F401 - the first one first: it deals 
 from ._codec.json_engine import JsonEngine
 from ._codec.model import UNSET, Model, UncheckedStr, UnknownVariant, Unset, get_request_id
 from ._codec.serialize import to_dict, to_json
-from ._config.hooks import Hooks, LimitEvent, LimitsState, RequestEvent, ResponseEvent, RetryEvent
+from ._config.hooks import Hooks
 from ._config.retry_policy import RetryContext, RetryPolicy
 from ._config.timeouts import Timeout, Timeouts
-from ._request.files import FileInput
 from ._request.options import RequestOptions
-from ._request.streams import FileStream
 from ._resource import RawResponse
 from ._version import __version__
 from .client import AsyncTwelveLabs
 from .errors import *  # noqa: F403 - errors.__all__ is the list
-from .pagination import AsyncPager, Page
 from .vectors import Vector
 
 if TYPE_CHECKING:
+    from ._config.events import LimitEvent as LimitEvent
+    from ._config.events import RequestEvent as RequestEvent
+    from ._config.events import ResponseEvent as ResponseEvent
+    from ._config.events import RetryEvent as RetryEvent
+    from ._config.limits_state import LimitsState as LimitsState
     from ._generated import index
     from ._generated.index import *  # noqa: F403 - every model, for type checkers and editors
+    from ._request.files import FileInput as FileInput
+    from ._request.streams import FileStream as FileStream
+    from .pagination import AsyncPager as AsyncPager
+    from .pagination import Page as Page
     from .resources._bulk import CreateEmbeddingsTaskVideoParams as CreateEmbeddingsTaskVideoParams
     from .resources.knowledge_stores import KnowledgeStoreSearchPager as KnowledgeStoreSearchPager
     from .streaming import AsyncStream as AsyncStream
@@ -91,11 +97,20 @@ if TYPE_CHECKING:
     __all__ += index.__all__  # a name that is not in the list cannot be imported from an installed package
 
 _LAZY = {
+    "AsyncPager": "pagination",
     "AsyncStream": "streaming",
     "CreateEmbeddingsTaskVideoParams": "resources._bulk",
+    "FileInput": "_request.files",
+    "FileStream": "_request.streams",
     "KnowledgeStoreSearchPager": "resources.knowledge_stores",
+    "LimitEvent": "_config.events",
+    "LimitsState": "_config.limits_state",
     "Outcome": "waiters",
     "Outcomes": "waiters",
+    "Page": "pagination",
+    "RequestEvent": "_config.events",
+    "ResponseEvent": "_config.events",
+    "RetryEvent": "_config.events",
     "Segment": "structured",
     "StreamResult": "streaming",
     "StreamUsage": "streaming",

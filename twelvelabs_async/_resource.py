@@ -11,18 +11,12 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast
 from weakref import WeakKeyDictionary
 
-from ._request.body import FormBody
 from ._request.builder import Decoder, RequestBuilder, builder_for
-from ._request.files import close_source
 from ._request.options import RequestOptions, check_options
 from ._request.secret import hide_options
-from ._request.streams import StreamSource
 from ._safe_repr import SafeRepr
 from ._transport.limits.limiter import UNGROUPED
-from ._waiting import Waiting, WaitOperation
 from .errors import DecodeError, TwelveLabsError
-from .pagination import AsyncPager
-from .pagination.page import Call
 from .waiters.hub import WaitHub
 
 if TYPE_CHECKING:
@@ -35,7 +29,8 @@ if TYPE_CHECKING:
     from ._transport.incoming import StreamResponse
     from ._transport.secrets import Secrets
     from ._transport.transport import Transport
-    from ._waiting import Executor
+    from ._waiting import Executor, Waiting, WaitOperation
+    from .pagination import AsyncPager
     from .streaming import AsyncStream
 
 __all__ = ["THREAD_BYTES", "Core", "RawResponse", "Resource", "decode_in_thread"]
@@ -231,6 +226,9 @@ class Resource:
         options: RequestOptions | None = None,
     ) -> AsyncPager[ItemT, PageT]:
         """Return a pager over an operation; nothing is sent before it is awaited or iterated."""
+        from .pagination import AsyncPager
+        from .pagination.page import Call
+
         if operation.deprecated is not None:
             warn_deprecated(operation)
         readahead = check_options(options).get("readahead", self._core.config.readahead)
@@ -267,6 +265,8 @@ class Resource:
         options: RequestOptions | None,
     ) -> Waiting[StateT, RowT]:
         """Prepare a wait, or many; nothing is sent before that."""
+        from ._waiting import Waiting
+
         core = self._core
         execute, clean = self._of_waits
         return Waiting(
@@ -343,6 +343,10 @@ class Resource:
 
 async def send_form(transport: Transport, request: Request) -> Response:
     """Send a request whose body may hold streams, which belong to this call alone."""
+    from ._request.files import close_source
+    from ._request.form import FormBody
+    from ._request.streams import StreamSource
+
     body = request.body
     if not isinstance(body, FormBody):
         return await transport.send(request)
@@ -365,6 +369,9 @@ def load_decoder(builder: RequestBuilder) -> Decoder:
     with _loading:
         if builder.decode is None:
             from ._codec.decode import decoder
+
+            if builder.is_form:  # here and not when the body is built, which happens on the event loop
+                from ._request import files, form  # noqa: F401 - loaded for the builder
 
             response = builder.operation.response
             builder.decode = _no_body if response is None else decoder(response.resolve(), builder.engine)

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from ._codec.json_engine import JsonEngine
     from ._codec.model import UnknownVariant
-    from ._config.hooks import Hooks, LimitsState, Telemetry
+    from ._config.hooks import Hooks, Telemetry
+    from ._config.limits_state import LimitsState
     from ._config.retry_policy import RetryPolicy
     from ._config.timeouts import Timeout, Timeouts
     from ._generated.models.webhooks import WebhookEvent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import email.parser
 import io
 import os
@@ -13,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twelvelabs_async._request.body import SLICE_BYTES, Body, FormBody, FormField, JsonBody
+from twelvelabs_async._request.body import SLICE_BYTES, Body, JsonBody
+from twelvelabs_async._request.form import FormBody, FormField
 from twelvelabs_async._request.message import Request, Response
 from twelvelabs_async._request.sources import BytesSource, FileSource, PathSource, Source, SourceError
 
@@ -65,6 +67,36 @@ async def test_two_payloads_of_one_body_are_independent(tmp_path: Path) -> None:
     assert bytes(head).endswith(b"\r\n\r\n")
     assert len(slice_) == SLICE_BYTES
     assert await file_in(body) == b"ab" * SLICE_BYTES
+
+
+async def test_a_small_form_is_one_slice(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(b"x" * 1000)
+    for source in (PathSource.of(path), BytesSource(b"x" * 1000), FileSource(io.BytesIO(b"x" * 1000), 0, 1000)):
+        body = form(source)
+        for _ in range(2):
+            pieces = await collect(body)
+            assert [len(piece) for piece in pieces] == [body.content_length]
+            assert await file_in(body) == b"x" * 1000
+    body = form(PathSource.of(path))
+    payload = body.open()
+    assert not isinstance(payload, bytes)
+    path.write_bytes(b"y")
+    with pytest.raises(SourceError):
+        await anext(payload)
+    two = FormBody(
+        [
+            FormField("a", BytesSource(b"1"), "a"),
+            FormField("b", "2"),
+            FormField("c", FileSource(io.BytesIO(b"3"), 0, 1), "c"),
+        ]
+    )
+    assert [value for _, _, _, value in parse_form(two, (await collect(two))[0])] == [b"1", b"2", b"3"]
+
+
+async def test_bytes_in_memory_need_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(asyncio.BaseEventLoop, "run_in_executor")
+    assert await file_in(form(BytesSource(b"x" * 1000))) == b"x" * 1000
 
 
 @pytest.mark.parametrize("change", ["shrink", "grow", "touch", "replace", "remove"])

@@ -15,8 +15,9 @@ from yarl import URL
 
 from twelvelabs_async import UNSET, ConfigurationError
 from twelvelabs_async._codec.model import Model
-from twelvelabs_async._request.body import FormBody, JsonBody
+from twelvelabs_async._request.body import JsonBody
 from twelvelabs_async._request.builder import RequestBuilder, builder_for
+from twelvelabs_async._request.form import FormBody
 from twelvelabs_async._request.message import Request
 from twelvelabs_async._request.operation import Operation, StreamOperation
 from twelvelabs_async._request.params import quote_segment

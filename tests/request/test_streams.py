@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from tests.eventually import eventually
 from twelvelabs_async import FileStream
-from twelvelabs_async._request.body import FormBody, FormField
 from twelvelabs_async._request.files import load_file, prepare_file, with_stream_options
+from twelvelabs_async._request.form import FormBody, FormField
 from twelvelabs_async._request.sources import SourceError
 from twelvelabs_async._request.streams import SpooledSource, StreamSource
 from twelvelabs_async._request.threads import in_daemon_thread, in_thread

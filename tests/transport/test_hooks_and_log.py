@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from twelvelabs_async._config.hooks import Hooks, LimitEvent, RequestEvent, ResponseEvent, RetryEvent
+from twelvelabs_async._config.events import LimitEvent, RequestEvent, ResponseEvent, RetryEvent
+from twelvelabs_async._config.hooks import Hooks
 from twelvelabs_async._request.body import JsonBody
 from twelvelabs_async._transport import log
 from twelvelabs_async.errors import APIConnectionError, InternalServerError

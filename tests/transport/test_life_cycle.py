@@ -21,7 +21,8 @@ import pytest
 
 from tests.eventually import responses_in_part
 from twelvelabs_async._config.config import Config
-from twelvelabs_async._config.hooks import Hooks, RetryEvent
+from twelvelabs_async._config.events import RetryEvent
+from twelvelabs_async._config.hooks import Hooks
 from twelvelabs_async._config.retry_policy import RetryPolicy
 from twelvelabs_async._request.body import JsonBody
 from twelvelabs_async._request.sources import PathSource

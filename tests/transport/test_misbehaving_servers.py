@@ -18,7 +18,8 @@ from aiohttp.abc import AbstractResolver
 
 from tests.eventually import eventually, responses_in_part
 from twelvelabs_async._config.timeouts import Timeout
-from twelvelabs_async._request.body import FormBody, FormField, JsonBody
+from twelvelabs_async._request.body import JsonBody
+from twelvelabs_async._request.form import FormBody, FormField
 from twelvelabs_async._request.sources import PathSource
 from twelvelabs_async._transport import incoming
 from twelvelabs_async.errors import (

@@ -12,7 +12,7 @@ import attrs
 import pytest
 
 from twelvelabs_async import RetryContext, RetryPolicy, Timeout
-from twelvelabs_async._request.body import FormBody, FormField
+from twelvelabs_async._request.form import FormBody, FormField
 from twelvelabs_async._request.sources import FileSource
 from twelvelabs_async.errors import (
     APIConnectionError,

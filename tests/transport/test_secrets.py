@@ -15,7 +15,8 @@ import aiohttp
 import pytest
 
 from twelvelabs_async import __version__
-from twelvelabs_async._request.body import FormBody, FormField, JsonBody
+from twelvelabs_async._request.body import JsonBody
+from twelvelabs_async._request.form import FormBody, FormField
 from twelvelabs_async._request.sources import BytesSource, FileSource
 from twelvelabs_async.errors import APIConnectionError, APIStatusError, TwelveLabsError
 from twelvelabs_async.uploads.engine import ChunkBody

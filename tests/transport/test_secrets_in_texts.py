@@ -14,19 +14,20 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.leaks import find_leaks
-from twelvelabs_async import AsyncTwelveLabs, errors
+from twelvelabs_async import AsyncTwelveLabs, Hooks, ResponseEvent, errors
 from twelvelabs_async._codec.decode import decode, decoder, parse
 from twelvelabs_async._codec.model import UnknownVariant
 from twelvelabs_async._config.config import Config
 from twelvelabs_async._generated.models.indexes import IndexSchema
 from twelvelabs_async._request.secret import Secret, hide_options
-from twelvelabs_async._transport.secrets import MAX_DEPTH, TOO_DEEP, Secrets
+from twelvelabs_async._transport import secrets as secrets_module
+from twelvelabs_async._transport.secrets import MAX_DEPTH, TOO_DEEP, ClientSecrets, Secrets
 from twelvelabs_async._transport.status_errors import status_error
 
 from .conftest import KEY, Peer, Serve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 
 def secrets(key: str = KEY, **settings: Any) -> Secrets:
@@ -114,6 +115,59 @@ def test_headers_that_are_no_secrets_stay() -> None:
 @pytest.mark.parametrize("url", ["http://[::1/?sig=abcdefgh", "http://user:abcdefgh@[::1/", "https://x/?sig=abcdefgh"])
 def test_url_of_any_kind(url: str) -> None:
     assert "abcdefgh" not in Secrets(Config.create(api_key=KEY), None, url).text(f"{url} sig=abcdefgh")
+
+
+async def test_what_the_secrets_of_a_client_look_like_is_worked_out_once(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[set[str]] = []
+    forms = secrets_module._forms
+
+    def noted(given: Mapping[str, bool]) -> Any:
+        made.append(set(given))
+        return forms(given)
+
+    monkeypatch.setattr(secrets_module, "_forms", noted)
+    seen: list[ResponseEvent] = []
+
+    async def respond(peer: Peer) -> None:
+        while True:
+            await peer.request()
+            await peer.respond(b"{}", "200 OK", f"X-Request-Id: {KEY}")
+
+    base_url = (await serve(respond)).url
+    async with AsyncTwelveLabs(api_key=KEY, base_url=base_url) as client:
+        await client.get("/quiet")
+    assert made == []
+    async with AsyncTwelveLabs(api_key=KEY, base_url=base_url, hooks=Hooks(on_response=seen.append)) as client:
+        for _ in range(3):
+            await client.get("/watched")
+    assert [event.request_id for event in seen] == ["***"] * 3
+    assert made == [{KEY}]
+
+
+def test_secrets_of_a_client_that_change_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = Config.create(api_key=KEY, trust_env=True)
+    client = ClientSecrets(config)
+    text = f"{KEY} first-password second-password header-token"
+
+    def shown(headers: dict[str, str] | None = None) -> str:
+        return Secrets(config, headers, client=client).text(text)
+
+    assert shown() == "*** first-password second-password header-token"
+    monkeypatch.setenv("HTTPS_PROXY", "http://me:first-password@proxy.test")
+    assert shown() == "*** *** second-password header-token"
+    monkeypatch.setenv("HTTPS_PROXY", "http://me:second-password@proxy.test")
+    assert shown({"X-Token": "header-token"}) == "*** first-password *** ***"
+    assert shown() == "*** first-password *** header-token"
+
+
+def test_what_a_call_says_of_a_secret_of_the_client_holds_too() -> None:
+    config = Config.create(api_key=KEY, proxy="http://production-user:s3cr3t-password@proxy.test")
+    client = ClientSecrets(config)
+    assert Secrets(config, client=client).text("in production-") == "in production-"
+    assert Secrets(config, {"X-Token": "production-user"}, client=client).text("in production-") == "in ***"
+    assert Secrets(config, None, f"https://x.test/?{KEY}", client=client).text(KEY[:9]) == "***"
 
 
 def test_values_keep_their_types_and_identity() -> None:

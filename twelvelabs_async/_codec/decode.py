@@ -1,6 +1,6 @@
 """Decodes response bodies to models.
 
-A cattrs converter finds the decoder of a type; decoders are small closures that are built once per type and cached. The
+The decoder of a type is found by `registry`; decoders are small closures that are built once per type and cached. The
 first pass over the data checks only what it has to look at anyway. Where it fails, the exception collects the path to
 the field as it propagates, and a second pass over the invalid list finds the position of the item.
 
@@ -21,7 +21,16 @@ from . import number_arrays
 from .large_json import loads
 from .model import Model, UnknownVariant, set_request_id
 from .pacing import discard, keeping_input, owns_input
-from .registry import base_of, converter, hook_for, is_literal, is_model, is_union, resolve_lazy_hooks
+from .registry import (
+    base_of,
+    hook_for,
+    is_literal,
+    is_model,
+    is_union,
+    register_class,
+    register_factory,
+    resolve_lazy_hooks,
+)
 from .scalars import Mismatch
 from .serialize import show_path, to_dict, to_json, to_wire
 from .structure import decode_vector, list_hook, literal_hook, map_hook, model_hook, union_hook
@@ -50,8 +59,8 @@ for _accepts, _factory in (
     (is_literal, literal_hook),
     (is_union, union_hook),
 ):
-    converter.register_structure_hook_factory(_accepts, _factory)
-converter.register_structure_hook(Vector, decode_vector)
+    register_factory(_accepts, _factory)
+register_class(Vector, decode_vector)
 
 
 def _name(kind: Any) -> str:

@@ -13,13 +13,12 @@ once, or, if that would take too long, with a scan of all of it.
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 from typing import Any, Final
 
 import orjson
 
-from . import scanned_json
 from .pacing import discard, move_new_objects, take_turn
 
 SPLIT_FROM: Final = 512 * 1024
@@ -36,7 +35,7 @@ MAX_GUESSES: Final = 32
 
 _OPENING: Final = re.compile(rb"\[\s*\{")
 _BETWEEN: Final = re.compile(rb"\}\s*,\s*\{")
-_PLACEHOLDER: Final = f"list {{}} of {secrets.token_hex(16)}"
+_PLACEHOLDER: Final = f"list {{}} of {os.urandom(16).hex()}"
 """Takes the place of the items of a list; no response contains it."""
 
 
@@ -66,7 +65,11 @@ def loads(body: bytes) -> Any:
 
 
 def _loads_whole(body: bytes) -> Any:
-    return orjson.loads(body) if len(body) <= WHOLE_BYTES else scanned_json.loads(body)
+    if len(body) <= WHOLE_BYTES:
+        return orjson.loads(body)
+    from . import scanned_json  # few responses are that large
+
+    return scanned_json.loads(body)
 
 
 def _extract_lists(body: bytes, lists: list[list[Any]]) -> bytes:

@@ -17,8 +17,8 @@ whole, and without the body there is nothing to show in a DecodeError and nothin
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 from array import array
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -46,7 +46,7 @@ _OPENING: Final = re.compile(rb"\[[ \t\r\n]*+-?[0-9][-+.0-9eE, \t\r\n]{250}")
 _LOOKAHEAD: Final = 1024
 """Bytes by which the searches overlap: a beginning with more white space than that is overlooked."""
 
-_PLACEHOLDER: Final = f"numbers {{}} of {secrets.token_hex(16)}"
+_PLACEHOLDER: Final = f"numbers {{}} of {os.urandom(16).hex()}"
 """Takes the place of the numbers of a list; no response contains it."""
 
 Node: TypeAlias = list[Any]

@@ -1,4 +1,4 @@
-"""Finds the decoder of a type: a cattrs converter with our hooks, and a cache in front of it."""
+"""Finds the decoder of a type: the usual kinds have hooks of ours, and a cattrs converter knows all others."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import datetime as dt
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Literal, Union, get_args, get_origin
-
-import cattrs
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, Literal, Union, get_args, get_origin
 
 from .model import Model, UnknownVariant, Unset
 from .scalars import decode_any, decode_bool, decode_datetime, decode_float, decode_int, decode_none, decode_str
+
+if TYPE_CHECKING:
+    import cattrs
 
 Hook = Callable[[Any, Any], Any]
 """Decodes one value; the second argument (the type, as cattrs passes it) is ignored."""
@@ -72,27 +74,45 @@ def is_model(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Model)
 
 
-_SCALARS: Final[Sequence[tuple[Any, Hook]]] = (
-    (str, decode_str),
-    (int, decode_int),
-    (float, decode_float),
-    (bool, decode_bool),
-    (NONE, decode_none),
-    (dt.datetime, decode_datetime),
-    (UnknownVariant, lambda value, _: UnknownVariant(value)),
-)
+_classes: dict[type, Hook] = {
+    str: decode_str,
+    int: decode_int,
+    float: decode_float,
+    bool: decode_bool,
+    NONE: decode_none,
+    dt.datetime: decode_datetime,
+    UnknownVariant: lambda value, _: UnknownVariant(value),
+}
+"""Decoders of classes, and of their subclasses where these have none."""
+
+_factories: list[tuple[Callable[[Any], bool], Callable[[Any], Hook]]] = []
+"""What makes the decoders of the kinds of types that are no single class. A later one has precedence."""
+
+_hooks: dict[Any, Hook] = {**_classes, Any: decode_any, object: decode_any}
 
 
-def _make_converter() -> cattrs.Converter:
+def register_class(kind: type, hook: Hook) -> None:
+    """State the decoder of a class."""
+    _classes[kind] = _hooks[kind] = hook
+
+
+def register_factory(accepts: Callable[[Any], bool], make: Callable[[Any], Hook]) -> None:
+    """State what makes the decoders of a kind of types."""
+    _factories.append((accepts, make))
+
+
+@cache
+def _converter() -> cattrs.Converter:
+    """The converter. No type of the platform needs it, and importing it takes as long as the rest of a first call."""
+    import cattrs
+
     converter = cattrs.Converter(detailed_validation=False)
-    for kind, hook in _SCALARS:
+    for kind, hook in _classes.items():
         converter.register_structure_hook(kind, hook)
     converter.register_structure_hook_func(lambda given: given is Any or given is object, decode_any)
+    for accepts, make in _factories:
+        converter.register_structure_hook_factory(accepts, make)
     return converter
-
-
-converter: Final = _make_converter()
-_hooks: dict[Any, Hook] = {}
 
 
 def hook_for(kind: Any, *, lazy: bool = False) -> Hook:
@@ -102,8 +122,19 @@ def hook_for(kind: Any, *, lazy: bool = False) -> Hook:
         return known
     if lazy and kind not in EXACT and kind is not dt.datetime:
         return LazyHook(kind)
-    hook: Hook = converter.get_structure_hook(kind)
-    _hooks[kind] = hook
+    hook = _hooks[kind] = _make_hook(kind)
+    return hook
+
+
+def _make_hook(kind: Any) -> Hook:
+    hook: Hook
+    for accepts, make in reversed(_factories):
+        if accepts(kind):
+            hook = make(kind)
+            return hook
+    if isinstance(kind, typing.NewType):
+        return hook_for(kind.__supertype__)
+    hook = _converter().get_structure_hook(kind)
     return hook
 
 

@@ -1,89 +1,23 @@
-"""What the pipeline tells those who want to watch it: event hooks and the state of the limits."""
+"""Functions that watch the pipeline: event hooks and telemetry."""
 
 from __future__ import annotations
 
 import inspect
 import logging
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import attrs
 
 from .._value import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from .._request.message import Request
+    from .events import LimitEvent, RequestEvent, ResponseEvent, RetryEvent
 
 logger = logging.getLogger("twelvelabs_async")
-
-
-@attrs.frozen(kw_only=True, eq=False, repr=False)
-class RequestEvent(Value):
-    """An attempt is about to be sent.
-
-    Attributes:
-        operation: operationId.
-        method: HTTP method.
-        url: Path and query below the base URL, or the address of a presigned URL; secrets are taken out.
-        attempt: Number of the attempt, from 1 on.
-    """
-
-    operation: str
-    method: str
-    url: str
-    attempt: int
-
-
-@attrs.frozen(kw_only=True, eq=False, repr=False)
-class ResponseEvent(RequestEvent):
-    """An attempt has ended, with a response or without one.
-
-    Attributes:
-        status: HTTP status; None where there was no response.
-        duration: Seconds since the request was admitted, until the response was read (for streams: until its headers).
-        request_id: The platform's id of the request.
-        error: What went wrong; None for a 2xx response.
-        cancelled: Whether the caller gave up while the attempt was under way.
-    """
-
-    status: int | None
-    duration: float
-    request_id: str | None = None
-    error: Exception | None = None
-    cancelled: bool = False
-
-
-@attrs.frozen(kw_only=True, eq=False, repr=False)
-class RetryEvent(RequestEvent):
-    """An attempt failed and the request will be sent again.
-
-    Attributes:
-        pause: Seconds until then at least.
-        error: Why.
-    """
-
-    pause: float
-    error: Exception
-
-
-@attrs.frozen(kw_only=True, eq=False, repr=False)
-class LimitEvent(Value):
-    """A limit has changed.
-
-    Attributes:
-        name: Rate-limit group or resource.
-        kind: `paused`: the group waits, because the platform sent 429 or something is used up; `slowed`: fewer
-            requests in flight after 429 or 503; `recovered`: as many in flight as before.
-        seconds: Length of the pause; None for the others.
-        in_flight_limit: Requests that may be in flight now; None for pauses.
-    """
-
-    name: str
-    kind: Literal["paused", "slowed", "recovered"]
-    seconds: float | None = None
-    in_flight_limit: int | None = None
 
 
 def _plain_function(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
@@ -147,79 +81,3 @@ def call_hook(hook: Callable[[Any], object] | None, event: object) -> None:
             hook(event)
         except Exception:
             logger.exception("a hook raised an exception on %s", type(event).__name__)
-
-
-@attrs.frozen(kw_only=True, eq=False, repr=False)
-class GroupState(Value):
-    """What is known about one rate-limit group.
-
-    Attributes:
-        limit: Requests that the platform's window allows; None while unknown.
-        remaining: Requests left in it when the platform last said so.
-        reset_in: Seconds until it begins anew; None while unknown.
-        paused_for: Seconds that the group still pauses after a 429; 0 when it does not.
-        in_flight: Requests that were sent and have no response yet.
-        waiting: Requests that wait for the rate limit.
-        requests_per_minute: The fixed limit, if one was set.
-    """
-
-    limit: int | None
-    remaining: int | None
-    reset_in: float | None
-    paused_for: float
-    in_flight: int
-    waiting: int
-    requests_per_minute: float | None
-
-
-@attrs.frozen(kw_only=True, eq=False, repr=False)
-class ConcurrencyState(Value):
-    """The concurrency limit of one rate-limit group or resource.
-
-    Attributes:
-        limit: Requests that may be in flight now; fewer than `max_connections` or `max_streams` for some seconds after
-            429 and 503.
-        in_flight: Requests that are in flight.
-        waiting: Requests that wait, for whatever reason.
-    """
-
-    limit: int
-    in_flight: int
-    waiting: int
-
-
-@attrs.frozen(kw_only=True, eq=False, repr=False)
-class RetryQuotaState(Value):
-    """The retry quota that all calls of a client share.
-
-    Attributes:
-        capacity: Most tokens that it holds; None where retries are not bounded together.
-        available: Tokens that are left. A retry takes 5 tokens; while fewer are left, calls end with their first error.
-    """
-
-    capacity: int | None
-    available: int
-
-
-@attrs.frozen(kw_only=True, eq=False, repr=False)
-class LimitsState(Value):
-    """A snapshot of all limits of a client, `with_options` copies included.
-
-    Attributes:
-        max_connections: Calls and uploads that may be in flight.
-        max_streams: Streams that may be open beside them; None where they are counted with the uploads.
-        in_flight: Requests that are in flight, streams included.
-        waiting: Requests that wait, for a connection or for a rate limit.
-        groups: Rate-limit groups that were used, by name; `other` holds the operations without one.
-        concurrency: Concurrency limits by group or resource; those of uploads and streams are listed apart, as
-            `name (long)`.
-        retry_quota: What is left of the retries that all calls share.
-    """
-
-    max_connections: int
-    max_streams: int | None
-    in_flight: int
-    waiting: int
-    groups: Mapping[str, GroupState]
-    concurrency: Mapping[str, ConcurrencyState]
-    retry_quota: RetryQuotaState

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .._codec.json_engine import encode
 from .._codec.model import UNSET
 from .._codec.serialize import WireError, whole_to_wire
-from .body import Body, FormBody, FormField, JsonBody
-from .files import close_source, load_file
+from .body import Body, JsonBody
 from .headers import check_header
 from .ids import id_of, ids_of
 from .message import Request
@@ -24,6 +23,7 @@ from .params import ENCODERS, SCALARS, encode_repeat, is_list, plain_text, quote
 
 if TYPE_CHECKING:
     from .._codec.json_engine import JsonEngine
+    from .form import FormField
     from .keys import Keys
     from .operation import Operation
 
@@ -109,6 +109,8 @@ class RequestBuilder:
         """
         if not self.is_form:
             return self.build(path, query, headers, body, options)
+        from .form import FormBody  # with all that reads files; most programs send none
+
         checked = check_options(options)
         fields = self._body_fields(body, checked.get("body"))
         request = self._request(path, query, headers, None, checked)  # first the checks that need no access to files
@@ -209,6 +211,9 @@ class RequestBuilder:
         return fields
 
     async def _form(self, values: Mapping[str, Any]) -> list[FormField]:
+        from .files import close_source, load_file
+        from .form import FormField
+
         fields: list[FormField] = []
         files = self.operation.files
         try:
@@ -226,6 +231,8 @@ class RequestBuilder:
         return fields
 
     def _text_fields(self, name: str, value: Any) -> list[FormField]:
+        from .form import FormField
+
         try:
             if name in self.operation.form_json and not isinstance(value, str):
                 return [FormField(name, encode(self.engine, whole_to_wire(value)).decode())]

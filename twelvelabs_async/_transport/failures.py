@@ -14,15 +14,14 @@ import aiohttp
 from aiohttp.http_exceptions import ContentEncodingError
 from yarl import URL
 
-from .._request.sources import SourceError
 from ..errors import APIConnectionError, APITimeoutError, DecodeError
 from .outgoing import MAX_REDIRECTS, redirect_target
 from .retry import Failure
-from .tls_advice import certificate_advice, handshake_advice, refuses_client
 
 if TYPE_CHECKING:
     from .._config.timeouts import Timeout
     from .._request.message import Request
+    from .._request.sources import SourceError
     from .retry import Effect
 
 
@@ -39,6 +38,8 @@ def describe(
         attempts: Attempts made so far.
         used_connection: Whether the request went out on a connection that had served another one before.
     """
+    from .tls_advice import certificate_advice, handshake_advice, refuses_client
+
     what = f"{request.method} {request.operation}"
 
     def lost(text: str, effect: Effect, *, stale: bool = False) -> Failure:
@@ -194,6 +195,8 @@ def _count(attempts: int) -> str:
 
 
 def _source_error(exc: BaseException | None) -> SourceError | None:
+    from .._request.sources import SourceError
+
     for _ in range(5):
         if exc is None or isinstance(exc, SourceError):
             return exc

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit
 
 from .._config.hooks import logger
-from .secrets import HIDDEN, SECRET_NAME
 
 if TYPE_CHECKING:
     from .._request.message import Request
@@ -35,6 +34,8 @@ def set_up() -> None:
 
 def show_url(request: Request) -> str:
     """The address of a request without secrets: of a presigned URL the host and path, of others path and query."""
+    from .secrets import HIDDEN, SECRET_NAME
+
     if request.url is not None:
         try:
             parts = urlsplit(request.url)

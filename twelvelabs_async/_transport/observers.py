@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from .._config.hooks import RequestEvent, ResponseEvent, RetryEvent, call_hook, logger
+from .._config.hooks import call_hook, logger
 from ..errors import APIStatusError, DecodeError
 from . import log
 from .retry import Failure
@@ -33,6 +33,8 @@ class Watcher:
         """An attempt is about to be sent."""
         hook = self._hooks.on_request
         if hook is not None:
+            from .._config.events import RequestEvent
+
             call_hook(
                 hook,
                 RequestEvent(
@@ -61,6 +63,8 @@ class Watcher:
             log.log_attempt(request, attempt, duration, status, request_id, error, url=url, cancelled=outcome is None)
         hook = self._hooks.on_response
         if hook is not None:
+            from .._config.events import ResponseEvent
+
             call_hook(
                 hook,
                 ResponseEvent(
@@ -82,6 +86,8 @@ class Watcher:
             log.log_retry(request, attempt, pause, error)
         hook = self._hooks.on_retry
         if hook is not None:
+            from .._config.events import RetryEvent
+
             call_hook(
                 hook,
                 RetryEvent(

@@ -93,6 +93,30 @@ _OURS: Final = frozenset({"twelvelabs_async", "aiohttp", "asyncio", "concurrent"
 """Packages whose frames hold requests and responses while a call fails. Frames of other code keep their locals."""
 
 
+class ClientSecrets:
+    """The secrets of a client that all of its calls have in common. What they look like is worked out once.
+
+    They are collected for each call that needs them: cookies, headers of the session and the environment may change.
+
+    Args:
+        config: Settings of the client.
+    """
+
+    __slots__ = ("_config", "_known")
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._known: _Wanted | None = None
+
+    def wanted(self) -> _Wanted:
+        """What to look for."""
+        secrets = _merged(_of_client(self._config))
+        known = self._known
+        if known is None or known.secrets != secrets:
+            known = self._known = _Wanted(secrets)
+        return known
+
+
 class Secrets:
     """The secrets of one call, or of several that belong together. Collected on first use.
 
@@ -100,12 +124,20 @@ class Secrets:
         config: Settings of the client.
         headers: Headers that were given for the call.
         url: The presigned URL of the call, if it has one.
+        client: The secrets of the client, where they are shared with other calls.
     """
 
-    __slots__ = ("_cleaned", "_collected", "_config", "_forms", "_headers", "_url", "_words")
+    __slots__ = ("_cleaned", "_client", "_collected", "_forms", "_headers", "_url", "_words")
 
-    def __init__(self, config: Config, headers: Mapping[str, str] | None = None, url: str | None = None) -> None:
-        self._config = config
+    def __init__(
+        self,
+        config: Config,
+        headers: Mapping[str, str] | None = None,
+        url: str | None = None,
+        *,
+        client: ClientSecrets | None = None,
+    ) -> None:
+        self._client = ClientSecrets(config) if client is None else client
         self._headers = headers
         self._url = url
         self._forms: tuple[_Form, ...] = ()
@@ -115,11 +147,11 @@ class Secrets:
         self._cleaned: dict[str, str] = {}
 
     @classmethod
-    def of_options(cls, config: Config, options: Any) -> Secrets:
+    def of_options(cls, config: Config, options: Any, *, client: ClientSecrets | None = None) -> Secrets:
         """The secrets of calls with these options."""
         given = options if isinstance(options, Mapping) else {}
         headers = [given[name] for name in HEADER_OPTIONS if isinstance(given.get(name), Mapping)]
-        return cls(config, headers[0] if headers else None)
+        return cls(config, headers[0] if headers else None, client=client)
 
     def clean(self, error: BaseException) -> None:
         """Take the secrets out of an error that leaves the package, and out of what it holds and is chained to.
@@ -239,9 +271,15 @@ class Secrets:
         return made
 
     def _prepare(self) -> None:
-        forms = {form.text: form for form in _forms(self._config, self._headers, self._url)}
-        self._forms = tuple(forms.values())
-        self._words = tuple(words for form in self._forms if (words := form.words()) is not None)
+        client = self._client.wanted()
+        self._forms, self._words = client.forms, client.words
+        more = _merged([*_in_headers(self._headers or {}), *_in_url(self._url)])
+        # A part of a secret is looked for only where that was stated of it.
+        more = {secret: divisible for secret, divisible in more.items() if divisible > client.secrets.get(secret, -1)}
+        if more:
+            own = _Wanted(more)
+            self._forms += own.forms
+            self._words += own.words
         self._collected = True
 
     def _find(self, text: str) -> list[tuple[int, int]]:
@@ -266,6 +304,23 @@ class Secrets:
         for form in self._words:
             for start, end in form.find(words.text):
                 yield words.position(start), words.position(end - 1) + 1
+
+
+class _Wanted:
+    """What some secrets look like.
+
+    Attributes:
+        secrets: The secrets, each with whether its beginning alone is one as well.
+        forms: All ways to write them.
+        words: The same for texts without anything but letters and digits.
+    """
+
+    __slots__ = ("forms", "secrets", "words")
+
+    def __init__(self, secrets: Mapping[str, bool]) -> None:
+        self.secrets: Mapping[str, bool] = secrets
+        self.forms: tuple[_Form, ...] = tuple({form.text: form for form in _forms(secrets)}.values())
+        self.words: tuple[_Form, ...] = tuple(words for form in self.forms if (words := form.words()) is not None)
 
 
 class _Form:
@@ -414,12 +469,17 @@ def _clear_frames(traceback: TracebackType | None) -> None:
         traceback = traceback.tb_next
 
 
-def _forms(config: Config, headers: Mapping[str, str] | None, url: str | None) -> Iterator[_Form]:
+def _merged(found: Iterable[tuple[str, bool]]) -> dict[str, bool]:
+    """Each secret once, with whether its beginning alone is one as well."""
+    secrets: dict[str, bool] = {}
+    for secret, divisible in found:
+        secrets[secret] = divisible or secrets.get(secret, False)
+    return secrets
+
+
+def _forms(secrets: Mapping[str, bool]) -> Iterator[_Form]:
     """All ways to write the secrets."""
-    divisibles: dict[str, bool] = {}
-    for secret, divisible in _collect(config, headers, url):
-        divisibles[secret] = divisible or divisibles.get(secret, False)
-    for secret, divisible in divisibles.items():
+    for secret, divisible in secrets.items():
         whole = len(secret)
         if whole < SHORTEST:
             continue
@@ -441,13 +501,12 @@ def _base64(data: bytes) -> Iterator[str]:
         yield digits[begin:end].translate({ord("+"): "-", ord("/"): "_"})
 
 
-def _collect(config: Config, headers: Mapping[str, str] | None, url: str | None) -> Iterator[tuple[str, bool]]:
-    """The secrets, each with whether its beginning alone is one as well."""
+def _of_client(config: Config) -> Iterator[tuple[str, bool]]:
+    """The secrets of a client, each with whether its beginning alone is one as well."""
     yield config.api_key, True
     session = config.session
-    for given in (headers, config.headers, None if session is None else session.headers):
+    for given in (config.headers, None if session is None else session.headers):
         yield from _in_headers(given or {})
-    yield from _in_url(url)
     proxies = [config.proxy]
     trust_env = config.trust_env
     if session is not None:

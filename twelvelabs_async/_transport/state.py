@@ -6,15 +6,7 @@ import asyncio
 import math
 from typing import TYPE_CHECKING
 
-from .._config.hooks import (
-    ConcurrencyState,
-    GroupState,
-    LimitEvent,
-    LimitsState,
-    RetryQuotaState,
-    call_hook,
-    logger,
-)
+from .._config.hooks import call_hook, logger
 from .deadline import Watchdog
 from .limits.limiter import Limiter
 from .limits.retry_quota import RetryQuota
@@ -24,6 +16,7 @@ if TYPE_CHECKING:
     import aiohttp
 
     from .._config.config import Config
+    from .._config.limits_state import GroupState, LimitsState
     from .deadline import CallTimer
     from .incoming import StreamResponse
     from .limits.limiter import LimitGroup
@@ -65,6 +58,8 @@ class ClientState:
 
     def snapshot(self, account: str) -> LimitsState:
         """The state of all limits now."""
+        from .._config.limits_state import ConcurrencyState, LimitsState, RetryQuotaState
+
         quota = RetryQuotaState(capacity=self.retry_quota.capacity, available=self.retry_quota.available)
         limiter = self._limiter
         if limiter is None:
@@ -130,17 +125,25 @@ class ClientState:
 
     def _on_pause(self, rate: RateLimiter, seconds: float) -> None:
         logger.info("rate limit: group %s pauses for %.1f s", rate.name, seconds)
-        call_hook(self._config.hooks.on_limit, LimitEvent(name=rate.name, kind="paused", seconds=seconds))
+        if self._config.hooks.on_limit is not None:
+            from .._config.events import LimitEvent
+
+            call_hook(self._config.hooks.on_limit, LimitEvent(name=rate.name, kind="paused", seconds=seconds))
 
     def _on_adaptation(self, group: LimitGroup, limit: int) -> None:
         lowered = limit < group.concurrency.maximum
         if lowered:
             logger.info("the platform is overloaded: %s is limited to %d requests in flight", group.name, limit)
-        event = LimitEvent(name=group.name, kind="slowed" if lowered else "recovered", in_flight_limit=limit)
-        call_hook(self._config.hooks.on_limit, event)
+        if self._config.hooks.on_limit is not None:
+            from .._config.events import LimitEvent
+
+            event = LimitEvent(name=group.name, kind="slowed" if lowered else "recovered", in_flight_limit=limit)
+            call_hook(self._config.hooks.on_limit, event)
 
 
 def _group_state(rate: RateLimiter, waiting: int, now: float) -> GroupState:
+    from .._config.limits_state import GroupState
+
     known = rate.remaining is not None and now < rate.reset_at
     return GroupState(
         limit=None if rate.limit is None else int(rate.limit),

@@ -13,6 +13,7 @@ the first admission, `total` from there.
 from __future__ import annotations
 
 import asyncio
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import aiohttp
@@ -32,20 +33,20 @@ from .limits.limiter import NotAdmittedError
 from .observers import Watcher
 from .outgoing import REDIRECTS, RequestEncoder, client_timeout
 from .retry import Failure, is_idempotent, is_maybe_executed, status_effect
-from .secrets import Secrets
 from .state import ClientState
-from .status_errors import status_error
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from .._config.config import Config
-    from .._config.hooks import CallRecord, LimitsState
+    from .._config.hooks import CallRecord
+    from .._config.limits_state import LimitsState
     from .._config.timeouts import Timeout
     from .._request.operation import TimeoutProfile
     from .._request.options import RequestOptions
     from .limits.headers import LimitHeaders
     from .limits.limiter import Limiter, LimitGroup, Permit
+    from .secrets import ClientSecrets, Secrets
 
 __all__ = ["StreamContext", "StreamResponse", "Transport"]
 
@@ -266,11 +267,21 @@ class Transport:
 
     def secrets(self, request: Request) -> Secrets:
         """The secrets of a call; they are collected when they are needed."""
-        return Secrets(self.config, request.headers, request.url)
+        from .secrets import Secrets  # here and below: errors and hooks need it, most calls do not
+
+        return Secrets(self.config, request.headers, request.url, client=self._client_secrets)
 
     def secrets_of(self, options: RequestOptions | None) -> Secrets:
         """The secrets of all calls that are made with these options."""
-        return Secrets.of_options(self.config, options)
+        from .secrets import Secrets
+
+        return Secrets.of_options(self.config, options, client=self._client_secrets)
+
+    @cached_property
+    def _client_secrets(self) -> ClientSecrets:
+        from .secrets import ClientSecrets
+
+        return ClientSecrets(self.config)
 
     def clean(self, error: BaseException, request: Request) -> None:
         """Take the secrets of a call out of an error that ends it: what leaves this package went through here."""
@@ -498,6 +509,8 @@ class Transport:
         request_id = request_id_of(headers)
         if status in REDIRECTS:
             return Failure(failures.redirected(request, response, call.attempts), "final")
+        from .status_errors import status_error
+
         error = status_error(status, headers, body, request_id=request_id, limits=limits)
         if request.method == "DELETE" and call.maybe_executed and _is_missing(error):
             # An earlier attempt brought no response, but did its work.

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast, overload
 
 import attrs
 
-from .. import waiters
 from .._codec.model import Model, UnknownVariant, get_request_id, set_request_id
 from .._generated.operations import analyze as generated
 from .._generated.tree import ResourceTree
 from .._request.ids import id_of
 from .._untyped import UntypedCalls
 from ..errors import BadRequestError, ConflictError, StreamError, StructuredOutputError
-from ._sources import UPLOAD_SLEEP_INTERVAL, asset_of, is_url
+from ..waiters.schedule import DEFAULT_SLEEP_INTERVAL, DEFAULT_WAIT_TIMEOUT, UPLOAD_SLEEP_INTERVAL
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from .._request.options import RequestOptions
     from ..streaming import AsyncStream
     from ..structured import Segment
+    from ..waiters.rules import Callback
     from ._one_call import Ready, Rules
 
 T = TypeVar("T")
@@ -184,9 +184,9 @@ class Root(ResourceTree, UntypedCalls):
         temperature: float | None = None,
         max_tokens: int | Literal["unlimited"] | UncheckedStr | None = None,
         keep: bool = False,
-        sleep_interval: float = waiters.DEFAULT_SLEEP_INTERVAL,
-        callback: waiters.Callback[AnalyzeTaskResponse] | None = None,
-        timeout: float = waiters.DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        sleep_interval: float = DEFAULT_SLEEP_INTERVAL,
+        callback: Callback[AnalyzeTaskResponse] | None = None,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
     ) -> list[Segment[T]]:
         """Find the segments of a video that classes describe, and extract data for each.
@@ -377,7 +377,7 @@ class Root(ResourceTree, UntypedCalls):
         task: bool | None = None,
         keep: bool = False,
         sleep_interval: float = UPLOAD_SLEEP_INTERVAL,
-        timeout: float = waiters.DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        timeout: float = DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
     ) -> NonStreamAnalyzeResponse | AnalyzeTaskResponse | T:
         """Analyze a file: a video or an image.
@@ -493,7 +493,7 @@ class Root(ResourceTree, UntypedCalls):
         end_time: float | None = None,
         keep: bool = False,
         sleep_interval: float = UPLOAD_SLEEP_INTERVAL,
-        timeout: float = waiters.DEFAULT_WAIT_TIMEOUT,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,
         request_options: RequestOptions | None = None,
     ) -> AsyncStream[StreamAnalyzeResponse]:
         """Analyze a file, like `analyze_file`, and return the response as a stream of events.
@@ -595,6 +595,8 @@ async def _video_of(
     source: FileInput | AssetOrId | VideoContext | VideoContextParams,
 ) -> VideoContext | VideoContextParams | None:
     """The video that a task is to analyze; None where it is a file."""
+    from ._sources import asset_of, is_url
+
     if isinstance(source, dict | UnknownVariant) or (isinstance(source, Model) and not source._kinds):
         return cast("VideoContext", source)
     if is_url(source):

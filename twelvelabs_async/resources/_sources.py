@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from .._generated.models.assets import AssetDetail
     from .._request.sources import Source
 
-UPLOAD_SLEEP_INTERVAL: Final = 1.0
-"""Seconds between the first two checks of an asset that was just uploaded: small ones are ready soon."""
-
 SECONDS_OFF: Final = 1.0
 """Seconds by which a file may seem too long and still be sent: the platform counts the video track alone."""
 

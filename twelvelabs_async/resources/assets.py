@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from .. import waiters
 from .._generated.operations import assets as generated
 from .._request.files import with_stream_options
 from .._request.streams import StreamSource
 from .._safe_repr import SafeRepr
+from ..waiters.schedule import DEFAULT_WAIT_TIMEOUT, UPLOAD_SLEEP_INTERVAL
 from ._removal import Removals, removing
-from ._sources import UPLOAD_SLEEP_INTERVAL, Media, check_size, open_source
+from ._sources import Media, check_size, open_source
 
 if TYPE_CHECKING:
     import os
@@ -46,7 +46,7 @@ class UploadSettings(SafeRepr):
     max_workers: int = 5
     progress_callback: uploads.ProgressCallback | None = None
     sleep_interval: float = UPLOAD_SLEEP_INTERVAL
-    timeout: float = waiters.DEFAULT_WAIT_TIMEOUT
+    timeout: float = DEFAULT_WAIT_TIMEOUT
     request_options: RequestOptions | None = None
 
 
@@ -118,7 +118,7 @@ class AssetsResource(generated.AssetsResource):
         max_workers: int = 5,
         progress_callback: uploads.ProgressCallback | None = None,
         sleep_interval: float = UPLOAD_SLEEP_INTERVAL,
-        timeout: float = waiters.DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        timeout: float = DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
     ) -> AssetDetail:
         """Make an asset of a file or URL, and wait until it is ready.
@@ -187,7 +187,7 @@ class AssetsResource(generated.AssetsResource):
         max_workers: int = 5,
         progress_callback: uploads.ProgressCallback | None = None,
         sleep_interval: float = UPLOAD_SLEEP_INTERVAL,
-        timeout: float = waiters.DEFAULT_WAIT_TIMEOUT,
+        timeout: float = DEFAULT_WAIT_TIMEOUT,
         request_options: RequestOptions | None = None,
     ) -> AbstractAsyncContextManager[AssetDetail]:
         """Have an asset for the duration of a block: `async with client.assets.temporary("goal.mp4") as asset:`.

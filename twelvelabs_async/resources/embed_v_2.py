@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .. import waiters
 from .._generated.operations import embed_v2 as generated
 from ..errors import BadRequestError
+from ..waiters.schedule import DEFAULT_WAIT_TIMEOUT, UPLOAD_SLEEP_INTERVAL
 from . import _bulk, _one_call
-from ._sources import UPLOAD_SLEEP_INTERVAL
 from .assets import UploadSettings
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ class EmbedV2Resource(generated.EmbedV2Resource):
         task: bool | None = None,
         keep: bool = False,
         sleep_interval: float = UPLOAD_SLEEP_INTERVAL,
-        timeout: float = waiters.DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
+        timeout: float = DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
     ) -> EmbeddingSuccessResponse | EmbeddingTaskResponse:
         """Embed a file: video, audio, an image or a document.

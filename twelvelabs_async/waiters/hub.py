@@ -9,11 +9,11 @@ from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from .._codec.model import UnknownVariant
-from .poller import Experience, Poller, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from .poller import Experience, Poller, Source
     from .rules import Rules
 
 MAX_EVENTS: Final = 10_000
@@ -40,6 +40,8 @@ class WaitHub:
             rules: What states mean.
             make: Makes the source of a new poller.
         """
+        from .poller import Experience, Poller  # most clients never wait
+
         loop = asyncio.get_running_loop()
         owner, poller = self._pollers.get(key, (None, None))
         if poller is None or owner is not loop:  # a loop that has ended took the waits of its poller along

@@ -18,6 +18,9 @@ class DefaultInterval(float):
 DEFAULT_SLEEP_INTERVAL: Final[float] = DefaultInterval(5.0)
 """Seconds between the first two checks."""
 
+UPLOAD_SLEEP_INTERVAL: Final = 1.0
+"""Seconds between the first two checks of an asset that was just uploaded: small ones are ready soon."""
+
 DEFAULT_WAIT_TIMEOUT: Final = 2 * 60 * 60.0
 """Default timeout in seconds of a wait for a task, an asset or an item."""
 
