@@ -220,7 +220,9 @@ class Upload:
         Raises:
             UploadError: The upload did not finish.
         """
-        limit = asyncio.timeout(self._settings.timeout)
+        settings = self._settings
+        begun = settings.deadline is not None
+        limit = asyncio.timeout_at(settings.deadline) if begun else asyncio.timeout(settings.timeout)
         try:
             async with limit:
                 first, self._first_urls = self._first_urls, ()
