@@ -481,9 +481,8 @@ class Upload:
         self._last = batch[-1]
         self._url = response.url or self._url
         self._asset_id = self._asset_id or response.asset_id or ""
-        self._reports.accept(batch)
+        self._progress.confirmed(self._reports.accept(batch))
         self._accepted.set()
-        self._progress.confirmed(chunk.index for chunk in batch)
 
     async def _confirm(self) -> None:
         """Every chunk is reported, but no response contained the URL of the file: wait until the file is complete."""

@@ -120,8 +120,11 @@ async def test_a_state_that_was_not_marked_as_finished(world: World) -> None:
     kept = json.loads(world.state.read_text())
     world.state.write_text(json.dumps({**kept, "status": "active", "asset_url": None}))
     world.requests.clear()
-    assert await world.upload() == result
+    seen: list[UploadProgress] = []
+    assert await world.upload(progress_callback=seen.append) == result
     assert world.count("uploadChunk") == world.count("createMultipartUpload") == 0
+    # The last chunk is reported once more, but it is confirmed only once.
+    assert {progress.bytes_confirmed for progress in seen} == {world.file.stat().st_size}
 
 
 @pytest.mark.parametrize("finished", [False, True])
