@@ -70,19 +70,6 @@ async def test_an_error_of_the_callback_is_logged_once(asynchronous: bool, caplo
     assert "mine" in str(record.exc_info[1])
 
 
-async def test_a_cancellation_of_the_callback_is_an_error_of_it(caplog: pytest.LogCaptureFixture) -> None:
-    """It waits for something that was cancelled; the upload was not."""
-    platform = ScriptedPlatform(95)
-
-    async def callback(progress: UploadProgress) -> None:
-        if progress.completed_chunks >= 2:
-            raise asyncio.CancelledError
-
-    await platform.upload(progress_callback=callback).run()
-    platform.assert_whole()
-    assert [record.getMessage()[:33] for record in caplog.records] == ["progress_callback raised an except"[:33]]
-
-
 async def test_cancelling_stops_every_part() -> None:
     platform = ScriptedPlatform(500)
     started = asyncio.Event()

@@ -261,13 +261,18 @@ class Upload:
         workers = [asyncio.create_task(self._work()) for _ in range(count)]
         workers.append(asyncio.create_task(self._report_in_time()))
         try:
-            await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
+            working = set(workers)
+            while working:
+                # Not FIRST_EXCEPTION, which does not count a worker that ended because its callback was cancelled.
+                ended, working = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
+                if any(worker.cancelled() or worker.exception() is not None for worker in ended):
+                    break
         except asyncio.CancelledError:
             await _stop(workers)
             raise
-        ended = [worker for worker in workers if worker.done()]
+        done = [worker for worker in workers if worker.done()]
         await _stop(workers)
-        for worker in ended:
+        for worker in done:
             worker.result()  # raises the error that ended the upload
 
     async def _report_the_rest(self, cause: BaseException) -> None:

@@ -68,10 +68,7 @@ class Progress:
                 result = self._callback(self._now(status))
                 if inspect.isawaitable(result):
                     await result
-            except (Exception, asyncio.CancelledError) as error:
-                task = asyncio.current_task()
-                if isinstance(error, asyncio.CancelledError) and (task is None or task.cancelling()):
-                    raise
+            except Exception:
                 # Whoever only watches an upload must not end it.
                 if not self._logged:
                     self._logged = True

@@ -243,7 +243,9 @@ async def test_a_state_that_cannot_be_written(world: World, monkeypatch: pytest.
     with monkeypatch.context() as patch:
         patch.setattr(StateFile, "save", save)
         problem = "is complete" if at_the_end else "did not begin"
-        with pytest.raises(UploadError, match=rf"{problem}, but the state file .*upload\.json could not be .*No space") as e:
+        with pytest.raises(
+            UploadError, match=rf"{problem}, but the state file .*upload\.json could not be .*No space"
+        ) as e:
             await world.upload()
     assert world.count("uploadChunk") == (TOTAL if at_the_end else 0)
     result = await world.upload()
