@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from tests.clock import Clock
+    from twelvelabs_async import RequestOptions
 
 CHUNK = 4096
 DATA = random.Random(3).randbytes(CHUNK * 9 + 100)
@@ -332,7 +333,11 @@ async def test_timeouts_end_a_stream_of_unknown_size(place: Place, clock: Clock)
     clock.advance(600)
     with pytest.raises(UploadError, match=r"The upload did not begin: the timeout of 600 s passed"):
         await task
-    for client, options in ((place.client, {"timeout": 600}), (place.client.with_options(timeout=600), {})):
+    cases: list[tuple[AsyncTwelveLabs, RequestOptions]] = [
+        (place.client, {"timeout": 600}),
+        (place.client.with_options(timeout=600), {}),
+    ]
+    for client, options in cases:
         delivered.clear()
         task = asyncio.create_task(client.assets.create(method="direct", file=stuck(), request_options=options))
         await delivered.wait()
