@@ -16,7 +16,7 @@ from ._request.options import RequestOptions, check_options
 from ._request.secret import hide_options
 from ._safe_repr import SafeRepr
 from ._transport.limits.limiter import UNGROUPED
-from .errors import DecodeError, TwelveLabsError
+from .errors import APITimeoutError, DecodeError, TwelveLabsError
 from .waiters.hub import WaitHub
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ class Resource:
             # Importing models takes milliseconds, and the event loop must not be blocked.
             decode = await asyncio.to_thread(load_decoder, builder)
         if builder.is_form:
-            request = await builder.build_any(path, query, headers, body, options)
+            request = await self._build_form(builder, path, query, headers, body, options)
         else:
             request = builder.build(path, query, headers, body, options)
         core = self._core
@@ -213,6 +213,32 @@ class Resource:
             response = content = None  # type: ignore[assignment]  # the traceback must not keep a large document
             core.transport.clean(error, request)
             raise
+
+    async def _build_form(
+        self,
+        builder: RequestBuilder,
+        path: Mapping[str, Any] | None,
+        query: Mapping[str, Any] | None,
+        headers: Mapping[str, Any] | None,
+        body: Mapping[str, Any] | None,
+        options: RequestOptions | None,
+    ) -> Request:
+        """Build a request with files. Its timeout bounds how long a stream of unknown size may take to end."""
+        config, operation = self._core.config, builder.operation
+        seconds = check_options(options).get("timeout") or config.timeout or config.timeouts.upload.total
+        limit = asyncio.timeout(seconds)
+        try:
+            async with limit:
+                return await builder.build_any(path, query, headers, body, options)
+        except TimeoutError as error:
+            if not limit.expired():
+                raise  # that of a stream
+            raise APITimeoutError(
+                f"{operation.method} {operation.id}: not sent, because the file was not read to its end within "
+                f"{seconds:g} s.",
+                operation=operation.id,
+                attempts=0,
+            ) from error
 
     def _paginate(
         self,

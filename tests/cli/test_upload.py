@@ -237,6 +237,61 @@ async def test_an_interrupted_upload_is_resumed(
 
 
 @BIG
+async def test_a_run_that_is_killed_while_its_file_is_indexed(place: Place, files: Path, tmp_path: Path) -> None:
+    state = tmp_path / "mine.json"
+    kept = ("--resume", "--state", str(state))
+    command = (
+        "upload",
+        str(files / "big.mp4"),
+        "--index",
+        place.index_id,
+        "--chunks-above",
+        "0",
+        "--json",
+        *FAST,
+        *kept,
+    )
+    for operation in ("retrieveIndexedAsset", "listIndexedAssets"):
+        place.faults.add(kind="stall", operation=operation)
+    process = start(*command)
+    until(lambda: place.faults.counts["stall"] > 0)
+    process.kill()
+    process.communicate()
+    place.faults.clear()
+    assert state.exists()
+    [video], [asset] = await videos(place), await assets(place)
+    again = finish(start(*command))
+    assert (again.code, again.lines[0]["status"]) == (0, "ready")
+    assert (again.lines[0]["video_id"], again.lines[0]["asset_id"]) == (video.id, asset.id)
+    assert [len(await videos(place)), len(await assets(place))] == [1, 1]
+    assert not state.exists()
+
+
+@BIG
+async def test_a_state_whose_asset_is_gone(place: Place, files: Path, tmp_path: Path) -> None:
+    state = tmp_path / "mine.json"
+    kept = ("--resume", "--state", str(state))
+    command = (
+        "upload",
+        str(files / "big.mp4"),
+        "--index",
+        place.index_id,
+        "--chunks-above",
+        "0",
+        "--json",
+        *FAST,
+        *kept,
+    )
+    async with place.emulator.client() as client:
+        sent = await client.multipart_upload.upload_file(files / "big.mp4", state=state)
+        await client.assets.wait_for_done(sent, 0.05)
+        await client.assets.delete(sent.asset_id)
+    assert finish(start(*command)).code == 1
+    assert not state.exists()
+    assert finish(start(*command)).code == 0
+
+
+@BIG
 def test_a_state_of_its_own(run: Run, place: Place, files: Path, tmp_path: Path) -> None:
     command = ("upload", str(files / "big.mp4"), "--index", place.index_id, "--chunks-above", "0", "--json")
     state = tmp_path / "mine.json"

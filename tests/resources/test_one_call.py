@@ -11,12 +11,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import Server
+from tests.structured import classes
 from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async._media.kinds import Kind
 from twelvelabs_async._request.files import PreparedFile
 from twelvelabs_async._request.operation import MediaLimits
 from twelvelabs_async._request.sources import FileSource
-from twelvelabs_async.errors import BadRequestError, TwelveLabsError, UnsupportedMediaError
+from twelvelabs_async.errors import (
+    BadRequestError,
+    OutputTruncatedError,
+    StructuredOutputError,
+    TwelveLabsError,
+    UnsupportedMediaError,
+)
 from twelvelabs_async.resources import assets
 from twelvelabs_async.resources._one_call import Memory, Rules
 from twelvelabs_async.resources._sources import Media, open_source
@@ -208,6 +215,33 @@ async def test_an_analysis_by_task_after_a_refusal(real: AsyncTwelveLabs, server
     server.responses = [(400, {"code": "parameter_invalid", "message": "No such model."})]
     with pytest.raises(BadRequestError, match="No such model"):
         await real.analyze_file("https://example.test/long.mp4", "What happens?")
+
+
+@pytest.mark.parametrize(
+    ("result", "error"),
+    [
+        (
+            {"generation_id": "g", "data": '{"name": "A go', "finish_reason": "length", "usage": {"output_tokens": 2}},
+            OutputTruncatedError,
+        ),
+        (
+            {"generation_id": "g", "data": "A goal.", "finish_reason": "stop", "usage": {"output_tokens": 2}},
+            StructuredOutputError,
+        ),
+        (None, StructuredOutputError),
+    ],
+)
+async def test_the_text_of_a_task_that_does_not_match(
+    real: AsyncTwelveLabs, server: Server, result: Any, error: type[StructuredOutputError]
+) -> None:
+    """The error comes after the end of the task: there is nothing to cancel."""
+    task = {"task_id": "t", "custom_id": None, "status": "ready", "created_at": "2026-01-01T00:00:00Z"}
+    server.responses = [(202, {"task_id": "t", "status": "queued"}), (200, {**task, "result": result})]
+    with pytest.raises(error) as caught:
+        await real.analyze_file("https://example.test/a.mp4", "What?", task=True, into=classes.Loose)
+    assert type(caught.value) is error
+    assert caught.value.text == ("" if result is None else result["data"])
+    assert [seen.method for seen in server.seen] == ["POST", "GET"]
 
 
 async def test_an_upload_session_without_an_asset(

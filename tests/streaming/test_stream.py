@@ -704,6 +704,11 @@ async def test_what_a_stream_comes_to(kind: StreamKind, pieces: list[bytes], exp
         ("ndjson", [TEXT, APIConnectionError("reset")], "reset"),
         ("ndjson", [TEXT, line(event_type="stream_end", error={"message": "no frames"})], "failed: no frames"),
         ("ndjson", [TEXT, line(event_type="stream_end", error="?")], "failed: no reason given"),
+        (
+            "ndjson",
+            [TEXT, line(event_type="stream_end", finish_reason="error", error={"message": "no frames"})],
+            "failed: no frames",
+        ),
         ("sse", [DELTA, event(type="response.failed", response={"error": {"message": "no items"}})], "no items"),
         ("sse", [DELTA, event(type="response.failed", response={"status": "failed"})], "no reason given"),
     ],

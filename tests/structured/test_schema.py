@@ -157,6 +157,12 @@ def test_names_and_notes_of_types() -> None:
     assert json_schema_for(plain)["properties"] == {"a": {"type": "integer"}}
 
 
+@pytest.mark.parametrize("kind", [Annotated[int, "How many."] | None, Annotated[Annotated[int, "How many."] | None, 5]])
+def test_the_note_of_what_may_be_null(kind: Any) -> None:
+    made = attrs.make_class("Made", {"count": attrs.field(type=kind)})
+    assert json_schema_for(made)["properties"]["count"]["description"] == "How many."
+
+
 class Refusing:
     """Looks like a pydantic model, and refuses everything."""
 

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from tests.eventually import responses_in_part
-from twelvelabs_async._config.timeouts import Timeout
+from twelvelabs_async._config.timeouts import Timeout, Timeouts
 from twelvelabs_async._request.body import JsonBody
 from twelvelabs_async._transport.transport import StreamResponse, Transport
 from twelvelabs_async.errors import APIConnectionError, APITimeoutError, DecodeError, NotFoundError
@@ -275,3 +275,25 @@ async def test_the_client_is_closed_between_two_reads(serve: Serve, connect: Con
     assert not transport._state.calls
     with pytest.raises(APIConnectionError, match="closed"):
         await stream.read()
+
+
+async def test_reads_of_several_tasks_and_of_a_task_that_was_cancelled_before(serve: Serve, connect: Connect) -> None:
+    """The timer of a stream serves whoever reads: its cancellation is told apart from those of that task."""
+    server = await serve(streaming(pause=0.01, stall=True))
+    transport = connect(server.url, timeouts=Timeouts(stream=Timeout(read=0.5)))
+    stream = await transport.open(get("/stream", timeout_profile="stream"))
+    assert await asyncio.create_task(stream.read())
+
+    async def read_on() -> None:
+        task = asyncio.current_task()
+        assert task
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.sleep(1)
+        assert task.cancelling() == 1
+        with pytest.raises(APITimeoutError):
+            await rest_of(stream)
+        assert task.cancelling() == 1
+
+    await asyncio.create_task(read_on())
+    assert transport.limits.in_flight == 0

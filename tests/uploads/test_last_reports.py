@@ -311,7 +311,8 @@ async def test_a_cancellation_repeated_while_workers_end_leaves_none_behind() ->
     platform.assert_nothing_is_left()
 
 
-async def test_a_callback_that_was_cancelled_ends_the_upload() -> None:
+@pytest.mark.parametrize("workers", [1, 5])
+async def test_a_callback_that_was_cancelled_ends_the_upload(workers: int) -> None:
     platform = ScriptedPlatform(95)
 
     async def callback(progress: UploadProgress) -> None:
@@ -319,8 +320,9 @@ async def test_a_callback_that_was_cancelled_ends_the_upload() -> None:
             raise asyncio.CancelledError
 
     with pytest.raises(asyncio.CancelledError):
-        await platform.upload(progress_callback=callback, batch_size=50).run()
+        await platform.upload(progress_callback=callback, batch_size=50, max_workers=workers).run()
     assert sorted(platform.reported) == sorted(platform.parts)
+    assert len(platform.parts) < 10
 
 
 async def test_two_workers_that_fail_at_once() -> None:

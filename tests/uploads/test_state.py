@@ -164,6 +164,7 @@ def changed(**changes: Any) -> bytes:
         (b'{"name": "mine"}', "it is no state of an upload"),
         (b"\0" * (MAX_BYTES + 1), "it is too large"),
         (changed(version=2), "its version is 2, and this release knows version 1"),
+        (changed(version=True), "its version is True"),
         (changed(origin=None), "it is damaged"),
         (changed(upload_id=5), "it is damaged"),
         (changed(asset_id=None), "it is damaged"),
@@ -180,6 +181,11 @@ def test_a_file_that_is_no_state_is_left_alone(tmp_path: Path, data: bytes, prob
     with pytest.raises(UploadError, match=rf"upload\.json cannot be used: {problem}.*delete it, or pass another file"):
         StateFile(path).load()
     assert path.read_bytes() == data
+
+
+def test_a_state_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(UploadError, match=r"cannot be used: it cannot be read \(Is a directory\)"):
+        StateFile(tmp_path).load()
 
 
 def test_a_state_that_cannot_be_written_keeps_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -182,6 +182,12 @@ class StreamSource(SafeRepr):
                 return b""
             except SourceError as error:
                 raise self._fail(str(error)) from error.__cause__
+            except asyncio.CancelledError:
+                task = asyncio.current_task()
+                if task is None or task.cancelling():
+                    raise
+                # It waits for something that was cancelled. Passed on, it would end this task without an error.
+                raise self._fail("the stream raised CancelledError, and nobody cancelled this call") from None
             except Exception as error:
                 raise self._fail(f"the stream raised {type(error).__name__}: {error}") from error
             finally:

@@ -10,6 +10,7 @@ import click
 
 from .._safe_repr import SafeRepr
 from ..errors import (
+    APIStatusError,
     AuthenticationError,
     BadRequestError,
     ForbiddenError,
@@ -154,18 +155,32 @@ class UploadRun:
             await self._client.assets.wait_for_done(outcome.asset_id, interval, timeout=timeout)
             outcome.status = "indexing"
             bar.state("indexing")
-            made = await self._client.indexes.indexed_assets.create(self._options.index_id, asset_id=outcome.asset_id)
-            outcome.video_id = made.id
-            await self._forget(path)
+            known = None
+            if self._options.resume and size > self._options.direct_bytes:
+                known = await self._indexed_before(outcome.asset_id)
+            outcome.video_id = known or await self._index(outcome.asset_id)
             if self._options.wait:
 
                 def show(seen: IndexedAssetDetailed) -> None:
                     bar.state(seen.status or "indexing")
 
                 await self._client.indexes.indexed_assets.wait_for_done(
-                    self._options.index_id, made.id, interval, show, timeout=timeout
+                    self._options.index_id, outcome.video_id, interval, show, timeout=timeout
                 )
                 outcome.status = "ready"
+            await self._forget(path)
+
+    async def _index(self, asset_id: str) -> str:
+        """Begin to index an asset, and return the id of its video."""
+        made = await self._client.indexes.indexed_assets.create(self._options.index_id, asset_id=asset_id)
+        return made.id
+
+    async def _indexed_before(self, asset_id: str) -> str | None:
+        """The video that a run which was killed has made of an asset; None if there is none."""
+        async for video in self._client.indexes.indexed_assets.list_by_asset(asset_id, page_limit=50):
+            if video.index is not None and video.index.id == self._options.index_id:
+                return video.id
+        return None
 
     async def _send(self, path: Path, size: int, bar: Bar) -> str:
         """Upload a file and return the id of its asset."""
@@ -195,6 +210,14 @@ class UploadRun:
         if state is not None:
             await asyncio.to_thread(state.unlink, missing_ok=True)
 
+    async def _delete(self, asset_id: str) -> None:
+        """Delete an asset; it may be gone already."""
+        try:
+            await self._client.assets.delete(asset_id, force=True)
+        except APIStatusError as error:
+            if error.status != 404 and error.code != "resource_not_exist":
+                raise
+
     async def _interrupted(self, path: Path, outcome: Outcome) -> None:
         status, outcome.status = outcome.status, "interrupted"  # now: a second interruption ends what follows
         if status == "uploading":
@@ -217,7 +240,7 @@ class UploadRun:
                 if outcome.video_id is not None:
                     await self._client.indexes.indexed_assets.delete(self._options.index_id, outcome.video_id)
                     outcome.video_id = None
-                await self._client.assets.delete(outcome.asset_id, force=True)
+                await self._delete(outcome.asset_id)
         except (TwelveLabsError, TimeoutError) as error:
             outcome.reason = f"{outcome.reason} (its asset could not be removed: {error_line(error)})"
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -23,7 +24,7 @@ from ..uploads.values import UploadResult
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Collection, Mapping
+    from collections.abc import AsyncIterator, Collection, Mapping
 
     from .._generated.models.multipart_uploads import GetUploadStatusResponse
     from .._request.options import RequestOptions
@@ -57,6 +58,27 @@ class BegunUpload(SafeRepr):
         if self.session is None:
             return self.state.file.size
         return sum(self.session.layout.region(index)[1] for index in self.done)
+
+
+@asynccontextmanager
+async def in_time(settings: Settings, upload_id: str | None = None) -> AsyncIterator[None]:
+    """Bound what happens before the first chunk is sent by the timeout of the upload.
+
+    Raises:
+        UploadError: It passed.
+    """
+    limit = asyncio.timeout_at(settings.deadline)
+    try:
+        async with limit:
+            yield
+    except TimeoutError as error:
+        if not limit.expired():
+            raise  # that of a stream
+        raise UploadError(
+            f"The upload did not begin: the timeout of {settings.timeout:g} s passed",
+            upload_id=upload_id,
+            original_error=error,
+        ) from error
 
 
 class UploadRun:
@@ -121,7 +143,10 @@ class UploadRun:
             raise keeper.error(f"the file has changed since its upload began ({difference})")
         if state.result is not None:
             return BegunUpload(state)
-        session = state.session()
+        try:
+            session = state.session()
+        except UploadError as problem:
+            raise keeper.error(f"it is damaged ({problem})") from None
         stored = None if session is None else await self._stored(session.upload_id)
         if session is not None and stored is not None:
             return BegunUpload(state, session, _done(session, stored))
@@ -190,9 +215,10 @@ class UploadRun:
 
     async def _create(self) -> Session:
         try:
-            opened = await self._resource.create(
-                **self._asset, total_size=self._source.size, request_options=self._options
-            )
+            async with in_time(self._settings):
+                opened = await self._resource.create(
+                    **self._asset, total_size=self._source.size, request_options=self._options
+                )
         except DecodeError as error:
             upload_id = session_named_in(error.body)
             if upload_id is None:
@@ -242,7 +268,8 @@ class UploadRun:
             )
 
         try:
-            stored = await find_stored(fetch)
+            async with in_time(self._settings, upload_id):
+                stored = await find_stored(fetch)
         except ValueError as problem:
             raise UploadError(f"Upload {upload_id} cannot be resumed: {problem}", upload_id=upload_id) from None
         if stored is not None and stored.total_size not in {None, self._source.size}:
@@ -255,9 +282,10 @@ class UploadRun:
 
     async def _chunk_size(self, upload_id: str) -> int:
         pager = self._resource.list_incomplete_uploads(page_limit=PAGE_LIMIT, request_options=self._options)
-        async for upload in pager:
-            if upload.upload_id == upload_id:
-                return upload.chunk_size
+        async with in_time(self._settings, upload_id):
+            async for upload in pager:
+                if upload.upload_id == upload_id:
+                    return upload.chunk_size
         raise UploadError(
             f"Upload {upload_id} cannot be resumed: the platform does not list it among the incomplete ones, and its "
             "chunk size is not known",
@@ -275,7 +303,17 @@ class _FileKeeper:
         return await in_thread(self._file.load)
 
     async def save(self, state: UploadState) -> None:
-        await in_thread(self._file.save, state)
+        try:
+            await in_thread(self._file.save, state)
+        except OSError as error:
+            complete = state.result is not None
+            raise UploadError(
+                f"Upload {state.upload_id} {'is complete' if complete else 'did not begin'}, but the state file "
+                f"{self._file.path} could not be written: {error}",
+                upload_id=state.upload_id,
+                asset_id=state.asset_id,
+                original_error=error,
+            ) from error
 
     def error(self, problem: str) -> UploadError:
         return self._file.error(problem)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
+
+import attrs
 
 from .. import uploads, waiters
 from .._codec.model import UncheckedStr
@@ -139,6 +142,8 @@ class MultipartUploadResource(generated.MultipartUploadResource):
         request_options = request_options and self._hide(request_options)
         if state is not None and resume is not None:
             raise ValueError("state and resume exclude each other: a state file says what to resume")
+        if not (resume is None or isinstance(resume, UploadError)):
+            raise TypeError(f"resume must be the UploadError of an earlier call, not {type(resume).__name__}")
         settings = uploads.Settings(
             batch_size=batch_size,
             max_workers=max_workers,
@@ -291,9 +296,11 @@ class MultipartUploadResource(generated.MultipartUploadResource):
         *,
         again: str | None,
     ) -> AsyncIterator[UploadRun]:
-        from ._upload_run import UploadRun
+        from ._upload_run import UploadRun, in_time
 
-        file = await load_file(argument, content)
+        settings = attrs.evolve(settings, deadline=asyncio.get_running_loop().time() + settings.timeout)
+        async with in_time(settings):
+            file = await load_file(argument, content)
         name = filename or file.name
         kind = file_type
         if kind is None or isinstance(kind, _Default):

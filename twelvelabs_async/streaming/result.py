@@ -69,8 +69,8 @@ class StreamFacts:
             about = _object(data, "metadata")
             self._id = _text(about, "generation_id") or self._id
             self._finish_reason = _text(data, "finish_reason")
-            # With a finish reason, the error is a remark on it: that the text was cut off.
-            if self._finish_reason is None and data.get("error") is not None:
+            # With one of these reasons, the error is a remark on it: that the text was cut off.
+            if self._finish_reason not in {"stop", "length"} and data.get("error") is not None:
                 self.failure = _text(_object(data, "error"), "message") or "no reason given"
         else:
             about = _object(data, "response")

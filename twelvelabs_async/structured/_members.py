@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import re
+import types
 import typing
 from typing import Any, Final, NotRequired, Required, get_args, get_origin
 
@@ -105,6 +106,10 @@ def _member(name: str, hint: Any, description: str, required: bool) -> Member:
         else:
             hint, *notes = get_args(hint)
             description = _noted(notes) or description
+    if get_origin(hint) in {typing.Union, types.UnionType}:
+        described = [part for part in get_args(hint) if part is not types.NoneType]
+        if len(described) == 1 and get_origin(described[0]) is typing.Annotated:  # Annotated[str, "..."] | None
+            description = _noted(list(get_args(described[0])[1:])) or description
     return Member(name, hint, description, required)
 
 

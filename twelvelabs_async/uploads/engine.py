@@ -220,7 +220,9 @@ class Upload:
         Raises:
             UploadError: The upload did not finish.
         """
-        limit = asyncio.timeout(self._settings.timeout)
+        settings = self._settings
+        begun = settings.deadline is not None
+        limit = asyncio.timeout_at(settings.deadline) if begun else asyncio.timeout(settings.timeout)
         try:
             async with limit:
                 first, self._first_urls = self._first_urls, ()
@@ -259,13 +261,18 @@ class Upload:
         workers = [asyncio.create_task(self._work()) for _ in range(count)]
         workers.append(asyncio.create_task(self._report_in_time()))
         try:
-            await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
+            working = set(workers)
+            while working:
+                # Not FIRST_EXCEPTION, which does not count a worker that ended because its callback was cancelled.
+                ended, working = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
+                if any(worker.cancelled() or worker.exception() is not None for worker in ended):
+                    break
         except asyncio.CancelledError:
             await _stop(workers)
             raise
-        ended = [worker for worker in workers if worker.done()]
+        done = [worker for worker in workers if worker.done()]
         await _stop(workers)
-        for worker in ended:
+        for worker in done:
             worker.result()  # raises the error that ended the upload
 
     async def _report_the_rest(self, cause: BaseException) -> None:
@@ -479,9 +486,8 @@ class Upload:
         self._last = batch[-1]
         self._url = response.url or self._url
         self._asset_id = self._asset_id or response.asset_id or ""
-        self._reports.accept(batch)
+        self._progress.confirmed(self._reports.accept(batch))
         self._accepted.set()
-        self._progress.confirmed(chunk.index for chunk in batch)
 
     async def _confirm(self) -> None:
         """Every chunk is reported, but no response contained the URL of the file: wait until the file is complete."""

@@ -182,7 +182,7 @@ class Reports:
         self._oldest = math.inf
         self._unreported: dict[int, SentChunk] = {}
         self.sent: int = len(done)
-        self.accepted: list[int] = list(done)
+        self.accepted: set[int] = set(done)
 
     def add(self, chunk: SentChunk, now: float = 0.0) -> None:
         """Add a chunk that is in the store, at a time of the clock that `take` is given."""
@@ -218,11 +218,13 @@ class Reports:
         """Whether every chunk is in the store."""
         return not self._left
 
-    def accept(self, batch: list[SentChunk]) -> None:
-        """Record that the platform accepted a report."""
+    def accept(self, batch: list[SentChunk]) -> list[int]:
+        """Record that the platform accepted a report, and return which of its chunks no report held before."""
+        new = [chunk.index for chunk in batch if chunk.index not in self.accepted]
+        self.accepted.update(new)
         for chunk in batch:
-            self.accepted.append(chunk.index)
             self._unreported.pop(chunk.index, None)
+        return new
 
     def unreported(self) -> list[list[SentChunk]]:
         """As few reports as possible of all chunks that no accepted report holds, those on their way included."""

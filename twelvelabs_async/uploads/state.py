@@ -188,7 +188,7 @@ class UploadState(SafeRepr):
             raise ValueError("it is damaged, or no state of an upload") from None
         if not isinstance(values, dict) or values.get("format") != FORMAT:
             raise ValueError("it is no state of an upload")
-        if values.get("version") != VERSION:
+        if type(values.get("version")) is not int or values["version"] != VERSION:
             raise ValueError(f"its version is {values.get('version')!r:.40}, and this release knows version {VERSION}")
         names = ("origin", "upload_id", "asset_id")
         headers, url = values.get("upload_headers"), values.get("asset_url")

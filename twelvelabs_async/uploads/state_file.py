@@ -66,14 +66,15 @@ class StateFile:
         """What it holds; None if there is no such file.
 
         Raises:
-            UploadError: It holds something else.
-            OSError: It cannot be read.
+            UploadError: It holds something else, or cannot be read.
         """
         try:
             with self.path.open("rb") as file:
                 data = file.read(MAX_BYTES + 1)
         except FileNotFoundError:
             return None
+        except OSError as problem:
+            raise self.error(f"it cannot be read ({problem.strerror})") from problem
         try:
             if len(data) > MAX_BYTES:
                 raise ValueError("it is too large for the state of an upload")  # noqa: TRY301 - as for all bad content

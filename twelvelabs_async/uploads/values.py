@@ -110,5 +110,7 @@ class Settings(SafeRepr):
     max_retries: int = attrs.field(default=3, validator=_not_negative)
     retry_delay: float = attrs.field(default=1.0, validator=_not_negative)
     timeout: float = attrs.field(default=SESSION_LIFETIME, validator=_finite)
+    deadline: float | None = None
+    """When the timeout passes, by the clock of the event loop; None if it begins with the first chunk."""
     progress_callback: ProgressCallback | None = None
     verify_checksums: bool = True

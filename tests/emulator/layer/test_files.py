@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import io
 import json
 import logging
 import random
@@ -14,9 +16,11 @@ from typing import Any, TypeAlias
 
 import attrs
 import pytest
+from starlette.datastructures import UploadFile
 
 from tests.eventually import eventually
-from twelvelabs_async import AsyncTwelveLabs, types
+from tests.structured import classes
+from twelvelabs_async import AsyncTwelveLabs, FileStream, types
 from twelvelabs_async._config.hooks import Hooks
 from twelvelabs_async._generated.operations.analyze_tasks import RETRIEVE_ANALYZE_TASK
 from twelvelabs_async._media import kinds
@@ -24,16 +28,19 @@ from twelvelabs_async._request.operation import MediaLimits
 from twelvelabs_async.emulator import Emulator
 from twelvelabs_async.emulator.media.samples import SampleVideo, Scene, write_image
 from twelvelabs_async.errors import (
+    APIConnectionError,
     BadRequestError,
     BulkError,
     ConflictError,
     InternalServerError,
+    OutputTruncatedError,
     TaskFailedError,
     TwelveLabsError,
     UnsupportedMediaError,
     UploadError,
 )
 from twelvelabs_async.resources import _one_call, _removal, _sources, assets
+from twelvelabs_async.structured import response_format_for
 from twelvelabs_async.types import (
     AnalyzeTaskResponse,
     AssetDetail,
@@ -309,6 +316,194 @@ async def test_options_reach_the_platform(client: AsyncTwelveLabs, files: Path) 
     assert list(json.loads(text.text)) == ["colour"]
     async with client.analyze_file_stream(files / "beach.mp4", "What is shown?", response_format=shape) as stream:
         assert list(json.loads(await stream.read_text())) == ["colour"]
+
+
+@pytest.mark.parametrize("task", [False, True])
+@pytest.mark.usefixtures("as_assets")
+async def test_a_file_into_a_class(
+    emulator: Emulator, client: AsyncTwelveLabs, watched: Watched, files: Path, task: bool
+) -> None:
+    report = await client.analyze_file(files / "beach.mp4", "What is shown?", into=classes.Report, task=task)
+    assert isinstance(report, classes.Report)
+    assert len(report.scenes) == 2
+    stream = client.analyze_file_stream(files / "beach.mp4", "What is shown?")
+    assert await stream.collect_json(classes.Report) == report
+    with pytest.raises(OutputTruncatedError) as caught:
+        await client.analyze_file(
+            files / "beach.mp4",
+            "Tell it all. " * 200,
+            into=classes.Report,
+            task=False,
+            max_tokens=5,
+        )
+    assert caught.value.text.startswith("{")
+    assert await left(emulator) == []
+    assert watched.counts["cancelAnalyzeTask"] == 0
+    sent = len(watched.operations)
+    shape: Any = response_format_for(classes.Report)
+    with pytest.raises(ValueError, match="give into or response_format, not both"):
+        await client.analyze_file(files / "beach.mp4", "?", into=classes.Report, response_format=shape)
+    with pytest.raises(TypeError, match=r"BadMap\.counts"):
+        await client.analyze_file(files / "beach.mp4", "?", into=classes.BadMap)
+    with pytest.raises(TypeError, match=r"BadMap\.counts"):
+        await client.analyze_file_stream(files / "beach.mp4", "?").collect_json(classes.BadMap)
+    assert await left(emulator) == []
+    assert len(watched.operations) == sent
+
+
+@pytest.mark.parametrize("is_inline", [False, True])
+async def test_segments_of_a_file(
+    emulator: Emulator,
+    client: AsyncTwelveLabs,
+    watched: Watched,
+    files: Path,
+    store: Store,
+    is_inline: bool,
+    request: pytest.FixtureRequest,
+) -> None:
+    if not is_inline:
+        request.getfixturevalue("as_assets")
+    found = await client.segments(files / "beach.mp4", classes.Shot, sleep_interval=0.01)
+    assert [(segment.start_time, segment.end_time) for segment in found] == [(0.0, 4.0), (4.0, 8.0)]
+    assert watched.counts["createAsset"] == watched.counts["deleteAsset"] == (0 if is_inline else 1)
+    assert watched.counts["cancelAnalyzeTask"] == 0
+    # What is behind a URL is a video, whatever its name.
+    found = await client.segments(f"{store.url}/video", classes.Shot, sleep_interval=0.01)
+    assert found
+    assert await left(emulator) == []
+    with pytest.raises(UnsupportedMediaError, match="segments accepts video, but this is image"):
+        await client.segments(files / "red.png", classes.Shot)
+    if not is_inline:
+        await client.segments(files / "beach.mp4", classes.Shot, sleep_interval=0.01, keep=True)
+        (asset,) = await left(emulator)
+        await client.segments(asset, classes.Shot, sleep_interval=0.01)
+        assert len(await left(emulator)) == 1
+
+
+@pytest.mark.usefixtures("as_assets")
+async def test_segments_that_are_not_awaited_to_the_end(
+    emulator: Emulator, client: AsyncTwelveLabs, watched: Watched, files: Path
+) -> None:
+    def interrupt(task: AnalyzeTaskResponse) -> None:
+        raise KeyError("callback")
+
+    with pytest.raises(KeyError):
+        await client.segments(files / "beach.mp4", classes.Shot, callback=interrupt)
+    assert watched.counts["cancelAnalyzeTask"] == 1
+    assert await left(emulator) == []
+
+
+# Streams as sources.
+
+
+class Stream:
+    """A stream that can be read once, and counts how often it is closed."""
+
+    def __init__(self, data: bytes) -> None:
+        self.pieces = [data[at : at + 4096] for at in range(0, len(data), 4096)]
+        self.closed = 0
+
+    def __aiter__(self) -> Stream:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if not self.pieces:
+            raise StopAsyncIteration
+        return self.pieces.pop(0)
+
+    async def aclose(self) -> None:
+        self.closed += 1
+
+
+async def make_asset(client: AsyncTwelveLabs, source: Any) -> None:
+    asset = await client.assets.upload(source, sleep_interval=0.01)
+    await client.assets.delete(asset.id, force=True)
+
+
+async def have_asset(client: AsyncTwelveLabs, source: Any) -> None:
+    async with client.assets.temporary(source, sleep_interval=0.01):
+        pass
+
+
+async def embed_it(client: AsyncTwelveLabs, source: Any) -> None:
+    await client.embed.v_2.embed_file(source, model_name=MODEL, sleep_interval=0.01)
+
+
+async def analyze_it(client: AsyncTwelveLabs, source: Any) -> None:
+    await client.analyze_file(source, "What is shown?", sleep_interval=0.01)
+
+
+async def stream_it(client: AsyncTwelveLabs, source: Any) -> None:
+    await client.analyze_file_stream(source, "What is shown?", sleep_interval=0.01).final()
+
+
+async def find_shots(client: AsyncTwelveLabs, source: Any) -> None:
+    await client.segments(source, classes.Shot, sleep_interval=0.01)
+
+
+HELPERS = pytest.mark.parametrize(
+    "use", [make_asset, have_asset, embed_it, analyze_it, stream_it, find_shots], ids=lambda use: use.__name__
+)
+Use: TypeAlias = Callable[[AsyncTwelveLabs, Any], Awaitable[None]]
+
+
+def temporary_files() -> int:
+    """Temporary files of this process: they have no name. SQLite, in the emulator, has its own."""
+    links = []
+    for link in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            links.append(link.readlink())
+    return sum("(deleted)" in link.name and not link.name.startswith("etilqs_") for link in links)
+
+
+@HELPERS
+async def test_streams(emulator: Emulator, client: AsyncTwelveLabs, watched: Watched, files: Path, use: Use) -> None:
+    data = (files / "beach.mp4").read_bytes()
+    before = temporary_files()
+    # Without a size, it is a file like any other.
+    stream = Stream(data)
+    await use(client, ("a.mp4", stream))
+    is_upload = use in {make_asset, have_asset}
+    assert (stream.closed, watched.counts["createAsset"]) == (1, int(is_upload))
+    # With a size, it is sent while it is read, and never with a request that may have to be made again.
+    watched.operations.clear()
+    stream = Stream(data)
+    await use(client, ("a.mp4", FileStream(stream, size=len(data))))
+    assert (stream.closed, watched.counts["createAsset"]) == (1, 1)
+    reader = asyncio.StreamReader()
+    reader.feed_data(data)
+    reader.feed_eof()
+    await use(client, ("a.mp4", reader))
+    await use(client, UploadFile(io.BytesIO(data), filename="a.mp4", size=len(data)))
+    assert await left(emulator) == []
+    assert temporary_files() == before
+
+
+@HELPERS
+async def test_streams_that_fail(
+    emulator: Emulator, client: AsyncTwelveLabs, watched: Watched, files: Path, use: Use
+) -> None:
+    data = (files / "beach.mp4").read_bytes()
+    before = temporary_files()
+    repeating = client.with_options(max_retries=3)
+    for size, problem in ((len(data) + 1, "ended at byte"), (len(data) - 1, "has more than")):
+        stream = Stream(data)
+        with pytest.raises(APIConnectionError, match=problem):
+            await use(repeating, ("a.mp4", FileStream(stream, size=size)))
+        assert stream.closed == 1
+    assert watched.operations == ["createAsset"] * 2
+    stream = Stream(data)
+    with pytest.raises(ValueError, match="more than 1,000 bytes"):
+        await use(client, ("a.mp4", FileStream(stream, max_spool_bytes=1000)))
+    assert stream.closed == 1
+    emulator.faults.add(kind="status", status=503, operation="createAsset", count=1)
+    stream = Stream(data)
+    with pytest.raises(InternalServerError) as caught:
+        await use(repeating, ("a.mp4", FileStream(stream, size=len(data))))
+    assert any("can be read only once" in note for note in caught.value.__notes__)
+    assert (stream.closed, watched.operations) == (1, ["createAsset"] * 3)
+    assert await left(emulator) == []
+    assert temporary_files() == before
 
 
 # Uploads.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import json
 import pickle
@@ -16,6 +17,7 @@ from twelvelabs_async import AsyncTwelveLabs, Hooks
 from twelvelabs_async.emulator import Emulator, FaultPlan
 from twelvelabs_async.errors import ForbiddenError, UploadError
 from twelvelabs_async.uploads import UploadProgress
+from twelvelabs_async.uploads.state_file import StateFile
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from twelvelabs_async import RequestEvent
     from twelvelabs_async.uploads import UploadResult
+    from twelvelabs_async.uploads.state import UploadState
 
 CHUNK = 4096
 TOTAL = 60
@@ -117,8 +120,11 @@ async def test_a_state_that_was_not_marked_as_finished(world: World) -> None:
     kept = json.loads(world.state.read_text())
     world.state.write_text(json.dumps({**kept, "status": "active", "asset_url": None}))
     world.requests.clear()
-    assert await world.upload() == result
+    seen: list[UploadProgress] = []
+    assert await world.upload(progress_callback=seen.append) == result
     assert world.count("uploadChunk") == world.count("createMultipartUpload") == 0
+    # The last chunk is reported once more, but it is confirmed only once.
+    assert {progress.bytes_confirmed for progress in seen} == {world.file.stat().st_size}
 
 
 @pytest.mark.parametrize("finished", [False, True])
@@ -207,6 +213,68 @@ async def test_a_state_file_of_something_else_is_left_alone(world: World) -> Non
     with pytest.raises(UploadError, match="it is no state of an upload"):
         await world.upload()
     assert world.state.read_text() == '{"name": "mine"}'
+    assert world.requests == []
+
+
+@pytest.mark.parametrize(
+    "change", [{"chunk_size": -1}, {"chunk_size": 1}, {"upload_id": "../x"}, {"upload_headers": {"A": 1}}]
+)
+async def test_a_state_that_was_damaged_is_named(world: World, change: dict[str, Any]) -> None:
+    world.file.write_bytes(random.Random(3).randbytes(20_000))
+    await world.fail(2)
+    damaged = json.dumps({**json.loads(world.state.read_text()), **change})
+    world.state.write_text(damaged)
+    before = len(world.requests)
+    with pytest.raises(UploadError, match=r"state file .*upload\.json cannot be used: it is damaged \(.*delete it"):
+        await world.upload()
+    assert world.state.read_text() == damaged
+    assert len(world.requests) == before
+
+
+@pytest.mark.parametrize("at_the_end", [False, True])
+async def test_a_state_that_cannot_be_written(world: World, monkeypatch: pytest.MonkeyPatch, at_the_end: bool) -> None:
+    real = StateFile.save
+
+    def save(file: StateFile, state: UploadState) -> None:
+        if (state.result is not None) is at_the_end:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(file, state)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(StateFile, "save", save)
+        problem = "is complete" if at_the_end else "did not begin"
+        with pytest.raises(
+            UploadError, match=rf"{problem}, but the state file .*upload\.json could not be .*No space"
+        ) as e:
+            await world.upload()
+    assert world.count("uploadChunk") == (TOTAL if at_the_end else 0)
+    result = await world.upload()
+    await world.assert_whole(result)
+    assert world.count("uploadChunk") == TOTAL
+    assert (e.value.asset_id == result.asset_id) is at_the_end
+
+
+async def test_the_timeout_bounds_what_comes_before_the_first_chunk(world: World) -> None:
+    error = await world.fail(5)
+    world.faults.add(kind="stall", operation="retrieveUploadStatus")
+    world.faults.add(kind="stall", operation="createMultipartUpload")
+    world.faults.add(kind="stall", operation="listIncompleteUploads")
+    with pytest.raises(UploadError, match=r"did not begin: the timeout of 0\.2 s passed") as caught:
+        await world.upload(timeout=0.2)
+    assert caught.value.upload_id == error.upload_id
+    with pytest.raises(UploadError, match=r"did not begin: the timeout of 0\.2 s passed"):
+        await world.upload(timeout=0.2, state=None)
+    world.faults.clear()
+    world.faults.add(kind="stall", operation="listIncompleteUploads")
+    with pytest.raises(UploadError, match=r"did not begin: the timeout of 0\.2 s passed"):
+        await world.client.multipart_upload.resume_file(str(error.upload_id), world.file, timeout=0.2)
+    world.faults.clear()
+    await world.assert_whole(await world.upload())
+
+
+async def test_what_is_no_error_cannot_be_resumed(world: World) -> None:
+    with pytest.raises(TypeError, match="resume must be the UploadError of an earlier call, not TimeoutError"):
+        await world.upload(state=None, resume=TimeoutError())
     assert world.requests == []
 
 

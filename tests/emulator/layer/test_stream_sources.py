@@ -24,7 +24,7 @@ from aiohttp import web
 from tests.eventually import eventually
 from twelvelabs_async import AsyncTwelveLabs, FileStream, RetryPolicy
 from twelvelabs_async.emulator import Emulator, FaultPlan
-from twelvelabs_async.errors import APIConnectionError, APIStatusError, TwelveLabsError, UploadError
+from twelvelabs_async.errors import APIConnectionError, APIStatusError, APITimeoutError, TwelveLabsError, UploadError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from tests.clock import Clock
+    from twelvelabs_async import RequestOptions
 
 CHUNK = 4096
 DATA = random.Random(3).randbytes(CHUNK * 9 + 100)
@@ -312,6 +313,67 @@ async def test_timeouts_name_a_stream_that_stops(place: Place, clock: Clock, cap
     assert "The stream had delivered 6,000 of 36,964 bytes." in caught.value.__notes__
     assert closed == [True, True]
     assert "closing a stream" not in caplog.text
+
+
+async def test_timeouts_end_a_stream_of_unknown_size(place: Place, clock: Clock) -> None:
+    delivered = asyncio.Event()
+
+    async def stuck() -> AsyncIterator[bytes]:
+        try:
+            yield b"x" * 6000
+            delivered.set()
+            await asyncio.Event().wait()
+        finally:
+            closed.append(True)
+
+    closed: list[bool] = []
+    uploads = place.client.multipart_upload
+    task: asyncio.Task[Any] = asyncio.create_task(uploads.upload_file(stuck(), timeout=600))
+    await delivered.wait()
+    clock.advance(600)
+    with pytest.raises(UploadError, match=r"The upload did not begin: the timeout of 600 s passed"):
+        await task
+    cases: list[tuple[AsyncTwelveLabs, RequestOptions]] = [
+        (place.client, {"timeout": 600}),
+        (place.client.with_options(timeout=600), {}),
+    ]
+    for client, options in cases:
+        delivered.clear()
+        task = asyncio.create_task(client.assets.create(method="direct", file=stuck(), request_options=options))
+        await delivered.wait()
+        clock.advance(600)
+        with pytest.raises(APITimeoutError, match=r"not sent, because the file was not read to its end within 600 s"):
+            await task
+    assert closed == [True] * 3
+
+
+@HOW
+@pytest.mark.parametrize("size", [None, len(DATA)])
+async def test_a_stream_that_ends_with_a_cancellation_of_its_own(place: Place, send: Any, size: int | None) -> None:
+    """Such as one that waits for a task that was cancelled. The call is not cancelled, and must not wait for ever."""
+
+    async def broken() -> AsyncIterator[bytes]:
+        yield b"x" * 6000
+        raise asyncio.CancelledError
+
+    with pytest.raises((UploadError, APIConnectionError, ValueError), match="the stream raised CancelledError"):
+        await send(place, broken(), size)
+    assert place.client.limits.in_flight == 0
+
+
+@pytest.mark.parametrize("own", [TimeoutError("mine"), OSError("mine")])
+async def test_the_error_of_a_stream_of_unknown_size_is_its_own(place: Place, own: Exception) -> None:
+    async def broken() -> AsyncIterator[bytes]:
+        yield b"x" * 6000
+        raise own
+
+    for sending in (
+        place.client.multipart_upload.upload_file(broken(), timeout=600),
+        place.client.assets.create(method="direct", file=broken()),
+    ):
+        with pytest.raises(type(own)) as caught:
+            await sending
+        assert caught.value is own
 
 
 @pytest.mark.parametrize("how", ["state", "resume"])
