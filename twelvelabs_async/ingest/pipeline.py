@@ -59,6 +59,7 @@ class Ingestion(SafeRepr, AsyncIterationOnly):
             IndexFullError: The index takes no more videos.
             JournalError: The journal cannot be used.
             AuthenticationError: The key is not accepted.
+            APIConnectionError: The client was closed.
         """
         self._is_read = True
         try:
