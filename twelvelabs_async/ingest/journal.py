@@ -321,9 +321,12 @@ _FAIL: Final = f"""
         outcome = ?
     WHERE key = ? AND state <> 'done' AND {_NOTHING_MADE}
 """  # noqa: S608
-# A file that was changed, or could not be read, has another key now.
+# A file that was changed, or could not be read, has another key now. With keys of their own, sources may share a place.
 _SUPERSEDE: Final = f"""
-    DELETE FROM items WHERE place = ? AND key <> ? AND state = 'failed' AND stage = 'source' AND {_NOTHING_MADE}
+    DELETE FROM items WHERE place = ?1 AND key <> ?2 AND state = 'failed' AND {_NOTHING_MADE} AND (
+        stage = 'source'
+        OR kind = 'path' AND substr(key, 1, length(?1) + 1) = ?1 || '|' AND substr(?2, 1, length(?1) + 1) = ?1 || '|'
+    )
 """  # noqa: S608
 
 
