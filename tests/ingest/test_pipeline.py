@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import math
 import pickle
@@ -16,12 +17,14 @@ from tests.eventually import eventually
 from tests.ingest.conftest import MODELS, OpenSite, Site
 from tests.ingest.files import SourceFile, padded
 from twelvelabs_async import (
+    APIConnectionError,
     AsyncTwelveLabs,
     AuthenticationError,
     IndexFullError,
     IngestError,
     JournalError,
     RetryPolicy,
+    UploadError,
 )
 from twelvelabs_async.emulator.services.media_sources import MEDIA_HOST
 from twelvelabs_async.emulator.state.fingerprint import fingerprint
@@ -293,6 +296,41 @@ async def test_errors_that_concern_all_sources_end_the_run(site: Site) -> None:
     with pytest.raises(JournalError, match="index_id"):
         await site.ingest(index_id=other.id).wait()
     assert (await site.ingest().wait()).done == 3
+
+
+@pytest.mark.parametrize("direct", [200_000_000, 1000])
+async def test_a_client_that_is_closed_ends_the_run(site: Site, direct: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As by a server that shuts down while it ingests in the background. No source has failed by that."""
+    monkeypatch.setattr("twelvelabs_async.ingest.stages.DIRECT_BYTES", direct)
+    files = site.files(6)
+    rule = site.faults.add(kind="stall", operation=("createAsset", "createMultipartUpload"))
+    client = AsyncTwelveLabs(api_key=site.emulator.api_key, base_url=site.emulator.base_url)
+    run = client.ingest(site.videos, index_id=site.index_id, journal=site.journal)
+    waiting = asyncio.create_task(run.wait())
+    await eventually(lambda: site.faults.counts["stall"] == 6)
+    await client.close()
+    with pytest.raises((APIConnectionError, UploadError), match="closed"):
+        await waiting
+    async with await Journal.open(site.journal, read_only=True) as journal:
+        assert (await journal.counts())["pending"] == 6
+    site.faults.remove(rule)
+    assert (await site.ingest().wait()).done == 6
+    assert [problem for problem in await site.problems(files) if "open upload" not in problem] == []
+
+
+async def test_a_connection_that_cannot_be_made_may_be_possible_later(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.files(2)
+
+    async def fail(*_: object, **__: object) -> None:
+        raise APIConnectionError("The TLS certificate is not trusted.", retryable=False)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("twelvelabs_async.resources.assets.AssetsResource.create", fail)
+        outcomes = await site.outcomes()
+    assert [(outcome.status, outcome.retryable, outcome.attempts) for outcome in outcomes] == [("failed", True, 1)] * 2
+    assert (await site.ingest().wait()).done == 2
 
 
 async def test_an_index_that_vanishes_ends_the_run(open_site: OpenSite) -> None:
@@ -600,6 +638,18 @@ async def test_large_files_are_sent_in_chunks(site: Site, monkeypatch: pytest.Mo
     assert site.calls["createAsset"] == 0
     assert site.calls["createMultipartUpload"] == 2
     assert await site.problems(files) == []
+
+
+async def test_large_content_without_a_path_is_sent_in_chunks(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("twelvelabs_async.ingest.stages.DIRECT_BYTES", 1000)
+    first, second, third = (site.video("a.mp4", number).read_bytes() for number in range(3))
+    with site.video("open.mp4", 3).open("rb") as opened:
+        sources: list[Any] = [("a", first), ("b", io.BytesIO(second)), ("c", bytearray(third)), ("d", opened)]
+        async with site.ingest(sources) as run:
+            assert [outcome.message async for outcome in run if not outcome.ok] == []
+    assert site.calls["createAsset"] == 0
+    assert site.calls["createMultipartUpload"] == 4
+    assert run.stats.bytes_sent == sum(map(len, (first, second, third))) + (site.videos / "open.mp4").stat().st_size
 
 
 async def test_an_open_journal_stays_open(site: Site) -> None:

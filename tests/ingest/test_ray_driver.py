@@ -260,6 +260,21 @@ async def test_shares_follow_the_workers_that_are_alive() -> None:
     assert third[-1] == 300.0
 
 
+async def test_a_worker_with_nothing_left_is_stopped_while_others_go_on() -> None:
+    site = Site()
+
+    def meet(worker: Fake) -> Report | None:
+        assert len(worker.parcels) < 1000
+        if worker is site.workers[0] and len(site.workers) == 2 and not site.workers[1].ended:
+            return Report(room=worker.room - len(worker.held))
+        return None
+
+    driver = site.driver([item(name) for name in "abc"], meet)
+    await driver.run()
+    assert [worker.ended for worker in site.workers] == ["stopped"] * 2
+    assert driver.is_clean
+
+
 async def test_workers_that_do_not_stop_are_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ray_driver, "STOP", 0.01)
     site = Site()

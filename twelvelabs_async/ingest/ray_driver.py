@@ -134,6 +134,7 @@ class Driver:
         self._queue: asyncio.Queue[IngestItem] = asyncio.Queue(READ_AHEAD)
         self._live: set[Handle] = set()
         self._hired: set[Handle] = set()
+        self._all_stopped = True
         self._began = time.time()
 
     async def run(self) -> None:
@@ -222,6 +223,9 @@ class Driver:
                 suspects = dict.fromkeys(held, (self._began, time.time()))
                 await asyncio.sleep(SETTLE)  # its last requests may still be carried out
             else:
+                # Others may go on for long. If nobody speaks to it, it ends itself, and looks as if it were lost.
+                self._all_stopped &= await self._stop(handle)
+                self._discard(handle)
                 return
 
     async def _work_with(self, handle: Handle, held: dict[str, IngestItem]) -> None:
@@ -291,7 +295,7 @@ class Driver:
         handles = list(self._hired)
         stops: list[Awaitable[bool]] = [self._stop(handle) for handle in handles]
         try:
-            return all(await asyncio.gather(*stops))
+            return all([*await asyncio.gather(*stops), self._all_stopped])
         finally:
             for handle in handles:
                 self._discard(handle)
