@@ -29,6 +29,7 @@ from twelvelabs_async import (
 from twelvelabs_async.emulator.services.media_sources import MEDIA_HOST
 from twelvelabs_async.emulator.state.fingerprint import fingerprint
 from twelvelabs_async.ingest import IngestItem, IngestOutcome, Journal
+from twelvelabs_async.ingest.sources import items
 
 
 def read_json(path: str) -> Any:
@@ -130,7 +131,7 @@ async def test_with_a_journal_the_next_run_has_nothing_to_do(site: Site) -> None
     async with site.ingest() as run:
         assert [outcome async for outcome in run] == []
     assert (run.stats.skipped, run.stats.seen) == (5, 5)
-    assert set(site.calls) == {"retrieveIndex"}
+    assert site.calls == {"retrieveIndex": 1, "listAssets": 1}
     # Permanent failures are tried again on request only.
     (again,) = await site.outcomes(retry_failed=True)
     assert not again.ok
@@ -151,6 +152,26 @@ async def test_without_a_journal_the_state_of_the_platform_serves(site: Site) ->
     # The same holds where the journal was lost.
     await site.ingest().wait()
     assert site.creates() == 0
+
+
+async def test_a_used_journal_does_not_know_what_others_have_made(site: Site) -> None:
+    """Such as one whose first run was killed before it had looked at a source, or before it came across it."""
+    files = site.files(4)
+    async with await Journal.open(
+        site.journal, target={"origin": site.client.base_url, "index_id": site.index_id}
+    ) as journal:
+        await journal.register([item async for item in items(files[0].path, root=site.videos)])
+    await site.outcomes(journal=None)
+    site.calls.clear()
+    async with site.ingest() as run:
+        assert [outcome.adopted async for outcome in run] == [True] * 4
+    assert site.creates() == 0
+    assert await site.problems(files) == []
+    # Nothing is looked up where all assets are those of the journal.
+    site.video("new.mp4", 9)
+    site.calls.clear()
+    assert (await site.ingest().wait()).done == 1
+    assert site.calls["listAssets"] == 1
 
 
 async def test_assets_of_a_name_that_many_have_are_read_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -139,8 +139,7 @@ async def _run(core: Core, plan: Plan, stats: IngestStats, ending: Ending) -> As
                 journal = await stack.enter_async_context(await Journal.open(journal, target=target))
             assets, uploads = AssetsResource(core), MultipartUploadResource(core)
             lookup = Lookup(assets, destination, plan.options)
-            if not (await journal.counts())["total"]:
-                await lookup.prepare()  # a journal that was used before knows what is at the platform
+            await lookup.prepare(await journal.made())
             stages = Stages(
                 assets=assets,
                 uploads=uploads,
