@@ -147,8 +147,9 @@ class Driver:
         serving = [asyncio.create_task(self._serve()) for _ in range(self._workers)]
         try:
             waiting = {*tasks, *serving}
-            while not all(task.done() for task in serving):
-                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            # A worker that nobody needs any more may never have started, because others hold the CPUs.
+            while not (all(task.done() for task in serving) or self._is_done()):
+                done, waiting = await asyncio.wait(waiting, timeout=FLUSH, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
                     task.result()
         finally:
@@ -160,6 +161,10 @@ class Driver:
             finally:
                 await asyncio.to_thread(self._checkpoint.flush)
                 self._tell()
+
+    def _is_done(self) -> bool:
+        """Whether each source has an outcome."""
+        return self.progress.exhausted and not self.progress.pending
 
     async def _read(self) -> None:
         """Read the sources; those that have to be worked on go into the queue."""
