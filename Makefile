@@ -40,7 +40,7 @@ test-lowest: $(LOWEST)/.done ## Run the tests of the package with the oldest dep
 	@$(LOWEST)/bin/python -m pytest -n auto -p no:cacheprovider $(or $(ARGS),tests --ignore tests/codegen --ignore tests/typing 		--ignore tests/docs --ignore tests/wire --ignore tests/api --ignore tests/installation)
 
 test-ray: $(RAY)/.done ## Run the tests of batch ingestion on Ray, which is large: in an environment of its own
-	@$(RAY)/bin/python -m pytest -p no:cacheprovider $(or $(ARGS),tests/ray)
+	@$(RAY)/bin/python -m pytest -n 2 --dist loadfile -p no:cacheprovider $(or $(ARGS),tests/ray)
 
 check: $(VENV)/.dev ## Generated code, style, types, coverage of hand-written lines and branches
 	@$(PY) -m codegen --check

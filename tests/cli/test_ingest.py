@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,7 +18,7 @@ import pytest
 from tests.ingest.files import SourceFile, write_files
 from tests.ingest.proof import platform_state, prove
 
-from .conftest import Done, Place, finish, start
+from .conftest import MODULE, Done, Place, finish, start
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -189,6 +190,26 @@ def test_a_manifest_on_standard_input(place: Place, videos: Path, journal: str) 
     assert figures(done) == (3, 0, 0)
     found = ask(place, lambda client: client.assets.list().collect(limit=9))
     assert [(asset.user_metadata or {})["place"] for asset in found] == ["archive"] * 3
+    assert problems(place, files) == []
+
+
+def test_a_manifest_from_a_pipe(place: Place, videos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `<(find ...)` gives it: it can be read only once, and what it lists is relative to the current folder."""
+    files = write_files(videos, 3)
+    monkeypatch.chdir(videos)
+    read, written = os.pipe()
+    for file in files:
+        os.write(written, json.dumps({"path": str(file.path.relative_to(videos))}).encode() + b"\n")
+    with subprocess.Popen(
+        [*MODULE, "ingest", "--manifest", f"/dev/fd/{read}", "--index", "first", "--json", *FAST],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=(read,), text=True,
+    ) as process:  # fmt: skip
+        os.close(read)
+        time.sleep(1)  # whoever else reads it has begun
+        os.close(written)
+        done = finish(process)
+    assert done.code == 0
+    assert figures(done) == (3, 0, 0)
     assert problems(place, files) == []
 
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
+import os
+import signal
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -10,20 +16,25 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 
-from twelvelabs_async.cli import _app
+from twelvelabs_async.cli import _app, _ingest_on_ray
+from twelvelabs_async.cli._ingest_on_ray import ProgressLines
 from twelvelabs_async.cli._ingest_plan import IngestPlan
 from twelvelabs_async.cli._ingest_total import Total
-from twelvelabs_async.errors import IndexMismatchError
+from twelvelabs_async.cli._output import OutputError
+from twelvelabs_async.errors import ConfigurationError, IndexMismatchError, IngestError, JournalError
 from twelvelabs_async.ingest import IngestStats
+from twelvelabs_async.ingest.ray import Progress
 from twelvelabs_async.ingest.sources import Shard
 
 from ..docs.seeded_emulator import SeededEmulator
 from .conftest import Done, Place
+from .test_ingest import STORE, ask
+from .test_upload import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    Run = Callable[..., Done]
+Run = Callable[..., Done]
 
 WRONG = [
     ([], "Give PATH or --manifest FILE"),
@@ -152,28 +163,177 @@ def test_errors_of_the_lookup(run: Run, place: Place, tmp_path: Path) -> None:
     assert run("ingest", str(tmp_path), "--knowledge-store", "nothing").code == 3
 
 
-def test_ray(run: Run, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    command = ("ingest", str(tmp_path), "--index", "first", "--on-ray", "--workers", "2", "--output", str(tmp_path))
-    monkeypatch.setitem(sys.modules, "ray", None)
-    missing = run(*command)
-    assert (missing.code, missing.err) == (3, "Error: --on-ray needs ray: pip install 'twelvelabs-async[ray]'\n")
-    module = ModuleType("ray")
+@attrs.define
+class FakeRay:
+    """What stands in for Ray, and what it was called with."""
+
+    called: dict[str, Any] = attrs.field(factory=dict)
+    counts: dict[str, int] = attrs.field(factory=lambda: {"done": 3, "failed": 0, "failed_retryable": 0})
+    work: Callable[[Callable[[Progress], Any]], Any] = lambda _: None
+
+    def on_ray(self, sources: Any, *, on_progress: Any, **arguments: Any) -> None:
+        async def collect() -> list[Any]:
+            return [item async for item in sources]
+
+        self.called = {**arguments, "sources": asyncio.run(collect())}
+        self.work(on_progress)
+
+
+@pytest.fixture
+def ray(monkeypatch: pytest.MonkeyPatch) -> FakeRay:
+    module, fake = ModuleType("ray"), FakeRay()
     module.__spec__ = SimpleNamespace(name="ray")  # type: ignore[assignment]
     monkeypatch.setitem(sys.modules, "ray", module)
-    called: dict[str, Any] = {}
-    counts = {"done": 3, "failed": 0}
+    monkeypatch.setattr("twelvelabs_async.ingest.on_ray", fake.on_ray)
+    monkeypatch.setattr("twelvelabs_async.ingest.ray.count_outcomes", lambda _: fake.counts)
+    return fake
 
-    def on_ray(sources: Any, **arguments: Any) -> None:
-        called.update(arguments, sources=list(sources))
 
-    monkeypatch.setattr("twelvelabs_async.ingest.on_ray", on_ray)
-    monkeypatch.setattr("twelvelabs_async.ingest.ray.count_outcomes", lambda _: counts)
-    told = run(*command, "--requests-per-minute", "60")
-    assert (told.code, told.out) == (0, f"3 done, 0 failed; the outcomes are in {tmp_path}.\n")
-    assert (called["index_id"], called["workers"], called["requests_per_minute"]) == (place.index_id, 2, 60)
-    counts["failed"] = 1
-    shown = run(*command, "--json")
+def command_on_ray(folder: Path, *arguments: str) -> tuple[str, ...]:
+    return "ingest", str(folder), "--on-ray", "--output", str(folder / "out"), *(arguments or ("--index", "first"))
+
+
+def test_ray_that_is_not_installed(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    missing = run(*command_on_ray(tmp_path))
+    assert (missing.code, missing.err) == (3, "Error: --on-ray needs ray: pip install 'twelvelabs-async[ray]'\n")
+
+
+def test_options_reach_ray(run: Run, place: Place, ray: FakeRay, tmp_path: Path) -> None:
+    for name in ("a.mp4", "b.mp4", "c.mp4"):
+        (tmp_path / name).write_text(name)
+    told = run(*command_on_ray(tmp_path))
+    assert (told.code, told.out) == (0, f"3 done, 0 failed, 0 pending; the outcomes are in {tmp_path / 'out'}.\n")
+    assert (ray.called["index_id"], ray.called["workers"], ray.called["embed"]) == (place.index_id, 2, False)
+    given = {
+        "requests_per_minute": 60, "max_processing": 5, "concurrency": 7, "workers": 3, "timeout": 9.0, "interval": 0.5,
+        "analyze": "What?",
+    }  # fmt: skip
+    options = [f"--{name.replace('_', '-')}={value}" for name, value in given.items()]
+    options += ["--retry-failed", "--embed", "--limit=2", "--metadata=place=archive", "--index", "first"]
+    ray.counts["failed"] = 1
+    shown = run(*command_on_ray(tmp_path, *options, "--json"))
     assert (shown.code, shown.lines[0]["done"], shown.lines[0]["failed"]) == (1, 3, 1)
+    given["sleep_interval"] = given.pop("interval")
+    assert {name: ray.called[name] for name in given} == given
+    assert (ray.called["retry_failed"], ray.called["embed"]) == (True, True)  # a folder beside the table
+    assert [item.metadata for item in ray.called["sources"]] == [{"place": "archive"}] * 2
+    found = 0
+    for shard in ("1/2", "2/2"):
+        run(*command_on_ray(tmp_path, "--index", "first", "--shard", shard))
+        found += len(ray.called["sources"])
+    assert found == 3
+
+
+def test_a_knowledge_store_on_ray(run: Run, place: Place, ray: FakeRay, tmp_path: Path) -> None:
+    store = ask(place, lambda client: client.knowledge_stores.create(name="films", ingestion_config=STORE))
+    assert run(*command_on_ray(tmp_path, "--knowledge-store", store.id)).code == 0
+    assert ray.called["knowledge_store_id"] == store.id
+
+
+def test_the_key_is_not_an_option_on_ray(run: Run, place: Place, ray: FakeRay, tmp_path: Path) -> None:
+    """Workers would not have it, and Ray shows the command line of a program."""
+    done = run(*command_on_ray(tmp_path, "--index", "first", "--api-key", place.emulator.api_key))
+    assert done.code == 2
+    assert "--api-key cannot be combined with --on-ray" in done.err
+    assert not ray.called
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (JournalError("The output is in use.", path="o"), 3, "Error: The output is in use.\n"),
+        (ConfigurationError("too few CPUs"), 3, "Error: too few CPUs\n"),
+        (IngestError("the index is full"), 1, "Error: the index is full\n"),
+    ],
+)
+def test_errors_of_ray(
+    run: Run, place: Place, ray: FakeRay, tmp_path: Path, error: Exception, code: int, said: str
+) -> None:
+    def fail(_: Any) -> None:
+        raise error
+
+    ray.work = fail
+    done = run(*command_on_ray(tmp_path, "--index", "first", "--json"))
+    assert (done.code, done.err) == (code, said)
+    assert [line["error"] for line in done.lines] == ["the index is full"] * (code == 1)
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "said"), [(signal.SIGINT, 130, "Interrupted.\n"), (signal.SIGTERM, 143, "Terminated.\n")]
+)
+def test_signals_on_ray(
+    run: Run, place: Place, ray: FakeRay, tmp_path: Path, number: signal.Signals, code: int, said: str
+) -> None:
+    def work(on_progress: Callable[[Progress], Any]) -> None:
+        on_progress(Progress(seen=7, done=3))
+        signal.raise_signal(number)
+        time.sleep(60)
+
+    ray.work, before = work, signal.getsignal(signal.SIGTERM)
+    done = run(*command_on_ray(tmp_path, "--index", "first", "--json"))
+    assert (done.code, done.err) == (code, said)
+    assert (done.lines[-1]["interrupted"], done.lines[-1]["done"], done.lines[-1]["pending"]) == (True, 3, 4)
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_ray_is_interrupted_before_there_is_an_output(
+    run: Run, place: Place, ray: FakeRay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nothing(_: str) -> None:
+        raise JournalError("It is no output.", path="o")
+
+    def interrupt(_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("twelvelabs_async.ingest.ray.count_outcomes", nothing)
+    ray.work = interrupt
+    done = run(*command_on_ray(tmp_path))
+    assert (done.code, done.err) == (130, "Interrupted.\n")
+    assert done.out.startswith("0 done, 0 failed, 0 pending")
+
+
+def test_lines_about_the_progress_on_ray(
+    run: Run, place: Place, ray: FakeRay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_ingest_on_ray, "PROGRESS_INTERVAL", 0.0)
+    lines: list[ProgressLines] = []
+
+    def work(on_progress: Any) -> None:
+        lines.append(on_progress)
+        for progress in (Progress(seen=7, done=3, workers=2), Progress(seen=9, done=3, skipped=6, exhausted=True)):
+            on_progress(progress)
+            until(on_progress._writing.done)
+
+    ray.work = work
+    told = run(*command_on_ray(tmp_path))
+    assert told.err.splitlines() == [
+        "3 of 7 found so far done, 0 failed, 0 skipped, 2 workers", "3 of 9 done, 0 failed, 6 skipped, 0 workers",
+    ]  # fmt: skip
+    assert repr(lines[0]) == "<ProgressLines 0 pending>"
+    shown = run(*command_on_ray(tmp_path, "--index", "first", "--json"))
+    assert [(line["event"], line["pending"]) for line in shown.lines] == [
+        ("progress", 4), ("progress", 0), ("summary", 0),
+    ]  # fmt: skip
+
+
+def test_progress_that_cannot_be_written_ends_a_run_on_ray(
+    run: Run, place: Place, ray: FakeRay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(_: object) -> None:
+        raise OutputError(BrokenPipeError(errno.EPIPE, "Broken pipe"))
+
+    def work(on_progress: Any) -> None:
+        on_progress(Progress())
+        until(on_progress._writing.done)
+        on_progress(Progress())
+        raise AssertionError
+
+    monkeypatch.setattr(_ingest_on_ray, "PROGRESS_INTERVAL", 0.0)
+    monkeypatch.setattr(_ingest_on_ray, "print_json", closed)
+    monkeypatch.setattr(_app, "abandon", lambda: None)
+    ray.work = work
+    assert run(*command_on_ray(tmp_path, "--index", "first", "--json")).code == 141
 
 
 def test_the_number_of_sources(tmp_path: Path) -> None:
@@ -191,6 +351,8 @@ def test_the_number_of_sources(tmp_path: Path) -> None:
     assert total(limit=7) == 7
     assert total(shard=Shard(1, 4)) == 300
     assert total(manifest="-") is None
+    os.mkfifo(tmp_path / "pipe")
+    assert total(manifest=str(tmp_path / "pipe")) is None
     assert total(manifest=str(tmp_path / "missing.csv")) is None
 
 

@@ -241,6 +241,19 @@ async def test_a_problem_is_over_once_the_source_is_readable(path: Path) -> None
         assert await listed(journal.outcomes()) == []
 
 
+async def test_a_failure_is_over_once_the_file_is_another(path: Path) -> None:
+    """As one that was broken, or was still being written, and is whole now."""
+    async with await Journal.open(path, target=TARGET) as journal:
+        await journal.register([make_item(key, place="a") for key in ("a|1|1", "a|2|2", "own")])
+        await journal.register([make_item("b|1|1", place="b")])
+        for key in ("a|1|1", "own", "b|1|1"):
+            await journal.finish(key, make_failure(key, stage="asset"))
+        await journal.finish("a|2|2", make_failure("a|2|2", stage="asset", asset_id="asset-1"))
+    async with await Journal.open(path, target=TARGET) as journal:
+        await journal.register([make_item("a|3|3", place="a"), make_item("other", place="b")])
+        assert [outcome.key for outcome in await listed(journal.outcomes("failed"))] == ["a|2|2", "own", "b|1|1"]
+
+
 async def test_what_may_be_at_the_platform_is_not_removed(path: Path) -> None:
     async with await Journal.open(path, target=TARGET) as journal:
         for key in ("doubtful", "uploaded", "finished"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import math
 import pickle
@@ -16,16 +17,19 @@ from tests.eventually import eventually
 from tests.ingest.conftest import MODELS, OpenSite, Site
 from tests.ingest.files import SourceFile, padded
 from twelvelabs_async import (
+    APIConnectionError,
     AsyncTwelveLabs,
     AuthenticationError,
     IndexFullError,
     IngestError,
     JournalError,
     RetryPolicy,
+    UploadError,
 )
 from twelvelabs_async.emulator.services.media_sources import MEDIA_HOST
 from twelvelabs_async.emulator.state.fingerprint import fingerprint
 from twelvelabs_async.ingest import IngestItem, IngestOutcome, Journal
+from twelvelabs_async.ingest.sources import items
 
 
 def read_json(path: str) -> Any:
@@ -127,7 +131,7 @@ async def test_with_a_journal_the_next_run_has_nothing_to_do(site: Site) -> None
     async with site.ingest() as run:
         assert [outcome async for outcome in run] == []
     assert (run.stats.skipped, run.stats.seen) == (5, 5)
-    assert set(site.calls) == {"retrieveIndex"}
+    assert site.calls == {"retrieveIndex": 1, "listAssets": 1}
     # Permanent failures are tried again on request only.
     (again,) = await site.outcomes(retry_failed=True)
     assert not again.ok
@@ -148,6 +152,26 @@ async def test_without_a_journal_the_state_of_the_platform_serves(site: Site) ->
     # The same holds where the journal was lost.
     await site.ingest().wait()
     assert site.creates() == 0
+
+
+async def test_a_used_journal_does_not_know_what_others_have_made(site: Site) -> None:
+    """Such as one whose first run was killed before it had looked at a source, or before it came across it."""
+    files = site.files(4)
+    async with await Journal.open(
+        site.journal, target={"origin": site.client.base_url, "index_id": site.index_id}
+    ) as journal:
+        await journal.register([item async for item in items(files[0].path, root=site.videos)])
+    await site.outcomes(journal=None)
+    site.calls.clear()
+    async with site.ingest() as run:
+        assert [outcome.adopted async for outcome in run] == [True] * 4
+    assert site.creates() == 0
+    assert await site.problems(files) == []
+    # Nothing is looked up where all assets are those of the journal.
+    site.video("new.mp4", 9)
+    site.calls.clear()
+    assert (await site.ingest().wait()).done == 1
+    assert site.calls["listAssets"] == 1
 
 
 async def test_assets_of_a_name_that_many_have_are_read_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -293,6 +317,41 @@ async def test_errors_that_concern_all_sources_end_the_run(site: Site) -> None:
     with pytest.raises(JournalError, match="index_id"):
         await site.ingest(index_id=other.id).wait()
     assert (await site.ingest().wait()).done == 3
+
+
+@pytest.mark.parametrize("direct", [200_000_000, 1000])
+async def test_a_client_that_is_closed_ends_the_run(site: Site, direct: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As by a server that shuts down while it ingests in the background. No source has failed by that."""
+    monkeypatch.setattr("twelvelabs_async.ingest.stages.DIRECT_BYTES", direct)
+    files = site.files(6)
+    rule = site.faults.add(kind="stall", operation=("createAsset", "createMultipartUpload"))
+    client = AsyncTwelveLabs(api_key=site.emulator.api_key, base_url=site.emulator.base_url)
+    run = client.ingest(site.videos, index_id=site.index_id, journal=site.journal)
+    waiting = asyncio.create_task(run.wait())
+    await eventually(lambda: site.faults.counts["stall"] == 6)
+    await client.close()
+    with pytest.raises((APIConnectionError, UploadError), match="closed"):
+        await waiting
+    async with await Journal.open(site.journal, read_only=True) as journal:
+        assert (await journal.counts())["pending"] == 6
+    site.faults.remove(rule)
+    assert (await site.ingest().wait()).done == 6
+    assert [problem for problem in await site.problems(files) if "open upload" not in problem] == []
+
+
+async def test_a_connection_that_cannot_be_made_may_be_possible_later(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.files(2)
+
+    async def fail(*_: object, **__: object) -> None:
+        raise APIConnectionError("The TLS certificate is not trusted.", retryable=False)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("twelvelabs_async.resources.assets.AssetsResource.create", fail)
+        outcomes = await site.outcomes()
+    assert [(outcome.status, outcome.retryable, outcome.attempts) for outcome in outcomes] == [("failed", True, 1)] * 2
+    assert (await site.ingest().wait()).done == 2
 
 
 async def test_an_index_that_vanishes_ends_the_run(open_site: OpenSite) -> None:
@@ -600,6 +659,18 @@ async def test_large_files_are_sent_in_chunks(site: Site, monkeypatch: pytest.Mo
     assert site.calls["createAsset"] == 0
     assert site.calls["createMultipartUpload"] == 2
     assert await site.problems(files) == []
+
+
+async def test_large_content_without_a_path_is_sent_in_chunks(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("twelvelabs_async.ingest.stages.DIRECT_BYTES", 1000)
+    first, second, third = (site.video("a.mp4", number).read_bytes() for number in range(3))
+    with site.video("open.mp4", 3).open("rb") as opened:
+        sources: list[Any] = [("a", first), ("b", io.BytesIO(second)), ("c", bytearray(third)), ("d", opened)]
+        async with site.ingest(sources) as run:
+            assert [outcome.message async for outcome in run if not outcome.ok] == []
+    assert site.calls["createAsset"] == 0
+    assert site.calls["createMultipartUpload"] == 4
+    assert run.stats.bytes_sent == sum(map(len, (first, second, third))) + (site.videos / "open.mp4").stat().st_size
 
 
 async def test_an_open_journal_stays_open(site: Site) -> None:

@@ -260,6 +260,42 @@ async def test_shares_follow_the_workers_that_are_alive() -> None:
     assert third[-1] == 300.0
 
 
+async def test_a_worker_with_nothing_left_is_stopped_while_others_go_on() -> None:
+    site = Site()
+
+    def meet(worker: Fake) -> Report | None:
+        assert len(worker.parcels) < 1000
+        if worker is site.workers[0] and len(site.workers) == 2 and not site.workers[1].ended:
+            return Report(room=worker.room - len(worker.held))
+        return None
+
+    driver = site.driver([item(name) for name in "abc"], meet)
+    await driver.run()
+    assert [worker.ended for worker in site.workers] == ["stopped"] * 2
+    assert driver.is_clean
+
+
+async def test_a_worker_that_never_starts_does_not_keep_the_run_from_ending(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ray_driver, "FLUSH", 0.01)
+    site = Site()
+
+    class Unscheduled(Fake):
+        async def exchange(self, parcel: Parcel) -> Report:
+            await asyncio.sleep(600)
+            raise AssertionError
+
+    def hire(order: Order) -> Fake:
+        site.workers.append((Fake if site.workers else Unscheduled)(order))
+        return site.workers[-1]
+
+    driver = site.driver([item(name) for name in "abc"])
+    driver._hire = hire
+    await driver.run()
+    assert sorted(site.memory.outcomes) == ["a", "b", "c"]
+    assert [worker.ended for worker in site.workers] == ["stopped"] * 2
+    assert driver.is_clean
+
+
 async def test_workers_that_do_not_stop_are_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ray_driver, "STOP", 0.01)
     site = Site()

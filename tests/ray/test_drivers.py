@@ -45,7 +45,7 @@ async def test_goes_on_where_it_was(cluster: Any, site: Site) -> None:
     site.emulator.faults.add(kind="slow", operation="createAsset", seconds=0.3)
     process = await start(site)
     workers = worker_processes(descendants(process.pid))
-    assert len(workers) == 2
+    assert workers  # one that finds nothing to do has ended
     process.send_signal(signal.SIGINT)
     assert await process.wait() == -signal.SIGINT
     counts = count_outcomes(site.output)

@@ -62,8 +62,8 @@ async def test_ingests_and_goes_on(cluster: Any, site: Site) -> None:
 
 
 async def test_a_killed_worker_does_no_harm(cluster: Any, site: Site) -> None:
-    files, told = site.files(40, 2), list[Progress]()
-    site.emulator.faults.add(kind="slow", operation="createAsset", seconds=1.0)
+    files, told = site.files(24, 2), list[Progress]()
+    site.emulator.faults.add(kind="slow", operation="createAsset", seconds=0.5)
     task = asyncio.create_task(run(site, workers=2, concurrency=4, on_progress=told.append))
     await eventually(lambda: site.emulator.faults.counts["slow"] >= 4)  # both work on something
     kill_worker()

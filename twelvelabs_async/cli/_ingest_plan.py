@@ -106,7 +106,15 @@ class IngestPlan(SafeRepr):
 
     def pipeline(self) -> dict[str, Any]:
         """The arguments that `client.ingest` and Ray have in common."""
-        return {"analyze": self.analyze, "embed": self.embeddings() or False}
+        return {
+            "analyze": self.analyze,
+            "embed": self.embeddings() or False,
+            "concurrency": self.concurrency,
+            "max_processing": self.max_processing,
+            "retry_failed": self.retry_failed,
+            "sleep_interval": self.interval,
+            "timeout": self.timeout,
+        }
 
 
 async def _first(found: AsyncGenerator[IngestItem], limit: int) -> AsyncGenerator[IngestItem]:

@@ -109,12 +109,7 @@ async def _ingest(
         **target,
         **plan.pipeline(),
         journal=journal,
-        concurrency=plan.concurrency,
-        max_processing=plan.max_processing,
         max_failures=plan.max_failures,
-        retry_failed=plan.retry_failed,
-        sleep_interval=plan.interval,
-        timeout=plan.timeout,
     )
     error: BaseException | None = None
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ class Total:
     """The number of sources of a run.
 
     Args:
-        plan: What is to be ingested. Standard input can be read only once, and is not counted.
+        plan: What is to be ingested. Standard input and pipes can be read only once, and are not counted.
     """
 
     def __init__(self, plan: IngestPlan) -> None:
@@ -44,7 +45,7 @@ class Total:
 
     def _count(self) -> None:
         plan, count = self._plan, 0
-        if plan.manifest == "-":
+        if plan.manifest is not None and not Path(plan.manifest).is_file():
             return
         try:
             for _ in plan.candidates():

@@ -149,7 +149,7 @@ def ingest(
 
     on_ray = options.pop("on_ray")
     plan = IngestPlan(**options)
-    _check(plan, on_ray=on_ray, dry_run=dry_run)
+    _check(plan, on_ray=on_ray, dry_run=dry_run, has_key=api_key is not None)
     connection = {"api_key": api_key, "base_url": base_url, "allow_http": allow_http}
     if dry_run:
         from ._ingest_dry_run import dry_run as say
@@ -163,7 +163,7 @@ def ingest(
     return run(plan, connection, as_json=as_json)
 
 
-def _check(plan: IngestPlan, *, on_ray: bool, dry_run: bool) -> None:
+def _check(plan: IngestPlan, *, on_ray: bool, dry_run: bool, has_key: bool) -> None:
     """Check what concerns several options.
 
     Raises:
@@ -185,17 +185,20 @@ def _check(plan: IngestPlan, *, on_ray: bool, dry_run: bool) -> None:
     elif plan.workers is not None and not on_ray:
         problem = "--workers needs --on-ray."
     elif on_ray:
-        problem = _problem_on_ray(plan)
+        problem = _problem_on_ray(plan, has_key=has_key)
     if problem is not None:
         raise click.UsageError(problem, click.get_current_context())
 
 
-def _problem_on_ray(plan: IngestPlan) -> str | None:
+def _problem_on_ray(plan: IngestPlan, *, has_key: bool) -> str | None:
     if plan.output is None:
         return "--on-ray needs --output DIR, where the outcomes are kept."
-    for name in ("journal", "limit", "shard", "knowledge_store", "max_failures", "max_processing"):
+    for name in ("journal", "max_failures"):
         if getattr(plan, name) is not None:
             return f"--{name.replace('_', '-')} cannot be combined with --on-ray."
+    # Workers have the key in their environment. Ray shows the command line of a program to all who can see the cluster.
+    if has_key:
+        return "--api-key cannot be combined with --on-ray: set TWELVE_LABS_API_KEY."
     return None
 
 

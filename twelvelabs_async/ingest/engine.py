@@ -15,12 +15,14 @@ import attrs
 
 from .._safe_repr import SafeRepr
 from ..errors import (
+    APIConnectionError,
     AuthenticationError,
     ForbiddenError,
     IndexFullError,
     IngestError,
     JournalError,
     TooManyRequestsError,
+    UploadError,
     WaitTimeoutError,
 )
 from .job import GoneError, Job, Timed
@@ -465,7 +467,9 @@ class Engine:
 
     def _is_fatal(self, error: Exception) -> bool:
         """Whether all other sources would fail in the same way."""
-        return isinstance(error, AuthenticationError | ForbiddenError | IngestError | JournalError)
+        if isinstance(error, AuthenticationError | ForbiddenError | IngestError | JournalError):
+            return True
+        return isinstance(error, APIConnectionError | UploadError) and self._stages.client_is_closed
 
     async def _give_up(self, job: Job, stage: Stage, error: Exception) -> IngestOutcome:
         """The outcome of a job that has failed; what it has left is removed if it can be of no use."""
@@ -473,7 +477,9 @@ class Engine:
         if is_broken(error) and stage in {"upload", "asset", "index", "ready"}:
             with contextlib.suppress(_StageError):  # sweep() finds what stays
                 await self._step(job, stage, self._remove)
-        retryable = is_transient(error) or isinstance(error, WaitTimeoutError)
+        # What is wrong with a connection, such as a certificate that was exchanged, is not wrong with the source.
+        cause = getattr(error, "original_error", None) or error
+        retryable = is_transient(error) or isinstance(cause, WaitTimeoutError | APIConnectionError)
         return job.failure(stage, error, retryable=retryable)
 
     async def _remove(self, job: Job) -> None:

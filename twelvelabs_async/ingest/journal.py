@@ -268,6 +268,10 @@ class Journal:
         """How many records are `done`, `failed`, `pending`; `failed_retryable` of the failed; and the `total`."""
         return await self._read(_count)
 
+    async def made(self) -> int:
+        """Of how many records something may be at the platform."""
+        return await self._read(_count_made)
+
     async def outcomes(self, status: Literal["done", "failed"] | None = None) -> AsyncIterator[IngestOutcome]:
         """The outcomes, in the order in which their sources were registered.
 
@@ -321,9 +325,12 @@ _FAIL: Final = f"""
         outcome = ?
     WHERE key = ? AND state <> 'done' AND {_NOTHING_MADE}
 """  # noqa: S608
-# A file that was changed, or could not be read, has another key now.
+# A file that was changed, or could not be read, has another key now. With keys of their own, sources may share a place.
 _SUPERSEDE: Final = f"""
-    DELETE FROM items WHERE place = ? AND key <> ? AND state = 'failed' AND stage = 'source' AND {_NOTHING_MADE}
+    DELETE FROM items WHERE place = ?1 AND key <> ?2 AND state = 'failed' AND {_NOTHING_MADE} AND (
+        stage = 'source'
+        OR kind = 'path' AND substr(key, 1, length(?1) + 1) = ?1 || '|' AND substr(?2, 1, length(?1) + 1) = ?1 || '|'
+    )
 """  # noqa: S608
 
 
@@ -455,6 +462,12 @@ def _count(file: JournalFile) -> dict[str, int]:
         if state == "failed" and retryable:
             counts["failed_retryable"] += number
     return counts
+
+
+def _count_made(file: JournalFile) -> int:
+    query = f"SELECT count(*) FROM items WHERE NOT ({_NOTHING_MADE})"  # noqa: S608 - from above
+    (number,) = file.connection.execute(query).fetchone()
+    return int(number)
 
 
 def _outcomes(file: JournalFile, after: int, status: str | None) -> list[tuple[int, IngestOutcome]]:

@@ -65,6 +65,17 @@ def content_key(name: str, content: Any) -> str:
     return ""
 
 
+def content_size(content: Any) -> int | None:
+    """Bytes of content that has no path; None where that is not known."""
+    if isinstance(content, io.BytesIO):
+        content = content.getbuffer()
+    if isinstance(content, bytes | bytearray | memoryview):
+        return memoryview(content).nbytes
+    if isinstance(content, io.BufferedReader | io.BufferedRandom | io.FileIO):
+        return os.fstat(content.fileno()).st_size
+    return None
+
+
 def shortened(key: str) -> str:
     """A key that is not too long; two different keys stay different."""
     if len(key) <= MAX_KEY_LENGTH:

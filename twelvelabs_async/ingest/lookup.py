@@ -48,13 +48,17 @@ class Lookup:
         self._known: OrderedDict[str, dict[bytes, list[str]]] = OrderedDict()
         self._reading = asyncio.Lock()
 
-    async def prepare(self) -> None:
-        """Find out whether the platform may have something of sources that no journal knows."""
+    async def prepare(self, made: int) -> None:
+        """Find out whether the platform may have something of sources of which the journal knows nothing.
+
+        Args:
+            made: Of how many sources the journal knows that something was made, or may have been.
+        """
         page = await self._assets.list(page_limit=1, request_options=self._options)
-        self._asks_for_new = bool(page.items)
+        self._asks_for_new = bool(page.items) and (page.total is None or page.total > made)
 
     async def find_new(self, job: Job) -> None:
-        """Take what the platform has of a source that no journal knows."""
+        """Take what the platform has of a source of which the journal knows nothing."""
         if self._asks_for_new:
             found = await self._known_assets(job)
             await self._adopt(job, found)

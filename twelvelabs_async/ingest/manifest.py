@@ -39,7 +39,7 @@ def manifest(path: str | os.PathLike[str], *, format: Literal["jsonl", "csv"] | 
     is a failed source that names its line. The file is UTF-8.
 
     Args:
-        path: The file; `-` is standard input, whose root is the current folder.
+        path: The file; `-` is standard input. Its root, and that of a pipe, is the current folder.
         format: `jsonl` or `csv`; by default as the suffix says, or the first character.
 
     Raises:
@@ -53,7 +53,9 @@ def manifest(path: str | os.PathLike[str], *, format: Literal["jsonl", "csv"] | 
         format = "csv"  # noqa: A001
     elif format is None and name.lower().endswith((".jsonl", ".ndjson")):
         format = "jsonl"  # noqa: A001
-    return _read(Path(path), name, Path(path).parent, format)
+    # The folder of a pipe, such as /dev/fd/63, holds nothing.
+    root = Path(path).parent if Path(path).is_file() else Path.cwd()
+    return _read(Path(path), name, root, format)
 
 
 def _read(source: Path | IO[bytes], name: str, root: Path, kind: Literal["jsonl", "csv"] | None) -> Iterator[Candidate]:

@@ -59,6 +59,7 @@ class Ingestion(SafeRepr, AsyncIterationOnly):
             IndexFullError: The index takes no more videos.
             JournalError: The journal cannot be used.
             AuthenticationError: The key is not accepted.
+            APIConnectionError: The client was closed.
         """
         self._is_read = True
         try:
@@ -138,8 +139,7 @@ async def _run(core: Core, plan: Plan, stats: IngestStats, ending: Ending) -> As
                 journal = await stack.enter_async_context(await Journal.open(journal, target=target))
             assets, uploads = AssetsResource(core), MultipartUploadResource(core)
             lookup = Lookup(assets, destination, plan.options)
-            if not (await journal.counts())["total"]:
-                await lookup.prepare()  # a journal that was used before knows what is at the platform
+            await lookup.prepare(await journal.made())
             stages = Stages(
                 assets=assets,
                 uploads=uploads,

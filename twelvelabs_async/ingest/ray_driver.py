@@ -134,6 +134,7 @@ class Driver:
         self._queue: asyncio.Queue[IngestItem] = asyncio.Queue(READ_AHEAD)
         self._live: set[Handle] = set()
         self._hired: set[Handle] = set()
+        self._all_stopped = True
         self._began = time.time()
 
     async def run(self) -> None:
@@ -146,8 +147,9 @@ class Driver:
         serving = [asyncio.create_task(self._serve()) for _ in range(self._workers)]
         try:
             waiting = {*tasks, *serving}
-            while not all(task.done() for task in serving):
-                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            # A worker that nobody needs any more may never have started, because others hold the CPUs.
+            while not (all(task.done() for task in serving) or self._is_done()):
+                done, waiting = await asyncio.wait(waiting, timeout=FLUSH, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
                     task.result()
         finally:
@@ -159,6 +161,10 @@ class Driver:
             finally:
                 await asyncio.to_thread(self._checkpoint.flush)
                 self._tell()
+
+    def _is_done(self) -> bool:
+        """Whether each source has an outcome."""
+        return self.progress.exhausted and not self.progress.pending
 
     async def _read(self) -> None:
         """Read the sources; those that have to be worked on go into the queue."""
@@ -222,6 +228,9 @@ class Driver:
                 suspects = dict.fromkeys(held, (self._began, time.time()))
                 await asyncio.sleep(SETTLE)  # its last requests may still be carried out
             else:
+                # Others may go on for long. If nobody speaks to it, it ends itself, and looks as if it were lost.
+                self._all_stopped &= await self._stop(handle)
+                self._discard(handle)
                 return
 
     async def _work_with(self, handle: Handle, held: dict[str, IngestItem]) -> None:
@@ -291,7 +300,7 @@ class Driver:
         handles = list(self._hired)
         stops: list[Awaitable[bool]] = [self._stop(handle) for handle in handles]
         try:
-            return all(await asyncio.gather(*stops))
+            return all([*await asyncio.gather(*stops), self._all_stopped])
         finally:
             for handle in handles:
                 self._discard(handle)

@@ -22,6 +22,7 @@ from .keys import (
     Shard,
     check_key,
     content_key,
+    content_size,
     encodable,
     file_key,
     file_name,
@@ -196,8 +197,7 @@ class _Maker(SafeRepr):
             default = shortened(source)
         else:
             default = content_key(*source)
-            if isinstance(source[1], bytes | bytearray | memoryview):
-                size = memoryview(source[1]).nbytes
+            size = content_size(source[1])
         item = IngestItem(
             source=source,
             key=candidate.key or default,

@@ -104,6 +104,11 @@ class Stages:
         return self._ready_assets, self._ready_entries
 
     @property
+    def client_is_closed(self) -> bool:
+        """Whether the client can send nothing any more."""
+        return self._assets._core.transport.closed
+
+    @property
     def analyzes(self) -> bool:
         """Whether videos are analyzed."""
         return self._analyze is not None
