@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -69,7 +70,8 @@ class Video:
 
 
 def _reason(error: TaskFailedError) -> str:
-    return getattr(getattr(error.task, "error", None), "message", None) or "The platform could not process this file."
+    message = getattr(getattr(error.task, "error", None), "message", None) or "The platform could not process this file."
+    return re.sub(r"^[a-z_]+: ", "", message)  # a code is for programs
 
 
 class Library:

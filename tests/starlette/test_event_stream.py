@@ -407,3 +407,50 @@ async def test_two_hundred_viewers_at_once(platform: Platform) -> None:
             for viewer in viewers:
                 viewer.close()
             await eventually(lambda: platform.open == 0 and client.limits.in_flight == 0)
+
+
+class _Server:
+    """A server whose `send` fails, or never returns, from the message at a position on."""
+
+    def __init__(self, position: int, *, error: OSError | None) -> None:
+        self.sent: list[str] = []
+        self._position = position
+        self._error = error
+
+    async def receive(self) -> Any:
+        await asyncio.Event().wait()
+
+    async def send(self, message: Any) -> None:
+        if len(self.sent) >= self._position:
+            if self._error is not None:
+                raise self._error
+            await asyncio.Event().wait()
+        self.sent.append(message["type"])
+
+
+GONE = OSError("the browser has gone")
+
+
+@pytest.mark.parametrize(
+    ("method", "position", "error"),
+    [("GET", 0, GONE), ("GET", 1, GONE), ("GET", 2, GONE), ("HEAD", 0, GONE), ("HEAD", 1, GONE)]
+    + [("GET", position, None) for position in range(3)],
+)
+async def test_a_server_that_cannot_send(method: str, position: int, error: OSError | None) -> None:
+    closed = asyncio.Event()
+
+    async def events() -> AsyncIterator[Any]:
+        try:
+            yield 1
+            await asyncio.Event().wait()
+        finally:
+            closed.set()
+
+    iterator = events()
+    server = _Server(position, error=error)
+    response = EventStreamResponse(iterator, send_timeout=0.05)
+    scope: Any = {"type": "http", "method": method, "path": "/", "headers": []}
+    await response(scope, server.receive, server.send)
+    assert len(server.sent) == position
+    assert [event async for event in iterator] == []  # it is closed
+    assert closed.is_set() == (position == 2)  # a generator that did not begin has nothing to close

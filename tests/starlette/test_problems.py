@@ -40,7 +40,9 @@ TOLD = [
 
 NOT_TOLD = [
     (status_error(errors.BadRequestError, 400, None), 502),  # of a proxy in between
+    (status_error(errors.NotFoundError, 404, ""), 502),
     (status_error(errors.BadRequestError, 400, "usage_limit_exceeded"), 502),
+    (status_error(errors.BadRequestError, 400, "api_allowed_for_paid_plan"), 502),
     (status_error(errors.AuthenticationError, 401), 502),
     (status_error(errors.APIStatusError, 402), 502),
     (status_error(errors.ForbiddenError, 403), 502),
@@ -97,8 +99,8 @@ def test_every_error_has_a_row() -> None:
         (errors.TooManyRequestsError("x", retry_after=0), "1"),
         (errors.TooManyRequestsError("x"), "10"),
         (status_error(errors.InternalServerError, 503, headers={"Retry-After": "4"}), "4"),
-        (status_error(errors.InternalServerError, 503, headers={"Retry-After": "Sat, 21 Nov 2026 20:00:00 GMT"}), None),
-        (status_error(errors.InternalServerError, 503), None),
+        (status_error(errors.InternalServerError, 503, headers={"Retry-After": "Sat, 21 Nov 2026 20:00:00 GMT"}), "10"),
+        (status_error(errors.InternalServerError, 503), "10"),
     ],
     ids=repr,
 )

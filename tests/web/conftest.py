@@ -107,6 +107,12 @@ class Site:
         self._server.should_exit = True
         await self._task
 
+    def cut(self) -> None:
+        """End all connections of browsers, as a process does that dies."""
+        assert self._server is not None
+        for connection in self._server.server_state.connections:
+            connection.transport.abort()  # type: ignore[union-attr]
+
     async def _count(self, scope: Any, receive: Any, send: Any) -> None:
         async def counted() -> Any:
             message = await receive()

@@ -201,6 +201,33 @@ async def test_the_service_is_gone_for_a_while(visit: Visit, films: Films) -> No
     assert await page.locator("#videos li").count() == 2
 
 
+async def test_the_service_dies_during_an_analysis(visit: Visit, films: Films) -> None:
+    visit.allowed.append("net::ERR_")
+    page = await visit.open()
+    await add(page, films["match.mp4"])
+    await page.locator("#videos button").click()
+    await page.get_by_role("button", name="Ask").click()
+    await until(page, "document.querySelector('#answer').textContent !== ''")
+    visit.site.cut()
+    await text_of(page, "#asked.problem", "The answer broke off. The connection was interrupted.")
+
+
+async def test_videos_that_are_gone_after_a_restart(visit: Visit, films: Films) -> None:
+    visit.allowed.append("net::ERR_")
+    page = await visit.open()
+    await add(page, films["match.mp4"])
+    await page.locator("#videos button").click()
+    await page.locator("#watch").wait_for()
+    indexes = visit.site.client.indexes
+    async for found in indexes.list():
+        await indexes.delete(found.id)
+    await visit.site.stop()
+    await visit.site.start()
+    await until(page, "document.querySelectorAll('#videos li').length === 0")
+    assert not await page.locator("#watch").is_visible()
+    await add(page, films["beach.mp4"])
+
+
 async def test_files_that_are_no_videos(visit: Visit, tmp_path: Path) -> None:
     visit.allowed.append("status of 415")
     page = await visit.open()
@@ -213,6 +240,7 @@ async def test_files_that_are_no_videos(visit: Visit, tmp_path: Path) -> None:
     assert "accepted kind: video" in await text_of(page, ".upload.problem", "notes.txt")
     row = await text_of(page, "#videos .problem", "broken.mp4")
     assert len(row) > len("broken.mp4 ")
+    assert "video_file_broken" not in row  # a code is for programs
     assert await page.locator("#videos button", has_text="broken.mp4").is_disabled()
     for name in ("empty.mp4", "notes.txt"):
         await page.locator(".upload", has_text=name).get_by_role("button", name="Remove").click()

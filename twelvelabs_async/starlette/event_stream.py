@@ -22,7 +22,7 @@ from .problems import STATUS_DISCONNECTED, RefusedError, problem_of, shutting_do
 from .service import find_service
 
 if TYPE_CHECKING:
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import Message, Receive, Scope, Send
 
 DEFAULT_HEARTBEAT: Final = 15.0
 """Seconds of silence after which a comment is sent: proxies close connections that are silent for a minute or less."""
@@ -135,8 +135,9 @@ class EventStreamResponse(Response):
         """Send the events; see `EventStreamResponse`."""
         try:
             if scope["method"] == "HEAD":  # what a GET would say, without paying for it
-                await self._send_head(send)
-                await send({"type": "http.response.body"})
+                with contextlib.suppress(_GoneError):
+                    await self._send_head(send)
+                    await self._send(send, b"", more=False)
             elif not self._reconnect and "last-event-id" in Headers(scope=scope):
                 await Response(status_code=204)(scope, receive, send)
             else:
@@ -159,7 +160,7 @@ class EventStreamResponse(Response):
             try:
                 await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                finished = serving.done()
+                finished, left = serving.done(), gone.done()
                 for end in ends:
                     end.cancel()
                 await asyncio.gather(*ends, return_exceptions=True)
@@ -168,7 +169,7 @@ class EventStreamResponse(Response):
                     serving.result()
             elif stopped.done() and not stopped.cancelled():
                 await self._end_early(send)
-            elif not self._started:
+            elif left and not self._started:
                 # Nobody receives it, but middleware insists on a response.
                 with contextlib.suppress(OSError):
                     await Response(status_code=STATUS_DISCONNECTED)(scope, receive, send)
@@ -223,16 +224,19 @@ class EventStreamResponse(Response):
                 await self._send_end(send, _frame("error", shutting_down().to_dict()))
 
     async def _send_head(self, send: Send) -> None:
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await self._put(send, {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         self._started = True
 
     async def _send(self, send: Send, body: bytes, *, more: bool = True) -> None:
         """Send a part of the body; it returns when the browser has accepted most of what was sent before."""
+        await self._put(send, {"type": "http.response.body", "body": body, "more_body": more})
+
+    async def _put(self, send: Send, message: Message) -> None:
         time = asyncio.get_running_loop().time
         async with self._sending:
             self._send_began = time()
             try:
-                await send({"type": "http.response.body", "body": body, "more_body": more})
+                await send(message)
             except OSError as error:
                 raise _GoneError from error
             self._last_sent = time()

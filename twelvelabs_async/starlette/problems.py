@@ -40,11 +40,16 @@ MEDIA_TYPE: Final = "application/problem+json"
 CALLER_STATUSES: Final = frozenset({400, 404, 409, 410, 413, 422})
 """Statuses of the platform that speak of the request, and are passed on with their message."""
 
-ACCOUNT_CODES: Final = frozenset({"insufficient_funds", "usage_limit_exceeded", "api_upgrade_required"})
-"""Codes that speak of our account, although their status is 400."""
+ACCOUNT_CODES: Final = frozenset(
+    {
+        "api_allowed_for_paid_plan", "api_key_invalid", "api_not_allowed", "api_upgrade_required", "insufficient_funds",
+        "unauthorized", "unauthorized_request", "usage_limit_exceeded",
+    }
+)  # fmt: skip
+"""Codes that speak of our account, whatever their status: 400 for some of them."""
 
 DEFAULT_RETRY_AFTER: Final = 10.0
-"""Seconds in `Retry-After` where the platform sent a 429 without it."""
+"""Seconds in `Retry-After` where the platform sent a 429 or 503 without it."""
 
 MAX_MESSAGE: Final = 1000
 """Longest message of the platform that is passed on, in characters."""
@@ -158,12 +163,13 @@ def _of_status(error: APIStatusError, request_id: str | None) -> Problem:
         return Problem(status=503, code="busy", message=_BUSY, request_id=request_id, retry_after=seconds)
     if error.status == 503:
         after = _seconds(error.headers.get("retry-after"))
+        after = DEFAULT_RETRY_AFTER if after is None else after
         return Problem(status=503, code="busy", message=_BUSY, request_id=request_id, retry_after=after)
     if error.status in {408, 504}:
         message = "The video platform did not finish in time."
         return Problem(status=504, code="timeout", message=message, request_id=request_id)
     # A response without a code is not the platform's: a proxy in between also sends 404.
-    if error.status not in CALLER_STATUSES or error.code is None or error.code in ACCOUNT_CODES:
+    if error.status not in CALLER_STATUSES or not error.code or error.code in ACCOUNT_CODES:
         return Problem(status=502, code="upstream_failed", message=_UPSTREAM, request_id=request_id)
     return Problem(status=error.status, code=error.code, message=_told(error.message), request_id=request_id)
 

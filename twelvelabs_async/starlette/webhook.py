@@ -48,6 +48,7 @@ class EventStore(Protocol):
     """Remembers the events that were delivered, so that each is handled once.
 
     Several processes need a store that they share, in which `add` is atomic, such as `SET id 1 NX EX 86400` of Redis.
+    An event stays in such a store if its process dies while the handler runs: a further delivery is not handled then.
     """
 
     async def add(self, event_id: str, /) -> bool:

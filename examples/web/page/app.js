@@ -153,8 +153,22 @@ function showVideo(video) {
   if (ready && before && before !== "ready") say(`${video.filename} is ready.`);
 }
 
+function showVideos(list) {
+  const there = new Set(list.map((video) => video.asset_id));
+  for (const [asset, row] of rows) if (!there.has(asset)) hideVideo(asset, row); // after a restart of the service
+  list.forEach(showVideo);
+}
+
+function hideVideo(asset, row) {
+  row.remove();
+  rows.delete(asset);
+  videos.delete(asset);
+  document.body.classList.toggle("empty", !videos.size);
+  if (playing === asset) close();
+}
+
 const events = new EventSource("/api/events");
-events.addEventListener("videos", ({ data }) => JSON.parse(data).forEach(showVideo));
+events.addEventListener("videos", ({ data }) => showVideos(JSON.parse(data)));
 events.addEventListener("video", ({ data }) => showVideo(JSON.parse(data)));
 events.onopen = () => ($("connection").textContent = "");
 events.onerror = () => ($("connection").textContent = "Connection lost. Connecting again …");
@@ -237,6 +251,14 @@ function play(video, seconds) {
   $("watch").scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "nearest" });
 }
 
+function close() {
+  playing = null;
+  clearAnswer();
+  player.pause();
+  $("watch").hidden = true;
+  $("welcome").hidden = false;
+}
+
 player.onerror = () => {
   $("playback").textContent = "This browser cannot play the stream of this video. Searching and asking work all the same.";
 };
@@ -296,13 +318,17 @@ async function* askAbout(video, prompt, signal) {
       if (fields.data) yield { event: fields.event ?? "message", data: JSON.parse(fields.data) };
     }
   }
-  if (!ended) throw new Error("The connection was interrupted.");
+  if (!ended) interrupted(new Error());
+}
+
+function interrupted(error) {
+  throw error.name === "AbortError" ? error : new Error("The connection was interrupted.");
 }
 
 async function* pieces(stream) {
   const reader = stream.getReader(); // not all browsers can iterate over a stream
   try {
-    for (let next; !(next = await reader.read()).done; ) yield next.value;
+    for (let next; !(next = await reader.read().catch(interrupted)).done; ) yield next.value;
   } finally {
     reader.cancel().catch(() => {});
   }
