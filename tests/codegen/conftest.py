@@ -29,7 +29,7 @@ class _Compiled(jinja2.BytecodeCache):
         self._found[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
 
 
-_environment = functools.partial(openapi_python_client.Environment, bytecode_cache=_Compiled())
+_environment = functools.partial(jinja2.Environment, bytecode_cache=_Compiled())
 _check = functools.cache(formatter.check)
 
 
