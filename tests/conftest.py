@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio.constants
+import functools
 import inspect
 import json
 import os
 import time
+import traceback
 from collections.abc import AsyncIterator, Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
+import aiohttp.client
+import aiohttp.client_reqrep
+import aiohttp.connector
 import attrs
 import pytest
 from aiohttp import ClientResponse, web
@@ -24,9 +30,16 @@ from twelvelabs_async import AsyncTwelveLabs
 settings.register_profile("tests", deadline=None, max_examples=int(os.environ.get("FUZZ_EXAMPLES", "100")))
 settings.load_profile("tests")
 
-# In debug mode, asyncio keeps where each task, future and handle was made, ten frames deep: that takes more time than
-# everything else that it checks, and is of use to whoever looks for a fault.
-vars(asyncio.constants).update(DEBUG_STACK_DEPTH=int(os.environ.get("ASYNCIO_STACK_DEPTH", "1")))
+# In debug mode, asyncio keeps where each task, future and handle was made, ten frames deep, and aiohttp the whole stack
+# of each request and response: that takes more time than everything else that they check, and is of use to whoever looks
+# for a fault, with ASYNCIO_STACK_DEPTH=10.
+_STACK_DEPTH = int(os.environ.get("ASYNCIO_STACK_DEPTH", "0"))
+vars(asyncio.constants).update(DEBUG_STACK_DEPTH=_STACK_DEPTH)
+_traceback = SimpleNamespace(
+    **{**vars(traceback), "extract_stack": functools.partial(traceback.extract_stack, limit=_STACK_DEPTH)}
+)
+for _module in (aiohttp.client, aiohttp.client_reqrep, aiohttp.connector):
+    vars(_module).update(traceback=_traceback)
 
 KEY = "tlk_TESTKEY0123456789"
 BASE_URL = "https://api.example.test/v1.3"
