@@ -31,8 +31,8 @@ settings.register_profile("tests", deadline=None, max_examples=int(os.environ.ge
 settings.load_profile("tests")
 
 # In debug mode, asyncio keeps where each task, future and handle was made, ten frames deep, and aiohttp the whole stack
-# of each request and response: that takes more time than everything else that they check, and is of use to whoever looks
-# for a fault, with ASYNCIO_STACK_DEPTH=10.
+# of each request and response: that takes more time than everything else that they check, and is of use to whoever
+# looks for a fault, with ASYNCIO_STACK_DEPTH=10.
 _STACK_DEPTH = int(os.environ.get("ASYNCIO_STACK_DEPTH", "0"))
 vars(asyncio.constants).update(DEBUG_STACK_DEPTH=_STACK_DEPTH)
 _traceback = SimpleNamespace(
