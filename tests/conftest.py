@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import asyncio.constants
-import functools
 import inspect
 import json
 import os
 import time
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterator
-from types import SimpleNamespace
 from typing import Any
 
-import aiohttp.client
-import aiohttp.client_reqrep
-import aiohttp.connector
 import attrs
 import pytest
 from aiohttp import ClientResponse, web
@@ -30,16 +25,12 @@ from twelvelabs_async import AsyncTwelveLabs
 settings.register_profile("tests", deadline=None, max_examples=int(os.environ.get("FUZZ_EXAMPLES", "100")))
 settings.load_profile("tests")
 
-# In debug mode, asyncio keeps where each task, future and handle was made, ten frames deep, and aiohttp the whole stack
-# of each request and response: that takes more time than everything else that they check, and is of use to whoever
-# looks for a fault, with ASYNCIO_STACK_DEPTH=10.
+# In debug mode, asyncio keeps where each handle was made, ten frames deep, and the whole stack of each task and future,
+# as aiohttp does of each request and response: that takes more time than everything else that they check, and is of use
+# to whoever looks for a fault, with ASYNCIO_STACK_DEPTH=10.
 _STACK_DEPTH = int(os.environ.get("ASYNCIO_STACK_DEPTH", "0"))
 vars(asyncio.constants).update(DEBUG_STACK_DEPTH=_STACK_DEPTH)
-_traceback = SimpleNamespace(
-    **{**vars(traceback), "extract_stack": functools.partial(traceback.extract_stack, limit=_STACK_DEPTH)}
-)
-for _module in (aiohttp.client, aiohttp.client_reqrep, aiohttp.connector):
-    vars(_module).update(traceback=_traceback)
+traceback.extract_stack.__defaults__ = (None, _STACK_DEPTH)  # asyncio written in C holds the function itself
 
 KEY = "tlk_TESTKEY0123456789"
 BASE_URL = "https://api.example.test/v1.3"
