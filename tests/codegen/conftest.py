@@ -12,6 +12,7 @@ from codegen import formatter
 from .generated import Generator
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 
@@ -30,7 +31,11 @@ class _Compiled(jinja2.BytecodeCache):
 
 
 _environment = functools.partial(jinja2.Environment, bytecode_cache=_Compiled())
-_check = functools.cache(formatter.check)
+_check_once = functools.cache(formatter.check)
+
+
+def _check(version: str, command: Sequence[str] = formatter.COMMAND) -> None:
+    _check_once(version, tuple(command))
 
 
 @pytest.fixture
