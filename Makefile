@@ -13,6 +13,10 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
 MIN := 3, 11
 
+# Tests are compiled with their assertions rewritten, and hundreds of processes import the package: without bytecode files,
+# each worker and each process compiles it all again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo web test test-lowest test-official test-ray test-web chromium check check-api generate bench docs clean venv coverage record-wire record-surface fuzz
 
 help: ## Show the targets
@@ -61,9 +65,12 @@ SECONDS ?= 60
 fuzz: $(VENV)/.dev ## Run the property tests of the parsers for SECONDS=60 with random seeds (TARGETS="sse json": only these)
 	@$(PY) -m tests.fuzz --seconds $(SECONDS) $(TARGETS) $(ARGS)
 
+# These run type checkers and other environments, where no line is measured; `make test` runs them.
+UNMEASURED := tests/typing tests/installation
+
 coverage: $(VENV)/.dev ## Run the tests and fail below 95 % of hand-written lines and branches
 	@$(PY) -m coverage erase
-	@$(PY) -m coverage run -m pytest -q -n auto $(ARGS)
+	@$(PY) -m coverage run -m pytest -q -n auto --dist worksteal $(or $(ARGS),tests $(UNMEASURED:%=--ignore %))
 	@$(PY) -m coverage combine -q
 	@$(PY) -m coverage report
 

@@ -7,6 +7,7 @@ import inspect
 import json
 import os
 import time
+import traceback
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
@@ -24,9 +25,12 @@ from twelvelabs_async import AsyncTwelveLabs
 settings.register_profile("tests", deadline=None, max_examples=int(os.environ.get("FUZZ_EXAMPLES", "100")))
 settings.load_profile("tests")
 
-# In debug mode, asyncio keeps where each task, future and handle was made, ten frames deep: that takes more time than
-# everything else that it checks, and is of use to whoever looks for a fault.
-vars(asyncio.constants).update(DEBUG_STACK_DEPTH=int(os.environ.get("ASYNCIO_STACK_DEPTH", "1")))
+# In debug mode, asyncio keeps where each handle was made, ten frames deep, and the whole stack of each task and future,
+# as aiohttp does of each request and response: that takes more time than everything else that they check, and is of use
+# to whoever looks for a fault, with ASYNCIO_STACK_DEPTH=10.
+_STACK_DEPTH = int(os.environ.get("ASYNCIO_STACK_DEPTH", "0"))
+vars(asyncio.constants).update(DEBUG_STACK_DEPTH=_STACK_DEPTH)
+traceback.extract_stack.__defaults__ = (None, _STACK_DEPTH)  # asyncio written in C holds the function itself
 
 KEY = "tlk_TESTKEY0123456789"
 BASE_URL = "https://api.example.test/v1.3"

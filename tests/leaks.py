@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import html
 import pickle
 import re
@@ -40,20 +41,28 @@ def find_leaks(error: BaseException, secret: str, *more: object) -> list[str]:
 
 def holds(text: str, secret: str) -> bool:
     """Whether a text holds a secret, or the beginning of it, in any of the usual encodings."""
-    part = secret[:PART].lower()
+    runs, pieces = _parts(secret)
+    for _ in range(4):
+        lower = text.lower()
+        words = _words(lower)
+        if any(run in words for run in runs) or any(piece in lower for piece in pieces):
+            return True
+        decoded = html.unescape(unquote(re.sub(r"\\+u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text)))
+        decoded = re.sub(r"\\+x([0-9a-fA-F]{2})", lambda code: chr(int(code[1], 16)), decoded).replace("\\/", "/")
+        if decoded == text:
+            return False  # nothing is left to decode
+        text = decoded
+    return False
+
+
+@functools.cache
+def _parts(secret: str) -> tuple[set[str], list[str]]:
+    """What must not be in the letters and digits of a text, and what must not be in the text itself."""
     words = _words(secret)
     runs = {words[at : at + RUN] for at in range(len(words) - RUN + 1)}
     data = secret.encode()
     digits = [base64.b64encode(bytes(offset) + data).decode()[4:18].lower() for offset in range(3)]
-    for _ in range(4):
-        lower = text.lower()
-        if any(run in _words(lower) for run in runs):
-            return True
-        if part in lower or data.hex()[: 3 * PART] in lower or any(piece in lower for piece in digits):
-            return True
-        text = html.unescape(unquote(re.sub(r"\\+u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text)))
-        text = re.sub(r"\\+x([0-9a-fA-F]{2})", lambda code: chr(int(code[1], 16)), text).replace("\\/", "/")
-    return False
+    return runs, [secret[:PART].lower(), data.hex()[: 3 * PART], *digits]
 
 
 def _words(text: str) -> str:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.paged_list import PagedList, numbered_page, settle, token_page, whole_list
+from tests.thorough import examples
 from twelvelabs_async import BadRequestError, DecodeError
 from twelvelabs_async.pagination.seen import RecentKeys, SeenTokens
 
@@ -83,7 +84,7 @@ ACTIONS = st.lists(
 
 
 @given(pages=PAGES, readahead=READAHEAD, tokens=st.booleans(), actions=ACTIONS, drain=st.booleans())
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_any_interleaving(
     pages: int, readahead: int, tokens: bool, actions: list[tuple[str, int]], drain: bool
 ) -> None:

@@ -17,14 +17,14 @@ from twelvelabs_async.cli import main
 from twelvelabs_async.emulator import FaultPlan, Settings
 from twelvelabs_async.testing import RunningEmulator, run_emulator
 
-from ..docs.conftest import files, seeded
+from ..docs.conftest import files, made_files, seeded
 from ..docs.pages import ROOT
 from ..docs.seeded_emulator import SeededEmulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["ROOT", "files", "seeded"]
+__all__ = ["ROOT", "files", "made_files", "seeded"]
 
 MODULE = [sys.executable, "-m", "twelvelabs_async.cli"]
 

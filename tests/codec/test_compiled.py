@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.codec.test_decode_properties import JSON, WHOLES
+from tests.thorough import examples
 from twelvelabs_async._codec.compiled import compile_decoder
 from twelvelabs_async._codec.model import UNSET, Model, Unset
 from twelvelabs_async._codec.scalars import Mismatch
@@ -73,14 +74,14 @@ def both(cls: type[Model], data: Any) -> tuple[Any, Any]:
 
 
 @given(data=WHOLES)
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_documents(data: Any) -> None:
     compiled, general = both(Whole, data)
     assert compiled == general
 
 
 @given(name=st.sampled_from([*USUAL, "id", "new"]), value=JSON | st.sampled_from([*USUAL.values()]))
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 def test_any_value_of_one_field(name: str, value: Any) -> None:
     compiled, general = both(Row, {**USUAL, name: value})
     assert compiled == general

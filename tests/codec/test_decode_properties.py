@@ -11,6 +11,7 @@ import attrs
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.thorough import examples
 from twelvelabs_async import DecodeError, to_dict, to_json
 from twelvelabs_async._codec.decode import decode
 from twelvelabs_async._codec.serialize import format_datetime, show_path
@@ -82,7 +83,7 @@ MEMBERS = [field.metadata.get("wire", field.name) for field in attrs.fields(Whol
 
 
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(MEMBERS, JSON)))
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @example({"_id": "x", "custom": None, "shapes": ["x"]})
 def test_anything_else_is_a_decode_error(data: dict[str, Any]) -> None:
     body = json.dumps(data).encode()

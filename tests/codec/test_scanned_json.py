@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.thorough import examples
 from twelvelabs_async._codec import large_json, scanned_json
 
 from .test_large_json import JSON
@@ -37,14 +38,14 @@ def in_pieces(body: bytes, size: int) -> Any:
         return outcome(scanned_json.loads, body)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(DOCUMENTS, SIZES, st.sampled_from([None, 1]), st.booleans())
 def test_the_same_as_in_one_piece(value: Any, size: int, indent: int | None, ascii_only: bool) -> None:
     body = json.dumps(value, indent=indent, ensure_ascii=ascii_only).encode()
     assert in_pieces(body, size) == orjson.loads(body)
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(DOCUMENTS, SIZES, st.data())
 def test_damaged_documents_are_refused_alike(value: Any, size: int, data: st.DataObject) -> None:
     body = bytearray(json.dumps(value, ensure_ascii=data.draw(st.booleans())).encode())
@@ -56,7 +57,7 @@ def test_damaged_documents_are_refused_alike(value: Any, size: int, data: st.Dat
     assert in_pieces(bytes(body), size) == outcome(orjson.loads, bytes(body))
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(st.text(st.sampled_from('[]{},:"1 \\a'), max_size=40), SIZES)
 def test_what_is_hardly_json(text: str, size: int) -> None:
     assert in_pieces(text.encode(), size) == outcome(orjson.loads, text.encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,10 +20,15 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeededEmulator]
         yield found
 
 
-@pytest.fixture
-def files(tmp_path: Path) -> Path:
-    """A folder with the files that the pages name."""
-    folder = tmp_path / "files"
-    folder.mkdir()
+@pytest.fixture(scope="session")
+def made_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files that the pages name; to encode the videos takes a while."""
+    folder = tmp_path_factory.mktemp("files")
     write_files(folder)
     return folder
+
+
+@pytest.fixture
+def files(made_files: Path, tmp_path: Path) -> Path:
+    """A folder with the files that the pages name, for one test."""
+    return shutil.copytree(made_files, tmp_path / "files")

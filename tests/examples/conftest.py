@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ..docs.conftest import files, seeded
+from ..docs.conftest import files, made_files, seeded
 
 if TYPE_CHECKING:
     from ..docs.seeded_emulator import SeededEmulator
 
-__all__ = ["environment", "files", "seeded"]
+__all__ = ["environment", "files", "made_files", "seeded"]
 
 
 @pytest.fixture

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.docs.conftest import files, seeded
+from tests.docs.conftest import files, made_files, seeded
 from twelvelabs_async.emulator.media import samples
 from twelvelabs_async.migrate.__main__ import main
 
 if TYPE_CHECKING:
     from tests.docs.seeded_emulator import SeededEmulator
 
-__all__ = ["files", "seeded"]
+__all__ = ["files", "made_files", "seeded"]
 
 PROGRAM = '''\
 """Indexes a video and shows what was found, with one client for everything."""

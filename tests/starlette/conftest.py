@@ -14,12 +14,12 @@ from aiohttp import web
 
 from twelvelabs_async import AsyncTwelveLabs
 
-from ..docs.conftest import files, seeded
+from ..docs.conftest import files, made_files, seeded
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-__all__ = ["files", "seeded"]
+__all__ = ["files", "made_files", "seeded"]
 
 KEY = "tlk_a_secret_that_nobody_may_see"
 
