@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from tests.ray.kills import kill_worker
 from tests.ray.table import read_rows, wrong_rows
 from twelvelabs_async import AuthenticationError, ConfigurationError, JournalError
 from twelvelabs_async.ingest import on_ray
-from twelvelabs_async.ingest.ray import Progress, count_outcomes
+from twelvelabs_async.ingest.ray import Progress, _same_sigterm, count_outcomes
 from twelvelabs_async.ingest.ray_output import OutputFolder
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:ray.data.context")  # Ray's own
@@ -136,3 +137,20 @@ async def test_arguments_are_checked(arguments: dict[str, Any], message: str, tm
 async def test_it_does_not_block_an_event_loop(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="to_thread"):
         on_ray(tmp_path, index_id="i", output=tmp_path)
+
+
+def test_the_handler_of_sigterm_stays() -> None:
+    """Ray would put one in its place that aborts the process."""
+    before = signal.getsignal(signal.SIGTERM)
+
+    def own(*_: object) -> None:
+        pass
+
+    try:
+        for mine, left in ((own, own), (signal.SIG_DFL, signal.SIG_IGN)):
+            signal.signal(signal.SIGTERM, mine)
+            with _same_sigterm():
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            assert signal.getsignal(signal.SIGTERM) is left
+    finally:
+        signal.signal(signal.SIGTERM, before)
