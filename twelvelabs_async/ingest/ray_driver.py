@@ -121,7 +121,7 @@ class Driver:
         retry_failed: bool = False,
         on_progress: Callable[[Progress], Any] | None = None,
     ) -> None:
-        self.progress = Progress()
+        self.progress: Progress = Progress()
         self.is_clean: bool = False
         self._items = items
         self._checkpoint = checkpoint

@@ -82,7 +82,7 @@ class OutputFolder(SafeRepr):
     """
 
     def __init__(self, path: str | os.PathLike[str], target: dict[str, str | None]) -> None:
-        self.path = Path(path).absolute()
+        self.path: Path = Path(path).absolute()
         self._rows: dict[bytes, tuple[State, int]] = {}
         self._stale: set[int] = set()
         self._small: list[int] = []
