@@ -111,7 +111,7 @@ class Site:
         """End all connections of browsers, as a process does that dies."""
         assert self._server is not None
         for connection in self._server.server_state.connections:
-            connection.transport.abort()  # type: ignore[union-attr]
+            connection.transport.abort()
 
     async def _count(self, scope: Any, receive: Any, send: Any) -> None:
         async def counted() -> Any:
