@@ -167,7 +167,7 @@ def test_arguments_that_cannot_be_right() -> None:
             unwrap(BODY, headers(), SECRET, tolerance)
 
 
-@pytest.mark.parametrize("body", [b"", b"not json", b"[]", b"3", b"\xff"])
+@pytest.mark.parametrize("body", [b"", b"not json", b"[]", b"3", b"\xff", b"{}", b'{"type": 5}'])
 def test_a_signed_body_that_is_no_event(body: bytes) -> None:
     with pytest.raises(DecodeError) as caught:
         unwrap(body, headers(body), SECRET)

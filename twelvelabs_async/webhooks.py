@@ -69,6 +69,8 @@ def unwrap(
         raise DecodeError(f"the webhook is not JSON: {error}", body=raw) from error
     if not isinstance(data, dict):
         raise DecodeError("the webhook is not a JSON object", body=raw)
+    if not isinstance(data.get("type"), str):
+        raise DecodeError("the webhook has no type: it is not an event", body=raw)
     from ._generated.models.webhooks import WebhookEvent as EventType  # loads models, therefore on first use
 
     kind: Any = EventType

@@ -103,7 +103,7 @@ def main() -> int:
         asyncio.run(serve(options.host, options.port, live=options.live))
     except KeyboardInterrupt:
         pass
-    except (ConfigurationError, OSError) as error:
+    except (ConfigurationError, OSError, OverflowError) as error:  # a port above 65535 overflows
         print(f"The page cannot start: {error}", file=sys.stderr)
         return 1
     print("Stopped.")

@@ -70,9 +70,7 @@ class Video:
 
 
 def _reason(error: TaskFailedError) -> str:
-    message = (
-        getattr(getattr(error.task, "error", None), "message", None) or "The platform could not process this file."
-    )
+    message = getattr(getattr(error.task, "error", None), "message", None) or "The platform cannot read this file."
     return re.sub(r"^[a-z_]+: ", "", message)  # a code is for programs
 
 

@@ -71,7 +71,11 @@ def test_a_port_that_is_in_use(taken: int, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 async def test_what_keeps_it_from_starting(taken: int) -> None:
-    for arguments, message in ((["--live"], "TWELVE_LABS_API_KEY"), (["--port", str(taken)], "in use")):
+    for arguments, message in (
+        (["--live"], "TWELVE_LABS_API_KEY"),
+        (["--port", str(taken)], "in use"),
+        (["--port", "70000"], "0-65535"),
+    ):
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "examples.web", *arguments, stderr=asyncio.subprocess.PIPE
         )

@@ -181,10 +181,12 @@ UTF_16 = event().decode().encode("utf-16")
         (event(), lambda: signed(event(), timestamp=int(time.time()) - 1000), 400),  # an old delivery that is replayed
         (b"", lambda: signed(b""), 422),
         (b"[1]", lambda: signed(b"[1]"), 422),
+        (b"{}", lambda: signed(b"{}"), 422),
         (b"{" * 1000, lambda: signed(b"{" * 1000), 422),
         (b"\xff\xfe{}", lambda: signed(b"\xff\xfe{}"), 422),
         (UTF_16, lambda: signed(UTF_16), 422),
-        (b'{"id": 5}', lambda: signed(b'{"id": 5}'), 204),
+        (b'{"id": 5}', lambda: signed(b'{"id": 5}'), 422),
+        (b'{"type": "new", "id": 5}', lambda: signed(b'{"type": "new", "id": 5}'), 204),
         (b"x" * 2_000_000, dict, 413),
     ],
     ids=lambda value: str(value) if isinstance(value, int) else "",
@@ -248,7 +250,7 @@ async def test_waits_are_woken() -> None:
     app = Starlette(routes=[webhook_route("/hook", SECRET)], lifespan=lifespan(lambda: Client(api_key=KEY)))
     async with serving(app) as session:
         assert await post(session, event()) == 204
-        assert await post(session, b"{}") == 204  # nobody can wait for this
+        assert await post(session, b'{"type": "new"}') == 204  # nobody can wait for this
     assert len(notified) == 2
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.eventually import LOOKS, PAUSE
+from twelvelabs_async.starlette import BrowserUploads
 
 from .conftest import CHUNK_SIZE, Site, Visit
 from .test_page import add, text_of, until
@@ -105,6 +107,21 @@ async def test_a_store_that_refuses_other_origins(visit: Visit, films: Films) ->
     passed = {path: size for path, size in visit.site.received.items() if path.startswith("/uploads/chunks/")}
     assert len(passed) == chunks_of(film)
     assert sum(passed.values()) == film.stat().st_size
+
+
+@pytest.mark.parametrize("emulator_settings", [{"cors_origins": ()}])
+async def test_a_store_that_refuses_other_origins_without_pass_through(
+    visit: Visit, films: Films, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit.allowed += ["CORS policy", "net::ERR_FAILED", "status of 40"]
+    uploads = functools.partial(BrowserUploads, pass_through=False)
+    monkeypatch.setattr("examples.web.service.BrowserUploads", uploads)
+    await visit.site.stop()
+    await visit.site.start()
+    page = await visit.open()
+    await page.set_input_files("#files", films["beach.mp4"])
+    await page.locator(".upload.problem", has_text="The object store accepts no files from this page.").wait_for()
+    assert not [path for path in visit.site.received if path.startswith("/uploads/chunks/")]
 
 
 async def test_a_store_that_fails_is_not_taken_for_one_that_refuses(visit: Visit, films: Films) -> None:

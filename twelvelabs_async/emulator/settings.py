@@ -184,8 +184,11 @@ class Settings(SafeRepr):
             unknown = sorted(set(given) - set(known))
             if unknown:
                 raise ValueError(f"{name}: unknown name {unknown[0]!r}; known are {', '.join(known)}")
-        if self.speed < 0:
-            raise ValueError("speed: must not be negative")
+        for name, port in (("port", self.port), ("objects_port", self.objects_port)):
+            if not 0 <= port <= 65535:
+                raise ValueError(f"{name}: must be from 0 to 65535, not {port}")
+        if not self.speed >= 0:
+            raise ValueError("speed: must be a number, zero or more")
         if self.recorded_requests < 0:
             raise ValueError("recorded_requests: must not be negative")
         if not self.source_timeout > 0:

@@ -118,8 +118,8 @@ class Upload {
   async open() {
     const { name: filename, size, type: content_type } = this.file;
     this.begin(await this.call("open", { filename, size, content_type }));
-    const { token, chunk_size, total_chunks, headers } = this.session;
-    const state = { token, chunk_size, total_chunks, headers, name: filename, size, expires: Date.now() + 864e5 };
+    const { urls, ...session } = this.session; // the URLs expire
+    const state = { ...session, name: filename, size, expires: Date.now() + 864e5 };
     stored(() => localStorage.setItem(this.key, JSON.stringify(state)));
   }
 
@@ -197,7 +197,7 @@ class Upload {
           await this.refresh(); // the URL has expired or was used, or the chunk is there already
           if (this.result || this.done.has(chunk)) return;
         }
-        if (this.direct && this.auto && (await this.isRefused(error, failures))) this.direct = false;
+        if (this.direct && this.auto && (await this.isRefused(error, failures))) this.passThrough();
         else await this.pause(failures - 1, error.retryAfter);
       }
     }
@@ -215,6 +215,11 @@ class Upload {
     const ask = (url, init) => fetch(url, { ...init, signal: AbortSignal.timeout(STALL) }).then(() => true, () => false);
     if ((await ask(url.origin)) || (await ask(url, { method: "PUT" }))) return false;
     return ask(url.origin, { mode: "no-cors" }); // it is there, and does not speak to this page
+  }
+
+  passThrough() {
+    if (this.session.pass_through === false) throw new UploadError("The object store accepts no files from this page.");
+    this.direct = false;
   }
 
   async toStore(chunk, blob) {

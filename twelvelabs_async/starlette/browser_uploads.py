@@ -170,6 +170,7 @@ class BrowserUploads(SafeRepr):
         self._get_client = get_client or client_of_the_service
         self._kinds = frozenset(kinds)
         self._max_bytes = max_bytes
+        self._pass_through = pass_through
         self._enable_hls = enable_hls
         self._enable_thumbnail = enable_thumbnail
         self._finished: OrderedDict[str, asyncio.Future[None]] = OrderedDict()
@@ -229,6 +230,7 @@ class BrowserUploads(SafeRepr):
                 "chunk_size": ticket.chunk_size,
                 "total_chunks": session.layout.total_chunks,
                 "headers": dict(session.headers),
+                "pass_through": self._pass_through,
                 "urls": self._checked(client, ticket, opened.upload_urls),
             },
             201,

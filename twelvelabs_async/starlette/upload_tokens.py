@@ -94,8 +94,8 @@ class UploadTokens(SafeRepr):
         data, _, signature = rest.partition(".")
         if form != _FORMAT or not rest.isascii():
             raise TokenError("This is no token of an upload.")
-        # As text: several texts of base64 stand for the same bytes. All are compared, so that the time does not say
-        # which secret is in use.
+        # As text, since several texts of base64 stand for the same bytes. All are compared, so that the time says
+        # nothing about which secret is in use.
         matches = [hmac.compare_digest(_encode(_signature(key, data, user)), signature) for key in self._keys]
         if not any(matches):
             raise TokenError("The token of the upload is not valid for this user.")

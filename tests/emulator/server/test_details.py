@@ -266,6 +266,9 @@ def test_settings_are_checked() -> None:
     bad: list[dict[str, Any]] = [
         {"durations": {"dinner": 1}},
         {"speed": -1},
+        {"speed": float("nan")},
+        {"port": 65_536},
+        {"objects_port": -1},
         {"chunk_size": 0},
         {"api_keys": ()},
     ]
