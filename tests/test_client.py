@@ -20,6 +20,7 @@ from yarl import URL
 
 from twelvelabs_async import (
     APIConnectionError,
+    APITimeoutError,
     AsyncTwelveLabs,
     AuthenticationError,
     ConfigurationError,
@@ -147,6 +148,17 @@ async def test_errors(client: AsyncTwelveLabs, mocked: Mocked) -> None:
     with pytest.raises(TooManyRequestsError) as limited:
         await client.indexes.retrieve("i")
     assert limited.value.retry_after == 3.0
+
+
+async def test_a_call_that_would_wait_for_a_rate_limit_says_how_long(client: AsyncTwelveLabs, mocked: Mocked) -> None:
+    mocked.get(f"{BASE_URL}/indexes/i", status=429, headers={"Retry-After": "30"})
+    with pytest.raises(TooManyRequestsError):
+        await client.indexes.retrieve("i")
+    with pytest.raises(APITimeoutError, match="pauses for") as late:
+        await client.indexes.retrieve("i", request_options={"timeout_in_seconds": 5})
+    assert late.value.retry_after is not None
+    assert 20 < late.value.retry_after <= 30
+    assert len(mocked.requests) == 1
 
 
 async def test_bad_arguments_send_nothing(client: AsyncTwelveLabs, mocked: Mocked) -> None:

@@ -107,7 +107,18 @@ class APIConnectionError(TwelveLabsError):
 
 
 class APITimeoutError(APIConnectionError):
-    """There was no response in time. The platform may have executed the request nevertheless."""
+    """There was no response in time. The platform may have executed the request nevertheless.
+
+    Attributes:
+        retry_after: Seconds until the pause of a rate limit ends that kept the request from being sent; None for every
+            other cause.
+    """
+
+    def __init__(
+        self, message: str, *, operation: str | None = None, attempts: int = 1, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message, operation=operation, attempts=attempts)
+        self.retry_after: float | None = retry_after
 
 
 class APIStatusError(TwelveLabsError):

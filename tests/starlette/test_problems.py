@@ -98,6 +98,8 @@ def test_every_error_has_a_row() -> None:
         (errors.TooManyRequestsError("x", retry_after=2.1), "3"),
         (errors.TooManyRequestsError("x", retry_after=0), "1"),
         (errors.TooManyRequestsError("x"), "10"),
+        (errors.APITimeoutError("x", retry_after=28.2), "29"),
+        (errors.APITimeoutError("x"), None),
         (status_error(errors.InternalServerError, 503, headers={"Retry-After": "4"}), "4"),
         (status_error(errors.InternalServerError, 503, headers={"Retry-After": "Sat, 21 Nov 2026 20:00:00 GMT"}), "10"),
         (status_error(errors.InternalServerError, 503), "10"),

@@ -129,19 +129,21 @@ def closed(request: Request, attempts: int) -> APIConnectionError:
     )
 
 
-def not_sent(request: Request, attempts: int, why: str) -> APITimeoutError:
+def not_sent(request: Request, attempts: int, why: str, pause: float | None) -> APITimeoutError:
     """The error of a call that was not admitted, or not again.
 
     Args:
         request: The request.
         attempts: Attempts made before.
         why: What it waited for, as the end of a sentence.
+        pause: Seconds until the pause of its rate limit ends, None if there is none.
     """
     again = "not sent" if not attempts else f"not sent again after {_count(attempts)}"
     return APITimeoutError(
         f"{request.method} {request.operation}: {again}, because {why}.",
         operation=request.operation,
         attempts=attempts,
+        retry_after=pause,
     )
 
 

@@ -244,7 +244,7 @@ class Transport:
             if timer.reason is not None:
                 timer.consume_cancellation()  # it came too late
         except NotAdmittedError as why:
-            error = failures.not_sent(request, call.attempts, str(why))
+            error = failures.not_sent(request, call.attempts, str(why), call.limiter.pause_of(call.group))
         except asyncio.CancelledError as cancelled:
             reason = timer.consume_cancellation()
             if reason is None:
@@ -319,7 +319,7 @@ class Transport:
             return failures.closed(call.request, call.attempts)
         if call.permit is None:  # it was waiting to be admitted
             why = f"its timeout of {call.allowed:g} s was reached: {call.limiter.explain(call.group)}"
-            return failures.not_sent(call.request, call.attempts, why)
+            return failures.not_sent(call.request, call.attempts, why, call.limiter.pause_of(call.group))
         return failures.expired(call.request, call.allowed, call.attempts)
 
     def _pause(self, call: _Call, failure: Failure) -> float | None:

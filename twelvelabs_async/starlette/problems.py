@@ -129,8 +129,8 @@ def problem_of(error: Exception) -> Problem:
 
     - The platform's 400, 404, 409, 410, 413 and 422 keep their status, code and message. So do a video that the
       platform could not process (422) and a file that it does not accept (413, 415 or 422).
-    - A rate limit is that of our account, which the caller has not exceeded: 503 with `Retry-After`. 503 of the
-      platform is passed on likewise.
+    - A rate limit is that of our account, which the caller has not exceeded: 503 with `Retry-After`, also while calls
+      wait for its end. 503 of the platform is passed on likewise.
     - Timeouts are 504. A platform that cannot be reached, fails, refuses our key or our account, or sends what it
       should not, is 502. Everything else is 500. None of them says more.
 
@@ -144,6 +144,8 @@ def problem_of(error: Exception) -> Problem:
     request_id = _text(getattr(error, "request_id", None))
     if isinstance(error, APIStatusError):
         return _of_status(error, request_id)
+    if isinstance(error, APITimeoutError) and error.retry_after is not None:
+        return Problem(status=503, code="busy", message=_BUSY, retry_after=error.retry_after)
     if isinstance(error, APITimeoutError | WaitTimeoutError):
         return Problem(status=504, code="timeout", message="The video platform did not finish in time.")
     if isinstance(error, UnsupportedMediaError):

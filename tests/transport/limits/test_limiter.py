@@ -531,8 +531,10 @@ class TestExplanations:
         assert explain(group) == (
             "all 2 connections are in use (2 x searchOperation); raise max_connections if that is too few"
         )
+        assert world.limiter.pause_of(group) is None
         held[0].throttled(429, LimitHeaders(retry_after=20.0), 0.5)
         assert explain(group).startswith("the rate limit of 'search' pauses for 20.0 s, until ")
+        assert world.limiter.pause_of(group) == pytest.approx(20)
 
     async def test_overload(self) -> None:
         world = World(100)

@@ -302,6 +302,11 @@ class Limiter:
             raise outcome
         return outcome
 
+    def pause_of(self, group: LimitGroup) -> float | None:
+        """Seconds until the pause of a group's rate limit ends; None if there is none."""
+        left = 0.0 if group.rate is None else group.rate.pause_ends_at() - self._loop.time()
+        return left if left > 0 else None
+
     def explain(self, group: LimitGroup) -> str:
         """What a request of a group waits for, as the end of a sentence."""
         now = self._loop.time()
