@@ -99,6 +99,10 @@ async def killed_after(site: Site, stored: list[int], number: int, **arguments: 
     await eventually(lambda: len(stored) >= number or process.returncode is not None)
     process.send_signal(signal.SIGKILL)
     assert await process.wait() == -signal.SIGKILL
+    count = -1
+    while count != len(stored):  # what had arrived before is still being stored
+        count = len(stored)
+        await asyncio.sleep(0.3)
 
 
 async def open_uploads(site: Site) -> int:
