@@ -58,7 +58,7 @@ BODY_SECONDS: Final = 30.0
 """Time for a JSON body to arrive."""
 
 STALL_SECONDS: Final = 60.0
-"""Seconds that a chunk which passes the service may stand still on its way from the browser."""
+"""Seconds without a byte after which a chunk that the browser sends through the service fails."""
 
 SESSION_SECONDS: Final = 24 * 3600
 """Lifetime of a session where the platform does not name it."""
