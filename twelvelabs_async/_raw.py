@@ -58,7 +58,10 @@ class RawResource(Resource):
         builder = builder_for(operation, self._core.config.json)
         if builder.decode is None:
             await asyncio.to_thread(load_decoder, builder)
-        request = await builder.build_any(path, query, headers, body, options)
+        if builder.is_form:
+            request = await self._build_form(builder, path, query, headers, body, options)
+        else:
+            request = builder.build(path, query, headers, body, options)
         request.inside_helper = self._core.inside_helper
         transport = self._core.transport
         return RawResponse(await send_form(transport, request), builder, transport.secrets(request))

@@ -241,7 +241,10 @@ class _Methods(Resource, Generic[ResultT]):
             # Importing the decoder takes milliseconds, and the event loop must not be blocked.
             shared.decode = await asyncio.to_thread(_json_decoder, engine)
         builder.decode = shared.decode
-        request = await builder.build_any(None, query, headers, fields, request_options)
+        if builder.is_form:
+            request = await self._build_form(builder, None, query, headers, fields, request_options)
+        else:
+            request = builder.build(None, query, headers, fields, request_options)
         if json is not None and fields is None:
             if check_options(request_options).get("body"):
                 raise ValueError("request_options: body needs a JSON object to add to, or a form")

@@ -27,7 +27,7 @@ from twelvelabs_async.emulator import Emulator, FaultPlan
 from twelvelabs_async.errors import APIConnectionError, APIStatusError, APITimeoutError, TwelveLabsError, UploadError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
     from pathlib import Path
 
     from starlette.requests import Request
@@ -333,18 +333,22 @@ async def test_timeouts_end_a_stream_of_unknown_size(place: Place, clock: Clock)
     clock.advance(600)
     with pytest.raises(UploadError, match=r"The upload did not begin: the timeout of 600 s passed"):
         await task
-    cases: list[tuple[AsyncTwelveLabs, RequestOptions]] = [
-        (place.client, {"timeout": 600}),
-        (place.client.with_options(timeout=600), {}),
+    client = place.client
+    limit: RequestOptions = {"timeout": 600}
+    cases: list[Coroutine[Any, Any, Any]] = [
+        client.assets.create(method="direct", file=stuck(), request_options=limit),
+        client.with_options(timeout=600).assets.create(method="direct", file=stuck()),
+        client.with_raw_response.assets.create(method="direct", file=stuck(), request_options=limit),
+        client.post("assets", form={"method": "direct"}, files={"file": stuck()}, request_options=limit),
     ]
-    for client, options in cases:
+    for call in cases:
         delivered.clear()
-        task = asyncio.create_task(client.assets.create(method="direct", file=stuck(), request_options=options))
+        task = asyncio.create_task(call)
         await delivered.wait()
         clock.advance(600)
         with pytest.raises(APITimeoutError, match=r"not sent, because the file was not read to its end within 600 s"):
             await task
-    assert closed == [True] * 3
+    assert closed == [True] * 5
 
 
 @HOW
