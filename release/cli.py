@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime
 
 from . import changelog, state, surface
+from .project import ROOT
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -60,7 +61,7 @@ def _surface(*, write: bool) -> int:
         return 1
     if write:
         surface.PATH.write_text(surface.write(surface.current()), encoding="utf-8")
-        print(f"{len(different)} names recorded in {surface.PATH.relative_to(surface.ROOT)}")
+        print(f"{len(different)} names recorded in {surface.PATH.relative_to(ROOT)}")
     elif different:
         print(f"{len(different)} public names are not recorded as they are: make record-public")
     return 0
@@ -84,7 +85,5 @@ def _cut(version: str) -> int:
         changelog.PATH.write_text(text, encoding="utf-8")
         stated = state.VERSION_FILE.read_text(encoding="utf-8")
         state.VERSION_FILE.write_text(stated.replace(f'"{state.version()}"', f'"{version}"'), encoding="utf-8")
-        print(
-            f"{version} is in CHANGELOG.md and {state.VERSION_FILE.relative_to(surface.ROOT)}: read, commit, tag v{version}"
-        )
+        print(f"{version} is in CHANGELOG.md and in _version.py: read them, commit, and tag v{version}")
     return code

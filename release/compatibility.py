@@ -33,15 +33,14 @@ class Break:
     def is_named(self, names: set[str]) -> bool:
         """Whether these names say that this changed.
 
-        `Timeout.total` names an attribute, `indexes.list` or `client.indexes.list` a method; for a parameter, its name has to
-        be there as well. Modules can be left out.
+        `Timeout.total` names an attribute, `webhooks.unwrap` a function, `indexes.list` or `client.indexes.list` a
+        method; for a parameter, its name has to be there as well.
         """
         whole, parameter = owner(self.name)
         if parameter is not None and not parameter.startswith("overload ") and parameter not in names:
             return False
         parts = whole.split(".")
-        shortest = _inside(parts)
-        return any(".".join(parts[first:]) in names for first in range(len(parts) - shortest + 1))
+        return any(".".join(parts[first:]) in names for first in range(len(parts) - _shortest(parts) + 1))
 
 
 def owner(name: str) -> tuple[str, str | None]:
@@ -87,9 +86,10 @@ def _is_input(name: str) -> bool:
     return owner(name)[1] is not None
 
 
-def _inside(parts: list[str]) -> int:
-    """How many parts are the name within its module or its resource: `Timeout.total` has two, `indexes.list` as well."""
+def _shortest(parts: list[str]) -> int:
+    """How many of the last parts name it clearly: two of `client.indexes.list`, and of `errors.StreamError.text`."""
     if parts[0] == "client":
-        return max(1, len(parts) - 1)
-    first = next((index for index, part in enumerate(parts) if not part.islower()), len(parts) - 1)
-    return len(parts) - first if first else 1
+        return max(2, len(parts) - 1)
+    # A class or a constant needs no module, a function does.
+    first = next((index for index, part in enumerate(parts) if not part.islower()), 1)
+    return len(parts) - first

@@ -26,7 +26,7 @@ def version(path: Path = VERSION_FILE) -> str:
 
 
 def surface_problems() -> tuple[list[str], list[str]]:
-    """What breaks programs and is not in the changelog; and names that are different from the recorded ones in any way."""
+    """What breaks programs and is not in the changelog; and the names that are not as they are recorded."""
     recorded = surface.read(surface.PATH.read_text(encoding="utf-8"))
     current = surface.current()
     entries = changelog.breaking_names(changelog.PATH.read_text(encoding="utf-8"))

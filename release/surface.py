@@ -21,14 +21,13 @@ from twelvelabs_async._resource import Resource
 from .project import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from types import ModuleType
 
 PATH: Final = ROOT / "release" / "public-surface.txt"
 
 PACKAGE: Final = "twelvelabs_async"
 INTERNAL: Final = ("twelvelabs_async.emulator.", "twelvelabs_async.resources")
-"""Modules without an underscore that are not for users: the rooms of the emulator, and classes reached through the client."""
+"""Modules without an underscore that are not for users: rooms of the emulator, classes of the client's resources."""
 
 Surface = dict[str, str]
 """What is known of each name: `Timeout` -> `class`, `Timeout(total=)` -> `float | None = None`."""
@@ -161,7 +160,7 @@ def _members(found: Surface, name: str, value: type, owner: type) -> None:
 def _member(found: Surface, name: str, holder: type, key: str) -> None:
     member = inspect.getattr_static(holder, key)
     if isinstance(member, property | functools.cached_property):
-        getter = member.fget if isinstance(member, property) else member.func
+        getter: Any = member.fget if isinstance(member, property) else member.func
         found[name] = f"property -> {_plain(inspect.get_annotations(getter).get('return', 'unknown'))}"
     elif inspect.isfunction(member) or isinstance(member, classmethod | staticmethod):
         _function(found, name, getattr(holder, key), bound=inspect.isfunction(member))
