@@ -16,7 +16,7 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
 MIN := 3, 11
 
-.PHONY: help demo web test test-lowest packages packages-fast packages-tests lock record-public check-public cut hooks test-official test-ray test-web chromium check check-api generate bench docs clean venv coverage record-wire record-surface fuzz
+.PHONY: help demo web test test-lowest packages packages-fast packages-tests lock record-public check-public release-check release-notes cut hooks test-official test-ray test-web chromium check check-api generate bench docs clean venv coverage record-wire record-surface fuzz
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -101,6 +101,12 @@ record-public: $(VENV)/.dev ## Record the public names in release/public-surface
 
 cut: $(VENV)/.dev ## Make a release of what is unreleased (VERSION=1.2.3): RELEASING.md
 	@$(PY) -m release cut $(VERSION)
+
+release-check: $(VENV)/.dev # whether TAG=v1.2.3 of REPOSITORY=address can be released
+	@$(PY) -m release check --tag "$(TAG)" --repository "$(REPOSITORY)"
+
+release-notes: $(VENV)/.dev # the entries of CHANGELOG.md for TAG=v1.2.3
+	@$(PY) -m release notes "$(TAG:v%=%)"
 
 lock: $(LOCKS)/.done ## Write locks/ again: the versions of constraints.txt, with hashes
 	@$(LOCKS)/bin/uv pip compile -q pyproject.toml --all-extras $(LOCKING) -o locks/package.txt

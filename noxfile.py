@@ -39,6 +39,9 @@ LEFT_OUT: Final = (
     "wire",
 )
 
+_built: Final[list[Path]] = []
+"""The wheel, once a session of this run has built it."""
+
 TESTED: Final = sorted(set(extras()) - {"ray"})  # Ray is large, and has its own tests: make test-ray
 
 nox.options.default_venv_backend = "venv"
@@ -65,6 +68,7 @@ def build(session: nox.Session) -> None:
         python, "-m", "twine", "check", "--strict", *map(str, sorted(DIST.iterdir())), silent=True, external=True
     )
     session.run(python, "-m", "check_wheel_contents", "--no-config", str(wheel()), silent=True, external=True)
+    _built.append(wheel())
 
 
 @nox.session
@@ -123,9 +127,8 @@ def wheel() -> Path:
 
 def build_once(session: nox.Session) -> None:
     """Builds the packages if no session of this run has."""
-    if not os.environ.get("PACKAGES_BUILT"):
+    if not _built:
         build(session)
-        os.environ["PACKAGES_BUILT"] = "1"
 
 
 def install(session: nox.Session, versions: str, wanted: list[str], *more: str) -> None:

@@ -88,8 +88,10 @@ def cut(text: str, version: str, day: date) -> str:
     """The text with the unreleased entries as those of a release.
 
     Raises:
-        ValueError: There are none, or the version is not above that of the newest release.
+        ValueError: There are none, or the version is no version, or not above that of the newest release.
     """
+    if re.fullmatch(r"\d+\.\d+\.\d+", version) is None:
+        raise ValueError(f"{version!r} is not a version that can be released: it has to be like 1.2.3")
     found = sections(text)
     if not found or found[0].title != UNRELEASED or not found[0].body:
         raise ValueError(f"CHANGELOG.md has no entries below '## {UNRELEASED}': there is nothing to release")

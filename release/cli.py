@@ -7,7 +7,6 @@ import sys
 from datetime import UTC, datetime
 
 from . import changelog, state, surface
-from .project import ROOT
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -61,7 +60,7 @@ def _surface(*, write: bool) -> int:
         return 1
     if write:
         surface.PATH.write_text(surface.write(surface.current()), encoding="utf-8")
-        print(f"{len(different)} names recorded in {surface.PATH.relative_to(ROOT)}")
+        print(f"{len(different)} names recorded in release/{surface.PATH.name}")
     elif different:
         print(f"{len(different)} public names are not recorded as they are: make record-public")
     return 0

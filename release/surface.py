@@ -47,15 +47,20 @@ def write(surface: Surface) -> str:
 def current() -> Surface:
     """The surface of the package as it is."""
     found: Surface = {}
+    record_module(found, *_modules())
+    _client(found)
+    return found
+
+
+def record_module(found: Surface, *modules: ModuleType) -> None:
+    """Records what modules export. What several export is recorded by its name in the first of them."""
     places: dict[Any, str] = {}  # a class or function -> the name by which it is recorded
-    listed = [(f"{module.__name__}.{name}", getattr(module, name)) for module in _modules() for name in _names(module)]
+    listed = [(f"{module.__name__}.{name}", getattr(module, name)) for module in modules for name in _names(module)]
     for name, value in listed:
         if inspect.isclass(value) or inspect.isroutine(value):
             places.setdefault(value, name)
     for name, value in listed:
         _record(found, places, name, value)
-    _client(found)
-    return found
 
 
 def _modules() -> list[ModuleType]:
@@ -132,7 +137,7 @@ def _class(found: Surface, places: dict[Any, str], name: str, value: type) -> No
     # What `isinstance` and `except` can name: public classes, and those of Python.
     bases = [base.__name__ for base in value.__mro__[1:-1] if base in places or issubclass(base, Exception)]
     found[name] = f"class ({', '.join(bases)})" if bases else "class"
-    if issubclass(value, Resource):
+    if issubclass(value, Resource) and value is not AsyncTwelveLabs:
         return  # its methods are recorded as those of the client
     constructed = not issubclass(value, enum.Enum) and not vars(value).get("_is_protocol")
     if constructed and not attrs.has(value):  # the fields of an attrs class are its parameters

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -114,7 +115,8 @@ def missing(module: str, extra: str) -> None:
 
 def command(*extras: str) -> None:
     """The command works with its extra, and names it otherwise."""
-    script = Path(sys.executable).with_name("twelvelabs-async")
+    script = shutil.which("twelvelabs-async", path=str(Path(sys.executable).parent))
+    assert script is not None, "the command was not installed"
     done = subprocess.run([script, "--help"], capture_output=True, text=True, check=False)
     if "cli" in extras:
         assert (done.returncode, done.stderr) == (0, ""), done
