@@ -21,7 +21,7 @@ from release.project import ROOT, extras, lowest, pythons
 DIST: Final = ROOT / "dist"
 LOCK: Final = ROOT / "locks" / "package.txt"
 SMOKE: Final = ROOT / "tests" / "installation" / "smoke.py"
-COPIED: Final = ("examples", "openapi", "pyproject.toml", "tests", "CHANGELOG.md")
+COPIED: Final = ("docs", "examples", "openapi", "pyproject.toml", "tests")
 """What the tests of the wheel read. The package itself is not among it."""
 
 # What belongs to the development of the project and not to the package: it is tested in the checkout.

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from . import changelog, compatibility, surface
 from .project import ROOT, metadata
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 VERSION_FILE: Final = ROOT / "twelvelabs_async" / "_version.py"
 
@@ -17,11 +14,11 @@ _VERSION = re.compile(r'^__version__ = "(.+)"$', re.MULTILINE)
 _RELEASABLE = re.compile(r"\d+\.\d+\.\d+")
 
 
-def version(path: Path = VERSION_FILE) -> str:
+def version() -> str:
     """The version of the package, as it is stated."""
-    found = _VERSION.search(path.read_text(encoding="utf-8"))
+    found = _VERSION.search(VERSION_FILE.read_text(encoding="utf-8"))
     if found is None:
-        raise ValueError(f"{path} states no version")
+        raise ValueError(f"{VERSION_FILE} states no version")
     return found[1]
 
 

@@ -100,8 +100,9 @@ async def emulator_works() -> None:
     from twelvelabs_async.testing import run_emulator
 
     async with run_emulator() as emulator, emulator.client() as client:
-        models = [{"model_name": "marengo3.0", "model_options": ["visual", "audio"]}]
-        created = await client.indexes.create(index_name="films", models=models)
+        created = await client.indexes.create(
+            index_name="films", models=[{"model_name": "marengo3.0", "model_options": ["visual", "audio"]}]
+        )
         assert [index.id async for index in client.indexes.list()] == [created.id]
 
 

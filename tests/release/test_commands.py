@@ -140,10 +140,10 @@ def test_version_and_changelog_disagree(text: str, stated: str, message: str) ->
     assert [message in problem for problem in state.problems(text, stated)] == [True]
 
 
-def test_a_file_without_a_version(tmp_path: Path) -> None:
-    (tmp_path / "_version.py").write_text("version = 1\n")
-    with pytest.raises(ValueError, match="states no version"):
-        state.version(tmp_path / "_version.py")
+def test_a_file_without_a_version(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.version.write_text("version = 1\n")
+    assert cli.main(["check", "--tag", "v0.1.0", "--repository", HOME]) == 1
+    assert "states no version" in capsys.readouterr().err
 
 
 def test_version_changelog_and_docs_of_this_project_agree() -> None:

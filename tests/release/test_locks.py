@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 
 from release.project import ROOT, requirements
 
@@ -17,7 +17,7 @@ LOCKS = sorted((ROOT / "locks").glob("*.txt"))
 _LOCKED = re.compile(r"^([\w.-]+)==(\S+?)(?: ; .+?)? \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.MULTILINE)
 
 
-def locked(path: Path) -> dict[str, str]:
+def locked(path: Path) -> dict[NormalizedName, str]:
     """Names and versions."""
     return {canonicalize_name(name): version for name, version, _ in _LOCKED.findall(path.read_text(encoding="utf-8"))}
 
@@ -46,7 +46,7 @@ def test_versions_are_those_of_development(path: Path) -> None:
     constraints = {canonicalize_name(name): version for name, version in pins}
     assert len(constraints) == len(pins), "a package has two versions"
     found = locked(path)
-    assert {name: constraints.get(name) for name in found} == found
+    assert {name: version for name, version in constraints.items() if name in found} == found
 
 
 def test_the_package_is_locked_with_all_extras() -> None:

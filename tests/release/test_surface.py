@@ -129,7 +129,8 @@ class _Public(_Private):
         return 1
 
     @classmethod
-    def make(cls, name: str) -> _Public: ...
+    def make(cls, name: str) -> _Public:
+        return cls(1, c=len(name))
 
     @staticmethod
     def plain() -> None: ...
