@@ -16,7 +16,6 @@ import attrs
 
 import twelvelabs_async
 from twelvelabs_async import AsyncTwelveLabs, types
-from twelvelabs_async._resource import Resource
 
 from .project import ROOT
 
@@ -106,9 +105,7 @@ def _defined(node: ast.stmt) -> list[str]:
 
 
 def _record(found: Surface, places: dict[Any, str], name: str, value: Any) -> None:
-    if inspect.ismodule(value):
-        found[name] = "module"
-    elif inspect.isclass(value) or inspect.isroutine(value):
+    if inspect.isclass(value) or inspect.isroutine(value):
         if not value.__module__.startswith(PACKAGE):
             found[name] = f"the same as {value.__module__}.{value.__qualname__}"
         elif places[value] != name:
@@ -137,13 +134,11 @@ def _class(found: Surface, places: dict[Any, str], name: str, value: type) -> No
     # What `isinstance` and `except` can name: public classes, and those of Python.
     bases = [base.__name__ for base in value.__mro__[1:-1] if base in places or issubclass(base, Exception)]
     found[name] = f"class ({', '.join(bases)})" if bases else "class"
-    if issubclass(value, Resource) and value is not AsyncTwelveLabs:
-        return  # its methods are recorded as those of the client
     constructed = not issubclass(value, enum.Enum) and not vars(value).get("_is_protocol")
     if constructed and not attrs.has(value):  # the fields of an attrs class are its parameters
         _parameters(found, name, value)
     if value is AsyncTwelveLabs:
-        return
+        return  # its methods are recorded as those of `client`
     for owner in reversed(value.__mro__):
         # What a public base has is recorded there; what a private one has can be reached by this name alone.
         if owner is value or (owner.__module__.startswith(PACKAGE) and owner not in places):
@@ -186,10 +181,8 @@ def _client(found: Surface) -> None:
             name = f"{path}.{key}"
             _member(found, name, type(holder), key)
             if isinstance(inspect.getattr_static(type(holder), key), functools.cached_property):
-                value = getattr(holder, key)
-                if isinstance(value, Resource):
-                    found[name] = "resource"
-                    pending.append((name, value))
+                found[name] = "resource"
+                pending.append((name, getattr(holder, key)))
 
 
 def _function(found: Surface, name: str, value: Any, *, bound: bool = False) -> None:

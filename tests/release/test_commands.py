@@ -162,7 +162,6 @@ def test_version_changelog_and_docs_of_this_project_agree() -> None:
 
 def test_the_public_names_of_this_project_are_compatible() -> None:
     """When this fails: `make check-public` says which entry of CHANGELOG.md is missing."""
-    done = subprocess.run(
-        [sys.executable, "-m", "release", "surface"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-m", "release", "surface"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

@@ -7,6 +7,7 @@ import inspect
 import pkgutil
 import types as python_types
 import typing
+from collections.abc import Callable
 
 import attrs
 import pytest
@@ -118,6 +119,8 @@ class _Values:
 class _Private:
     def inherited(self, *values: int, **options: str) -> None: ...
 
+    def untyped(self, value): ...  # type: ignore[no-untyped-def]
+
 
 class _Public(_Private):
     constant = 3
@@ -163,11 +166,30 @@ def test_a_class() -> None:
         "It.inherited": "function -> None",
         "It.inherited(values=)": "int",
         "It.inherited(options=)": "str",
+        "It.untyped": "function -> unknown",
+        "It.untyped(value=)": "unknown, position 1, required",
     }
 
 
 def test_a_class_of_attrs() -> None:
     assert record(_Values) == {"It": "class", "It.first": "int, required", "It.second": "str"}
+
+
+@pytest.mark.parametrize(
+    ("annotation", "written"),
+    [
+        ("Sequence[\n  int]", "Sequence[ int]"),
+        (int | None, "int | None"),
+        (typing.Literal["a", 1], "Literal['a', 1]"),
+        (Callable[[int], None], "Callable[[int], None]"),
+        (Callable[..., int], "Callable[..., int]"),
+        (tuple[int, ...], "tuple[int, ...]"),
+        (list["str"], "list[str]"),
+        (typing.Any, "Any"),
+    ],
+)
+def test_annotations_are_written_the_same_everywhere(annotation: object, written: str) -> None:
+    assert surface._plain(annotation) == written
 
 
 def test_a_protocol_is_not_called() -> None:
