@@ -40,7 +40,7 @@ chromium: # fails where there is no Chromium and it cannot be installed
 		|| { echo "There is no Chromium: install it (apt-get install chromium), or set CHROMIUM=/path/to/it" >&2; exit 1; }
 
 test-lowest: $(PACKAGES)/.done ## Run the tests of the wheel with the oldest dependencies that pyproject.toml allows
-	@$(NOX) -s tests -k lowest -P $$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])') $(if $(ARGS),-- $(ARGS))
+	@$(NOX) -s "tests-$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')(versions='lowest')" $(if $(ARGS),-- $(ARGS))
 
 packages: $(PACKAGES)/.done ## Build and check sdist and wheel, and test the wheel under every Python here, with and without extras
 	@$(NOX) $(ARGS)
@@ -49,7 +49,7 @@ packages-fast: $(PACKAGES)/.done # the part of it that make check runs
 	@$(NOX) -s fast
 
 packages-tests: $(PACKAGES)/.done ## Run the tests of the wheel under one Python (PYTHON=...), with the newest dependencies
-	@$(NOX) -s tests -k newest -P $$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])') $(if $(ARGS),-- $(ARGS))
+	@$(NOX) -s "tests-$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')(versions='newest')" $(if $(ARGS),-- $(ARGS))
 
 test-ray: $(RAY)/.done ## Run the tests of batch ingestion on Ray, which is large: in an environment of its own
 	@$(RAY)/bin/python -m pytest -p no:cacheprovider $(or $(ARGS),tests/ray)

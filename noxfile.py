@@ -137,7 +137,7 @@ def install(session: nox.Session, versions: str, wanted: list[str], *more: str) 
     constraints: list[str] = []
     if versions == "lowest":
         file = Path(session.create_tmp()) / "lowest.txt"
-        file.write_text(lowest(str(session.python)), encoding="utf-8")
+        file.write_text(lowest(str(session.python), *wanted), encoding="utf-8")
         constraints = ["-c", str(file)]
     named = f"{wheel()}[{','.join(wanted)}]" if wanted else str(wheel())
     session.install("-q", "--upgrade", *constraints, named, *more)

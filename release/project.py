@@ -32,20 +32,21 @@ def extras() -> dict[str, list[str]]:
     return found
 
 
-def requirements() -> list[Requirement]:
-    """Everything that the package depends on, with all extras."""
-    listed = [*metadata()["dependencies"], *(text for extra in extras().values() for text in extra)]
+def requirements(*wanted: str) -> list[Requirement]:
+    """Everything that the package depends on with these extras, or with all."""
+    found = extras()
+    listed = [*metadata()["dependencies"], *(text for extra in wanted or found for text in found[extra])]
     return [Requirement(text) for text in listed]
 
 
-def floors(python: str) -> dict[str, Version]:
-    """The oldest version of each dependency that pyproject.toml allows for a Python, such as `3.12`.
+def floors(python: str, *wanted: str) -> dict[str, Version]:
+    """The oldest version of each dependency that pyproject.toml allows for a Python, such as `3.12`, and for these extras.
 
     Raises:
         ValueError: A dependency has no floor.
     """
     found: dict[str, Version] = {}
-    for requirement in requirements():
+    for requirement in requirements(*wanted):
         if requirement.marker is not None and not requirement.marker.evaluate({"python_version": python}):
             continue
         floor = [Version(one.version) for one in requirement.specifier if one.operator == ">="]
@@ -55,6 +56,6 @@ def floors(python: str) -> dict[str, Version]:
     return found
 
 
-def lowest(python: str) -> str:
+def lowest(python: str, *wanted: str) -> str:
     """The floors as a file of constraints for pip."""
-    return "".join(f"{name}=={version}\n" for name, version in sorted(floors(python).items()))
+    return "".join(f"{name}=={version}\n" for name, version in sorted(floors(python, *wanted).items()))

@@ -22,8 +22,13 @@ def test_pythons_are_those_that_are_allowed() -> None:
 
 
 def test_floors_differ_by_the_python() -> None:
-    assert str(project.floors("3.11")["numpy"]) == "1.26"
-    assert str(project.floors("3.13")["numpy"]) == "2.1"
+    assert str(project.floors("3.11", "emulator")["numpy"]) == "1.26"
+    assert str(project.floors("3.13", "emulator")["numpy"]) == "2.1"
+
+
+def test_floors_differ_by_the_extras() -> None:
+    assert str(project.floors("3.11", "emulator", "ray")["numpy"]) == "2.0"
+    assert "numpy" not in project.floors("3.11", "otel")
     assert set(project.floors("3.11")) == set(project.floors("3.14"))
 
 
