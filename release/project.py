@@ -40,7 +40,7 @@ def requirements(*wanted: str) -> list[Requirement]:
 
 
 def floors(python: str, *wanted: str) -> dict[str, Version]:
-    """The oldest version of each dependency that pyproject.toml allows for a Python, such as `3.12`, and for these extras.
+    """The oldest version of each dependency that pyproject.toml allows for a Python (`3.12`) and these extras.
 
     Raises:
         ValueError: A dependency has no floor.
