@@ -6,7 +6,10 @@ PEER := .venv-peer
 API := .venv-api
 BENCH := .venv-bench
 OFFICIAL := .venv-official
-LOWEST := .venv-lowest
+PACKAGES := .venv-packages
+NOX := $(PACKAGES)/bin/nox --non-interactive
+LOCKS := .venv-lock
+HOOKS := .venv-hooks
 RAY := .venv-ray
 WEB := .venv-web
 PY := $(VENV)/bin/python
@@ -17,7 +20,7 @@ MIN := 3, 11
 # each worker and each process compiles it all again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo web test test-lowest test-official test-ray test-web chromium check check-api generate bench docs clean venv coverage record-wire record-surface fuzz
+.PHONY: help demo web test test-lowest packages packages-fast packages-tests lock record-public check-public release-check release-notes cut hooks test-official test-ray test-web chromium check check-api generate bench docs clean venv coverage record-wire record-surface fuzz
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -40,8 +43,17 @@ chromium: # fails where there is no Chromium and it cannot be installed
 			&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } \
 		|| { echo "There is no Chromium: install it (apt-get install chromium), or set CHROMIUM=/path/to/it" >&2; exit 1; }
 
-test-lowest: $(LOWEST)/.done ## Run the tests of the package with the oldest dependencies that pyproject.toml allows
-	@$(LOWEST)/bin/python -m pytest -n auto -p no:cacheprovider $(or $(ARGS),tests --ignore tests/codegen --ignore tests/typing 		--ignore tests/docs --ignore tests/wire --ignore tests/api --ignore tests/installation)
+test-lowest: $(PACKAGES)/.done ## Run the tests of the wheel with the oldest dependencies that pyproject.toml allows
+	@$(NOX) -s "tests-$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')(versions='lowest')" $(if $(ARGS),-- $(ARGS))
+
+packages: $(PACKAGES)/.done ## Build and check sdist and wheel, and test the wheel under every Python here, with and without extras
+	@$(NOX) $(ARGS)
+
+packages-fast: $(PACKAGES)/.done # the part of it that make check runs
+	@$(NOX) -s fast
+
+packages-tests: $(PACKAGES)/.done ## Run the tests of the wheel under one Python (PYTHON=...), with the newest dependencies
+	@$(NOX) -s "tests-$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')(versions='newest')" $(if $(ARGS),-- $(ARGS))
 
 test-ray: $(RAY)/.done ## Run the tests of batch ingestion on Ray, which is large: in an environment of its own
 	@$(RAY)/bin/python -m pytest -n 2 --dist loadfile -p no:cacheprovider $(or $(ARGS),tests/ray)
@@ -52,6 +64,8 @@ check: $(VENV)/.dev ## Generated code, style, types, coverage of hand-written li
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 	@$(VENV)/bin/basedpyright
+	@$(MAKE) --no-print-directory check-public
+	@$(MAKE) --no-print-directory packages-fast
 	@$(MAKE) --no-print-directory coverage
 
 check-api: $(VENV)/.dev $(API)/.done ## Let schemathesis loose on the emulator, with the OpenAPI document as the judge
@@ -61,6 +75,8 @@ test-official: $(OFFICIAL)/.done ## Run the official SDK, synchronous and asynch
 	@$(OFFICIAL)/bin/python -m pytest -q -p no:cacheprovider --confcutdir tests/official tests/official $(ARGS)
 
 SECONDS ?= 60
+# For every platform, without the address of any registry.
+LOCKING := --universal --python-version 3.11 -c constraints.txt --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade
 
 fuzz: $(VENV)/.dev ## Run the property tests of the parsers for SECONDS=60 with random seeds (TARGETS="sse json": only these)
 	@$(PY) -m tests.fuzz --seconds $(SECONDS) $(TARGETS) $(ARGS)
@@ -84,6 +100,28 @@ docs: $(VENV)/.docs ## Build the documentation into docs/_build/html; any warnin
 bench: $(BENCH)/.done ## Measure speed, memory and requests next to the official SDK and bare aiohttp
 	@$(BENCH)/bin/python -m bench $(ARGS)
 
+check-public: $(VENV)/.dev # removed or changed public names that the changelog does not name
+	@$(PY) -m release surface
+
+record-public: $(VENV)/.dev ## Record the public names in release/public-surface.txt; refused if the changelog lacks one that breaks
+	@$(PY) -m release surface --write
+
+cut: $(VENV)/.dev ## Make a release of what is unreleased (VERSION=1.2.3): RELEASING.md
+	@$(PY) -m release cut $(VERSION)
+
+release-check: $(VENV)/.dev # whether TAG=v1.2.3 of REPOSITORY=address can be released
+	@$(PY) -m release check --tag "$(TAG)" --repository "$(REPOSITORY)"
+
+release-notes: $(VENV)/.dev # the entries of CHANGELOG.md for TAG=v1.2.3
+	@$(PY) -m release notes "$(TAG:v%=%)"
+
+lock: $(LOCKS)/.done ## Write locks/ again: the versions of constraints.txt, with hashes
+	@$(LOCKS)/bin/uv pip compile -q pyproject.toml --all-extras $(LOCKING) -o locks/package.txt
+	@$(LOCKS)/bin/uv pip compile -q --group packages $(LOCKING) -o locks/release.txt
+
+hooks: $(HOOKS)/.done ## Install the hooks of .pre-commit-config.yaml into .git
+	@$(HOOKS)/bin/pre-commit install
+
 record-wire: $(PEER)/.done ## Record again what the official SDK sends, for the comparison in tests/wire
 	@$(PEER)/bin/python -m tests.wire.record
 
@@ -93,7 +131,7 @@ record-surface: $(PEER)/.done ## Record the names of the official SDK again, for
 venv: $(VENV)/.dev ## Make .venv with everything for development
 
 clean: ## Remove .venv and everything that was built
-	rm -rf $(VENV) $(PEER) $(API) $(BENCH) $(LOWEST) $(RAY) $(OFFICIAL) $(WEB) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* docs/_build docs/reference/models docs/reference/operations .demo
+	rm -rf $(VENV) $(PEER) $(API) $(BENCH) $(PACKAGES) $(LOCKS) $(HOOKS) .nox $(RAY) $(OFFICIAL) $(WEB) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* docs/_build docs/reference/models docs/reference/operations .demo
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.base: constraints.txt
@@ -145,11 +183,25 @@ $(API)/.done: $(VENV)/.base pyproject.toml
 	@PIP_CONSTRAINT=constraints.txt $(API)/bin/python -m pip --disable-pip-version-check install -q --group check-api
 	@touch $@
 
-$(LOWEST)/.done: $(VENV)/.base pyproject.toml constraints-lowest.txt
-	@echo "Installing the oldest dependencies ..."
-	@test -x $(LOWEST)/bin/python || $(PYTHON) -m venv $(LOWEST)
-	@$(LOWEST)/bin/python -m pip --disable-pip-version-check install -q -c constraints.txt pip
-	@$(LOWEST)/bin/python -m pip --disable-pip-version-check install -q -c constraints-lowest.txt -e '.[cli,emulator,fast,otel,starlette]' --group test --group examples
+$(PACKAGES)/.done: $(VENV)/.base locks/release.txt
+	@echo "Installing what builds and checks the packages ..."
+	@test -x $(PACKAGES)/bin/python || $(PYTHON) -m venv $(PACKAGES)
+	@$(PACKAGES)/bin/python -m pip --disable-pip-version-check install -q -c constraints.txt pip
+	@$(PACKAGES)/bin/python -m pip --disable-pip-version-check install -q --require-hashes -r locks/release.txt
+	@touch $@
+
+$(LOCKS)/.done: $(VENV)/.base pyproject.toml
+	@echo "Installing uv ..."
+	@test -x $(LOCKS)/bin/python || $(PYTHON) -m venv $(LOCKS)
+	@$(LOCKS)/bin/python -m pip --disable-pip-version-check install -q -c constraints.txt pip
+	@PIP_CONSTRAINT=constraints.txt $(LOCKS)/bin/python -m pip --disable-pip-version-check install -q --group lock
+	@touch $@
+
+$(HOOKS)/.done: $(VENV)/.base pyproject.toml
+	@echo "Installing pre-commit ..."
+	@test -x $(HOOKS)/bin/python || $(PYTHON) -m venv $(HOOKS)
+	@$(HOOKS)/bin/python -m pip --disable-pip-version-check install -q -c constraints.txt pip
+	@PIP_CONSTRAINT=constraints.txt $(HOOKS)/bin/python -m pip --disable-pip-version-check install -q --group hooks
 	@touch $@
 
 $(RAY)/.done: $(VENV)/.base pyproject.toml

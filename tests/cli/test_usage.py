@@ -232,7 +232,7 @@ def test_every_command_has_examples() -> None:
 
 
 def test_files_stay_small() -> None:
-    paths = list((ROOT / "twelvelabs_async/cli").glob("*.py"))
+    paths = list((Path(twelvelabs_async.__file__).parent / "cli").glob("*.py"))
     assert paths
     for path in paths:
         text = path.read_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import sysconfig
@@ -25,7 +26,12 @@ class Installed:
 
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    """The wheel, installed; what it depends on is that of the development environment."""
+    """The wheel, installed; what it depends on is that of the development environment.
+
+    Where the tests run with an installed wheel (noxfile.py), it is that one.
+    """
+    if built := os.environ.get("INSTALLED_WHEEL"):
+        return Installed(Path(built), Path(sys.executable))
     folder = tmp_path_factory.mktemp("installed")
     build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
     done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -66,7 +66,7 @@ def test_testing_needs_no_pytest(package: str, tmp_path: Path) -> None:
         "        print([index async for index in client.indexes.list()])\n"
         "asyncio.run(main())\n"
     )
-    done = run(package, tmp_path, "-X", "dev", "-W", "error", "-c", program)
+    done = run(package, tmp_path, "-W", "error", "-c", program)
     assert (done.stdout, done.stderr, done.returncode) == ("[]\n", "", 0)
 
 

@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tomllib
 import zipfile
 from pathlib import Path
 
@@ -90,14 +89,3 @@ def test_the_emulator_starts(installed: Installed, tmp_path: Path) -> None:
     )
     done = run(installed.python, "-c", code, cwd=tmp_path)
     assert done.stdout.startswith("http://127.0.0.1:"), done.stderr
-
-
-def test_the_lowest_versions_are_the_floors() -> None:
-    """When this fails: write the floors into constraints-lowest.txt, and run make test-lowest."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = [*project["dependencies"]]
-    for listed in project["optional-dependencies"].values():
-        wanted += listed
-    floors = {re.sub(r"\[.*?\]|;.*", "", requirement).replace(">=", "==") for requirement in wanted}
-    lines = (ROOT / "constraints-lowest.txt").read_text(encoding="utf-8").splitlines()
-    assert {line for line in lines if not line.startswith("#")} == floors

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import twelvelabs_async
 from twelvelabs_async.migrate.__main__ import main
 
 if TYPE_CHECKING:
@@ -226,7 +227,7 @@ def test_loads_nothing_that_only_the_client_or_other_extras_need() -> None:
 
 
 def test_nothing_but_the_command_line_imports_it() -> None:
-    package = ROOT / "twelvelabs_async"
+    package = Path(twelvelabs_async.__file__).parent
     found = {
         path.relative_to(package).as_posix()
         for path in package.rglob("*.py")
