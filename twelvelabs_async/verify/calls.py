@@ -101,8 +101,8 @@ class Calls:
             (path or {})[part[1:-1]] if part.startswith("{") else part for part in operation.path.strip("/").split("/")
         ]
         arguments: dict[str, Any] = {"query": query or None, "rate_limit_group": operation.rate_limit_group}
-        body = {"json": json, "form": form, "files": files}
-        arguments |= {name: value for name, value in body.items() if value is not None}
+        content = {"json": json, "form": form, "files": files}
+        arguments |= {name: value for name, value in content.items() if value is not None}
         for attempt in range(1, _ATTEMPTS + 1):
             self.budget.take(seconds=seconds if attempt == 1 else 0.0, reserved=reserved or removes)
             status, headers, body = await self._send(identifier, operation.method, segments, arguments)

@@ -95,7 +95,7 @@ class Contract:
             return
         for value in exchange.values():
             if value is NotImplemented:
-                yield DIFFERS, "body", "it is not JSON"
+                yield DIFFERS, "body", "it is not JSON, or nested too deep"
             else:
                 yield from self._check_value(value, schema)
 
@@ -154,8 +154,8 @@ def _headers(spec: ResponseSpec, exchange: Exchange) -> Iterator[Problem]:
 
 def _enum(error: ValidationError) -> list[Any] | None:
     """The documented values of a string that is none of them."""
-    if error.validator == "enum":
-        return list(error.validator_value)
+    if error.validator == "enum" and isinstance(error.validator_value, list):
+        return error.validator_value
     if error.validator in {"anyOf", "oneOf"} and isinstance(error.schema, Mapping):
         found = [value for option in alternatives(dict(error.schema)) for value in option.get("enum", ())]
         return found or None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -14,10 +14,25 @@ if TYPE_CHECKING:
 
 
 def _parsed(text: bytes | str) -> Any:
+    """JSON; NotImplemented where it is none, or nested deeper than any response."""
     try:
-        return json.loads(text)
+        value = json.loads(text)
     except (ValueError, RecursionError):
         return NotImplemented
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            item
+            for outer in level
+            for item in (outer.values() if isinstance(outer, dict) else outer if isinstance(outer, list) else ())
+            if isinstance(item, dict | list)
+        ]
+        if not level:
+            return value
+    return NotImplemented
+
+
+_DEEPEST: Final = 60
 
 
 @attrs.frozen(repr=False)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 class Recording:
     """A folder of redacted calls.
 
+    Attributes:
+        error: Why a call could not be saved.
+
     Args:
         folder: The folder; it is made, and must not hold a recording already.
         redactor: Takes out what belongs to the account.
@@ -34,15 +37,17 @@ class Recording:
         self._redactor = redactor
         self._contract = contract
         self._number = 0
+        self.error: OSError | None = None
 
     def add(self, exchange: Exchange) -> None:
-        """Save a call.
-
-        Raises:
-            OSError: It cannot be written.
-        """
+        """Save a call. After an error nothing more is saved: what was made has to be removed nevertheless."""
+        if self.error is not None:
+            return
         self._number += 1
         self._redactor.allow(self._contract.shown)
         made = self._redactor.exchange(exchange)
         path = self._folder / f"{self._number:04d}-{exchange.operation}.json"
-        path.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        try:
+            path.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
+        except OSError as error:
+            self.error = error

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..emulator.error_codes import EMBEDDED, OWN, PLATFORM
 from .contract import word
+from .names import FILES, METADATA, NAMES, NOWHERE
 
 if TYPE_CHECKING:
     from ..emulator.openapi.document import Document
@@ -42,8 +43,8 @@ class Redactor:
 
     def __init__(self, document: Document, without_secrets: Callable[[str], str]) -> None:
         self._without_secrets = without_secrets
-        self._words: set[str] = {*PLATFORM, *OWN, *EMBEDDED, "", "[DONE]"}
-        self._members: set[str] = set()
+        self._words: set[str] = {*PLATFORM, *OWN, *EMBEDDED, *NAMES, *FILES, NOWHERE, "", "[DONE]"}
+        self._members: set[str] = {*METADATA}
         for name, values in _words(document):
             self._members.update(name)
             self._words.update(values)

@@ -9,7 +9,7 @@ import attrs
 from .._safe_repr import SafeRepr
 from .calls import BudgetError, StepError
 from .names import FILES, MARKER, NAMES, PICTURE, RENAMED, VIDEO
-from .visit import PER_REMOVAL
+from .visit import PER_REMOVAL, usable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,7 +86,8 @@ async def sweep(visit: Visit) -> int:
             continue
         for row in found.rows:
             identifier = row.get(place.id_from)
-            if row.get(place.member) not in place.names or not isinstance(identifier, str) or not identifier:
+            name = row.get(place.member)
+            if not isinstance(name, str) or name not in place.names or not usable(identifier):
                 continue
             if await _delete(visit, place.deleted, {place.parameter: identifier}):
                 removed += 1

@@ -23,7 +23,7 @@ from .steps import NOT_CHECKED, STEPS
 from .visit import Visit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Sequence
 
     from ..client import AsyncTwelveLabs
     from .steps import Step
@@ -37,7 +37,7 @@ _PUBLIC: Final = "https://api.twelvelabs.io"
 
 
 class Verification:
-    """Checks a service. `async for` is not needed: `run` does it all, and `report` is there in any case.
+    """Checks a service: `run` does it all, and `report` is there in any case.
 
     Args:
         client: The client; it must neither retry nor follow redirects, because every request counts.
@@ -61,7 +61,7 @@ class Verification:
         max_requests: int,
         max_seconds: float,
         record: Path | None = None,
-        only: Iterable[str] = (),
+        only: Sequence[str] = (),
         keep: bool = False,
         on_step: Callable[[str], object] = lambda _: None,
         pause: float = 1.0,
@@ -70,13 +70,14 @@ class Verification:
         self._secrets = client._core.transport.secrets_of(None).text
         self._steps = chosen(only)
         contract = Contract(self._document)
-        recording = None
+        self._recording = None
         if record is not None:
-            recording = Recording(record, Redactor(self._document, self._secrets), contract)
-        self._calls = Calls(client, contract, Budget(max_requests, max_seconds), recording.add if recording else None)
+            self._recording = Recording(record, Redactor(self._document, self._secrets), contract)
+        add = self._recording.add if self._recording is not None else None
+        self._calls = Calls(client, contract, Budget(max_requests, max_seconds), add)
         self._service = "the public one" if client.base_url.startswith(_PUBLIC) else "another than the public one"
         self._keep = keep
-        self._only = bool(tuple(only)) if not isinstance(only, tuple | list) else bool(only)
+        self._all = not only
         self._on_step = on_step
         self._pause = pause
         self._complete = False
@@ -92,11 +93,12 @@ class Verification:
             video, picture = await asyncio.to_thread(_write_files, Path(folder))
             visit = Visit(self._calls, video, picture, _VIDEO.duration, self._pause)
             try:
-                await self._check(visit)
-                self._complete = True
+                self._complete = await self._check(visit)
             finally:
                 if not self._keep:
                     await _finish(self._clean_up(visit))
+        if self._recording is not None and self._recording.error is not None:
+            raise self._recording.error
 
     def report(self) -> Report:
         """The report of what was found out so far."""
@@ -113,9 +115,9 @@ class Verification:
             self._secrets,
         )
 
-    async def _check(self, visit: Visit) -> None:
+    async def _check(self, visit: Visit) -> bool:
         findings, budget = self._calls.findings, self._calls.budget
-        if not self._only:
+        if self._all:
             for name, reason in NOT_CHECKED.items():
                 findings.skip(name, reason)
         self._on_step("leftovers of an earlier run")
@@ -123,8 +125,8 @@ class Verification:
             await sweep(visit)
         except BudgetError:
             for step in self._steps:
-                _skip(visit, step, "the budget of requests is used up")
-            return
+                _skip(visit, step, "the budget is used up")
+            return True
         budget.reserve(SWEEP)  # for the end
         for step in self._steps:
             missing = [kind for kind in step.needs if kind not in visit.made]
@@ -140,6 +142,9 @@ class Verification:
                     _skip(visit, step, "an earlier call has failed")
                 except BudgetError:
                     _skip(visit, step, "the budget is used up")
+            if self._recording is not None and self._recording.error is not None:
+                return False
+        return True
 
     async def _clean_up(self, visit: Visit) -> None:
         self._on_step("removing what was made")
@@ -151,7 +156,7 @@ class Verification:
                 self._calls.findings.left_behind.append("possibly more")
 
 
-def chosen(only: Iterable[str]) -> list[Step]:
+def chosen(only: Sequence[str]) -> list[Step]:
     """The steps that check these operations, and those that they need; without any, all.
 
     Raises:

@@ -9,6 +9,7 @@ import attrs
 
 from .._safe_repr import SafeRepr
 from .names import MARKER, METADATA, NOWHERE, RENAMED, VIDEO
+from .visit import usable
 
 if TYPE_CHECKING:
     from .visit import Visit
@@ -123,11 +124,16 @@ def _own(metadata: Any) -> dict[str, Any]:
     return dict(metadata) if isinstance(metadata, Mapping) else {}
 
 
-@step("createAsset", gives=("picture",))
-async def picture(visit: Visit) -> None:
-    """Upload a picture, for entities."""
+@step("createAsset", gives=("picture", "second_picture"))
+async def pictures(visit: Visit) -> None:
+    """Upload the picture twice, for entities."""
+    for kind in ("picture", "second_picture"):
+        await _picture(visit, kind)
+
+
+async def _picture(visit: Visit, kind: str) -> None:
     made = await visit.create(
-        "picture",
+        kind,
         "createAsset",
         removed_by=("deleteAsset", "asset_id"),
         form={"method": "direct"},
@@ -165,7 +171,9 @@ async def index(visit: Visit) -> None:
 def _has_family(family: str) -> Callable[[Mapping[str, Any]], bool]:
     def has(row: Mapping[str, Any]) -> bool:
         models = row.get("models")
-        names = [model.get("model_name") for model in models if isinstance(model, dict)] if models else [family]
+        if not isinstance(models, list):
+            return True  # the schema says so
+        names = [model.get("model_name") for model in models if isinstance(model, dict)]
         return any(str(name).lower().startswith(family) for name in names)
 
     return has
@@ -221,9 +229,11 @@ def _is(status: str) -> Callable[[Mapping[str, Any]], bool]:
 
 async def _filters(visit: Visit, operation: str, index_id: str, video: str) -> None:
     """Try filters of a list of videos: each with a value that matches, and with one that does not."""
+    # The two lists write filters of metadata in different ways.
+    metadata = "user_metadata[made_by]" if operation == "listIndexedAssets" else "made_by"
     for name, right, wrong in (
         ("filename", VIDEO, RENAMED),
-        ("user_metadata[made_by]", MARKER, RENAMED),
+        (metadata, MARKER, RENAMED),
         ("duration[gte]", 1, 1000),
         ("width[lte]", 100_000, 1),
     ):
@@ -261,7 +271,7 @@ async def search(visit: Visit) -> None:
     )
     info = found.data.get("page_info")
     token = info.get("next_page_token") if isinstance(info, dict) else None
-    if isinstance(token, str) and token:
+    if usable(token):
         await visit.call("retrieveSearchPage", {"page_token": token})
     else:
         visit.findings.skip("retrieveSearchPage", "the search had one page only")
@@ -320,7 +330,7 @@ async def entity_collection(visit: Visit) -> None:
     "removeEntityAssets",
     "listEntitiesByAsset",
     "deleteEntity",
-    needs=("collection", "picture"),
+    needs=("collection", "picture", "second_picture"),
 )
 async def entities(visit: Visit) -> None:
     """Make entities of the picture; they go with their collection."""
@@ -337,8 +347,9 @@ async def entities(visit: Visit) -> None:
     await visit.pages("listEntitiesByAsset", asset_id=image)
     await visit.unknown("retrieveEntity", **collection)
     await visit.call("createEntitiesBulk", collection, json={"entities": [{"name": MARKER, "asset_ids": [image]}]})
-    await visit.call("addEntityAssets", path, json={"asset_ids": [image]})
-    await visit.call("removeEntityAssets", path, json={"asset_ids": [image]})
+    second = {"asset_ids": [visit.made["second_picture"]]}
+    await visit.call("addEntityAssets", path, json=second)
+    await visit.call("removeEntityAssets", path, json=second)
     await visit.call("deleteEntity", path)
 
 
@@ -496,7 +507,7 @@ async def embedding_task_v1(visit: Visit) -> None:
     await visit.call("retrieveEmbeddingTask", {"task_id": made})
 
 
-@step("createTask", "retrieveTask", "listTasks", "deleteTask", needs=("index",), videos=1)
+@step("createTask", "retrieveTask", "listTasks", "deleteVideo", "deleteTask", needs=("index",), videos=1)
 async def task(visit: Visit) -> None:
     """Upload and index the video with the older operation."""
     index_id = visit.made["index"]
@@ -508,10 +519,13 @@ async def task(visit: Visit) -> None:
         seconds=visit.seconds,
     )
     visit.uncertain = True  # it may have made an asset, which is looked for at the end
-    await visit.until("retrieveTask", {"task_id": made})
+    ready = await visit.until("retrieveTask", {"task_id": made})
     await visit.unknown("retrieveTask")
     await visit.filtered("listTasks", {"index_id": index_id}, obeys=lambda row: True, has=made)
     await visit.filtered("listTasks", {"index_id": index_id, "status": ["failed"]}, obeys=_is("failed"), lacks=made)
+    video = ready.data.get("video_id")
+    if usable(video):
+        await visit.call("deleteVideo", {"index_id": index_id, "video_id": video})
     await visit.call("deleteTask", {"task_id": made})
 
 
@@ -527,7 +541,6 @@ NOT_CHECKED: Final[Mapping[str, str]] = {
     "cancelAnalyzeBatch": "it needs a batch, which may take a day",
     "cancelAnalyzeTask": "a task of a short video may be done before it can be canceled",
     "deleteIndexedAsset": "the index is deleted with what is in it",
-    "deleteVideo": "the index is deleted with what is in it",
     "createTransferImport": "it needs an integration of the account",
     "retrieveTransferImportStatus": "it needs an integration of the account",
     "listTransferImportLogs": "it needs an integration of the account",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 import attrs
 
@@ -47,6 +47,13 @@ class Removal(SafeRepr):
     kind: str
     operation: str
     path: Mapping[str, str]
+
+
+def usable(identifier: object) -> TypeGuard[str]:
+    """Whether something that a service sent can be used as an id in a path."""
+    if not isinstance(identifier, str) or identifier in {"", ".", ".."}:
+        return False
+    return not any("\ud800" <= character <= "\udfff" for character in identifier)
 
 
 class Visit:
@@ -124,7 +131,7 @@ class Visit:
 
     def _keep(self, kind: str, exchange: Exchange, id_from: str, removed_by: tuple[str, str] | None) -> str | None:
         identifier = exchange.data.get(id_from)
-        if not isinstance(identifier, str) or not identifier or identifier in {".", ".."}:
+        if not usable(identifier):
             return None
         self.made[kind] = identifier
         if removed_by is not None:
@@ -144,7 +151,7 @@ class Visit:
             status = exchange.data.get("status")
             if status == done:
                 return exchange
-            if status in {"failed", "canceled"}:
+            if status in ("failed", "canceled"):
                 self.findings.add(operation, DIFFERS, "status", f"a valid video becomes {status}")
                 raise StepError
             await asyncio.sleep(pause)
