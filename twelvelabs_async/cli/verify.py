@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -32,18 +32,11 @@ _LENGTH: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|min|m|h)")
 _SECONDS: Final = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600}
 
 
-class _Length(click.ParamType[float]):
-    """A length of video, such as `2min`."""
-
-    name = "length"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        if isinstance(value, float):
-            return value
-        found = _LENGTH.fullmatch(str(value).strip())
-        if found is None and str(value).strip() != "0":
-            self.fail(f"{one_line(repr(value))} is not a length such as 2min, 90s or 0.", param, ctx)
-        return float(found[1]) * _SECONDS[found[2]] if found is not None else 0.0
+def _seconds(context: click.Context, parameter: click.Parameter, value: str) -> float:
+    found = _LENGTH.fullmatch(value.strip())
+    if found is None and value.strip() != "0":
+        raise click.BadParameter(f"{value!r} is not a length such as 2min, 90s or 0.", context, parameter)
+    return float(found[1]) * _SECONDS[found[2]] if found is not None else 0.0
 
 
 def _report_file(context: click.Context, parameter: click.Parameter, value: str | None) -> Path | None:
@@ -61,7 +54,7 @@ def _report_file(context: click.Context, parameter: click.Parameter, value: str 
 
 @click.command()
 @click.option(
-    "--budget", metavar="LENGTH", type=_Length(), default="2min", show_default=True,
+    "--budget", metavar="LENGTH", callback=_seconds, default="2min", show_default=True,
     help="Video that the service may process at most, such as 2min, 90s or 0.",
 )  # fmt: skip
 @click.option(

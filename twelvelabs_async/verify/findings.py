@@ -17,7 +17,7 @@ NEW: Final[Kind] = "new"
 """The service sends something that the document does not list."""
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Finding(SafeRepr):
     """One difference. Its texts hold names of the document and our own words, never values of the account.
 

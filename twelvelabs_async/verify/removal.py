@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .visit import Visit
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Place(SafeRepr):
     """Where things are that a verification may have left behind.
 

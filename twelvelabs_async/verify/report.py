@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .findings import Findings, Kind
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Report(SafeRepr):
     """What a verification found out.
 

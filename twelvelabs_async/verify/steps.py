@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Work = Callable[["Visit"], Coroutine[Any, Any, None]]
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Step(SafeRepr):
     """One step.
 

@@ -34,7 +34,7 @@ _PATIENCE: Final = 15.0
 """Seconds that a call is waited for, when the verification is interrupted, that may be making something."""
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Removal(SafeRepr):
     """How something that was made is removed.
 
