@@ -39,14 +39,14 @@ class Findings:
 
     Attributes:
         seen: For each operation the statuses of its responses, in the order in which they came first.
-        skipped: For each operation that was not checked, or not completely, the reasons.
         left_behind: Kinds of what was made and could not be removed.
     """
 
     def __init__(self) -> None:
         self._counts: dict[Finding, int] = {}
         self.seen: dict[str, list[int]] = {}
-        self.skipped: dict[str, list[str]] = {}
+        self._skipped: dict[str, list[str]] = {}
+        self._blocked: dict[str, str] = {}
         self.left_behind: list[str] = []
 
     def add(self, operation: str, kind: Kind, where: str, what: str) -> None:
@@ -62,9 +62,22 @@ class Findings:
 
     def skip(self, operation: str, reason: str) -> None:
         """Note that an operation, or a part of it, was not checked."""
-        reasons = self.skipped.setdefault(operation, [])
+        reasons = self._skipped.setdefault(operation, [])
         if reason not in reasons:
             reasons.append(reason)
+
+    def block(self, operation: str, reason: str) -> None:
+        """Note why an operation was not called, which counts unless it is called after all."""
+        self._blocked[operation] = reason
+
+    @property
+    def skipped(self) -> dict[str, list[str]]:
+        """For each operation that was not checked, or not completely, the reasons."""
+        found = {name: list(reasons) for name, reasons in self._skipped.items()}
+        for name, reason in self._blocked.items():
+            if not any(status < 300 for status in self.seen.get(name, ())) and name not in found:
+                found[name] = [reason]
+        return dict(sorted(found.items()))
 
     def of(self, kind: Kind) -> list[tuple[Finding, int]]:
         """The differences of a kind with their counts, sorted."""
@@ -83,7 +96,7 @@ class Findings:
             "differs": [{**attrs.asdict(finding), "count": count} for finding, count in self.of(DIFFERS)],
             "new": [{**attrs.asdict(finding), "count": count} for finding, count in self.of(NEW)],
             "ok": self.ok(),
-            "not_checked": {name: list(reasons) for name, reasons in sorted(self.skipped.items())},
+            "not_checked": self.skipped,
             "statuses": {name: list(statuses) for name, statuses in sorted(self.seen.items())},
             "left_behind": list(self.left_behind),
         }

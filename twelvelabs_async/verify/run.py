@@ -196,10 +196,8 @@ async def _finish(work: Any) -> None:
 
 
 def _skip(visit: Visit, step: Step, reason: str) -> None:
-    seen = visit.findings.seen
     for name in step.operations:
-        if not any(status < 300 for status in seen.get(name, ())):
-            visit.findings.skip(name, reason)
+        visit.findings.block(name, reason)
 
 
 def _write_files(folder: Path) -> tuple[Path, Path]:

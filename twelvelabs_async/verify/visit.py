@@ -236,8 +236,8 @@ class Visit:
         return exchange
 
     def expect(self, exchange: Exchange, where: str, found: Any, wanted: Any, what: str) -> None:
-        """Check that a value is the one that was sent."""
-        if found != wanted:
+        """Check that a value is the one that was sent. One of another type is a difference of the response."""
+        if isinstance(found, type(wanted)) and found != wanted:
             self.findings.add(exchange.operation, DIFFERS, where, what)
 
 
