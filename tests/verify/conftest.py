@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
 
 from twelvelabs_async import AsyncTwelveLabs
 from twelvelabs_async.emulator import Emulator
-from twelvelabs_async.verify import Report, Verification
+from twelvelabs_async.verify import Report, Verification, open_client
 
 Verify = Callable[..., Awaitable[Report]]
 
@@ -28,8 +29,8 @@ async def left(emulator: Emulator) -> dict[str, int]:
     return {kind: count for kind, count in counts.items() if count}
 
 
-def client_of(base_url: str, api_key: str) -> AsyncTwelveLabs:
-    return AsyncTwelveLabs(api_key=api_key, base_url=base_url, max_retries=0, follow_redirects=False)
+def client_of(base_url: str, api_key: str) -> AbstractAsyncContextManager[AsyncTwelveLabs]:
+    return open_client(api_key=api_key, base_url=base_url)
 
 
 @pytest.fixture

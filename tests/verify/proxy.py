@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, Self
 
 import aiohttp
@@ -14,7 +14,7 @@ from multidict import CIMultiDict
 
 from twelvelabs_async.emulator.openapi import document
 
-Change = Callable[["Passing"], None]
+Change = Callable[["Passing"], Awaitable[None] | None]
 
 _OF_THE_CONNECTION: Final = {"content-length", "transfer-encoding", "connection", "date", "server", "host"}
 
@@ -60,7 +60,7 @@ class Proxy:
         self._session = aiohttp.ClientSession(auto_decompress=False)
         app = web.Application(client_max_size=2**30)
         app.router.add_route("*", r"/{path:[\s\S]*}", self._pass)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         self.base_url = f"http://127.0.0.1:{self._runner.addresses[0][1]}{self._document.prefix}"
@@ -86,7 +86,9 @@ class Proxy:
             kept = [(k, v) for k, v in response.headers.items() if k.lower() not in _OF_THE_CONNECTION]
             passing = Passing(found.id, request.query, response.status, CIMultiDict(kept), await response.read())
         if self._change is not None:
-            self._change(passing)
+            done = self._change(passing)
+            if done is not None:
+                await done
         return web.Response(status=passing.status, headers=passing.headers, body=passing.body)
 
 

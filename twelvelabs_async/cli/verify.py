@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 _PATIENCE: Final = 60.0
 """Seconds after Ctrl-C for the removal of what was made. A second Ctrl-C ends the command at once."""
-
-_LARGEST_RESPONSE: Final = 32 * 1024 * 1024
 
 _LENGTH: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|min|m|h)")
 
@@ -112,7 +110,7 @@ def verify(
     """
     try:
         from ..emulator.openapi import document
-        from ..verify import Verification
+        from ..verify import Verification, open_client
     except MissingExtraError as error:
         raise click.UsageError(str(error)) from None
     operations = {method: name for name, method in document.load().methods.items()}
@@ -128,22 +126,12 @@ def verify(
             on_step=_say_step,
         )
 
-    def open_client() -> AsyncTwelveLabs:
-        return AsyncTwelveLabs(
-            api_key=api_key,
-            base_url=base_url,
-            allow_http=allow_http,
-            user_agent=AGENT,
-            max_retries=0,
-            follow_redirects=False,
-            max_response_bytes=_LARGEST_RESPONSE,
-        )
-
-    begin(open_client(), None)  # what is wrong with the options is said before the question
+    options: dict[str, Any] = {"api_key": api_key, "base_url": base_url, "allow_http": allow_http, "user_agent": AGENT}
+    begin(AsyncTwelveLabs(**options), None)  # what is wrong with the options is said before the question
     _confirm(budget, requests, yes=yes)
 
     async def work() -> int:
-        async with open_client() as client:
+        async with open_client(**options) as client:
             verification = begin(client, record)
             try:
                 await _run(verification)

@@ -10,7 +10,8 @@ from __future__ import annotations
 from .._extras import needs
 
 with needs("emulator"):
+    from .connection import open_client
     from .report import Report
     from .run import Verification
 
-__all__ = ["Report", "Verification"]
+__all__ = ["Report", "Verification", "open_client"]

@@ -79,6 +79,11 @@ class Findings:
                 found[name] = [reason]
         return dict(sorted(found.items()))
 
+    def leave(self, kind: str) -> None:
+        """Note that something could not be removed."""
+        if kind not in self.left_behind:
+            self.left_behind.append(kind)
+
     def of(self, kind: Kind) -> list[tuple[Finding, int]]:
         """The differences of a kind with their counts, sorted."""
         rows = [(finding, count) for finding, count in self._counts.items() if finding.kind == kind]

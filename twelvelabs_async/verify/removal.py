@@ -72,7 +72,7 @@ async def remove_made(visit: Visit) -> None:
     while visit.removals:
         removal = visit.removals.pop()
         if not await _delete(visit, removal.operation, dict(removal.path)):
-            visit.findings.left_behind.append(removal.kind)
+            visit.findings.leave(removal.kind)
         visit.calls.budget.release(PER_REMOVAL)
 
 
@@ -92,7 +92,7 @@ async def sweep(visit: Visit) -> int:
             if await _delete(visit, place.deleted, {place.parameter: identifier}):
                 removed += 1
             else:
-                visit.findings.left_behind.append(place.kind)
+                visit.findings.leave(place.kind)
     return removed
 
 

@@ -153,7 +153,7 @@ class Verification:
             try:
                 await sweep(visit)
             except BudgetError:
-                self._calls.findings.left_behind.append("possibly more")
+                self._calls.findings.leave("possibly more")
 
 
 def chosen(only: Sequence[str]) -> list[Step]:
