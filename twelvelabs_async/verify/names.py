@@ -23,5 +23,9 @@ NAMES: Final = frozenset({MARKER, RENAMED})
 METADATA: Final = {"made_by": MARKER}
 """User metadata of what is made."""
 
+FIRST_CHANGE: Final = {"step": "two"}
+
+SECOND_CHANGE: Final = {"step": "three"}
+
 NOWHERE: Final = "000000000000000000000000"
 """An id that nothing has."""

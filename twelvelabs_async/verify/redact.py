@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..emulator.error_codes import EMBEDDED, OWN, PLATFORM
 from .contract import word
-from .names import FILES, METADATA, NAMES, NOWHERE
+from .names import FILES, FIRST_CHANGE, METADATA, NAMES, NOWHERE, SECOND_CHANGE
 
 if TYPE_CHECKING:
     from ..emulator.openapi.document import Document
@@ -30,7 +30,7 @@ _PLAIN_HEADERS: Final = re.compile(r"(x-ratelimit-|x-rate-?limit-)[a-z-]+|retry-
 
 _PLAIN_VALUE: Final = re.compile(r"[0-9][0-9.]{0,15}")
 
-_MEDIA_TYPE: Final = re.compile(r"[a-z]+/[a-z0-9.+-]{1,40}(;\s*charset=[A-Za-z0-9-]{1,20})?")
+_MEDIA_TYPE: Final = re.compile(r"[a-z]+/[a-z.+-]{1,40}(;\s*charset=[A-Za-z0-9-]{1,20})?")
 
 
 class Redactor:
@@ -44,7 +44,8 @@ class Redactor:
     def __init__(self, document: Document, without_secrets: Callable[[str], str]) -> None:
         self._without_secrets = without_secrets
         self._words: set[str] = {*PLATFORM, *OWN, *EMBEDDED, *NAMES, *FILES, NOWHERE, "", "[DONE]"}
-        self._members: set[str] = {*METADATA}
+        self._words |= {*FIRST_CHANGE.values(), *SECOND_CHANGE.values()}
+        self._members: set[str] = {*METADATA, *FIRST_CHANGE}
         for name, values in _words(document):
             self._members.update(name)
             self._words.update(values)

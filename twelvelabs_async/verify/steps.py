@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from .._safe_repr import SafeRepr
-from .names import MARKER, METADATA, NOWHERE, RENAMED, VIDEO
+from .names import FIRST_CHANGE, MARKER, METADATA, NOWHERE, RENAMED, SECOND_CHANGE, VIDEO
 from .visit import usable
 
 if TYPE_CHECKING:
@@ -108,10 +108,10 @@ async def asset_metadata(visit: Visit) -> None:
     """Change the user metadata of the asset."""
     path = {"asset_id": visit.made["asset"]}
     for operation, sent, wanted in (
-        ("updateAssetUserMetadata", {"step": "two"}, {**METADATA, "step": "two"}),
-        ("replaceAssetUserMetadata", dict(METADATA), METADATA),
+        ("updateAssetUserMetadata", FIRST_CHANGE, {**METADATA, **FIRST_CHANGE}),
+        ("replaceAssetUserMetadata", METADATA, METADATA),
     ):
-        changed = await visit.call(operation, path, json={"user_metadata": sent})
+        changed = await visit.call(operation, path, json={"user_metadata": dict(sent)})
         now = await visit.call("retrieveAsset", path)
         visit.expect(changed, "effect", _own(now.data.get("user_metadata")), wanted, "the metadata are not as sent")
     removed = await visit.call("deleteAssetUserMetadata", path)
@@ -207,12 +207,12 @@ async def indexed_asset(visit: Visit) -> None:
     path = {"index_id": index_id, "indexed_asset_id": made}
     await visit.until("retrieveIndexedAsset", path)
     visit.made["video"] = made
-    changed = await visit.call("updateIndexedAsset", path, json={"user_metadata": {**METADATA, "step": "two"}})
+    changed = await visit.call("updateIndexedAsset", path, json={"user_metadata": {**METADATA, **FIRST_CHANGE}})
     detailed = await visit.call(
         "retrieveIndexedAsset", path, query={"embedding_option": ["visual"], "transcription": "true"}
     )
     now = _own(detailed.data.get("user_metadata"), "step")
-    visit.expect(changed, "effect", now, "two", "the metadata are not as sent")
+    visit.expect(changed, "effect", now, FIRST_CHANGE["step"], "the metadata are not as sent")
     await visit.unknown("retrieveIndexedAsset", index_id=index_id)
     await _filters(visit, "listIndexedAssets", index_id, made)
     for status, there in (("ready", True), ("failed", False)):
@@ -251,10 +251,14 @@ async def videos(visit: Visit) -> None:
     """The older operations on the same video."""
     path = {"index_id": visit.made["index"], "video_id": visit.made["video"]}
     await visit.call("retrieveVideo", path)
-    changed = await visit.call("partialUpdateVideo", path, json={"user_metadata": {**METADATA, "step": "three"}})
+    changed = await visit.call("partialUpdateVideo", path, json={"user_metadata": {**METADATA, **SECOND_CHANGE}})
     now = await visit.call("retrieveVideo", path)
     visit.expect(
-        changed, "effect", _own(now.data.get("user_metadata"), "step"), "three", "the metadata are not as sent"
+        changed,
+        "effect",
+        _own(now.data.get("user_metadata"), "step"),
+        SECOND_CHANGE["step"],
+        "the metadata are not as sent",
     )
     await visit.unknown("retrieveVideo", index_id=path["index_id"])
     await _filters(visit, "listVideos", path["index_id"], path["video_id"])
