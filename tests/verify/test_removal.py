@@ -69,14 +69,13 @@ async def test_a_run_that_was_killed_is_cleaned_up_by_the_next(emulator: Emulato
             arrived.set()
             raise ConnectionResetError
 
-    async with Proxy(emulator.base_url, hold) as proxy:
-        async with client_of(proxy.base_url, emulator.api_key) as client:
-            verification = Verification(client, max_requests=400, max_seconds=120, pause=0.01, keep=True)
-            running = asyncio.create_task(verification.run())
-            await arrived.wait()
-            running.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await running
+    async with Proxy(emulator.base_url, hold) as proxy, client_of(proxy.base_url, emulator.api_key) as client:
+        verification = Verification(client, max_requests=400, max_seconds=120, pause=0.01, keep=True)
+        running = asyncio.create_task(verification.run())
+        await arrived.wait()
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
     assert await left(emulator) != {}
     async with client_of(emulator.base_url, emulator.api_key) as second:
         verification = Verification(second, max_requests=400, max_seconds=0, pause=0.01, only=["listIndexes"])
