@@ -8,7 +8,7 @@ import random
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -22,7 +22,7 @@ from .test_upload import until
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-Run = Callable[..., Done] if TYPE_CHECKING else Any
+    Run = Callable[..., Done]
 
 ONLY = ("--only", "indexes.list", "--yes")
 

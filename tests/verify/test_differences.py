@@ -263,7 +263,7 @@ async def test_a_filter_that_is_ignored_is_found(
     # What a user may have; it must survive.
     async with Proxy(emulator.base_url) as proxy:
         async with client_of(emulator.base_url, emulator.api_key) as client:
-            models = [{"model_name": "marengo3.0", "model_options": ["visual"]}]
+            models: list[Any] = [{"model_name": "marengo3.0", "model_options": ["visual"]}]
             await client.indexes.create(index_name="a user's", models=models)
             await client.entity_collections.create(name="a user's")
         proxy.removed_query = {operation: {parameter}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -96,7 +97,7 @@ async def test_keep(emulator: Emulator, verify: Verify) -> None:
 
 async def test_what_users_have_survives(emulator: Emulator, verify: Verify) -> None:
     async with client_of(emulator.base_url, emulator.api_key) as client:
-        models = [{"model_name": "marengo3.0", "model_options": ["visual"]}]
+        models: list[Any] = [{"model_name": "marengo3.0", "model_options": ["visual"]}]
         for name in ("twelvelabs-async-verify-2", "films"):
             await client.indexes.create(index_name=name, models=models)
             await client.entity_collections.create(name=name)

@@ -37,17 +37,17 @@ async def account(emulator: Emulator, folder: Path) -> dict[str, str]:
     canaries = {name: secret() for name in ("index", "file", "key", "value", "store", "collection", "prompt")}
     video = SampleVideo(f"{canaries['file']}.mp4", (Scene("red", 5),), fps=5).write(folder)
     async with client_of(emulator.base_url, emulator.api_key) as client:
-        models = [
+        models: list[Any] = [
             {"model_name": "marengo3.0", "model_options": ["visual"]},
             {"model_name": "pegasus1.2", "model_options": ["visual"]},
         ]
         index = await client.indexes.create(index_name=canaries["index"], models=models)
-        metadata = {canaries["key"]: canaries["value"], "mail": "who@canary.example", "number": 4711.25}
+        metadata: dict[str, Any] = {canaries["key"]: canaries["value"], "mail": "who@canary.example", "number": 4711.25}
         asset = await client.assets.create(method="direct", file=video, user_metadata=metadata)
         await client.indexes.indexed_assets.create(index.id, asset_id=asset.id, user_metadata=metadata)
         store = await client.knowledge_stores.create(name=canaries["store"], metadata=metadata)
         await client.entity_collections.create(name=canaries["collection"], description=canaries["collection"])
-        source = {"type": "asset_id", "asset_id": asset.id}
+        source: Any = {"type": "asset_id", "asset_id": asset.id}
         task = await client.analyze_async.tasks.create(
             video=source, prompt=canaries["prompt"], custom_id=canaries["prompt"], model_name="pegasus1.5"
         )
