@@ -82,7 +82,7 @@ def _read(folder: Path) -> dict[Key, deque[dict[str, Any]]]:
         try:
             call = json.loads(path.read_text(encoding="utf-8"))
             request, response = call["request"], call["response"]
-            int(response["status"]), dict(response["headers"])
+            response = {**response, "status": int(response["status"]), "headers": dict(response["headers"])}
             pairs = [(name, item) for name, value in request["query"].items() for item in _list(value)]
             found.setdefault(_key(request["method"], request["path"], pairs), deque()).append(response)
         except (ValueError, KeyError, TypeError, AttributeError):

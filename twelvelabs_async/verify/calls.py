@@ -103,8 +103,9 @@ class Calls:
         arguments: dict[str, Any] = {"query": query or None, "rate_limit_group": operation.rate_limit_group}
         content = {"json": json, "form": form, "files": files}
         arguments |= {name: value for name, value in content.items() if value is not None}
-        for attempt in range(1, _ATTEMPTS + 1):
-            self.budget.take(seconds=seconds if attempt == 1 else 0.0, reserved=reserved or removes)
+        again = _ATTEMPTS - 1
+        while True:
+            self.budget.take(seconds=seconds, reserved=reserved or removes)
             status, headers, body = await self._send(identifier, operation.method, segments, arguments)
             exchange = Exchange(
                 identifier,
@@ -119,9 +120,10 @@ class Calls:
             )
             self._check(exchange)
             pause = _pause(exchange)
-            if pause is None or attempt == _ATTEMPTS or not self.budget.allows():
+            if pause is None or again == 0 or not self.budget.allows():
                 break
             await asyncio.sleep(pause)
+            again, seconds = again - 1, 0.0  # a request that receives 429 has no video processed
         if not (removes and exchange.status in {404, 409}):
             self._judge(exchange, rejected)
         return exchange
