@@ -45,11 +45,11 @@ LAYERS: Final = Layers(
         ("ingest.ray_worker",),  # runs in a process of its own
         ("client", "types"),
         ("__init__",),
-        ("testing", "migrate", "starlette"),
+        ("testing", "migrate", "starlette", "verify"),
         ("cli",),
     ),
     # The client and the emulator share no code, so that they cannot share a mistake.
-    apart={"emulator": frozenset({"testing", "cli"})},
+    apart={"emulator": frozenset({"testing", "verify", "cli"})},
     # Names of packages and how objects are shown, which say nothing about the platform.
     shared=frozenset({"_extras", "_safe_repr"}),
 )

@@ -37,6 +37,7 @@ LAYERS: Final = Layers(
             "recorder",
             "platform",
             "server",
+            "replay",
             "__init__",
             "__main__",
         )

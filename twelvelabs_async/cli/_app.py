@@ -25,6 +25,7 @@ from .migrate import migrate
 from .search import search
 from .status import status
 from .upload import upload
+from .verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +58,7 @@ def root() -> None:
     """
 
 
-for _command in (indexes, ingest, upload, assets, search, analyze, embed, status, emulator, migrate):
+for _command in (indexes, ingest, upload, assets, search, analyze, embed, status, emulator, migrate, verify):
     root.add_command(_command)
 
 

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM during an ingestion: the first ends it in order, within five seconds; the second at once."""
+"""Ctrl-C and SIGTERM during long commands: the first ends them in order, within some seconds; the second at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any, Final, NoReturn, Self
 from ._exit_codes import INTERRUPTED, TERMINATED
 
 PATIENCE: Final = 4.5
-"""Seconds after the first signal until the process is ended. What is in the journal stays right."""
+"""Seconds after the first signal until the process of an ingestion is ended. What is in the journal stays right."""
 
 CODES: Final = {signal.SIGINT: INTERRUPTED, signal.SIGTERM: TERMINATED}
 
@@ -26,11 +26,15 @@ _SHOW_CURSOR: Final = "\x1b[?25h"
 class Ending:
     """Handles the signals of a command while its block lasts.
 
+    Args:
+        patience: Seconds after the first signal until the process is ended.
+
     Attributes:
         code: The exit code of the signal that came; None as long as none came.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float = PATIENCE) -> None:
+        self._patience = patience
         self.code: int | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[Any] | None = None
@@ -60,7 +64,7 @@ class Ending:
         self.code = code
         with contextlib.suppress(RuntimeError):  # the loop was closed: the command is about to end
             self._loop.call_soon_threadsafe(self._task.cancel)
-        self._watch = threading.Timer(PATIENCE, self._leave, (code,))
+        self._watch = threading.Timer(self._patience, self._leave, (code,))
         self._watch.daemon = True
         self._watch.start()
 

@@ -12,7 +12,7 @@ import click
 from ..client import AsyncTwelveLabs
 from ..errors import AuthenticationError, ForbiddenError, JournalError, TwelveLabsError
 from ..ingest import Journal
-from ._ending import Ending
+from ._ending import PATIENCE, Ending
 from ._exit_codes import FAILED, TERMINATED
 from ._ingest_report import Report
 from ._ingest_total import Total
@@ -29,8 +29,12 @@ if TYPE_CHECKING:
     from ._ingest_plan import IngestPlan
 
 
-def run_until_signal(work: Callable[[], Coroutine[Any, Any, int]]) -> int:
+def run_until_signal(work: Callable[[], Coroutine[Any, Any, int]], *, patience: float = PATIENCE) -> int:
     """Run a coroutine, which the first Ctrl-C or SIGTERM cancels; its exit code.
+
+    Args:
+        work: Makes the coroutine.
+        patience: Seconds that it has to end after a signal.
 
     Raises:
         click.Abort: Ctrl-C has ended it.
@@ -41,7 +45,7 @@ def run_until_signal(work: Callable[[], Coroutine[Any, Any, int]]) -> int:
         ending.attach()
         return await work()
 
-    with Ending() as ending:
+    with Ending(patience) as ending:
         try:
             return asyncio.run(attached(ending))
         except asyncio.CancelledError:

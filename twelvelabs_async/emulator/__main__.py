@@ -1,6 +1,7 @@
 """Starts an emulator: `python -m twelvelabs_async.emulator --port 8080 --state ./state`.
 
-With `--sample goal.mp4` it writes a short video to try it with instead.
+With `--sample goal.mp4` it writes a short video to try it with instead, and with `--replay DIR` it plays back what
+`twelvelabs-async verify --record DIR` has saved.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .media.samples import write_sample
+from .replay import Replay
 from .server import Emulator
 from .settings import DEFAULT_KEY, DURATIONS, LIFETIMES, MIB, PLANS, QUOTAS, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 
 def _pair_of(known: Sequence[str] | None, kind: Callable[[str], float]) -> Callable[[str], tuple[str, float]]:
@@ -67,6 +69,12 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FILE",
         help="write a short sample video (.mp4 or .mov) and exit; an existing file is not overwritten",
+    )
+    add(
+        "--replay",
+        type=Path,
+        metavar="DIR",
+        help="play back the calls that `twelvelabs-async verify --record DIR` has saved; only --host and --port apply",
     )
     add("--host", default="127.0.0.1", help="address to listen on")
     add("--port", type=int, default=8787, help="port of the API; 0 takes a free one")
@@ -197,21 +205,33 @@ def _print(text: str) -> None:
 
 async def serve(wanted: Settings) -> None:
     """Runs an emulator until SIGINT or SIGTERM."""
+    async with Emulator(wanted) as emulator:
+        _print(f"API:          {emulator.base_url}")
+        _print(f"Object store: {emulator.objects_url}")
+        await _until_stopped(emulator.environment)
+        for name, count in sorted(emulator.faults.counts.items()):
+            _print(f"Faults done: {count} x {name}")
+    _print("Stopped.")
+
+
+async def replay(folder: Path, host: str, port: int) -> None:
+    """Plays back a recording until SIGINT or SIGTERM."""
+    async with Replay(folder, host, port) as server:
+        _print(f"API:          {server.base_url}")
+        await _until_stopped(server.environment)
+    _print("Stopped.")
+
+
+async def _until_stopped(environment: Mapping[str, str]) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C arrives as KeyboardInterrupt instead
             loop.add_signal_handler(number, stopping.set)
-    async with Emulator(wanted) as emulator:
-        _print(f"API:          {emulator.base_url}")
-        _print(f"Object store: {emulator.objects_url}")
-        for name, value in emulator.environment.items():
-            _print(f"export {name}={value}")
-        _print("Ready. Stop with Ctrl+C.")
-        await stopping.wait()
-        for name, count in sorted(emulator.faults.counts.items()):
-            _print(f"Faults done: {count} x {name}")
-    _print("Stopped.")
+    for name, value in environment.items():
+        _print(f"export {name}={value}")
+    _print("Ready. Stop with Ctrl+C.")
+    await stopping.wait()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -221,8 +241,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _write_sample(options.sample)
     logging.basicConfig(level=options.log.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        wanted = settings(options)
-        asyncio.run(serve(wanted))
+        if options.replay is not None:
+            asyncio.run(replay(options.replay, options.host, options.port))
+        else:
+            asyncio.run(serve(settings(options)))
     except (ValueError, OSError) as error:
         sys.stderr.write(f"The emulator cannot start: {error}\n")
         return 1

@@ -88,11 +88,20 @@ class MethodNotAllowedError(LookupError):
 
 
 class Document:
-    """The OpenAPI document with its references resolved and its routes in a tree."""
+    """The OpenAPI document with its references resolved and its routes in a tree.
+
+    Attributes:
+        version: Version of the API.
+        prefix: What all paths begin with.
+        operations: The operations by their operationId.
+        methods: Name of the method of the client for each of them.
+    """
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
         self._raw = raw
         self._resolved: dict[str, Any] = {}
+        self.version: str = raw["info"]["version"]
+        self.methods: dict[str, str] = {}
         self.prefix: str = urlsplit(raw["servers"][0]["url"]).path.rstrip("/")
         self.operations: dict[str, Operation] = {}
         self._tree: dict[str, Any] = {}
@@ -144,6 +153,7 @@ class Document:
             rate_limit_group=raw.get("x-rate-limit-group"),
         )
         self.operations[operation.id] = operation
+        self.methods[operation.id] = raw["x-method"]
         node = self._tree
         for segment in path.strip("/").split("/"):
             node = node.setdefault("{}" if segment.startswith("{") else segment, {})

@@ -185,9 +185,14 @@ def allows_null(schema: Schema) -> bool:
     return bool(_REQUEST(schema).is_valid(None))
 
 
+def response_errors(value: Any, schema: Schema) -> Errors:
+    """Everything that the document forbids about a value of a response, or does not list."""
+    yield from _RESPONSE(schema, format_checker=_formats).iter_errors(value)
+
+
 def check_response(value: Any, schema: Schema) -> str | None:
     """What the document forbids about a response of the emulator itself, or None."""
-    for error in _RESPONSE(schema, format_checker=_formats).iter_errors(value):
+    for error in response_errors(value, schema):
         return f"{_path(error, 'response')}: {error.message}"
     return None
 
