@@ -224,7 +224,7 @@ async def test_verification_can_be_disabled_only_in_so_many_words(serve: Serve, 
 
 @contextlib.contextmanager
 def openssl_server(context: ssl.SSLContext) -> Iterator[tuple[int, list[str]]]:
-    """A server that sends OpenSSL's alerts, which asyncio swallows. Yields its port and its refusals (all at the end)."""
+    """A server that sends OpenSSL's alerts, which asyncio swallows. Yields its port and, at the end, its refusals."""
     refused: list[str] = []
     listening = socket.create_server((HOST, 0))
 
