@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 PATH: Final = ROOT / "release" / "public-surface.txt"
 
 PACKAGE: Final = "twelvelabs_async"
-INTERNAL: Final = ("twelvelabs_async.emulator.", "twelvelabs_async.resources")
-"""Modules without an underscore that are not for users: rooms of the emulator, classes of the client's resources."""
+INTERNAL: Final = (
+    *("twelvelabs_async.emulator.", "twelvelabs_async.ingest.sources", "twelvelabs_async.resources"),
+    "twelvelabs_async.verify.",
+)
+"""Modules without an underscore that are not for users: parts of rooms, classes of the client's resources."""
 
 Surface = dict[str, str]
 """What is known of each name: `Timeout` -> `class`, `Timeout(total=)` -> `float | None = None`."""
@@ -135,6 +138,7 @@ def _class(found: Surface, places: dict[Any, str], name: str, value: type) -> No
     bases = [base.__name__ for base in value.__mro__[1:-1] if base in places or issubclass(base, Exception)]
     found[name] = f"class ({', '.join(bases)})" if bases else "class"
     constructed = not issubclass(value, enum.Enum) and not vars(value).get("_is_protocol")
+    constructed = constructed and value.__init__ is not Exception.__init__  # Python knows no signature of it
     if constructed and not attrs.has(value):  # the fields of an attrs class are its parameters
         _parameters(found, name, value)
     if value is AsyncTwelveLabs:
