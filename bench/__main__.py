@@ -40,16 +40,7 @@ class Outcome:
 
 def main() -> None:
     """Run the selected benchmarks, or all."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(NAMES)}; default: all")
-    parser.add_argument(
-        "--rounds", type=int, help="rounds of each benchmark that has rounds, instead of its own number"
-    )
-    parser.add_argument("--without-official", action="store_true")
-    parser.add_argument("--unsaved", action="store_true", help="only print")
-    options = parser.parse_args()
-    if unknown := [name for name in options.names if name not in NAMES]:
-        parser.error(f"unknown benchmark {', '.join(unknown)}; available: {', '.join(NAMES)}")
+    options = arguments()
     is_saved = not options.unsaved and not options.without_official and official_is_there()
     version = commit(without=(RESULTS, report.PAGE, report.PLOT))
     print(f"{machine()}, {versions()}, {version}\n", flush=True)
@@ -75,6 +66,21 @@ def main() -> None:
         print("Nothing was saved.")
     if failed:
         sys.exit(f"Ended with an error: {', '.join(failed)}")
+
+
+def arguments() -> argparse.Namespace:
+    """What the command line says."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(NAMES)}; default: all")
+    parser.add_argument(
+        "--rounds", type=int, help="rounds of each benchmark that has rounds, instead of its own number"
+    )
+    parser.add_argument("--without-official", action="store_true")
+    parser.add_argument("--unsaved", action="store_true", help="only print")
+    options = parser.parse_args()
+    if unknown := [name for name in options.names if name not in NAMES]:
+        parser.error(f"unknown benchmark {', '.join(unknown)}; available: {', '.join(NAMES)}")
+    return options
 
 
 def measure(benchmark: Benchmark, options: argparse.Namespace) -> Outcome:

@@ -20,6 +20,7 @@ KEY: Final = "tlk_BENCHMARK"
 OURS: Final = "this package"
 BARE: Final = "bare aiohttp"
 OFFICIAL: Final = "official SDK"
+THREE: Final = (OURS, BARE, OFFICIAL)
 
 MIB: Final = 1024 * 1024
 

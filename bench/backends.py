@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING, Final
 
 import aiohttp
 
-from bench._harness import BARE, OFFICIAL, OURS, official_is_there, ratio, running_server, table
-from bench.results import Aim, Row, record
+from bench._harness import BARE, OFFICIAL, OURS, THREE, official_is_there, ratio, running_server, table
+from bench.results import Aim, Row, Three, of_three, record
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -193,16 +193,16 @@ async def compare(options: argparse.Namespace, base_url: str) -> None:
 
 def recorded_rows(found: dict[str, dict[str, Any]], viewers: int) -> list[Row]:
     """What is recorded."""
-    names = OURS, BARE, OFFICIAL
 
-    def lists(key: str, scale: float) -> list[list[float | None]]:
-        return [
-            [value * scale if value < float("inf") else None for value in found[name][key]] if name in found else []
-            for name in names
-        ]
+    def values(name: str, key: str, scale: float) -> list[float | None]:
+        seen = found[name][key] if name in found else []
+        return [value * scale if value < float("inf") else None for value in seen]
 
-    def single(key: str) -> list[list[float]]:
-        return [[found[name][key]] if name in found else [] for name in names]
+    def lists(key: str, scale: float) -> Three:
+        return of_three(lambda name: values(name, key, scale), THREE)
+
+    def single(key: str) -> Three:
+        return of_three(lambda name: [found[name][key]] if name in found else [], THREE)
 
     what = f"{viewers} viewers of streams at once"
     return [
@@ -212,14 +212,7 @@ def recorded_rows(found: dict[str, dict[str, Any]], viewers: int) -> list[Row]:
         Row(what, "memory of the service", "MiB", *single("memory")),
         Row(what, "its growth by the last round", "MiB", *single("growth")),
         Row("all viewers leave", "sockets open after a second", "", *single("sockets"), aim=Aim(0)),
-        Row(
-            "the service receives SIGTERM",
-            "streams completed",
-            "",
-            *single("complete"),
-            better="more",
-            aim=Aim(viewers),
-        ),
+        Row("the service receives SIGTERM", "streams completed", "", *single("complete"), "more", Aim(viewers)),
     ]
 
 

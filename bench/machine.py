@@ -28,13 +28,14 @@ def _processor() -> str:
 
 
 def versions() -> str:
-    """Python and the packages that are compared, in one line."""
+    """Python, the packages that are compared, and settings of the allocator, in one line."""
     found = [f"Python {platform.python_version()}"]
     for name in PACKAGES:
         try:
             found.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             continue
+    found += [f"{name}={value}" for name, value in sorted(os.environ.items()) if name.startswith("MALLOC_")]
     return ", ".join(found)
 
 

@@ -20,6 +20,7 @@ from bench._harness import (
     KEY,
     OFFICIAL,
     OURS,
+    THREE,
     official_client,
     official_is_there,
     our_client,
@@ -28,7 +29,7 @@ from bench._harness import (
     table,
 )
 from bench.platform import LATENCY, PAGES, PER_PAGE, index_page
-from bench.results import Aim, Row, record
+from bench.results import Aim, Row, of_three, record
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -117,9 +118,8 @@ def cells(found: dict[str, list[tuple[float, float]]]) -> list[list[str]]:
 
 def rows(found: dict[str, list[tuple[float, float]]], latency: float) -> list[Row]:
     """What is recorded."""
-    names = OURS, BARE, OFFICIAL
-    times = [[wall * 1e3 for wall, _ in found.get(name, ())] for name in names]
-    cpu = [[used / len(IDS) * 1e6 for _, used in found.get(name, ())] for name in names]
+    times = of_three(lambda name: [wall * 1e3 for wall, _ in found.get(name, ())], THREE)
+    cpu = of_three(lambda name: [used / len(IDS) * 1e6 for _, used in found.get(name, ())], THREE)
     what = f"{len(IDS):,} items, latency of {latency * 1e3:.0f} ms" if latency else f"{len(IDS):,} items, no latency"
     return [
         Row(what, "time", "ms", *times, aim=Aim(0.4, of="bare") if latency else None),

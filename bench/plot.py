@@ -56,7 +56,8 @@ svg { --ground: #ffffff; --edge: #d1d9e0; --ink: #1f2328; --soft: #59636e; --our
   svg { --ground: #12161c; --edge: #3d444d; --ink: #f0f6fc; --soft: #9ca6b0; --ours: #4c9aff; --official: #767f8a;
     --grid: #262c36; }
 }
-text { font: 13px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif; fill: var(--ink); }
+text { font: 13px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif; fill: var(--ink);
+  stroke: var(--ground); stroke-width: 3px; stroke-linejoin: round; paint-order: stroke; }
 .title { font-size: 17px; font-weight: 600; }
 .group { font-size: 14px; font-weight: 600; }
 .soft { fill: var(--soft); font-size: 12px; }
@@ -178,10 +179,10 @@ class _Drawing:
         self._text(LEFT, 69, "Right of it: more. Logarithmic; brackets: least and most of the rounds.", "soft")
         self._parts.append(f'<rect class="ours" x="{LEFT}" y="82" width="12" height="12" rx="2"/>')
         self._text(LEFT + 18, 93, "twelvelabs_async", "strong")
-        self._parts.append(f'<rect class="official" x="{LEFT + 150}" y="82" width="12" height="12" rx="2"/>')
-        self._text(LEFT + 168, 93, "official SDK")
-        self._parts.append(f'<path class="one" d="M{LEFT + 270} 80v16"/>')
-        self._text(LEFT + 278, 93, "bare aiohttp")
+        self._parts.append(f'<rect class="official" x="{LEFT + 160}" y="82" width="12" height="12" rx="2"/>')
+        self._text(LEFT + 178, 93, "official SDK")
+        self._parts.append(f'<path class="one" d="M{LEFT + 290} 80v16"/>')
+        self._text(LEFT + 298, 93, "bare aiohttp")
         return 104
 
     def _line(self, y: int, line: Line) -> int:

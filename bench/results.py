@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 RESULTS: Final = Path(__file__).with_name("results.json")
 
@@ -27,6 +27,14 @@ CONTENDERS: Final[tuple[Contender, ...]] = ("ours", "bare", "official")
 
 Values = tuple[float | None, ...]
 """One value for each round. None: the contender did not get there in that round."""
+
+
+Three = tuple[Values, Values, Values]
+"""This package, bare aiohttp, official SDK."""
+
+
+def _values(values: Iterable[float | None]) -> Values:
+    return tuple(values)
 
 
 @attrs.frozen
@@ -70,9 +78,9 @@ class Row:
     what: str
     measure: str
     unit: str
-    ours: Values = attrs.field(converter=tuple)
-    bare: Values = attrs.field(default=(), converter=tuple)
-    official: Values = attrs.field(default=(), converter=tuple)
+    ours: Values = attrs.field(converter=_values)
+    bare: Values = attrs.field(default=(), converter=_values)
+    official: Values = attrs.field(default=(), converter=_values)
     better: Literal["less", "more"] = "less"
     aim: Aim | None = None
 
@@ -111,6 +119,10 @@ def _summary(values: Sequence[float | None]) -> Summary | None:
     return Summary(median, there[0] if there else None, there[-1] if there else None, len(values))
 
 
+def _rows(rows: Iterable[Row]) -> tuple[Row, ...]:
+    return tuple(rows)
+
+
 @attrs.frozen
 class Run:
     """What one benchmark gave, and where and when.
@@ -131,11 +143,17 @@ class Run:
     versions: str
     load: float | None
     seconds: float
-    rows: tuple[Row, ...] = attrs.field(converter=tuple)
+    rows: tuple[Row, ...] = attrs.field(converter=_rows)
 
 
 Results = dict[str, Run]
 """The last run of each benchmark, by its name."""
+
+
+def of_three(values: Callable[[str], Iterable[float | None]], names: tuple[str, str, str]) -> Three:
+    """The values of this package, bare aiohttp and the official SDK, as a benchmark calls them."""
+    ours, bare, official = (tuple(values(name)) for name in names)
+    return ours, bare, official
 
 
 def record(*rows: Row) -> None:

@@ -28,6 +28,7 @@ from bench._harness import (
     KEY,
     OFFICIAL,
     OURS,
+    THREE,
     official_client,
     official_is_there,
     our_client,
@@ -35,7 +36,7 @@ from bench._harness import (
     running_server,
     table,
 )
-from bench.results import Aim, Row, record
+from bench.results import Aim, Row, Three, of_three, record
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -136,14 +137,12 @@ async def measure_many(options: argparse.Namespace, base_url: str) -> dict[str, 
 def rows(streams: int, one: dict[str, dict[int, Rounds]], many: dict[str, Rounds]) -> list[Row]:
     """What is recorded."""
 
-    def values(name: str, together: int) -> list[float]:
-        return [cpu * 1e6 for _, cpu in one.get(name, {}).get(together, ())]
+    def of_one(together: int) -> Three:
+        return of_three(lambda name: [cpu * 1e6 for _, cpu in one.get(name, {}).get(together, ())], THREE)
 
-    names = OURS, BARE, OFFICIAL
-    single, packed = ([values(name, together) for name in names] for together in PACKETS)
-    cpu, late = (
-        [[pair[at] * scale for pair in many[name]] for name in names[:2]] for at, scale in ((0, 1e6), (1, 1e3))
-    )
+    single, packed = of_one(1), of_one(100)
+    cpu = of_three(lambda name: [used * 1e6 for used, _ in many.get(name, ())], THREE)
+    late = of_three(lambda name: [first * 1e3 for _, first in many.get(name, ())], THREE)
     what = f"{streams} streams at once"
     return [
         Row("one stream, one event per packet", "CPU of an event", "µs", *single, aim=ALLOWED_CPU),

@@ -77,7 +77,7 @@ def _ratio(found: Summary | None) -> str:
 def _aim(row: Row) -> str:
     if row.aim is None:
         return ""
-    limit = f"{'≤' if row.better == 'less' else '≥'} {number(row.aim.limit)}"
+    limit = f"{'≤' if row.better == 'less' else '≥'} {row.aim.limit:,g}"
     text = f"{limit} {row.unit}".strip() if row.aim.of == "value" else f"{limit} {TIMES} {NAMES[row.aim.of].split()[0]}"
     return text + {True: ": met", False: ": **missed**", None: ""}[row.is_met]
 

@@ -45,7 +45,7 @@ from bench._harness import (
     running_server,
     table,
 )
-from bench.results import Aim, Row, record
+from bench.results import Aim, Row, of_three, record
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
@@ -225,9 +225,15 @@ def rows(facts: dict[str, list[dict[str, float]]], size: int, workers: int) -> l
     def of(what: str, ours: str, bare: str, fast: Aim | None = None) -> list[Row]:
         names = ours, bare, OFFICIAL
         return [
-            Row(what, "speed", "MiB/s", *map(speeds, names), better="more", aim=fast),
-            Row(what, "CPU per MiB", "ms", *(values(name, "cpu", 1000 / size) for name in names)),
-            Row(what, "increase of peak memory", "MiB", *(values(name, "memory", 1) for name in names), aim=MEMORY),
+            Row(what, "speed", "MiB/s", *of_three(speeds, names), "more", fast),
+            Row(what, "CPU per MiB", "ms", *of_three(lambda name: values(name, "cpu", 1000 / size), names)),
+            Row(
+                what,
+                "increase of peak memory",
+                "MiB",
+                *of_three(lambda name: values(name, "memory", 1), names),
+                aim=MEMORY,
+            ),
         ]
 
     amount = f"{size // 1024} GiB" if size % 1024 == 0 else f"{size} MiB"
@@ -238,7 +244,7 @@ def rows(facts: dict[str, list[dict[str, float]]], size: int, workers: int) -> l
         one["cpu"] - (md5["cpu"] - base["cpu"])
         for one, md5, base in zip(facts[OURS], facts[BARE_MD5], facts[BARE], strict=True)
     ]
-    stalls = (values(name, "stall", 1000) for name in (OURS, BARE_MD5, OFFICIAL))
+    stalls = of_three(lambda name: values(name, "stall", 1000), (OURS, BARE_MD5, OFFICIAL))
     return [
         *of(hashed, OURS, BARE_MD5, Aim(3, of="official")),
         Row(

@@ -169,9 +169,10 @@ def rows_of(name: str, tasks: int, options: argparse.Namespace, ours: Result, ot
     requests = {AS_COMPLETED: 400, WAIT_FOR_DONE: 2600}[name] * scale
     what = f"{tasks:,} tasks: {name.removeprefix(f'{OURS}: ')}"
     bare, official = others.get(BARE), others.get(OFFICIAL)
-    aims = [None] * 4 if bare is None else [Aim(requests), None, Aim(1.5 * options.interval), Aim(20)]
-    if bare is not None and name == AS_COMPLETED:
-        aims[1] = Aim(0.5, of="bare")
+    aims: list[Aim | None] = [None] * 4
+    if bare is not None:
+        cpu = Aim(0.5, of="bare") if name == AS_COMPLETED else None
+        aims = [Aim(requests), cpu, Aim(1.5 * options.interval), Aim(20)]
     measures: list[tuple[str, str, Callable[[Result], float]]] = [
         ("requests", "", lambda result: result.requests),
         ("CPU", "s", lambda result: result.cpu),
