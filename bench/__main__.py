@@ -37,6 +37,10 @@ class Outcome:
     seconds: float
     rows: tuple[Row, ...]
 
+    def is_better_than(self, before: Run | None) -> bool:
+        """Whether it replaces a run: one that broke in the middle has fewer rows, one that missed an aim has all."""
+        return bool(self.rows) and (not self.status or before is None or len(self.rows) >= len(before.rows))
+
 
 def main() -> None:
     """Run the selected benchmarks, or all."""
@@ -53,14 +57,14 @@ def main() -> None:
         took[benchmark.name] = outcome.seconds
         if outcome.status:
             failed.append(f"{benchmark.name} ({outcome.status})")
-        # After each of them: whoever interrupts a run keeps what was measured.
-        if is_saved and outcome.rows:
-            saved = load()
+        # After each of them: whoever interrupts a run keeps what was measured, in the docs, too.
+        saved = load()
+        if is_saved and outcome.is_better_than(saved.get(benchmark.name)):
             saved[benchmark.name] = attrs.evolve(run, seconds=round(outcome.seconds), rows=outcome.rows)
             save(saved, NAMES)
+            report.write()
     print(f"{sum(took.values()):.0f} s: {', '.join(f'{name} {seconds:.0f}' for name, seconds in took.items())}")
     if is_saved:
-        report.write()
         print(f"Written: {', '.join(path.relative_to(report.ROOT).as_posix() for path in report.WRITTEN)}")
     else:
         print("Nothing was saved.")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench.plot import CHOSEN
 from bench.results import Row, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def run(*rows: Row, **facts: Any) -> Run:
@@ -21,11 +24,13 @@ def run(*rows: Row, **facts: Any) -> Run:
     return Run(**{**given, **facts}, rows=rows)
 
 
-def chosen(label: str, ours: list[float | None], bare: list[float | None], *more: list[float | None]) -> dict[str, Run]:
-    """Results with one row, which the plot shows under this label; more: the values of the official SDK."""
+def chosen(
+    label: str, ours: list[float | None], bare: list[float | None], official: Sequence[float | None] = ()
+) -> dict[str, Run]:
+    """Results with one row, which the plot shows under this label."""
     for lines in CHOSEN.values():
         for name, what, measure, found in lines:
             if found == label:
                 better: Any = "more" if measure in {"speed", "files per second"} else "less"
-                return {name: run(Row(what, measure, "ms", ours, bare, *more, better=better))}
+                return {name: run(Row(what, measure, "ms", ours, bare, official, better=better))}
     raise AssertionError(label)

@@ -138,6 +138,16 @@ def test_a_failure_keeps_what_was_measured(project: Path, monkeypatch: pytest.Mo
     assert rows == {"calls": (4.0,), "limits": (2.0,), "paging": (5.0,)}
 
 
+@pytest.mark.parametrize(
+    ("status", "rows", "is_better"), [(0, 2, True), (0, 1, True), (1, 2, True), (1, 1, False), (0, 0, False)]
+)
+def test_what_breaks_in_the_middle_replaces_nothing(status: int, rows: int, is_better: bool) -> None:
+    row = Row("work", "CPU", "ms", [1])
+    outcome = runner.Outcome(status, 1, (row,) * rows)
+    assert outcome.is_better_than(run(row, row)) is is_better
+    assert outcome.is_better_than(None) is (rows > 0)
+
+
 @pytest.mark.parametrize("argument", ["--without-official", "--unsaved", None])
 def test_what_is_not_saved(project: Path, monkeypatch: pytest.MonkeyPatch, argument: str | None) -> None:
     if argument is None:
