@@ -6,6 +6,8 @@ from typing import Final
 
 TIMES: Final = "\N{MULTIPLICATION SIGN}"
 DASH: Final = "\N{EN DASH}"
+SPACE: Final = "\N{NO-BREAK SPACE}"
+"""Keeps a number with its unit on one line."""
 
 
 def number(value: float) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from bench.numbers import TIMES, times
+from bench.numbers import TIMES, number, times
 from bench.results import Summary
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class _Drawing:
         bottom = y
         self._text(self._x(1), bottom + 16, f"1{TIMES}", "soft", "middle")
         for tick in self._ticks():
-            self._text(self._x(tick), bottom + 16, f"{tick:g}{TIMES}", "soft", "middle")
+            self._text(self._x(tick), bottom + 16, f"{number(tick)}{TIMES}", "soft", "middle")
         y = bottom + 22
         for words in self._footer:
             y += 16

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bench.numbers import DASH, TIMES, number, times
+from bench.numbers import DASH, SPACE, TIMES, number, times
 from bench.results import CONTENDERS
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def benchmark_table(rows: Sequence[Row]) -> str:
     body = []
     what = ""
     for row in rows:
-        cells = ["" if row.what == what else row.what, f"{row.measure} {ARROWS[row.better]}"]
+        cells = ["" if row.what == what else row.what, f"{row.measure}{SPACE}{ARROWS[row.better]}"]
         cells += [_values(row.of(name), row.unit) for name in there]
         cells += [_ratio(row.ratio("ours", name)) for name in others]
         body.append([*cells, _aim(row)] if has_aims else cells)
@@ -64,7 +64,7 @@ def _values(found: Summary | None, unit: str) -> str:
     if found.median is None or found.low is None or found.high is None:
         return NEVER
     median, low, high = number(found.median), number(found.low), number(found.high)
-    text = f"{median} {unit}".strip()
+    text = f"{median}{SPACE}{unit}" if unit else median
     return text if low == high else f"{text} ({low}{DASH}{high})"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.numbers import DASH, TIMES, number, times
+from bench.numbers import DASH, SPACE, TIMES, number, times
 from bench.results import Aim, Row
 from bench.tables import benchmark_table, runs_table
 
@@ -12,7 +12,8 @@ from .planted import run
 
 
 def cells(table: str) -> list[list[str]]:
-    """The head and the rows."""
+    """The head and the rows, with plain spaces."""
+    table = table.replace(SPACE, " ")
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
     assert len({len(row) for row in rows}) == 1
     return [rows[0], *rows[2:]]
