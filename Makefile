@@ -97,7 +97,7 @@ docs: $(VENV)/.docs ## Build the documentation into docs/_build/html; any warnin
 	@$(PY) -m sphinx -W --keep-going -q -b html docs docs/_build/html
 	@echo "Open docs/_build/html/index.html"
 
-bench: $(BENCH)/.done ## Measure speed, memory and requests next to the official SDK and bare aiohttp
+bench: $(BENCH)/.done ## Measure speed and memory next to the official SDK and bare aiohttp; write the tables and the plot of the docs
 	@$(BENCH)/bin/python -m bench $(ARGS)
 
 check-public: $(VENV)/.dev # removed or changed public names that the changelog does not name
@@ -223,5 +223,5 @@ $(BENCH)/.done: $(VENV)/.base pyproject.toml
 	@echo "Installing the package and the official SDK ..."
 	@test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
 	@$(BENCH)/bin/python -m pip --disable-pip-version-check install -q -c constraints.txt pip
-	@PIP_CONSTRAINT=constraints.txt $(BENCH)/bin/python -m pip --disable-pip-version-check install -q -e '.[fast,starlette]' --group bench
+	@PIP_CONSTRAINT=constraints.txt $(BENCH)/bin/python -m pip --disable-pip-version-check install -q -e '.[emulator,fast,starlette]' --group bench
 	@touch $@

@@ -27,6 +27,7 @@ COPIED: Final = ("docs", "examples", "openapi", "pyproject.toml", "tests")
 # What belongs to the development of the project and not to the package: it is tested in the checkout.
 LEFT_OUT: Final = (
     "api",
+    "bench",
     "codegen",
     "docs",
     "examples",

@@ -6,7 +6,6 @@ import asyncio
 import importlib.util
 import json
 import os
-import platform
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ KEY: Final = "tlk_BENCHMARK"
 OURS: Final = "this package"
 BARE: Final = "bare aiohttp"
 OFFICIAL: Final = "official SDK"
+THREE: Final = (OURS, BARE, OFFICIAL)
 
 MIB: Final = 1024 * 1024
 
@@ -150,18 +150,3 @@ def ratio(value: float, base: float) -> str:
         return "-"
     times = value / base
     return f"{times:.2f}" if times < 10 else f"{times:.0f}"
-
-
-def machine() -> str:
-    """One line about the machine and the versions."""
-    import os
-
-    versions = [f"Python {platform.python_version()}"]
-    for name in ("aiohttp", "orjson", "twelvelabs", "httpx", "pydantic"):
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            versions.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
-            continue
-    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs, {', '.join(versions)}"

@@ -32,6 +32,7 @@ from bench._harness import (
     running_server,
     table,
 )
+from bench.results import Aim, Row, record
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -42,6 +43,8 @@ OFFICIAL_ROUNDS = 1
 """The official SDK needs seconds where the others need milliseconds; noise does not matter there."""
 
 Call = Callable[[], Awaitable[object]]
+
+ALLOWED_CPU = Aim(1.4, of="bare")
 
 Results = dict[int, dict[str, list[tuple[float, float]]]]
 """CPU for 1,000 calls and calls per second in each round, by calls in flight and contender."""
@@ -142,6 +145,20 @@ def show(results: Results) -> None:
     table("Small calls per second (best round)", ["in flight", *names], rates)
 
 
+def rows(results: Results) -> list[Row]:
+    """What is recorded."""
+    found = []
+    for concurrency, rounds in results.items():
+        cpu, rates = ({name: [pair[at] for pair in of_one] for name, of_one in rounds.items()} for at in (0, 1))
+        what = f"{concurrency} in flight"
+        official = cpu.get(OFFICIAL, ()), rates.get(OFFICIAL, ())
+        found += [
+            Row(what, "CPU of 1,000 calls", "ms", cpu[OURS], cpu[BARE], official[0], aim=ALLOWED_CPU),
+            Row(what, "calls per second", "", rates[OURS], rates[BARE], official[1], better="more"),
+        ]
+    return found
+
+
 def main() -> None:
     """Run the comparison."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -152,7 +169,9 @@ def main() -> None:
     options = parser.parse_args()
     options.official = options.official and official_is_there()
     with running_server() as base_url:
-        show(asyncio.run(measure(options, base_url)))
+        results = asyncio.run(measure(options, base_url))
+    show(results)
+    record(*rows(results))
 
 
 if __name__ == "__main__":

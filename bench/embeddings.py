@@ -33,6 +33,7 @@ from bench._harness import (
 )
 from bench.decode import bare_aiohttp
 from bench.platform import embedding_task
+from bench.results import Aim, Row, record
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -41,6 +42,14 @@ REPETITIONS: Final = 3
 """Processes of each contender, which alternate."""
 
 WARM_UP_SEGMENTS: Final = 5
+
+MEASURES: Final = (
+    ("peak memory above idle", "MiB", "peak", Aim(20)),
+    ("memory of the result", "MiB", "kept", None),
+    ("CPU", "ms", "cpu", Aim(1, of="bare")),
+    ("longest stall of the event loop", "ms", "stall", Aim(10)),
+)
+"""What is recorded: measure, unit, name of the fact, aim."""
 
 
 async def _call_of(stack: AsyncExitStack, contender: str, base_url: str, segments: int) -> Callable[[], Awaitable[Any]]:
@@ -93,13 +102,12 @@ def main() -> None:
         return
     contenders = [BARE, OURS, *([OFFICIAL] if options.official and official_is_there() else [])]
     sizes = ["--segments", str(options.segments), "--rounds", str(options.rounds)]
-    best: dict[str, dict[str, float]] = {}
+    facts: dict[str, list[dict[str, float]]] = {}
     with running_server("bench.platform") as base_url:
         for contender in contenders * REPETITIONS:
             arguments = ["--contender", contender, "--base-url", base_url, *sizes]
-            found = fresh_process("-m", "bench.embeddings", *arguments)
-            before = best.get(contender, found)
-            best[contender] = {name: min(value, before[name]) for name, value in found.items()}
+            facts.setdefault(contender, []).append(fresh_process("-m", "bench.embeddings", *arguments))
+    best = {who: {name: min(one[name] for one in of_one) for name in of_one[0]} for who, of_one in facts.items()}
     rows = [
         [
             contender,
@@ -114,6 +122,9 @@ def main() -> None:
     size = len(embedding_task(options.segments)) / 1e6
     head = ["", "peak memory above idle", "memory of the result", "CPU", "to bare", "longest stall"]
     table(f"Fetching {size:.1f} MB of embeddings ({options.segments} vectors of 512 numbers)", head, rows)
+    for measure_of, unit, name, aim in MEASURES:
+        ours, bare, official = ([one[name] for one in facts.get(who, ())] for who in (OURS, BARE, OFFICIAL))
+        record(Row(f"fetch {size:.1f} MB of embeddings", measure_of, unit, ours, bare, official, aim=aim))
 
 
 if __name__ == "__main__":

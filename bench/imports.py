@@ -14,6 +14,9 @@ import statistics
 from typing import Any, Final
 
 from bench._harness import BARE, OFFICIAL, OURS, fresh_process, official_is_there, running_server, table
+from bench.results import Aim, Row, record
+
+ALLOWED_CPU: Final = Aim(1.3, of="bare")
 
 _BEGIN: Final = """
 import json, sys, time
@@ -119,6 +122,18 @@ def show(facts: dict[str, list[dict[str, Any]]]) -> None:
     table("Import and first call: CPU time, median of new processes", head, rows)
 
 
+def rows(facts: dict[str, list[dict[str, Any]]]) -> list[Row]:
+    """What is recorded."""
+    imports = {name: [one["import"] for one in of_one] for name, of_one in facts.items()}
+    both = {name: [one["import"] + one["first call"] for one in of_one] for name, of_one in facts.items()}
+    modules = {name: [one["modules after it"] for one in of_one] for name, of_one in facts.items()}
+    return [
+        Row("import", "CPU", "ms", imports[OURS], imports[BARE], imports.get(OFFICIAL, ())),
+        Row("import and first call", "CPU", "ms", both[OURS], both[BARE], both.get(OFFICIAL, ()), aim=ALLOWED_CPU),
+        Row("import and first call", "modules", "", modules[OURS], modules[BARE], modules.get(OFFICIAL, ())),
+    ]
+
+
 def main() -> None:
     """Run the comparison."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -129,7 +144,9 @@ def main() -> None:
     if options.official and official_is_there():
         names.append(OFFICIAL)
     with running_server() as base_url:
-        show(measure(names, options.rounds, base_url))
+        facts = measure(names, options.rounds, base_url)
+    show(facts)
+    record(*rows(facts))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import sys
 
 from bench._harness import our_client, resident, running_server
 from bench.calls import INDEX_ID
+from bench.results import Aim, Row, record
 
 WARM_UP = 20_000
 """Calls before the first measurement, until connections, caches and pools of the allocator have reached their size."""
@@ -51,6 +52,8 @@ async def measure(options: argparse.Namespace, base_url: str) -> bool:
         limits = client.limits
     left = len(asyncio.all_tasks(loop)) - tasks
     print(f"\ngrowth {growth:.2f} MiB (allowed {ALLOWED_MIB}); calls in flight {limits.in_flight}; tasks left {left}\n")
+    what = f"{options.calls:,} calls of one client"
+    record(Row(what, "growth of memory after the warm-up", "MiB", [growth], aim=Aim(ALLOWED_MIB)))
     return growth < ALLOWED_MIB and left == 0 and limits.in_flight == 0
 
 

@@ -20,6 +20,7 @@ from bench._harness import (
     KEY,
     OFFICIAL,
     OURS,
+    THREE,
     official_client,
     official_is_there,
     our_client,
@@ -28,6 +29,7 @@ from bench._harness import (
     table,
 )
 from bench.platform import LATENCY, PAGES, PER_PAGE, index_page
+from bench.results import Aim, Row, of_three, record
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -82,11 +84,10 @@ async def contenders(base_url: str, official: bool) -> AsyncIterator[dict[str, W
         yield walks
 
 
-async def measure(base_url: str, rounds: int, official: bool) -> list[list[str]]:
-    """Rows of the table."""
+async def measure(base_url: str, rounds: int, official: bool) -> dict[str, list[tuple[float, float]]]:
+    """Seconds and CPU seconds of every round, by contender."""
     async with contenders(base_url, official) as walks:
-        best_wall = dict.fromkeys(walks, float("inf"))
-        best_cpu = dict.fromkeys(walks, float("inf"))
+        found: dict[str, list[tuple[float, float]]] = {name: [] for name in walks}
         for at in range(rounds + 1):
             for name, walk in walks.items():
                 wall, cpu = time.perf_counter(), time.process_time()
@@ -95,8 +96,14 @@ async def measure(base_url: str, rounds: int, official: bool) -> list[list[str]]
                 if ids != IDS:
                     raise SystemExit(f"{name} lost items, or their order")
                 if at:  # the first round warms up
-                    best_wall[name] = min(best_wall[name], wall)
-                    best_cpu[name] = min(best_cpu[name], cpu)
+                    found[name].append((wall, cpu))
+    return found
+
+
+def cells(found: dict[str, list[tuple[float, float]]]) -> list[list[str]]:
+    """Rows of the printed table."""
+    best_wall = {name: min(wall for wall, _ in of_one) for name, of_one in found.items()}
+    best_cpu = {name: min(cpu for _, cpu in of_one) for name, of_one in found.items()}
     return [
         [
             name,
@@ -105,7 +112,18 @@ async def measure(base_url: str, rounds: int, official: bool) -> list[list[str]]
             f"{best_cpu[name] / len(IDS) * 1e6:.1f}",
             ratio(best_cpu[name], best_cpu[BARE]),
         ]
-        for name in walks
+        for name in found
+    ]
+
+
+def rows(found: dict[str, list[tuple[float, float]]], latency: float) -> list[Row]:
+    """What is recorded."""
+    times = of_three(lambda name: [wall * 1e3 for wall, _ in found.get(name, ())], THREE)
+    cpu = of_three(lambda name: [used / len(IDS) * 1e6 for _, used in found.get(name, ())], THREE)
+    what = f"{len(IDS):,} items, latency of {latency * 1e3:.0f} ms" if latency else f"{len(IDS):,} items, no latency"
+    return [
+        Row(what, "time", "ms", *times, aim=Aim(0.4, of="bare") if latency else None),
+        Row(what, "CPU of an item", "µs", *cpu, aim=Aim(2, of="bare") if latency else None),
     ]
 
 
@@ -118,10 +136,11 @@ def main() -> None:
     official = options.official and official_is_there()
     with running_server("bench.platform") as base_url:
         for latency, path in ((0, ""), (LATENCY, "/slow")):
-            rows = asyncio.run(measure(base_url + path, options.rounds, official))
+            found = asyncio.run(measure(base_url + path, options.rounds, official))
             delay = f"{latency * 1e3:.0f} ms of latency"
             title = f"Iterating over {len(IDS):,} items, {PER_PAGE} per page, {delay} (best round)"
-            table(title, ["", "time", "to bare", "CPU µs per item", "to bare"], rows)
+            table(title, ["", "time", "to bare", "CPU µs per item", "to bare"], cells(found))
+            record(*rows(found, latency))
 
 
 if __name__ == "__main__":

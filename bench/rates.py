@@ -20,6 +20,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from bench._emulator import Running, emulator
+from bench.results import Aim, Row, record
 from twelvelabs_async import AsyncTwelveLabs, Hooks
 
 if TYPE_CHECKING:
@@ -72,6 +73,11 @@ async def measure(running: Running, options: argparse.Namespace) -> bool:
     )
     print(f"needed {seconds:.1f} s, optimum {ideal:.1f} s: ratio {seconds / ideal:.3f} (allowed {ALLOWED_TIME})")
     print(f"{sent:,} requests were sent, {statuses[429]} of them received 429: {rejected:.2%} (allowed 1 %)")
+    what = f"{options.workers} workers under {options.limit} requests per {options.window:g} s"
+    record(
+        Row(what, "time relative to the optimum", "", [seconds / ideal], aim=Aim(ALLOWED_TIME)),
+        Row(what, "requests that were refused", "%", [rejected * 100], aim=Aim(ALLOWED_REJECTIONS * 100)),
+    )
     return seconds <= ALLOWED_TIME * ideal and rejected < ALLOWED_REJECTIONS
 
 

@@ -45,6 +45,7 @@ from bench._harness import (
     running_server,
     table,
 )
+from bench.results import Aim, Row, of_three, record
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
@@ -53,6 +54,7 @@ BARE_MD5: Final = "bare aiohttp + MD5"
 WITHOUT_MD5: Final = "this package, no checksums"
 BLOCKING: Final = "official SDK, threads"
 SLICE: Final = 256 * 1024
+MEMORY: Final = Aim(20)
 DIRECT_SIZE: Final = 180
 """MiB; the platform accepts at most 200 MB this way."""
 
@@ -211,6 +213,53 @@ def show(title: str, facts: dict[str, list[dict[str, float]]], size: int) -> Non
     table(title, ["", *speed, *cpu_use, "increase of peak memory", "longest stall"], rows)
 
 
+def rows(facts: dict[str, list[dict[str, float]]], size: int, workers: int) -> list[Row]:
+    """What is recorded of an upload: in chunks with and without checksums, or with one request."""
+
+    def values(name: str, key: str, scale: float) -> list[float]:
+        return [one[key] * scale for one in facts.get(name, ())]
+
+    def speeds(name: str) -> list[float]:
+        return [size / one["wall"] for one in facts.get(name, ())]
+
+    def of(what: str, ours: str, bare: str, fast: Aim | None = None) -> list[Row]:
+        names = ours, bare, OFFICIAL
+        return [
+            Row(what, "speed", "MiB/s", *of_three(speeds, names), "more", fast),
+            Row(what, "CPU per MiB", "ms", *of_three(lambda name: values(name, "cpu", 1000 / size), names)),
+            Row(
+                what,
+                "increase of peak memory",
+                "MiB",
+                *of_three(lambda name: values(name, "memory", 1), names),
+                aim=MEMORY,
+            ),
+        ]
+
+    amount = f"{size // 1024} GiB" if size % 1024 == 0 else f"{size} MiB"
+    if not workers:
+        return of(f"{amount} with one request", OURS, BARE)
+    hashed, plain = f"{amount} in chunks, with checksums", f"{amount} in chunks, without checksums"
+    apart = [
+        one["cpu"] - (md5["cpu"] - base["cpu"])
+        for one, md5, base in zip(facts[OURS], facts[BARE_MD5], facts[BARE], strict=True)
+    ]
+    stalls = of_three(lambda name: values(name, "stall", 1000), (OURS, BARE_MD5, OFFICIAL))
+    return [
+        *of(hashed, OURS, BARE_MD5, Aim(3, of="official")),
+        Row(
+            hashed,
+            "CPU per MiB, apart from MD5",
+            "ms",
+            [cpu * 1000 / size for cpu in apart],
+            values(BARE, "cpu", 1000 / size),
+            aim=Aim(2.5, of="bare"),
+        ),
+        Row(hashed, "longest stall of the event loop", "ms", *stalls, aim=Aim(20)),
+        *of(plain, WITHOUT_MD5, BARE),
+    ]
+
+
 def median_ratio(values: list[dict[str, float]], bases: list[dict[str, float]], key: str) -> str:
     """The median of the ratios within a round."""
     return ratio(statistics.median(one[key] / base[key] for one, base in zip(values, bases, strict=True)), 1)
@@ -236,6 +285,7 @@ def compare(options: argparse.Namespace, base_url: str) -> None:
             path.unlink()
             how = f"in chunks of 16 MiB, {workers} concurrently" if workers else "with one request"
             show(f"Uploading {size} MiB {how}", facts, size)
+            record(*rows(facts, size, workers))
 
 
 def main() -> None:

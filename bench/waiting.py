@@ -15,10 +15,14 @@ import asyncio
 import selectors
 import statistics
 from contextlib import AsyncExitStack
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from bench import platform
 from bench._harness import OFFICIAL, OURS, official_client, official_is_there, our_client, table
+from bench.results import Row, record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 INTERVAL: Final = 5.0
 """Default pause of both packages, in seconds."""
@@ -91,7 +95,21 @@ async def measure(options: argparse.Namespace) -> list[list[str]]:
                     row.append(f"{statistics.mean(requests for requests, _ in outcomes):.1f}")
                     row.append(f"{statistics.mean(late for _, late in outcomes):.1f} s")
             rows.append(row)
+            for who, ours in (("a first wait", first), ("after five others", later)):
+                what = f"task of {seconds:,} s, {who}"
+                means = [
+                    [_mean(requests for requests, _ in outcomes)] if outcomes else [] for outcomes in (ours, official)
+                ]
+                late = [[_mean(late for _, late in outcomes)] if outcomes else [] for outcomes in (ours, official)]
+                record(
+                    Row(what, "requests", "", means[0], official=means[1]),
+                    Row(what, "its end is noticed late by", "s", late[0], official=late[1]),
+                )
         return rows
+
+
+def _mean(values: Iterable[float]) -> float:
+    return float(statistics.mean(values))
 
 
 def main() -> None:

@@ -1,0 +1,1 @@
+"""Results of the benchmarks, and what is written from them. Nothing is measured here."""
