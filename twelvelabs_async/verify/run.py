@@ -163,7 +163,7 @@ class Verification:
         await remove_made(visit, checked=self._complete)
         if visit.uncertain:
             try:
-                await sweep(visit)
+                await sweep(visit, final=True)
             except BudgetError:
                 self._calls.findings.leave("possibly more")
 

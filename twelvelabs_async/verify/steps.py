@@ -156,7 +156,7 @@ async def list_of_indexes(visit: Visit) -> None:
             has=made if there else None,
             lacks=None if there else made,
         )
-    await check_times(visit, "listIndexes", second, {"index_name": SECOND})
+    await check_times(visit, "listIndexes", first, {"index_name": RENAMED})
 
 
 def _is_named(name: str, member: str = "name") -> Callable[[Mapping[str, Any]], bool]:
@@ -234,7 +234,7 @@ async def entities(visit: Visit) -> None:
     visit.expect(changed, "effect", now.data.get("name"), RENAMED, "the name is not as sent")
     await visit.call("createEntitiesBulk", collection, json={"entities": [{"name": MARKER, "asset_ids": [image]}]})
     for operation, where in (("listEntities", collection), ("listAllEntities", {})):
-        await check_pages(visit, operation, path=where)
+        await check_pages(visit, operation, where)
         named = {"name": RENAMED}
         await check_filter(visit, operation, named, obeys=_is_named(RENAMED), has=made, path=where)
         await check_filter(visit, operation, {"name": SECOND}, obeys=_is_named(SECOND), path=where)
@@ -392,7 +392,7 @@ async def indexed_asset(visit: Visit) -> None:
             lacks=None if there else made,
             path={"index_id": index_id},
         )
-    await check_pages(visit, "listIndexedAssets", path={"index_id": index_id})
+    await check_pages(visit, "listIndexedAssets", {"index_id": index_id})
     await check_pages(visit, "listIndexedAssetsByAsset", path={"asset_id": asset_id})
 
 
@@ -489,6 +489,8 @@ async def knowledge_items(visit: Visit) -> None:
     await check_filter(
         visit, "listKnowledgeStoreItems", {"status": ["failed"]}, obeys=is_status("failed"), lacks=made, path=store
     )
+    if "picture" in visit.made:
+        await visit.create("second_item", "createKnowledgeStoreItem", store, json={"asset_id": visit.made["picture"]})
     await check_pages(visit, "listKnowledgeStoreItems", path=store)
     group = {**store, "collection_id": visit.made["group"]}
     await visit.call("addKnowledgeStoreItemCollectionItems", group, json={"item_ids": [made]})
@@ -604,21 +606,34 @@ async def embedding_task_v1(visit: Visit) -> None:
     await _embedding_tasks(visit, "listEmbeddingTasks", made)
 
 
-@step("createTask", "retrieveTask", "listTasks", "deleteVideo", "deleteTask", needs=("index",), videos=1)
+@step(
+    "createTask",
+    "retrieveTask",
+    "listTasks",
+    "listVideos",
+    "listIndexedAssets",
+    "deleteVideo",
+    "deleteTask",
+    needs=("index",),
+    videos=2,
+)
 async def task(visit: Visit) -> None:
-    """Upload and index the video with the older operation."""
+    """Upload and index the video with the older operation, twice: so there is an order in the lists of videos."""
     index_id = visit.made["index"]
-    made = await visit.create(
-        "task",
-        "createTask",
-        form={"index_id": index_id},
-        files={"video_file": visit.video},
-        seconds=visit.seconds,
-    )
-    visit.uncertain = True  # it may have made an asset, which is looked for at the end
+    upload: dict[str, Any] = {
+        "form": {"index_id": index_id},
+        "files": {"video_file": visit.video},
+        "seconds": visit.seconds,
+    }
+    visit.uncertain = True  # it may make assets, which are looked for at the end
+    second = await visit.create("second_task", "createTask", **upload)
+    made = await visit.create("task", "createTask", **upload)
+    await visit.until("retrieveTask", {"task_id": second})
     ready = await visit.until("retrieveTask", {"task_id": made})
     await visit.unknown("retrieveTask")
     await check_pages(visit, "listTasks")
+    for operation in ("listVideos", "listIndexedAssets"):
+        await check_pages(visit, operation, {"index_id": index_id})
     here = {"index_id": index_id}
     await check_filter(visit, "listTasks", here, has=made)
     if "second_index" in visit.made:
