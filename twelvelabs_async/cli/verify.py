@@ -135,7 +135,10 @@ def verify(
 
     async def work() -> int:
         async with open_client(**options) as client:
-            verification = begin(client, record)
+            try:
+                verification = begin(client, record)
+            except OSError as error:
+                raise click.UsageError(f"--record: {one_line(error.strerror or str(error))}") from None
             try:
                 await _run(verification)
             finally:
@@ -152,8 +155,7 @@ def verify(
 
 
 async def _run(verification: Verification) -> None:
-    from ..verify.calls import KeyRejectedError
-    from ..verify.run import UnreachableError
+    from ..verify.calls import KeyRejectedError, UnreachableError
 
     try:
         await verification.run()

@@ -53,6 +53,10 @@ class KeyRejectedError(Exception):
     """The first response says that the key is not accepted."""
 
 
+class UnreachableError(Exception):
+    """There was no response at all."""
+
+
 class Calls:
     """Makes calls.
 
@@ -213,4 +217,4 @@ def _pause(exchange: Exchange) -> float | None:
     return min(max(pause, 0.0), _LONGEST_PAUSE) if pause == pause else None  # noqa: PLR0124 - not a number
 
 
-__all__ = ["INVALID", "NOT_FOUND", "BudgetError", "Calls", "KeyRejectedError", "StepError"]
+__all__ = ["INVALID", "NOT_FOUND", "BudgetError", "Calls", "KeyRejectedError", "StepError", "UnreachableError"]

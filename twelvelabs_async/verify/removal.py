@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from .._safe_repr import SafeRepr
-from .calls import BudgetError, StepError
+from .calls import BudgetError, StepError, UnreachableError
 from .names import FILES, NAMES, PICTURE, VIDEO
 from .visit import PER_REMOVAL, usable
 
@@ -69,6 +69,9 @@ PLACES: Final = (
 SWEEP: Final = len(PLACES)
 """Requests that looking for leftovers takes at least."""
 
+_CALLS_WITHOUT_RESPONSE: Final = 2
+"""After how many a service counts as unreachable that has never responded."""
+
 _PAGES: Final = 10
 """Pages of a list in which leftovers are looked for."""
 
@@ -103,11 +106,14 @@ async def sweep(visit: Visit, *, final: bool = False) -> None:
 
     Raises:
         BudgetError: The budget does not allow to look for it everywhere.
+        UnreachableError: There was no response to the first calls of the verification.
     """
-    for place in PLACES:
+    for number, place in enumerate(PLACES, 1):
         try:
             rows = await _rows(visit, place)
         except StepError:
+            if number == _CALLS_WITHOUT_RESPONSE and not visit.findings.seen:
+                raise UnreachableError from None
             if final:
                 visit.findings.leave(f"possibly {place.kind}")
             continue
