@@ -144,12 +144,10 @@ def verify(
             finally:
                 made = verification.report()
                 written = _write(made, report, as_json=as_json)
-        if made.differs or made.findings.left_behind or not written:
-            return FAILED
-        if not made.findings.succeeded:
+        if not made.findings.succeeded and not made.differs:
             print_error("Error: nothing could be checked; the report says why.")
             return NOT_CONFIGURED
-        return 0
+        return FAILED if made.differs or made.findings.left_behind or not written else 0
 
     return run_until_signal(work, patience=_PATIENCE)
 

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
 
 from ..emulator.error_codes import EMBEDDED, OWN, PLATFORM
 from .names import FILES, FIRST_CHANGE, METADATA, NAMES, NOWHERE, SECOND_CHANGE
@@ -67,7 +68,7 @@ class Redactor:
         if exchange.files:
             request["files"] = list(exchange.files)
         own_id = _resource(exchange.path)
-        response: dict[str, Any] = {"status": exchange.status, "headers": self._headers(exchange)}
+        response: dict[str, Any] = {"status": exchange.status, "headers": {}}
         values = list(exchange.values()) if exchange.body else []
         if exchange.content_type in {"application/x-ndjson", "text/event-stream"}:
             response["lines"] = [self._received_value(value, own_id) for value in values]
@@ -76,6 +77,7 @@ class Redactor:
             response["json"] = self._received_value(values[0], own_id)
         elif values:
             response["text"] = "(not JSON)"
+        response["headers"] = self._headers(exchange)  # after the body, whose id `Location` ends with
         made = {"operation": exchange.operation, "request": request, "response": response}
         clean: dict[str, Any] = json.loads(self._without_secrets(json.dumps(made, ensure_ascii=False)))
         return clean
@@ -108,7 +110,8 @@ class Redactor:
             elif name == "x-request-id":
                 shown[name] = "<request-id>"
             elif name == "location":
-                shown[name] = "https://redacted.invalid/"
+                known = [self._placeholders[part] for part in unquote(value).split("/") if part in self._placeholders]
+                shown[name] = f"https://redacted.invalid/{'/'.join(known[-1:])}"
             elif name.startswith("x-") and word(name):
                 shown[name] = "(not shown)"
         return shown
