@@ -149,7 +149,7 @@ def test_a_service_that_does_not_respond(run: Run, emulator: RunningEmulator) ->
 
 
 def test_a_service_that_is_broken(run: Run, emulator: RunningEmulator) -> None:
-    emulator.faults.add(kind="status", status=503)
+    emulator.faults.add(kind="status", status=500)
     done = run("verify", *ONLY)
     assert done.code == 3
     assert done.err.endswith("Error: nothing could be checked; the report says why.\n")
