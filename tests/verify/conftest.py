@@ -38,7 +38,7 @@ def verify(emulator: Emulator) -> Verify:
     """Verifies the emulator, or what has another URL."""
 
     async def run(base_url: str = "", **options: Any) -> Report:
-        options = {"max_requests": 400, "max_seconds": 120, "pause": 0.01, **options}
+        options = {"max_requests": 600, "max_seconds": 120, "pause": 0.01, **options}
         async with client_of(base_url or emulator.base_url, options.pop("api_key", emulator.api_key)) as client:
             verification = Verification(client, **options)
             await verification.run()

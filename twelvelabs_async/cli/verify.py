@@ -12,10 +12,11 @@ import click
 
 from .._extras import MissingExtraError
 from ..client import AsyncTwelveLabs
-from ._exit_codes import FAILED
+from ._exit_codes import FAILED, NOT_CONFIGURED
 from ._ingest_run import run_until_signal
 from ._options import AGENT, as_json, client_options
 from ._output import one_line, print_error, print_json, write
+from ._setup import SetupError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,12 +57,12 @@ def _report_file(context: click.Context, parameter: click.Parameter, value: str 
     help="Video that the service may process at most, such as 2min, 90s or 0.",
 )  # fmt: skip
 @click.option(
-    "--requests", metavar="N", type=click.IntRange(min=1), default=400, show_default=True,
+    "--requests", metavar="N", type=click.IntRange(min=1), default=600, show_default=True,
     help="Requests that may be sent at most, those that clean up included.",
 )  # fmt: skip
 @click.option(
     "--report", metavar="FILE", callback=_report_file,
-    help="Write the report to this file, .md or .json, instead of standard output.",
+    help="Write the report to this file, .md or .json, instead of standard output. It replaces an earlier report.",
 )  # fmt: skip
 @click.option(
     "--record", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
@@ -98,7 +99,8 @@ def verify(
     The report can be published: it holds no key, and nothing that belongs to the account. It needs the extras cli and
     emulator.
 
-    Exit codes: 0 nothing contradicts the document, 1 something does, or could not be removed, 2 wrong usage.
+    Exit codes: 0 nothing contradicts the document, 1 something does, or could not be removed, 2 wrong usage, 3 nothing
+    could be checked: the key is not accepted, or the service does not respond.
 
     \b
     Examples:
@@ -124,6 +126,7 @@ def verify(
             only=[operations.get(name, name) for name in only],
             keep=keep,
             on_step=_say_step,
+            on_interrupt=lambda made: _say_interrupted(client, made),
         )
 
     options: dict[str, Any] = {"api_key": api_key, "base_url": base_url, "allow_http": allow_http, "user_agent": AGENT}
@@ -132,24 +135,32 @@ def verify(
 
     async def work() -> int:
         async with open_client(**options) as client:
-            verification = begin(client, record)
+            try:
+                verification = begin(client, record)
+            except OSError as error:
+                raise click.UsageError(f"--record: {one_line(error.strerror or str(error))}") from None
             try:
                 await _run(verification)
             finally:
                 made = verification.report()
                 written = _write(made, report, as_json=as_json)
+        if not made.findings.succeeded and not made.differs:
+            print_error("Error: nothing could be checked; the report says why.")
+            return NOT_CONFIGURED
         return FAILED if made.differs or made.findings.left_behind or not written else 0
 
     return run_until_signal(work, patience=_PATIENCE)
 
 
 async def _run(verification: Verification) -> None:
-    from ..verify.calls import KeyRejectedError
+    from ..verify.calls import KeyRejectedError, UnreachableError
 
     try:
         await verification.run()
     except KeyRejectedError:
-        raise click.ClickException("401: the API key is not accepted. Set TWELVE_LABS_API_KEY.") from None
+        raise SetupError("401: the API key is not accepted. Set TWELVE_LABS_API_KEY.") from None
+    except UnreachableError:
+        raise SetupError("the service does not respond: is the base URL right, and is there a network?") from None
 
 
 def _confirm(seconds: float, requests: int, *, yes: bool) -> None:
@@ -171,6 +182,13 @@ def _say_step(text: str) -> None:
         print_error(f"... {text}")
 
 
+def _say_interrupted(client: AsyncTwelveLabs, made: list[str]) -> None:
+    """What a second Ctrl-C would leave behind."""
+    if made:
+        text = client._core.transport.secrets_of(None).text(", ".join(made))
+        print_error(f"Removing what was made; if that is interrupted too, this is left behind: {one_line(text)}")
+
+
 def _write(made: Report, path: Path | None, *, as_json: bool) -> bool:
     """Write the report; whether the file could be written."""
     written = True
@@ -187,8 +205,10 @@ def _write(made: Report, path: Path | None, *, as_json: bool) -> bool:
     else:
         write(f"{made.summary()} The report is in {one_line(str(path))}.")
     if made.findings.left_behind:
+        left = [f"{kind} {identifier}" for identifier, kind in made.findings.left_ids.items()]
+        left += [kind for kind in made.findings.left_behind if kind not in made.findings.left_ids.values()]
         print_error(
-            f"Could not be removed: {', '.join(sorted(made.findings.left_behind))}. The next run tries it again; "
-            "everything has names that begin with twelvelabs-async-verify."
+            f"Could not be removed: {one_line(made.without_secrets(', '.join(sorted(left))))}. The next run tries it "
+            "again; everything has names that begin with twelvelabs-async-verify."
         )
     return written

@@ -106,6 +106,7 @@ def _body(recorded: dict[str, Any]) -> bytes:
     if "lines" in recorded:
         lines = [line if isinstance(line, str) else json.dumps(line) for line in recorded["lines"]]
         if recorded["headers"].get("content-type", "").startswith("text/event-stream"):
-            return "".join(f"data: {line}\n\n" for line in [*lines, "[DONE]"]).encode()
+            lines += ["[DONE]"] if recorded.get("done", True) else []
+            return "".join(f"data: {line}\n\n" for line in lines).encode()
         return "".join(f"{line}\n" for line in lines).encode()
     return str(recorded.get("text", "")).encode()

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from ..errors import APIConnectionError, APIStatusError, AuthenticationError, DecodeError
 from .budget import Budget, BudgetError
 from .exchange import Exchange
-from .findings import DIFFERS, Findings
+from .findings import DIFFERS, NEW, Findings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,12 +38,23 @@ _OF_THE_ACCOUNT: Final = frozenset(
 """Codes that say what the account may do, and nothing about the request."""
 
 
+NOT_FOUND: Final = frozenset({"not_found", "parameter_invalid", "resource_not_exist"})
+"""Codes for an id that nothing has."""
+
+INVALID: Final = frozenset({"parameter_invalid", "parameter_not_provided", "parameter_unknown", "VALIDATION_ERROR"})
+"""Codes for an invalid request."""
+
+
 class StepError(Exception):
     """A step cannot go on; why is among the findings."""
 
 
 class KeyRejectedError(Exception):
     """The first response says that the key is not accepted."""
+
+
+class UnreachableError(Exception):
+    """There was no response at all."""
 
 
 class Calls:
@@ -75,6 +86,8 @@ class Calls:
         files: Mapping[str, Path] | None = None,
         seconds: float = 0.0,
         rejected: str | None = None,
+        codes: frozenset[str] = INVALID,
+        either: bool = False,
         reserved: bool = False,
         removes: bool = False,
     ) -> Exchange:
@@ -89,6 +102,8 @@ class Calls:
             files: Fields of a form that are files.
             seconds: Seconds of video that the service processes for it.
             rejected: Why the document has the service reject it; None for a valid request.
+            codes: Error codes with which it may reject it.
+            either: Whether the document leaves open if the service rejects it.
             reserved: Whether it may use what is kept back for the removal of what was made.
             removes: Whether it removes something, which may be in use, or gone.
 
@@ -125,7 +140,7 @@ class Calls:
             await asyncio.sleep(pause)
             again, seconds = again - 1, 0.0  # a request that receives 429 has no video processed
         if not (removes and exchange.status in {404, 409}):
-            self._judge(exchange, rejected)
+            self._judge(exchange, rejected, codes, either=either)
         return exchange
 
     async def remove(
@@ -167,7 +182,7 @@ class Calls:
         if self._record is not None:
             self._record(exchange)
 
-    def _judge(self, exchange: Exchange, rejected: str | None) -> None:
+    def _judge(self, exchange: Exchange, rejected: str | None, codes: frozenset[str], *, either: bool) -> None:
         """Compare the outcome with what the document lets expect."""
         name, status = exchange.operation, exchange.status
         if exchange.ok:
@@ -176,7 +191,11 @@ class Calls:
             return
         if status == 429 or status >= 500:
             self.findings.skip(name, f"it responded {status}")
+        elif either:
+            return
         elif rejected is not None:
+            if self.contract.known(exchange.code) and exchange.code not in codes:
+                self.findings.add(name, NEW, "code", f"it is {exchange.code} for {rejected.rstrip(',')}")
             return
         elif status in {401, 402, 403} or exchange.code in _OF_THE_ACCOUNT:
             self.findings.skip(name, f"the account may not use it ({status})")
@@ -198,4 +217,4 @@ def _pause(exchange: Exchange) -> float | None:
     return min(max(pause, 0.0), _LONGEST_PAUSE) if pause == pause else None  # noqa: PLR0124 - not a number
 
 
-__all__ = ["BudgetError", "Calls", "KeyRejectedError", "StepError"]
+__all__ = ["INVALID", "NOT_FOUND", "BudgetError", "Calls", "KeyRejectedError", "StepError", "UnreachableError"]

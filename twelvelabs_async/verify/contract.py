@@ -10,6 +10,7 @@ from ..emulator.error_codes import OWN, PLATFORM
 from ..emulator.openapi.document import alternatives
 from ..emulator.openapi.validation import response_errors
 from .findings import DIFFERS, NEW
+from .vocabulary import FREE, word, words
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
 Problem = tuple["Kind", str, str]
 """Kind, place, and what is not as documented."""
 
-_WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,39}")
-
-_MANY_DIGITS: Final = re.compile(r"(?:\d[^\d]{0,2}){5}|[0-9a-f]{12}")
-
 _CODES: Final = {*PLATFORM, *OWN}
 
 _KNOWN_HEADERS: Final = re.compile(
@@ -33,11 +30,6 @@ _KNOWN_HEADERS: Final = re.compile(
     r"|amz.*|amzn.*|envoy.*|cloud-trace-context|b3.*|forwarded.*|runtime|correlation-id|trace-id)$"
 )
 """Headers beginning with `x-` that are described elsewhere, or say nothing about the API."""
-
-
-def word(text: str) -> str | None:
-    """A name that the service sent, if it can be shown: a word, and nothing that could be an id, a key or a name."""
-    return text if _WORD.fullmatch(text) and not _MANY_DIGITS.search(text) else None
 
 
 class Contract:
@@ -49,6 +41,7 @@ class Contract:
 
     def __init__(self, document: Document) -> None:
         self._document = document
+        self._members = {name for names, _ in words(document) for name in names}
         self.shown: set[str] = set()
 
     def operation(self, identifier: str) -> Operation:
@@ -64,6 +57,10 @@ class Contract:
             return "(not shown)"
         self.shown.add(shown)
         return shown
+
+    def known(self, code: str | None) -> bool:
+        """Whether an error code is one that the platform is known to send."""
+        return code in PLATFORM
 
     def problems(self, exchange: Exchange) -> Iterator[Problem]:
         """What is not as documented about a response."""
@@ -93,11 +90,13 @@ class Contract:
             documented = ", ".join(sorted(spec.content))
             yield DIFFERS, "header Content-Type", f"it is {shown or '(none)'}; documented are {documented}"
             return
-        for value in exchange.values():
+        values = list(exchange.values())
+        for value in values:
             if value is NotImplemented:
                 yield DIFFERS, "body", "it is not JSON, or nested too deep"
             else:
                 yield from self._check_value(value, schema)
+        yield from _stream(exchange, values)
 
     def _check_value(self, value: Any, schema: Schema) -> Iterator[Problem]:
         """What the document does not say, or forbids, about a value of a response."""
@@ -110,11 +109,11 @@ class Contract:
         path, rule = list(error.absolute_path), str(error.validator)
         if rule in {"required", "additionalProperties"} and _has_alias(error, str(path[-1])):
             return None
-        where = _place(path)
+        where = self._place(path)
         if rule == "additionalProperties":
             return (
                 NEW,
-                _place([*path[:-1], word(str(path[-1])) or "(a name)"]),
+                where,
                 f"a member of type {_type(_last(error))}",
             )
         if rule == "required":
@@ -127,6 +126,19 @@ class Contract:
         if rule in {"type", "enum", "const", "anyOf", "oneOf"}:
             return DIFFERS, where, f"it is {_described(error)}, which is not documented"
         return DIFFERS, where, f"it does not obey `{rule}` of the document"
+
+    def _place(self, path: list[Any]) -> str:
+        """A place in a response. Names that users may have chosen are not in it."""
+        text, parent = "", ""
+        for part in path:
+            if isinstance(part, int):
+                text += "[]"
+                continue
+            hidden = parent == "user_metadata" or (parent in FREE and part not in self._members)
+            name = (None if hidden else word(str(part))) or "(a name)"
+            text += f".{name}" if text else name
+            parent = parent if hidden or parent == "user_metadata" else str(part)
+        return text or "body"
 
     def _code(self, exchange: Exchange) -> Iterator[Problem]:
         code = exchange.code
@@ -150,6 +162,28 @@ def _headers(spec: ResponseSpec, exchange: Exchange) -> Iterator[Problem]:
     for name in exchange.headers:
         if name.startswith("x-") and name not in documented and not _KNOWN_HEADERS.match(name):
             yield NEW, f"header {word(name) or '(unreadable name)'}", "it is not documented"
+
+
+def _stream(exchange: Exchange, values: list[Any]) -> Iterator[Problem]:
+    """Whether a stream has its first and its last event, and whether the events are in their order."""
+    name = {"application/x-ndjson": "event_type", "text/event-stream": "type"}.get(exchange.content_type)
+    if name is None:
+        return
+    kinds = [value.get(name) for value in values if isinstance(value, Mapping)]
+    if name == "event_type":
+        if kinds[:1] != ["stream_start"]:
+            yield DIFFERS, "stream", "it does not begin with stream_start"
+        if kinds[-1:] != ["stream_end"]:
+            yield DIFFERS, "stream", "it does not end with stream_end"
+        return
+    if not exchange.ends_with_done:
+        yield DIFFERS, "stream", "it does not end with data: [DONE]"
+    if not {"response.completed", "response.failed"}.intersection(map(str, kinds)):
+        yield DIFFERS, "stream", "it has neither response.completed nor response.failed"
+    numbers = [value.get("sequence_number") for value in values if isinstance(value, Mapping)]
+    known = [number for number in numbers if isinstance(number, int)]
+    if known != sorted(set(known)):
+        yield DIFFERS, "stream", "sequence_number does not increase from event to event"
 
 
 def _enum(error: ValidationError) -> list[Any] | None:
@@ -180,17 +214,6 @@ def _has_alias(error: ValidationError, name: str) -> bool:
 def _last(error: ValidationError) -> Any:
     instance = error.instance
     return instance.get(str(error.absolute_path[-1])) if isinstance(instance, Mapping) else instance
-
-
-def _place(path: list[Any]) -> str:
-    text = ""
-    for part in path:
-        if isinstance(part, int):
-            text += "[]"
-        else:
-            name = word(str(part)) or "(a name)"
-            text += f".{name}" if text else name
-    return text or "body"
 
 
 def _type(value: Any) -> str:

@@ -84,6 +84,11 @@ class Exchange(SafeRepr):
         return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
     @property
+    def ends_with_done(self) -> bool:
+        """Whether the last line of a stream of server-sent events is `data: [DONE]`."""
+        return self.body.rstrip().endswith(b"data: [DONE]")
+
+    @property
     def code(self) -> str | None:
         """The error code."""
         nested = self.data.get("error")

@@ -40,6 +40,7 @@ class Findings:
     Attributes:
         seen: For each operation the statuses of its responses, in the order in which they came first.
         left_behind: Kinds of what was made and could not be removed.
+        left_ids: Their ids, which are no part of the report.
     """
 
     def __init__(self) -> None:
@@ -48,6 +49,7 @@ class Findings:
         self._skipped: dict[str, list[str]] = {}
         self._blocked: dict[str, str] = {}
         self.left_behind: list[str] = []
+        self.left_ids: dict[str, str] = {}
 
     def add(self, operation: str, kind: Kind, where: str, what: str) -> None:
         """Note a difference; the same one several times is one with a count."""
@@ -79,15 +81,22 @@ class Findings:
                 found[name] = [reason]
         return dict(sorted(found.items()))
 
-    def leave(self, kind: str) -> None:
+    def leave(self, kind: str, identifier: str | None = None) -> None:
         """Note that something could not be removed."""
         if kind not in self.left_behind:
             self.left_behind.append(kind)
+        if identifier is not None:
+            self.left_ids[identifier] = kind
 
     def of(self, kind: Kind) -> list[tuple[Finding, int]]:
         """The differences of a kind with their counts, sorted."""
         rows = [(finding, count) for finding, count in self._counts.items() if finding.kind == kind]
         return sorted(rows, key=lambda row: (row[0].operation, row[0].where, row[0].what))
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether there was a successful response."""
+        return any(status < 300 for statuses in self.seen.values() for status in statuses)
 
     def ok(self) -> list[str]:
         """Operations that had a successful response and no difference."""

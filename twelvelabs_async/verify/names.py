@@ -10,6 +10,9 @@ MARKER: Final = "twelvelabs-async-verify"
 RENAMED: Final = f"{MARKER}-renamed"
 """Their name after it was changed."""
 
+SECOND: Final = f"{MARKER}-second"
+"""Name of the second of a kind: with two, it shows whether a list has an order and pages."""
+
 VIDEO: Final = f"{MARKER}.mp4"
 """File name of the video."""
 
@@ -18,7 +21,7 @@ PICTURE: Final = f"{MARKER}.png"
 
 FILES: Final = frozenset({VIDEO, PICTURE})
 
-NAMES: Final = frozenset({MARKER, RENAMED})
+NAMES: Final = frozenset({MARKER, RENAMED, SECOND})
 
 METADATA: Final = {"made_by": MARKER}
 """User metadata of what is made."""

@@ -10,10 +10,11 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
 
 from ..emulator.error_codes import EMBEDDED, OWN, PLATFORM
-from .contract import word
 from .names import FILES, FIRST_CHANGE, METADATA, NAMES, NOWHERE, SECOND_CHANGE
+from .vocabulary import FREE, word, words
 
 if TYPE_CHECKING:
     from ..emulator.openapi.document import Document
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d)?)?")
 
 _NAME_OF_ID: Final = re.compile(r"(.*?)_?(id|ids|token)$")
-
-_FREE: Final = frozenset({"user_metadata", "metadata"})
-"""Members whose members are chosen by users."""
 
 _PLAIN_HEADERS: Final = re.compile(r"(x-ratelimit-|x-rate-?limit-)[a-z-]+|retry-after|x-api-version")
 
@@ -46,7 +44,7 @@ class Redactor:
         self._words: set[str] = {*PLATFORM, *OWN, *EMBEDDED, *NAMES, *FILES, NOWHERE, "", "[DONE]"}
         self._words |= {*FIRST_CHANGE.values(), *SECOND_CHANGE.values()}
         self._members: set[str] = {*METADATA, *FIRST_CHANGE}
-        for name, values in _words(document):
+        for name, values in words(document):
             self._members.update(name)
             self._words.update(values)
         self._placeholders: dict[str, str] = {}
@@ -70,14 +68,16 @@ class Redactor:
         if exchange.files:
             request["files"] = list(exchange.files)
         own_id = _resource(exchange.path)
-        response: dict[str, Any] = {"status": exchange.status, "headers": self._headers(exchange)}
+        response: dict[str, Any] = {"status": exchange.status, "headers": {}}
         values = list(exchange.values()) if exchange.body else []
         if exchange.content_type in {"application/x-ndjson", "text/event-stream"}:
             response["lines"] = [self._received_value(value, own_id) for value in values]
+            response["done"] = exchange.ends_with_done
         elif values and values[0] is not NotImplemented:
             response["json"] = self._received_value(values[0], own_id)
         elif values:
             response["text"] = "(not JSON)"
+        response["headers"] = self._headers(exchange)  # after the body, whose id `Location` ends with
         made = {"operation": exchange.operation, "request": request, "response": response}
         clean: dict[str, Any] = json.loads(self._without_secrets(json.dumps(made, ensure_ascii=False)))
         return clean
@@ -110,7 +110,8 @@ class Redactor:
             elif name == "x-request-id":
                 shown[name] = "<request-id>"
             elif name == "location":
-                shown[name] = "https://redacted.invalid/"
+                known = [self._placeholders[part] for part in unquote(value).split("/") if part in self._placeholders]
+                shown[name] = f"https://redacted.invalid/{'/'.join(known[-1:])}"
             elif name.startswith("x-") and word(name):
                 shown[name] = "(not shown)"
         return shown
@@ -119,8 +120,9 @@ class Redactor:
         if isinstance(value, str):
             return self._text(value, name, own_id)
         if isinstance(value, Mapping):
+            chosen = name not in FREE - {"user_metadata"}  # the members of others may be those of the document
             return {
-                self._key(key, free=free): self._value(item, key, own_id, free=key in _FREE or key not in self._members)
+                self._key(key, free=free): self._value(item, key, own_id, free=self._is_free(key) or (free and chosen))
                 for key, item in value.items()
             }
         if isinstance(value, list | tuple):
@@ -128,6 +130,9 @@ class Redactor:
         if isinstance(value, bool | int | float) and ((free and name not in self._members) or _is_id(name)):
             return type(value)(0)
         return value
+
+    def _is_free(self, key: str) -> bool:
+        return key in FREE or key not in self._members
 
     def _key(self, key: str, *, free: bool) -> str:
         if key in self._members or (not free and word(key)):
@@ -189,26 +194,3 @@ def _keys(value: Any) -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for item in value:
             yield from _keys(item)
-
-
-def _words(document: Document) -> Iterator[tuple[set[str], set[str]]]:
-    """Names of members, and listed values, of all schemas of the document."""
-    waiting: list[Any] = []
-    for operation in document.operations.values():
-        waiting += [parameter.schema for parameter in operation.parameters]
-        waiting += [schema for response in operation.responses.values() for schema in response.content.values()]
-        waiting.append(operation.body)
-    seen: set[int] = set()
-    while waiting:
-        schema = waiting.pop()
-        if isinstance(schema, list):
-            waiting += schema
-        if not isinstance(schema, dict) or id(schema) in seen:
-            continue
-        seen.add(id(schema))
-        members: dict[str, Any] = schema.get("properties", {})
-        aliases = {alias for member in members.values() for alias in member.get("x-accept", ())}
-        values = [*schema.get("enum", ()), schema.get("const")]
-        yield {*members, *aliases}, {value for value in values if isinstance(value, str)}
-        waiting += members.values()
-        waiting += [part for name, part in schema.items() if name not in {"properties", "enum", "const", "default"}]

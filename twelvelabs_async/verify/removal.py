@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from .._safe_repr import SafeRepr
-from .calls import BudgetError, StepError
-from .names import FILES, MARKER, NAMES, PICTURE, RENAMED, VIDEO
+from .calls import BudgetError, StepError, UnreachableError
+from .names import FILES, NAMES, PICTURE, VIDEO
 from .visit import PER_REMOVAL, usable
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class Place(SafeRepr):
     id_from: str = "_id"
 
 
+_PAGE: Final = 50
+
 _NEWEST: Final = {"sort_by": "created_at", "sort_option": "desc"}
 
 PLACES: Final = (
@@ -49,11 +52,11 @@ PLACES: Final = (
     *(
         Place("collection", "listEntityCollections", {"name": name}, "name", NAMES, "deleteEntityCollection",
               "entity_collection_id")
-        for name in (MARKER, RENAMED)
+        for name in sorted(NAMES)
     ),
     *(
         Place("index", "listIndexes", {"index_name": name}, "index_name", NAMES, "deleteIndex", "index_id")
-        for name in (MARKER, RENAMED)
+        for name in sorted(NAMES)
     ),
     Place("analysis", "listAnalyzeTasks", {}, "custom_id", NAMES, "deleteAnalyzeTask", "task_id", "task_id"),
     *(
@@ -66,44 +69,90 @@ PLACES: Final = (
 SWEEP: Final = len(PLACES)
 """Requests that looking for leftovers takes at least."""
 
+_CALLS_WITHOUT_RESPONSE: Final = 2
+"""After how many a service counts as unreachable that has never responded."""
 
-async def remove_made(visit: Visit) -> None:
-    """Remove what was made, the latest first; what cannot be removed is noted."""
+_PAGES: Final = 10
+"""Pages of a list in which leftovers are looked for."""
+
+
+async def remove_made(visit: Visit, *, checked: bool) -> None:
+    """Remove what was made; what cannot be removed is noted.
+
+    Args:
+        visit: The verification.
+        checked: Whether to ask afterwards if it is gone.
+    """
+    # The latest first, but assets last: one that is in use cannot be deleted.
+    visit.removals.sort(key=lambda removal: removal.operation != "deleteAsset")
     while visit.removals:
         removal = visit.removals.pop()
-        if not await _delete(visit, removal.operation, dict(removal.path)):
-            visit.findings.leave(removal.kind)
+        gone = await _delete(visit, removal.operation, removal.path)
         visit.calls.budget.release(PER_REMOVAL)
+        if gone and checked:
+            with contextlib.suppress(BudgetError):
+                retrieved = removal.operation.replace("delete", "retrieve")
+                gone = await visit.gone(removal.operation, retrieved, removal.path)
+        if not gone:
+            visit.findings.leave(removal.kind, *removal.path.values())
 
 
-async def sweep(visit: Visit) -> int:
-    """Remove what has the names of a verification; how many things that were."""
-    removed = 0
-    for place in PLACES:
+async def sweep(visit: Visit, *, final: bool = False) -> None:
+    """Remove what has the names of a verification.
+
+    Args:
+        visit: The verification.
+        final: Whether something may have been made that is found only here: it is noted where that cannot be found out.
+
+    Raises:
+        BudgetError: The budget does not allow to look for it everywhere.
+        UnreachableError: There was no response to the first calls of the verification.
+    """
+    for number, place in enumerate(PLACES, 1):
         try:
-            found = await visit.call(place.listed, query={"page_limit": 50, **place.query}, reserved=True)
+            rows = await _rows(visit, place)
         except StepError:
+            if number == _CALLS_WITHOUT_RESPONSE and not visit.findings.seen:
+                raise UnreachableError from None
+            if final:
+                visit.findings.leave(f"possibly {place.kind}")
             continue
-        for row in found.rows:
-            identifier = row.get(place.id_from)
-            name = row.get(place.member)
+        for row in rows:
+            identifier, name = row.get(place.id_from), row.get(place.member)
             if not isinstance(name, str) or name not in place.names or not usable(identifier):
                 continue
-            if await _delete(visit, place.deleted, {place.parameter: identifier}):
-                removed += 1
-            else:
-                visit.findings.leave(place.kind)
-    return removed
+            if not await _delete(visit, place.deleted, {place.parameter: identifier}):
+                visit.findings.leave(place.kind, identifier)
 
 
-async def _delete(visit: Visit, operation: str, path: dict[str, str]) -> bool:
-    """Delete something, an asset that is in use by force; whether it is gone."""
-    try:
-        first = await visit.calls.remove(operation, path)
-        if first.ok or first.status == 404:
+async def _rows(visit: Visit, place: Place) -> list[Mapping[str, Any]]:
+    """The rows of a list, of its further pages as far as the budget allows."""
+    rows: list[Mapping[str, Any]] = []
+    for number in range(1, _PAGES + 1):
+        if number > 1 and not visit.calls.budget.allows(requests=SWEEP):
+            break
+        query = {"page_limit": _PAGE, **place.query, **({"page": number} if number > 1 else {})}
+        page = await visit.call(place.listed, query=query, reserved=True)
+        rows += page.rows
+        if len(page.rows) < _PAGE:
+            break
+    return rows
+
+
+async def _delete(visit: Visit, operation: str, path: Mapping[str, str]) -> bool:
+    """Delete something, an asset that is in use by force; whether it is gone. It is tried a second time."""
+    query = None
+    for number in range(2):
+        if number:
+            await visit.pause()
+        try:
+            response = await visit.calls.remove(operation, path, query=query)
+        except StepError:
+            continue
+        except BudgetError:
+            return False
+        if response.ok or response.status == 404:
             return True
         if operation == "deleteAsset":
-            return (await visit.calls.remove(operation, path, query={"force": "true"})).ok
-    except (StepError, BudgetError):
-        return False
+            query = {"force": "true"}
     return False

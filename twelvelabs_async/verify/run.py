@@ -47,6 +47,7 @@ class Verification:
         only: operationIds to check; others are carried out only if these need what they make.
         keep: Whether what is made is kept.
         on_step: Called with a text when a step begins.
+        on_interrupt: Called with what was made, as kinds and ids, before it is removed because of an interruption.
         pause: Seconds before something is asked for a second time.
 
     Raises:
@@ -64,6 +65,7 @@ class Verification:
         only: Sequence[str] = (),
         keep: bool = False,
         on_step: Callable[[str], object] = lambda _: None,
+        on_interrupt: Callable[[list[str]], object] = lambda _: None,
         pause: float = 1.0,
     ) -> None:
         self._document = document.load()
@@ -79,6 +81,7 @@ class Verification:
         self._keep = keep
         self._all = not only
         self._on_step = on_step
+        self._on_interrupt = on_interrupt
         self._pause = pause
         self._complete = False
 
@@ -87,6 +90,7 @@ class Verification:
 
         Raises:
             KeyRejectedError: The key is not accepted.
+            UnreachableError: There was no response at all.
             OSError: A recording cannot be written.
         """
         with tempfile.TemporaryDirectory(prefix="twelvelabs-verify-") as folder:
@@ -148,10 +152,12 @@ class Verification:
 
     async def _clean_up(self, visit: Visit) -> None:
         self._on_step("removing what was made")
-        await remove_made(visit)
+        if not self._complete:
+            self._on_interrupt(visit.still_there)
+        await remove_made(visit, checked=self._complete)
         if visit.uncertain:
             try:
-                await sweep(visit)
+                await sweep(visit, final=True)
             except BudgetError:
                 self._calls.findings.leave("possibly more")
 

@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from .._safe_repr import SafeRepr
-from .names import FIRST_CHANGE, MARKER, METADATA, NOWHERE, RENAMED, SECOND_CHANGE, VIDEO
+from .calls import INVALID, NOT_FOUND
+from .findings import DIFFERS
+from .lists import check_filter, check_pages, check_times, is_status
+from .names import FIRST_CHANGE, MARKER, METADATA, NOWHERE, PICTURE, RENAMED, SECOND, SECOND_CHANGE, VIDEO
 from .visit import usable
 
 if TYPE_CHECKING:
+    from .exchange import Exchange
     from .visit import Visit
+
+_SEARCH: Final = INVALID | {"search_option_not_supported", "search_option_combination_not_supported"}
+
+_NO_TOKEN: Final = NOT_FOUND | {"search_page_token_expired"}
 
 Work = Callable[["Visit"], Coroutine[Any, Any, None]]
 
@@ -54,86 +62,36 @@ def step(
 def _list_step(operation: str) -> None:
     @step(operation)
     async def pages(visit: Visit) -> None:
-        await visit.pages(operation)
+        await check_pages(visit, operation)
 
 
 for _operation in (
-    "listIndexes",
-    "listAssets",
     "listTasks",
     "listIncompleteUploads",
     "listAnalyzeTasks",
     "listAnalyzeBatches",
     "listEmbeddingTasks",
     "listEmbeddingTasksV2",
-    "listEntityCollections",
-    "listAllEntities",
     "listConnections",
     "listRedirectUris",
-    "listKnowledgeStores",
 ):
     _list_step(_operation)
 
 
-@step("createAsset", "retrieveAsset", "listAssets", "deleteAsset", gives=("asset",), videos=1)
-async def asset(visit: Visit) -> None:
-    """Upload the video."""
-    made = await visit.create(
-        "asset",
-        "createAsset",
-        removed_by=("deleteAsset", "asset_id"),
-        form={"method": "direct", "user_metadata": '{"made_by": "twelvelabs-async-verify"}'},
-        files={"file": visit.video},
-        seconds=visit.seconds,
-    )
-    ready = await visit.until("retrieveAsset", {"asset_id": made})
-    visit.expect(
-        ready, "user_metadata", _own(ready.data.get("user_metadata")), METADATA, "it is not what was sent at creation"
-    )
-    await visit.unknown("retrieveAsset")
-    await visit.filtered("listAssets", {"filename": VIDEO}, obeys=lambda row: row.get("filename") == VIDEO, has=made)
-    await visit.filtered("listAssets", {"filename": RENAMED}, obeys=lambda row: row.get("filename") == RENAMED)
-    await visit.filtered("listAssets", {"asset_ids": [made]}, obeys=lambda row: row.get("_id", made) == made, has=made)
-    await visit.filtered("listAssets", {"asset_types": ["image"]}, obeys=lambda row: True, lacks=made)
-
-
-@step(
-    "updateAssetUserMetadata",
-    "replaceAssetUserMetadata",
-    "deleteAssetUserMetadata",
-    "retrieveAssetTranscription",
-    needs=("asset",),
-)
-async def asset_metadata(visit: Visit) -> None:
-    """Change the user metadata of the asset."""
-    path = {"asset_id": visit.made["asset"]}
-    for operation, sent, wanted in (
-        ("updateAssetUserMetadata", FIRST_CHANGE, {**METADATA, **FIRST_CHANGE}),
-        ("replaceAssetUserMetadata", METADATA, METADATA),
-    ):
-        changed = await visit.call(operation, path, json={"user_metadata": dict(sent)})
-        now = await visit.call("retrieveAsset", path)
-        visit.expect(changed, "effect", _own(now.data.get("user_metadata")), wanted, "the metadata are not as sent")
-    removed = await visit.call("deleteAssetUserMetadata", path)
-    now = await visit.call("retrieveAsset", path)
-    visit.expect(removed, "effect", _own(now.data.get("user_metadata")), {}, "there still are metadata")
-    await visit.call("retrieveAssetTranscription", path)
-
-
-def _own(metadata: Any, name: str | None = None) -> Any:
-    """User metadata of a response, or one of them; None where they are of a type that the schema forbids."""
-    if metadata is None:
-        metadata = {}
-    if not isinstance(metadata, Mapping):
-        return None
-    return dict(metadata) if name is None else metadata.get(name, "")
-
-
-@step("createAsset", gives=("picture", "second_picture"))
+@step("createAsset", "listAssets", gives=("picture", "second_picture"))
 async def pictures(visit: Visit) -> None:
-    """Upload the picture twice, for entities."""
+    """Upload the picture twice, for lists and for entities."""
     for kind in ("picture", "second_picture"):
         await _picture(visit, kind)
+    made, other = visit.made["picture"], visit.made["second_picture"]
+    await check_pages(visit, "listAssets")
+    await check_filter(
+        visit, "listAssets", {"filename": PICTURE}, obeys=lambda row: row.get("filename") == PICTURE, has=made
+    )
+    await check_filter(visit, "listAssets", {"filename": RENAMED}, obeys=lambda row: row.get("filename") == RENAMED)
+    await check_filter(visit, "listAssets", {"asset_ids": [made]}, has=made, lacks=other)
+    await check_filter(visit, "listAssets", {"filename": PICTURE, "asset_types": ["image"]}, has=made)
+    await check_filter(visit, "listAssets", {"filename": PICTURE, "asset_types": ["video"]}, lacks=made)
 
 
 async def _picture(visit: Visit, kind: str) -> None:
@@ -163,128 +121,46 @@ async def index(visit: Visit) -> None:
     changed = await visit.call("updateIndex", path, json={"index_name": RENAMED})
     now = await visit.call("retrieveIndex", path)
     visit.expect(changed, "effect", now.data.get("index_name"), RENAMED, "the name is not as sent")
-    await visit.filtered(
-        "listIndexes", {"index_name": RENAMED}, obeys=lambda row: row.get("index_name") == RENAMED, has=made
-    )
-    await visit.filtered("listIndexes", {"index_name": MARKER}, obeys=lambda row: row.get("index_name") == MARKER)
-    for family in ("marengo", "pegasus"):
-        await visit.filtered("listIndexes", {"model_family": family}, obeys=_has_family(family))
     await visit.unknown("retrieveIndex")
     await visit.call("createIndex", json={"index_name": NOWHERE}, rejected="an index without models")
 
 
-def _has_family(family: str) -> Callable[[Mapping[str, Any]], bool]:
-    def has(row: Mapping[str, Any]) -> bool:
-        models = row.get("models")
-        if not isinstance(models, list):
-            return True  # the schema says so
-        names = [model.get("model_name") for model in models if isinstance(model, dict)]
-        return any(str(name).lower().startswith(family) for name in names)
-
-    return has
-
-
-@step(
-    "createIndexedAsset",
-    "retrieveIndexedAsset",
-    "listIndexedAssets",
-    "updateIndexedAsset",
-    "listIndexedAssetsByAsset",
-    needs=("asset", "index"),
-    gives=("video",),
-    videos=1,
-)
-async def indexed_asset(visit: Visit) -> None:
-    """Index the video, and try the filters."""
-    index_id, asset_id = visit.made["index"], visit.made["asset"]
-    made = await visit.create(
-        "indexing",
-        "createIndexedAsset",
-        {"index_id": index_id},
-        json={"asset_id": asset_id, "user_metadata": dict(METADATA)},
-        seconds=visit.seconds,
+@step("listIndexes", needs=("index",), gives=("second_index",))
+async def list_of_indexes(visit: Visit) -> None:
+    """Make a second index, so that the list has an order, and something that filters leave out."""
+    models = [{"model_name": "marengo3.0", "model_options": ["visual"]}]
+    second = await visit.create(
+        "second_index",
+        "createIndex",
+        removed_by=("deleteIndex", "index_id"),
+        json={"index_name": SECOND, "models": models},
     )
-    path = {"index_id": index_id, "indexed_asset_id": made}
-    await visit.until("retrieveIndexedAsset", path)
-    visit.made["video"] = made
-    changed = await visit.call("updateIndexedAsset", path, json={"user_metadata": {**METADATA, **FIRST_CHANGE}})
-    detailed = await visit.call(
-        "retrieveIndexedAsset", path, query={"embedding_option": ["visual"], "transcription": "true"}
-    )
-    now = _own(detailed.data.get("user_metadata"), "step")
-    visit.expect(changed, "effect", now, FIRST_CHANGE["step"], "the metadata are not as sent")
-    await visit.unknown("retrieveIndexedAsset", index_id=index_id)
-    await _filters(visit, "listIndexedAssets", index_id, made)
-    for status, there in (("ready", True), ("failed", False)):
-        await visit.filtered(
-            "listIndexedAssets",
-            {"status": [status]},
-            obeys=_is(status),
+    first = visit.made["index"]
+    await visit.call("updateIndex", {"index_id": first}, json={"index_name": RENAMED})  # the later change
+    await check_pages(visit, "listIndexes")
+    for name, has, lacks in ((RENAMED, first, second), (SECOND, second, first)):
+        await check_filter(
+            visit, "listIndexes", {"index_name": name}, obeys=_is_named(name, "index_name"), has=has, lacks=lacks
+        )
+    # Each filter together with a name, which makes the list short in large accounts.
+    for named, query, made, there in (
+        (SECOND, {"model_family": "marengo"}, second, True),
+        (SECOND, {"model_family": "pegasus"}, second, False),
+        (RENAMED, {"model_options": ["audio"]}, first, True),
+        (SECOND, {"model_options": ["audio"]}, second, False),
+    ):
+        await check_filter(
+            visit,
+            "listIndexes",
+            {"index_name": named, **query},
             has=made if there else None,
             lacks=None if there else made,
-            index_id=index_id,
         )
-    await visit.pages("listIndexedAssets", index_id=index_id)
-    await visit.pages("listIndexedAssetsByAsset", asset_id=asset_id)
+    await check_times(visit, "listIndexes", first, {"index_name": RENAMED})
 
 
-def _is(status: str) -> Callable[[Mapping[str, Any]], bool]:
-    return lambda row: row.get("status", status) == status
-
-
-async def _filters(visit: Visit, operation: str, index_id: str, video: str) -> None:
-    """Try filters of a list of videos: each with a value that matches, and with one that does not."""
-    # The two lists write filters of metadata in different ways.
-    metadata = "user_metadata[made_by]" if operation == "listIndexedAssets" else "made_by"
-    for name, right, wrong in (
-        ("filename", VIDEO, RENAMED),
-        (metadata, MARKER, RENAMED),
-        ("duration[gte]", 1, 1000),
-        ("width[lte]", 100_000, 1),
-    ):
-        await visit.filtered(operation, {name: right}, obeys=lambda row: True, has=video, index_id=index_id)
-        await visit.filtered(operation, {name: wrong}, obeys=lambda row: True, lacks=video, index_id=index_id)
-
-
-@step("listVideos", "retrieveVideo", "partialUpdateVideo", "updateVideo", needs=("index", "video"))
-async def videos(visit: Visit) -> None:
-    """The older operations on the same video."""
-    path = {"index_id": visit.made["index"], "video_id": visit.made["video"]}
-    await visit.call("retrieveVideo", path)
-    changed = await visit.call("partialUpdateVideo", path, json={"user_metadata": {**METADATA, **SECOND_CHANGE}})
-    now = await visit.call("retrieveVideo", path)
-    visit.expect(
-        changed,
-        "effect",
-        _own(now.data.get("user_metadata"), "step"),
-        SECOND_CHANGE["step"],
-        "the metadata are not as sent",
-    )
-    await visit.unknown("retrieveVideo", index_id=path["index_id"])
-    await _filters(visit, "listVideos", path["index_id"], path["video_id"])
-    await visit.pages("listVideos", index_id=path["index_id"])
-    await visit.call("updateVideo", path, json={"user_metadata": dict(METADATA)})
-
-
-@step("createSearch", "retrieveSearchPage", needs=("index", "video"))
-async def search(visit: Visit) -> None:
-    """Search the index."""
-    form = {"index_id": visit.made["index"], "search_options": ["visual"], "query_text": "green"}
-    found = await visit.call("createSearch", form={**form, "page_limit": "1"})
-    if len(found.rows) > 1:
-        visit.findings.add("createSearch", "differs", "page_limit", "there are more rows than it allows")
-    await visit.call("createSearch", form={**form, "include_user_metadata": "true", "group_by": "video"})
-    await visit.call("createSearch", form={**form, "search_options": ["taste"]}, rejected="an unknown search option")
-    await visit.call(
-        "createSearch", form={"index_id": form["index_id"], "search_options": ["visual"]}, rejected="a missing query"
-    )
-    info = found.data.get("page_info")
-    token = info.get("next_page_token") if isinstance(info, dict) else None
-    if usable(token):
-        await visit.call("retrieveSearchPage", {"page_token": token})
-    else:
-        visit.findings.skip("retrieveSearchPage", "the search had one page only")
-    await visit.call("retrieveSearchPage", {"page_token": NOWHERE}, rejected="a token of no page")
+def _is_named(name: str, member: str = "name") -> Callable[[Mapping[str, Any]], bool]:
+    return lambda row: row.get(member) == name
 
 
 @step("createEmbeddingsV2")
@@ -322,10 +198,15 @@ async def entity_collection(visit: Visit) -> None:
     changed = await visit.call("updateEntityCollection", path, json={"name": RENAMED})
     now = await visit.call("retrieveEntityCollection", path)
     visit.expect(changed, "effect", now.data.get("name"), RENAMED, "the name is not as sent")
-    await visit.filtered(
-        "listEntityCollections", {"name": RENAMED}, obeys=lambda row: row.get("name") == RENAMED, has=made
+    second = await visit.create(
+        "second_collection",
+        "createEntityCollection",
+        removed_by=("deleteEntityCollection", "entity_collection_id"),
+        json={"name": SECOND},
     )
-    await visit.filtered("listEntityCollections", {"name": NOWHERE}, obeys=lambda row: row.get("name") == NOWHERE)
+    await check_pages(visit, "listEntityCollections")
+    for name, has, lacks in ((RENAMED, made, second), (SECOND, second, made)):
+        await check_filter(visit, "listEntityCollections", {"name": name}, obeys=_is_named(name), has=has, lacks=lacks)
     await visit.unknown("retrieveEntityCollection")
 
 
@@ -334,6 +215,7 @@ async def entity_collection(visit: Visit) -> None:
     "retrieveEntity",
     "updateEntity",
     "listEntities",
+    "listAllEntities",
     "createEntitiesBulk",
     "addEntityAssets",
     "removeEntityAssets",
@@ -347,19 +229,31 @@ async def entities(visit: Visit) -> None:
     made = await visit.create("entity", "createEntity", collection, json={"name": MARKER, "asset_ids": [image]})
     path = {**collection, "entity_id": made}
     await visit.call("retrieveEntity", path)
-    await visit.call("updateEntity", path, json={"name": RENAMED})
-    await visit.filtered(
-        "listEntities", {"name": RENAMED}, obeys=lambda row: row.get("name") == RENAMED, has=made, **collection
-    )
-    await visit.filtered("listEntities", {"name": NOWHERE}, obeys=lambda row: False, **collection)
-    await visit.pages("listEntities", **collection)
-    await visit.pages("listEntitiesByAsset", asset_id=image)
-    await visit.unknown("retrieveEntity", **collection)
+    changed = await visit.call("updateEntity", path, json={"name": RENAMED})
+    now = await visit.until("retrieveEntity", path)
+    visit.expect(changed, "effect", now.data.get("name"), RENAMED, "the name is not as sent")
     await visit.call("createEntitiesBulk", collection, json={"entities": [{"name": MARKER, "asset_ids": [image]}]})
-    second = {"asset_ids": [visit.made["second_picture"]]}
-    await visit.call("addEntityAssets", path, json=second)
-    await visit.call("removeEntityAssets", path, json=second)
+    for operation, where in (("listEntities", collection), ("listAllEntities", {})):
+        await check_pages(visit, operation, where)
+        named = {"name": RENAMED}
+        await check_filter(visit, operation, named, obeys=_is_named(RENAMED), has=made, path=where)
+        await check_filter(visit, operation, {"name": SECOND}, obeys=_is_named(SECOND), path=where)
+        await check_filter(visit, operation, {**named, "status": "ready"}, has=made, path=where)
+        await check_filter(visit, operation, {**named, "status": "processing"}, lacks=made, path=where)
+    await check_pages(visit, "listEntitiesByAsset", path={"asset_id": image})
+    await visit.unknown("retrieveEntity", **collection)
+    second = visit.made["second_picture"]
+    for operation, wanted in (("addEntityAssets", {image, second}), ("removeEntityAssets", {image})):
+        changed = await visit.call(operation, path, json={"asset_ids": [second]})
+        now = await visit.call("retrieveEntity", path)
+        visit.expect(changed, "effect", _ids(now.data.get("asset_ids")), wanted, "the assets are not as sent")
     await visit.call("deleteEntity", path)
+    await visit.gone("deleteEntity", "retrieveEntity", path)
+
+
+def _ids(found: Any) -> set[str] | None:
+    """Ids of a response; None where they are of a type that the schema forbids."""
+    return {str(item) for item in found} if isinstance(found, list) else None
 
 
 @step(
@@ -370,6 +264,7 @@ async def entities(visit: Visit) -> None:
     "retrieveKnowledgeStoreItemCollection",
     "updateKnowledgeStoreItemCollection",
     "listKnowledgeStoreItemCollections",
+    "listKnowledgeStores",
     "deleteKnowledgeStore",
     gives=("store", "group"),
 )
@@ -386,13 +281,179 @@ async def knowledge_store(visit: Visit) -> None:
     changed = await visit.call("updateKnowledgeStore", path, json={"name": RENAMED, "metadata": dict(METADATA)})
     now = await visit.call("retrieveKnowledgeStore", path)
     visit.expect(changed, "effect", now.data.get("name"), RENAMED, "the name is not as sent")
+    await visit.create(
+        "second_store",
+        "createKnowledgeStore",
+        removed_by=("deleteKnowledgeStore", "knowledge_store_id"),
+        json={"name": SECOND},
+    )
+    await check_pages(visit, "listKnowledgeStores")
     await visit.unknown("retrieveKnowledgeStore")
     group = await visit.create("group", "createKnowledgeStoreItemCollection", path, json={"name": MARKER})
     inside = {**path, "collection_id": group}
     await visit.call("retrieveKnowledgeStoreItemCollection", inside)
-    await visit.call("updateKnowledgeStoreItemCollection", inside, json={"name": RENAMED})
+    changed = await visit.call("updateKnowledgeStoreItemCollection", inside, json={"name": RENAMED})
+    now = await visit.call("retrieveKnowledgeStoreItemCollection", inside)
+    visit.expect(changed, "effect", now.data.get("name"), RENAMED, "the name is not as sent")
+    await visit.create("second_group", "createKnowledgeStoreItemCollection", path, json={"name": SECOND})
     await visit.unknown("retrieveKnowledgeStoreItemCollection", **path)
-    await visit.pages("listKnowledgeStoreItemCollections", **path)
+    await check_pages(visit, "listKnowledgeStoreItemCollections", path=path)
+
+
+@step("createAsset", "retrieveAsset", "listAssets", "deleteAsset", gives=("asset",), videos=1)
+async def asset(visit: Visit) -> None:
+    """Upload the video."""
+    made = await visit.create(
+        "asset",
+        "createAsset",
+        removed_by=("deleteAsset", "asset_id"),
+        form={"method": "direct", "user_metadata": '{"made_by": "twelvelabs-async-verify"}'},
+        files={"file": visit.video},
+        seconds=visit.seconds,
+    )
+    ready = await visit.until("retrieveAsset", {"asset_id": made})
+    visit.expect(
+        ready, "user_metadata", _own(ready.data.get("user_metadata")), METADATA, "it is not what was sent at creation"
+    )
+    await visit.unknown("retrieveAsset")
+    named = {"filename": VIDEO}
+    await check_filter(visit, "listAssets", {**named, "asset_types": ["video"]}, has=made)
+    await check_filter(visit, "listAssets", {**named, "asset_types": ["image"]}, lacks=made)
+
+
+@step(
+    "updateAssetUserMetadata",
+    "replaceAssetUserMetadata",
+    "deleteAssetUserMetadata",
+    "retrieveAssetTranscription",
+    needs=("asset",),
+)
+async def asset_metadata(visit: Visit) -> None:
+    """Change the user metadata of the asset."""
+    path = {"asset_id": visit.made["asset"]}
+    for operation, sent, wanted in (
+        ("updateAssetUserMetadata", FIRST_CHANGE, {**METADATA, **FIRST_CHANGE}),
+        ("replaceAssetUserMetadata", METADATA, METADATA),
+    ):
+        changed = await visit.call(operation, path, json={"user_metadata": dict(sent)})
+        now = await visit.call("retrieveAsset", path)
+        visit.expect(changed, "effect", _own(now.data.get("user_metadata")), wanted, "the metadata are not as sent")
+    removed = await visit.call("deleteAssetUserMetadata", path)
+    now = await visit.call("retrieveAsset", path)
+    visit.expect(removed, "effect", _own(now.data.get("user_metadata")), {}, "there still are metadata")
+    await visit.call("retrieveAssetTranscription", path)
+
+
+def _own(metadata: Any) -> dict[str, Any] | None:
+    """User metadata of a response; None where they are of a type that the schema forbids."""
+    if metadata is None:
+        return {}
+    return dict(metadata) if isinstance(metadata, Mapping) else None
+
+
+@step(
+    "createIndexedAsset",
+    "retrieveIndexedAsset",
+    "listIndexedAssets",
+    "updateIndexedAsset",
+    "listIndexedAssetsByAsset",
+    needs=("asset", "index"),
+    gives=("video",),
+    videos=1,
+)
+async def indexed_asset(visit: Visit) -> None:
+    """Index the video, and try the filters."""
+    index_id, asset_id = visit.made["index"], visit.made["asset"]
+    made = await visit.create(
+        "indexing",
+        "createIndexedAsset",
+        {"index_id": index_id},
+        json={"asset_id": asset_id, "user_metadata": dict(METADATA)},
+        seconds=visit.seconds,
+    )
+    path = {"index_id": index_id, "indexed_asset_id": made}
+    await visit.until("retrieveIndexedAsset", path)
+    visit.made["video"] = made
+    changed = await visit.call("updateIndexedAsset", path, json={"user_metadata": dict(FIRST_CHANGE)})
+    detailed = await visit.call(
+        "retrieveIndexedAsset", path, query={"embedding_option": ["visual"], "transcription": "true"}
+    )
+    now = _own(detailed.data.get("user_metadata"))
+    visit.expect(changed, "effect", now, {**METADATA, **FIRST_CHANGE}, "the metadata are not as sent")
+    await visit.unknown("retrieveIndexedAsset", index_id=index_id)
+    await _filters(visit, "listIndexedAssets", index_id, made)
+    for status, there in (("ready", True), ("failed", False)):
+        await check_filter(
+            visit,
+            "listIndexedAssets",
+            {"status": [status]},
+            obeys=is_status(status),
+            has=made if there else None,
+            lacks=None if there else made,
+            path={"index_id": index_id},
+        )
+    await check_pages(visit, "listIndexedAssets", {"index_id": index_id})
+    await check_pages(visit, "listIndexedAssetsByAsset", path={"asset_id": asset_id})
+
+
+async def _filters(visit: Visit, operation: str, index_id: str, video: str) -> None:
+    """Try filters of a list of videos: each with a value that matches, and with one that does not."""
+    # The two lists write filters of metadata in different ways.
+    metadata = "user_metadata[made_by]" if operation == "listIndexedAssets" else "made_by"
+    for name, right, wrong in (
+        ("filename", VIDEO, RENAMED),
+        (metadata, MARKER, RENAMED),
+        ("duration[gte]", 1, 1000),
+        ("fps[lte]", 1000, 1),
+        ("width[lte]", 100_000, 1),
+        ("height[gte]", 1, 100_000),
+        ("size[gte]", 1, 10**12),
+    ):
+        await check_filter(visit, operation, {name: right}, has=video, path={"index_id": index_id})
+        await check_filter(visit, operation, {name: wrong}, lacks=video, path={"index_id": index_id})
+    await check_times(visit, operation, video, path={"index_id": index_id})
+
+
+@step("listVideos", "retrieveVideo", "partialUpdateVideo", "updateVideo", needs=("index", "video"))
+async def videos(visit: Visit) -> None:
+    """The older operations on the same video."""
+    path = {"index_id": visit.made["index"], "video_id": visit.made["video"]}
+    await visit.call("retrieveVideo", path)
+    changed = await visit.call("partialUpdateVideo", path, json={"user_metadata": dict(SECOND_CHANGE)})
+    now = await visit.call("retrieveVideo", path)
+    wanted = {**METADATA, **SECOND_CHANGE}
+    visit.expect(changed, "effect", _own(now.data.get("user_metadata")), wanted, "the metadata are not as sent")
+    await visit.unknown("retrieveVideo", index_id=path["index_id"])
+    await _filters(visit, "listVideos", path["index_id"], path["video_id"])
+    await check_pages(visit, "listVideos", path={"index_id": path["index_id"]})
+    changed = await visit.call("updateVideo", path, json={"user_metadata": dict(FIRST_CHANGE)})
+    now = await visit.call("retrieveVideo", path)
+    found = _own(now.data.get("user_metadata"))
+    step_now = None if found is None else found.get("step", "")
+    visit.expect(changed, "effect", step_now, FIRST_CHANGE["step"], "the metadata are not as sent")
+
+
+@step("createSearch", "retrieveSearchPage", needs=("index", "video"))
+async def search(visit: Visit) -> None:
+    """Search the index."""
+    form = {"index_id": visit.made["index"], "search_options": ["visual"], "query_text": "green"}
+    found = await visit.call("createSearch", form={**form, "page_limit": "1"})
+    if len(found.rows) > 1:
+        visit.findings.add("createSearch", DIFFERS, "page_limit", "there are more rows than it allows")
+    await visit.call("createSearch", form={**form, "include_user_metadata": "true", "group_by": "video"})
+    await visit.call(
+        "createSearch", form={**form, "search_options": ["taste"]}, rejected="an unknown search option", codes=_SEARCH
+    )
+    await visit.call(
+        "createSearch", form={"index_id": form["index_id"], "search_options": ["visual"]}, rejected="a missing query"
+    )
+    info = found.data.get("page_info")
+    token = info.get("next_page_token") if isinstance(info, dict) else None
+    if usable(token):
+        await visit.call("retrieveSearchPage", {"page_token": token})
+    else:
+        visit.findings.skip("retrieveSearchPage", "the search had one page only")
+    await visit.call("retrieveSearchPage", {"page_token": NOWHERE}, rejected="a token of no page", codes=_NO_TOKEN)
 
 
 @step(
@@ -422,19 +483,37 @@ async def knowledge_items(visit: Visit) -> None:
     item = {**store, "item_id": made}
     await visit.until("retrieveKnowledgeStoreItem", item)
     await visit.unknown("retrieveKnowledgeStoreItem", **store)
-    await visit.filtered("listKnowledgeStoreItems", {"status": ["ready"]}, obeys=_is("ready"), has=made, **store)
-    await visit.filtered("listKnowledgeStoreItems", {"status": ["failed"]}, obeys=_is("failed"), lacks=made, **store)
-    await visit.pages("listKnowledgeStoreItems", **store)
+    await check_filter(
+        visit, "listKnowledgeStoreItems", {"status": ["ready"]}, obeys=is_status("ready"), has=made, path=store
+    )
+    await check_filter(
+        visit, "listKnowledgeStoreItems", {"status": ["failed"]}, obeys=is_status("failed"), lacks=made, path=store
+    )
+    if "picture" in visit.made:
+        await visit.create("second_item", "createKnowledgeStoreItem", store, json={"asset_id": visit.made["picture"]})
+    await check_pages(visit, "listKnowledgeStoreItems", path=store)
     group = {**store, "collection_id": visit.made["group"]}
     await visit.call("addKnowledgeStoreItemCollectionItems", group, json={"item_ids": [made]})
-    await visit.pages("listKnowledgeStoreItemCollectionItems", **group)
+    await check_pages(visit, "listKnowledgeStoreItemCollectionItems", path=group)
+    inside = await visit.call("listKnowledgeStoreItemCollectionItems", group)
+    if made not in _row_ids(inside):
+        visit.findings.add("addKnowledgeStoreItemCollectionItems", DIFFERS, "effect", "the item is not there")
     await visit.call("removeKnowledgeStoreItemCollectionItems", group, json={"item_ids": [made]})
+    inside = await visit.call("listKnowledgeStoreItemCollectionItems", group)
+    if made in _row_ids(inside):
+        visit.findings.add("removeKnowledgeStoreItemCollectionItems", DIFFERS, "effect", "the item is still there")
     await visit.call("deleteKnowledgeStoreItemCollection", group)
+    await visit.gone("deleteKnowledgeStoreItemCollection", "retrieveKnowledgeStoreItemCollection", group)
     await visit.call("searchKnowledgeStore", store, json={"query": {"text": "green"}, "page_size": 1})
     question = {"type": "message", "role": "user", "content": "What is shown? Answer with one word."}
     for stream in (False, True):
         await visit.call("createResponse", json={**store, "input": [question], "stream": stream})
     await visit.call("deleteKnowledgeStoreItem", item)
+    await visit.gone("deleteKnowledgeStoreItem", "retrieveKnowledgeStoreItem", item)
+
+
+def _row_ids(page: Exchange) -> list[Any]:
+    return [row.get("_id", row.get("id", row.get("item_id"))) for row in page.rows]
 
 
 @step("analyzeVideo", needs=("asset",), videos=2)
@@ -473,15 +552,19 @@ async def analyze_task(visit: Visit) -> None:
     )
     await visit.until("retrieveAnalyzeTask", {"task_id": made})
     await visit.unknown("retrieveAnalyzeTask")
-    for status, there in (("ready", True), ("failed", False)):
-        await visit.filtered(
-            "listAnalyzeTasks",
-            {"status": status},
-            obeys=_is(status),
-            has=made if there else None,
-            lacks=None if there else made,
-            id_from="task_id",
-        )
+    await check_pages(visit, "listAnalyzeTasks")
+    asset_id = {"asset_id": visit.made["asset"]}  # it makes the list short in large accounts
+    for query, there in (
+        (asset_id, True),
+        ({"asset_id": NOWHERE}, False),
+        ({**asset_id, "status": "ready"}, True),
+        ({**asset_id, "status": "failed"}, False),
+        ({**asset_id, "analysis_mode": "general"}, True),
+        ({**asset_id, "analysis_mode": "time_based_metadata"}, False),
+        ({**asset_id, "video_url": "https://example.com/another.mp4"}, False),
+        ({"video_id": NOWHERE}, False),
+    ):
+        await check_filter(visit, "listAnalyzeTasks", query, has=made if there else None, lacks=None if there else made)
 
 
 @step("createEmbeddingTaskV2", "retrieveEmbeddingTaskV2", "listEmbeddingTasksV2", needs=("asset",), videos=1)
@@ -492,17 +575,23 @@ async def embedding_task(visit: Visit) -> None:
     made = await visit.create("embedding", "createEmbeddingTaskV2", json=body, seconds=visit.seconds)
     await visit.until("retrieveEmbeddingTaskV2", {"task_id": made})
     await visit.unknown("retrieveEmbeddingTaskV2")
-    for status, there in (("ready", True), ("failed", False)):
-        await visit.filtered(
-            "listEmbeddingTasksV2",
-            {"status": status},
-            obeys=_is(status),
-            has=made if there else None,
-            lacks=None if there else made,
-        )
+    await _embedding_tasks(visit, "listEmbeddingTasksV2", made)
 
 
-@step("createEmbeddingTask", "retrieveEmbeddingTaskStatus", "retrieveEmbeddingTask", videos=1)
+async def _embedding_tasks(visit: Visit, operation: str, made: str) -> None:
+    await check_pages(visit, operation)
+    await check_filter(visit, operation, {"status": "ready"}, obeys=is_status("ready"), has=made)
+    await check_filter(visit, operation, {"status": "failed"}, obeys=is_status("failed"), lacks=made)
+    await check_times(visit, operation, made)
+
+
+@step(
+    "createEmbeddingTask",
+    "retrieveEmbeddingTaskStatus",
+    "retrieveEmbeddingTask",
+    "listEmbeddingTasks",
+    videos=1,
+)
 async def embedding_task_v1(visit: Visit) -> None:
     """Embed the video with the older operation. Such a task cannot be deleted; its results expire."""
     made = await visit.create(
@@ -514,28 +603,63 @@ async def embedding_task_v1(visit: Visit) -> None:
     )
     await visit.until("retrieveEmbeddingTaskStatus", {"task_id": made})
     await visit.call("retrieveEmbeddingTask", {"task_id": made})
+    await _embedding_tasks(visit, "listEmbeddingTasks", made)
 
 
-@step("createTask", "retrieveTask", "listTasks", "deleteVideo", "deleteTask", needs=("index",), videos=1)
+@step(
+    "createTask",
+    "retrieveTask",
+    "listTasks",
+    "listVideos",
+    "listIndexedAssets",
+    "deleteVideo",
+    "deleteTask",
+    needs=("index",),
+    videos=2,
+)
 async def task(visit: Visit) -> None:
-    """Upload and index the video with the older operation."""
+    """Upload and index the video with the older operation, twice: so there is an order in the lists of videos."""
     index_id = visit.made["index"]
-    made = await visit.create(
-        "task",
-        "createTask",
-        form={"index_id": index_id},
-        files={"video_file": visit.video},
-        seconds=visit.seconds,
-    )
-    visit.uncertain = True  # it may have made an asset, which is looked for at the end
+    upload: dict[str, Any] = {
+        "form": {"index_id": index_id},
+        "files": {"video_file": visit.video},
+        "seconds": visit.seconds,
+    }
+    visit.uncertain = True  # it may make assets, which are looked for at the end
+    second = await visit.create("second_task", "createTask", **upload)
+    made = await visit.create("task", "createTask", **upload)
+    await visit.until("retrieveTask", {"task_id": second})
     ready = await visit.until("retrieveTask", {"task_id": made})
     await visit.unknown("retrieveTask")
-    await visit.filtered("listTasks", {"index_id": index_id}, obeys=lambda row: True, has=made)
-    await visit.filtered("listTasks", {"index_id": index_id, "status": ["failed"]}, obeys=_is("failed"), lacks=made)
+    await check_pages(visit, "listTasks")
+    for operation in ("listVideos", "listIndexedAssets"):
+        await check_pages(visit, operation, {"index_id": index_id})
+    here = {"index_id": index_id}
+    await check_filter(visit, "listTasks", here, has=made)
+    if "second_index" in visit.made:
+        await check_filter(visit, "listTasks", {"index_id": visit.made["second_index"]}, lacks=made)
+    facts = ready.data.get("system_metadata")
+    for name, right, wrong in (
+        ("filename", VIDEO, RENAMED),
+        ("status", ["ready"], ["failed"]),
+        *((name, _number(facts, name), 9999) for name in ("duration", "width", "height")),
+    ):
+        if right is not None:
+            await check_filter(visit, "listTasks", {**here, name: right}, has=made)
+            await check_filter(visit, "listTasks", {**here, name: wrong}, lacks=made)
+    await check_times(visit, "listTasks", made, here)
     video = ready.data.get("video_id")
     if usable(video):
-        await visit.call("deleteVideo", {"index_id": index_id, "video_id": video})
+        path = {"index_id": index_id, "video_id": video}
+        await visit.call("deleteVideo", path)
+        await visit.gone("deleteVideo", "retrieveVideo", path)
     await visit.call("deleteTask", {"task_id": made})
+    await visit.gone("deleteTask", "retrieveTask", {"task_id": made})
+
+
+def _number(facts: Any, name: str) -> int | float | None:
+    value = facts.get(name) if isinstance(facts, Mapping) else None
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 NOT_CHECKED: Final[Mapping[str, str]] = {

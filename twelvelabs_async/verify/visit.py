@@ -1,21 +1,21 @@
-"""What the steps of a verification share: calls, what was made, and checks of lists and filters."""
+"""What the steps of a verification share: calls, and what was made."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime as dt
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
+from urllib.parse import unquote
 
 import attrs
 
 from .._safe_repr import SafeRepr
-from .calls import BudgetError, StepError
+from .calls import NOT_FOUND, BudgetError, StepError
 from .findings import DIFFERS
 from .names import NOWHERE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from .calls import Calls
@@ -29,6 +29,8 @@ _POLLS: Final = 40
 _FIRST_PAUSE: Final = 1.0
 
 _LONGEST_PAUSE: Final = 10.0
+
+_CHECKS_OF_DELETION: Final = 3
 
 _PATIENCE: Final = 15.0
 """Seconds that a call is waited for, when the verification is interrupted, that may be making something."""
@@ -132,11 +134,20 @@ class Visit:
     def _keep(self, kind: str, exchange: Exchange, id_from: str, removed_by: tuple[str, str] | None) -> str | None:
         identifier = exchange.data.get(id_from)
         if not usable(identifier):
+            if isinstance(identifier, str):  # the schema speaks of its type alone
+                self.findings.add(exchange.operation, DIFFERS, id_from, "it cannot be used as an id")
             return None
+        if identifier not in unquote(exchange.headers.get("location", identifier)):
+            self.findings.add(exchange.operation, DIFFERS, "header Location", "it does not lead to what was created")
         self.made[kind] = identifier
         if removed_by is not None:
             self.removals.append(Removal(kind, removed_by[0], {removed_by[1]: identifier}))
         return identifier
+
+    @property
+    def still_there(self) -> list[str]:
+        """What will be removed: kinds and ids."""
+        return [f"{removal.kind} {identifier}" for removal in self.removals for identifier in removal.path.values()]
 
     async def until(self, operation: str, path: Mapping[str, str], done: str = "ready") -> Exchange:
         """Ask until something has a state.
@@ -159,6 +170,10 @@ class Visit:
         self.findings.skip(operation, f"it was not {done} in time")
         raise StepError
 
+    async def pause(self) -> None:
+        """Wait a moment."""
+        await asyncio.sleep(self._pause)
+
     async def attempt(self, operation: str, **arguments: Any) -> None:
         """Make a call whose failure does not end the step.
 
@@ -171,87 +186,35 @@ class Visit:
     async def unknown(self, operation: str, **path: str) -> None:
         """Ask for something that does not exist."""
         names = [part[1:-1] for part in self.calls.contract.operation(operation).path.split("/") if part[:1] == "{"]
-        await self.call(operation, {**path, names[-1]: NOWHERE}, rejected="an id that nothing has")
+        await self.call(operation, {**path, names[-1]: NOWHERE}, rejected="an id that nothing has", codes=NOT_FOUND)
 
-    async def pages(self, operation: str, **path: str) -> None:
-        """Check the limits and the order of a list."""
-        parameters = {parameter.name: parameter for parameter in self.calls.contract.operation(operation).parameters}
-        maximum = parameters["page_limit"].schema.get("maximum")
-        one = await self.call(operation, path, query={"page_limit": 1})
-        self._page(one, 1)
-        orders = ("asc", "desc") if "sort_option" in parameters else (None,)
-        for order in orders:
-            query = {"page_limit": maximum or 50}
-            if order is not None:
-                query |= {"sort_by": "created_at", "sort_option": order}
-            page = await self.call(operation, path, query=query)
-            self._page(page, maximum or 50)
-            if order is not None and not _sorted(page.rows, order):
-                self.findings.add(operation, DIFFERS, f"sort_option={order}", "the rows are not in this order")
-        if maximum is not None:
-            await self.call(
-                operation,
-                path,
-                query={"page_limit": maximum + 1},
-                rejected=f"page_limit={maximum + 1}, above the documented {maximum},",
-            )
-
-    def _page(self, exchange: Exchange, limit: int) -> None:
-        if len(exchange.rows) > limit:
-            self.findings.add(exchange.operation, DIFFERS, "page_limit", "there are more rows than it allows")
-        info = exchange.data.get("page_info")
-        shown = info.get("limit_per_page") if isinstance(info, dict) else None
-        if isinstance(shown, int) and shown != limit:
-            self.findings.add(exchange.operation, DIFFERS, "page_info.limit_per_page", "it is not the page_limit sent")
-
-    async def filtered(
-        self,
-        operation: str,
-        query: Mapping[str, Any],
-        *,
-        obeys: Callable[[Mapping[str, Any]], bool],
-        has: str | None = None,
-        lacks: str | None = None,
-        id_from: str = "_id",
-        **path: str,
-    ) -> Exchange:
-        """Check what a filter of a list does.
+    async def gone(self, deleted: str, operation: str, path: Mapping[str, str]) -> bool:
+        """Check that something is gone, which may take a moment; whether it is, as far as it can be found out.
 
         Args:
-            operation: operationId.
-            query: The filter.
-            obeys: Whether a row may be there.
-            has: Id of what matches.
-            lacks: Id of what does not match.
-            id_from: Member that is the id of a row.
+            deleted: operationId of what has deleted it.
+            operation: operationId that retrieves it.
             path: Path parameters.
+
+        Raises:
+            BudgetError: The budget does not allow it.
         """
-        exchange = await self.call(operation, path, query={"page_limit": 50, **query})
-        name = "&".join(sorted(query))
-        ids = [row.get(id_from, row.get("id")) for row in exchange.rows]
-        if (lacks is not None and lacks in ids) or not all(obeys(row) for row in exchange.rows):
-            self.findings.add(operation, DIFFERS, f"filter {name}", "there are rows that do not match")
-        if has is not None and has not in ids:
-            self.findings.add(operation, DIFFERS, f"filter {name}", "a row that matches is missing")
-        return exchange
+        for number in range(_CHECKS_OF_DELETION):
+            if number:
+                await asyncio.sleep(self._pause * number)
+            try:
+                exchange = await self.call(operation, path, either=True)
+            except StepError:
+                return True
+            if not exchange.ok:
+                return True
+        self.findings.add(deleted, DIFFERS, "effect", "what was deleted is still there")
+        return False
 
     def expect(self, exchange: Exchange, where: str, found: Any, wanted: Any, what: str) -> None:
         """Check that a value is the one that was sent. One of another type is a difference of the response."""
         if isinstance(found, type(wanted)) and found != wanted:
             self.findings.add(exchange.operation, DIFFERS, where, what)
-
-
-def _sorted(rows: list[Any], order: str) -> bool:
-    times = []
-    for row in rows:
-        try:
-            times.append(dt.datetime.fromisoformat(str(row.get("created_at"))))
-        except ValueError:
-            return True  # the schema says so
-    try:
-        return times == sorted(times, reverse=order == "desc")
-    except TypeError:  # with and without a time zone
-        return True
 
 
 __all__ = ["PER_REMOVAL", "BudgetError", "Removal", "StepError", "Visit"]
