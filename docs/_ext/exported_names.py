@@ -53,10 +53,10 @@ def find(module: str, name: str) -> Definition:
 
 @cache
 def _parsed(module: str) -> tuple[str, list[ast.stmt]]:
-    """Path and statements of a module; what is for type checkers alone comes after the rest."""
+    """Path and statements of a module; those below `if TYPE_CHECKING:` or `with needs(...):` come after the rest."""
     path = inspect.getfile(import_module(module))
     body = ast.parse(inspect.getsource(import_module(module))).body
-    guarded = [inner for node in body if isinstance(node, ast.If) for inner in node.body]
+    guarded = [inner for node in body if isinstance(node, ast.If | ast.With) for inner in node.body]
     return path, body + guarded
 
 

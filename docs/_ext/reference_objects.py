@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from sphinx.domains.python import PyObject
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
@@ -86,6 +87,8 @@ class Exported(SphinxDirective):
         module, _, own = name.rpartition(".")
         found = find(self.options.get("source", module), own)
         self.env.note_dependency(found.path)
+        if not found.documentation:
+            logger.warning("%s has no docstring", name, location=self.get_location())
         return self.parse_text_to_nodes("\n".join(_lines(name, getattr(import_module(module), own), found)))
 
 
@@ -99,6 +102,13 @@ def _lines(name: str, value: object, found: Definition) -> list[str]:
     else:
         head = [f".. py:data:: {name}", f"   :type: {type(value).__name__}"]
     return [*head, "", *(f"   {line}" for line in found.documentation.splitlines())]
+
+
+def without_nothing(
+    app: object, what: str, name: str, thing: object, options: object, signature: str | None, result: str | None
+) -> tuple[str | None, str | None]:
+    """Show defaults that attrs makes for each instance as `...`."""
+    return signature and signature.replace("= NOTHING", "= ..."), result
 
 
 def name_operations(app: Any, doctree: nodes.document) -> None:
@@ -170,9 +180,13 @@ def check_anchors(app: Any, exception: Exception | None) -> None:
 
 def setup(app: Any) -> dict[str, bool]:
     """Called by Sphinx."""
+    for field in PyObject.doc_field_types:
+        if field.name == "variable":
+            field.label = "Attributes"  # what the docstrings call them
     app.add_directive("client-resource", ClientResource)
     app.add_directive("client-member", ClientMember)
     app.add_directive("exported", Exported)
+    app.connect("autodoc-process-signature", without_nothing)
     app.connect("doctree-read", name_operations)
     app.connect("missing-reference", link_short_name)
     app.connect("env-updated", check_names)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
+from twelvelabs_async import _mixins
 from twelvelabs_async._generated import index
 
 from .client_tree import RAW, Holder, Member, read
@@ -55,21 +56,19 @@ _MODELS: Final = (
 )
 
 _RESOURCES: Final = (
-    "Every method of the client, under the name by which it is called. `client` is an `AsyncTwelveLabs`. A method that is "
-    "*awaited* is a coroutine; the others return a pager, a stream, or an object to iterate. "
+    "Every method of the client, under the name by which it is called. `client` is an `AsyncTwelveLabs`. A method "
+    "with `async` in front of it is awaited; the others return a pager, a stream, or another object at once. "
     "[API coverage](../../api-coverage.md) lists the methods by operation."
 )
 
 
 def _resources_page(holders: Iterable[Holder]) -> str:
-    rows = [
-        f"| [`{holder.name}`]({holder.name}.md) | {', '.join(_link(member.name, _last(member.name)) for member in holder.members)} |"
-        for holder in holders
-    ]
+    rows = [f"| [`{holder.name}`]({holder.name}.md) | {_contents(holder)} |" for holder in holders]
     names = [holder.name for holder in holders] + [f"client.{RAW}"]
+    titled = [f"{name.removeprefix('client.')} <{name}>" for name in names]
     rows.append(f"| [`client.{RAW}`](client.{RAW}.md) | the same operations, returning the response itself |")
     table = "\n".join(["| Resource | Methods and properties |", "| --- | --- |", *rows])
-    return f"# Client and resources\n\n{_RESOURCES}\n\n{table}\n\n{_toctree(names, 'hidden:')}"
+    return f"# Client and resources\n\n{_RESOURCES}\n\n{table}\n\n{_toctree(titled, 'hidden:')}"
 
 
 def _holder_page(holder: Holder) -> str:
@@ -79,17 +78,19 @@ def _holder_page(holder: Holder) -> str:
     if holder.members:
         parts.append(_summary("Member", holder.members))
     if holder.children:
-        rows = [
-            f"| [`{child.name}`]({child.name}.md) | {', '.join(f'`{_last(member.name)}`' for member in child.members)} |"
-            for child in holder.children
-        ]
-        parts.append("\n".join(["| Resource | Methods |", "| --- | --- |", *rows]))
+        rows = [f"| [`{child.name}`]({child.name}.md) | {_contents(child)} |" for child in holder.children]
+        parts.append("\n".join(["| Resource | |", "| --- | --- |", *rows]))
     parts += [_directive("client-member", member.name) for member in holder.members]
     return "\n\n".join(parts) + "\n"
 
 
+def _contents(holder: Holder) -> str:
+    members = [_link(member.name, _last(member.name)) for member in holder.members]
+    return ", ".join(members or [f"[`{_last(child.name)}`]({child.name}.md)" for child in holder.children])
+
+
 def _summary(title: str, members: Iterable[Member]) -> str:
-    rows = [f"| {_link(member.name, _called(member))} | {_cell(member.summary)} |" for member in members]
+    rows = [f"| {_link(member.name, _called(member))} | {_line(member)} |" for member in members]
     return "\n".join([f"| {title} | |", "| --- | --- |", *rows])
 
 
@@ -116,7 +117,7 @@ def _models_page(module: str, models: list[str], params: list[str]) -> str:
     title = "Objects or ids" if module == "ids" else f"{module.replace('_', ' ').capitalize()}: models"
     classes = [name for name in models if inspect.isclass(index.load(name)) and index.load(name).__name__ == name]
     values = [name for name in models if name not in classes]
-    parts = [f"# {title}", *(_directive("autoclass", f"{_PUBLIC}.{name}") for name in classes)]
+    parts = [f"# {title}", *(_model(name) for name in classes)]
     parts += ["## Values", *(_exported(name, f"models.{module}") for name in values)] if values else []
     parts += ["## Plain dicts"] if params and models else []
     parts += [_exported(name, f"params.{module}") for name in params]
@@ -124,6 +125,12 @@ def _models_page(module: str, models: list[str], params: list[str]) -> str:
         parts += ["## Other names of the same types"]
         parts += [_directive("py:type", f"{_PUBLIC}.{name}", f":canonical: {own}") for name, own in others.items()]
     return "\n\n".join(parts) + "\n"
+
+
+def _model(name: str) -> str:
+    # Methods come from bases that have no page of their own.
+    mixed = any(base.__module__ == _mixins.__name__ for base in index.load(name).__mro__)
+    return _directive("autoclass", f"{_PUBLIC}.{name}", *([":inherited-members: Model"] if mixed else []))
 
 
 def _exported(name: str, module: str) -> str:
@@ -158,8 +165,9 @@ def _last(name: str) -> str:
     return name.rpartition(".")[2]
 
 
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+def _line(member: Member) -> str:
+    stream = " As a stream." if member.result.startswith("AsyncStream[") and "stream" not in member.summary else ""
+    return member.summary.replace("|", "\\|") + stream
 
 
 def write(app: Any) -> None:
