@@ -26,7 +26,7 @@ PATH: Final = ROOT / "release" / "public-surface.txt"
 
 PACKAGE: Final = "twelvelabs_async"
 INTERNAL: Final = ("twelvelabs_async.emulator.", "twelvelabs_async.resources", "twelvelabs_async.verify.")
-"""Modules without an underscore that are not for users: rooms of the emulator and of `verify`, classes of the resources."""
+"""Modules without an underscore that are not for users: rooms of the emulator and of `verify`, and resources."""
 
 Surface = dict[str, str]
 """What is known of each name: `Timeout` -> `class`, `Timeout(total=)` -> `float | None = None`."""

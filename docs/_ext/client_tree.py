@@ -121,7 +121,8 @@ def _holder(name: str, thing: object) -> Holder:
 
 def _names(cls: type) -> list[str]:
     """Public attributes, those of the bases first, but calls by path last."""
-    owners = sorted(reversed(cls.__mro__), key=lambda owner: owner.__module__ == _untyped.__name__)
+    owners = [*reversed(cls.__mro__)]
+    owners.sort(key=lambda owner: owner.__module__ == _untyped.__name__)
     listed = [key for owner in owners for key in vars(owner)]
     return [key for key in dict.fromkeys(listed) if not key.startswith("_")]
 

@@ -16,8 +16,8 @@ _TYPES = "twelvelabs_async.types."
 def wanted(surface: Mapping[str, str] | None = None) -> dict[str, frozenset[str]]:
     """Each public name, and the names under which it may be described: its own, and those of the same object.
 
-    These are: all that modules export, methods and properties of exported classes, and all of the client. The docstring of
-    a class describes its fields.
+    These are: all that modules export, methods and properties of exported classes, and all of the client. The docstring
+    of a class describes its fields.
     """
     found = current() if surface is None else surface
     names = [name for name in found if "(" not in name and "[" not in name and not _is_foreign(name)]

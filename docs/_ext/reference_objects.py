@@ -1,4 +1,4 @@
-"""Directives of the reference, links from types in signatures to their pages, and the check that no name is left out."""
+"""Directives of the reference, links from types in signatures, and the check that no public name is left out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
-from sphinx.domains.python import PyObject
+from sphinx.domains.python._object import PyObject
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
@@ -89,10 +89,11 @@ class Exported(SphinxDirective):
         self.env.note_dependency(found.path)
         if not found.documentation:
             logger.warning("%s has no docstring", name, location=self.get_location())
-        return self.parse_text_to_nodes("\n".join(_lines(name, getattr(import_module(module), own), found)))
+        return self.parse_text_to_nodes("\n".join(_lines(module, own, found)))
 
 
-def _lines(name: str, value: object, found: Definition) -> list[str]:
+def _lines(module: str, name: str, found: Definition) -> list[str]:
+    value = getattr(import_module(module), name)
     if inspect.isclass(value) and not found.source:
         head = [f".. py:class:: {name}"]
     elif isinstance(value, str | int | float):
@@ -101,7 +102,7 @@ def _lines(name: str, value: object, found: Definition) -> list[str]:
         head = [f".. py:type:: {name}", f"   :canonical: {found.source}"]
     else:
         head = [f".. py:data:: {name}", f"   :type: {type(value).__name__}"]
-    return [*head, "", *(f"   {line}" for line in found.documentation.splitlines())]
+    return [*head, f"   :module: {module}", "", *(f"   {line}" for line in found.documentation.splitlines())]
 
 
 def without_nothing(

@@ -1,9 +1,9 @@
-"""Writes the generated pages of the reference before a build: one per resource of the client, one per group of models."""
+"""Writes generated pages of the reference before a build: one per resource, one per group of models."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -49,10 +49,12 @@ def pages() -> dict[str, str]:
 
 _PUBLIC: Final = "twelvelabs_async.types"
 
+_ALIASES: Final[Mapping[str, str]] = vars(index)["_ALIASES"]  # its stub names what users import
+
 _MODELS: Final = (
-    "Return values of the methods, and arguments where a model or a plain dict is expected. Every name can be imported from "
-    "`twelvelabs_async` and `twelvelabs_async.types`. Names that end in `Params` are types of plain dicts, and names that "
-    "end in `OrId` are types of arguments that take [an object or its id](ids.md)."
+    "Return values of the methods, and arguments where a model or a plain dict is expected. Every name can be imported "
+    "from `twelvelabs_async` and `twelvelabs_async.types`. Names that end in `Params` are types of plain dicts, and "
+    "names that end in `OrId` are types of arguments that take [an object or its id](ids.md)."
 )
 
 _RESOURCES: Final = (
@@ -76,7 +78,7 @@ def _holder_page(holder: Holder) -> str:
     if guides := GUIDES.get(holder.name):
         parts.append("Guides: " + ", ".join(f"[](../../{guide}.md)" for guide in guides))
     if holder.members:
-        parts.append(_summary("Member", holder.members))
+        parts.append(_summary(holder.members))
     if holder.children:
         rows = [f"| [`{child.name}`]({child.name}.md) | {_contents(child)} |" for child in holder.children]
         parts.append("\n".join(["| Resource | |", "| --- | --- |", *rows]))
@@ -89,9 +91,9 @@ def _contents(holder: Holder) -> str:
     return ", ".join(members or [f"[`{_last(child.name)}`]({child.name}.md)" for child in holder.children])
 
 
-def _summary(title: str, members: Iterable[Member]) -> str:
+def _summary(members: Iterable[Member]) -> str:
     rows = [f"| {_link(member.name, _called(member))} | {_line(member)} |" for member in members]
-    return "\n".join([f"| {title} | |", "| --- | --- |", *rows])
+    return "\n".join(["| Member | |", "| --- | --- |", *rows])
 
 
 def _raw_page(raw: Holder) -> str:
@@ -103,10 +105,12 @@ def _raw_page(raw: Holder) -> str:
 
 _RAW: Final = f"""\
 The operations under the same names and with the same arguments: `client.{RAW}.indexes.retrieve(...)` sends what
-`client.indexes.retrieve(...)` sends. All of them are awaited, and all return a [`RawResponse`](#twelvelabs_async.RawResponse)
-instead of the result: `.status`, `.headers`, `.request_id`, and `.parse()` for the result. Retries, limits and errors are the same. A
-list returns the response with one page. Streams are not among them: a stream has `status`, `headers` and `request_id` itself. Nor are
-methods that make several calls, such as `wait_for_done` and `upload_file`. [Configuration](../../configuration.md) has an example."""
+`client.indexes.retrieve(...)` sends. All of them are awaited, and return a
+[`RawResponse`](#twelvelabs_async.RawResponse) instead of the result: `.status`, `.headers`, `.request_id`, and
+`.parse()` for the result. Retries, limits and errors are the same. A list returns the response with one page.
+
+Streams are not among them: a stream has `status`, `headers` and `request_id` itself. Nor are methods that make several
+calls, such as `wait_for_done` and `upload_file`. [Configuration](../../configuration.md) has an example."""
 
 
 def _plain(member: Member) -> str:
@@ -121,7 +125,7 @@ def _models_page(module: str, models: list[str], params: list[str]) -> str:
     parts += ["## Values", *(_exported(name, f"models.{module}") for name in values)] if values else []
     parts += ["## Plain dicts"] if params and models else []
     parts += [_exported(name, f"params.{module}") for name in params]
-    if others := {name: own for name, own in index._ALIASES.items() if own in {*models, *params}}:
+    if others := {name: own for name, own in _ALIASES.items() if own in {*models, *params}}:
         parts += ["## Other names of the same types"]
         parts += [_directive("py:type", f"{_PUBLIC}.{name}", f":canonical: {own}") for name, own in others.items()]
     return "\n\n".join(parts) + "\n"
