@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from docutils import nodes
 from sphinx.domains.python._object import PyObject
@@ -21,6 +21,8 @@ from .exported_names import Definition, find
 from .public_names import missing, wanted
 
 logger = logging.getLogger(__name__)
+
+_PRIVATE_BASES: Final = {f"twelvelabs_async.{name}" for name in ("_async_only", "_mixins", "_safe_repr", "_value")}
 
 
 @cache
@@ -112,20 +114,25 @@ def without_nothing(
     return signature and signature.replace("= NOTHING", "= ..."), result
 
 
+def without_private_bases(app: object, name: str, thing: object, options: object, bases: list[Any]) -> None:
+    """Leave out the bases that give a class its repr, its equality, or helpers, which its own page shows."""
+    bases[:] = [base for base in bases if getattr(base, "__module__", "") not in _PRIVATE_BASES] or [object]
+
+
 def name_operations(app: Any, doctree: nodes.document) -> None:
     """Make each row of the table of operations the target of a reference."""
     docname = app.env.docname
     if docname != "api-coverage":
         return
-    labels = app.env.domains.standard_domain
-    for row in doctree.findall(nodes.row):
-        operation = row[0].astext()
-        if not isinstance(row.parent, nodes.thead):
-            label = f"operation-{operation.lower()}"
-            if label not in row["ids"]:
-                row["ids"].append(label)
-            labels.anonlabels[label] = docname, label
-            labels.labels[label] = docname, label, operation
+    domain = app.env.domains.standard_domain
+    # The first of two rows, where an operation has a second method that streams.
+    listed = [row for row in doctree.findall(nodes.row) if not isinstance(row.parent, nodes.thead)]
+    rows = {row[0].astext(): row for row in reversed(listed)}
+    for operation, row in rows.items():
+        label = f"operation-{operation.lower()}"
+        row["ids"].append(label)
+        domain.anonlabels[label] = docname, label
+        domain.labels[label] = docname, label, operation
 
 
 def link_short_name(app: Any, env: Any, node: Any, contnode: nodes.Node) -> nodes.Node | None:
@@ -188,6 +195,7 @@ def setup(app: Any) -> dict[str, bool]:
     app.add_directive("client-member", ClientMember)
     app.add_directive("exported", Exported)
     app.connect("autodoc-process-signature", without_nothing)
+    app.connect("autodoc-process-bases", without_private_bases)
     app.connect("doctree-read", name_operations)
     app.connect("missing-reference", link_short_name)
     app.connect("env-updated", check_names)

@@ -97,9 +97,12 @@ def _summary(members: Iterable[Member]) -> str:
 
 
 def _raw_page(raw: Holder) -> str:
-    listed = [(holder, member) for holder in raw.walk() for member in holder.members]
-    rows = [f"| `{member.name}` | {_link(_plain(member), _plain(member))} |" for _, member in listed]
-    table = "\n".join(["| Method | Returns the response of |", "| --- | --- |", *rows])
+    rows = [
+        f"| `{holder.name}` | {', '.join(_link(_plain(member), _last(member.name)) for member in holder.members)} |"
+        for holder in raw.walk()
+        if holder.members
+    ]
+    table = "\n".join(["| Resource | Methods |", "| --- | --- |", *rows])
     return f"# `client.{RAW}`\n\n{_directive('client-resource', raw.name)}\n\n{_RAW}\n\n{table}\n"
 
 
