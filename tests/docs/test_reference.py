@@ -32,7 +32,7 @@ _ROW = re.compile(r"^\| (\w+) \| `\w+ [^`]+` \| \[`(client[\w.]+)`\]\(#([\w.]+)\
 
 def directives(text: str) -> list[tuple[str, str, str]]:
     """Name, argument and options of each directive."""
-    return [match.group(1, 2, 3) for match in _DIRECTIVE.finditer(text)]
+    return [(match[1], match[2], match[3]) for match in _DIRECTIVE.finditer(text)]
 
 
 def described(text: str) -> set[str]:
