@@ -65,12 +65,12 @@ _RESOURCES: Final = (
 
 
 def _resources_page(holders: Iterable[Holder]) -> str:
-    rows = [f"| [`{holder.name}`]({holder.name}.md) | {_contents(holder)} |" for holder in holders]
+    lines = [f"- [`{holder.name}`]({holder.name}.md): {_contents(holder)}" for holder in holders]
     names = [holder.name for holder in holders] + [f"client.{RAW}"]
     titled = [f"{name.removeprefix('client.')} <{name}>" for name in names]
-    rows.append(f"| [`client.{RAW}`](client.{RAW}.md) | the same operations, returning the response itself |")
-    table = "\n".join(["| Resource | Methods and properties |", "| --- | --- |", *rows])
-    return f"# Client and resources\n\n{_RESOURCES}\n\n{table}\n\n{_toctree(titled, 'hidden:')}"
+    lines.append(f"- [`client.{RAW}`](client.{RAW}.md): the same operations, returning the response itself")
+    listed = "\n".join(lines)
+    return f"# Client and resources\n\n{_RESOURCES}\n\n{listed}\n\n{_toctree(titled, 'hidden:')}"
 
 
 def _holder_page(holder: Holder) -> str:
@@ -80,8 +80,8 @@ def _holder_page(holder: Holder) -> str:
     if holder.members:
         parts.append(_summary(holder.members))
     if holder.children:
-        rows = [f"| [`{child.name}`]({child.name}.md) | {_contents(child)} |" for child in holder.children]
-        parts.append("\n".join(["| Resource | |", "| --- | --- |", *rows]))
+        lines = [f"- [`{child.name}`]({child.name}.md): {_contents(child)}" for child in holder.children]
+        parts += ["Resources below it:", "\n".join(lines)]
     parts += [_directive("client-member", member.name) for member in holder.members]
     return "\n\n".join(parts) + "\n"
 
@@ -92,18 +92,17 @@ def _contents(holder: Holder) -> str:
 
 
 def _summary(members: Iterable[Member]) -> str:
-    rows = [f"| {_link(member.name, _called(member))} | {_line(member)} |" for member in members]
-    return "\n".join(["| Member | |", "| --- | --- |", *rows])
+    # No table: at the width of a phone, its first column would leave no room for the second.
+    return "\n".join(f"- {_link(member.name, _called(member))}: {_line(member)}" for member in members)
 
 
 def _raw_page(raw: Holder) -> str:
-    rows = [
-        f"| `{holder.name}` | {', '.join(_link(_plain(member), _last(member.name)) for member in holder.members)} |"
+    listed = "\n".join(
+        f"- `{holder.name}`: {', '.join(_link(_plain(member), _last(member.name)) for member in holder.members)}"
         for holder in raw.walk()
         if holder.members
-    ]
-    table = "\n".join(["| Resource | Methods |", "| --- | --- |", *rows])
-    return f"# `client.{RAW}`\n\n{_directive('client-resource', raw.name)}\n\n{_RAW}\n\n{table}\n"
+    )
+    return f"# `client.{RAW}`\n\n{_directive('client-resource', raw.name)}\n\n{_RAW}\n\n{listed}\n"
 
 
 _RAW: Final = f"""\
@@ -174,7 +173,7 @@ def _last(name: str) -> str:
 
 def _line(member: Member) -> str:
     stream = " As a stream." if member.result.startswith("AsyncStream[") and "stream" not in member.summary else ""
-    return member.summary.replace("|", "\\|") + stream
+    return member.summary + stream
 
 
 def write(app: Any) -> None:

@@ -129,7 +129,7 @@ def test_each_page_lists_and_describes_the_same_members() -> None:
         assert page.startswith(f"# `{holder.name}`\n")
         own = [member.name for member in holder.members]
         assert [name for kind, name, _ in directives(page) if kind == "client-member"] == own
-        assert re.findall(r"^\| \[`\w+(?:\(\))?`\]\(#([\w.]+)\)", page, re.MULTILINE) == own
+        assert re.findall(r"^- \[`\w+(?:\(\))?`\]\(#([\w.]+)\): \S", page, re.MULTILINE) == own
         for child in holder.children:
             assert f"({child.name}.md)" in page
 
@@ -175,7 +175,7 @@ def test_raw_responses_have_one_page() -> None:
     page = PAGES["resources/client.with_raw_response.md"]
     raw = {holder.name: [member.name for member in holder.members] for holder in client_tree.read(raw=True).walk()}
     assert "client.with_raw_response.indexes.retrieve" in raw["client.with_raw_response.indexes"]
-    rows = re.findall(r"^\| `([\w.]+)` \| (.+) \|$", page, re.MULTILINE)
+    rows = re.findall(r"^- `([\w.]+)`: (.+)$", page, re.MULTILINE)
     linked = {name: re.findall(r"\(#([\w.]+)\)", cell) for name, cell in rows}
     for name, methods in raw.items():
         assert linked.get(name, []) == [method.replace(".with_raw_response", "") for method in methods]
