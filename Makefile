@@ -131,7 +131,7 @@ record-surface: $(PEER)/.done ## Record the names of the official SDK again, for
 venv: $(VENV)/.dev ## Make .venv with everything for development
 
 clean: ## Remove .venv and everything that was built
-	rm -rf $(VENV) $(PEER) $(API) $(BENCH) $(PACKAGES) $(LOCKS) $(HOOKS) .nox $(RAY) $(OFFICIAL) $(WEB) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* docs/_build docs/reference/models docs/reference/operations .demo
+	rm -rf $(VENV) $(PEER) $(API) $(BENCH) $(PACKAGES) $(LOCKS) $(HOOKS) .nox $(RAY) $(OFFICIAL) $(WEB) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* docs/_build docs/reference/models docs/reference/resources .demo
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.base: constraints.txt

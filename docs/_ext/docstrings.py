@@ -39,11 +39,20 @@ def whole_items(lines: list[str]) -> list[str]:
     return result
 
 
+def untyped_results(lines: list[str]) -> list[str]:
+    """Begin results with a colon: Napoleon takes text before the first colon for a type, which signatures have."""
+    result: list[str] = []
+    for line in lines:
+        first = bool(result) and result[-1] in {"Returns:", "Yields:"}
+        result.append(f"    : {line.strip()}" if first and line.strip() else line)
+    return result
+
+
 _kept: dict[str, list[str]] = {}
 
 
 def _before(app: object, what: str, name: str, thing: object, options: object, lines: list[str]) -> None:
-    lines[:] = whole_items(literal_blocks(lines))
+    lines[:] = untyped_results(whole_items(literal_blocks(lines)))
     if what in {"attribute", "data", "property"} and lines:
         # Napoleon interprets text before a colon on the first line as a type, so these docstrings are hidden from it.
         _kept[name] = list(lines)

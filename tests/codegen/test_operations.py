@@ -299,10 +299,8 @@ def test_settings(generate: Generator) -> None:
     assert generated.constant("NEW_THING")["idempotent"] == "True"
     assert "Deprecated: use `things.new` instead." in ast.get_docstring(generated.method("old"), clean=True)  # type: ignore[operator]
     assert "announced the removal" in ast.get_docstring(generated.method("going"), clean=True)  # type: ignore[operator]
-    assert (
-        "| oldThing | `GET /old` | `client.things.old` | none | unlisted: use `things.new` | one |"
-        in generated.coverage
-    )
+    called = "[`client.things.old`](#client.things.old)"
+    assert f"| oldThing | `GET /old` | {called} | none | unlisted: use `things.new` | one |" in generated.coverage
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ class Rules(Value):
 
 
 UPLOAD: Final = Rules("Upload", frozenset({"completed"}), frozenset({"failed", "expired"}))
+"""The states of a multipart upload."""
 
 
 def is_transient(error: Exception) -> bool:
