@@ -23,6 +23,9 @@ T = TypeVar("T")
 MAX_BATCH: Final = 500
 """Calls in one transaction."""
 
+MAX_WOKEN: Final = 16
+"""Calls that return in one turn of the event loop: most callers send a request next, and all at once would block it."""
+
 _OF_THE_FILE: Final = (JournalError, sqlite3.OperationalError, sqlite3.InternalError)
 """Errors that say something about the file. Others concern the values of one call."""
 
@@ -162,9 +165,11 @@ def _deliver(calls: Iterable[_Call]) -> None:
         loops.setdefault(call.future.get_loop(), []).append(call)
     for loop, own in loops.items():
         with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits
-            loop.call_soon_threadsafe(_deliver_here, own)
+            loop.call_soon_threadsafe(_deliver_here, loop, own)
 
 
-def _deliver_here(calls: list[_Call]) -> None:
-    for call in calls:
+def _deliver_here(loop: asyncio.AbstractEventLoop, calls: list[_Call], start: int = 0) -> None:
+    for call in calls[start : start + MAX_WOKEN]:
         call.deliver()
+    if start + MAX_WOKEN < len(calls):
+        loop.call_soon(_deliver_here, loop, calls, start + MAX_WOKEN)
