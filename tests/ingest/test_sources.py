@@ -18,7 +18,7 @@ from tests.eventually import eventually
 from twelvelabs_async._request.sources import SourceError
 from twelvelabs_async.ingest import read_ahead
 from twelvelabs_async.ingest.keys import Shard
-from twelvelabs_async.ingest.sources import Candidate, ensure_unchanged, expand, items, manifest, walk
+from twelvelabs_async.ingest.sources import Candidate, expand, items, manifest, open_unchanged, walk
 from twelvelabs_async.ingest.values import IngestItem, SourceProblem
 
 URL = "https://x.example/videos/a.mp4"
@@ -403,11 +403,11 @@ async def test_the_context_of_the_caller() -> None:
 
 async def test_a_file_that_changes_before_its_upload(file: Path) -> None:
     item = await one(file)
-    ensure_unchanged(item)
+    assert open_unchanged(item) is not None
     os.utime(file, ns=(8, 8))
     with pytest.raises(SourceError, match="has changed since it was found; run again"):
-        ensure_unchanged(item)
+        open_unchanged(item)
     await asyncio.to_thread(file.unlink)
     with pytest.raises(FileNotFoundError):
-        ensure_unchanged(item)
-    ensure_unchanged(await one(URL))
+        open_unchanged(item)
+    assert open_unchanged(await one(URL)) is None

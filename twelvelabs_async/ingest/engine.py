@@ -324,6 +324,7 @@ class Engine:
             if job.asset_id is None:
                 await self._step(job, "source", self._check)
                 await self._step(job, "upload", self._upload)
+                job.file = None  # no content stays in memory while the platform works
             place.leave_entrance()
             if not job.asset_is_ready:
                 await self._step(job, "asset", self._wait_for_asset)

@@ -8,6 +8,7 @@ import contextlib
 import copy
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable
 from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeVar
@@ -23,7 +24,7 @@ T = TypeVar("T")
 MAX_BATCH: Final = 500
 """Calls in one transaction."""
 
-MAX_WOKEN: Final = 16
+MAX_WOKEN: Final = 8
 """Calls that return in one turn of the event loop: most callers send a request next, and all at once would block it."""
 
 _OF_THE_FILE: Final = (JournalError, sqlite3.OperationalError, sqlite3.InternalError)
@@ -57,6 +58,7 @@ class JournalThread:
 
     def __init__(self, open_file: Callable[[], JournalFile]) -> None:
         self._open_file = open_file
+        self._executed: dict[asyncio.AbstractEventLoop, deque[_Call]] = {}
         self._queue: SimpleQueue[_Call | None] = SimpleQueue()
         self._closing = threading.Lock()
         self._is_closed = False
@@ -104,7 +106,7 @@ class JournalThread:
             with contextlib.closing(file):
                 while calls := self._next_calls():
                     self._execute(file, calls)
-                    _deliver(calls)
+                    self._deliver(calls)
         finally:
             self._ended.set_result(None)
 
@@ -143,7 +145,32 @@ class JournalThread:
         while calls := self._next_calls():
             for call in calls:
                 call.error = copy.copy(error)
-            _deliver(calls)
+            self._deliver(calls)
+
+    def _deliver(self, calls: Iterable[_Call]) -> None:
+        loops: dict[asyncio.AbstractEventLoop, list[_Call]] = {}
+        for call in calls:
+            loops.setdefault(call.future.get_loop(), []).append(call)
+        for loop, own in loops.items():
+            with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits
+                loop.call_soon_threadsafe(self._deliver_in, loop, own)
+
+    def _deliver_in(self, loop: asyncio.AbstractEventLoop, calls: Iterable[_Call]) -> None:
+        executed = self._executed.get(loop)
+        if executed is not None:
+            executed.extend(calls)  # behind those of an earlier transaction
+        else:
+            self._executed[loop] = deque(calls)
+            self._deliver_some(loop)
+
+    def _deliver_some(self, loop: asyncio.AbstractEventLoop) -> None:
+        executed = self._executed[loop]
+        for _ in range(min(MAX_WOKEN, len(executed))):
+            executed.popleft().deliver()
+        if executed:
+            loop.call_soon(self._deliver_some, loop)
+        else:
+            del self._executed[loop]
 
 
 def _execute_alone(file: JournalFile, call: _Call) -> None:
@@ -159,17 +186,3 @@ def _execute_alone(file: JournalFile, call: _Call) -> None:
     file.connection.execute("RELEASE one")
 
 
-def _deliver(calls: Iterable[_Call]) -> None:
-    loops: dict[asyncio.AbstractEventLoop, list[_Call]] = {}
-    for call in calls:
-        loops.setdefault(call.future.get_loop(), []).append(call)
-    for loop, own in loops.items():
-        with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits
-            loop.call_soon_threadsafe(_deliver_here, loop, own)
-
-
-def _deliver_here(loop: asyncio.AbstractEventLoop, calls: list[_Call], start: int = 0) -> None:
-    for call in calls[start : start + MAX_WOKEN]:
-        call.deliver()
-    if start + MAX_WOKEN < len(calls):
-        loop.call_soon(_deliver_here, loop, calls, start + MAX_WOKEN)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
 from .._codec.serialize import to_dict
 from .._request.sources import SourceError
@@ -19,7 +19,7 @@ from .chunks import ChunkSender
 from .completions import Completions
 from .destination import is_gone
 from .job import GoneError
-from .sources import ensure_unchanged
+from .sources import open_unchanged
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable
@@ -119,7 +119,7 @@ class Stages:
         return self._embeddings is not None
 
     async def check(self, job: Job) -> None:
-        """Check that the file is still what its key says, before its upload.
+        """Check that the file is still what its key says, and open it for its upload.
 
         Raises:
             SourceError: It is not, or cannot be had again.
@@ -128,7 +128,7 @@ class Stages:
         if job.item.problem is not None:
             raise SourceError(job.item.problem.message)
         if job.item.path is not None:
-            await asyncio.to_thread(ensure_unchanged, job.item)
+            job.file = await asyncio.to_thread(open_unchanged, job.item)
 
     async def settle(self, job: Job) -> None:
         """Find out what became of a call whose response is not known. What was made is taken."""
@@ -266,11 +266,12 @@ class Stages:
             job.set_doubt(what, begun)
 
     async def _create(self, job: Job) -> str:
-        item = job.item
-        source: Any = item.source[1] if isinstance(item.source, tuple) else item.source
+        item, file = job.item, cast("Any", job.file)
+        if isinstance(item.source, tuple):
+            file = item.filename, item.source[1]
         made = await self._assets.create(
             method="direct" if item.url is None else "url",
-            file=None if item.url is not None else (item.filename, source),
+            file=file,
             url=item.url,
             filename=item.filename,
             user_metadata=job.metadata,
