@@ -215,7 +215,7 @@ class Journal:
             LookupError: The key is not registered.
         """
         columns = {**_checked(values), "intent": what, "intended_at": time.time(), "state": "pending"}
-        await self._write(partial(_update, key=key, columns=columns))
+        await self._write(partial(_update, key=key, columns=columns), is_statement=True)
 
     async def record(self, key: str, **values: str | int | None) -> None:
         """Write down what is known now.
@@ -232,7 +232,7 @@ class Journal:
         if "intent" not in columns and any(columns.get(name) is not None for name in _IDS):
             columns["intent"] = None
         if columns:
-            await self._write(partial(_update, key=key, columns=columns))
+            await self._write(partial(_update, key=key, columns=columns), is_statement=True)
 
     async def finish(self, key: str, outcome: IngestOutcome) -> None:
         """Write down how a source ended. An id that the outcome lacks is kept; so is, after a failure, the intention.
@@ -240,7 +240,7 @@ class Journal:
         Raises:
             LookupError: The key is not registered.
         """
-        await self._write(partial(_finish, key=key, outcome=outcome))
+        await self._write(partial(_finish, key=key, outcome=outcome), is_statement=True)
 
     async def flush(self) -> None:
         """Wait until everything that was called before is in the file."""
@@ -284,12 +284,12 @@ class Journal:
                 yield outcome
 
     async def _read(self, function: Callable[[JournalFile], T]) -> T:
-        return await self._thread.call(function)
+        return await self._thread.call(function, is_statement=True)
 
-    async def _write(self, function: Callable[[JournalFile], T]) -> T:
+    async def _write(self, function: Callable[[JournalFile], T], *, is_statement: bool = False) -> T:
         if self._read_only:
             raise JournalError(f"The journal {self.path} was opened for reading only.", path=str(self.path))
-        return await self._thread.call(function)
+        return await self._thread.call(function, is_statement=is_statement)
 
 
 _COLUMNS: Final = (

@@ -35,6 +35,7 @@ _OF_THE_FILE: Final = (JournalError, sqlite3.OperationalError, sqlite3.InternalE
 class _Call(SafeRepr):
     function: Callable[[JournalFile], Any]
     future: asyncio.Future[Any]
+    is_statement: bool
     result: Any = None
     error: BaseException | None = None
 
@@ -68,10 +69,14 @@ class JournalThread:
         self._thread = threading.Thread(target=self._run, name="twelvelabs-journal", daemon=True)
         self._thread.start()
 
-    async def call(self, function: Callable[[JournalFile], T]) -> T:
+    async def call(self, function: Callable[[JournalFile], T], *, is_statement: bool = False) -> T:
         """Execute a function in the thread; when this returns, what it wrote is committed.
 
         When this is cancelled, the function is executed all the same.
+
+        Args:
+            function: What to do with the file.
+            is_statement: Whether it executes a single statement, which SQLite undoes itself if it fails.
 
         Raises:
             JournalError: The journal cannot be used, or is closed.
@@ -80,7 +85,7 @@ class JournalThread:
         with self._closing:
             if self._is_closed:
                 raise JournalError("The journal is closed.")
-            self._queue.put(_Call(function, future))
+            self._queue.put(_Call(function, future, is_statement))
         return await future
 
     def stop(self) -> None:
@@ -175,14 +180,18 @@ class JournalThread:
 
 def _execute_alone(file: JournalFile, call: _Call) -> None:
     """Execute one call; an error in its values undoes only this one."""
-    file.connection.execute("SAVEPOINT one")
+    execute = file.connection.execute
+    if not call.is_statement:  # each statement releases the interpreter lock, and the event loop waits to get it back
+        execute("SAVEPOINT one")
     try:
         call.result = call.function(file)
     except Exception as error:
         if isinstance(error, _OF_THE_FILE) or type(error) is sqlite3.DatabaseError:
             raise
         call.error = error
-        file.connection.execute("ROLLBACK TO one")
-    file.connection.execute("RELEASE one")
+        if not call.is_statement:
+            execute("ROLLBACK TO one")
+    if not call.is_statement:
+        execute("RELEASE one")
 
 
