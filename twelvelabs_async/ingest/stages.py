@@ -23,6 +23,7 @@ from .sources import open_unchanged
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable
+    from concurrent.futures import Executor
 
     from .._request.options import RequestOptions
     from ..resources.assets import AssetsResource
@@ -56,6 +57,7 @@ class Stages:
         destination: The index or knowledge store.
         lookup: Finds what is in doubt.
         journal: The journal.
+        files: Opens files.
         stats: The figures.
         options: Request options of every call.
         sleep_interval: Seconds between the first two checks of a wait.
@@ -72,6 +74,7 @@ class Stages:
         destination: Destination,
         lookup: Lookup,
         journal: Journal,
+        files: Executor,
         stats: IngestStats,
         options: RequestOptions | None,
         sleep_interval: float,
@@ -84,6 +87,7 @@ class Stages:
         self._destination = destination
         self._lookup = lookup
         self._journal = journal
+        self._files = files
         self._stats = stats
         self._options = options
         self._analyze = analyze
@@ -128,7 +132,7 @@ class Stages:
         if job.item.problem is not None:
             raise SourceError(job.item.problem.message)
         if job.item.path is not None:
-            job.file = await asyncio.to_thread(open_unchanged, job.item)
+            job.file = await asyncio.get_running_loop().run_in_executor(self._files, open_unchanged, job.item)
 
     async def settle(self, job: Job) -> None:
         """Find out what became of a call whose response is not known. What was made is taken."""
