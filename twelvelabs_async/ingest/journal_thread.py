@@ -193,5 +193,3 @@ def _execute_alone(file: JournalFile, call: _Call) -> None:
             execute("ROLLBACK TO one")
     if not call.is_statement:
         execute("RELEASE one")
-
-

@@ -271,7 +271,7 @@ class Poller:
         self._spot: Entry | None = None
         self._ended: str | None = None
         self._suspect: str | None = None
-        self._is_stale = False
+        self._is_stale: bool | None = None
         self._joined = 0
         self._joined_from = self._joined_at = 0.0
         self._turns = 0
@@ -537,9 +537,9 @@ class Poller:
             del missing[entry.identifier]  # while another list was being read
         self._jitter = with_jitter(1.0)
         started = self._loop.time()
-        self._suspect, self._ended, self._is_stale = self._ended, None, False
+        self._suspect, self._ended, self._is_stale = self._ended, None, None
         try:
-            await reader.read(missing, seconds)
+            await reader.read(missing, seconds, self._suspect)
             self._compare(reader)
             self._read_seconds = self._loop.time() - started
             self._readings += 1
@@ -631,10 +631,10 @@ class Poller:
 
     def _compare(self, reader: ListReader) -> None:
         """Compare what a list has just shown with what a spot check had seen end before the list was read."""
-        if self._suspect is None:
-            return
-        self._contradictions = self._contradictions + 1 if self._is_stale else 0
         self._suspect = None
+        if self._is_stale is None:
+            return  # nothing had ended, or the list has not shown it
+        self._contradictions = self._contradictions + 1 if self._is_stale else 0
         if self._contradictions >= MAX_CONTRADICTIONS:
             self._contradictions = 0
             reader.failed()
