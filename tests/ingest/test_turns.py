@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterable, AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -193,7 +194,7 @@ async def test_the_end_of_a_run_does_not_wait_for_a_file_system_that_hangs() -> 
 async def test_threads_that_cannot_begin_are_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[Any] = []
 
-    class Full(file_threads_module.ThreadPoolExecutor):
+    class Full(ThreadPoolExecutor):
         def submit(self, *arguments: Any, **named: Any) -> Any:
             made.append(self)
             if len(made) == THREADS:

@@ -16,7 +16,8 @@ import attrs
 
 from .._request.body import SLICE_BYTES
 from .._request.files import FileContent, PreparedFile, guess_type
-from .._request.sources import BytesSource, PathSource, Source as Content, SourceError
+from .._request.sources import BytesSource, PathSource, SourceError
+from .._request.sources import Source as Content
 from .._safe_repr import SafeRepr
 from .candidate import Candidate, checked_metadata, problem_of
 from .keys import (
