@@ -4,10 +4,11 @@ import asyncio
 import io
 import os
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 from typing import Any, TypeVar
 
+import attrs
 import pytest
 
 from tests.eventually import eventually
@@ -226,6 +227,53 @@ async def test_a_problem_is_an_outcome(journal: Journal) -> None:
     assert record.item() is None
     assert await listed(journal.outcomes()) == [IngestOutcome.of_problem(item)]
     assert [record.duplicate for record in await journal.register([item])] == [True]
+
+
+async def test_the_record_of_a_new_source_is_what_the_journal_holds(
+    journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    items = [
+        make_item("path", size=5, modified_ns=7, metadata={"tags": ["a"], "n": 1, "x": True}),
+        make_item("relative", source=Path("a/../b.mp4")),
+        make_item("not-unicode", source=Path(os.fsdecode(b"/videos/\xff.mp4"))),
+        make_item("url", source="https://x.example/a.mp4", place=""),
+        make_item("object", source=("a.mp4", io.BytesIO(b"1"))),
+    ]
+    records = await journal.register(items)
+    assert records == [await journal.get(item.key) for item in items]
+    again = await journal.register(items)
+    assert [record.duplicate for record in again] == [True] * 5
+    assert [attrs.evolve(record, duplicate=False) for record in again] == records
+
+
+async def test_how_many_statements_are_executed(journal: Journal) -> None:
+    """The event loop may have to wait for the interpreter lock after each of them."""
+    statements: list[str] = []
+    await journal._thread.call(lambda file: file.connection.set_trace_callback(statements.append))
+
+    async def executed(work: Awaitable[Any]) -> int:
+        statements.clear()
+        await work
+        return len(statements)
+
+    transaction = 2
+    items = [make_item(str(number)) for number in range(50)]
+    assert await executed(journal.register(items)) == transaction + 3 + 50
+    assert await executed(journal.register(items)) == transaction + 3 + 100
+    assert await executed(journal.intend("1", "asset")) == transaction + 1
+    assert await executed(journal.record("1", asset_id="a")) == transaction + 1
+    assert await executed(journal.finish("1", make_outcome("1"))) == transaction + 1
+    assert await executed(journal.get("1")) == transaction + 1
+    await journal.finish("2", make_failure("2"))
+    more = [make_item(f"more {number}") for number in range(50)]
+    assert await executed(journal.register(more)) == transaction + 3 + 100  # each may supersede what failed
+
+
+async def test_a_source_that_comes_after_its_problem_in_one_batch(journal: Journal) -> None:
+    items = [make_item("a|unreadable", place="a", problem=GONE), make_item("a|1|1", place="a")]
+    assert [record.state for record in await journal.register(items)] == ["failed", "pending"]
+    assert (await journal.counts())["total"] == 1
 
 
 async def test_a_problem_is_over_once_the_source_is_readable(path: Path) -> None:

@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 
 from tests.eventually import eventually
-from twelvelabs_async._request.sources import SourceError
+from twelvelabs_async._request.body import SLICE_BYTES
+from twelvelabs_async._request.sources import BytesSource, PathSource, SourceError
 from twelvelabs_async.ingest import read_ahead
 from twelvelabs_async.ingest.keys import Shard
-from twelvelabs_async.ingest.sources import Candidate, ensure_unchanged, expand, items, manifest, walk
+from twelvelabs_async.ingest.sources import Candidate, expand, items, manifest, open_unchanged, walk
 from twelvelabs_async.ingest.values import IngestItem, SourceProblem
 
 URL = "https://x.example/videos/a.mp4"
@@ -403,11 +404,42 @@ async def test_the_context_of_the_caller() -> None:
 
 async def test_a_file_that_changes_before_its_upload(file: Path) -> None:
     item = await one(file)
-    ensure_unchanged(item)
+    assert open_unchanged(item) is not None
     os.utime(file, ns=(8, 8))
     with pytest.raises(SourceError, match="has changed since it was found; run again"):
-        ensure_unchanged(item)
+        open_unchanged(item)
     await asyncio.to_thread(file.unlink)
     with pytest.raises(FileNotFoundError):
-        ensure_unchanged(item)
-    ensure_unchanged(await one(URL))
+        open_unchanged(item)
+    assert open_unchanged(await one(URL)) is None
+
+
+async def test_a_small_file_is_read_when_it_is_opened_and_a_large_one_later(tmp_path: Path) -> None:
+    for size, is_read in ((1, True), (SLICE_BYTES, True), (SLICE_BYTES + 1, False)):
+        path = tmp_path / f"{size}.mov"
+        path.write_bytes(os.urandom(size))
+        content = path.read_bytes()
+        file = open_unchanged(await one(("other name.mp4", path)))
+        assert file is not None
+        assert (file.name, file.content_type) == ("other name.mp4", "video/mp4")
+        assert isinstance(file.source, BytesSource if is_read else PathSource)
+        assert file.source.read(0, size) == content
+        os.utime(path, ns=(8, 8))
+        if is_read:
+            assert file.source.read(0, size) == content
+        else:
+            with pytest.raises(SourceError, match="changed while it was being sent"):
+                file.source.read(0, size)
+
+
+async def test_a_file_that_changes_while_it_is_opened(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    item = await one(file)
+    original = PathSource.read_into
+
+    def change_first(self: PathSource, offset: int, buffer: memoryview) -> None:
+        file.write_bytes(b"54321")
+        original(self, offset, buffer)
+
+    monkeypatch.setattr(PathSource, "read_into", change_first)
+    with pytest.raises(SourceError, match="changed while it was being sent"):
+        open_unchanged(item)

@@ -246,3 +246,13 @@ def test_reprs_show_no_values() -> None:
     )
     assert "abc" not in repr(request)
     assert "abc" not in repr(Response(200, {"X-Key": "abc"}, b"abc"))
+
+
+def test_a_small_form_in_memory_is_sent_as_bytes() -> None:
+    for data, kind in ((b"content", bytes), (bytearray(b"content"), bytes), (b"x" * SLICE_BYTES, object)):
+        body = form(BytesSource(data))
+        payload = body.open()
+        assert isinstance(payload, bytes) == (kind is bytes)
+        if isinstance(payload, bytes):
+            assert len(payload) == body.content_length
+            assert b"\r\n\r\ncontent\r\n--" in payload

@@ -211,3 +211,41 @@ def test_without_pauses_lists_are_read_nevertheless() -> None:
         assert platform.requests["retrieve"] < 3 * len(ids)
 
     asyncio.run(main())  # in simulated time, no time would pass before the first page
+
+
+def test_a_list_that_is_stale_is_left_alone() -> None:
+    """It shows in progress for ever what a single request has shown to be ready."""
+
+    async def main() -> None:
+        platform = Platform()
+        ids = platform.add_many(100, (0, "processing"), (20, "ready"))
+
+        def stale(rows: list[State]) -> list[State]:
+            for row in rows:
+                row.status = "processing"
+            return rows
+
+        platform.rewrite = stale
+        states = await asyncio.gather(*(platform.wait(identifier, assets=True) for identifier in ids))
+        assert [state.status for state in states] == ["ready"] * 100
+        assert 20 <= platform.now <= 60
+        assert platform.requests["retrieve"] <= 100 + 16
+        assert await platform.is_idle()
+
+    run(main())
+
+
+def test_what_ends_after_the_list_was_read_does_not_make_the_list_stale() -> None:
+    async def main() -> None:
+        platform = Platform()
+        ids = platform.add_many(100, (0, "processing"), (200, "ready"))
+
+        def end_now(identifier: str) -> None:
+            platform.tasks[identifier].append((platform.now, "ready"))
+
+        platform.retrieve_error = end_now
+        await asyncio.gather(*(platform.wait(identifier, assets=True) for identifier in ids))
+        assert 4 <= platform.requests["retrieve"] <= platform.requests["list"] / 2 / 5 + 1  # spot checks
+        assert platform.now >= 200
+
+    run(main())

@@ -54,10 +54,15 @@ class FormBody(SafeRepr):
         return f"FormBody(<{self.content_length} bytes>)"
 
     def open(self) -> Payload:
-        """The encoded form; plain bytes if it is small and contains no file."""
+        """The encoded form; plain bytes if it is small and in memory."""
         if self.content_length <= SLICE_BYTES:
-            if len(self._parts) == 1 and isinstance(self._parts[0], bytes):
-                return self._parts[0]
+            in_memory = [
+                part if isinstance(part, bytes) else part.data
+                for part in self._parts
+                if isinstance(part, bytes | BytesSource)
+            ]
+            if len(in_memory) == len(self._parts):
+                return b"".join(in_memory)
             plain = [part for part in self._parts if not isinstance(part, StreamSource)]
             if len(plain) == len(self._parts):
                 return Whole(plain)

@@ -85,8 +85,6 @@ class Whole:
         if parts is None:
             raise StopAsyncIteration
         self._parts = None
-        if all(isinstance(part, bytes | BytesSource) for part in parts):
-            return _read_all(parts)
         return await asyncio.get_running_loop().run_in_executor(None, _read_all, parts)
 
 

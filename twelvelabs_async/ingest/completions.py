@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 LONGEST_PAUSE: Final = 1.0
 """Seconds for which ids are gathered at most, before they are asked about for the first time."""
 
+MAX_WOKEN: Final = 8
+"""Jobs that are resumed in one turn of the event loop: a list shows many that are ready, and each goes on at once."""
+
 
 class Completions:
     """Waits for ids, which come one after the other.
@@ -40,11 +43,15 @@ class Completions:
 
     async def run(self) -> None:
         """Serve the waits until cancelled."""
+        woken = 0
         async with aclosing(self._begin(self._given())) as outcomes:
             async for outcome in outcomes:
                 for future in self._waiting.pop(outcome.id, ()):
                     if not future.done():
                         future.set_result(outcome)
+                woken += 1
+                if not woken % MAX_WOKEN:
+                    await asyncio.sleep(0)
 
     async def _given(self) -> AsyncIterator[str]:
         while True:

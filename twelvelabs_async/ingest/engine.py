@@ -45,6 +45,9 @@ MAX_OUTCOMES: Final = 1_000
 BATCH: Final = 200
 """Sources that are registered in the journal in one go."""
 
+STARTS: Final = 8
+"""Jobs that begin in one turn of the event loop: a journal may hold thousands that can begin at once."""
+
 MAX_ATTEMPTS: Final = 6
 """How often a source is tried in one run, where its errors may pass."""
 
@@ -144,6 +147,7 @@ class Engine:
         self._entrance = asyncio.Semaphore(2 * settings.concurrency["upload"])
         self._jobs: set[asyncio.Task[None]] = set()
         self._making: set[asyncio.Task[None]] = set()
+        self._started = 0
         self._is_stopping = False
         self._problem: BaseException | None = None
         self._full: IndexFullError | None = None
@@ -285,6 +289,9 @@ class Engine:
         task = asyncio.create_task(self._run_job(job))
         self._jobs.add(task)
         task.add_done_callback(self._jobs.discard)
+        self._started += 1
+        if not self._started % STARTS:
+            await asyncio.sleep(0)
 
     async def _run_job(self, job: Job) -> None:
         place = _Place(self._entrance, self._processing)
@@ -324,6 +331,7 @@ class Engine:
             if job.asset_id is None:
                 await self._step(job, "source", self._check)
                 await self._step(job, "upload", self._upload)
+                job.file = None  # no content stays in memory while the platform works
             place.leave_entrance()
             if not job.asset_is_ready:
                 await self._step(job, "asset", self._wait_for_asset)

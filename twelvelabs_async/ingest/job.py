@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import attrs
 
+from .._request.files import PreparedFile
 from .._safe_repr import SafeRepr
 from .journal import Record
 from .values import IngestItem, IngestOutcome, Stage, StageStats, display_source
@@ -39,6 +40,7 @@ class Job(SafeRepr):
         was_complete: Whether it was in the index or knowledge store before this run did anything.
         attempts: How often it was tried, earlier runs included.
         first_attempt: Number of the first attempt of this run.
+        file: The file, from its check to the end of its upload.
         timings: Seconds in each stage.
         analysis: The text of the analysis.
         embedding: The file that holds the embedding.
@@ -58,6 +60,7 @@ class Job(SafeRepr):
     was_complete: bool = False
     attempts: int = 1
     first_attempt: int = 1
+    file: PreparedFile | None = None
     timings: dict[Stage, float] = attrs.field(factory=dict)
     analysis: str | None = None
     embedding: str | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sqlite3
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
@@ -18,7 +19,7 @@ from .._safe_repr import SafeRepr
 from ..errors import JournalError
 from .journal_file import JournalFile
 from .journal_thread import JournalThread
-from .values import IngestItem, IngestOutcome, MetadataValue, Stage, display_source
+from .values import IngestItem, IngestOutcome, MetadataValue, SourceProblem, Stage, display_source
 
 T = TypeVar("T")
 
@@ -215,7 +216,7 @@ class Journal:
             LookupError: The key is not registered.
         """
         columns = {**_checked(values), "intent": what, "intended_at": time.time(), "state": "pending"}
-        await self._write(partial(_update, key=key, columns=columns))
+        await self._write(partial(_update, key=key, columns=columns), is_statement=True)
 
     async def record(self, key: str, **values: str | int | None) -> None:
         """Write down what is known now.
@@ -232,7 +233,7 @@ class Journal:
         if "intent" not in columns and any(columns.get(name) is not None for name in _IDS):
             columns["intent"] = None
         if columns:
-            await self._write(partial(_update, key=key, columns=columns))
+            await self._write(partial(_update, key=key, columns=columns), is_statement=True)
 
     async def finish(self, key: str, outcome: IngestOutcome) -> None:
         """Write down how a source ended. An id that the outcome lacks is kept; so is, after a failure, the intention.
@@ -240,7 +241,7 @@ class Journal:
         Raises:
             LookupError: The key is not registered.
         """
-        await self._write(partial(_finish, key=key, outcome=outcome))
+        await self._write(partial(_finish, key=key, outcome=outcome), is_statement=True)
 
     async def flush(self) -> None:
         """Wait until everything that was called before is in the file."""
@@ -284,12 +285,12 @@ class Journal:
                 yield outcome
 
     async def _read(self, function: Callable[[JournalFile], T]) -> T:
-        return await self._thread.call(function)
+        return await self._thread.call(function, is_statement=True)
 
-    async def _write(self, function: Callable[[JournalFile], T]) -> T:
+    async def _write(self, function: Callable[[JournalFile], T], *, is_statement: bool = False) -> T:
         if self._read_only:
             raise JournalError(f"The journal {self.path} was opened for reading only.", path=str(self.path))
-        return await self._thread.call(function)
+        return await self._thread.call(function, is_statement=is_statement)
 
 
 _COLUMNS: Final = (
@@ -297,6 +298,13 @@ _COLUMNS: Final = (
     "asset_id", "upload_id", "upload_reported", "upload_state", "indexed_asset_id", "item_id", "attempts", "error",
     "message", "retryable", "made_at", "kind",
 )  # fmt: skip
+_NEW: Final[Mapping[str, Any]] = {
+    "state": "pending", "stage": None, "intent": None, "intended_at": None, "asset_id": None, "upload_id": None,
+    "upload_reported": None, "upload_state": None, "indexed_asset_id": None, "item_id": None, "attempts": 0,
+    "error": None, "message": None, "retryable": False,
+}  # fmt: skip
+"""What the schema says of a record that was just inserted."""
+
 _SELECT: Final = f"SELECT {', '.join(_COLUMNS)}, id FROM items"  # noqa: S608 - names from above
 
 _NOTHING_MADE: Final = "intent IS NULL AND coalesce(asset_id, upload_id, indexed_asset_id, item_id) IS NULL"
@@ -335,27 +343,39 @@ _SUPERSEDE: Final = f"""
 
 
 def _register(file: JournalFile, items: Sequence[IngestItem]) -> list[Record]:
+    # One statement for a source that the journal has not seen: the event loop may have to wait after each of them.
+    query = "SELECT EXISTS (SELECT 1 FROM items WHERE state = 'failed'), last_insert_rowid()"
+    has_failures, latest = file.connection.execute(query).fetchone()
     now = time.time()
     records: list[Record] = []
     for item in items:
-        is_new = _register_one(file, item, now)
-        record = _find(file, item.key)
+        if item.problem is not None:
+            has_failures = True
+            cursor = _register_problem(file, item, item.problem, now)
+        else:
+            cursor = _register_source(file, item, now)
+            if cursor.rowcount and has_failures and item.place:
+                file.connection.execute(_SUPERSEDE, (item.place, item.key))
+        is_inserted = cursor.lastrowid != latest and item.problem is None
+        latest = cursor.lastrowid
+        record = _new_record(item, now) if is_inserted else _find(file, item.key)
         assert record is not None  # noqa: S101 - for type checkers: it was just written
-        records.append(record if is_new else attrs.evolve(record, duplicate=True))
+        records.append(record if cursor.rowcount else attrs.evolve(record, duplicate=True))
     return records
 
 
-def _register_one(file: JournalFile, item: IngestItem, now: float) -> bool:
+def _register_problem(file: JournalFile, item: IngestItem, problem: SourceProblem, now: float) -> sqlite3.Cursor:
     execute = file.connection.execute
-    shown = display_source(item.source)
-    if item.problem is not None:
-        values: tuple[Any, ...] = (item.key, file.run, shown, item.place, item.filename, now)
-        is_new = execute(_REGISTER_PROBLEM, values).rowcount > 0
-        if is_new:
-            problem, outcome = item.problem, json.dumps(IngestOutcome.of_problem(item).to_dict())
-            execute(_FAIL, (problem.error, problem.message, problem.retryable, outcome, item.key))
-        return is_new
-    kind, source = "object", shown
+    values = item.key, file.run, display_source(item.source), item.place, item.filename, now
+    cursor = execute(_REGISTER_PROBLEM, values)
+    if cursor.rowcount:
+        outcome = json.dumps(IngestOutcome.of_problem(item).to_dict())
+        execute(_FAIL, (problem.error, problem.message, problem.retryable, outcome, item.key))
+    return cursor
+
+
+def _register_source(file: JournalFile, item: IngestItem, now: float) -> sqlite3.Cursor:
+    kind, source = "object", display_source(item.source)
     if item.url is not None:
         kind = "url"
     elif item.path is not None:
@@ -364,10 +384,25 @@ def _register_one(file: JournalFile, item: IngestItem, now: float) -> bool:
         item.key, file.run, kind, source, item.place, item.filename, item.size, item.modified_ns,
         json.dumps(dict(item.metadata)), now,
     )  # fmt: skip
-    is_new = execute(_REGISTER, values).rowcount > 0
-    if is_new and item.place:
-        execute(_SUPERSEDE, (item.place, item.key))
-    return is_new
+    return file.connection.execute(_REGISTER, values)
+
+
+def _new_record(item: IngestItem, now: float) -> Record:
+    """The record of a source that the journal had not seen, without reading it."""
+    path = None if item.path is None else Path(os.path.abspath(item.path))  # noqa: PTH100 - as in `_stored_path`
+    return Record(
+        key=item.key,
+        source=display_source(path or item.source),
+        filename=item.filename,
+        size=item.size,
+        modified_ns=item.modified_ns,
+        metadata=item.metadata,
+        place=item.place,
+        made_at=now,
+        path=path,
+        url=item.url,
+        **_NEW,
+    )
 
 
 def _stored_path(path: Path) -> Any:

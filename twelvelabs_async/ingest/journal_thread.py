@@ -8,6 +8,7 @@ import contextlib
 import copy
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable
 from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeVar
@@ -23,6 +24,9 @@ T = TypeVar("T")
 MAX_BATCH: Final = 500
 """Calls in one transaction."""
 
+MAX_WOKEN: Final = 8
+"""Calls that return in one turn of the event loop: most callers send a request next, and all at once would block it."""
+
 _OF_THE_FILE: Final = (JournalError, sqlite3.OperationalError, sqlite3.InternalError)
 """Errors that say something about the file. Others concern the values of one call."""
 
@@ -31,6 +35,7 @@ _OF_THE_FILE: Final = (JournalError, sqlite3.OperationalError, sqlite3.InternalE
 class _Call(SafeRepr):
     function: Callable[[JournalFile], Any]
     future: asyncio.Future[Any]
+    is_statement: bool
     result: Any = None
     error: BaseException | None = None
 
@@ -54,6 +59,7 @@ class JournalThread:
 
     def __init__(self, open_file: Callable[[], JournalFile]) -> None:
         self._open_file = open_file
+        self._executed: dict[asyncio.AbstractEventLoop, deque[_Call]] = {}
         self._queue: SimpleQueue[_Call | None] = SimpleQueue()
         self._closing = threading.Lock()
         self._is_closed = False
@@ -63,10 +69,14 @@ class JournalThread:
         self._thread = threading.Thread(target=self._run, name="twelvelabs-journal", daemon=True)
         self._thread.start()
 
-    async def call(self, function: Callable[[JournalFile], T]) -> T:
+    async def call(self, function: Callable[[JournalFile], T], *, is_statement: bool = False) -> T:
         """Execute a function in the thread; when this returns, what it wrote is committed.
 
         When this is cancelled, the function is executed all the same.
+
+        Args:
+            function: What to do with the file.
+            is_statement: Whether it executes a single statement, which SQLite undoes itself if it fails.
 
         Raises:
             JournalError: The journal cannot be used, or is closed.
@@ -75,7 +85,7 @@ class JournalThread:
         with self._closing:
             if self._is_closed:
                 raise JournalError("The journal is closed.")
-            self._queue.put(_Call(function, future))
+            self._queue.put(_Call(function, future, is_statement))
         return await future
 
     def stop(self) -> None:
@@ -101,7 +111,7 @@ class JournalThread:
             with contextlib.closing(file):
                 while calls := self._next_calls():
                     self._execute(file, calls)
-                    _deliver(calls)
+                    self._deliver(calls)
         finally:
             self._ended.set_result(None)
 
@@ -140,31 +150,46 @@ class JournalThread:
         while calls := self._next_calls():
             for call in calls:
                 call.error = copy.copy(error)
-            _deliver(calls)
+            self._deliver(calls)
+
+    def _deliver(self, calls: Iterable[_Call]) -> None:
+        loops: dict[asyncio.AbstractEventLoop, list[_Call]] = {}
+        for call in calls:
+            loops.setdefault(call.future.get_loop(), []).append(call)
+        for loop, own in loops.items():
+            with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits
+                loop.call_soon_threadsafe(self._deliver_in, loop, own)
+
+    def _deliver_in(self, loop: asyncio.AbstractEventLoop, calls: Iterable[_Call]) -> None:
+        executed = self._executed.get(loop)
+        if executed is not None:
+            executed.extend(calls)  # behind those of an earlier transaction
+        else:
+            self._executed[loop] = deque(calls)
+            self._deliver_some(loop)
+
+    def _deliver_some(self, loop: asyncio.AbstractEventLoop) -> None:
+        executed = self._executed[loop]
+        for _ in range(min(MAX_WOKEN, len(executed))):
+            executed.popleft().deliver()
+        if executed:
+            loop.call_soon(self._deliver_some, loop)
+        else:
+            del self._executed[loop]
 
 
 def _execute_alone(file: JournalFile, call: _Call) -> None:
     """Execute one call; an error in its values undoes only this one."""
-    file.connection.execute("SAVEPOINT one")
+    execute = file.connection.execute
+    if not call.is_statement:  # each statement releases the interpreter lock, and the event loop waits to get it back
+        execute("SAVEPOINT one")
     try:
         call.result = call.function(file)
     except Exception as error:
         if isinstance(error, _OF_THE_FILE) or type(error) is sqlite3.DatabaseError:
             raise
         call.error = error
-        file.connection.execute("ROLLBACK TO one")
-    file.connection.execute("RELEASE one")
-
-
-def _deliver(calls: Iterable[_Call]) -> None:
-    loops: dict[asyncio.AbstractEventLoop, list[_Call]] = {}
-    for call in calls:
-        loops.setdefault(call.future.get_loop(), []).append(call)
-    for loop, own in loops.items():
-        with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits
-            loop.call_soon_threadsafe(_deliver_here, own)
-
-
-def _deliver_here(calls: list[_Call]) -> None:
-    for call in calls:
-        call.deliver()
+        if not call.is_statement:
+            execute("ROLLBACK TO one")
+    if not call.is_statement:
+        execute("RELEASE one")

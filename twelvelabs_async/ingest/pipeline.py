@@ -15,6 +15,7 @@ from ..resources.assets import AssetsResource
 from ..resources.multipart_upload import MultipartUploadResource
 from .destination import Destination, IndexDestination, KnowledgeStoreDestination
 from .engine import Ending, Engine
+from .file_threads import file_threads
 from .journal import Journal
 from .lookup import Lookup
 from .stages import Stages
@@ -129,6 +130,7 @@ async def _run(core: Core, plan: Plan, stats: IngestStats, ending: Ending) -> As
         async with AsyncExitStack() as stack:
             destination = _destination(core, plan)
             await destination.check()
+            files = stack.enter_context(file_threads())
             journal = plan.journal
             if not isinstance(journal, Journal):
                 target = {
@@ -146,6 +148,7 @@ async def _run(core: Core, plan: Plan, stats: IngestStats, ending: Ending) -> As
                 destination=destination,
                 lookup=lookup,
                 journal=journal,
+                files=files,
                 stats=stats,
                 options=plan.options,
                 sleep_interval=plan.sleep_interval,

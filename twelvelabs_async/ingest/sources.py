@@ -14,8 +14,10 @@ from typing import Any
 
 import attrs
 
-from .._request.files import FileContent
-from .._request.sources import SourceError
+from .._request.body import SLICE_BYTES
+from .._request.files import FileContent, PreparedFile, guess_type
+from .._request.sources import BytesSource, PathSource, SourceError
+from .._request.sources import Source as Content
 from .._safe_repr import SafeRepr
 from .candidate import Candidate, checked_metadata, problem_of
 from .keys import (
@@ -36,7 +38,7 @@ from .read_ahead import ReadAhead
 from .values import IngestItem, ItemSource, MetadataValue, display_source
 from .walking import walk
 
-__all__ = ["Candidate", "Shard", "Source", "Sources", "ensure_unchanged", "expand", "items", "manifest", "walk"]
+__all__ = ["Candidate", "Shard", "Source", "Sources", "expand", "items", "manifest", "open_unchanged", "walk"]
 
 Source = str | os.PathLike[str] | tuple[str, FileContent] | Mapping[str, Any] | IngestItem | Candidate
 """A path, a URL, `(name, file)`, or a mapping with one of `source`, `path`, `url`, and optionally `key`, `filename`,
@@ -114,19 +116,29 @@ def expand(
             yield Candidate(source=Path(path), root=Path(path).parent)
 
 
-def ensure_unchanged(item: IngestItem) -> None:
-    """Check that a file still is what its key says. Blocks; to be called before its upload begins.
+def open_unchanged(item: IngestItem) -> PreparedFile | None:
+    """Check that a file still is what its key says, and open it for its upload. Blocks.
+
+    A small file is read here: one call in a thread for each file, instead of one for each step.
+
+    Returns:
+        The file, which cannot change unnoticed from now on; None if the source has no path.
 
     Raises:
         SourceError: It has another size, or was modified. The next run takes it up with another key.
         OSError: It cannot be found.
     """
-    if item.path is not None:
-        found = item.path.stat()
-        if (found.st_size, found.st_mtime_ns) != (item.size, item.modified_ns):
-            raise SourceError(
-                f"{display_source(item.path)} has changed since it was found; run again to take it as it is"
-            )
+    if item.path is None:
+        return None
+    found = PathSource.of(item.path)
+    if (found.size, found.mtime_ns) != (item.size, item.modified_ns):
+        raise SourceError(f"{display_source(item.path)} has changed since it was found; run again to take it as it is")
+    content: Content = found
+    if found.size <= SLICE_BYTES:
+        data = bytearray(found.size)
+        found.read_into(0, memoryview(data))
+        content = BytesSource(data)
+    return PreparedFile(content, item.filename, guess_type(item.filename))
 
 
 async def _from_blocking(sources: Iterable[Any], maker: _Maker) -> AsyncGenerator[IngestItem]:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
 from .._codec.serialize import to_dict
 from .._request.sources import SourceError
@@ -19,10 +19,11 @@ from .chunks import ChunkSender
 from .completions import Completions
 from .destination import is_gone
 from .job import GoneError
-from .sources import ensure_unchanged
+from .sources import open_unchanged
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable
+    from concurrent.futures import Executor
 
     from .._request.options import RequestOptions
     from ..resources.assets import AssetsResource
@@ -56,6 +57,7 @@ class Stages:
         destination: The index or knowledge store.
         lookup: Finds what is in doubt.
         journal: The journal.
+        files: Opens files.
         stats: The figures.
         options: Request options of every call.
         sleep_interval: Seconds between the first two checks of a wait.
@@ -72,6 +74,7 @@ class Stages:
         destination: Destination,
         lookup: Lookup,
         journal: Journal,
+        files: Executor,
         stats: IngestStats,
         options: RequestOptions | None,
         sleep_interval: float,
@@ -84,6 +87,7 @@ class Stages:
         self._destination = destination
         self._lookup = lookup
         self._journal = journal
+        self._files = files
         self._stats = stats
         self._options = options
         self._analyze = analyze
@@ -119,7 +123,7 @@ class Stages:
         return self._embeddings is not None
 
     async def check(self, job: Job) -> None:
-        """Check that the file is still what its key says, before its upload.
+        """Check that the file is still what its key says, and open it for its upload.
 
         Raises:
             SourceError: It is not, or cannot be had again.
@@ -128,7 +132,7 @@ class Stages:
         if job.item.problem is not None:
             raise SourceError(job.item.problem.message)
         if job.item.path is not None:
-            await asyncio.to_thread(ensure_unchanged, job.item)
+            job.file = await asyncio.get_running_loop().run_in_executor(self._files, open_unchanged, job.item)
 
     async def settle(self, job: Job) -> None:
         """Find out what became of a call whose response is not known. What was made is taken."""
@@ -266,11 +270,12 @@ class Stages:
             job.set_doubt(what, begun)
 
     async def _create(self, job: Job) -> str:
-        item = job.item
-        source: Any = item.source[1] if isinstance(item.source, tuple) else item.source
+        item, file = job.item, cast("Any", job.file)
+        if isinstance(item.source, tuple):
+            file = item.filename, item.source[1]
         made = await self._assets.create(
             method="direct" if item.url is None else "url",
-            file=None if item.url is not None else (item.filename, source),
+            file=file,
             url=item.url,
             filename=item.filename,
             user_metadata=job.metadata,

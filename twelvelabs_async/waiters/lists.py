@@ -113,12 +113,13 @@ class ListReader:
         for view in self._views:
             view.failed()
 
-    async def read(self, missing: dict[str, Any], seconds: float) -> None:
+    async def read(self, missing: dict[str, Any], seconds: float, suspect: str | None = None) -> None:
         """Look for what is due, as long as that takes fewer requests than asking one by one.
 
         Args:
             missing: What to look for, by id. What was found is removed.
             seconds: How long to look for a few that are not found.
+            suspect: An id to ask for, too, where the list takes ids.
         """
         until = asyncio.get_running_loop().time() + seconds
         for view in self._views:
@@ -126,15 +127,17 @@ class ListReader:
                 return
             if view.is_due():
                 before = len(missing)
-                read = self._read_ids if self._listing.ids else self._read_pages
-                requests = await read(view.filters, missing, until)
+                if self._listing.ids:
+                    requests = await self._read_ids(view.filters, missing, suspect)
+                else:
+                    requests = await self._read_pages(view.filters, missing, until)
                 view.learn(requests, before - len(missing))
                 if _is_in_vain(requests, before, missing, until):
                     return
 
-    async def _read_ids(self, filters: Mapping[str, Any], missing: dict[str, Any], _: float) -> int:
+    async def _read_ids(self, filters: Mapping[str, Any], missing: dict[str, Any], suspect: str | None) -> int:
         """Ask for the ids themselves; returns the number of requests."""
-        ids = list(missing)
+        ids = [*missing] if suspect is None else [*missing, suspect]
         parts = [ids[at : at + PAGE_LIMIT] for at in range(0, len(ids), PAGE_LIMIT)]
         for at in range(0, len(parts), PAGES_AT_ONCE):
             queries = [{**filters, self._listing.ids: part} for part in parts[at : at + PAGES_AT_ONCE]]

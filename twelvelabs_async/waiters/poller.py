@@ -74,7 +74,7 @@ SPOT_CHECK: Final = 5
 """Of so many readings of a list, one is followed by a single check of something that it has shown in progress."""
 
 MAX_CONTRADICTIONS: Final = 3
-"""Spot checks in a row that contradict a list, after which it is taken for stale."""
+"""Readings in a row that show in progress what a spot check had seen end before, after which a list is stale."""
 
 EVENTS_COUNT_FOR: Final = 600.0
 """Seconds for which events are relied on after one that announced the end of a wait."""
@@ -251,7 +251,7 @@ class Poller:
         self._rules = rules
         self._experience = experience
         listing = source.listing
-        self._reader = None if listing is None else ListReader(listing, self._on_row, self.entries.__contains__)
+        self._reader = None if listing is None else ListReader(listing, self._on_row, self._is_wanted)
         self._complete = listing is not None and listing.complete
         self._queue: list[tuple[float, int, Entry]] = []
         self._numbers = itertools.count()
@@ -269,6 +269,9 @@ class Poller:
         self._readings = 0
         self._contradictions = 0
         self._spot: Entry | None = None
+        self._ended: str | None = None
+        self._suspect: str | None = None
+        self._is_stale: bool | None = None
         self._joined = 0
         self._joined_from = self._joined_at = 0.0
         self._turns = 0
@@ -534,8 +537,10 @@ class Poller:
             del missing[entry.identifier]  # while another list was being read
         self._jitter = with_jitter(1.0)
         started = self._loop.time()
+        self._suspect, self._ended, self._is_stale = self._ended, None, None
         try:
-            await reader.read(missing, seconds)
+            await reader.read(missing, seconds, self._suspect)
+            self._compare(reader)
             self._read_seconds = self._loop.time() - started
             self._readings += 1
             if self._contradictions or not self._readings % SPOT_CHECK:
@@ -564,8 +569,15 @@ class Poller:
             self._spot = random.choice(shown)  # noqa: S311 - a sample, not cryptography
             self._ask(self._spot)
 
+    def _is_wanted(self, identifier: str) -> bool:
+        return identifier in self.entries or identifier == self._suspect
+
     def _on_row(self, identifier: str, row: object) -> None:
-        entry = self.entries[identifier]
+        if identifier == self._suspect:
+            self._is_stale = not self._is_final(row)
+        entry = self.entries.get(identifier)
+        if entry is None:
+            return
         self._saw(entry, row, retrieved=False)
         if not (entry.busy or entry.asked):
             self._checked(entry)
@@ -606,7 +618,9 @@ class Poller:
         else:
             is_spot = entry is self._spot
             if is_spot:
-                self._compare(state)
+                self._spot = None
+                # It may have ended since the list was read. The next reading tells.
+                self._ended = entry.identifier if self._is_final(state) else None
             self._saw(entry, state, retrieved=True, is_spot=is_spot)
         finally:
             self._in_flight -= 1
@@ -615,14 +629,18 @@ class Poller:
                 self._checked(entry)
             self._pump()
 
-    def _compare(self, state: object) -> None:
-        """Compare a spot check with the list, which has shown a task in progress."""
-        self._spot = None
-        final = self._rules.is_final((status_of(state) or "").lower())
-        self._contradictions = self._contradictions + 1 if final else 0
-        if self._contradictions >= MAX_CONTRADICTIONS and self._reader is not None:
+    def _compare(self, reader: ListReader) -> None:
+        """Compare what a list has just shown with what a spot check had seen end before the list was read."""
+        self._suspect = None
+        if self._is_stale is None:
+            return  # nothing had ended, or the list has not shown it
+        self._contradictions = self._contradictions + 1 if self._is_stale else 0
+        if self._contradictions >= MAX_CONTRADICTIONS:
             self._contradictions = 0
-            self._reader.failed()
+            reader.failed()
+
+    def _is_final(self, state: object) -> bool:
+        return self._rules.is_final((status_of(state) or "").lower())
 
     def _saw(self, entry: Entry, state: object, *, retrieved: bool, is_spot: bool = False) -> None:
         """Tell the watchers of an entry what a check has shown.
