@@ -54,6 +54,7 @@ def test_emulators_are_started_with_options_that_exist() -> None:
 
 
 @posix
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("page", [page for page in WITH_FILES if page not in ELSEWHERE | {WEBHOOKS}])
 def test_runs(page: str, tmp_path: Path) -> None:
     with run_emulator(check_responses=True) as emulator:
@@ -61,6 +62,7 @@ def test_runs(page: str, tmp_path: Path) -> None:
 
 
 @posix
+@pytest.mark.timeout(300)
 def test_webhooks(tmp_path: Path) -> None:
     """The event ends the wait: until the next poll, a minute would pass."""
     port = free_port()
