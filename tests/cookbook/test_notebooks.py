@@ -14,7 +14,7 @@ from tests.docs.pages import blocks
 from twelvelabs_async.testing import run_emulator
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
 
 SECONDS = 100
@@ -64,7 +64,7 @@ async def kernel(tmp_path: Path) -> AsyncIterator[Kernel]:
             await manager.shutdown_kernel(now=True)
 
 
-def _environment(folder: Path, more: dict[str, str]) -> dict[str, str]:
+def _environment(folder: Path, more: Mapping[str, str]) -> dict[str, str]:
     return {**os.environ, "IPYTHONDIR": str(folder / "ipython"), "JUPYTER_PLATFORM_DIRS": "1", **more}
 
 
@@ -95,5 +95,6 @@ async def test_what_the_page_says_of_errors(kernel: Kernel) -> None:
     assert shown.startswith("asyncio.run() cannot be called from a running event loop")
     assert await kernel.run("await main()") == "41"
     assert await kernel.run("await asyncio.to_thread(asyncio.run, main())") == "41"
-    with pytest.raises(AssertionError, match="'await' outside function"):
-        await kernel.run("%autoawait False\nawait main()")
+    for cell in ("%timeit -n 1 -r 1 await main()", "%autoawait False\nawait main()"):
+        with pytest.raises(AssertionError, match="'await' outside function"):
+            await kernel.run(cell)

@@ -35,7 +35,7 @@ NAMES = {
 Kind = Literal["step", "program", "file", "not run"]
 
 ELSEWHERE = frozenset({"docs/cookbook/lancedb.md", "docs/notebooks.md"})
-"""Pages that `make test-cookbook` runs: they need LanceDB, pandas or Jupyter, which have an environment of their own."""
+"""Pages that `make test-cookbook` runs, in an environment of its own: they need LanceDB, pandas or Jupyter."""
 
 _NOT_RUN = re.compile(r"<!-- not run: .+ -->")
 _FILE = re.compile(r"# (\w+)\.py\n")

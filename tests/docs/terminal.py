@@ -1,4 +1,4 @@
-"""Runs the commands of a page as a reader does: with the files that it shows, in a folder, and compares what they print.
+"""Runs the commands of a page as a reader does, in a folder with the files that it shows, and compares the output.
 
 In a block of the language `console`, a line that begins with `$ ` is a command, and the lines below it are what it
 prints, where `...` stands for anything. Three kinds are not simply run:
@@ -103,7 +103,8 @@ def _as_said(command: Command, printed: str) -> bool:
 
 def _reader(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment of a reader, who knows nothing of the test that runs, and sees all warnings."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "PYTHON", "COVERAGE_"))}
+    of_tests = ("PYTEST_", "PYTHON", "COVERAGE_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(of_tests)}
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     return {**kept, "PATH": path, "PYTHONWARNINGS": "default", "PYTHONDONTWRITEBYTECODE": "1", **environment}
 
@@ -128,9 +129,16 @@ def _serving(command: Command, folder: Path, variables: Mapping[str, str]) -> It
     """Run a server while the block lasts; its port."""
     port = free_port()
     log = folder / "server.log"
-    with log.open("w") as output, subprocess.Popen(
-        ["bash", "-c", f"exec {command.text} --port {port}"], cwd=folder, env=variables, stdout=output, stderr=output
-    ) as process:
+    with (
+        log.open("w") as output,
+        subprocess.Popen(
+            ["bash", "-c", f"exec {command.text} --port {port}"],
+            cwd=folder,
+            env=variables,
+            stdout=output,
+            stderr=output,
+        ) as process,
+    ):
         try:
             while not _accepts(port):
                 assert process.poll() is None, log.read_text()

@@ -24,6 +24,7 @@ import trustme
 from aiohttp import web
 
 from tests.conftest import BASE_URL, KEY, Server
+from tests.eventually import eventually
 from tests.leaks import find_leaks
 from twelvelabs_async import AsyncTwelveLabs, Timeout, errors
 from twelvelabs_async.emulator import Emulator
@@ -170,10 +171,13 @@ async def test_timeouts(server: Server, tmp_path: Path) -> None:
                 index_name="films", models=[{"model_name": "marengo3.0", "model_options": ["visual"]}]
             )
             task = await client.tasks.create(index_id=index, video_file=tmp_path / "goal.mp4")
-            async for state in client.tasks.watch(task, sleep_interval=0.02):
-                if state.status == "indexing":
-                    break
-            waited = await error_of(client.tasks.wait_for_done(task, timeout=short))
+            seconds = 0.0
+            last = None
+            while last is None or last.status != "indexing":  # each wait is longer, on however slow a machine
+                seconds += short
+                waited = await error_of(client.tasks.wait_for_done(task, sleep_interval=0.02, timeout=seconds))
+                assert isinstance(waited, errors.WaitTimeoutError)
+                last = waited.last
     check("Timeouts", connect, read, total, stalled, waited)
 
 
@@ -277,40 +281,43 @@ async def test_uploads(tmp_path: Path) -> None:
     video = tmp_path / "goal.mp4"
     samples.write_sample(video)
     state = tmp_path / "goal.upload"
-    async with Emulator(speed=0, chunk_size=8192) as emulator:
-        async with client_of(emulator.base_url, api_key=emulator.api_key) as client:
-            missing = await error_of(client.assets.create(method="direct", file="no-such-file.mp4"))
+    async with (
+        Emulator(speed=0, chunk_size=8192) as emulator,
+        client_of(emulator.base_url, api_key=emulator.api_key) as client,
+    ):
+        missing = await error_of(client.assets.create(method="direct", file="no-such-file.mp4"))
 
-            async def upload() -> object:
-                return await client.multipart_upload.upload_file(
-                    video, state=state, max_workers=1, max_retries=0, retry_delay=0
-                )
+        async def upload() -> object:
+            return await client.multipart_upload.upload_file(
+                video, state=state, max_workers=1, max_retries=0, retry_delay=0
+            )
 
-            emulator.faults.add(kind="status", status=503, operation="putChunk", port="objects")
-            broken = await error_of(upload())
-            emulator.faults.clear()
-            emulator.faults.add(kind="stall", operation="putChunk", port="objects")
-            first = asyncio.create_task(upload())
-            while not emulator.faults.counts.get("stall"):
-                await asyncio.sleep(0.01)
-            in_use = await error_of(upload())
-            first.cancel()
-            await asyncio.wait([first])
-            video.write_bytes(video.read_bytes() + b"more")
-            os.utime(video, (1, 1))
-            changed = await error_of(upload())
+        emulator.faults.add(kind="status", status=503, operation="putChunk", port="objects")
+        broken = await error_of(upload())
+        emulator.faults.clear()
+        emulator.faults.add(kind="stall", operation="putChunk", port="objects")
+        first = asyncio.create_task(upload())
+        await eventually(lambda: bool(emulator.faults.counts.get("stall")))
+        in_use = await error_of(upload())
+        first.cancel()
+        await asyncio.wait([first])
+        video.write_bytes(video.read_bytes() + b"more")
+        os.utime(video, (1, 1))
+        changed = await error_of(upload())
     check("Uploads", missing, broken, changed, in_use)
 
 
 async def test_a_task_that_fails(tmp_path: Path) -> None:
     samples.write_broken(tmp_path / "broken.mp4")
-    async with Emulator(speed=0, late_validation=True) as emulator:
-        async with client_of(emulator.base_url, api_key=emulator.api_key) as client:
-            index = await client.indexes.create(
-                index_name="films", models=[{"model_name": "marengo3.0", "model_options": ["visual"]}]
-            )
-            task = await client.tasks.create(index_id=index, video_file=tmp_path / "broken.mp4")
-            failed = await error_of(client.tasks.wait_for_done(task, sleep_interval=0.02))
+    async with (
+        Emulator(speed=0, late_validation=True) as emulator,
+        client_of(emulator.base_url, api_key=emulator.api_key) as client,
+    ):
+        index = await client.indexes.create(
+            index_name="films", models=[{"model_name": "marengo3.0", "model_options": ["visual"]}]
+        )
+        task = await client.tasks.create(index_id=index, video_file=tmp_path / "broken.mp4")
+        failed = await error_of(client.tasks.wait_for_done(task, sleep_interval=0.02))
     assert isinstance(failed, errors.TaskFailedError)
     check("A task failed", failed)
 
@@ -339,7 +346,7 @@ async def test_responses_that_are_not_valid(server: Server) -> None:
 async def test_deprecations(server: Server) -> None:
     server.responses = [(200, {"id": "g", "summary": "A goal."})]
     async with client_of(server.url) as client:
-        with pytest.warns(DeprecationWarning) as caught:
+        with pytest.warns(DeprecationWarning, match="analyze") as caught:
             await client.summarize(video_id=ANY_ID, type="summary")
     check("DeprecationWarning", caught[0].message)
 
@@ -394,4 +401,3 @@ def test_too_many_open_files() -> None:
         shown = run(textwrap.dedent(code))
     assert os.strerror(errno.EMFILE) in shown
     check("Too many open files", shown)
-
