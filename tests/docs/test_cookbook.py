@@ -70,7 +70,7 @@ def test_webhooks(tmp_path: Path) -> None:
     with run_emulator(speed=1, webhook_url=url, check_responses=True) as emulator:
         run_page(WEBHOOKS, tmp_path, {**emulator.environment, "PORT": str(port)})
         asked = [request for request in emulator.requests if request.operation == "retrieveTask"]
-    assert len(asked) == 2
+    assert 1 <= len(asked) <= 3
 
 
 def test_there_are_samples() -> None:
