@@ -11,6 +11,7 @@ NOX := $(PACKAGES)/bin/nox --non-interactive
 LOCKS := .venv-lock
 HOOKS := .venv-hooks
 RAY := .venv-ray
+COOKBOOK := .venv-cookbook
 WEB := .venv-web
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
@@ -20,7 +21,7 @@ MIN := 3, 11
 # each worker and each process compiles it all again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo web test test-lowest packages packages-fast packages-tests lock record-public check-public release-check release-notes cut hooks test-official test-ray test-web chromium check check-api generate bench docs clean venv coverage record-wire record-surface fuzz
+.PHONY: help demo web test test-lowest packages packages-fast packages-tests lock record-public check-public release-check release-notes cut hooks test-official test-ray test-cookbook test-web chromium check check-api generate bench docs clean venv coverage record-wire record-surface fuzz
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -57,6 +58,9 @@ packages-tests: $(PACKAGES)/.done ## Run the tests of the wheel under one Python
 
 test-ray: $(RAY)/.done ## Run the tests of batch ingestion on Ray, which is large: in an environment of its own
 	@$(RAY)/bin/python -m pytest -n 2 --dist loadfile -p no:cacheprovider $(or $(ARGS),tests/ray)
+
+test-cookbook: $(COOKBOOK)/.done ## Run the pages that need LanceDB, which is large, or Jupyter: in an environment of their own
+	@$(COOKBOOK)/bin/python -m pytest -p no:cacheprovider $(or $(ARGS),tests/cookbook)
 
 check: $(VENV)/.dev ## Generated code, style, types, coverage of hand-written lines and branches
 	@$(PY) -m codegen --check
@@ -131,7 +135,7 @@ record-surface: $(PEER)/.done ## Record the names of the official SDK again, for
 venv: $(VENV)/.dev ## Make .venv with everything for development
 
 clean: ## Remove .venv and everything that was built
-	rm -rf $(VENV) $(PEER) $(API) $(BENCH) $(PACKAGES) $(LOCKS) $(HOOKS) .nox $(RAY) $(OFFICIAL) $(WEB) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* docs/_build docs/reference/models docs/reference/resources .demo
+	rm -rf $(VENV) $(PEER) $(API) $(BENCH) $(PACKAGES) $(LOCKS) $(HOOKS) .nox $(RAY) $(COOKBOOK) $(OFFICIAL) $(WEB) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* docs/_build docs/reference/models docs/reference/resources .demo
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.base: constraints.txt
@@ -209,6 +213,13 @@ $(RAY)/.done: $(VENV)/.base pyproject.toml
 	@test -x $(RAY)/bin/python || $(PYTHON) -m venv $(RAY)
 	@$(RAY)/bin/python -m pip --disable-pip-version-check install -q -c constraints.txt pip
 	@PIP_CONSTRAINT=constraints.txt $(RAY)/bin/python -m pip --disable-pip-version-check install -q -e '.[cli,emulator,fast,ray]' --group test
+	@touch $@
+
+$(COOKBOOK)/.done: $(VENV)/.base pyproject.toml
+	@echo "Installing LanceDB and a Jupyter kernel ..."
+	@test -x $(COOKBOOK)/bin/python || $(PYTHON) -m venv $(COOKBOOK)
+	@$(COOKBOOK)/bin/python -m pip --disable-pip-version-check install -q -c constraints.txt pip
+	@PIP_CONSTRAINT=constraints.txt $(COOKBOOK)/bin/python -m pip --disable-pip-version-check install -q -e '.[emulator,fast]' --group test --group cookbook
 	@touch $@
 
 # An environment of its own: with Playwright, a plain `make test` would run tests that need a browser.

@@ -3,9 +3,10 @@
 A page is one program: its blocks are run from top to bottom in one namespace, which begins with the names of `NAMES`.
 Blocks may use `await` outside of a function. Three kinds are treated apart:
 
-- A block with `asyncio.run(` or `def main(` at its left edge is a program of its own.
-- A block whose first line is a comment with the name of a file is that module.
 - A block under a comment `<!-- not run: <reason> -->` is compiled and type-checked, and not run.
+- A block whose first line is a comment with the name of a file is that module. The commands of the page use it, which
+  `terminal.py` runs.
+- A block with `asyncio.run(` or `def main(` at its left edge is a program of its own.
 
 A comment that begins with a line `<!-- python` holds code that readers do not see: it sets up what the page speaks of,
 or checks what the page says.
@@ -31,7 +32,10 @@ NAMES = {
 }
 """Names that every page begins with, and their types."""
 
-Kind = Literal["step", "program", "not run"]
+Kind = Literal["step", "program", "file", "not run"]
+
+ELSEWHERE = frozenset({"docs/cookbook/lancedb.md", "docs/notebooks.md"})
+"""Pages that `make test-cookbook` runs, in an environment of its own: they need LanceDB, pandas or Jupyter."""
 
 _NOT_RUN = re.compile(r"<!-- not run: .+ -->")
 _FILE = re.compile(r"# (\w+)\.py\n")
@@ -52,6 +56,12 @@ class Block:
     kind: Kind
 
     @property
+    def module(self) -> str | None:
+        """Name of the module that this block is; None if it says no name."""
+        match = _FILE.match(self.code)
+        return match[1] if match else None
+
+    @property
     def padded(self) -> str:
         """The code on the same lines as in the page, so that tracebacks and complaints name them."""
         return "\n" * (self.line - 1) + self.code
@@ -59,7 +69,8 @@ class Block:
 
 def pages() -> list[str]:
     """Every page that people write, as paths below the project."""
-    found = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "docs/reference").glob("*.md")]
+    folders = (ROOT, ROOT / "docs", ROOT / "docs/cookbook", ROOT / "docs/reference")
+    found = [path for folder in folders for path in folder.glob("*.md")]
     return sorted(str(path.relative_to(ROOT)) for path in found if path.name != "api-coverage.md")
 
 
@@ -94,6 +105,8 @@ def _before(lines: list[str], start: int) -> str:
 def _kind(code: str, before: str) -> Kind:
     if _NOT_RUN.fullmatch(before.strip()):
         return "not run"
+    if _FILE.match(code):
+        return "file"
     return "program" if _PROGRAM.search(code) else "step"
 
 
@@ -103,8 +116,9 @@ def as_modules(page: str) -> dict[str, str]:
     found: dict[str, str] = {}
     lines = ["import twelvelabs_async", f"async def page({', '.join(f'{n}: {t}' for n, t in NAMES.items())}) -> None:"]
     for block in blocks(page):
-        if match := _FILE.match(block.code):
-            found[match[1]] = block.padded
+        if block.module:
+            assert block.module not in found, f"{page}:{block.line}: there is a module of this name"
+            found[block.module] = block.padded
             continue
         if block.kind == "program" or _PROGRAM.search(block.code):
             found[f"{name}_{block.line}"] = block.padded

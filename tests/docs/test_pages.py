@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .pages import ROOT, Block, as_modules, blocks, pages
+from .pages import ELSEWHERE, ROOT, Block, as_modules, blocks, pages
 from .seeded_emulator import SeededEmulator, inside
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 PAGES = pages()
 WITH_BLOCKS = [page for page in PAGES if blocks(page)]
+WITH_STEPS = [page for page in PAGES if page not in ELSEWHERE and any(block.kind == "step" for block in blocks(page))]
 PROGRAMS = [block for page in PAGES for block in blocks(page) if block.kind == "program"]
 
 
@@ -51,7 +52,7 @@ def test_compiles(page: str) -> None:
         assert compiled(block).co_filename == page
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if any(block.kind == "step" for block in blocks(page))])
+@pytest.mark.parametrize("page", WITH_STEPS)
 async def test_runs(page: str, seeded: SeededEmulator, files: Path) -> None:
     async with seeded.emulator.client() as client:
         names: dict[str, Any] = {
@@ -86,7 +87,9 @@ async def test_programs_run(block: Block, seeded: SeededEmulator, files: Path, m
 def test_types(tmp_path: Path) -> None:
     for page in PAGES:
         for name, text in as_modules(page).items():
-            (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+            module = tmp_path / f"{name}.py"
+            assert name == "conftest" or not module.exists(), f"{page}: another page has a module {name}"
+            module.write_text(text, encoding="utf-8")
     options = ["--strict", "--allow-untyped-defs", "--no-error-summary", "--python-version=3.11"]
     # A cache of its own: other tests run mypy at the same time.
     options.append(f"--cache-dir={ROOT / '.mypy_cache/docs'}")

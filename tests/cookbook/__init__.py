@@ -1,0 +1,1 @@
+"""The pages that need LanceDB, pandas or Jupyter are run: `make test-cookbook`."""
