@@ -26,7 +26,7 @@ help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
 
 demo: $(VENV)/.demo ## Run the main job against the local emulator (LIVE=1: against the real service, with your key)
-	@$(PY) -m examples.demo $(if $(LIVE),--live)
+	@$(PY) -m twelvelabs_async.cli demo $(if $(LIVE),--live --yes) $(ARGS)
 
 web: $(VENV)/.web ## Start a page to upload, search and watch videos, with the local emulator (LIVE=1: with the real service)
 	@exec $(PY) -m examples.web $(if $(LIVE),--live) $(ARGS)
@@ -143,7 +143,7 @@ $(VENV)/.base: constraints.txt
 
 $(VENV)/.demo: $(VENV)/.base pyproject.toml
 	@echo "Installing what the demo needs ..."
-	@PIP_CONSTRAINT=constraints.txt $(PIP) install -q -e '.[emulator]' --group demo
+	@PIP_CONSTRAINT=constraints.txt $(PIP) install -q -e '.[cli,emulator]'
 	@touch $@
 
 $(VENV)/.web: $(VENV)/.base pyproject.toml
