@@ -87,9 +87,10 @@ async def embed(client: AsyncTwelveLabs, asset: AssetDetail, text: str) -> tuple
             "dynamic": {"min_duration_sec": 2},
         },
     )
-    [query] = await client.embed.v_2.embed_texts([text], model_name="marengo3.0")
+    texts = await client.embed.v_2.embed_texts([text], model_name="marengo3.0")
+    query = texts[0].data[0].embedding
     clips = video.data or []
-    scores = stack(clips) @ query.data[0].embedding.numpy()
+    scores = stack(clips) @ query.numpy()
     best = clips[scores.argmax()]
     return best, float(scores.max())
 

@@ -137,7 +137,7 @@ class Demo:
                 await self._clean_up(index)
 
     def _report(self, query: str, expected: str, found: str, detail: str, *, matches: bool) -> None:
-        finding = Finding(query, expected, one_line(found), detail, matches)
+        finding = Finding(query, expected, one_line(found), one_line(detail), matches)
         self.findings.append(finding)
         self._view.finding(finding)
 
@@ -157,15 +157,16 @@ class Demo:
         return _Video(spec, asset, video.id)
 
     async def _upload_broken(self, path: Path) -> None:
+        found, reason = "rejected", ""
         try:
             self._assets.append(await code.upload(self._client, path))
         except BadRequestError as error:
-            reason = f"{error.code}: {error.message}"
+            reason = error.message
         except TaskFailedError as error:
-            reason = str(error).partition(": ")[2]
+            reason = str(error).rpartition(": ")[2]
         else:
-            reason = ""
-        self._report(f"upload {path.name}", "rejected", f"rejected: {reason}" if reason else "accepted", "", matches=bool(reason))
+            found = "accepted"
+        self._report(f"upload {path.name}", "rejected", found, reason, matches=found == "rejected")
 
     async def _search(self, index: IndexOrId, videos: Sequence[_Video], text: str) -> None:
         wanted, start, end = next((video, start, end) for video in videos for start, end in _scenes(video.spec, text))

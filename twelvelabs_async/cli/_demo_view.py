@@ -40,7 +40,7 @@ class TextView:
         print_styled((f"\n{self._steps}. {title}", "bold"))
         for function in functions:
             if text := source(function):
-                print_code(text, indent=4)
+                print_code(text, indent=5)
 
     def video(self, spec: SampleVideo, path: Path) -> None:
         """Write what a video holds."""
@@ -60,7 +60,7 @@ class TextView:
 
     def finding(self, finding: Finding) -> None:
         """Write a result, and what was expected where it differs."""
-        mark = ("ok     ", "bold green") if finding.matches else ("differs", "bold red")
+        mark = ("ok", "bold green") if finding.matches else ("no", "bold red")
         rest = finding.detail if finding.matches else f"expected: {finding.expected}"
         print_styled(
             ("   ", ""), mark, (f"  {finding.query:<24}  {finding.found}", ""), (f"  {rest}" if rest else "", "dim")
