@@ -20,7 +20,7 @@ MIN := 3, 11
 # each worker and each process compiles it all again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo web test test-lowest packages packages-fast packages-tests lock record-public check-public release-check release-notes cut hooks test-official test-ray test-web chromium check check-api generate bench docs clean venv coverage record-wire record-surface fuzz
+.PHONY: help demo web test test-lowest packages packages-fast packages-tests lock record-public check-public release-check release-notes cut hooks test-official test-ray test-web chromium check check-api generate bench docs clean venv coverage record-demo record-wire record-surface fuzz
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -121,6 +121,9 @@ lock: $(LOCKS)/.done ## Write locks/ again: the versions of constraints.txt, wit
 
 hooks: $(HOOKS)/.done ## Install the hooks of .pre-commit-config.yaml into .git
 	@$(HOOKS)/bin/pre-commit install
+
+record-demo: $(VENV)/.demo ## Record the demo again, for the picture of the README
+	@$(PY) docs/images/record_demo.py
 
 record-wire: $(PEER)/.done ## Record again what the official SDK sends, for the comparison in tests/wire
 	@$(PEER)/bin/python -m tests.wire.record
