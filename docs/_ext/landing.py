@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
 MARK = "<!-- the README -->"
 
-_REPOSITORY = r"https://(?:github\.com|raw\.githubusercontent\.com)/twelvelabs-async/twelvelabs-async/(?:blob/)?main/"
-_PAGE = re.compile(rf"\({_REPOSITORY}docs/([^)]+)\)")
-_TOP = re.compile(rf"\({_REPOSITORY}(CONTRIBUTING|SECURITY|CHANGELOG)\.md(#[^)]*)?\)")
+_HOME = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]["Repository"]
+_NAME = re.escape(_HOME.removeprefix("https://github.com/"))
+_FILES = rf"https://(?:github\.com/{_NAME}/blob|raw\.githubusercontent\.com/{_NAME})/main/"
+_PAGE = re.compile(rf"\({_FILES}docs/([^)]+)\)")
+_TOP = re.compile(rf"\({_FILES}(CONTRIBUTING|SECURITY|CHANGELOG)\.md(#[^)]*)?\)")
 
 
 def landing_page(readme: str) -> str:

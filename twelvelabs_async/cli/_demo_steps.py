@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import attrs
 
+from .._safe_repr import SafeRepr
 from ..errors import BadRequestError, TaskFailedError, TwelveLabsError
 from . import _demo_code as code
 from ._output import error_line, one_line
@@ -29,8 +30,8 @@ PROMPT: Final = "Describe the scenes of this video in order, and name the main c
 QUERIES: Final = ("red", "green", "purple")
 
 
-@attrs.frozen
-class Finding:
+@attrs.frozen(repr=False)
+class Finding(SafeRepr):
     """One result next to what was expected.
 
     Attributes:
@@ -79,8 +80,8 @@ def step(view: View, title: str, *functions: Callable[..., object]) -> Iterator[
     view.end(time.perf_counter() - begun)
 
 
-@attrs.frozen
-class _Video:
+@attrs.frozen(repr=False)
+class _Video(SafeRepr):
     spec: SampleVideo
     asset: AssetDetail
     id: str
