@@ -116,7 +116,7 @@ def emulator(command: str, folder: Path, environment: dict[str, str]) -> Iterato
     """Run the emulator as its command says; the lines that it prints up to the last one."""
     if _in_use(PORT):
         # Another emulator runs on this machine, perhaps that of a reader of the README.
-        command = command.partition("#")[0] + "--port 0"
+        command += " --port 0"
     with subprocess.Popen(
         ["bash", "-c", f"exec {command}"], cwd=folder, env=environment, stdout=subprocess.PIPE, text=True
     ) as process:
