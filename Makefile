@@ -21,13 +21,13 @@ MIN := 3, 11
 # each worker and each process compiles it all again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo web test test-lowest packages packages-fast packages-tests lock record-public check-public release-check release-notes cut hooks test-official test-ray test-cookbook test-web chromium check check-api generate bench docs clean venv coverage record-wire record-surface fuzz
+.PHONY: help demo web test test-lowest packages packages-fast packages-tests lock record-public check-public release-check release-notes cut hooks test-official test-ray test-cookbook test-web chromium check check-api generate bench docs clean venv coverage record-demo record-wire record-surface fuzz
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
 
 demo: $(VENV)/.demo ## Run the main job against the local emulator (LIVE=1: against the real service, with your key)
-	@$(PY) -m examples.demo $(if $(LIVE),--live)
+	@$(PY) -m twelvelabs_async.cli demo $(if $(LIVE),--live --yes) $(ARGS)
 
 web: $(VENV)/.web ## Start a page to upload, search and watch videos, with the local emulator (LIVE=1: with the real service)
 	@exec $(PY) -m examples.web $(if $(LIVE),--live) $(ARGS)
@@ -126,6 +126,9 @@ lock: $(LOCKS)/.done ## Write locks/ again: the versions of constraints.txt, wit
 hooks: $(HOOKS)/.done ## Install the hooks of .pre-commit-config.yaml into .git
 	@$(HOOKS)/bin/pre-commit install
 
+record-demo: $(VENV)/.demo ## Record the demo again, for the picture of the README
+	@$(PY) docs/images/record_demo.py
+
 record-wire: $(PEER)/.done ## Record again what the official SDK sends, for the comparison in tests/wire
 	@$(PEER)/bin/python -m tests.wire.record
 
@@ -147,7 +150,7 @@ $(VENV)/.base: constraints.txt
 
 $(VENV)/.demo: $(VENV)/.base pyproject.toml
 	@echo "Installing what the demo needs ..."
-	@PIP_CONSTRAINT=constraints.txt $(PIP) install -q -e '.[emulator]' --group demo
+	@PIP_CONSTRAINT=constraints.txt $(PIP) install -q -e '.[cli,emulator]'
 	@touch $@
 
 $(VENV)/.web: $(VENV)/.base pyproject.toml

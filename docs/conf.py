@@ -15,7 +15,7 @@ author = "The twelvelabs-async developers"
 project_copyright = author
 version = release = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "docstrings"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "docstrings", "landing"]
 extensions += ["docs._ext.reference_pages", "docs._ext.reference_objects"]
 exclude_patterns = ["_build", "_ext"]
 

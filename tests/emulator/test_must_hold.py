@@ -7,14 +7,11 @@ import subprocess
 import sys
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from rich.console import Console
 
-from examples import demo
 from tests.openapi import document, samples
 from tests.wire.calling import files, plain, written
 from twelvelabs_async import (
@@ -30,8 +27,6 @@ from twelvelabs_async.emulator import Emulator
 from twelvelabs_async.emulator.media.samples import SampleVideo, Scene
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from aiohttp import web
 
 MODELS: Any = [{"model_name": "marengo3.0", "model_options": ["visual"]}]
@@ -247,31 +242,3 @@ def test_importing_loads_no_model() -> None:
         "assert not loaded, loaded\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
-
-
-async def _demo() -> tuple[int, str]:
-    console = Console(file=StringIO(), width=160)
-    code = await demo.run(console)
-    assert isinstance(console.file, StringIO)
-    return code, console.file.getvalue()
-
-
-async def test_the_demo_agrees_with_what_the_files_contain() -> None:
-    code, text = await _demo()
-    assert code == 0, text
-    assert "All results match" in text
-
-
-async def test_the_demo_finds_out_when_a_file_is_another_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    make = demo._make_videos
-
-    def swapped(folder: Path, specs: Sequence[SampleVideo]) -> dict[str, Path]:
-        paths = make(folder, specs)
-        other = SampleVideo("other.mp4", (Scene("pink", 6), Scene("gray", 6)), fps=10).write(folder)
-        paths[specs[0].name].write_bytes(other.read_bytes())
-        return paths
-
-    monkeypatch.setattr(demo, "_make_videos", swapped)
-    code, text = await _demo()
-    assert code == 1, text
-    assert "differ" in text

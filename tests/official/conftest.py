@@ -7,14 +7,15 @@ is not installed, as in the environment of the other tests, nothing here is coll
 from __future__ import annotations
 
 import importlib.util
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 INSTALLED = importlib.util.find_spec("twelvelabs") is not None
 
 collect_ignore_glob = [] if INSTALLED else ["test_*.py"]

@@ -17,6 +17,7 @@ from ._output import OutputError, abandon, error_line, prepare, print_error
 from ._subcommands import Root
 from .analyze import analyze
 from .assets import assets
+from .demo import demo
 from .embed import embed
 from .emulator import emulator
 from .indexes import indexes
@@ -50,15 +51,16 @@ def root() -> None:
       twelvelabs-async analyze --video VIDEO_ID "What happens?"
 
     \b
-    Without a key, in another terminal:
-      twelvelabs-async emulator
+    Without a key:
+      twelvelabs-async demo
+      twelvelabs-async emulator        (in another terminal)
 
     Exit codes: 0 success, 1 failure, 2 wrong usage or configuration (of ingest: 3), 130 interrupted, 141 nobody reads
     the output any more, 143 terminated.
     """
 
 
-for _command in (indexes, ingest, upload, assets, search, analyze, embed, status, emulator, migrate, verify):
+for _command in (indexes, ingest, upload, assets, search, analyze, embed, status, emulator, demo, migrate, verify):
     root.add_command(_command)
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from ..client import AsyncTwelveLabs
-from ._exit_codes import TERMINATED
+from ._exit_codes import FAILED, TERMINATED
 from ._output import print_error
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -108,6 +108,22 @@ def first_error(error: BaseException) -> BaseException:
     return error
 
 
+def ask(question: str, *, without_terminal: str, declined: str) -> None:
+    """Ask a question, and end the command with exit code 1 if the answer is no.
+
+    Args:
+        question: The question.
+        without_terminal: Why it has to be answered by --yes where standard input is not a terminal.
+        declined: What is said after a no.
+    """
+    context = click.get_current_context()
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise click.UsageError(f"{without_terminal}: give --yes, because standard input is not a terminal.", context)
+    if not click.confirm(question, err=True):
+        print_error(declined)
+        context.exit(FAILED)
+
+
 def confirmation(question: str, *, unless: str | None = None) -> Callable[[Function], Function]:
     """The option `--yes`, without which the question is asked before the command begins.
 
@@ -119,13 +135,7 @@ def confirmation(question: str, *, unless: str | None = None) -> Callable[[Funct
     def confirm(context: click.Context, _: click.Parameter, yes: bool) -> bool:
         # Asked here, before an event loop runs: Ctrl-C would not end the prompt there.
         if not yes and (unless is None or context.params.get(unless)):
-            if sys.stdin is None or not sys.stdin.isatty():
-                raise click.UsageError(
-                    "Deleting is final: give --yes, because standard input is not a terminal.", context
-                )
-            if not click.confirm(question, err=True):
-                print_error("Nothing was deleted.")
-                context.exit(1)
+            ask(question, without_terminal="Deleting is final", declined="Nothing was deleted.")
         return yes
 
     return click.option(

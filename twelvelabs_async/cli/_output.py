@@ -132,6 +132,26 @@ def console() -> Console:
     return Screen() if sys.stdout.isatty() else Screen(width=PIPE_WIDTH)
 
 
+def print_styled(*parts: tuple[str, str], end: str = "\n") -> None:
+    """Write text in the styles of rich, such as `("ok", "green")`; outside of a terminal it is plain."""
+    from rich.text import Text
+
+    made = Text.assemble(*((strip_control(text), style) for text, style in parts))
+    with _writing():
+        console().print(made, end=end, soft_wrap=True)
+
+
+def print_code(text: str, *, indent: int) -> None:
+    """Write Python, with colours on a terminal."""
+    from rich.syntax import Syntax
+
+    shown = Syntax("", "python", theme="ansi_dark", background_color="default").highlight(text)
+    with _writing():
+        for line in shown.split("\n", allow_blank=False):
+            line.pad_left(indent)
+            console().print(line, soft_wrap=True)
+
+
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()) -> None:
     """Write a table. Cells are plain text: `[red]` in a file name is not markup.
 

@@ -14,7 +14,7 @@ from .._extras import MissingExtraError
 from ..client import AsyncTwelveLabs
 from ._exit_codes import FAILED, NOT_CONFIGURED
 from ._ingest_run import run_until_signal
-from ._options import AGENT, as_json, client_options
+from ._options import AGENT, as_json, ask, client_options
 from ._output import one_line, print_error, print_json, write
 from ._setup import SetupError
 
@@ -164,17 +164,12 @@ async def _run(verification: Verification) -> None:
 
 
 def _confirm(seconds: float, requests: int, *, yes: bool) -> None:
-    if yes:
-        return
-    if sys.stdin is None or not sys.stdin.isatty():
-        raise click.UsageError(
-            "It spends some of the account's budget: give --yes, because standard input is not a terminal.",
-            click.get_current_context(),
+    if not yes:
+        ask(
+            f"Send up to {requests} requests, and have up to {seconds:g} seconds of video processed?",
+            without_terminal="It spends some of the account's budget",
+            declined="Nothing was sent.",
         )
-    question = f"Send up to {requests} requests, and have up to {seconds:g} seconds of video processed?"
-    if not click.confirm(question, err=True):
-        print_error("Nothing was sent.")
-        click.get_current_context().exit(FAILED)
 
 
 def _say_step(text: str) -> None:
