@@ -51,6 +51,14 @@ class MediaSizes:
 
 
 @attrs.frozen
+class OutdatedValue:
+    """One of `x-outdated-values`."""
+
+    successor: str
+    announced: str = ""
+
+
+@attrs.frozen
 class WaitSource:
     """The `list` of an `x-wait`."""
 
@@ -140,6 +148,8 @@ stream = readers.record(
 media_sizes = readers.record(
     MediaSizes, file=sizes, url=sizes, base64=sizes, min_seconds=readers.positive, max_seconds=seconds_by_model
 )
+
+outdated_values = readers.mapping(readers.record(OutdatedValue, successor=readers.text, announced=readers.text))
 
 wait = readers.record(
     WaitStates,

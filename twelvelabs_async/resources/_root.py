@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast, overload
 import attrs
 
 from .._codec.model import Model, UnknownVariant, get_request_id, set_request_id
+from .._deprecation import coroutine_function, deprecated
 from .._generated.operations import analyze as generated
 from .._generated.tree import ResourceTree
 from .._request.ids import id_of
@@ -16,7 +17,7 @@ from ..errors import BadRequestError, ConflictError, StreamError, StructuredOutp
 from ..waiters.schedule import DEFAULT_SLEEP_INTERVAL, DEFAULT_WAIT_TIMEOUT, UPLOAD_SLEEP_INTERVAL
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Coroutine, Mapping, Sequence
     from typing import Literal
 
     from .._codec.model import UncheckedStr
@@ -46,7 +47,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_GENERATE: Final = attrs.evolve(generated.GENERATE_TEXT_STREAM, fixed={}, kind="jsonl")
+_GENERATE: Final = attrs.evolve(
+    generated.GENERATE_TEXT_STREAM, fixed={}, kind="jsonl", deprecated=generated.GENERATE_TEXT.deprecated
+)
 """`stream` is an argument here, and the response may be a stream or a single object: both are JSON lines."""
 
 
@@ -93,7 +96,8 @@ class Root(ResourceTree, UntypedCalls):
         request_options: RequestOptions | None = ...,
     ) -> T: ...
 
-    async def analyze(
+    @coroutine_function
+    def analyze(
         self,
         *,
         model_name: Literal["pegasus1.6", "pegasus1.5", "pegasus1.2"] | str | None = None,
@@ -110,7 +114,7 @@ class Root(ResourceTree, UntypedCalls):
         video_id: VideoOrId | None = None,
         into: type[T] | None = None,
         request_options: RequestOptions | None = None,
-    ) -> NonStreamAnalyzeResponse | T:
+    ) -> Coroutine[Any, Any, NonStreamAnalyzeResponse | T]:
         """Analyze a video or images.
 
         Generates text from a video or from up to 20 images, following a prompt and optionally a JSON Schema for the
@@ -154,7 +158,7 @@ class Root(ResourceTree, UntypedCalls):
         request_options = request_options and self._hide(request_options)
         if into is not None:
             response_format = _format_of(into, response_format)
-        response = await super().analyze(
+        response = super().analyze(
             model_name=model_name,
             video=video,
             image=image,
@@ -169,7 +173,7 @@ class Root(ResourceTree, UntypedCalls):
             video_id=video_id,
             request_options=request_options,
         )
-        return response if into is None else await _parse(into, response)
+        return response if into is None else _parse_when_received(into, response)
 
     async def segments(
         self,
@@ -263,6 +267,7 @@ class Root(ResourceTree, UntypedCalls):
 
             rules = attrs.evolve(_rules("segments", model_name, task=True), task_kinds=("video",))
             settings = UploadSettings(sleep_interval=sleep_interval, timeout=timeout, request_options=request_options)
+            self._warn(generated.ANALYZE_VIDEO, {"model_name": model_name})
             async with bring(self._core, source, rules, kind=None, keep=keep, settings=settings) as ready:
                 done = await self._analyze_by_task(ready, arguments, waiting)
         else:
@@ -272,7 +277,9 @@ class Root(ResourceTree, UntypedCalls):
         text, reason = (None, None) if result is None else (result.data, result.finish_reason)
         return await parse_segments(known, text, reason, get_request_id(done))
 
-    async def generate(
+    @deprecated("generate is deprecated: use analyze instead.")
+    @coroutine_function
+    def generate(
         self,
         *,
         video_id: VideoOrId,
@@ -280,7 +287,7 @@ class Root(ResourceTree, UntypedCalls):
         temperature: float | None = None,
         stream: bool | None = None,
         request_options: RequestOptions | None = None,
-    ) -> NonStreamAnalyzeResponse:
+    ) -> Coroutine[Any, Any, NonStreamAnalyzeResponse]:
         """Generate text from a video.
 
         Deprecated: use `analyze` instead. A call emits a DeprecationWarning.
@@ -301,7 +308,7 @@ class Root(ResourceTree, UntypedCalls):
         """
         request_options = request_options and self._hide(request_options)
         if stream is False:
-            return await super().generate(
+            return super().generate(
                 video_id=video_id,
                 prompt=prompt,
                 temperature=temperature,
@@ -314,10 +321,7 @@ class Root(ResourceTree, UntypedCalls):
             options=request_options,
             check_end=False,
         )
-        received = await events.collect()
-        result = _assemble(received, events.text, events.request_id)
-        set_request_id(result, events.request_id)
-        return result
+        return _collect(events)
 
     @overload
     async def analyze_file(
@@ -444,6 +448,7 @@ class Root(ResourceTree, UntypedCalls):
             "end_time": end_time,
             "request_options": request_options,
         }
+        self._warn(generated.ANALYZE_VIDEO, common)
         response: NonStreamAnalyzeResponse | AnalyzeTaskResponse | None = None
         async with bring(self._core, source, rules, kind=kind, keep=keep, settings=settings) as ready:
             if not rules.wants_task(ready.media):
@@ -525,6 +530,7 @@ class Root(ResourceTree, UntypedCalls):
         request_options = request_options and self._hide(request_options)
         rules = _rules("analyze_file_stream", model_name, task=False)
         settings = UploadSettings(sleep_interval=sleep_interval, timeout=timeout, request_options=request_options)
+        self._warn(generated.ANALYZE_VIDEO, {"model_name": model_name})
 
         @contextlib.asynccontextmanager
         async def body() -> AsyncIterator[Mapping[str, Any]]:
@@ -541,6 +547,14 @@ class Root(ResourceTree, UntypedCalls):
                 }
 
         return self._stream(generated.ANALYZE_VIDEO_STREAM, body=body, options=request_options)
+
+
+async def _collect(events: AsyncStream[StreamAnalyzeResponse]) -> NonStreamAnalyzeResponse:
+    """The whole text of a stream."""
+    received = await events.collect()
+    result = _assemble(received, events.text, events.request_id)
+    set_request_id(result, events.request_id)
+    return result
 
 
 def _rules(name: str, model: str | None, *, task: bool | None) -> Rules:
@@ -575,6 +589,10 @@ def _format_of(
         raise ValueError("give into or response_format, not both: the class is the format")
     wanted: SyncResponseFormatParams = response_format_for(into)
     return wanted
+
+
+async def _parse_when_received(into: type[T], response: Awaitable[NonStreamAnalyzeResponse]) -> T:
+    return await _parse(into, await response)
 
 
 async def _parse(into: type[T], response: NonStreamAnalyzeResponse | AnalyzeTaskResponse) -> T:
