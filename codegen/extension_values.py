@@ -51,8 +51,8 @@ class MediaSizes:
 
 
 @attrs.frozen
-class OutdatedValue:
-    """One of `x-outdated-values`."""
+class Notice:
+    """An `x-outdated`, or one of `x-outdated-values`."""
 
     successor: str
     announced: str = ""
@@ -149,7 +149,7 @@ media_sizes = readers.record(
     MediaSizes, file=sizes, url=sizes, base64=sizes, min_seconds=readers.positive, max_seconds=seconds_by_model
 )
 
-outdated_values = readers.mapping(readers.record(OutdatedValue, successor=readers.text, announced=readers.text))
+notice = readers.record(Notice, successor=readers.text, announced=readers.text)
 
 wait = readers.record(
     WaitStates,

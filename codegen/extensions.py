@@ -17,7 +17,7 @@ from .readers import Reader, UnexpectedValueError
 from .source import escaped
 
 if TYPE_CHECKING:
-    from .extension_values import Conditions, MediaSizes, OutdatedValue, Pages, Stream, WaitStates
+    from .extension_values import Conditions, MediaSizes, Notice, Pages, Stream, WaitStates
     from .source import Source
 
 T = TypeVar("T")
@@ -90,8 +90,8 @@ LIFECYCLE = _define(
     Place.OPERATION,
     missing="current",
 )
-SUCCESSOR = _define("x-successor", readers.text, Place.OPERATION, Place.BODY_MEMBER, missing="")
-ANNOUNCED = _define("x-announced", readers.text, Place.OPERATION, Place.BODY_MEMBER, missing="")
+SUCCESSOR = _define("x-successor", readers.text, Place.OPERATION, missing="")
+ANNOUNCED = _define("x-announced", readers.text, Place.OPERATION, missing="")
 PAGINATION: Extension[Pages | None] = _define("x-pagination", values.pages, Place.OPERATION, missing=None)
 STREAM: Extension[Stream | None] = _define("x-stream", values.stream, Place.OPERATION, missing=None)
 WAIT: Extension[WaitStates | None] = _define("x-wait", values.wait, Place.OPERATION, missing=None)
@@ -112,8 +112,9 @@ OPEN_IN_REQUESTS = _define("x-open-in-requests", readers.flag, Place.ENUM, missi
 LEGACY_VALUES: Extension[tuple[Any, ...]] = _define(
     "x-legacy-values", readers.many(readers.anything), Place.ENUM, missing=()
 )
-OUTDATED_VALUES: Extension[dict[str, OutdatedValue]] = _define(
-    "x-outdated-values", values.outdated_values, Place.ENUM, missing={}
+OUTDATED: Extension[Notice | None] = _define("x-outdated", values.notice, Place.BODY_MEMBER, missing=None)
+OUTDATED_VALUES: Extension[dict[str, Notice]] = _define(
+    "x-outdated-values", readers.mapping(values.notice), Place.ENUM, missing={}
 )
 OPEN_UNION = _define("x-open-union", readers.flag, Place.UNION, missing=False)
 PICK: Extension[dict[str, str]] = _define("x-pick", readers.mapping(readers.text), Place.UNION, missing={})

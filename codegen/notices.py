@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .calls import Call
+    from .extension_values import Notice
 
 _UNLISTED: Final = "The platform no longer lists it."
 
@@ -97,13 +98,17 @@ def _of_members(
 
 
 def _of_member(document: Document, member: Node, path: tuple[str, ...]) -> OutdatedMember:
-    values = {
-        value: _sentences(f"{path[-1]} {value!r}", instead.successor, _announcement(instead.announced) or _UNLISTED)
-        for value, instead in extensions.OUTDATED_VALUES.of(document.schema(member)).items()
-    }
-    successor, announced = extensions.SUCCESSOR.of(member), extensions.ANNOUNCED.of(member)
-    given = _sentences(path[-1], successor, _announcement(announced)) if successor else ""
-    return OutdatedMember(path, values, given)
+    given = extensions.OUTDATED.of(member)
+    values = extensions.OUTDATED_VALUES.of(document.schema(member))
+    return OutdatedMember(
+        path,
+        {value: _sentence_of(f"{path[-1]} {value!r}", notice) for value, notice in values.items()},
+        _sentence_of(path[-1], given) if given else "",
+    )
+
+
+def _sentence_of(what: str, notice: Notice) -> str:
+    return _sentences(what, notice.successor, _announcement(notice.announced) or _UNLISTED)
 
 
 def _announcement(announced: str) -> str:

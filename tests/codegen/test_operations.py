@@ -293,12 +293,17 @@ def test_settings(generate: Generator) -> None:
     going = operation("goingThing", "things.going") | {"x-lifecycle": "announced", "x-successor": "things.new"}
     new = operation("newThing", "things.new") | {"x-idempotent": True}
     generated = generate(document(paths={"/old": {"get": old}, "/going": {"get": going}, "/new": {"post": new}}))
-    assert generated.constant("OLD_THING")["deprecated"] == "'things.new'"
+    old_notice = "things.old is deprecated: use things.new instead. The platform no longer lists it."
+    assert generated.constant("OLD_THING")["deprecated"] == repr(old_notice)
     assert generated.constant("OLD_THING")["rate_limit_group"] == "'search'"
-    assert "deprecated" not in generated.constant("GOING_THING")
+    going_notice = "things.going is deprecated: use things.new instead. The platform has announced its removal."
+    assert generated.constant("GOING_THING")["deprecated"] == repr(going_notice)
+    assert "deprecated" not in generated.constant("NEW_THING")
     assert generated.constant("NEW_THING")["idempotent"] == "True"
     assert "Deprecated: use `things.new` instead." in ast.get_docstring(generated.method("old"), clean=True)  # type: ignore[operator]
-    assert "announced the removal" in ast.get_docstring(generated.method("going"), clean=True)  # type: ignore[operator]
+    assert "has announced its removal" in ast.get_docstring(generated.method("going"), clean=True)  # type: ignore[operator]
+    assert isinstance(generated.method("new"), ast.AsyncFunctionDef)
+    assert isinstance(generated.method("going"), ast.FunctionDef), "it warns when it is called, not when it is awaited"
     assert (
         "| oldThing | `GET /old` | `client.things.old` | none | unlisted: use `things.new` | one |"
         in generated.coverage
