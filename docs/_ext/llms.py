@@ -47,7 +47,9 @@ def in_order(env: BuildEnvironment) -> Iterator[str]:
 def index(env: BuildEnvironment, project: str, pages: list[str]) -> str:
     """The title, a summary, and every page with its address and a line on what it is about."""
     root, *others = pages
-    listed = [f"- [{title(env, page)}]({page}.html): {summary(env, page)}".removesuffix(": ") for page in others]
+    listed = [
+        f"- [{title(env, page)}]({page}.html): {sentence(summary(env, page))}".removesuffix(": ") for page in others
+    ]
     return "\n".join([f"# {project}", "", f"> {summary(env, root)}", "", "## Pages", "", *listed, ""])
 
 
@@ -58,9 +60,13 @@ def title(env: BuildEnvironment, page: str) -> str:
 
 def summary(env: BuildEnvironment, page: str) -> str:
     """The first paragraph of a page, on one line."""
-    section = next(env.get_doctree(page).findall(nodes.section))
-    first = next((child for child in section.children if isinstance(child, nodes.paragraph)), None)
+    first = next(iter(env.get_doctree(page).findall(nodes.paragraph)), None)
     return "" if first is None else " ".join(first.astext().split())
+
+
+def sentence(text: str) -> str:
+    """The first sentence of a text."""
+    return re.split(r"(?<=[.:!?]) ", text, maxsplit=1)[0].removesuffix(":")
 
 
 def guide(env: BuildEnvironment, page: str) -> str:
@@ -97,20 +103,30 @@ def methods(path: str, holder: object, seen: set[int]) -> Iterator[str]:
             continue
         static = inspect.getattr_static(type(holder), name)
         if inspect.isfunction(static):
-            given = inspect.signature(static)
-            shown = given.replace(parameters=list(given.parameters.values())[1:])
-            how = "await " if inspect.iscoroutinefunction(static) else ""
+            is_async = inspect.iscoroutinefunction(static) or hasattr(static, "_is_coroutine")
+            how = "await " if is_async else ""
             told = (inspect.getdoc(static) or "").partition("\n")[0]
-            yield f"`{how}{path}.{name}{plain(shown)}`: {told}"
+            yield f"`{how}{path}.{name}{plain(inspect.signature(static))}`: {told}"
         elif type(static).__name__ == "cached_property":
             value = getattr(holder, name)
             if id(value) not in seen:
                 yield from methods(f"{path}.{name}", value, seen | {id(value)})
 
 
+class Plain:
+    """An annotation that is shown as in the source."""
+
+    def __init__(self, annotation: object) -> None:
+        self.annotation = annotation
+
+    def __repr__(self) -> str:
+        return str(self.annotation)
+
+
 def plain(signature: inspect.Signature) -> str:
-    """A signature whose annotations are written as in the source."""
-    return re.sub(r"'((?:[^'\\]|\\.)*)'", lambda match: match[1], str(signature))
+    """The signature of a method as it is called: without `self`, and with annotations as in the source."""
+    parameters = [one.replace(annotation=Plain(one.annotation)) for one in signature.parameters.values()]
+    return str(signature.replace(parameters=parameters[1:], return_annotation=Plain(signature.return_annotation)))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

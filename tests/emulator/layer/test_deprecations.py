@@ -154,7 +154,7 @@ async def test_what_is_current_does_not_warn(client: AsyncTwelveLabs) -> None:
     with caught() as found:
         current = {"model_name": "marengo3.0", "model_options": ["visual"]}
         await client.indexes.create(index_name="current", models=[current])  # type: ignore[list-item]
-        await client.post("/indexes", body={"index_name": "old", "models": [OLD_INDEX]})
+        await client.post("/indexes", json={"index_name": "old", "models": [OLD_INDEX]})
         models = [index.models or [] async for index in client.indexes.list()]
         assert "marengo2.7" in {model.model_name for listed in models for model in listed}
         await client.embed.v_2.create(input_type="text", model_name="marengo3.0", text={"input_text": "a goal"})
