@@ -55,7 +55,7 @@ class Notice:
     """An `x-outdated`, or one of `x-outdated-values`."""
 
     successor: str
-    announced: str = ""
+    announced: str
 
 
 @attrs.frozen

@@ -108,11 +108,11 @@ def _of_member(document: Document, member: Node, path: tuple[str, ...]) -> Outda
 
 
 def _sentence_of(what: str, notice: Notice) -> str:
-    return _sentences(what, notice.successor, _announcement(notice.announced) or _UNLISTED)
+    return _sentences(what, notice.successor, _announcement(notice.announced))
 
 
 def _announcement(announced: str) -> str:
-    return f"The platform has announced {announced}." if announced else ""
+    return f"The platform has announced {announced}."
 
 
 def _sentences(what: str, successor: str, why: str) -> str:

@@ -43,7 +43,7 @@ VALUES: dict[str, Any] = {
     "x-open-enum": True,
     "x-open-in-requests": True,
     "x-legacy-values": ["a"],
-    "x-outdated": {"successor": "b"},
+    "x-outdated": {"successor": "b", "announced": "its removal"},
     "x-outdated-values": {"a": {"successor": "b", "announced": "its removal"}},
     "x-open-union": True,
     "x-pick": {"Thing": "name"},

@@ -17,7 +17,7 @@ from ..errors import BadRequestError, ConflictError, StreamError, StructuredOutp
 from ..waiters.schedule import DEFAULT_SLEEP_INTERVAL, DEFAULT_WAIT_TIMEOUT, UPLOAD_SLEEP_INTERVAL
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Coroutine, Mapping, Sequence
+    from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
     from typing import Literal
 
     from .._codec.model import UncheckedStr
@@ -96,8 +96,7 @@ class Root(ResourceTree, UntypedCalls):
         request_options: RequestOptions | None = ...,
     ) -> T: ...
 
-    @coroutine_function
-    def analyze(
+    async def analyze(
         self,
         *,
         model_name: Literal["pegasus1.6", "pegasus1.5", "pegasus1.2"] | str | None = None,
@@ -114,7 +113,7 @@ class Root(ResourceTree, UntypedCalls):
         video_id: VideoOrId | None = None,
         into: type[T] | None = None,
         request_options: RequestOptions | None = None,
-    ) -> Coroutine[Any, Any, NonStreamAnalyzeResponse | T]:
+    ) -> NonStreamAnalyzeResponse | T:
         """Analyze a video or images.
 
         Generates text from a video or from up to 20 images, following a prompt and optionally a JSON Schema for the
@@ -158,7 +157,7 @@ class Root(ResourceTree, UntypedCalls):
         request_options = request_options and self._hide(request_options)
         if into is not None:
             response_format = _format_of(into, response_format)
-        response = super().analyze(
+        response = await super().analyze(
             model_name=model_name,
             video=video,
             image=image,
@@ -173,7 +172,7 @@ class Root(ResourceTree, UntypedCalls):
             video_id=video_id,
             request_options=request_options,
         )
-        return response if into is None else _parse_when_received(into, response)
+        return response if into is None else await _parse(into, response)
 
     async def segments(
         self,
@@ -267,7 +266,6 @@ class Root(ResourceTree, UntypedCalls):
 
             rules = attrs.evolve(_rules("segments", model_name, task=True), task_kinds=("video",))
             settings = UploadSettings(sleep_interval=sleep_interval, timeout=timeout, request_options=request_options)
-            self._warn(generated.ANALYZE_VIDEO, {"model_name": model_name})
             async with bring(self._core, source, rules, kind=None, keep=keep, settings=settings) as ready:
                 done = await self._analyze_by_task(ready, arguments, waiting)
         else:
@@ -448,7 +446,6 @@ class Root(ResourceTree, UntypedCalls):
             "end_time": end_time,
             "request_options": request_options,
         }
-        self._warn(generated.ANALYZE_VIDEO, common)
         response: NonStreamAnalyzeResponse | AnalyzeTaskResponse | None = None
         async with bring(self._core, source, rules, kind=kind, keep=keep, settings=settings) as ready:
             if not rules.wants_task(ready.media):
@@ -530,7 +527,6 @@ class Root(ResourceTree, UntypedCalls):
         request_options = request_options and self._hide(request_options)
         rules = _rules("analyze_file_stream", model_name, task=False)
         settings = UploadSettings(sleep_interval=sleep_interval, timeout=timeout, request_options=request_options)
-        self._warn(generated.ANALYZE_VIDEO, {"model_name": model_name})
 
         @contextlib.asynccontextmanager
         async def body() -> AsyncIterator[Mapping[str, Any]]:
@@ -589,10 +585,6 @@ def _format_of(
         raise ValueError("give into or response_format, not both: the class is the format")
     wanted: SyncResponseFormatParams = response_format_for(into)
     return wanted
-
-
-async def _parse_when_received(into: type[T], response: Awaitable[NonStreamAnalyzeResponse]) -> T:
-    return await _parse(into, await response)
 
 
 async def _parse(into: type[T], response: NonStreamAnalyzeResponse | AnalyzeTaskResponse) -> T:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..._deprecation import coroutine_function, deprecated
-from ..._request.operation import MediaLimits, Operation, Outdated, StreamOperation, TypeRef
+from ..._request.operation import MediaLimits, Operation, StreamOperation, TypeRef
 from ..._resource import Resource
 from ..keys import ANALYZE_VIDEO_BODY
 
@@ -48,14 +48,6 @@ ANALYZE_VIDEO: Operation[NonStreamAnalyzeResponse] = Operation(
     rate_limit_group="analyze",
     media_limits=MediaLimits(base64={"video": 31457280, "image": 20971520}, max_seconds={"*": 3600}, min_seconds=1),
     fixed={"stream": False},
-    outdated=(
-        Outdated(
-            ("model_name",),
-            values={
-                "pegasus1.2": "model_name 'pegasus1.2' is deprecated: use pegasus1.5 instead. The platform no longer lists it."
-            },
-        ),
-    ),
 )
 ANALYZE_VIDEO_STREAM: StreamOperation[StreamAnalyzeResponse] = StreamOperation(
     id="analyzeVideo",
@@ -69,14 +61,6 @@ ANALYZE_VIDEO_STREAM: StreamOperation[StreamAnalyzeResponse] = StreamOperation(
     media_limits=MediaLimits(base64={"video": 31457280, "image": 20971520}, max_seconds={"*": 3600}, min_seconds=1),
     kind="ndjson",
     fixed={"stream": True},
-    outdated=(
-        Outdated(
-            ("model_name",),
-            values={
-                "pegasus1.2": "model_name 'pegasus1.2' is deprecated: use pegasus1.5 instead. The platform no longer lists it."
-            },
-        ),
-    ),
 )
 GENERATE_TEXT: Operation[NonStreamAnalyzeResponse] = Operation(
     id="generateText",
@@ -127,8 +111,7 @@ SUMMARIZE_VIDEO: Operation[SummarizeResult] = Operation(
 class AnalyzeOperations(Resource):
     """Operations that are methods of the client itself."""
 
-    @coroutine_function
-    def analyze(
+    async def analyze(
         self,
         *,
         model_name: Literal["pegasus1.6", "pegasus1.5", "pegasus1.2"] | str | None = None,
@@ -144,7 +127,7 @@ class AnalyzeOperations(Resource):
         end_time: float | None = None,
         video_id: VideoOrId | None = None,
         request_options: RequestOptions | None = None,
-    ) -> Coroutine[Any, Any, NonStreamAnalyzeResponse]:
+    ) -> NonStreamAnalyzeResponse:
         """Analyze a video or images.
 
         Generates text from a video or from up to 20 images, following a prompt and optionally a JSON Schema for the
@@ -181,7 +164,7 @@ class AnalyzeOperations(Resource):
             TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
-        return self._call(
+        return await self._call(
             ANALYZE_VIDEO,
             body={
                 "model_name": model_name,

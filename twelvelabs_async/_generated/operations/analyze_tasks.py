@@ -5,8 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, overload
 
-from ..._deprecation import coroutine_function
-from ..._request.operation import MediaLimits, Operation, Outdated, PagedOperation, TypeRef
+from ..._request.operation import MediaLimits, Operation, PagedOperation, TypeRef
 from ..._resource import Resource
 from ..._waiting import WaitList, WaitOperation
 from ...waiters.rules import Rules
@@ -15,8 +14,8 @@ from ..keys import CREATE_ANALYZE_TASK_BODY
 
 if TYPE_CHECKING:
     from builtins import list as _list
-    from collections.abc import AsyncIterable, Coroutine, Iterable, Sequence
-    from typing import Any, Literal
+    from collections.abc import AsyncIterable, Iterable, Sequence
+    from typing import Literal
 
     from ..._codec.model import UncheckedStr
     from ..._request.options import RequestOptions
@@ -57,14 +56,6 @@ CREATE_ANALYZE_TASK: Operation[CreateAnalyzeTaskResponse] = Operation(
     keys=CREATE_ANALYZE_TASK_BODY,
     rate_limit_group="analyze",
     media_limits=MediaLimits(base64={"video": 31457280, "image": 20971520}, max_seconds={"*": 14400}),
-    outdated=(
-        Outdated(
-            ("model_name",),
-            values={
-                "pegasus1.2": "model_name 'pegasus1.2' is deprecated: use pegasus1.5 instead. The platform no longer lists it."
-            },
-        ),
-    ),
 )
 RETRIEVE_ANALYZE_TASK: Operation[AnalyzeTaskResponse] = Operation(
     id="retrieveAnalyzeTask",
@@ -161,8 +152,7 @@ class AnalyzeAsyncTasksResource(Resource):
             options=request_options,
         )
 
-    @coroutine_function
-    def create(
+    async def create(
         self,
         *,
         idempotency_key: str | None = None,
@@ -182,7 +172,7 @@ class AnalyzeAsyncTasksResource(Resource):
         start_time: float | None = None,
         end_time: float | None = None,
         request_options: RequestOptions | None = None,
-    ) -> Coroutine[Any, Any, CreateAnalyzeTaskResponse]:
+    ) -> CreateAnalyzeTaskResponse:
         """Create an analysis task.
 
         Starts an analysis in the background, of a video of up to 4 hours or of up to 20 images. Mode `general` writes
@@ -230,7 +220,7 @@ class AnalyzeAsyncTasksResource(Resource):
             TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
-        return self._call(
+        return await self._call(
             CREATE_ANALYZE_TASK,
             headers={"Idempotency-Key": idempotency_key},
             body={

@@ -41,8 +41,7 @@ CREATE_INDEX: Operation[IndexesCreateResponse] = Operation(
         Outdated(
             ("models", "model_name"),
             values={
-                "pegasus1.2": "model_name 'pegasus1.2' is deprecated: use analyze with pegasus1.5, which needs no index, instead. The platform no longer lists it.",
-                "marengo2.7": "model_name 'marengo2.7' is deprecated: use marengo3.0 instead. The platform has announced to reindex videos with Marengo 3.0 from the middle of March 2026, and to deprecate Marengo 2.7 after that.",
+                "marengo2.7": "model_name 'marengo2.7' is deprecated: use marengo3.0 instead. The platform has announced to reindex videos with Marengo 3.0 from the middle of March 2026, and to deprecate Marengo 2.7 after that."
             },
         ),
     ),
