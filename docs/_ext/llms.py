@@ -7,8 +7,6 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from docutils import nodes
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -60,6 +58,8 @@ def title(env: BuildEnvironment, page: str) -> str:
 
 def summary(env: BuildEnvironment, page: str) -> str:
     """The first paragraph of a page, on one line."""
+    from docutils import nodes
+
     first = next(iter(env.get_doctree(page).findall(nodes.paragraph)), None)
     return "" if first is None else " ".join(first.astext().split())
 
@@ -83,7 +83,8 @@ def included(path: Path) -> str:
 
     text = path.read_text(encoding="utf-8")
     text = re.sub(r"^```\{include\} (.+)\n(?:.*\n)*?```$", include, text, flags=re.MULTILINE)
-    return re.sub(r"^```\{toctree\}\n(?:.*\n)*?```$|<!--.*?-->", "", text, flags=re.MULTILINE | re.DOTALL)
+    text = re.sub(r"^```\{toctree\}\n(?:.*\n)*?```$", "", text, flags=re.MULTILINE)
+    return re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
 
 
 def signatures(env: BuildEnvironment) -> str:

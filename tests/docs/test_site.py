@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from tests.docs.pages import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
 CHECK = ROOT / "docs/_ext/check_site.py"
 WIDEST = 120
@@ -104,3 +106,34 @@ def test_no_line_of_code_is_cut_off() -> None:
     lines = [(page.name, line) for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")] for line in code_lines(page)]
     assert len(lines) > 500
     assert [f"{name}: {line}" for name, line in lines if len(line) > WIDEST] == []
+
+
+@pytest.fixture(scope="module")
+def llms() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("llms", ROOT / "docs/_ext/llms.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_signatures_are_those_of_the_client(llms: ModuleType) -> None:
+    from twelvelabs_async import AsyncTwelveLabs
+
+    listed = list(llms.methods("client", AsyncTwelveLabs(api_key="a-key"), set()))
+    assert len(listed) > 150
+    retrieve = "`await client.indexes.retrieve(index_id: IndexOrId, *, request_options: RequestOptions | None = None)"
+    assert any(line.startswith(f"{retrieve} -> IndexSchema`: ") for line in listed)
+    assert any(line.startswith("`await client.tasks.create(*, index_id: IndexOrId, ") for line in listed)
+    assert any(line.startswith("`client.search.query(*, index_id: IndexOrId, ") for line in listed)
+    assert "a-key" not in "".join(listed)
+
+
+def test_a_page_is_plain_markdown(llms: ModuleType, tmp_path: Path) -> None:
+    (tmp_path / "part.md").write_text("Part.\n", encoding="utf-8")
+    blocks = ("# Title", "```{include} part.md\n:start-line: 0\n```", "```{toctree}\none\n```", "```python\n1\n```")
+    (tmp_path / "page.md").write_text("\n\n".join(["<!-- made -->", *blocks, ""]), encoding="utf-8")
+    assert llms.included(tmp_path / "page.md").split() == ["#", "Title", "Part.", "```python", "1", "```"]
+    assert llms.sentence("One call: it is short. Another.") == "One call"
+    assert llms.sentence("See v1.3 of it. Another.") == "See v1.3 of it."

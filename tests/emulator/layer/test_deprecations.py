@@ -111,8 +111,8 @@ async def test_models(client: AsyncTwelveLabs, name: str) -> None:
         await MODELS[name](client)
     assert len(lines(found)) == 1
     assert str(found[0].message) == (
-        "model_name 'marengo2.7' is deprecated: use marengo3.0 instead. The platform has announced to reindex videos with "
-        "Marengo 3.0 from the middle of March 2026, and to deprecate Marengo 2.7 after that."
+        "model_name 'marengo2.7' is deprecated: use marengo3.0 instead. The platform has announced to reindex videos "
+        "with Marengo 3.0 from the middle of March 2026, and to deprecate Marengo 2.7 after that."
     )
 
 
