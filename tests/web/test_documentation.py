@@ -15,7 +15,7 @@ from tests.docs.pages import ROOT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.async_api import Browser, Page
+    from playwright.async_api import Browser
 
 SITE = ROOT / "docs/_build/html"
 PAGES = sorted(str(path.relative_to(SITE)) for path in SITE.rglob("*.html"))
@@ -87,12 +87,10 @@ async def test_no_code_of_a_guide_is_cut_off_on_a_desktop(browser: Browser, orig
 
 
 async def test_copied_commands_have_no_prompt(browser: Browser, origin: str) -> None:
-    page: Page = await browser.new_page()
-    await page.add_init_script(
-        "navigator.clipboard.writeText = (text) => { window.copied = text; return Promise.resolve(); }"
-    )
+    page = await browser.new_page()
+    await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     await page.goto(f"{origin}/contributing.html")
     await page.locator("div.highlight-console button.copybtn").first.click(force=True)
-    copied = await page.evaluate("() => window.copied")
+    copied = await page.evaluate("() => navigator.clipboard.readText()")
     assert copied.startswith("make test ")
     assert "$" not in copied
