@@ -468,3 +468,26 @@ def test_pages_that_cannot_be_followed_fail(generate: Generator, pages: dict[str
     found = operation("listThings", "things.list", "Page", **paged(**pages | {"items": "_data"}))
     with pytest.raises(GenerationError, match=message):
         generate(document(PAGES, {"/things": {"get": found}}))
+
+
+def test_outdated_members_and_values(generate: Generator) -> None:
+    gone = {"successor": "new", "announced": "its removal"}
+    part = model(kind={"enum": ["old", "new"], "x-outdated-values": {"old": gone}}, parts=ref("Part"))
+    text = {"type": "string", "x-outdated": gone}
+    sent = model(text=text, parts={"type": "array", "items": ref("Part")})
+    post = operation("doThing", "things.do_it", requestBody=body(sent))
+    generated = generate(document({"Part": part}, {"/a": {"post": post}}))
+    instead = "is deprecated: use new instead. The platform has announced its removal."
+    of_text, of_kind = f"text {instead}", {"old": f"kind 'old' {instead}"}
+    expected = f"(Outdated(('text',), given={of_text!r}), Outdated(('parts', 'kind'), values={of_kind!r}))"
+    assert generated.constant("DO_THING")["outdated"] == expected
+    assert isinstance(generated.method("do_it"), ast.FunctionDef)
+    assert f"| `client.things.do_it` | text {instead} |" in generated.coverage
+
+
+def test_an_outdated_member_has_one_name(generate: Generator) -> None:
+    gone = {"successor": "new", "announced": "its removal"}
+    sent = model(text={"type": "string", "x-outdated": gone, "x-attribute": "other"})
+    post = operation("doThing", "things.do_it", requestBody=body(sent))
+    with pytest.raises(GenerationError, match="a member that calls warn about has one name"):
+        generate(document(paths={"/a": {"post": post}}))
