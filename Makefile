@@ -97,8 +97,9 @@ coverage: $(VENV)/.dev ## Run the tests and fail below 95 % of hand-written line
 generate: $(VENV)/.dev ## Write twelvelabs_async/_generated from the OpenAPI document
 	@$(PY) -m codegen
 
-docs: $(VENV)/.docs ## Build the documentation into docs/_build/html; any warning is an error
+docs: $(VENV)/.docs ## Build the documentation into docs/_build/html; any warning and any broken link is an error
 	@$(PY) -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	@$(PY) docs/_ext/check_site.py docs/_build/html
 	@echo "Open docs/_build/html/index.html"
 
 bench: $(BENCH)/.done ## Measure speed and memory next to the official SDK and bare aiohttp; write the tables and the plot of the docs

@@ -8,6 +8,7 @@ import attrs
 
 if TYPE_CHECKING:
     from .escape import Doc
+    from .notices import OutdatedMember
     from .types import Type
 
 
@@ -67,6 +68,8 @@ class Call:
         sdk: Attribute path in the official SDK; empty where it has none.
         notes: Pagination or stream, in words, for the table of operations.
         place: Where the operation is in the document, for messages.
+        notice: What the DeprecationWarning of a call says; empty where calls emit none.
+        outdated: Members of the body that calls warn about.
     """
 
     id: str
@@ -87,6 +90,18 @@ class Call:
     sdk: str
     notes: str
     place: str
+    notice: str = ""
+    outdated: tuple[OutdatedMember, ...] = ()
+
+    @property
+    def warns(self) -> bool:
+        """Whether a call can emit a DeprecationWarning, for itself or for what it is given."""
+        return bool(self.notice or self.outdated)
+
+    @property
+    def instead(self) -> str:
+        """The successor as code in a text: there may be two, of which each does a part."""
+        return " and ".join(f"`{method}`" for method in self.successor.split(" and "))
 
     @property
     def name(self) -> str:

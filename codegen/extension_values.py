@@ -51,6 +51,14 @@ class MediaSizes:
 
 
 @attrs.frozen
+class Notice:
+    """An `x-outdated`, or one of `x-outdated-values`."""
+
+    successor: str
+    announced: str
+
+
+@attrs.frozen
 class WaitSource:
     """The `list` of an `x-wait`."""
 
@@ -140,6 +148,8 @@ stream = readers.record(
 media_sizes = readers.record(
     MediaSizes, file=sizes, url=sizes, base64=sizes, min_seconds=readers.positive, max_seconds=seconds_by_model
 )
+
+notice = readers.record(Notice, successor=readers.text, announced=readers.text)
 
 wait = readers.record(
     WaitStates,

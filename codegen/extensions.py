@@ -17,7 +17,7 @@ from .readers import Reader, UnexpectedValueError
 from .source import escaped
 
 if TYPE_CHECKING:
-    from .extension_values import Conditions, MediaSizes, Pages, Stream, WaitStates
+    from .extension_values import Conditions, MediaSizes, Notice, Pages, Stream, WaitStates
     from .source import Source
 
 T = TypeVar("T")
@@ -91,6 +91,7 @@ LIFECYCLE = _define(
     missing="current",
 )
 SUCCESSOR = _define("x-successor", readers.text, Place.OPERATION, missing="")
+ANNOUNCED = _define("x-announced", readers.text, Place.OPERATION, missing="")
 PAGINATION: Extension[Pages | None] = _define("x-pagination", values.pages, Place.OPERATION, missing=None)
 STREAM: Extension[Stream | None] = _define("x-stream", values.stream, Place.OPERATION, missing=None)
 WAIT: Extension[WaitStates | None] = _define("x-wait", values.wait, Place.OPERATION, missing=None)
@@ -110,6 +111,10 @@ OPEN_ENUM = _define("x-open-enum", readers.flag, Place.ENUM, missing=False)
 OPEN_IN_REQUESTS = _define("x-open-in-requests", readers.flag, Place.ENUM, missing=False, beside="x-open-enum")
 LEGACY_VALUES: Extension[tuple[Any, ...]] = _define(
     "x-legacy-values", readers.many(readers.anything), Place.ENUM, missing=()
+)
+OUTDATED: Extension[Notice | None] = _define("x-outdated", values.notice, Place.BODY_MEMBER, missing=None)
+OUTDATED_VALUES: Extension[dict[str, Notice]] = _define(
+    "x-outdated-values", readers.mapping(values.notice), Place.ENUM, missing={}
 )
 OPEN_UNION = _define("x-open-union", readers.flag, Place.UNION, missing=False)
 PICK: Extension[dict[str, str]] = _define("x-pick", readers.mapping(readers.text), Place.UNION, missing={})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import extensions
+from . import extensions, notices
 from .describe import Describer, summary, without
 from .document import Document, description, text
 from .escape import Doc
@@ -53,12 +53,10 @@ class MethodDocs:
         paragraphs += [" ".join(self.describer.rules(schema))] if schema else []
         if call.kind == "stream" and hidden:
             paragraphs.append("This method returns the response as a stream of events.")
-        if operation.deprecated:
-            paragraphs.append(f"Deprecated: use `{call.successor}` instead. A call emits a DeprecationWarning.")
-        elif call.lifecycle == "announced" and "announced" not in prose:
-            paragraphs.append(
-                f"The platform has announced the removal of this operation; use `{call.successor}` in new code."
-            )
+        if call.lifecycle != "current":
+            said = notices.reason(operation)
+            said = f"{said} " if said and "announced" not in prose else ""
+            paragraphs.append(f"Deprecated: use {call.instead} instead. {said}A call emits a DeprecationWarning.")
         paragraphs.append(f"Operation: `{call.method} {call.url}`")
         entries = [(argument.name, argument.doc) for argument in call.arguments]
         sections = [("Args", (*entries, _OPTIONS)), ("Returns", (("", self._returns(operation, call)),))]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from . import extensions, mapping, names, types
+from . import extensions, mapping, names, notices, types
 from .calls import Argument, Call
 from .document import Document, Node, text
 from .errors import GenerationError
@@ -22,6 +22,7 @@ from .types import Name, Type
 if TYPE_CHECKING:
     from .describe import Describer
     from .extension_values import MediaSizes, Pages, Stream
+    from .notices import OutdatedMember
 
 
 class Operations:
@@ -94,7 +95,16 @@ class Operations:
         elif pages:
             with self.document.at(operation, extensions.PAGINATION.name):
                 calls = [self._paged(call, pages)]
-        return [attrs.evolve(made, doc=self.docs.write(operation, made)) for made in calls]
+        outdated = notices.of_body(self.document, operation)
+        return [self._complete(operation, made, outdated) for made in calls]
+
+    def _complete(self, operation: oai.Operation, call: Call, outdated: tuple[OutdatedMember, ...]) -> Call:
+        """A call with its docstring and with what it warns about."""
+        notice = notices.of_operation(operation, call)
+        found = [("deprecated", literal(notice))] if notice else []
+        found += [("outdated", f"({', '.join(member.source for member in outdated)},)")] if outdated else []
+        doc = self.docs.write(operation, call)
+        return attrs.evolve(call, doc=doc, notice=notice, outdated=outdated, settings=(*call.settings, *found))
 
     def _const(self, operation_id: str) -> str:
         const = names.constant(operation_id)
@@ -277,8 +287,6 @@ class Operations:
         found += [("media_limits", _media_limits(limits))] if limits else []
         found += [("idempotent", "True")] if extensions.IDEMPOTENT.of(operation) else []
         found += [("timeout_profile", literal("upload"))] if sets["files"] else []
-        if operation.deprecated:
-            found.append(("deprecated", literal(extensions.SUCCESSOR.of(operation))))
         return found
 
     def _streaming(self, call: Call, stream: Stream) -> list[Call]:

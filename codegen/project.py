@@ -15,7 +15,7 @@ from .escape import Doc
 from .mapping import SDK_PARAMS
 from .operations import Operations
 from .schemas import Entry, Schemas
-from .types import Scope, Type
+from .types import ANY, NONE, Name, Scope, Type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -57,7 +57,8 @@ _OF_PARAMS = ("from typing import NotRequired, Required, TypeAlias, TypedDict",)
 _OF_OPERATIONS = (
     "from typing import TYPE_CHECKING, overload",
     "from ..._codec.model import UNSET",
-    "from ..._request.operation import MediaLimits, Operation, PagedOperation, StreamOperation, TypeRef",
+    "from ..._deprecation import coroutine_function, deprecated",
+    "from ..._request.operation import MediaLimits, Operation, Outdated, PagedOperation, StreamOperation, TypeRef",
     "from ..._resource import Resource",
     "from ..._waiting import WaitList, WaitOperation",
     "from ...waiters.rules import Rules",
@@ -245,9 +246,10 @@ class ClientProject:
         return self._module("Names of keys of plain dicts in requests, by schema.", Imports(runtime), body)
 
     def _returns(self, call: Call) -> str:
-        if call.response is None:
-            return "None"
-        response = self._scope.write(call.response)
+        returned = call.response or NONE
+        if call.kind == "plain" and call.warns:
+            returned = Name("collections.abc", "Coroutine", (ANY, ANY, returned))
+        response = self._scope.write(returned)
         if call.kind == "paged" and call.item is not None:
             return f"AsyncPager[{self._scope.write(call.item)}, {response}]"
         return f"AsyncStream[{response}]" if call.kind == "stream" else response
@@ -303,8 +305,20 @@ class ClientProject:
         calls = self.operations.calls
         titles = {call.module: self._title(call.module) for call in calls}
         version = escape.one_line(self.document.version)
-        source = self._render("api-coverage.md.jinja", rows=calls, titles=titles, version=version)
+        source = self._render(
+            "api-coverage.md.jinja", rows=calls, titles=titles, version=version, notices=_notices(calls)
+        )
         return re.sub(r"\n{3,}", "\n\n", source).strip() + "\n"
+
+
+def _notices(calls: Sequence[Call]) -> dict[str, list[str]]:
+    """Warnings about what is in a body, and the methods whose calls emit them."""
+    found: dict[str, list[str]] = {}
+    for call in calls:
+        for member in call.outdated:
+            for notice in member.texts:
+                found.setdefault(notice, []).append(".".join(call.path))
+    return found
 
 
 def _run(call: Call) -> str:
@@ -313,7 +327,7 @@ def _run(call: Call) -> str:
         return "return self._paginate"
     if call.kind == "stream":
         return "return self._stream"
-    return "return await self._call"
+    return "return self._call" if call.warns else "return await self._call"
 
 
 def _dependent_last(calls: Sequence[Call]) -> list[Call]:

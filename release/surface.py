@@ -191,7 +191,9 @@ def _client(found: Surface) -> None:
 
 def _function(found: Surface, name: str, value: Any, *, bound: bool = False) -> None:
     signature = inspect.signature(value)
-    kind = "async function" if inspect.iscoroutinefunction(value) else "function"
+    # The second is how Python 3.11 marks a function that returns a coroutine; newer ones tell by themselves.
+    is_async = inspect.iscoroutinefunction(value) or hasattr(value, "_is_coroutine")
+    kind = "async function" if is_async else "function"
     found[name] = f"{kind} -> {_plain(signature.return_annotation)}"
     for number, overload in enumerate(typing.get_overloads(value), start=1):
         found[f"{name}(overload {number})"] = _difference(inspect.signature(overload), signature)

@@ -504,7 +504,7 @@ async def test_a_stream_operation_says_what_its_events_are(real: AsyncTwelveLabs
 def test_deprecated_pagers_and_streams_warn_where_they_are_made() -> None:
     resource = Resource(make()._core)
     pages: PagedOperation[Any, Any] = PagedOperation(
-        id="oldList", method="GET", path="/old", items="data", style="page", deprecated="new.list"
+        id="oldList", method="GET", path="/old", items="data", style="page", deprecated="oldList: use new.list"
     )
     stream: StreamOperation[Any] = StreamOperation(
         id="oldStream",
@@ -512,7 +512,7 @@ def test_deprecated_pagers_and_streams_warn_where_they_are_made() -> None:
         path="/old",
         kind="ndjson",
         response=TypeRef("analyze", "StreamAnalyzeResponse"),
-        deprecated="new.stream",
+        deprecated="oldStream: use new.stream",
     )
     with pytest.warns(DeprecationWarning, match=r"use new\.list"):
         resource._paginate(pages)

@@ -20,6 +20,7 @@ LAYERS: Final = Layers(
         ("vectors",),
         ("_codec",),  # JSON <-> models
         ("_request",),  # from arguments to a request
+        ("_deprecation",),
         ("_config",),
         ("_media", "_mixins"),  # what a file is; methods of models
         # From a request to a response.

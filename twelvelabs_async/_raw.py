@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar,
 
 from ._request.builder import builder_for
 from ._request.secret import hide_options
-from ._resource import RawResponse, Resource, load_decoder, send_form, warn_deprecated
+from ._resource import RawResponse, Resource, load_decoder, send_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -37,8 +37,7 @@ class RawResource(Resource):
         options: RequestOptions | None = None,
     ) -> Coroutine[Any, Any, RawResponse[T]]:
         """Carry out an operation and return the response itself."""
-        if operation.deprecated is not None:
-            warn_deprecated(operation)
+        self._warn(operation, body)
         options = hide_options(options)
         return self._receive(operation, path=path, query=query, headers=headers, body=body, options=options)
 
@@ -92,6 +91,7 @@ def _copied(method: Any, difference: str) -> FunctionType:
     result = str(method.__annotations__["return"])
     page = result.partition(", ")[2].removesuffix("]")
     made.__annotations__ = {**method.__annotations__, "return": f"RawResponse[{page or result}]"}
+    made.__dict__.update(method.__dict__)  # marks of `_deprecation`
     made.__qualname__ = f"Raw{method.__qualname__}"
     made.__doc__ = f"Like `{method.__qualname__}`, {difference}."
     return made

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
-import warnings
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar, cast
 from weakref import WeakKeyDictionary
 
+from ._deprecation import warn_outdated
 from ._request.builder import Decoder, RequestBuilder, builder_for
 from ._request.options import RequestOptions, check_options
 from ._request.secret import hide_options
@@ -51,8 +51,6 @@ _loading: Final = threading.Lock()
 
 _decoding: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock]] = WeakKeyDictionary()
 """Held while a large response is decoded, for each event loop."""
-
-_PACKAGE: Final = __package__ or "twelvelabs_async"
 
 
 class Core:
@@ -150,6 +148,11 @@ class Resource:
         transport = self._core.transport
         return self._inside_helper(background=True)._execute, lambda error: transport.secrets_of(None).clean(error)
 
+    def _warn(self, operation: Operation[Any], body: Any) -> None:
+        """Warn about what is deprecated in a call. A helper warns itself, where the user calls it."""
+        if (operation.deprecated is not None or operation.outdated) and not self._core.inside_helper:
+            warn_outdated(operation, body)
+
     async def _guarded(self, helper: Awaitable[T], options: RequestOptions | None) -> T:
         """Carry out a helper, which makes several calls and has errors of its own: they hold no secret either."""
         try:
@@ -169,8 +172,7 @@ class Resource:
         options: RequestOptions | None = None,
     ) -> Coroutine[Any, Any, T]:
         """Carry out an operation and decode its response."""
-        if operation.deprecated is not None:
-            warn_deprecated(operation)
+        self._warn(operation, body)
         return self._execute(operation, path=path, query=query, headers=headers, body=body, options=options)
 
     async def _execute(
@@ -255,8 +257,7 @@ class Resource:
         from .pagination import AsyncPager
         from .pagination.page import Call
 
-        if operation.deprecated is not None:
-            warn_deprecated(operation)
+        self._warn(operation, body)
         readahead = check_options(options).get("readahead", self._core.config.readahead)
         call = Call(
             path=path or {},
@@ -327,8 +328,7 @@ class Resource:
 
         if operation.response is None:
             raise TypeError(f"{operation.id} does not state the type of its events")
-        if operation.deprecated is not None:
-            warn_deprecated(operation)
+        self._warn(operation, body)
         builder = builder_for(operation, self._core.config.json)
         core = self._core
         options = hide_options(options)
@@ -452,19 +452,3 @@ def _decode_paced(decode: Decoder, held: list[Response]) -> Any:
     response = held.pop()
     with paced():
         return decode(response.body, response.status, response.request_id)
-
-
-def warn_deprecated(operation: Operation[Any]) -> None:
-    """Warn about a deprecated operation, at the first caller outside the package."""
-    frame = sys._getframe(2)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == _PACKAGE:
-        frame = frame.f_back
-    registry = frame.f_globals.setdefault("__warningregistry__", {})
-    warnings.warn_explicit(
-        f"{operation.id} is deprecated: use {operation.deprecated} instead",
-        DeprecationWarning,
-        filename=frame.f_code.co_filename,
-        lineno=frame.f_lineno,
-        module=frame.f_globals.get("__name__", "<unknown>"),
-        registry=registry,
-    )

@@ -293,12 +293,17 @@ def test_settings(generate: Generator) -> None:
     going = operation("goingThing", "things.going") | {"x-lifecycle": "announced", "x-successor": "things.new"}
     new = operation("newThing", "things.new") | {"x-idempotent": True}
     generated = generate(document(paths={"/old": {"get": old}, "/going": {"get": going}, "/new": {"post": new}}))
-    assert generated.constant("OLD_THING")["deprecated"] == "'things.new'"
+    old_notice = "things.old is deprecated: use things.new instead. The platform no longer lists it."
+    assert generated.constant("OLD_THING")["deprecated"] == repr(old_notice)
     assert generated.constant("OLD_THING")["rate_limit_group"] == "'search'"
-    assert "deprecated" not in generated.constant("GOING_THING")
+    going_notice = "things.going is deprecated: use things.new instead. The platform has announced its removal."
+    assert generated.constant("GOING_THING")["deprecated"] == repr(going_notice)
+    assert "deprecated" not in generated.constant("NEW_THING")
     assert generated.constant("NEW_THING")["idempotent"] == "True"
     assert "Deprecated: use `things.new` instead." in ast.get_docstring(generated.method("old"), clean=True)  # type: ignore[operator]
-    assert "announced the removal" in ast.get_docstring(generated.method("going"), clean=True)  # type: ignore[operator]
+    assert "has announced its removal" in ast.get_docstring(generated.method("going"), clean=True)  # type: ignore[operator]
+    assert isinstance(generated.method("new"), ast.AsyncFunctionDef)
+    assert isinstance(generated.method("going"), ast.FunctionDef), "it warns when it is called, not when it is awaited"
     called = "[`client.things.old`](#client.things.old)"
     assert f"| oldThing | `GET /old` | {called} | none | unlisted: use `things.new` | one |" in generated.coverage
 
@@ -461,3 +466,26 @@ def test_pages_that_cannot_be_followed_fail(generate: Generator, pages: dict[str
     found = operation("listThings", "things.list", "Page", **paged(**pages | {"items": "_data"}))
     with pytest.raises(GenerationError, match=message):
         generate(document(PAGES, {"/things": {"get": found}}))
+
+
+def test_outdated_members_and_values(generate: Generator) -> None:
+    gone = {"successor": "new", "announced": "its removal"}
+    part = model(kind={"enum": ["old", "new"], "x-outdated-values": {"old": gone}}, parts=ref("Part"))
+    text = {"type": "string", "x-outdated": gone}
+    sent = model(text=text, parts={"type": "array", "items": ref("Part")})
+    post = operation("doThing", "things.do_it", requestBody=body(sent))
+    generated = generate(document({"Part": part}, {"/a": {"post": post}}))
+    instead = "is deprecated: use new instead. The platform has announced its removal."
+    of_text, of_kind = f"text {instead}", {"old": f"kind 'old' {instead}"}
+    expected = f"(Outdated(('text',), given={of_text!r}), Outdated(('parts', 'kind'), values={of_kind!r}))"
+    assert generated.constant("DO_THING")["outdated"] == expected
+    assert isinstance(generated.method("do_it"), ast.FunctionDef)
+    assert f"| `client.things.do_it` | text {instead} |" in generated.coverage
+
+
+def test_an_outdated_member_has_one_name(generate: Generator) -> None:
+    gone = {"successor": "new", "announced": "its removal"}
+    sent = model(text={"type": "string", "x-outdated": gone, "x-attribute": "other"})
+    post = operation("doThing", "things.do_it", requestBody=body(sent))
+    with pytest.raises(GenerationError, match="a member that calls warn about has one name"):
+        generate(document(paths={"/a": {"post": post}}))

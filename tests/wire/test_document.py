@@ -80,8 +80,8 @@ def test_there_are_operations() -> None:
     assert all("required" in samples.argument_sets(operation_id, legacy=True) for operation_id in OPERATIONS)
 
 
-@pytest.mark.parametrize("operation_id", [facts.id for facts in OPERATIONS.values() if facts.legacy])
-async def test_legacy_operations_warn(operation_id: str) -> None:
+@pytest.mark.parametrize("operation_id", [facts.id for facts in OPERATIONS.values() if facts.lifecycle != "current"])
+async def test_operations_that_are_not_current_warn(operation_id: str) -> None:
     facts = OPERATIONS[operation_id]
     successor = facts.successor
     async with capture_server(facts) as server, AsyncTwelveLabs(api_key="a-key", base_url=server.base_url) as client:

@@ -77,6 +77,21 @@ NO_MEDIA_LIMITS: Final = MediaLimits()
 """Those of an operation for which none are stated."""
 
 
+@attrs.frozen(eq=False, repr=False)
+class Outdated(Value):
+    """A member of a body that is deprecated, or has deprecated values.
+
+    Attributes:
+        path: Names of the members that lead to it, through lists as well.
+        values: What the DeprecationWarning says, by value.
+        given: What it says of any other value; None if the others are current.
+    """
+
+    path: tuple[str, ...]
+    values: Mapping[str, str] = attrs.field(factory=dict)
+    given: str | None = None
+
+
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Operation(Value, Generic[T_co]):
     """One operation of the API.
@@ -101,7 +116,8 @@ class Operation(Value, Generic[T_co]):
         rate_limit_group: Operations of one group share a rate limit of the platform.
         idempotent: True if a retry is safe although the HTTP method is not idempotent.
         timeout_profile: Which default timeouts apply.
-        deprecated: What to use instead, for the DeprecationWarning; None if the operation is not deprecated.
+        deprecated: What the DeprecationWarning of a call says; None if calls emit none.
+        outdated: Members of the body, or values of them, that calls warn about.
     """
 
     id: str
@@ -124,6 +140,7 @@ class Operation(Value, Generic[T_co]):
     idempotent: bool = False
     timeout_profile: TimeoutProfile = "call"
     deprecated: str | None = None
+    outdated: tuple[Outdated, ...] = ()
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast, overload
 import attrs
 
 from .._codec.model import Model, UnknownVariant, get_request_id, set_request_id
+from .._deprecation import coroutine_function, deprecated
 from .._generated.operations import analyze as generated
 from .._generated.tree import ResourceTree
 from .._request.ids import id_of
@@ -16,7 +17,7 @@ from ..errors import BadRequestError, ConflictError, StreamError, StructuredOutp
 from ..waiters.schedule import DEFAULT_SLEEP_INTERVAL, DEFAULT_WAIT_TIMEOUT, UPLOAD_SLEEP_INTERVAL
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
     from typing import Literal
 
     from .._codec.model import UncheckedStr
@@ -46,7 +47,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_GENERATE: Final = attrs.evolve(generated.GENERATE_TEXT_STREAM, fixed={}, kind="jsonl")
+_GENERATE: Final = attrs.evolve(
+    generated.GENERATE_TEXT_STREAM, fixed={}, kind="jsonl", deprecated=generated.GENERATE_TEXT.deprecated
+)
 """`stream` is an argument here, and the response may be a stream or a single object: both are JSON lines."""
 
 
@@ -272,7 +275,9 @@ class Root(ResourceTree, UntypedCalls):
         text, reason = (None, None) if result is None else (result.data, result.finish_reason)
         return await parse_segments(known, text, reason, get_request_id(done))
 
-    async def generate(
+    @deprecated("generate is deprecated: use analyze instead.")
+    @coroutine_function
+    def generate(
         self,
         *,
         video_id: VideoOrId,
@@ -280,7 +285,7 @@ class Root(ResourceTree, UntypedCalls):
         temperature: float | None = None,
         stream: bool | None = None,
         request_options: RequestOptions | None = None,
-    ) -> NonStreamAnalyzeResponse:
+    ) -> Coroutine[Any, Any, NonStreamAnalyzeResponse]:
         """Generate text from a video.
 
         Deprecated: use `analyze` instead. A call emits a DeprecationWarning.
@@ -301,7 +306,7 @@ class Root(ResourceTree, UntypedCalls):
         """
         request_options = request_options and self._hide(request_options)
         if stream is False:
-            return await super().generate(
+            return super().generate(
                 video_id=video_id,
                 prompt=prompt,
                 temperature=temperature,
@@ -314,10 +319,7 @@ class Root(ResourceTree, UntypedCalls):
             options=request_options,
             check_end=False,
         )
-        received = await events.collect()
-        result = _assemble(received, events.text, events.request_id)
-        set_request_id(result, events.request_id)
-        return result
+        return _collect(events)
 
     @overload
     async def analyze_file(
@@ -541,6 +543,14 @@ class Root(ResourceTree, UntypedCalls):
                 }
 
         return self._stream(generated.ANALYZE_VIDEO_STREAM, body=body, options=request_options)
+
+
+async def _collect(events: AsyncStream[StreamAnalyzeResponse]) -> NonStreamAnalyzeResponse:
+    """The whole text of a stream."""
+    received = await events.collect()
+    result = _assemble(received, events.text, events.request_id)
+    set_request_id(result, events.request_id)
+    return result
 
 
 def _rules(name: str, model: str | None, *, task: bool | None) -> Rules:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from .._deprecation import coroutine_function
 from .._generated.operations import embed as generated
 from . import _bulk
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Coroutine, Sequence
     from typing import Any
 
     from .._generated.models.embed import EmbedTasksCreateResponse
@@ -22,14 +23,15 @@ if TYPE_CHECKING:
 class EmbedTasksResource(generated.EmbedTasksResource):
     """Operations of `embed.tasks`, and helpers on top of them."""
 
-    async def create_bulk(
+    @coroutine_function
+    def create_bulk(
         self,
         model_name: str,
         videos: Sequence[CreateEmbeddingsTaskVideoParams | Mapping[str, Any]],
         *,
         max_concurrency: int = _bulk.DEFAULT_CONCURRENCY,
         request_options: RequestOptions | None = None,
-    ) -> Sequence[EmbedTasksCreateResponse]:
+    ) -> Coroutine[Any, Any, Sequence[EmbedTasksCreateResponse]]:
         """Create one embedding task per video, several at a time.
 
         Args:
@@ -46,6 +48,7 @@ class EmbedTasksResource(generated.EmbedTasksResource):
             ValueError: There are no videos.
         """
         request_options = request_options and self._hide(request_options)
+        self._warn(generated.CREATE_EMBEDDING_TASK, {"model_name": model_name})
         if not videos:
             raise ValueError("videos is empty: there is nothing to create")
 
@@ -55,4 +58,4 @@ class EmbedTasksResource(generated.EmbedTasksResource):
             members: Mapping[str, Any] = video if isinstance(video, Mapping) else attrs.asdict(video, recurse=False)
             return await api.create(model_name=model_name, **members, request_options=request_options)
 
-        return await _bulk.create_all(videos, create, noun="embedding tasks", max_concurrency=max_concurrency)
+        return _bulk.create_all(videos, create, noun="embedding tasks", max_concurrency=max_concurrency)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .._deprecation import coroutine_function
 from .._generated.operations import tasks as generated
 from .._request.ids import id_of
 from . import _bulk
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Coroutine, Sequence
+    from typing import Any
 
     from .._generated.models.tasks import TasksCreateResponse
     from .._generated.params.common import UserMetadataParams
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
 class TasksResource(generated.TasksResource):
     """Operations of `tasks`, and helpers on top of them."""
 
-    async def create_bulk(
+    @coroutine_function
+    def create_bulk(
         self,
         index_id: IndexOrId,
         video_files: Sequence[FileInput] | None = None,
@@ -31,7 +34,7 @@ class TasksResource(generated.TasksResource):
         user_metadata: UserMetadataParams | str | None = None,
         max_concurrency: int = _bulk.DEFAULT_CONCURRENCY,
         request_options: RequestOptions | None = None,
-    ) -> Sequence[TasksCreateResponse]:
+    ) -> Coroutine[Any, Any, Sequence[TasksCreateResponse]]:
         """Create one indexing task per video, several at a time.
 
         Args:
@@ -51,6 +54,7 @@ class TasksResource(generated.TasksResource):
             ValueError: There are neither files nor URLs.
         """
         request_options = request_options and self._hide(request_options)
+        self._warn(generated.CREATE_TASK, None)
         index = id_of("index_id", index_id, "index")
         files, urls = _bulk.listed(video_files), _bulk.listed(video_urls)
         if not files and not urls:
@@ -69,4 +73,4 @@ class TasksResource(generated.TasksResource):
             )
 
         inputs = [*((file, None) for file in files), *((None, url) for url in urls)]
-        return await _bulk.create_all(inputs, create, noun="indexing tasks", max_concurrency=max_concurrency)
+        return _bulk.create_all(inputs, create, noun="indexing tasks", max_concurrency=max_concurrency)

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..._deprecation import coroutine_function, deprecated
 from ..._request.operation import MediaLimits, Operation, StreamOperation, TypeRef
 from ..._resource import Resource
 from ..keys import ANALYZE_VIDEO_BODY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Literal
+    from collections.abc import Coroutine, Sequence
+    from typing import Any, Literal
 
     from ..._codec.model import UncheckedStr
     from ..._request.options import RequestOptions
@@ -69,8 +70,8 @@ GENERATE_TEXT: Operation[NonStreamAnalyzeResponse] = Operation(
     ids={"video_id": "video"},
     body="json",
     rate_limit_group="analyze",
-    deprecated="analyze",
     fixed={"stream": False},
+    deprecated="generate is deprecated: use analyze instead.",
 )
 GENERATE_TEXT_STREAM: StreamOperation[StreamAnalyzeResponse] = StreamOperation(
     id="generateText",
@@ -80,9 +81,9 @@ GENERATE_TEXT_STREAM: StreamOperation[StreamAnalyzeResponse] = StreamOperation(
     ids={"video_id": "video"},
     body="json",
     rate_limit_group="analyze",
-    deprecated="analyze",
     kind="ndjson",
     fixed={"stream": True},
+    deprecated="generate_stream is deprecated: use analyze instead.",
 )
 GENERATE_GIST: Operation[Gist] = Operation(
     id="generateGist",
@@ -93,7 +94,7 @@ GENERATE_GIST: Operation[Gist] = Operation(
     body="json",
     lists=frozenset({"types"}),
     rate_limit_group="analyze",
-    deprecated="analyze",
+    deprecated="gist is deprecated: use analyze instead. The platform has announced its removal on 2026-02-15.",
 )
 SUMMARIZE_VIDEO: Operation[SummarizeResult] = Operation(
     id="summarizeVideo",
@@ -103,7 +104,7 @@ SUMMARIZE_VIDEO: Operation[SummarizeResult] = Operation(
     ids={"video_id": "video"},
     body="json",
     rate_limit_group="analyze",
-    deprecated="analyze",
+    deprecated="summarize is deprecated: use analyze instead. The platform has announced its removal.",
 )
 
 
@@ -255,7 +256,9 @@ class AnalyzeOperations(Resource):
             options=request_options,
         )
 
-    async def generate(
+    @deprecated("generate is deprecated: use analyze instead.")
+    @coroutine_function
+    def generate(
         self,
         *,
         video_id: VideoOrId,
@@ -263,7 +266,7 @@ class AnalyzeOperations(Resource):
         temperature: float | None = None,
         stream: bool | None = None,
         request_options: RequestOptions | None = None,
-    ) -> NonStreamAnalyzeResponse:
+    ) -> Coroutine[Any, Any, NonStreamAnalyzeResponse]:
         """Generate text from a video.
 
         Generates text from an indexed video, following a prompt, as a stream by default or as one object. Deprecated
@@ -289,12 +292,13 @@ class AnalyzeOperations(Resource):
             TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
-        return await self._call(
+        return self._call(
             GENERATE_TEXT,
             body={"video_id": video_id, "prompt": prompt, "temperature": temperature, "stream": stream},
             options=request_options,
         )
 
+    @deprecated("generate_stream is deprecated: use analyze instead.")
     def generate_stream(
         self,
         *,
@@ -333,19 +337,22 @@ class AnalyzeOperations(Resource):
             options=request_options,
         )
 
-    async def gist(
+    @deprecated("gist is deprecated: use analyze instead. The platform has announced its removal on 2026-02-15.")
+    @coroutine_function
+    def gist(
         self,
         *,
         video_id: VideoOrId,
         types: Sequence[Literal["title", "topic", "hashtag"] | UncheckedStr],
         request_options: RequestOptions | None = None,
-    ) -> Gist:
+    ) -> Coroutine[Any, Any, Gist]:
         """Generate title, topics and hashtags.
 
         Generates a title, topics or hashtags for an indexed video. Deprecated and reported gone since 2026-02-15; use
         `analyze` with a suitable prompt instead. Rate limited.
 
-        Deprecated: use `analyze` instead. A call emits a DeprecationWarning.
+        Deprecated: use `analyze` instead. The platform has announced its removal on 2026-02-15. A call emits a
+        DeprecationWarning.
 
         Operation: `POST /gist`
 
@@ -361,13 +368,15 @@ class AnalyzeOperations(Resource):
             TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
-        return await self._call(
+        return self._call(
             GENERATE_GIST,
             body={"video_id": video_id, "types": types},
             options=request_options,
         )
 
-    async def summarize(
+    @deprecated("summarize is deprecated: use analyze instead. The platform has announced its removal.")
+    @coroutine_function
+    def summarize(
         self,
         *,
         video_id: VideoOrId,
@@ -377,13 +386,13 @@ class AnalyzeOperations(Resource):
         response_format: ResponseFormat | ResponseFormatParams | None = None,
         max_tokens: int | None = None,
         request_options: RequestOptions | None = None,
-    ) -> SummarizeResult:
+    ) -> Coroutine[Any, Any, SummarizeResult]:
         """Summarize a video.
 
         Generates a summary, chapters or highlights of an indexed video. Deprecated and reported gone since 2026-02-15;
         use `analyze` with a suitable prompt instead. Rate limited.
 
-        Deprecated: use `analyze` instead. A call emits a DeprecationWarning.
+        Deprecated: use `analyze` instead. The platform has announced its removal. A call emits a DeprecationWarning.
 
         Operation: `POST /summarize`
 
@@ -405,7 +414,7 @@ class AnalyzeOperations(Resource):
             TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
-        return await self._call(
+        return self._call(
             SUMMARIZE_VIDEO,
             body={
                 "video_id": video_id,

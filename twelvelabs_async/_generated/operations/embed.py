@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, overload
 
-from ..._request.operation import Operation, PagedOperation, TypeRef
+from ..._deprecation import coroutine_function, deprecated
+from ..._request.operation import Operation, Outdated, PagedOperation, TypeRef
 from ..._resource import Resource
 from ..._waiting import WaitList, WaitOperation
 from ...waiters.rules import Rules
@@ -13,9 +14,9 @@ from ...waiters.schedule import DEFAULT_SLEEP_INTERVAL, DEFAULT_WAIT_TIMEOUT
 
 if TYPE_CHECKING:
     from builtins import list as _list
-    from collections.abc import AsyncIterable, Iterable, Sequence
+    from collections.abc import AsyncIterable, Coroutine, Iterable, Sequence
     from datetime import datetime
-    from typing import Literal
+    from typing import Any, Literal
 
     from ..._codec.model import UncheckedStr
     from ..._request.files import FileInput
@@ -43,6 +44,15 @@ CREATE_EMBEDDINGS: Operation[EmbeddingResponse] = Operation(
     rate_limit_group="embed",
     idempotent=True,
     timeout_profile="upload",
+    deprecated="embed.create is deprecated: use embed.v_2.create instead. The platform has announced its deprecation in a future version of the API.",
+    outdated=(
+        Outdated(
+            ("model_name",),
+            values={
+                "Marengo-retrieval-2.7": "model_name 'Marengo-retrieval-2.7' is deprecated: use marengo3.0 instead. The platform has announced to reindex videos with Marengo 3.0 from the middle of March 2026, and to deprecate Marengo 2.7 after that."
+            },
+        ),
+    ),
 )
 LIST_EMBEDDING_TASKS: PagedOperation[MediaEmbeddingTask, EmbedTasksListResponse] = PagedOperation(
     id="listEmbeddingTasks",
@@ -51,6 +61,7 @@ LIST_EMBEDDING_TASKS: PagedOperation[MediaEmbeddingTask, EmbedTasksListResponse]
     response=TypeRef("embed", "EmbedTasksListResponse"),
     items="data",
     style="page",
+    deprecated="embed.tasks.list is deprecated: use embed.v_2.tasks.list instead. The platform has announced its deprecation in a future version of the API.",
 )
 CREATE_EMBEDDING_TASK: Operation[EmbedTasksCreateResponse] = Operation(
     id="createEmbeddingTask",
@@ -61,6 +72,15 @@ CREATE_EMBEDDING_TASK: Operation[EmbedTasksCreateResponse] = Operation(
     files=frozenset({"video_file"}),
     rate_limit_group="embed",
     timeout_profile="upload",
+    deprecated="embed.tasks.create is deprecated: use embed.v_2.tasks.create instead. The platform has announced its deprecation in a future version of the API.",
+    outdated=(
+        Outdated(
+            ("model_name",),
+            values={
+                "Marengo-retrieval-2.7": "model_name 'Marengo-retrieval-2.7' is deprecated: use marengo3.0 instead. The platform has announced to reindex videos with Marengo 3.0 from the middle of March 2026, and to deprecate Marengo 2.7 after that."
+            },
+        ),
+    ),
 )
 RETRIEVE_EMBEDDING_TASK_STATUS: Operation[EmbedTasksStatusResponse] = Operation(
     id="retrieveEmbeddingTaskStatus",
@@ -68,6 +88,7 @@ RETRIEVE_EMBEDDING_TASK_STATUS: Operation[EmbedTasksStatusResponse] = Operation(
     path="/embed/tasks/{task_id}/status",
     response=TypeRef("embed", "EmbedTasksStatusResponse"),
     ids={"task_id": "embed_task"},
+    deprecated="embed.tasks.status is deprecated: use embed.v_2.tasks.retrieve instead. The platform has announced its deprecation in a future version of the API.",
 )
 RETRIEVE_EMBEDDING_TASK: Operation[EmbedTasksRetrieveResponse] = Operation(
     id="retrieveEmbeddingTask",
@@ -75,6 +96,7 @@ RETRIEVE_EMBEDDING_TASK: Operation[EmbedTasksRetrieveResponse] = Operation(
     path="/embed/tasks/{task_id}",
     response=TypeRef("embed", "EmbedTasksRetrieveResponse"),
     ids={"task_id": "embed_task"},
+    deprecated="embed.tasks.retrieve is deprecated: use embed.v_2.tasks.retrieve instead. The platform has announced its deprecation in a future version of the API.",
 )
 RETRIEVE_EMBEDDING_TASK_STATUS_WAIT: WaitOperation[EmbedTasksStatusResponse, MediaEmbeddingTask] = WaitOperation(
     retrieve=RETRIEVE_EMBEDDING_TASK_STATUS,
@@ -95,7 +117,11 @@ RETRIEVE_EMBEDDING_TASK_STATUS_WAIT: WaitOperation[EmbedTasksStatusResponse, Med
 class EmbedResource(Resource):
     """Operations of `embed`."""
 
-    async def create(
+    @deprecated(
+        "embed.create is deprecated: use embed.v_2.create instead. The platform has announced its deprecation in a future version of the API."
+    )
+    @coroutine_function
+    def create(
         self,
         *,
         model_name: Literal["marengo3.0", "Marengo-retrieval-2.7"] | str,
@@ -109,11 +135,13 @@ class EmbedResource(Resource):
         video_url: str | None = None,
         video_file: FileInput | None = None,
         request_options: RequestOptions | None = None,
-    ) -> EmbeddingResponse:
+    ) -> Coroutine[Any, Any, EmbeddingResponse]:
         """Create embeddings, first generation.
 
         Creates embeddings of a text, an image or an audio file, or of several of them in one call. At least one input
         is needed. Rate limited. Removal is announced; use `embed.v_2.create` instead.
+
+        Deprecated: use `embed.v_2.create` instead. A call emits a DeprecationWarning.
 
         Operation: `POST /embed`
 
@@ -141,7 +169,7 @@ class EmbedResource(Resource):
             TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
-        return await self._call(
+        return self._call(
             CREATE_EMBEDDINGS,
             body={
                 "model_name": model_name,
@@ -162,6 +190,9 @@ class EmbedResource(Resource):
 class EmbedTasksResource(Resource):
     """Operations of `embed.tasks`, and waits for what they begin."""
 
+    @deprecated(
+        "embed.tasks.list is deprecated: use embed.v_2.tasks.list instead. The platform has announced its deprecation in a future version of the API."
+    )
     def list(
         self,
         *,
@@ -176,6 +207,8 @@ class EmbedTasksResource(Resource):
 
         Lists the video embedding tasks of the account, newest first. Without times it covers the last seven days, which
         is how long embeddings are kept. Removal is announced; use `embed.v_2.tasks.list` instead.
+
+        Deprecated: use `embed.v_2.tasks.list` instead. A call emits a DeprecationWarning.
 
         Operation: `GET /embed/tasks`
 
@@ -205,7 +238,11 @@ class EmbedTasksResource(Resource):
             options=request_options,
         )
 
-    async def create(
+    @deprecated(
+        "embed.tasks.create is deprecated: use embed.v_2.tasks.create instead. The platform has announced its deprecation in a future version of the API."
+    )
+    @coroutine_function
+    def create(
         self,
         *,
         model_name: Literal["marengo3.0", "Marengo-retrieval-2.7"] | str,
@@ -217,13 +254,15 @@ class EmbedTasksResource(Resource):
         video_file: FileInput | None = None,
         video_embedding_scopes: Sequence[Literal["clip", "video"] | UncheckedStr] | None = None,
         request_options: RequestOptions | None = None,
-    ) -> EmbedTasksCreateResponse:
+    ) -> Coroutine[Any, Any, EmbedTasksCreateResponse]:
         """Create a video embedding task.
 
         Uploads a video of at most 2 GB, as a file or from a URL, and starts creating its embeddings. If both are given,
         the URL is used. Poll `embed.tasks.status` until `status` is `ready` or `failed`, then read
         `embed.tasks.retrieve`; embeddings are kept for seven days. Rate limited. Removal is announced; use
         `embed.v_2.tasks.create` instead.
+
+        Deprecated: use `embed.v_2.tasks.create` instead. A call emits a DeprecationWarning.
 
         Operation: `POST /embed/tasks`
 
@@ -250,7 +289,7 @@ class EmbedTasksResource(Resource):
             TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
-        return await self._call(
+        return self._call(
             CREATE_EMBEDDING_TASK,
             body={
                 "model_name": model_name,
@@ -265,16 +304,22 @@ class EmbedTasksResource(Resource):
             options=request_options,
         )
 
-    async def status(
+    @deprecated(
+        "embed.tasks.status is deprecated: use embed.v_2.tasks.retrieve instead. The platform has announced its deprecation in a future version of the API."
+    )
+    @coroutine_function
+    def status(
         self,
         task_id: EmbedTaskOrId,
         *,
         request_options: RequestOptions | None = None,
-    ) -> EmbedTasksStatusResponse:
+    ) -> Coroutine[Any, Any, EmbedTasksStatusResponse]:
         """Retrieve the status of an embedding task.
 
         Returns the status of a video embedding task, without the embeddings. Once it is `ready`, read them with
         `embed.tasks.retrieve`. Removal is announced; use `embed.v_2.tasks.retrieve` instead.
+
+        Deprecated: use `embed.v_2.tasks.retrieve` instead. A call emits a DeprecationWarning.
 
         Operation: `GET /embed/tasks/{task_id}/status`
 
@@ -289,24 +334,30 @@ class EmbedTasksResource(Resource):
             TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
-        return await self._call(
+        return self._call(
             RETRIEVE_EMBEDDING_TASK_STATUS,
             path={"task_id": task_id},
             options=request_options,
         )
 
-    async def retrieve(
+    @deprecated(
+        "embed.tasks.retrieve is deprecated: use embed.v_2.tasks.retrieve instead. The platform has announced its deprecation in a future version of the API."
+    )
+    @coroutine_function
+    def retrieve(
         self,
         task_id: EmbedTaskOrId,
         *,
         embedding_option: Sequence[Literal["visual", "audio", "transcription", "visual-text"] | UncheckedStr]
         | None = None,
         request_options: RequestOptions | None = None,
-    ) -> EmbedTasksRetrieveResponse:
+    ) -> Coroutine[Any, Any, EmbedTasksRetrieveResponse]:
         """Retrieve video embeddings.
 
         Returns a video embedding task together with its embeddings, which are there once the status is `ready` and are
         kept for seven days. Removal is announced; use `embed.v_2.tasks.retrieve` instead.
+
+        Deprecated: use `embed.v_2.tasks.retrieve` instead. A call emits a DeprecationWarning.
 
         Operation: `GET /embed/tasks/{task_id}`
 
@@ -324,7 +375,7 @@ class EmbedTasksResource(Resource):
             TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
-        return await self._call(
+        return self._call(
             RETRIEVE_EMBEDDING_TASK,
             path={"task_id": task_id},
             query={"embedding_option": embedding_option},

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..._deprecation import deprecated
 from ..._request.operation import Operation, PagedOperation, TypeRef
 from ..._resource import Resource
 
@@ -111,9 +112,9 @@ LIST_ALL_ENTITIES: PagedOperation[InternalEntity, ListAllEntitiesResponse] = Pag
     method="GET",
     path="/entities",
     response=TypeRef("entities", "ListAllEntitiesResponse"),
-    deprecated="entity_collections.entities.list",
     items="data",
     style="page",
+    deprecated="manage_entities.list_all_entities is deprecated: use entity_collections.entities.list instead. The platform no longer lists it.",
 )
 
 
@@ -461,6 +462,9 @@ class EntityCollectionsEntitiesResource(Resource):
 class ManageEntitiesResource(Resource):
     """Operations of `manage_entities`."""
 
+    @deprecated(
+        "manage_entities.list_all_entities is deprecated: use entity_collections.entities.list instead. The platform no longer lists it."
+    )
     def list_all_entities(
         self,
         *,
@@ -477,7 +481,8 @@ class ManageEntitiesResource(Resource):
         Lists the entities of every collection of the account. Internal to the vendor, deprecated and no longer listed;
         use `entity_collections.entities.list` for each collection instead.
 
-        Deprecated: use `entity_collections.entities.list` instead. A call emits a DeprecationWarning.
+        Deprecated: use `entity_collections.entities.list` instead. The platform no longer lists it. A call emits a
+        DeprecationWarning.
 
         Operation: `GET /entities`
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..._request.operation import Operation, PagedOperation, TypeRef
+from ..._deprecation import coroutine_function
+from ..._request.operation import Operation, Outdated, PagedOperation, TypeRef
 from ..._resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Coroutine, Sequence
     from datetime import datetime
-    from typing import Literal
+    from typing import Any, Literal
 
     from ..._codec.model import UncheckedStr
     from ..._request.options import RequestOptions
@@ -36,6 +37,14 @@ CREATE_INDEX: Operation[IndexesCreateResponse] = Operation(
     response=TypeRef("indexes", "IndexesCreateResponse"),
     body="json",
     lists=frozenset({"addons"}),
+    outdated=(
+        Outdated(
+            ("models", "model_name"),
+            values={
+                "marengo2.7": "model_name 'marengo2.7' is deprecated: use marengo3.0 instead. The platform has announced to reindex videos with Marengo 3.0 from the middle of March 2026, and to deprecate Marengo 2.7 after that."
+            },
+        ),
+    ),
 )
 RETRIEVE_INDEX: Operation[IndexSchema] = Operation(
     id="retrieveIndex",
@@ -121,14 +130,15 @@ class IndexesResource(Resource):
             options=request_options,
         )
 
-    async def create(
+    @coroutine_function
+    def create(
         self,
         *,
         index_name: str,
         models: Sequence[IndexesCreateRequestModelsItem | IndexesCreateRequestModelsItemParams],
         addons: Sequence[Literal["thumbnail"] | UncheckedStr] | None = None,
         request_options: RequestOptions | None = None,
-    ) -> IndexesCreateResponse:
+    ) -> Coroutine[Any, Any, IndexesCreateResponse]:
         """Create an index.
 
         Creates an empty index with one or two models and their options, which cannot be changed later. The name must
@@ -153,7 +163,7 @@ class IndexesResource(Resource):
             TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
-        return await self._call(
+        return self._call(
             CREATE_INDEX,
             body={"index_name": index_name, "models": models, "addons": addons},
             options=request_options,

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..._request.operation import Operation, PagedOperation, TypeRef
+from ..._deprecation import coroutine_function
+from ..._request.operation import Operation, Outdated, PagedOperation, TypeRef
 from ..._resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Literal
+    from collections.abc import Coroutine, Sequence
+    from typing import Any, Literal
 
     from ..._codec.model import UncheckedStr
     from ..._request.files import FileInput
@@ -42,13 +43,28 @@ CREATE_SEARCH: PagedOperation[SearchItem, SearchResults] = PagedOperation(
     token=("page_info", "next_page_token"),
     next_operation=RETRIEVE_SEARCH_PAGE,
     next_parameter="page_token",
+    outdated=(
+        Outdated(
+            ("adjust_confidence_level",),
+            given="adjust_confidence_level is deprecated: use the rank of the results instead. The platform has announced its deprecation from Marengo 3.0 on.",
+        ),
+        Outdated(
+            ("threshold",),
+            given="threshold is deprecated: use the rank of the results instead. The platform has announced its deprecation from Marengo 3.0 on.",
+        ),
+        Outdated(
+            ("sort_option",),
+            given="sort_option is deprecated: use the rank of the results instead. The platform has announced its deprecation from Marengo 3.0 on.",
+        ),
+    ),
 )
 
 
 class SearchResource(Resource):
     """Operations of `search`."""
 
-    async def create(
+    @coroutine_function
+    def create(
         self,
         *,
         index_id: IndexOrId,
@@ -67,7 +83,7 @@ class SearchResource(Resource):
         threshold: Literal["high", "medium", "low", "none"] | UncheckedStr | None = None,
         sort_option: Literal["score", "clip_count"] | UncheckedStr | None = None,
         request_options: RequestOptions | None = None,
-    ) -> SearchResults:
+    ) -> Coroutine[Any, Any, SearchResults]:
         """Search an index.
 
         Searches the content of one index by text, by up to 10 images, or by both together. Hits are ordered by `rank`,
@@ -115,7 +131,7 @@ class SearchResource(Resource):
             TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
-        return await self._call(
+        return self._call(
             CREATE_SEARCH,
             body={
                 "index_id": index_id,

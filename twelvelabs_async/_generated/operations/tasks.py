@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, overload
 
+from ..._deprecation import coroutine_function, deprecated
 from ..._request.operation import Operation, PagedOperation, TypeRef
 from ..._resource import Resource
 from ..._waiting import WaitList, WaitOperation
@@ -13,9 +14,9 @@ from ...waiters.schedule import DEFAULT_SLEEP_INTERVAL, DEFAULT_WAIT_TIMEOUT
 
 if TYPE_CHECKING:
     from builtins import list as _list
-    from collections.abc import AsyncIterable, Iterable, Sequence
+    from collections.abc import AsyncIterable, Coroutine, Iterable, Sequence
     from datetime import datetime
-    from typing import Literal
+    from typing import Any, Literal
 
     from ..._codec.model import UncheckedStr
     from ..._request.files import FileInput
@@ -35,6 +36,7 @@ LIST_TASKS: PagedOperation[VideoIndexingTask, TasksListResponse] = PagedOperatio
     ids={"index_id": "index"},
     items="data",
     style="page",
+    deprecated="tasks.list is deprecated: use indexes.indexed_assets.list instead. The platform has announced its removal.",
 )
 CREATE_TASK: Operation[TasksCreateResponse] = Operation(
     id="createTask",
@@ -47,6 +49,7 @@ CREATE_TASK: Operation[TasksCreateResponse] = Operation(
     files=frozenset({"video_file"}),
     rate_limit_group="index",
     timeout_profile="upload",
+    deprecated="tasks.create is deprecated: use assets.create and indexes.indexed_assets.create instead. The platform has announced its removal in the next major version of the API.",
 )
 RETRIEVE_TASK: Operation[TasksRetrieveResponse] = Operation(
     id="retrieveTask",
@@ -54,12 +57,14 @@ RETRIEVE_TASK: Operation[TasksRetrieveResponse] = Operation(
     path="/tasks/{task_id}",
     response=TypeRef("tasks", "TasksRetrieveResponse"),
     ids={"task_id": "task"},
+    deprecated="tasks.retrieve is deprecated: use indexes.indexed_assets.retrieve instead. The platform has announced its removal.",
 )
 DELETE_TASK: Operation[None] = Operation(
     id="deleteTask",
     method="DELETE",
     path="/tasks/{task_id}",
     ids={"task_id": "task"},
+    deprecated="tasks.delete is deprecated: use indexes.indexed_assets.delete instead. The platform has announced its removal.",
 )
 RETRIEVE_TASK_WAIT: WaitOperation[TasksRetrieveResponse, VideoIndexingTask] = WaitOperation(
     retrieve=RETRIEVE_TASK,
@@ -84,6 +89,9 @@ RETRIEVE_TASK_WAIT: WaitOperation[TasksRetrieveResponse, VideoIndexingTask] = Wa
 class TasksResource(Resource):
     """Operations of `tasks`, and waits for what they begin."""
 
+    @deprecated(
+        "tasks.list is deprecated: use indexes.indexed_assets.list instead. The platform has announced its removal."
+    )
     def list(
         self,
         *,
@@ -108,6 +116,8 @@ class TasksResource(Resource):
 
         Lists the video indexing tasks of the account, newest first unless sorted otherwise. Removal is announced; use
         `indexes.indexed_assets.list` instead.
+
+        Deprecated: use `indexes.indexed_assets.list` instead. A call emits a DeprecationWarning.
 
         Operation: `GET /tasks`
 
@@ -154,7 +164,11 @@ class TasksResource(Resource):
             options=request_options,
         )
 
-    async def create(
+    @deprecated(
+        "tasks.create is deprecated: use assets.create and indexes.indexed_assets.create instead. The platform has announced its removal in the next major version of the API."
+    )
+    @coroutine_function
+    def create(
         self,
         *,
         index_id: IndexOrId,
@@ -163,7 +177,7 @@ class TasksResource(Resource):
         user_metadata: UserMetadataParams | str | None = None,
         video_file: FileInput | None = None,
         request_options: RequestOptions | None = None,
-    ) -> TasksCreateResponse:
+    ) -> Coroutine[Any, Any, TasksCreateResponse]:
         """Upload and index a video.
 
         Uploads a video of at most 2 GB, as a file or from a URL, and starts indexing it. A URL must lead to the raw
@@ -171,6 +185,8 @@ class TasksResource(Resource):
         is `ready` or `failed`. Rate limited, sharing its counters with `indexes.indexed_assets.create`. Removal is
         announced; use `assets.create` followed by `indexes.indexed_assets.create`, or `multipart_upload.create` for
         larger files.
+
+        Deprecated: use `assets.create` and `indexes.indexed_assets.create` instead. A call emits a DeprecationWarning.
 
         Operation: `POST /tasks`
 
@@ -190,7 +206,7 @@ class TasksResource(Resource):
             TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
-        return await self._call(
+        return self._call(
             CREATE_TASK,
             body={
                 "index_id": index_id,
@@ -202,16 +218,22 @@ class TasksResource(Resource):
             options=request_options,
         )
 
-    async def retrieve(
+    @deprecated(
+        "tasks.retrieve is deprecated: use indexes.indexed_assets.retrieve instead. The platform has announced its removal."
+    )
+    @coroutine_function
+    def retrieve(
         self,
         task_id: TaskOrId,
         *,
         request_options: RequestOptions | None = None,
-    ) -> TasksRetrieveResponse:
+    ) -> Coroutine[Any, Any, TasksRetrieveResponse]:
         """Retrieve an indexing task.
 
         Returns one video indexing task with its status. Poll it after `tasks.create` until `status` is `ready` or
         `failed`. Removal is announced; use `indexes.indexed_assets.retrieve` instead.
+
+        Deprecated: use `indexes.indexed_assets.retrieve` instead. A call emits a DeprecationWarning.
 
         Operation: `GET /tasks/{task_id}`
 
@@ -226,23 +248,29 @@ class TasksResource(Resource):
             TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
-        return await self._call(
+        return self._call(
             RETRIEVE_TASK,
             path={"task_id": task_id},
             options=request_options,
         )
 
-    async def delete(
+    @deprecated(
+        "tasks.delete is deprecated: use indexes.indexed_assets.delete instead. The platform has announced its removal."
+    )
+    @coroutine_function
+    def delete(
         self,
         task_id: TaskOrId,
         *,
         request_options: RequestOptions | None = None,
-    ) -> None:
+    ) -> Coroutine[Any, Any, None]:
         """Delete an indexing task.
 
         Deletes a video indexing task, which must be `ready` or `failed`; otherwise the code is
         `task_cannot_be_deleted`. If it is `ready`, delete its video first with `indexes.videos.delete`. This is final,
         and the response has no body. Removal is announced; use `indexes.indexed_assets.delete` instead.
+
+        Deprecated: use `indexes.indexed_assets.delete` instead. A call emits a DeprecationWarning.
 
         Operation: `DELETE /tasks/{task_id}`
 
@@ -257,7 +285,7 @@ class TasksResource(Resource):
             TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
-        return await self._call(
+        return self._call(
             DELETE_TASK,
             path={"task_id": task_id},
             options=request_options,

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..._deprecation import coroutine_function, deprecated
 from ..._request.operation import Operation, TypeRef
 from ..._resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Coroutine, Mapping
     from typing import Any
 
     from ..._request.options import RequestOptions
@@ -23,7 +24,7 @@ CREATE_TRANSFER_IMPORT: Operation[TransfersCreateResponse] = Operation(
     response=TypeRef("transfers", "TransfersCreateResponse"),
     ids={"index_id": "index"},
     body="json",
-    deprecated="imports.import_files",
+    deprecated="tasks.transfers.create is deprecated: use imports.import_files instead. The platform no longer lists it.",
 )
 RETRIEVE_TRANSFER_IMPORT_STATUS: Operation[TransfersGetStatusResponse] = Operation(
     id="retrieveTransferImportStatus",
@@ -31,21 +32,25 @@ RETRIEVE_TRANSFER_IMPORT_STATUS: Operation[TransfersGetStatusResponse] = Operati
     path="/tasks/transfers/import/{integration_id}/status",
     response=TypeRef("transfers", "TransfersGetStatusResponse"),
     ids={"index_id": "index"},
-    deprecated="imports.retrieve_import",
+    deprecated="tasks.transfers.get_status is deprecated: use imports.retrieve_import instead. The platform no longer lists it.",
 )
 LIST_TRANSFER_IMPORT_LOGS: Operation[TransfersGetLogsResponse] = Operation(
     id="listTransferImportLogs",
     method="GET",
     path="/tasks/transfers/import/{integration_id}/logs",
     response=TypeRef("transfers", "TransfersGetLogsResponse"),
-    deprecated="imports.list_imports",
+    deprecated="tasks.transfers.get_logs is deprecated: use imports.list_imports instead. The platform no longer lists it.",
 )
 
 
 class TasksTransfersResource(Resource):
     """Operations of `tasks.transfers`."""
 
-    async def create(
+    @deprecated(
+        "tasks.transfers.create is deprecated: use imports.import_files instead. The platform no longer lists it."
+    )
+    @coroutine_function
+    def create(
         self,
         integration_id: str,
         *,
@@ -54,7 +59,7 @@ class TasksTransfersResource(Resource):
         retry_failed: bool | None = None,
         user_metadata: Mapping[str, Any] | None = None,
         request_options: RequestOptions | None = None,
-    ) -> TransfersCreateResponse:
+    ) -> Coroutine[Any, Any, TransfersCreateResponse]:
         """Import videos from an integration.
 
         Starts uploading and indexing all videos of an integration, which must have been set up before. The response
@@ -63,7 +68,8 @@ class TasksTransfersResource(Resource):
         `incremental_import` is false. Deprecated and no longer listed by the vendor; use `imports.import_files`
         instead.
 
-        Deprecated: use `imports.import_files` instead. A call emits a DeprecationWarning.
+        Deprecated: use `imports.import_files` instead. The platform no longer lists it. A call emits a
+        DeprecationWarning.
 
         Operation: `POST /tasks/transfers/import/{integration_id}`
 
@@ -85,7 +91,7 @@ class TasksTransfersResource(Resource):
             TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
-        return await self._call(
+        return self._call(
             CREATE_TRANSFER_IMPORT,
             path={"integration_id": integration_id},
             body={
@@ -97,19 +103,24 @@ class TasksTransfersResource(Resource):
             options=request_options,
         )
 
-    async def get_status(
+    @deprecated(
+        "tasks.transfers.get_status is deprecated: use imports.retrieve_import instead. The platform no longer lists it."
+    )
+    @coroutine_function
+    def get_status(
         self,
         integration_id: str,
         *,
         index_id: IndexOrId | None = None,
         request_options: RequestOptions | None = None,
-    ) -> TransfersGetStatusResponse:
+    ) -> Coroutine[Any, Any, TransfersGetStatusResponse]:
         """Retrieve the status of an import.
 
         Returns the videos of an integration and an index, grouped by status. Deprecated and no longer listed by the
         vendor; use `imports.retrieve_import` instead.
 
-        Deprecated: use `imports.retrieve_import` instead. A call emits a DeprecationWarning.
+        Deprecated: use `imports.retrieve_import` instead. The platform no longer lists it. A call emits a
+        DeprecationWarning.
 
         Operation: `GET /tasks/transfers/import/{integration_id}/status`
 
@@ -126,26 +137,31 @@ class TasksTransfersResource(Resource):
             TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
-        return await self._call(
+        return self._call(
             RETRIEVE_TRANSFER_IMPORT_STATUS,
             path={"integration_id": integration_id},
             query={"index_id": index_id},
             options=request_options,
         )
 
-    async def get_logs(
+    @deprecated(
+        "tasks.transfers.get_logs is deprecated: use imports.list_imports instead. The platform no longer lists it."
+    )
+    @coroutine_function
+    def get_logs(
         self,
         integration_id: str,
         *,
         request_options: RequestOptions | None = None,
-    ) -> TransfersGetLogsResponse:
+    ) -> Coroutine[Any, Any, TransfersGetLogsResponse]:
         """List the imports of an integration.
 
         Lists the imports of an integration, oldest first, with the number of videos in each status and the errors of
         failed files. The list has no pages. Deprecated and no longer listed by the vendor; use `imports.list_imports`
         instead.
 
-        Deprecated: use `imports.list_imports` instead. A call emits a DeprecationWarning.
+        Deprecated: use `imports.list_imports` instead. The platform no longer lists it. A call emits a
+        DeprecationWarning.
 
         Operation: `GET /tasks/transfers/import/{integration_id}/logs`
 
@@ -160,7 +176,7 @@ class TasksTransfersResource(Resource):
             TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
-        return await self._call(
+        return self._call(
             LIST_TRANSFER_IMPORT_LOGS,
             path={"integration_id": integration_id},
             options=request_options,

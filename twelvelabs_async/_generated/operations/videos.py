@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..._deprecation import coroutine_function, deprecated
 from ..._request.operation import Operation, PagedOperation, TypeRef
 from ..._resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Coroutine, Mapping, Sequence
     from datetime import datetime
     from typing import Any, Literal
 
@@ -37,6 +38,7 @@ LIST_VIDEOS: PagedOperation[VideoVector, VideosListResponse] = PagedOperation(
     ids={"index_id": "index"},
     items="data",
     style="page",
+    deprecated="indexes.videos.list is deprecated: use indexes.indexed_assets.list instead. The platform has announced its deprecation in a future version of the API.",
 )
 RETRIEVE_VIDEO: Operation[VideosRetrieveResponse] = Operation(
     id="retrieveVideo",
@@ -44,6 +46,7 @@ RETRIEVE_VIDEO: Operation[VideosRetrieveResponse] = Operation(
     path="/indexes/{index_id}/videos/{video_id}",
     response=TypeRef("videos", "VideosRetrieveResponse"),
     ids={"index_id": "index", "video_id": "video"},
+    deprecated="indexes.videos.retrieve is deprecated: use indexes.indexed_assets.retrieve instead. The platform has announced its deprecation in a future version of the API.",
 )
 UPDATE_VIDEO: Operation[None] = Operation(
     id="updateVideo",
@@ -51,7 +54,7 @@ UPDATE_VIDEO: Operation[None] = Operation(
     path="/indexes/{index_id}/videos/{video_id}",
     ids={"index_id": "index", "video_id": "video"},
     body="json",
-    deprecated="indexes.videos.update",
+    deprecated="indexes.videos.replace is deprecated: use indexes.videos.update instead. The platform no longer lists it.",
 )
 PARTIAL_UPDATE_VIDEO: Operation[None] = Operation(
     id="partialUpdateVideo",
@@ -59,18 +62,23 @@ PARTIAL_UPDATE_VIDEO: Operation[None] = Operation(
     path="/indexes/{index_id}/videos/{video_id}",
     ids={"index_id": "index", "video_id": "video"},
     body="json",
+    deprecated="indexes.videos.update is deprecated: use indexes.indexed_assets.update instead. The platform has announced its deprecation in a future version of the API.",
 )
 DELETE_VIDEO: Operation[None] = Operation(
     id="deleteVideo",
     method="DELETE",
     path="/indexes/{index_id}/videos/{video_id}",
     ids={"index_id": "index", "video_id": "video"},
+    deprecated="indexes.videos.delete is deprecated: use indexes.indexed_assets.delete instead. The platform has announced its deprecation in a future version of the API.",
 )
 
 
 class IndexesVideosResource(Resource):
     """Operations of `indexes.videos`."""
 
+    @deprecated(
+        "indexes.videos.list is deprecated: use indexes.indexed_assets.list instead. The platform has announced its deprecation in a future version of the API."
+    )
     def list(
         self,
         index_id: IndexOrId,
@@ -94,6 +102,8 @@ class IndexesVideosResource(Resource):
 
         Lists the videos of one index, newest first unless sorted otherwise. Removal is announced; use
         `indexes.indexed_assets.list` instead.
+
+        Deprecated: use `indexes.indexed_assets.list` instead. A call emits a DeprecationWarning.
 
         Operation: `GET /indexes/{index_id}/videos`
 
@@ -145,7 +155,11 @@ class IndexesVideosResource(Resource):
             options=request_options,
         )
 
-    async def retrieve(
+    @deprecated(
+        "indexes.videos.retrieve is deprecated: use indexes.indexed_assets.retrieve instead. The platform has announced its deprecation in a future version of the API."
+    )
+    @coroutine_function
+    def retrieve(
         self,
         index_id: IndexOrId,
         video_id: VideoOrId,
@@ -154,12 +168,14 @@ class IndexesVideosResource(Resource):
         | None = None,
         transcription: bool | None = None,
         request_options: RequestOptions | None = None,
-    ) -> VideosRetrieveResponse:
+    ) -> Coroutine[Any, Any, VideosRetrieveResponse]:
         """Retrieve a video.
 
         Returns one video of an index with its metadata. Embeddings and the transcription are included only on request;
         embeddings need a Marengo model in the index. Removal is announced; use `indexes.indexed_assets.retrieve`
         instead.
+
+        Deprecated: use `indexes.indexed_assets.retrieve` instead. A call emits a DeprecationWarning.
 
         Operation: `GET /indexes/{index_id}/videos/{video_id}`
 
@@ -179,14 +195,18 @@ class IndexesVideosResource(Resource):
             TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
-        return await self._call(
+        return self._call(
             RETRIEVE_VIDEO,
             path={"index_id": index_id, "video_id": video_id},
             query={"embedding_option": embedding_option, "transcription": transcription},
             options=request_options,
         )
 
-    async def replace(
+    @deprecated(
+        "indexes.videos.replace is deprecated: use indexes.videos.update instead. The platform no longer lists it."
+    )
+    @coroutine_function
+    def replace(
         self,
         index_id: IndexOrId,
         video_id: VideoOrId,
@@ -194,13 +214,14 @@ class IndexesVideosResource(Resource):
         video_title: str | None = None,
         user_metadata: Mapping[str, Any] | None = None,
         request_options: RequestOptions | None = None,
-    ) -> None:
+    ) -> Coroutine[Any, Any, None]:
         """Update a video, older form.
 
         Older way to set the title and the user metadata of a video. Deprecated and no longer listed by the vendor; use
         `indexes.videos.update`, or better `indexes.indexed_assets.update`.
 
-        Deprecated: use `indexes.videos.update` instead. A call emits a DeprecationWarning.
+        Deprecated: use `indexes.videos.update` instead. The platform no longer lists it. A call emits a
+        DeprecationWarning.
 
         Operation: `PUT /indexes/{index_id}/videos/{video_id}`
 
@@ -218,25 +239,31 @@ class IndexesVideosResource(Resource):
             TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
-        return await self._call(
+        return self._call(
             UPDATE_VIDEO,
             path={"index_id": index_id, "video_id": video_id},
             body={"video_title": video_title, "user_metadata": user_metadata},
             options=request_options,
         )
 
-    async def update(
+    @deprecated(
+        "indexes.videos.update is deprecated: use indexes.indexed_assets.update instead. The platform has announced its deprecation in a future version of the API."
+    )
+    @coroutine_function
+    def update(
         self,
         index_id: IndexOrId,
         video_id: VideoOrId,
         *,
         user_metadata: UserMetadataParams | None = None,
         request_options: RequestOptions | None = None,
-    ) -> None:
+    ) -> Coroutine[Any, Any, None]:
         """Update the metadata of a video.
 
         Changes single fields of the user metadata of a video. A field sent as null is deleted. The response has no
         body. Removal is announced; use `indexes.indexed_assets.update` instead.
+
+        Deprecated: use `indexes.indexed_assets.update` instead. A call emits a DeprecationWarning.
 
         Operation: `PATCH /indexes/{index_id}/videos/{video_id}`
 
@@ -253,24 +280,30 @@ class IndexesVideosResource(Resource):
             TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
-        return await self._call(
+        return self._call(
             PARTIAL_UPDATE_VIDEO,
             path={"index_id": index_id, "video_id": video_id},
             body={"user_metadata": user_metadata},
             options=request_options,
         )
 
-    async def delete(
+    @deprecated(
+        "indexes.videos.delete is deprecated: use indexes.indexed_assets.delete instead. The platform has announced its deprecation in a future version of the API."
+    )
+    @coroutine_function
+    def delete(
         self,
         index_id: IndexOrId,
         video_id: VideoOrId,
         *,
         request_options: RequestOptions | None = None,
-    ) -> None:
+    ) -> Coroutine[Any, Any, None]:
         """Delete a video.
 
         Deletes a video and everything known about it from an index. This is final. The response has no body. Removal is
         announced; use `indexes.indexed_assets.delete` instead.
+
+        Deprecated: use `indexes.indexed_assets.delete` instead. A call emits a DeprecationWarning.
 
         Operation: `DELETE /indexes/{index_id}/videos/{video_id}`
 
@@ -286,7 +319,7 @@ class IndexesVideosResource(Resource):
             TwelveLabsError: Any other failure; :doc:`/errors` lists those that every call may have.
         """
         request_options = request_options and self._hide(request_options)
-        return await self._call(
+        return self._call(
             DELETE_VIDEO,
             path={"index_id": index_id, "video_id": video_id},
             options=request_options,

@@ -1,0 +1,136 @@
+"""Writes llms.txt and llms-full.txt beside the pages: the documentation as plain text, for language models."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
+
+REFERENCE = ("reference/", "api-coverage")
+"""Pages that llms-full.txt does not hold as they are; it lists the signatures instead."""
+
+
+def write(app: Sphinx, error: Exception | None) -> None:
+    """Write both files from the pages that were built."""
+    if error is not None or app.builder.name != "html":
+        return
+    env, out = app.env, Path(app.outdir)
+    pages = list(in_order(env))
+    (out / "llms.txt").write_text(index(env, app.config.project, pages), encoding="utf-8")
+    guides = [page for page in pages if not page.startswith(REFERENCE)]
+    (out / "llms-full.txt").write_text(
+        "\n\n".join([*(guide(env, page) for page in guides), signatures(env)]) + "\n", encoding="utf-8"
+    )
+
+
+def in_order(env: BuildEnvironment) -> Iterator[str]:
+    """Every page once, as the tables of contents list them."""
+    seen: set[str] = set()
+    pending = [env.config.root_doc]
+    while pending:
+        page = pending.pop(0)
+        if page not in seen:
+            seen.add(page)
+            yield page
+            pending[:0] = env.toctree_includes.get(page, [])
+
+
+def index(env: BuildEnvironment, project: str, pages: list[str]) -> str:
+    """The title, a summary, and every page with its address and a line on what it is about."""
+    root, *others = pages
+    listed = [
+        f"- [{title(env, page)}]({page}.html): {sentence(summary(env, page))}".removesuffix(": ") for page in others
+    ]
+    return "\n".join([f"# {project}", "", f"> {summary(env, root)}", "", "## Pages", "", *listed, ""])
+
+
+def title(env: BuildEnvironment, page: str) -> str:
+    """The title of a page."""
+    return env.titles[page].astext()
+
+
+def summary(env: BuildEnvironment, page: str) -> str:
+    """The first paragraph of a page, on one line."""
+    from docutils import nodes
+
+    first = next(iter(env.get_doctree(page).findall(nodes.paragraph)), None)
+    return "" if first is None else " ".join(first.astext().split())
+
+
+def sentence(text: str) -> str:
+    """The first sentence of a text."""
+    return re.split(r"(?<=[.:!?]) ", text, maxsplit=1)[0].removesuffix(":")
+
+
+def guide(env: BuildEnvironment, page: str) -> str:
+    """A page as it is written, with the files that it includes, and without what only Sphinx understands."""
+    path = Path(env.doc2path(page))
+    return re.sub(r"\n{3,}", "\n\n", included(path)).strip()
+
+
+def included(path: Path) -> str:
+    """A Markdown file with the files that it includes in their places, without comments and tables of contents."""
+
+    def include(match: re.Match[str]) -> str:
+        return included(path.parent / match[1].strip())
+
+    text = path.read_text(encoding="utf-8")
+    text = re.sub(r"^```\{include\} (.+)\n(?:.*\n)*?```$", include, text, flags=re.MULTILINE)
+    text = re.sub(r"^```\{toctree\}\n(?:.*\n)*?```$", "", text, flags=re.MULTILINE)
+    return re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
+
+
+def signatures(env: BuildEnvironment) -> str:
+    """Every method of the client with its signature and the first line of its docstring."""
+    from twelvelabs_async import AsyncTwelveLabs
+
+    client = AsyncTwelveLabs(api_key="none")
+    lines = ["# Methods of the client", ""]
+    lines += [f"- {line}" for line in sorted(methods("client", client, {id(client)}))]
+    return "\n".join(lines)
+
+
+def methods(path: str, holder: object, seen: set[int]) -> Iterator[str]:
+    """The public methods of an object and of the resources below it."""
+    for name in dir(type(holder)):
+        if name.startswith(("_", "with_raw")):
+            continue
+        static = inspect.getattr_static(type(holder), name)
+        if inspect.isfunction(static):
+            is_async = inspect.iscoroutinefunction(static) or hasattr(static, "_is_coroutine")
+            how = "await " if is_async else ""
+            told = (inspect.getdoc(static) or "").partition("\n")[0]
+            yield f"`{how}{path}.{name}{plain(inspect.signature(static))}`: {told}"
+        elif type(static).__name__ == "cached_property":
+            value = getattr(holder, name)
+            if id(value) not in seen:
+                yield from methods(f"{path}.{name}", value, seen | {id(value)})
+
+
+class Plain:
+    """An annotation that is shown as in the source."""
+
+    def __init__(self, annotation: object) -> None:
+        self.annotation = annotation
+
+    def __repr__(self) -> str:
+        return str(self.annotation)
+
+
+def plain(signature: inspect.Signature) -> str:
+    """The signature of a method as it is called: without `self`, and with annotations as in the source."""
+    parameters = [one.replace(annotation=Plain(one.annotation)) for one in signature.parameters.values()]
+    return str(signature.replace(parameters=parameters[1:], return_annotation=Plain(signature.return_annotation)))
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register with Sphinx."""
+    app.connect("build-finished", write)
+    return {"parallel_read_safe": True}

@@ -1,0 +1,139 @@
+"""The built site: the check of its links, what is written for language models, and how long lines of code are."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.docs.pages import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+CHECK = ROOT / "docs/_ext/check_site.py"
+WIDEST = 120
+"""Characters of a line of code that a page shows on a desktop: docs/_static/site.css."""
+
+PAGES = {
+    "index.html": '<h1 id="top">Films</h1><a href="deep/one.html#part">one</a> <a href="#top">up</a>',
+    "deep/one.html": '<a name="part"></a><a href="../index.html">back</a> <a href="../index.html?x=1#top">top</a>',
+}
+
+
+def check(site: Path) -> tuple[int, str]:
+    done = subprocess.run([sys.executable, CHECK, site], capture_output=True, text=True, check=False, timeout=60)
+    return done.returncode, done.stderr
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    for name, source in PAGES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(source, encoding="utf-8")
+    (tmp_path / "style.css").write_text("", encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        '<a href="https://example.com/nowhere#x">other hosts are not asked</a>',
+        '<a href="mailto:someone@example.com">nor are addresses</a>',
+        '<link href="style.css"><script></script><a>no target</a>',
+        '<a href="deep/">a folder with an index</a>',
+        '<a href="deep%2Fone.html#p%61rt">escaped</a>',
+    ],
+)
+def test_links_that_lead_somewhere(site: Path, link: str) -> None:
+    (site / "deep/index.html").write_text("", encoding="utf-8")
+    (site / "more.html").write_text(link, encoding="utf-8")
+    assert check(site) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("link", "problem"),
+    [
+        ('<a href="gone.html">', "there is no such file"),
+        ('<a href="deep/one.html#gone">', "there is no such anchor"),
+        ('<a href="#gone">', "there is no such anchor"),
+        ('<img src="gone.png">', "there is no such file"),
+        ('<script src="gone.js"></script>', "there is no such file"),
+        ('<link href="gone.css">', "there is no such file"),
+        ('<a href="../../outside.html">', "there is no such file"),
+        ('<a href="/index.html">', "leads to the root of the host"),
+        ('<a href="http://[broken">', "not an address"),
+    ],
+)
+def test_a_broken_link_fails_the_build(site: Path, link: str, problem: str) -> None:
+    (site.parent / "outside.html").write_text("", encoding="utf-8")
+    (site / "more.html").write_text(f"<p>\n{link}", encoding="utf-8")
+    status, said = check(site)
+    assert status == 1
+    assert said.count("\n") == 1
+    assert said.startswith("more.html:2: ")
+    assert problem in said
+
+
+def test_no_site_is_no_success(tmp_path: Path) -> None:
+    status, said = check(tmp_path)
+    assert status == 1
+    assert "no built site" in said
+
+
+def test_the_build_checks_its_links() -> None:
+    recipe = (ROOT / "Makefile").read_text(encoding="utf-8").split("\ndocs:")[1].split("\n\n")[0]
+    assert f"{CHECK.relative_to(ROOT)} docs/_build/html" in recipe
+    assert "\nmake docs\n" in (ROOT / ".ci/run").read_text(encoding="utf-8")
+
+
+def code_lines(page: Path) -> Iterator[str]:
+    """The lines of the blocks of code of a page."""
+    fence = ""
+    for line in page.read_text(encoding="utf-8").splitlines():
+        if line.lstrip().startswith("```"):
+            fence = "" if fence else line.strip()
+        elif fence and not fence.startswith("```{"):
+            yield line
+
+
+def test_no_line_of_code_is_cut_off() -> None:
+    lines = [(page.name, line) for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")] for line in code_lines(page)]
+    assert len(lines) > 500
+    assert [f"{name}: {line}" for name, line in lines if len(line) > WIDEST] == []
+
+
+@pytest.fixture(scope="module")
+def llms() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("llms", ROOT / "docs/_ext/llms.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_signatures_are_those_of_the_client(llms: ModuleType) -> None:
+    from twelvelabs_async import AsyncTwelveLabs
+
+    listed = list(llms.methods("client", AsyncTwelveLabs(api_key="a-key"), set()))
+    assert len(listed) > 150
+    retrieve = "`await client.indexes.retrieve(index_id: IndexOrId, *, request_options: RequestOptions | None = None)"
+    assert any(line.startswith(f"{retrieve} -> IndexSchema`: ") for line in listed)
+    assert any(line.startswith("`await client.tasks.create(*, index_id: IndexOrId, ") for line in listed)
+    assert any(line.startswith("`client.search.query(*, index_id: IndexOrId, ") for line in listed)
+    assert "a-key" not in "".join(listed)
+
+
+def test_a_page_is_plain_markdown(llms: ModuleType, tmp_path: Path) -> None:
+    (tmp_path / "part.md").write_text("Part.\n", encoding="utf-8")
+    blocks = ("# Title", "```{include} part.md\n:start-line: 0\n```", "```{toctree}\none\n```", "```python\n1\n```")
+    (tmp_path / "page.md").write_text("\n\n".join(["<!-- made -->", *blocks, ""]), encoding="utf-8")
+    assert llms.included(tmp_path / "page.md").split() == ["#", "Title", "Part.", "```python", "1", "```"]
+    assert llms.sentence("One call: it is short. Another.") == "One call"
+    assert llms.sentence("See v1.3 of it. Another.") == "See v1.3 of it."
