@@ -138,7 +138,8 @@ def _class(found: Surface, places: dict[Any, str], name: str, value: type) -> No
     bases = [base.__name__ for base in value.__mro__[1:-1] if base in places or issubclass(base, Exception)]
     found[name] = f"class ({', '.join(bases)})" if bases else "class"
     constructed = not issubclass(value, enum.Enum) and not vars(value).get("_is_protocol")
-    constructed = constructed and value.__init__ is not Exception.__init__  # Python knows no signature of it
+    if inspect.getattr_static(value, "__init__") is Exception.__init__:
+        constructed = False  # Python knows no signature of it
     if constructed and not attrs.has(value):  # the fields of an attrs class are its parameters
         _parameters(found, name, value)
     if value is AsyncTwelveLabs:
