@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from tests.eventually import responses_in_part
+from tests.paged_list import settle
 from twelvelabs_async._config.timeouts import Timeout, Timeouts
 from twelvelabs_async._request.body import JsonBody
 from twelvelabs_async._transport.transport import StreamResponse, Transport
@@ -173,6 +174,7 @@ async def test_seconds_of_the_caller_bound_the_opening_of_a_stream_and_the_silen
     stalling = await serve(streaming(stall=True))
     reading = asyncio.create_task(read_all(connect(stalling.url), timeout=100))
     await eventually(lambda: any(found.content.total_bytes == len(b"".join(LINES)) for found in responses_in_part()))
+    await settle()
     clock.advance(101)
     with pytest.raises(APITimeoutError, match=r"silent for 100 s"):
         await reading
