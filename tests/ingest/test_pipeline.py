@@ -476,7 +476,8 @@ async def test_cancelling_leaves_nothing_open_and_the_journal_right(open_site: O
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
-        assert tasks() == before
+        assert not [task for task in tasks() - before if "twelvelabs_async" in repr(task)]
+        await eventually(lambda: tasks() == before)  # what a response needs in the emulator
         site.faults.clear()
         async with await Journal.open(site.journal) as journal:
             counts = await journal.counts()
@@ -500,7 +501,8 @@ async def test_a_second_cancellation_ends_at_once(site: Site, monkeypatch: pytes
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
-    assert tasks() == before
+    assert not [task for task in tasks() - before if "twelvelabs_async" in repr(task)]
+    await eventually(lambda: tasks() == before)  # what a response needs in the emulator
 
 
 async def test_leaving_the_loop_ends_the_run(site: Site) -> None:
