@@ -18,7 +18,10 @@ from tests.ray.table import wrong_rows
 from twelvelabs_async.ingest import on_ray
 from twelvelabs_async.ingest.ray import count_outcomes
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:ray.data.context")  # Ray's own
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:ray.data.context"),  # Ray's own
+    pytest.mark.timeout(600),  # it starts a dozen processes
+]
 
 
 async def start(site: Site) -> asyncio.subprocess.Process:
