@@ -6,6 +6,7 @@ import asyncio.constants
 import inspect
 import json
 import os
+import socket
 import time
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -40,6 +41,14 @@ BASE_URL = "https://api.example.test/v1.3"
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("TWELVE_LABS_API_KEY", "TWELVELABS_API_KEY", "TWELVELABS_BASE_URL", "TWELVELABS_LOG"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def unused_tcp_port() -> Iterator[int]:
+    """A port that refuses connections. It is bound, so that no server of another test gets it meanwhile."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield bound.getsockname()[1]
 
 
 @pytest.fixture
