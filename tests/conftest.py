@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio.constants
 import inspect
 import json
+import logging
 import os
 import socket
 import time
@@ -32,6 +33,9 @@ settings.load_profile("tests")
 _STACK_DEPTH = int(os.environ.get("ASYNCIO_STACK_DEPTH", "0"))
 vars(asyncio.constants).update(DEBUG_STACK_DEPTH=_STACK_DEPTH)
 traceback.extract_stack.__defaults__ = (None, _STACK_DEPTH)  # asyncio written in C holds the function itself
+
+# It warns of each step of the loop that takes long, too, as any does on a busy machine; tests look at what was logged.
+logging.getLogger("asyncio").addFilter(lambda record: record.msg != "Executing %s took %.3f seconds")
 
 KEY = "tlk_TESTKEY0123456789"
 BASE_URL = "https://api.example.test/v1.3"
