@@ -399,7 +399,7 @@ async def test_a_wait_that_takes_too_long_is_left_to_the_next_run(open_site: Ope
     async with open_site(speed=1, durations={"task.indexing": 3600, "asset.processing": 0}) as site:
         site.files(1)
         for number in (1, 2):
-            (outcome,) = await site.outcomes(timeout=0.3)
+            (outcome,) = await site.outcomes(timeout=1.5)
             assert (outcome.stage, outcome.error, outcome.retryable) == ("ready", "WaitTimeoutError", True)
             assert outcome.attempts == number  # it was not waited for again in the same run
         assert site.creates() == 2
