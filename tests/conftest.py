@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio.constants
 import inspect
 import json
+import logging
 import os
+import socket
 import time
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -32,6 +34,9 @@ _STACK_DEPTH = int(os.environ.get("ASYNCIO_STACK_DEPTH", "0"))
 vars(asyncio.constants).update(DEBUG_STACK_DEPTH=_STACK_DEPTH)
 traceback.extract_stack.__defaults__ = (None, _STACK_DEPTH)  # asyncio written in C holds the function itself
 
+# It warns of each step of the loop that takes long, too, as any does on a busy machine; tests look at what was logged.
+logging.getLogger("asyncio").addFilter(lambda record: record.msg != "Executing %s took %.3f seconds")
+
 KEY = "tlk_TESTKEY0123456789"
 BASE_URL = "https://api.example.test/v1.3"
 
@@ -40,6 +45,14 @@ BASE_URL = "https://api.example.test/v1.3"
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("TWELVE_LABS_API_KEY", "TWELVELABS_API_KEY", "TWELVELABS_BASE_URL", "TWELVELABS_LOG"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def unused_tcp_port() -> Iterator[int]:
+    """A port that refuses connections. It is bound, so that no server of another test gets it meanwhile."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield bound.getsockname()[1]
 
 
 @pytest.fixture

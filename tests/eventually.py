@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PAUSE = 0.005
-LOOKS = 6000
-"""Half a minute; a number of looks and no time, because tests may set the clock forward."""
+LOOKS = 18_000
+"""A minute and a half; a number of looks and no time, because tests may set the clock forward."""
 
 
 async def eventually(condition: Callable[[], object]) -> None:

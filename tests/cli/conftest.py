@@ -132,6 +132,15 @@ def start(*arguments: str, **options: Any) -> subprocess.Popen[str]:
     )
 
 
+def pending_signals(process: subprocess.Popen[str]) -> int:
+    """The signals that were sent to a process which has not run since, where the system says so: a bit for each."""
+    try:
+        status = Path(f"/proc/{process.pid}/status").read_text()
+    except FileNotFoundError:
+        return 0
+    return sum(int(line.split()[1], 16) for line in status.splitlines() if line.startswith(("SigPnd:", "ShdPnd:")))
+
+
 def finish(process: subprocess.Popen[str]) -> Done:
     """Waits for its end."""
     try:

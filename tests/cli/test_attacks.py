@@ -62,9 +62,9 @@ async def test_an_upload_says_what_is_stored_and_how_to_go_on(
 async def test_a_second_signal_ends_it_at_once(place: Place, files: Path, number: int, code: int, said: str) -> None:
     """Without waiting for what the first one began: here the removal of the asset, which does not end."""
     place.faults.add(kind="stall", operation="deleteAsset")
+    place.faults.add(kind="slow", seconds=0, operation="retrieveAsset")  # counts: who asks has the asset's id
     process = start("upload", str(files / "goal.mp4"), "--index", place.index_id, "--json")
-    while not await assets(place):  # noqa: ASYNC110 - the emulator runs in another thread
-        await asyncio.sleep(0.05)
+    until(lambda: place.faults.counts["slow"] > 0)
     process.send_signal(number)
     until(lambda: place.faults.counts["stall"] > 0)
     process.send_signal(number)

@@ -182,9 +182,9 @@ async def test_interrupted_while_a_file_is_sent(place: Place, files: Path) -> No
 
 @pytest.mark.parametrize("settings", [{"durations": {"asset.processing": 3600.0}}])
 async def test_interrupted_before_it_is_indexed(place: Place, files: Path) -> None:
+    place.faults.add(kind="slow", seconds=0, operation="retrieveAsset")  # counts: who asks has the asset's id
     process = start("upload", str(files / "goal.mp4"), "--index", place.index_id, "--json")
-    while not await assets(place):  # noqa: ASYNC110 - the emulator runs in another thread
-        await asyncio.sleep(0.05)
+    until(lambda: place.faults.counts["slow"] > 0)
     process.send_signal(signal.SIGINT)
     done = finish(process)
     assert done.code == 130

@@ -251,8 +251,10 @@ def test_standard_input_in_memory(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 
 
 PIPED = """
-    import asyncio, sys
+    import asyncio, logging, sys
     from twelvelabs_async.ingest.sources import items, manifest
+
+    logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of steps that take long on a busy machine
 
     async def main():
         async for item in items(manifest("-")):

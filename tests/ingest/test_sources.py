@@ -310,20 +310,34 @@ async def test_no_more_than_a_number_is_read_ahead(monkeypatch: pytest.MonkeyPat
 
 
 async def test_a_million_need_no_more_memory_than_a_few() -> None:
-    async def peak(number: int) -> int:
-        gc.collect()
-        tracemalloc.start()
-        count = 0
-        async for _ in items(f"https://x.example/{n}.mp4" for n in range(number)):
-            count += 1
-        assert count == number
-        most = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        return most
+    """Of twenty thousand, less than a tenth is held at a time."""
+
+    def given() -> Iterator[str]:
+        return (f"https://x.example/{n}.mp4" for n in range(20_000))
+
+    def held() -> int:
+        # The interpreter's table of interned names is not ours. It is copied when it is full of names that are gone:
+        # a path has a name.
+        return sum(
+            trace.size
+            for trace in tracemalloc.take_snapshot().traces
+            if trace.size < 100_000 or "pathlib" not in trace.traceback[0].filename
+        )
 
     asyncio.get_running_loop().set_debug(False)  # what it says about slow steps on a loaded machine takes megabytes
-    await peak(10)
-    assert await peak(20_000) < 3 * await peak(2_000)
+    count = most = 0
+    gc.collect()
+    tracemalloc.start()
+    try:
+        async for _ in items(given()):
+            count += 1
+            if count % 100 == 0:
+                most = max(most, held())
+        everything = await listed(items(given()))
+        assert len(everything) == count == 20_000
+        assert 0 < most < held() / 10
+    finally:
+        tracemalloc.stop()
 
 
 async def test_leaving_early_ends_the_thread() -> None:

@@ -60,7 +60,8 @@ def test_import(module: str, package: str, install: str, tmp_path: Path) -> None
 @pytest.mark.parametrize("package", ["pytest", "pytest_asyncio"])
 def test_testing_needs_no_pytest(package: str, tmp_path: Path) -> None:
     program = (
-        "import asyncio\nfrom twelvelabs_async.testing import run_emulator\n"
+        "import asyncio, logging\nfrom twelvelabs_async.testing import run_emulator\n"
+        "logging.getLogger('asyncio').setLevel(logging.ERROR)\n"  # it warns of steps that take long on a busy machine
         "async def main():\n"
         "    async with run_emulator() as emulator, emulator.client() as client:\n"
         "        print([index async for index in client.indexes.list()])\n"

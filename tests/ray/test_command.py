@@ -5,11 +5,15 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 
+import pytest
+
 from tests.eventually import eventually
 from tests.ingest.files import fault_plan, write_files
 from tests.ray.conftest import Site
 from tests.ray.kills import kill_and_prove, start_command
 from twelvelabs_async.ingest.ray import count_outcomes
+
+pytestmark = pytest.mark.timeout(600)  # each of the commands starts a dozen processes
 
 
 def done(output: Path) -> int:

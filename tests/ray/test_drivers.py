@@ -18,7 +18,10 @@ from tests.ray.table import wrong_rows
 from twelvelabs_async.ingest import on_ray
 from twelvelabs_async.ingest.ray import count_outcomes
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:ray.data.context")  # Ray's own
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:ray.data.context"),  # Ray's own
+    pytest.mark.timeout(600),  # it starts a dozen processes
+]
 
 
 async def start(site: Site) -> asyncio.subprocess.Process:
@@ -42,7 +45,7 @@ async def start(site: Site) -> asyncio.subprocess.Process:
 
 async def test_goes_on_where_it_was(cluster: Any, site: Site) -> None:
     files = site.files(30, 1)
-    site.emulator.faults.add(kind="slow", operation="createAsset", seconds=0.3)
+    site.emulator.faults.add(kind="slow", operation="createAsset", seconds=1.0)
     process = await start(site)
     workers = worker_processes(descendants(process.pid))
     assert workers  # one that finds nothing to do has ended

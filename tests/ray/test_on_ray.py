@@ -18,7 +18,10 @@ from twelvelabs_async.ingest import on_ray
 from twelvelabs_async.ingest.ray import Progress, _same_sigterm, count_outcomes
 from twelvelabs_async.ingest.ray_output import OutputFolder
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:ray.data.context")  # Ray's own
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:ray.data.context"),  # Ray's own
+    pytest.mark.timeout(600),  # it starts a dozen processes
+]
 
 
 async def run(site: Site, sources: Any = None, **arguments: Any) -> Any:

@@ -27,12 +27,13 @@ async def describe(request: Request) -> Response:
 
 
 async def on_event(event: Any) -> None:
-    """Take a moment, and leave a file behind."""
+    """Wait for a file named `go`, and leave a file behind."""
     import asyncio
     from pathlib import Path as FilePath
 
-    await asyncio.sleep(0.3)
     folder: Path = FilePath(os.environ["HANDLED"])
+    while not (folder / "go").exists():  # noqa: ASYNC110 - another process makes it
+        await asyncio.sleep(0.01)
     (folder / event.id).touch()
 
 

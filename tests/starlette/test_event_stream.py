@@ -180,7 +180,7 @@ async def test_a_browser_that_leaves_ends_the_stream_while_nothing_comes(platfor
         await eventually(lambda: platform.open == 0)
         client = app.state.twelvelabs_service.client
         await eventually(lambda: client.limits.in_flight == 0)
-        assert len(app.state.twelvelabs_service.work) == 0
+        await eventually(lambda: len(app.state.twelvelabs_service.work) == 0)
 
 
 async def test_a_browser_that_leaves_before_the_stream_is_open(platform: Platform) -> None:

@@ -111,7 +111,10 @@ async def test_handlers_of_webhooks_finish(platform: Platform, tmp_path: Path) -
     async with service(platform, tmp_path) as (process, address), aiohttp.ClientSession(address) as session:
         async with session.post("/hook", data=event(7), headers=signed(event(7), SECRET)) as response:
             assert response.status == 204
-        assert not (tmp_path / "whe_7").exists()
         process.send_signal(signal.SIGTERM)
+        assert process.stderr is not None
+        assert await process.stderr.readuntil(b"Waiting for application shutdown")
+        assert not (tmp_path / "whe_7").exists()
+        (tmp_path / "go").touch()
         await ended(process)
     assert (tmp_path / "whe_7").exists()

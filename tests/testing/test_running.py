@@ -223,7 +223,13 @@ def test_many_emulators_in_threads() -> None:
     assert times == sorted(times)
 
 
+def emulator_threads() -> set[threading.Thread]:
+    """The emulators of this process; one of them may serve the tests of other modules for the whole session."""
+    return {thread for thread in threading.enumerate() if thread.name == "twelvelabs-emulator"}
+
+
 async def test_a_start_that_is_cancelled_leaves_nothing() -> None:
+    before = emulator_threads()
     cancelled = 0
     for turns in (1, 2, 5, 50):
         runner = run_emulator()
@@ -237,7 +243,7 @@ async def test_a_start_that_is_cancelled_leaves_nothing() -> None:
             continue
         await runner.__aexit__()
     assert cancelled
-    assert "twelvelabs-emulator" not in [thread.name for thread in threading.enumerate()]
+    assert emulator_threads() == before
 
 
 async def test_faults_change_under_load() -> None:
@@ -279,6 +285,7 @@ async def test_deliveries_of_webhooks_do_not_block_a_test(video: Path) -> None:
 
 
 def test_an_exception_in_the_block_ends_the_emulator() -> None:
-    with pytest.raises(KeyError), run_emulator(instant=True):
-        raise KeyError
-    assert "twelvelabs-emulator" not in [thread.name for thread in threading.enumerate()]
+    before = emulator_threads()
+    with pytest.raises(KeyError, match="1"), run_emulator(instant=True):
+        raise KeyError(len(emulator_threads() - before))
+    assert emulator_threads() == before

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import pytest
 
-from tests.eventually import eventually
+from tests.eventually import LOOKS, PAUSE, eventually
 from twelvelabs_async._config.config import Config
 from twelvelabs_async._config.retry_policy import RetryPolicy
 from twelvelabs_async._request.message import Request
@@ -173,11 +173,11 @@ async def _no_task_is_left() -> AsyncIterator[None]:
     """No test may leave a task behind."""
     before = asyncio.all_tasks()
     yield
-    for _ in range(20):
+    for _ in range(LOOKS):
         left = asyncio.all_tasks() - before - {asyncio.current_task()}
         if not left:
             return
-        await asyncio.sleep(0.005)
+        await asyncio.sleep(PAUSE)
     raise AssertionError(f"tasks are left: {left}")
 
 

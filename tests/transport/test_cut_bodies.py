@@ -20,6 +20,8 @@ from aiohttp.client_reqrep import ClientRequest
 from backports import zstd
 from multidict import CIMultiDict, CIMultiDictProxy
 
+from tests.eventually import responses_in_part
+from tests.paged_list import settle
 from twelvelabs_async import (
     APIConnectionError,
     APIStatusError,
@@ -41,6 +43,8 @@ from .conftest import KEY, Connect, Peer, Serve, eventually, get
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+
+    from tests.clock import Clock
 
 brotli: Any = pytest.importorskip("brotli")
 
@@ -601,11 +605,17 @@ async def test_a_body_that_trickles_does_not_hide_the_status(
             await connect(server.url).send(get(timeout=seconds))
 
 
-async def test_the_deadline_of_the_call_does_not_hide_the_status(serve: Serve, connect: Connect) -> None:
+async def test_the_deadline_of_the_call_does_not_hide_the_status(
+    serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    monkeypatch.setattr("twelvelabs_async._transport.incoming.ERROR_SECONDS", 1000 * LONG)
     server = await serve(Scripted(stalled("401 Unauthorized", BODY), "stall").serve)
-    async with asyncio.timeout(LONG / 3):
-        with pytest.raises(AuthenticationError, match="some message"):
-            await connect(server.url).send(get(timeout=0.3))
+    call = asyncio.create_task(connect(server.url).send(get(timeout=LONG)))
+    await eventually(responses_in_part)
+    await settle()
+    clock.advance(LONG)
+    with pytest.raises(AuthenticationError, match="some message"):
+        await call
 
 
 async def test_closing_the_client_ends_the_wait_for_the_body_of_an_error(

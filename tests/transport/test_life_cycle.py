@@ -551,11 +551,10 @@ def told(caplog: pytest.LogCaptureFixture) -> Iterator[Told]:
         yield messages
         gc.collect()
         assert [str(warning.message) for warning in caught if warning.category is ResourceWarning] == messages
-        # Lines of asyncio's debug mode are about the speed of the machine.
         lines = [
             record.getMessage()
             for record in [*caplog.get_records("call"), *caplog.get_records("teardown")]
-            if record.levelno >= logging.WARNING and not record.getMessage().startswith("Executing ")
+            if record.levelno >= logging.WARNING
         ]
         assert lines == messages
 

@@ -454,7 +454,7 @@ ROWS = [
         "timeout: a bulk call outlives it",
         always(Says(body=b'{"_id":"t1","video_id":"v1"}', delay=0.2)),
         bulk_outlives_the_timeout,
-        {"timeout": 0.5, "max_connections": 1},
+        {"timeout": 1.2, "max_connections": 1},
     ),
     Row("hang: a stream in a stream", always(STREAM), stream_in_stream, {"max_streams": 1, "stall_timeout": 0.5}),
     Row("hang: streams in 75 tasks", always(STREAM), streams_in_many_tasks, {"stall_timeout": 0.5}),

@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from tests.eventually import responses_in_part
+from tests.paged_list import settle
 from twelvelabs_async._config.timeouts import Timeout, Timeouts
 from twelvelabs_async._request.body import JsonBody
 from twelvelabs_async._transport.transport import StreamResponse, Transport
@@ -168,13 +169,25 @@ async def test_total_of_a_stream_is_time_spent_waiting_for_the_server(
 
 
 async def test_seconds_of_the_caller_bound_the_opening_of_a_stream_and_the_silence_within(
-    serve: Serve, connect: Connect
+    serve: Serve, connect: Connect, clock: Clock
 ) -> None:
     stalling = await serve(streaming(stall=True))
-    with pytest.raises(APITimeoutError, match=r"silent for 0\.2 s"):
-        await read_all(connect(stalling.url), timeout=0.2)
-    flowing = await serve(streaming(pause=0.1))
-    assert await read_all(connect(flowing.url, timeout=0.3)) == b"".join(LINES)  # half a second in all
+    reading = asyncio.create_task(read_all(connect(stalling.url), timeout=100))
+    await eventually(lambda: any(found.content.total_bytes == len(b"".join(LINES)) for found in responses_in_part()))
+    await settle()
+    clock.advance(101)
+    with pytest.raises(APITimeoutError, match=r"silent for 100 s"):
+        await reading
+    flowing = await serve(streaming(pause=0.01))
+    async with connect(flowing.url, timeout=100).stream(get("/stream", timeout_profile="stream")) as stream:
+        got = b""
+        while piece := await stream.read():
+            got += piece
+            reading = asyncio.create_task(stream.read())
+            await asyncio.sleep(0)  # its timer runs
+            clock.advance(60)  # less than the timeout at a time, and more in all
+            got += await reading
+    assert got == b"".join(LINES)
 
 
 async def test_cancelling_a_reader_closes_the_stream(serve: Serve, connect: Connect) -> None:

@@ -118,8 +118,16 @@ def reading_threads() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name.startswith("twelvelabs-upload")]
 
 
+def await_end_of_threads() -> None:
+    """An upload does not wait for its threads, which end by themselves."""
+    for thread in reading_threads():
+        thread.join(60)
+    assert not reading_threads()
+
+
 @pytest.mark.parametrize("fails", [False, True])
 async def test_an_upload_has_few_threads_and_leaves_none(*, fails: bool) -> None:
+    await_end_of_threads()  # those of the tests before
     most = 0
 
     def fault(index: int, _: int) -> Exception | None:
@@ -131,12 +139,11 @@ async def test_an_upload_has_few_threads_and_leaves_none(*, fails: bool) -> None
     with contextlib.nullcontext() if not fails else pytest.raises(UploadError):
         await upload.run()
     assert 1 <= most <= READING_THREADS
-    for thread in reading_threads():
-        thread.join(10)
-    assert not reading_threads()
+    await_end_of_threads()
 
 
 async def test_a_file_of_one_chunk_needs_no_threads_of_its_own() -> None:
+    await_end_of_threads()
     platform = ScriptedPlatform(10, fault=lambda *_: None if not reading_threads() else UploadError("a thread"))
     await platform.upload().run()
     platform.assert_whole()

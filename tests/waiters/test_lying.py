@@ -205,7 +205,7 @@ def test_a_slow_list_that_shows_nothing_delays_few_waits_little() -> None:
 def test_without_pauses_lists_are_read_nevertheless() -> None:
     async def main() -> None:
         platform = Platform()
-        ids = platform.add_many(40, (0, "indexing"), (0.1, "ready"))
+        ids = platform.add_many(40, (0, "indexing"), (0.5, "ready"))
         await asyncio.gather(*(platform.wait(identifier, interval=0.0) for identifier in ids))
         assert platform.requests["list"] > 0
         assert platform.requests["retrieve"] < 3 * len(ids)

@@ -20,9 +20,10 @@ from twelvelabs_async.uploads import UploadProgress
 from twelvelabs_async.uploads.state_file import StateFile
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Coroutine
     from pathlib import Path
 
+    from tests.clock import Clock
     from twelvelabs_async import RequestEvent
     from twelvelabs_async.uploads import UploadResult
     from twelvelabs_async.uploads.state import UploadState
@@ -254,20 +255,24 @@ async def test_a_state_that_cannot_be_written(world: World, monkeypatch: pytest.
     assert (e.value.asset_id == result.asset_id) is at_the_end
 
 
-async def test_the_timeout_bounds_what_comes_before_the_first_chunk(world: World) -> None:
+async def test_the_timeout_bounds_what_comes_before_the_first_chunk(world: World, clock: Clock) -> None:
+    async def times_out(upload: Coroutine[Any, Any, UploadResult]) -> UploadError:
+        stalled = world.faults.counts["stall"]
+        task = asyncio.create_task(upload)
+        await eventually(lambda: world.faults.counts["stall"] > stalled)
+        clock.advance(60)
+        with pytest.raises(UploadError, match=r"did not begin: the timeout of 60 s passed") as caught:
+            await task
+        return caught.value
+
     error = await world.fail(5)
-    world.faults.add(kind="stall", operation="retrieveUploadStatus")
-    world.faults.add(kind="stall", operation="createMultipartUpload")
-    world.faults.add(kind="stall", operation="listIncompleteUploads")
-    with pytest.raises(UploadError, match=r"did not begin: the timeout of 0\.2 s passed") as caught:
-        await world.upload(timeout=0.2)
-    assert caught.value.upload_id == error.upload_id
-    with pytest.raises(UploadError, match=r"did not begin: the timeout of 0\.2 s passed"):
-        await world.upload(timeout=0.2, state=None)
+    for operation in ("retrieveUploadStatus", "createMultipartUpload", "listIncompleteUploads"):
+        world.faults.add(kind="stall", operation=operation)
+    assert (await times_out(world.upload(timeout=60))).upload_id == error.upload_id
+    await times_out(world.upload(timeout=60, state=None))
     world.faults.clear()
     world.faults.add(kind="stall", operation="listIncompleteUploads")
-    with pytest.raises(UploadError, match=r"did not begin: the timeout of 0\.2 s passed"):
-        await world.client.multipart_upload.resume_file(str(error.upload_id), world.file, timeout=0.2)
+    await times_out(world.client.multipart_upload.resume_file(str(error.upload_id), world.file, timeout=60))
     world.faults.clear()
     await world.assert_whole(await world.upload())
 

@@ -230,14 +230,20 @@ async def test_a_wrong_key_has_its_own_name(emulator: Emulator, client: AsyncTwe
 
 
 @SMALL
-async def test_waiting_for_an_upload(client: AsyncTwelveLabs) -> None:
+async def test_waiting_for_an_upload(client: AsyncTwelveLabs, clock: Clock) -> None:
     opened = await client.multipart_upload.create(filename="a.mp4", total_size=10_000)
     assert opened.upload_id
     seen: list[UploadStatus] = []
+
+    def callback(status: UploadStatus) -> None:
+        seen.append(status)
+        clock.advance(25)
+
     with pytest.raises(WaitTimeoutError) as caught:
         await client.multipart_upload.wait_for_upload_completion(
-            opened.upload_id, sleep_interval=0.02, max_wait_time=0.1, callback=seen.append
+            opened.upload_id, sleep_interval=0.02, max_wait_time=60, callback=callback
         )
+    assert len(seen) == 3
     assert caught.value.last == UploadStatus("active", 0, 3)
     assert seen[0] == UploadStatus("active", 0, 3)
     with pytest.raises(NotFoundError):

@@ -16,6 +16,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from tests.eventually import eventually
 from twelvelabs_async.emulator import Emulator
 from twelvelabs_async.emulator.media.samples import image_bytes
 
@@ -241,13 +242,10 @@ async def test_webhooks_are_signed_and_retried(
     ):
         api = Api(session, emulator)
         await api.video(await api.index(), media_files["video"])
-        for _ in range(200):
-            if len(found.deliveries) >= 2:
-                break
-            await asyncio.sleep(0.02)
+        await eventually(lambda: len(found.deliveries) >= 2)
         body = {"video": asset(await api.asset(media_files["video"])), "prompt": "x"}
         created = await api.ok("POST", TASKS, json=body)
-        for _ in range(200):
+        while True:
             task = await api.ok("GET", f"{TASKS}/{created['task_id']}")
             if task.get("webhooks", [{}])[0].get("delivered"):
                 break

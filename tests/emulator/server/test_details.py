@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from tests.eventually import eventually
 from twelvelabs_async.emulator import Emulator, Settings
 from twelvelabs_async.emulator.media.samples import Caption, SampleVideo, Scene, image_bytes, write_audio
 from twelvelabs_async.emulator.state.store import Job
@@ -162,11 +163,7 @@ async def test_a_client_that_vanishes_leaves_nothing(api: Api) -> None:
         writer.close()
         await writer.wait_closed()
     temporary = (api.emulator.settings.state or Path()) / "tmp"
-    for _ in range(100):
-        if not list(temporary.iterdir()):
-            break
-        await asyncio.sleep(0.02)
-    assert list(temporary.iterdir()) == []
+    await eventually(lambda: list(temporary.iterdir()) == [])
     assert (await api.ok("GET", "/indexes"))["data"] == []
 
 
@@ -233,9 +230,7 @@ async def test_failed_jobs_are_retried(api: Api, monkeypatch: pytest.MonkeyPatch
 
     platform.scheduler.register("broken", broken)
     await platform.store.run(lambda tx: tx.schedule("broken", "a", "x", 0.0))
-    for _ in range(200):
-        if not await platform.store.run(lambda tx: tx.pending_jobs()):
-            break
+    while await platform.store.run(lambda tx: tx.pending_jobs()):  # noqa: ASYNC110 - rows in a file
         await asyncio.sleep(0.01)
     assert seen == ["a", "a", "a"]
 

@@ -34,6 +34,15 @@ async def ended(caplog: pytest.LogCaptureFixture, number: int = 1) -> None:
             await asyncio.sleep(0.01)
 
 
+EXPECT = b"Expect: 100-continue"
+
+
+async def begun(reader: asyncio.StreamReader) -> None:
+    """Waits until the emulator has read the head of a request that expects to be told so, and reads its body."""
+    assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 100 ")
+    await asyncio.sleep(0.05)
+
+
 @pytest.mark.parametrize("emulator", [{"stream_delay": 0.02}], indirect=True)
 @pytest.mark.parametrize("lines", [0, 1, 5])
 async def test_streams(api: Api, media_files: Files, caplog: pytest.LogCaptureFixture, lines: int) -> None:
@@ -60,12 +69,11 @@ async def test_uploads(api: Api, caplog: pytest.LogCaptureFixture, head: bytes, 
     assert url.host
     assert url.port
     path = b"/v1.3/assets" if "form" in kind else b"/v1.3/indexes"
-    _, writer = await asyncio.open_connection(url.host, url.port)
-    lines = [b"POST " + path + b" HTTP/1.1", b"Host: x", b"x-api-key: " + api.emulator.api_key.encode()]
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    lines = [b"POST " + path + b" HTTP/1.1", b"Host: x", b"x-api-key: " + api.emulator.api_key.encode(), EXPECT]
     lines += [b"Content-Type: " + kind.encode(), head, b"", b"5\r\n{}   \r\n" if b"chunked" in head else b"{}"]
     writer.write(b"\r\n".join(lines))
-    await writer.drain()
-    await asyncio.sleep(0.05)
+    await begun(reader)
     if rudely:
         writer.transport.abort()
     else:
@@ -81,10 +89,17 @@ async def test_chunks(api: Api, caplog: pytest.LogCaptureFixture) -> None:
     url = URL(upload["upload_urls"][0]["url"])
     assert url.host
     assert url.port
-    _, writer = await asyncio.open_connection(url.host, url.port)
-    writer.write(f"PUT {url.raw_path_qs} HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n\r\n".encode() + bytes(1000))
-    await writer.drain()
-    await asyncio.sleep(0.05)
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    lines = [
+        f"PUT {url.raw_path_qs} HTTP/1.1".encode(),
+        b"Host: x",
+        EXPECT,
+        f"Content-Length: {size}".encode(),
+        b"",
+        b"",
+    ]
+    writer.write(b"\r\n".join(lines) + bytes(1000))
+    await begun(reader)
     writer.transport.abort()
     await ended(caplog)
     async with aiohttp.ClientSession() as store, store.put(url, data=io.BytesIO(bytes(size))) as response:

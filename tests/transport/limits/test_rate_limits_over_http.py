@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from typing import TYPE_CHECKING
 
 import attrs
 import pytest
 
 from tests.transport.conftest import Connect, Peer, Serve, eventually, get
 from twelvelabs_async._config.retry_policy import RetryPolicy
+
+if TYPE_CHECKING:
+    from tests.clock import Clock
 
 
 @attrs.define
@@ -130,7 +134,7 @@ async def test_accounts_have_windows_of_their_own(serve: Serve, connect: Connect
     await asyncio.gather(blocked, return_exceptions=True)
 
 
-async def test_pause_that_begins_while_a_call_waits_for_its_slot(serve: Serve, connect: Connect) -> None:
+async def test_pause_that_begins_while_a_call_waits_for_its_slot(serve: Serve, connect: Connect, clock: Clock) -> None:
     answers = 0
 
     async def handler(peer: Peer) -> None:
@@ -140,7 +144,7 @@ async def test_pause_that_begins_while_a_call_waits_for_its_slot(serve: Serve, c
             answers += 1
             await asyncio.sleep(0.02)
             if answers == 1:
-                await peer.respond(b"{}", "429 Slow", "Retry-After: 0.3")
+                await peer.respond(b"{}", "429 Slow", "Retry-After: 20")
             else:
                 await peer.respond()
 
@@ -151,6 +155,7 @@ async def test_pause_that_begins_while_a_call_waits_for_its_slot(serve: Serve, c
     await asyncio.sleep(0.05)
     assert answers == 1  # the slot was free, and nobody who had waited for it went ahead into the pause
     calls[3].cancel()
+    clock.advance(60)
     await asyncio.gather(*calls[:3])
     await asyncio.gather(calls[3], return_exceptions=True)
     state = transport.limits

@@ -97,11 +97,12 @@ class MediaEngine:
         found: media.MediaInfo | media.MediaError
         try:
             found = await self.probe(path)
-        except media.MediaError as error:
+        except (media.MediaError, FileNotFoundError) as error:
+            # For the decoder, a file that is missing is a broken one.
+            if isinstance(error, FileNotFoundError) or not await self.run(path.exists):
+                # It was removed, which says nothing about other files of this content.
+                return media.MediaError(media.VIDEO_FILE_BROKEN, "The file was removed while it was read.")
             found = error.with_traceback(None)
-        except FileNotFoundError:
-            # It was removed, which says nothing about other files of this content.
-            return media.MediaError(media.VIDEO_FILE_BROKEN, "The file was removed while it was read.")
         self._probed[content] = found
         while len(self._probed) > CACHED_CONTENTS:
             self._probed.pop(next(iter(self._probed)))
