@@ -58,7 +58,8 @@ class Member:
     @property
     def is_async(self) -> bool:
         """Whether it is awaited."""
-        return inspect.iscoroutinefunction(self.value)
+        # Before Python 3.12, functions that pass for an `async def` are marked by this attribute.
+        return inspect.iscoroutinefunction(self.value) or hasattr(self.value, "_is_coroutine")
 
     @property
     def operations(self) -> list[Operation[Any]]:

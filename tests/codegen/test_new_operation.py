@@ -169,7 +169,11 @@ def test_it_is_called_over_http_and_documented(folder: Path) -> None:
 
 
 def test_it_is_in_the_table_and_the_field_in_the_docs(folder: Path) -> None:
-    cells = ["rateIndex", "`POST /indexes/{index_id}/ratings`", "`client.indexes.ratings.create`"]
+    cells = [
+        "rateIndex",
+        "`POST /indexes/{index_id}/ratings`",
+        "[`client.indexes.ratings.create`](#client.indexes.ratings.create)",
+    ]
     row = " | ".join([*cells, "`indexes.ratings.create`", "current", "one"])
     assert f"| {row} |" in (folder / "table.md").read_text("utf-8")
     models = (folder / "twelvelabs_async" / "_generated" / "models" / "indexes.py").read_text("utf-8")

@@ -49,13 +49,15 @@ class EmbedTasksResource(generated.EmbedTasksResource):
         """
         request_options = request_options and self._hide(request_options)
         self._warn(generated.CREATE_EMBEDDING_TASK, {"model_name": model_name})
-        if not videos:
-            raise ValueError("videos is empty: there is nothing to create")
-
         api = self._inside_helper()
 
         async def create(video: CreateEmbeddingsTaskVideoParams | Mapping[str, Any]) -> EmbedTasksCreateResponse:
             members: Mapping[str, Any] = video if isinstance(video, Mapping) else attrs.asdict(video, recurse=False)
             return await api.create(model_name=model_name, **members, request_options=request_options)
 
-        return _bulk.create_all(videos, create, noun="embedding tasks", max_concurrency=max_concurrency)
+        async def create_all() -> Sequence[EmbedTasksCreateResponse]:
+            if not videos:
+                raise ValueError("videos is empty: there is nothing to create")
+            return await _bulk.create_all(videos, create, noun="embedding tasks", max_concurrency=max_concurrency)
+
+        return create_all()

@@ -55,22 +55,25 @@ class TasksResource(generated.TasksResource):
         """
         request_options = request_options and self._hide(request_options)
         self._warn(generated.CREATE_TASK, None)
-        index = id_of("index_id", index_id, "index")
-        files, urls = _bulk.listed(video_files), _bulk.listed(video_urls)
-        if not files and not urls:
-            raise ValueError("video_files or video_urls is needed: there is nothing to create")
-
         api = self._inside_helper()
 
-        async def create(item: tuple[FileInput | None, str | None]) -> TasksCreateResponse:
+        async def create(item: tuple[IndexOrId, FileInput | None, str | None]) -> TasksCreateResponse:
+            index, file, url = item
             return await api.create(
                 index_id=index,
-                video_file=item[0],
-                video_url=item[1],
+                video_file=file,
+                video_url=url,
                 enable_video_stream=enable_video_stream,
                 user_metadata=user_metadata,
                 request_options=request_options,
             )
 
-        inputs = [*((file, None) for file in files), *((None, url) for url in urls)]
-        return _bulk.create_all(inputs, create, noun="indexing tasks", max_concurrency=max_concurrency)
+        async def create_all() -> Sequence[TasksCreateResponse]:
+            index = id_of("index_id", index_id, "index")
+            files, urls = _bulk.listed(video_files), _bulk.listed(video_urls)
+            if not files and not urls:
+                raise ValueError("video_files or video_urls is needed: there is nothing to create")
+            inputs = [*((index, file, None) for file in files), *((index, None, url) for url in urls)]
+            return await _bulk.create_all(inputs, create, noun="indexing tasks", max_concurrency=max_concurrency)
+
+        return create_all()

@@ -23,9 +23,9 @@ class Budget(SafeRepr):
     def __init__(self, max_requests: int, max_seconds: float) -> None:
         self.max_requests = max_requests
         self.max_seconds = max_seconds
-        self.requests = 0
-        self.seconds = 0.0
-        self.reserved = 0
+        self.requests: int = 0
+        self.seconds: float = 0.0
+        self.reserved: int = 0
 
     def allows(self, *, requests: int = 1, seconds: float = 0.0) -> bool:
         """Whether this may be spent, with what is kept back left over."""

@@ -72,7 +72,7 @@ class Calls:
         self._client = client.with_raw_response
         self.contract = contract
         self.budget = budget
-        self.findings = Findings()
+        self.findings: Findings = Findings()
         self._record = record
 
     async def call(

@@ -15,11 +15,12 @@ from .findings import DIFFERS
 from .names import NOWHERE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from pathlib import Path
 
     from .calls import Calls
     from .exchange import Exchange
+    from .findings import Findings
 
 PER_REMOVAL: Final = 2
 """Requests that are kept back for everything that was made: to remove it, and to do so by force."""
@@ -73,14 +74,14 @@ class Visit:
 
     def __init__(self, calls: Calls, video: Path, picture: Path, seconds: float, pause: float = _FIRST_PAUSE) -> None:
         self.calls = calls
-        self.findings = calls.findings
-        self.call = calls.call
+        self.findings: Findings = calls.findings
+        self.call: Callable[..., Awaitable[Exchange]] = calls.call
         self.video = video
         self.picture = picture
         self.seconds = seconds
         self.made: dict[str, str] = {}
         self.removals: list[Removal] = []
-        self.uncertain = False
+        self.uncertain: bool = False
         self._pause = pause
 
     async def create(
