@@ -69,7 +69,7 @@ def test_webhooks(tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{port}/webhooks"
     with run_emulator(speed=1, webhook_url=url, check_responses=True) as emulator:
         run_page(WEBHOOKS, tmp_path, {**emulator.environment, "PORT": str(port)})
-        asked = [request for request in emulator.requests if request.operation == "retrieveTask"]
+        asked = [request for request in emulator.requests if request.operation == "retrieveIndexedAsset"]
     assert 1 <= len(asked) <= 3
 
 
