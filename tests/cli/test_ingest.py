@@ -96,7 +96,7 @@ def test_a_folder_and_again(run: Run, place: Place, videos: Path, journal: str) 
     told = run(*command)
     assert told.code == 1
     assert told.out.startswith(f"5 done, 1 failed, 0 pending in the journal {journal}.\n")
-    assert "1 failed for good; --retry-failed tries them again." in told.out
+    assert "1 failed permanently; --retry-failed retries them." in told.out
     assert problems(place, files) == []
 
 
@@ -303,8 +303,8 @@ def test_what_a_dry_run_says(run: Run, place: Place, videos: Path, journal: str)
     told = run(*command, "--requests-per-minute", "1")
     assert told.code == 0
     assert "Would be sent: 0 files" in told.out
-    assert "Done already, by the journal: 3." in told.out
-    assert "Failed for good before, by the journal: 1;" in told.out
+    assert "Already done, by the journal: 3." in told.out
+    assert "Failed permanently before, by the journal: 1;" in told.out
     assert "Cannot be sent: 1." in told.out
     assert "the file is empty" in told.err
     assert "Estimated time: 0:01:00" in told.out
