@@ -68,7 +68,12 @@ def _patterns(_: click.Context, __: click.Parameter, patterns: Sequence[str]) ->
 )  # fmt: skip
 @click.option("--index", metavar="NAME|ID", type=nonempty_text, help="The index to add the videos to.")
 @click.option("--create", is_flag=True, help="Create the index if none has this name.")
-@click.option("--knowledge-store", metavar="ID", type=nonempty_text, help="A knowledge store to add the videos to, instead of an index.")
+@click.option(
+    "--knowledge-store",
+    metavar="ID",
+    type=nonempty_text,
+    help="A knowledge store to add the videos to, instead of an index.",
+)
 @click.option(
     "--include", metavar="GLOB", multiple=True, callback=_patterns,
     help="Files in folders to include; repeatable. Default: video and audio.",
