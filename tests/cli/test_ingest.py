@@ -106,7 +106,7 @@ def test_without_a_journal_the_platform_says_what_is_done(run: Run, place: Place
     first = run(*command)
     assert first.code == 0
     assert first.out.startswith("3 done, 0 failed, 0 pending.\n")
-    assert "looked up there" in first.err
+    assert "looked up on the platform" in first.err
     again = run(*command, "--json")
     assert again.code == 0
     assert summary(again)["run"]["skipped"] == 3
@@ -125,7 +125,7 @@ def test_what_may_pass_is_taken_up(
     assert early.code == 1
     assert "Of the failed, 2 may succeed" in run("ingest", "status", journal).out
     assert "Failed: " in early.err
-    assert "Run the same command again to go on: 2 are pending" in early.out
+    assert "Run the same command again to continue: 2 are pending" in early.out
     assert run(*command).code == 0
     assert problems(place, files) == []
 
@@ -310,7 +310,7 @@ def test_what_a_dry_run_says(run: Run, place: Place, videos: Path, journal: str)
     assert "Estimated time: 0:01:00" in told.out
     again = run(*command, "--retry-failed")
     assert "Would be sent: 1 files" in again.out
-    assert "The length of 1 files is not known" in again.out
+    assert "The duration of 1 files is not known" in again.out
 
 
 def test_a_file_that_disappears_during_a_dry_run(tmp_path: Path) -> None:
@@ -391,7 +391,7 @@ def test_a_full_index(run: Run, place: Place, videos: Path, journal: str) -> Non
     write_files(videos, 5)
     done = run("ingest", str(videos), "--index", "first", "--journal", journal, "--json", *FAST)
     assert done.code == 1
-    assert "takes no more videos" in done.err
+    assert "accepts no more videos" in done.err
     assert figures(done)[0] == 2
 
 

@@ -97,7 +97,7 @@ async def test_contents(file: Path) -> None:
         assert (await one(opened)).key == "a.mp4|5|7"
         assert (await one(("x.mp4", opened))).key == "x.mp4|5|7"
     unknown = io.TextIOWrapper(io.BytesIO())
-    assert "this file has no key of its own: pass a path, or a key" in problem(await one(("x", unknown)))
+    assert "this file has no default key: pass a path, or a key" in problem(await one(("x", unknown)))
     assert (await one({"source": ("x", unknown), "key": "own"})).key == "own"
     assert (await one(("x", unknown), key=lambda item: f"made of {item.filename}")).key == "made of x"
 

@@ -89,7 +89,7 @@ class RetryPolicy(Value):
             if decision is not None and not isinstance(decision, bool):
                 raise TypeError(f"RetryPolicy.when must return a bool or None, not {type(decision).__name__}")  # noqa: TRY301
         except Exception as exc:
-            exc.add_note(f"RetryPolicy.when was to decide about this error: {context.error}")
+            exc.add_note(f"RetryPolicy.when was called for this error: {context.error}")
             raise
         return context.default if decision is None else decision
 

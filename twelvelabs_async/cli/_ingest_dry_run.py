@@ -143,5 +143,5 @@ def _print(found: dict[str, Any]) -> None:
         write(f"Cannot be sent: {found['unusable']:,}.")
     write(
         f"Estimated time: {clock(found['estimated_seconds'])}, with {found['uploads_per_minute']} uploads per minute "
-        f"and {found['max_processing']} videos indexed at a time, each in {INDEXING_SHARE:.0%} of its length."
+        f"and {found['max_processing']} videos indexed at a time, each in {INDEXING_SHARE:.0%} of its duration."
     )

@@ -184,7 +184,7 @@ def _print_summary(summary: Mapping[str, Any], *, as_json: bool) -> None:
             write("No sources were found: no file in the folders matches, or the manifest is empty.")
         return
     write(
-        f"This run: {run['done']:,} done, of which {run['adopted']:,} were at the platform already; {run['failed']:,} "
+        f"This run: {run['done']:,} done, of which {run['adopted']:,} were already on the platform; {run['failed']:,} "
         f"failed; {run['skipped']:,} skipped; {run['bytes_sent'] / 1e6:,.1f} MB in {clock(summary['seconds'])}."
     )
     if again := summary["pending"] + summary["failed_retryable"]:

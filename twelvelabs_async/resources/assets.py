@@ -193,8 +193,8 @@ class AssetsResource(generated.AssetsResource):
         """Create an asset for the duration of a block: `async with client.assets.temporary("goal.mp4") as asset:`.
 
         The asset is ready when the block begins. It is always removed when the block ends, even if other resources
-        still refer to it. After a cancellation, this takes at most two seconds. If the asset cannot be removed, the block
-        ends with that error; after another error, a note is added to that one. Both are also logged.
+        still refer to it. After a cancellation, this takes at most two seconds. If the asset cannot be removed, the
+        block ends with that error; after another error, a note is added to that one. Both are also logged.
 
         Args:
             source: The file or URL, as in `upload`.

@@ -135,7 +135,8 @@ class BrowserUploads(SafeRepr):
 
     Args:
         secret: Secret that signs the tokens, of at least 16 bytes. To rotate secrets, pass several: the first
-            one signs, all are accepted. It must stay the same across restarts and processes, and must not be the API key.
+            one signs, all are accepted. It must stay the same across restarts and processes, and must not be the API
+            key.
         user: Called with every request; returns an identifier of the user. It raises an `HTTPException` if nobody is
             logged in. A token is valid only for the user it was issued to.
         authorize: Called before an upload is opened; raises an `HTTPException` if this user must not upload this
