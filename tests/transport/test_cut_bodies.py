@@ -103,7 +103,7 @@ def flushed(name: str, data: bytes) -> bytes:
 
 
 def sent(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
-    """A response whose headers say nothing of its duration."""
+    """A response whose headers say nothing of its length."""
     return "\r\n".join([f"HTTP/1.1 {status}", *headers, "", ""]).encode() + body
 
 
