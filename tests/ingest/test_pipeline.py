@@ -290,7 +290,7 @@ async def test_failures_may_end_the_run(site: Site) -> None:
 async def test_a_full_index_ends_the_run(open_site: OpenSite) -> None:
     async with open_site(quotas={"index_videos": 2}) as site:
         site.files(6)
-        with pytest.raises(IndexFullError, match=r"takes no more videos: The index .* is full") as caught:
+        with pytest.raises(IndexFullError, match=r"accepts no more videos: The index .* is full") as caught:
             await site.ingest(concurrency=2).wait()
         assert caught.value.index_id == site.index_id
         assert caught.value.stats.failed == 0

@@ -117,8 +117,8 @@ async def test_items_and_mappings(file: Path) -> None:
 async def test_keys_of_the_caller(file: Path) -> None:
     assert (await one(file, root=file.parent, key=lambda item: item.key.upper())).key == "A.MP4|5|7"
     wrong: Any = lambda item: 5  # noqa: E731
-    assert "the key must be a text" in problem(await one(file, key=wrong))
-    assert "the key must be a text" in problem(await one(file, key=lambda _: ""))
+    assert "the key must be a non-empty string" in problem(await one(file, key=wrong))
+    assert "the key must be a non-empty string" in problem(await one(file, key=lambda _: ""))
     assert "the key has 600 characters" in problem(await one({"path": file, "key": "x" * 600}))
 
     def fails(item: IngestItem) -> str:
