@@ -208,9 +208,9 @@ def recorded_rows(found: dict[str, dict[str, Any]], viewers: int) -> list[Row]:
     return [
         Row(what, "first event of the last viewer", "ms", *lists("first", 1000), aim=Aim(1000)),
         Row(what, "CPU of the service for an event", "µs", *lists("cpu", 1e6)),
-        Row(what, "streams that were cut, in all rounds", "", *single("lost"), aim=Aim(0)),
+        Row(what, "interrupted streams, all rounds", "", *single("lost"), aim=Aim(0)),
         Row(what, "memory of the service", "MiB", *single("memory")),
-        Row(what, "its growth by the last round", "MiB", *single("growth")),
+        Row(what, "memory growth by the last round", "MiB", *single("growth")),
         Row("all viewers leave", "sockets open after a second", "", *single("sockets"), aim=Aim(0)),
         Row("the service receives SIGTERM", "streams completed", "", *single("complete"), "more", Aim(viewers)),
     ]

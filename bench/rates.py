@@ -76,7 +76,7 @@ async def measure(running: Running, options: argparse.Namespace) -> bool:
     what = f"{options.workers} workers under {options.limit} requests per {options.window:g} s"
     record(
         Row(what, "time relative to the optimum", "", [seconds / ideal], aim=Aim(ALLOWED_TIME)),
-        Row(what, "requests that were refused", "%", [rejected * 100], aim=Aim(ALLOWED_REJECTIONS * 100)),
+        Row(what, "rejected requests", "%", [rejected * 100], aim=Aim(ALLOWED_REJECTIONS * 100)),
     )
     return seconds <= ALLOWED_TIME * ideal and rejected < ALLOWED_REJECTIONS
 

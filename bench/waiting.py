@@ -103,7 +103,7 @@ async def measure(options: argparse.Namespace) -> list[list[str]]:
                 late = [[_mean(late for _, late in outcomes)] if outcomes else [] for outcomes in (ours, official)]
                 record(
                     Row(what, "requests", "", means[0], official=means[1]),
-                    Row(what, "its end is noticed late by", "s", late[0], official=late[1]),
+                    Row(what, "delay until the end is noticed", "s", late[0], official=late[1]),
                 )
         return rows
 

@@ -176,7 +176,7 @@ def rows_of(name: str, tasks: int, options: argparse.Namespace, ours: Result, ot
     measures: list[tuple[str, str, Callable[[Result], float]]] = [
         ("requests", "", lambda result: result.requests),
         ("CPU", "s", lambda result: result.cpu),
-        ("an end is noticed late by, at most", "s", lambda result: max(result.late)),
+        ("maximum delay until an end is noticed", "s", lambda result: max(result.late)),
         ("longest stall of the event loop", "ms", lambda result: result.stall),
     ]
     return [

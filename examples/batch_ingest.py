@@ -3,9 +3,9 @@
     python -m examples.batch_ingest FOLDER INDEX_ID
     python -m examples.batch_ingest FOLDER INDEX_ID --journal run.sqlite --concurrency 32
 
-Run it again after a failure or an interruption: it goes on where it was. The exit code is 0 when every file is in the
-index, else 1. The key comes from TWELVE_LABS_API_KEY; without one, start `python -m twelvelabs_async.emulator` and set
-the two variables that it prints.
+Run it again after a failure or an interruption to resume. The exit code is 0 if every file is in the index, else 1. The
+key comes from TWELVE_LABS_API_KEY; without one, start `python -m twelvelabs_async.emulator` and set the two variables
+that it prints.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
     python -m examples.embed_folder films/ > vectors.jsonl
     python -m examples.embed_folder films/ --model marengo3.5 --option audio
 
-Videos, sounds, images and documents are told apart by their content. Nothing stays at the platform.
+Videos, sounds, images and documents are recognized by their content. Nothing stays on the platform.
 
 The key comes from TWELVE_LABS_API_KEY. Without a key, start `python -m twelvelabs_async.emulator` and set the two
 variables that it prints.
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 async def embed(client: AsyncTwelveLabs, path: Path, model: str, option: str | None) -> bool:
-    """Print the vector of a whole file, or what is wrong; False if something is."""
+    """Print the vector of a whole file, or the error; return whether it succeeded."""
     try:
         found = await client.embed.v_2.embed_file(path, model_name=model)
         vector = found.vector(scope="asset", option=option)

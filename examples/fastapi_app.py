@@ -1,4 +1,4 @@
-"""A web service that searches, streams analyses to the browser, takes videos and receives webhooks.
+"""A web service that searches, streams analyses to the browser, accepts videos and receives webhooks.
 
     pip install 'twelvelabs-async[starlette]' fastapi uvicorn
     uvicorn examples.fastapi_app:app

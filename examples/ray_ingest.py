@@ -3,9 +3,9 @@
     python -m examples.ray_ingest FOLDER INDEX_ID --output outcomes
     python -m examples.ray_ingest FOLDER INDEX_ID --output outcomes --workers 4 --requests-per-minute 600
 
-It needs `pip install 'twelvelabs-async[ray]'`. Run it again after a failure or an interruption: it goes on where it
-was. The exit code is 0 when every file is in the index, else 1. The key comes from TWELVE_LABS_API_KEY, also that of
-the workers: set it on all machines of the cluster before Ray is started there.
+It needs `pip install 'twelvelabs-async[ray]'`. Run it again after a failure or an interruption to resume. The exit code
+is 0 if every file is in the index, else 1. The key comes from TWELVE_LABS_API_KEY, also for the workers: set it on all
+machines of the cluster before Ray is started there.
 """
 
 from __future__ import annotations

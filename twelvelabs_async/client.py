@@ -273,39 +273,39 @@ class AsyncTwelveLabs(SafeRepr, Root):
                 async for outcome in run:
                     print(outcome.key, outcome.status, outcome.message)
 
-        Each source is uploaded, becomes an asset, is added to the index, and is waited for; then it is analyzed and
-        embedded, if that is wanted. It ends in one outcome, `done` or `failed`; one that fails does not stop the
-        others. Each source has a key, which is stored at the platform as `ingest_key` in the user metadata. What is in
-        doubt, because the process was killed or a response was lost, is looked up by its key, and taken instead of made
-        again.
+        Each source is uploaded as an asset and added to the index; the run waits until it is indexed, and then analyzes
+        and embeds it on request. Each source has one outcome, `done` or `failed`; a failed source does not stop the
+        others. Each source has a key, which is stored on the platform as `ingest_key` in the user metadata. If the
+        process was killed or a response was lost, the run looks up the source by its key and adopts what it finds
+        instead of creating it twice.
 
-        With a journal, the run can be repeated until everything is done: sources that are done are skipped, and those
-        that are pending, or failed in a way that may pass, are taken up. Without a journal, each source is looked up at
-        the platform first, and skipped if its key is in the index.
+        With a journal, you can run again until everything is done: sources that are done are skipped; those that are
+        pending or failed temporarily are resumed. Without a journal, each source is first looked up on the platform,
+        and skipped if its key is in the index.
 
         Args:
             sources: Paths, folders, URLs, `(name, file)`, or mappings with one of `source`, `path`, `url`, and
-                optionally `key`, `filename` and `metadata`; in any iterable or asynchronous iterable, which is read as
-                the run goes on. Also a single path or URL; a folder that is given so stands for the videos in it.
+                optionally `key`, `filename` and `metadata`; in any iterable or asynchronous iterable, which is read
+                during the run. Also a single path or URL; the path of a folder stands for the videos in it.
             index_id: Identifier of the index. A model of an index is accepted in place of its id.
             knowledge_store_id: Identifier of the knowledge store, in place of an index.
-            journal: A file, which is made if it does not exist, or an open `Journal`. It belongs to one index or
+            journal: A file, which is created if it does not exist, or an open `Journal`. It belongs to one index or
                 knowledge store, and to one process at a time.
-            key: Makes the key of an item, which has its default key: path below the root, size and time of the last
-                change; or the URL.
+            key: Computes the key of an item. The item has its default key: path below the root, size and
+                modification time; or the URL.
             root: The folder that paths in keys are relative to. Default: the folder that is read.
             shard: Only the sources of one part, such as `"2/8"`, by a hash of the key.
-            concurrency: Sources in each stage at a time, or a mapping from stages to numbers.
-            max_processing: Sources that the platform may work on at a time. Default: as many as it accepts.
+            concurrency: Number of concurrent sources in each stage, or a mapping from stages to numbers.
+            max_processing: Sources that the platform may process at a time. Default: as many as it accepts.
             analyze: A prompt to analyze each video with, or the arguments of `analyze_file` (`prompt`, ...).
             embed: A folder for the embeddings, one JSON file for each source; True for a folder beside the journal.
             metadata: User metadata of all assets and indexed assets.
             fail_fast: Whether the first failure ends the run.
             max_failures: Number of failures above which the run ends.
-            retry_failed: Whether sources that failed for good, by the journal, are tried again.
+            retry_failed: Whether to retry sources that failed permanently, according to the journal.
             sleep_interval: Seconds between the first two checks of an asset or indexed asset; later intervals grow up
                 to six times as long.
-            timeout: Timeout of each of these waits, in seconds. A wait that ends so fails in a way that may pass.
+            timeout: Timeout of each of these waits, in seconds. Reaching it is a temporary failure.
             request_options: Timeouts, retries, and additional headers for each request.
 
         Returns:
@@ -313,7 +313,7 @@ class AsyncTwelveLabs(SafeRepr, Root):
 
         Raises:
             ValueError: Neither or both of `index_id` and `knowledge_store_id` are given, or an argument is invalid.
-            TypeError: `sources` are no sources.
+            TypeError: `sources` is not a valid argument.
         """
         from .ingest.pipeline import Ingestion
         from .ingest.plan import Plan

@@ -16,7 +16,7 @@
     │   └── InternalServerError     5xx
     ├── DecodeError                 the response does not match the API contract
     ├── StreamError                 a stream was truncated, malformed or rejected
-    ├── StructuredOutputError       a generated text does not match the class that was asked for
+    ├── StructuredOutputError       a generated text does not match the requested class
     │   └── OutputTruncatedError    it was cut off at the token limit
     ├── TaskFailedError             the platform could not process the video or file
     ├── WaitTimeoutError            a wait reached its deadline
@@ -26,7 +26,7 @@
     ├── UnsupportedMediaError       also a ValueError: the platform does not accept this file; nothing was sent
     ├── JournalError                the journal of a batch ingestion cannot be used
     ├── IngestError                 a batch ingestion ended before all sources had an outcome
-    │   └── IndexFullError          the index takes no more videos
+    │   └── IndexFullError          the index accepts no more videos
     ├── WebhookSignatureError       also a ValueError
     └── ConfigurationError          also a ValueError: no key, a bad base URL ...
 
@@ -110,7 +110,7 @@ class APITimeoutError(APIConnectionError):
     """There was no response in time. The platform may have executed the request nevertheless.
 
     Attributes:
-        retry_after: Seconds until the pause of a rate limit ends that kept the request from being sent; None for every
+        retry_after: Seconds until the end of the rate-limit pause that prevented sending the request; None for every
             other cause.
     """
 
@@ -334,14 +334,14 @@ class StreamError(TwelveLabsError):
 
 
 class StructuredOutputError(TwelveLabsError):
-    """A generated text is not JSON, or does not match the class that was asked for.
+    """A generated text is not JSON, or does not match the requested class.
 
     Attributes:
-        text: The text, complete.
+        text: The complete text.
         path: Path to the field that does not match, such as `scenes[3].title`; empty if the text as a whole does not.
         finish_reason: Why the generation ended; None if the platform did not say.
         request_id: The platform's id of the request.
-        retryable: Whether another call may generate another text, which matches.
+        retryable: Whether another call may generate a text that matches.
     """
 
     retryable = True
@@ -381,7 +381,7 @@ class TaskFailedError(TwelveLabsError):
 
 
 class WaitTimeoutError(TwelveLabsError):
-    """A wait reached its deadline. The platform continues its work: wait again with a longer timeout.
+    """A wait reached its deadline. The platform continues processing: wait again with a longer timeout.
 
     Attributes:
         last: The last state; None if there was none.
@@ -462,7 +462,7 @@ class BulkError(TwelveLabsError):
 
 
 class IndexMismatchError(TwelveLabsError, ValueError):
-    """`indexes.get_or_create` found an index of the wanted name that has other models, or lacks an add-on.
+    """`indexes.get_or_create` found an index with this name that has other models or lacks an add-on.
 
     It is not a `ConflictError`, because the platform reported no error: it returned the index.
 
@@ -476,11 +476,11 @@ class IndexMismatchError(TwelveLabsError, ValueError):
 
 
 class UnsupportedMediaError(TwelveLabsError, ValueError):
-    """The platform does not accept this file for this call. It was found before the file was sent.
+    """The platform does not accept this file for this call. The error is raised before the file is sent.
 
     Attributes:
-        value: What the file has: bytes, seconds, or its kind of content.
-        limit: What is accepted: bytes, seconds, or the kinds of content.
+        value: The value of the file: bytes, seconds, or its kind of content.
+        limit: The accepted value: bytes, seconds, or the kinds of content.
     """
 
     def __init__(self, message: str, *, value: float | str | None, limit: float | tuple[str, ...] | None) -> None:
@@ -490,7 +490,7 @@ class UnsupportedMediaError(TwelveLabsError, ValueError):
 
 
 class JournalError(TwelveLabsError):
-    """The journal of a batch ingestion cannot be opened, read or written. What was written to it before is kept.
+    """The journal of a batch ingestion cannot be opened, read or written. Earlier writes are kept.
 
     Attributes:
         path: The journal.
@@ -504,10 +504,10 @@ class JournalError(TwelveLabsError):
 class IngestError(TwelveLabsError):
     """A batch ingestion ended before all sources had an outcome: too many failed, or no further one could succeed.
 
-    What was begun stays pending in the journal; running again takes it up.
+    Sources in progress stay pending in the journal; the next run resumes them.
 
     Attributes:
-        stats: The figures of the run, an `IngestStats`.
+        stats: The statistics of the run, an `IngestStats`.
     """
 
     def __init__(self, message: str, *, stats: Any = None) -> None:
@@ -516,7 +516,7 @@ class IngestError(TwelveLabsError):
 
 
 class IndexFullError(IngestError):
-    """The index takes no more videos, so that no further source could be added to it.
+    """The index accepts no more videos, so that no further source could be added to it.
 
     Attributes:
         index_id: The index.

@@ -31,7 +31,7 @@ def test_search_by_text(run: Run, in_world: SeededEmulator) -> None:
 
 def test_search_in_an_empty_index(run: Run, place: Place) -> None:
     nothing = run("search", "--index", place.index_id, "purple")
-    assert (nothing.code, nothing.out, nothing.err) == (0, "", "Nothing was found.\n")
+    assert (nothing.code, nothing.out, nothing.err) == (0, "", "No matches were found.\n")
 
 
 def test_search_by_image(run: Run, in_world: SeededEmulator, tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_status(run: Run, in_world: SeededEmulator) -> None:
 
 def test_status_of_an_empty_index(run: Run, place: Place) -> None:
     empty = run("status", "--index", place.index_id)
-    assert (empty.code, empty.out, empty.err) == (0, "", "The index holds no video.\n")
+    assert (empty.code, empty.out, empty.err) == (0, "", "The index contains no videos.\n")
 
 
 @pytest.mark.parametrize("settings", [{"stream_delay": 0.2}])

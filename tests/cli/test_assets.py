@@ -56,7 +56,7 @@ def test_show(run: Run, made: list[str]) -> None:
 
 def test_delete(run: Run, made: list[str]) -> None:
     wrong = run("assets", "delete", "--yes")
-    assert (wrong.code, "Give ASSET_ID or --unused" in wrong.err) == (2, True)
+    assert (wrong.code, "Give either ASSET_ID or --unused" in wrong.err) == (2, True)
     assert run("assets", "delete", "--unused", *made, "--yes").code == 2
     assert "Deleting is final" in run("assets", "delete", *made).err
     kept = run("assets", "delete", made[1], "nothing", "--yes", "--json")

@@ -52,7 +52,7 @@ async def test_an_upload_says_what_is_stored_and_how_to_go_on(
     (stored,) = await assets(place)
     assert f"(asset {stored.id})" in done.out
     lines = done.err.splitlines()
-    assert lines[0].startswith("To go on, run the command again with the files that are")
+    assert lines[0].startswith("To continue, run the command again with the files that are")
     assert lines[-1] == said
     assert len([line for line in lines if line]) == 2
 

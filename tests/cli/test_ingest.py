@@ -96,7 +96,7 @@ def test_a_folder_and_again(run: Run, place: Place, videos: Path, journal: str) 
     told = run(*command)
     assert told.code == 1
     assert told.out.startswith(f"5 done, 1 failed, 0 pending in the journal {journal}.\n")
-    assert "1 failed for good; --retry-failed tries them again." in told.out
+    assert "1 failed permanently; --retry-failed retries them." in told.out
     assert problems(place, files) == []
 
 
@@ -106,7 +106,7 @@ def test_without_a_journal_the_platform_says_what_is_done(run: Run, place: Place
     first = run(*command)
     assert first.code == 0
     assert first.out.startswith("3 done, 0 failed, 0 pending.\n")
-    assert "looked up there" in first.err
+    assert "looked up on the platform" in first.err
     again = run(*command, "--json")
     assert again.code == 0
     assert summary(again)["run"]["skipped"] == 3
@@ -125,7 +125,7 @@ def test_what_may_pass_is_taken_up(
     assert early.code == 1
     assert "Of the failed, 2 may succeed" in run("ingest", "status", journal).out
     assert "Failed: " in early.err
-    assert "Run the same command again to go on: 2 are pending" in early.out
+    assert "Run the same command again to continue: 2 are pending" in early.out
     assert run(*command).code == 0
     assert problems(place, files) == []
 
@@ -303,14 +303,14 @@ def test_what_a_dry_run_says(run: Run, place: Place, videos: Path, journal: str)
     told = run(*command, "--requests-per-minute", "1")
     assert told.code == 0
     assert "Would be sent: 0 files" in told.out
-    assert "Done already, by the journal: 3." in told.out
-    assert "Failed for good before, by the journal: 1;" in told.out
+    assert "Already done, by the journal: 3." in told.out
+    assert "Failed permanently before, by the journal: 1;" in told.out
     assert "Cannot be sent: 1." in told.out
     assert "the file is empty" in told.err
     assert "Estimated time: 0:01:00" in told.out
     again = run(*command, "--retry-failed")
     assert "Would be sent: 1 files" in again.out
-    assert "The length of 1 files is not known" in again.out
+    assert "The duration of 1 files is not known" in again.out
 
 
 def test_a_file_that_disappears_during_a_dry_run(tmp_path: Path) -> None:
@@ -391,7 +391,7 @@ def test_a_full_index(run: Run, place: Place, videos: Path, journal: str) -> Non
     write_files(videos, 5)
     done = run("ingest", str(videos), "--index", "first", "--journal", journal, "--json", *FAST)
     assert done.code == 1
-    assert "takes no more videos" in done.err
+    assert "accepts no more videos" in done.err
     assert figures(done)[0] == 2
 
 

@@ -298,7 +298,7 @@ def test_a_state_of_its_own(run: Run, place: Place, files: Path, tmp_path: Path)
     state.write_text("{}")
     done = run(*command, "--resume", "--state", str(state), *FAST)
     assert done.code == 1
-    assert "it is no state of an upload" in done.lines[0]["reason"]
+    assert "it is not the state of an upload" in done.lines[0]["reason"]
     assert state.read_text() == "{}"
     state.unlink()
     place.faults.add(kind="status", status=400, operation="createIndexedAsset", count=1)

@@ -214,7 +214,7 @@ def test_signals(slow: RunningEmulator, tmp_path: Path, number: int, code: int) 
     done = finish(process)
     assert done.code == code
     first, last = done.err.splitlines()
-    assert first.startswith("Removing what was made; if that is interrupted too, this is left behind: picture ")
+    assert first.startswith("Cleaning up; if this is interrupted too, it leaves behind: picture ")
     assert last == ("Interrupted." if code == 130 else "Terminated.")
     assert "It was interrupted" in report.read_text()
     assert left(slow) == {}

@@ -125,7 +125,7 @@ def test_limits_and_quota() -> None:
     quota = RetryPolicy().quota
     assert quota
     assert f"a bucket of {quota} tokens. A retry takes {RETRY_COST}," in said
-    assert f"brings {RETRY_COST} back, any other that succeeds brings {REFILL}" in said
+    assert f"returns {RETRY_COST}, any other successful call returns {REFILL}" in said
     assert f"at most {quota // RETRY_COST} requests" in said
     assert DEFAULT_STALL_TIMEOUT == 300
 
@@ -154,7 +154,7 @@ def test_one_call_for_a_file() -> None:
     said = " ".join(text("docs/files.md").split())
     assert INLINE_BYTES == 4 * MIB
     assert said.count("files of at most 4 MiB") == 2
-    assert f"at most {INLINE_MEMORY // MIB} MiB of memory together" in said
+    assert f"at most {INLINE_MEMORY // MIB} MiB of memory in total" in said
     assert GRACE == 2
     assert said.count("two seconds") == 2
     assert CREATE_EMBEDDINGS_V2.media_limits.max_seconds == {"marengo3.0": 600, "marengo3.5": 30}

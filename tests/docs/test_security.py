@@ -26,7 +26,7 @@ def promises() -> list[str]:
     text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
     parts = _SECTION.split(text)[1:]
     sections = dict(zip(parts[::2], parts[1::2], strict=True))
-    introduction = ("Reporting", "Threat model", "How this page is kept true")
+    introduction = ("Reporting", "Threat model", "How this page is verified")
     for name in introduction:
         del sections[name]
     return [

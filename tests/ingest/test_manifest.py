@@ -95,7 +95,7 @@ def test_the_first_character_says_what_it_is(tmp_path: Path) -> None:
         ('{"url": "a.mp4"}', "'a.mp4' is not an HTTP URL"),
         ('{"url": "https:///a.mp4"}', "the URL names no host"),
         ('{"source": "s3://bucket/a.mp4"}', "only http and https URLs, and paths"),
-        ('{"path": "a", "key": 5}', "key: must be a text, not int"),
+        ('{"path": "a", "key": 5}', "key: must be a string, not int"),
         ('{"path": "a", "metadata": []}', "metadata: must be an object, not list"),
         ('{"path": "a", "metadata": {"ingest_key": "x"}}', "ingest_key is the field for the key"),
         ('{"path": "a", "metadata": {"": "x"}}', "'' is not a name"),

@@ -302,7 +302,7 @@ async def test_failures_may_end_the_run(site: Site) -> None:
 async def test_a_full_index_ends_the_run(open_site: OpenSite) -> None:
     async with open_site(quotas={"index_videos": 2}) as site:
         site.files(6)
-        with pytest.raises(IndexFullError, match=r"takes no more videos: The index .* is full") as caught:
+        with pytest.raises(IndexFullError, match=r"accepts no more videos: The index .* is full") as caught:
             await site.ingest(concurrency=2).wait()
         assert caught.value.index_id == site.index_id
         assert caught.value.stats.failed == 0
@@ -409,7 +409,9 @@ async def test_a_wait_that_takes_too_long_is_left_to_the_next_run(open_site: Ope
 async def test_an_account_that_can_do_no_more_ends_the_run(site: Site, operation: str) -> None:
     files = site.files(8)
     rule = site.faults.add(kind="status", status=402, operation=operation, skip=2)
-    with pytest.raises(IngestError, match="The account can do no more, so no source would succeed: 402") as caught:
+    with pytest.raises(
+        IngestError, match="The account cannot be used further, so no source would succeed: 402"
+    ) as caught:
         await site.ingest(concurrency=2).wait()
     assert caught.value.stats.failed == 0
     async with await Journal.open(site.journal, read_only=True) as journal:

@@ -97,7 +97,7 @@ async def test_contents(file: Path) -> None:
         assert (await one(opened)).key == "a.mp4|5|7"
         assert (await one(("x.mp4", opened))).key == "x.mp4|5|7"
     unknown = io.TextIOWrapper(io.BytesIO())
-    assert "this file has no key of its own: pass a path, or a key" in problem(await one(("x", unknown)))
+    assert "this file has no default key: pass a path, or a key" in problem(await one(("x", unknown)))
     assert (await one({"source": ("x", unknown), "key": "own"})).key == "own"
     assert (await one(("x", unknown), key=lambda item: f"made of {item.filename}")).key == "made of x"
 
@@ -117,8 +117,8 @@ async def test_items_and_mappings(file: Path) -> None:
 async def test_keys_of_the_caller(file: Path) -> None:
     assert (await one(file, root=file.parent, key=lambda item: item.key.upper())).key == "A.MP4|5|7"
     wrong: Any = lambda item: 5  # noqa: E731
-    assert "the key must be a text" in problem(await one(file, key=wrong))
-    assert "the key must be a text" in problem(await one(file, key=lambda _: ""))
+    assert "the key must be a non-empty string" in problem(await one(file, key=wrong))
+    assert "the key must be a non-empty string" in problem(await one(file, key=lambda _: ""))
     assert "the key has 600 characters" in problem(await one({"path": file, "key": "x" * 600}))
 
     def fails(item: IngestItem) -> str:

@@ -32,8 +32,8 @@ def opened(url: str = "https://store.test/1?sig=s3cr3t", **changes: Any) -> dict
 @pytest.mark.parametrize(
     ("response", "problem"),
     [
-        (opened("http://127.0.0.1:99999/?sig=s3cr3t"), "the presigned URL of chunk 1 is no URL"),
-        (opened("http://[::1/?sig=s3cr3t"), "the presigned URL of chunk 1 is no URL"),
+        (opened("http://127.0.0.1:99999/?sig=s3cr3t"), "the presigned URL of chunk 1 is not a URL"),
+        (opened("http://[::1/?sig=s3cr3t"), "the presigned URL of chunk 1 is not a URL"),
         (opened(upload_headers={"Content-Length": "10"}), "'Content-Length' must not be set"),
         (opened(upload_headers={"X-A": "s3cr3t\r\nX-B: 1"}), "'X-A' contains a line break"),
         (opened(chunk_size=1, total_chunks=9), "expects 9 chunks"),

@@ -222,7 +222,7 @@ WRONG = {
 
 @pytest.mark.parametrize("name", [*WRONG, "empty"])
 def test_an_option_that_is_no_proxy(connect: Connect, name: str) -> None:
-    with pytest.raises(ConfigurationError, match="proxy is no URL of an HTTP proxy") as caught:
+    with pytest.raises(ConfigurationError, match="proxy is not the URL of an HTTP proxy") as caught:
         connect("http://127.0.0.1:9", proxy=WRONG.get(name, ""))
     assert PASSWORD not in show_all(caught.value)
 
@@ -235,7 +235,7 @@ async def test_a_variable_that_is_no_proxy(
     monkeypatch.setenv("HTTPS_PROXY", WRONG[name])
     session = None if own_session else aiohttp.ClientSession(trust_env=True)
     transport = connect("http://127.0.0.1:9", trust_env=own_session, session=session)
-    with pytest.raises(ConfigurationError, match="HTTPS_PROXY is no URL of an HTTP proxy") as caught:
+    with pytest.raises(ConfigurationError, match="HTTPS_PROXY is not the URL of an HTTP proxy") as caught:
         await transport.send(get())
     assert caught.value.variable == "HTTPS_PROXY"
     assert PASSWORD not in show_all(caught.value)

@@ -156,12 +156,12 @@ def changed(**changes: Any) -> bytes:
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
-        (b"", "it is damaged, or no state of an upload"),
-        (STATE.to_json()[:-5], "it is damaged, or no state of an upload"),
-        (b"\xff\xfe\0", "it is damaged, or no state of an upload"),
-        (b"[" * 100_000, "it is damaged, or no state of an upload"),
-        (b"[]", "it is no state of an upload"),
-        (b'{"name": "mine"}', "it is no state of an upload"),
+        (b"", "it is damaged, or not the state of an upload"),
+        (STATE.to_json()[:-5], "it is damaged, or not the state of an upload"),
+        (b"\xff\xfe\0", "it is damaged, or not the state of an upload"),
+        (b"[" * 100_000, "it is damaged, or not the state of an upload"),
+        (b"[]", "it is not the state of an upload"),
+        (b'{"name": "mine"}', "it is not the state of an upload"),
         (b"\0" * (MAX_BYTES + 1), "it is too large"),
         (changed(version=2), "its version is 2, and this release knows version 1"),
         (changed(version=True), "its version is True"),

@@ -249,7 +249,7 @@ def _check_settings(given: Mapping[str, Any]) -> None:
             raise ConfigurationError(f"requests_per_minute[{group!r}] must be a number above 0, not {limit!r}.")
     for name, value in given.get("headers", {}).items():
         if not isinstance(name, str) or not isinstance(value, str):
-            raise ConfigurationError("headers must map text to text.")
+            raise ConfigurationError("headers must map strings to strings.")
         try:
             check_header(name, value)
         except ValueError as error:

@@ -74,7 +74,7 @@ class LimitsState(Value):
         in_flight: Requests that are in flight, streams included.
         waiting: Requests that wait, for a connection or for a rate limit.
         groups: Rate-limit groups that were used, by name; `other` holds the operations without one.
-        concurrency: Concurrency limits by group or resource; those of uploads and streams are listed apart, as
+        concurrency: Concurrency limits by group or resource; those of uploads and streams are listed separately, as
             `name (long)`.
         retry_quota: What is left of the retries that all calls share.
     """

@@ -12,9 +12,11 @@ _LIKE: Final = "like http://proxy.example.com:3128"
 
 
 def check_proxy(proxy: object) -> None:
-    """Refuse a value of `proxy=` that is no URL of an HTTP proxy. It may hold a password: no message shows it."""
+    """Refuse a value of `proxy=` that is not the URL of an HTTP proxy. It may hold a password: no message shows it."""
     if _scheme(str(proxy)) is None:
-        raise ConfigurationError(f"proxy is no URL of an HTTP proxy: it must begin with http:// or https://, {_LIKE}.")
+        raise ConfigurationError(
+            f"proxy is not the URL of an HTTP proxy: it must begin with http:// or https://, {_LIKE}."
+        )
 
 
 def check_environment(base_url: str) -> None:
@@ -31,7 +33,7 @@ def check_environment(base_url: str) -> None:
         found = _scheme(proxy)
         if found is None:
             raise ConfigurationError(
-                f"{name} is no URL of an HTTP proxy: it must begin with http://, {_LIKE}.", variable=name
+                f"{name} is not the URL of an HTTP proxy: it must begin with http://, {_LIKE}.", variable=name
             )
         if found == "https" and scheme == api.scheme and not proxy_bypass(api.hostname or ""):
             raise ConfigurationError(

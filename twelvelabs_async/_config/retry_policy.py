@@ -27,7 +27,7 @@ class RetryContext(Value):
         method: HTTP method.
         attempt: Number of the failed attempt, from 1.
         maybe_executed: Whether this attempt, or one before it, may have been executed.
-        default: Whether the client retries of its own accord.
+        default: Whether the client would retry by default.
     """
 
     error: Exception
@@ -61,7 +61,7 @@ class RetryPolicy(Value):
         budget: Seconds that all pauses of one call may take together; None for no limit.
         quota: Tokens that the retries of all calls of a client share; None for no limit. A retry takes 5 tokens, except
             after a 429 with Retry-After; a call that succeeds after a retry brings 5 back, any other that succeeds 1.
-            A client and its copies share the quota of the policy that the client was made with.
+            A client and its copies share the quota of the policy that the client was created with.
         when: A plain function that decides about each failed attempt. It receives a `RetryContext` and returns True to
             retry, False to raise the error, None for the default. The other limits still apply, and a body that cannot
             be read again is not sent again. An exception that it raises is raised by the call.
@@ -89,7 +89,7 @@ class RetryPolicy(Value):
             if decision is not None and not isinstance(decision, bool):
                 raise TypeError(f"RetryPolicy.when must return a bool or None, not {type(decision).__name__}")  # noqa: TRY301
         except Exception as exc:
-            exc.add_note(f"RetryPolicy.when was to decide about this error: {context.error}")
+            exc.add_note(f"RetryPolicy.when was called for this error: {context.error}")
             raise
         return context.default if decision is None else decision
 
@@ -99,5 +99,5 @@ class RetryPolicy(Value):
         return pause * (1.0 - min(1.0, self.jitter) * random.random())  # noqa: S311 - not a secret
 
     def with_jitter(self, seconds: float) -> float:
-        """A pause that the server asked for, never shortened, with up to a second on top so that callers spread."""
+        """A pause that the server requested: never shortened, with up to one second of jitter added."""
         return seconds + min(1.0, self.jitter * 0.1 * seconds) * random.random()  # noqa: S311 - not a secret

@@ -31,7 +31,7 @@ def split_http_url(url: str) -> SplitResult:
         parts = urlsplit(url)
         port = parts.port  # is checked when it is read
     except ValueError as error:
-        raise ValueError(f"is no URL ({error})") from None
+        raise ValueError(f"is not a URL ({error})") from None
     if parts.scheme not in {"http", "https"}:
         raise ValueError("must begin with https://")
     if not parts.hostname:

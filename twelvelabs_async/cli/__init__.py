@@ -25,8 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The arguments of the command. Default: those of this process.
 
     Returns:
-        The exit code: 0 success, 1 failure, 2 wrong usage or configuration, 3 wrong configuration of `ingest`, 130
-        interrupted, 141 nobody reads the output any more, 143 terminated.
+        The exit code: 0 success, 1 failure, 2 invalid usage or configuration, 3 invalid configuration of `ingest`, 130
+        interrupted, 141 the reader of the output has closed it, 143 terminated.
     """
     code = _run(arguments)
     if arguments is None:  # the process is about to end

@@ -55,8 +55,8 @@ def root() -> None:
       twelvelabs-async demo
       twelvelabs-async emulator        (in another terminal)
 
-    Exit codes: 0 success, 1 failure, 2 wrong usage or configuration (of ingest: 3), 130 interrupted, 141 nobody reads
-    the output any more, 143 terminated.
+    Exit codes: 0 success, 1 failure, 2 invalid usage or configuration (ingest: 3), 130 interrupted, 141 the reader of
+    the output has closed it, 143 terminated.
     """
 
 

@@ -132,16 +132,16 @@ async def _count(tally: Tally, item: IngestItem, plan: IngestPlan, journal: Jour
 def _print(found: dict[str, Any]) -> None:
     write(f"Would be sent: {found['files']:,} files, {found['bytes'] / 1e6:,.1f} MB, {found['hours']:,.2f} h of video.")
     if found["files_without_length"]:
-        write(f"The length of {found['files_without_length']:,} files is not known from their headers.")
+        write(f"The duration of {found['files_without_length']:,} files is not known from their headers.")
     if found["urls"]:
-        write(f"And {found['urls']:,} URLs, whose size and length are not known.")
+        write(f"And {found['urls']:,} URLs, whose size and duration are not known.")
     if found["done"]:
-        write(f"Done already, by the journal: {found['done']:,}.")
+        write(f"Already done, by the journal: {found['done']:,}.")
     if found["failed_before"]:
-        write(f"Failed for good before, by the journal: {found['failed_before']:,}; --retry-failed tries them again.")
+        write(f"Failed permanently before, by the journal: {found['failed_before']:,}; --retry-failed retries them.")
     if found["unusable"]:
         write(f"Cannot be sent: {found['unusable']:,}.")
     write(
         f"Estimated time: {clock(found['estimated_seconds'])}, with {found['uploads_per_minute']} uploads per minute "
-        f"and {found['max_processing']} videos indexed at a time, each in {INDEXING_SHARE:.0%} of its length."
+        f"and {found['max_processing']} videos indexed at a time, each in {INDEXING_SHARE:.0%} of its duration."
     )

@@ -88,7 +88,7 @@ def ingest(plan: IngestPlan, connection: Mapping[str, Any], *, as_json: bool) ->
         async with open_client(connection, plan) as client:
             target = await find_target(client, plan)
             if plan.journal is None:
-                print_error("Without --journal, what is at the platform already is looked up there, source by source.")
+                print_error("Without --journal, each source is looked up on the platform.")
                 return await _ingest(client, plan, target, None, as_json=as_json)
             with journal_errors():
                 known = {"index_id": None, "knowledge_store_id": None, **target}
@@ -181,13 +181,13 @@ def _print_summary(summary: Mapping[str, Any], *, as_json: bool) -> None:
     write(f"{summary['done']:,} done, {summary['failed']:,} failed, {summary['pending']:,} pending{where}.")
     if not summary["total"]:
         if not summary["error"] and not summary["interrupted"]:
-            write("No sources were found: folders have no files that match, or the manifest is empty.")
+            write("No sources were found: no file in the folders matches, or the manifest is empty.")
         return
     write(
-        f"This run: {run['done']:,} done, of which {run['adopted']:,} were at the platform already; {run['failed']:,} "
+        f"This run: {run['done']:,} done, of which {run['adopted']:,} were already on the platform; {run['failed']:,} "
         f"failed; {run['skipped']:,} skipped; {run['bytes_sent'] / 1e6:,.1f} MB in {clock(summary['seconds'])}."
     )
     if again := summary["pending"] + summary["failed_retryable"]:
-        write(f"Run the same command again to go on: {again:,} are pending, or failed in a way that may pass.")
+        write(f"Run the same command again to continue: {again:,} are pending or failed temporarily.")
     if journal and (final := summary["failed"] - summary["failed_retryable"]):
-        write(f"{final:,} failed for good; --retry-failed tries them again.")
+        write(f"{final:,} failed permanently; --retry-failed retries them.")

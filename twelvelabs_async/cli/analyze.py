@@ -39,7 +39,7 @@ async def analyze(
     max_tokens: int | None,
     as_json: bool,
 ) -> int:
-    """Analyze a video as PROMPT says: describe it, or answer questions about it.
+    """Analyze a video with PROMPT: describe it, or answer questions about it.
 
     The answer is written as it arrives; with --json it is one object at the end.
 
@@ -81,7 +81,7 @@ async def _show(stream: Any) -> int:
                 reason = getattr(event, "finish_reason", reason)
                 error = getattr(event, "error", error)
     except asyncio.CancelledError:
-        print_error("\nThe answer is incomplete; the same command asks for a new one.")
+        print_error("\nThe answer is incomplete; run the command again for a new one.")
         raise
     finally:
         if not last.endswith("\n"):
@@ -91,7 +91,7 @@ async def _show(stream: Any) -> int:
 
 def _exit_code(reason: Any, error: Any) -> int:
     if reason == "length":
-        print_error("The answer is cut off, because it reached the maximum length. Give a larger --max-tokens.")
+        print_error("The answer is cut off, because it reached the maximum length. Use a larger --max-tokens.")
     elif error is not None:
         print_error(f"Error: the analysis failed: {error_line(Exception(error.message))}")
         return 1

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 def _older_than(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--older-than", metavar="SECONDS", type=click.FloatRange(min=0), default=3600, show_default=True,
-        help="With --unused, only assets of this age: a younger one may be about to be used.",
+        help="With --unused, only assets at least this old: younger ones may be about to be used.",
     )(function)  # fmt: skip
 
 
 def _ids_or_unused(context: click.Context, _: click.Parameter, asset_ids: Sequence[str]) -> Sequence[str]:
     if context.params["unused"] == bool(asset_ids):
-        raise click.UsageError("Give ASSET_ID or --unused; one of them.", context)
+        raise click.UsageError("Give either ASSET_ID or --unused.", context)
     return asset_ids
 
 
@@ -100,7 +100,7 @@ async def show_assets(client: AsyncTwelveLabs, *, asset_ids: Sequence[str], as_j
     help="Instead of ASSET_ID, all that are in no index and no knowledge store.",
 )
 @_older_than
-@confirmation("Delete the assets for good?")
+@confirmation("Permanently delete the assets?")
 @as_json
 @api_command
 async def delete_assets(

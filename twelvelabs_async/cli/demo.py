@@ -29,20 +29,20 @@ _PATIENCE: Final = 15.0
 
 
 @click.command(short_help="Upload, search, analyze and embed sample videos: no key, no network.")
-@click.option("--live", is_flag=True, help="Use the real service, and the key. It asks first.")
+@click.option("--live", is_flag=True, help="Use the real service and your key, after confirmation.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")
 @as_json
 @client_options
 def demo(*, live: bool, yes: bool, as_json: bool, api_key: str | None, base_url: str | None, allow_http: bool) -> int:
-    """Show the main job: make some short videos, upload and index them, search, analyze and embed them.
+    """Show the main features: generate short videos, then upload, index, search, analyze and embed them.
 
-    It starts an emulator of the platform for the time it runs, and needs neither a key nor a network. Each step is
-    shown with its code, its results and its time. All results are compared with what the videos hold.
+    It runs a temporary emulator of the platform, and needs no key and no network. Each step is shown with its code,
+    its results and its duration. All results are compared with the known content of the videos.
 
-    With --live, the real service does it. That counts against the quota of the account. What was made is deleted at
-    the end, also after Ctrl-C. It needs the extras cli and emulator.
+    With --live, it uses the real service, which counts against the quota of the account. Everything that it creates
+    is deleted at the end, even after Ctrl-C. It needs the extras cli and emulator.
 
-    Exit codes: 0 all results match, 1 some differ, or it failed, 2 wrong usage.
+    Exit codes: 0 all results match, 1 some differ, or it failed, 2 invalid usage.
 
     \b
     Examples:

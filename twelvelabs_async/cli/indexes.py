@@ -22,7 +22,7 @@ def indexes() -> None:
 
 
 @indexes.command("list")
-@click.option("--name", metavar="TEXT", type=nonempty_text, help="Only the index of this name.")
+@click.option("--name", metavar="TEXT", type=nonempty_text, help="Only the index with this name.")
 @as_json
 @api_command
 async def list_indexes(client: AsyncTwelveLabs, *, name: str | None, as_json: bool) -> None:
@@ -52,11 +52,11 @@ async def list_indexes(client: AsyncTwelveLabs, *, name: str | None, as_json: bo
 @click.argument("name", type=nonempty_text)
 @click.option(
     "--model", "models", metavar="MODEL", multiple=True, default=("marengo3.0",), show_default=True,
-    help="Model to enable; may be given several times.",
+    help="Model to enable; repeatable.",
 )  # fmt: skip
 @click.option(
     "--option", "options", metavar="OPTION", multiple=True, default=("visual", "audio"), show_default=True,
-    help="What the models process: visual, audio; may be given several times.",
+    help="What the models process: visual, audio; repeatable.",
 )  # fmt: skip
 @as_json
 @api_command
@@ -85,11 +85,11 @@ async def create_index(
 
 @indexes.command("delete")
 @click.argument("index_ids", metavar="INDEX_ID...", nargs=-1, required=True, type=nonempty_text)
-@confirmation("Delete for good, with all videos in it?")
+@confirmation("Permanently delete the index with all its videos?")
 @as_json
 @api_command
 async def delete_indexes(client: AsyncTwelveLabs, *, index_ids: Sequence[str], as_json: bool) -> int:
-    """Delete indexes with all videos in them. This is final.
+    """Permanently delete indexes with all their videos.
 
     \b
     Examples:

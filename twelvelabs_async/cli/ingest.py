@@ -59,69 +59,74 @@ def _patterns(_: click.Context, __: click.Parameter, patterns: Sequence[str]) ->
 
 
 @click.command(
-    cls=CommandWithSubcommands, short_help="Ingest many videos, each exactly once; go on after interruptions."
+    cls=CommandWithSubcommands, short_help="Ingest many videos, each exactly once; resume after interruptions."
 )
 @click.argument("paths", metavar="PATH...", nargs=-1, type=_path)
 @click.option(
     "--manifest", metavar="FILE", type=click.Path(exists=True, dir_okay=False, readable=True, allow_dash=True),
     help="A file that lists the sources, instead of PATH: .jsonl or .csv, or - for standard input.",
 )  # fmt: skip
-@click.option("--index", metavar="NAME|ID", type=nonempty_text, help="The index that gets the videos.")
-@click.option("--create", is_flag=True, help="Make the index if there is none of this name.")
-@click.option("--knowledge-store", metavar="ID", type=nonempty_text, help="A knowledge store, instead of an index.")
+@click.option("--index", metavar="NAME|ID", type=nonempty_text, help="The index to add the videos to.")
+@click.option("--create", is_flag=True, help="Create the index if none has this name.")
+@click.option(
+    "--knowledge-store",
+    metavar="ID",
+    type=nonempty_text,
+    help="A knowledge store to add the videos to, instead of an index.",
+)
 @click.option(
     "--include", metavar="GLOB", multiple=True, callback=_patterns,
-    help="Files of folders to take; may be given several times. Default: video and audio.",
+    help="Files in folders to include; repeatable. Default: video and audio.",
 )  # fmt: skip
 @click.option(
     "--exclude", metavar="GLOB", multiple=True, callback=_patterns,
-    help="Files and folders to leave out; may be given several times.",
+    help="Files and folders to exclude; repeatable.",
 )  # fmt: skip
 @click.option(
     "--root", metavar="FOLDER", type=click.Path(exists=True, file_okay=False),
-    help="The folder that the keys of files are relative to. Default: PATH; of several, what they have in common.",
+    help="The folder that keys of files are relative to. Default: PATH, or the common parent of several.",
 )  # fmt: skip
 @click.option(
     "--metadata", metavar="NAME=VALUE", multiple=True, callback=_metadata,
-    help="User metadata of all videos; may be given several times.",
+    help="User metadata for all videos; repeatable.",
 )  # fmt: skip
 @click.option("--shard", metavar="K/N", callback=_shard, help="Only the K-th of N parts, such as 2/8.")
 @click.option("--limit", metavar="N", type=click.IntRange(min=1), help="Only the first N sources.")
 @click.option(
     "--journal", metavar="FILE", type=nonempty_text,
-    help="Where the state of the run is kept; it is made if it does not exist. Run again with it to go on.",
+    help="The state of the run; created if it does not exist. Run again with it to resume.",
 )  # fmt: skip
-@click.option("--retry-failed", is_flag=True, help="Also try again what has failed for good, by the journal.")
-@click.option("--max-failures", metavar="N", type=click.IntRange(min=0), help="End the run after more failures.")
+@click.option("--retry-failed", is_flag=True, help="Also retry sources that have failed permanently.")
+@click.option("--max-failures", metavar="N", type=click.IntRange(min=0), help="End the run after more than N failures.")
 @click.option(
     "--concurrency", metavar="N", type=click.IntRange(1, 1000), default=16, show_default=True,
-    help="Sources in each stage at a time.",
+    help="Concurrent sources in each stage.",
 )  # fmt: skip
 @click.option(
     "--max-processing", metavar="N", type=click.IntRange(min=1),
-    help="Videos that the platform indexes at a time. Default: as many as it accepts.",
+    help="Videos indexed at a time. Default: as many as the platform accepts.",
 )  # fmt: skip
 @click.option(
     "--requests-per-minute", metavar="N", type=click.IntRange(min=1),
     help="Uploads per minute. Default: what the platform allows.",
 )  # fmt: skip
 @click.option("--analyze", metavar="PROMPT", type=nonempty_text, help="Analyze each video with this prompt.")
-@click.option("--embed", is_flag=True, help="Write the embeddings of each video into a file.")
+@click.option("--embed", is_flag=True, help="Write the embeddings of each video to a file.")
 @click.option(
     "--output", metavar="DIR", type=click.Path(file_okay=False),
     help="The folder for embeddings (default: beside the journal), or with --on-ray for the outcomes.",
 )  # fmt: skip
 @click.option("--on-ray", is_flag=True, help="Distribute the work with Ray. Its state is kept in --output.")
-@click.option("--workers", metavar="N", type=click.IntRange(min=1), help="Actors, with --on-ray.")
+@click.option("--workers", metavar="N", type=click.IntRange(min=1), help="With --on-ray, the number of actors.")
 @click.option(
     "--timeout", metavar="SECONDS", type=click.FloatRange(0, 1_000_000, min_open=True), default=7200, show_default=True,
-    help="Timeout of the wait until the platform has checked a file, and of the wait until it has indexed it.",
+    help="Timeout for each of two waits: until the platform has checked a file, and until it has indexed it.",
 )  # fmt: skip
 @click.option(
     "--interval", metavar="SECONDS", type=click.FloatRange(0.05, 3600), default=2, show_default=True,
     help="Time between the first two checks of a file.",
 )  # fmt: skip
-@click.option("--dry-run", is_flag=True, help="Say what would be sent, and how long it takes. Nothing is sent.")
+@click.option("--dry-run", is_flag=True, help="Report what would be sent and how long it would take. Send nothing.")
 @as_json
 @client_options
 def ingest(
@@ -129,11 +134,11 @@ def ingest(
 ) -> int:
     """Upload and index the videos of folders, single files and URLs, each exactly once.
 
-    Run the same command again after an interruption or a failure: it goes on where it was. What failed in a way that
-    may pass is tried again; what failed for good only with --retry-failed. One file that fails does not stop the
-    others. A folder called 'status' or 'sweep' is given as './status'.
+    Run the same command again after an interruption or a failure: it resumes. Temporary failures are retried,
+    permanent ones only with --retry-failed. A file that fails does not stop the others. Pass a folder called 'status'
+    or 'sweep' as './status'.
 
-    Exit codes, which describe the journal as a whole: 0 all done, 1 some failed or are pending, 2 wrong usage, 3 the
+    Exit codes, which describe the journal as a whole: 0 all done, 1 some failed or are pending, 2 invalid usage, 3 the
     key, the index or the journal cannot be used, 130 interrupted, 143 terminated.
 
     \b

@@ -21,17 +21,17 @@ MAX_SHOWN: Final = 20
 """Failures that are shown."""
 
 
-@ingest.subcommand("status", short_help="Show what a journal says: how many are done, failed and pending.")
+@ingest.subcommand("status", short_help="Show how many sources of a journal are done, failed and pending.")
 @click.argument("journal", type=click.Path(exists=True))
 @click.option(
     "--export", metavar="FILE", type=click.Path(dir_okay=False, allow_dash=True),
-    help="Write the outcomes into a file: CSV if its name ends with .csv, else JSON lines.",
+    help="Write the outcomes to a file: CSV if its name ends with .csv, else JSON lines.",
 )  # fmt: skip
 @as_json
 def show_status(*, journal: str, export: str | None, as_json: bool) -> int:
-    """Show how many sources of a journal are done, failed and pending, also while a run writes to it.
+    """Show how many sources of a journal are done, failed and pending, even while a run writes to it.
 
-    The exit code is 0, whatever has failed.
+    The exit code is 0, even if sources have failed.
 
     \b
     Examples:
@@ -79,19 +79,19 @@ async def _first_failures(journal: Journal) -> list[IngestOutcome]:
     return found
 
 
-@ingest.subcommand("sweep", short_help="List or remove the assets that ingestions have made and nothing uses.")
+@ingest.subcommand("sweep", short_help="List or remove unused assets that ingestions have created.")
 @click.option(
     "--older-than", metavar="SECONDS", type=click.FloatRange(min=0), default=3600, show_default=True,
-    help="Only assets of this age: a younger one may be about to be used.",
+    help="Only assets at least this old: younger ones may be about to be used.",
 )  # fmt: skip
-@click.option("--remove", is_flag=True, help="Remove them.")
+@click.option("--remove", is_flag=True, help="Remove the assets.")
 @confirmation("Remove the assets that nothing uses?", unless="remove")
 @as_json
 @api_command
 async def sweep(client: AsyncTwelveLabs, *, older_than: float, remove: bool, as_json: bool) -> None:
-    """List the assets that ingestions have made and that are in no index and no knowledge store, or remove them.
+    """List or remove assets that ingestions have created and that are in no index and no knowledge store.
 
-    All indexes, knowledge stores and entities of the account are read. Let other runs end first: what is pending in a
+    Reads all indexes, knowledge stores and entities of the account. Let other runs end first: what is pending in a
     journal is among the assets, if it is old enough.
 
     \b

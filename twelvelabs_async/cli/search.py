@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 @click.option("--index", "index_id", metavar="ID", required=True, type=nonempty_text, help="The index to search.")
 @click.option(
     "--image", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="An image to search for; instead of the text, or with it.",
+    help="An image to search for, instead of TEXT or with it.",
 )  # fmt: skip
 @click.option(
     "--in", "options", metavar="OPTION", multiple=True,
-    help="Where to search: visual, audio, transcription; may be given several times. Default: all of the index.",
+    help="Where to search: visual, audio, transcription; repeatable. Default: all options of the index.",
 )  # fmt: skip
 @click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True, help="Maximum number of hits.")
 @as_json
@@ -83,7 +83,7 @@ async def search(
     if rows:
         print_table(("#", "Video", "From", "To", "Score"), rows, right=("#", "From", "To", "Score"))
     elif not as_json:
-        print_error("Nothing was found.")
+        print_error("No matches were found.")
 
 
 async def _options_of(client: AsyncTwelveLabs, index_id: str) -> list[str]:

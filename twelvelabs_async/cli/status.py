@@ -42,7 +42,7 @@ async def status(client: AsyncTwelveLabs, *, identifier: str | None, index_id: s
         return _videos([await client.indexes.indexed_assets.retrieve(index_id, identifier)], as_json=as_json)
     found = [video async for video in client.indexes.indexed_assets.list(index_id, page_limit=50)]
     if not found and not as_json:
-        print_error("The index holds no video.")
+        print_error("The index contains no videos.")
     return _videos(found, as_json=as_json) if found else 0
 
 

@@ -27,7 +27,7 @@ MB = 1_000_000
     type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
 )  # fmt: skip
 @click.option(
-    "--index", "index_id", metavar="ID", required=True, type=nonempty_text, help="The index that gets the files."
+    "--index", "index_id", metavar="ID", required=True, type=nonempty_text, help="The index to add the files to."
 )
 @click.option("--no-wait", is_flag=True, help="Do not wait until the files are indexed; 'status' shows their state.")
 @click.option(
@@ -35,23 +35,23 @@ MB = 1_000_000
 )  # fmt: skip
 @click.option(
     "--timeout", metavar="SECONDS", type=click.FloatRange(0, 1_000_000, min_open=True), default=7200, show_default=True,
-    help="Timeout of the wait until the platform has checked a file, and of the wait until it has indexed it.",
+    help="Timeout for each of two waits: until the platform has checked a file, and until it has indexed it.",
 )  # fmt: skip
 @click.option(
     "--interval", metavar="SECONDS", type=click.FloatRange(0.05, 3600), default=2, show_default=True,
-    help="Time between two polls of the state of a file.",
+    help="Time between two checks of a file.",
 )  # fmt: skip
 @click.option(
     "--chunks-above", metavar="MB", type=click.FloatRange(0, 200), default=100, show_default=True,
-    help="Files above this size are sent in chunks, several at a time. The platform requires it above 200.",
+    help="Send larger files in concurrent chunks. The platform requires this above 200 MB.",
 )  # fmt: skip
 @click.option(
     "--resume", is_flag=True,
-    help="Keep the state of files that are sent in chunks, and continue what an earlier run with --resume has begun.",
+    help="Store the state of uploads in chunks, and continue those of an earlier run with --resume.",
 )  # fmt: skip
 @click.option(
     "--state", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
-    help="Where the state of a single file is kept, with --resume. Default: in the state folder of the user.",
+    help="With --resume, the state file of a single upload. Default: in the user's state folder.",
 )  # fmt: skip
 @as_json
 @api_command
@@ -71,7 +71,7 @@ async def upload(
 ) -> int:
     """Upload video files of any size, index them, and report the outcome of each.
 
-    The exit code is 1 when a file failed. What cannot be indexed is removed from the platform. Ctrl-C stops the
+    The exit code is 1 if a file failed. Files that cannot be indexed are removed from the platform. Ctrl-C stops the
     uploads and removes what was not indexed yet.
 
     \b
@@ -109,7 +109,7 @@ async def upload(
         with bars:
             await run.run()
     except asyncio.CancelledError:
-        print_error("To go on, run the command again with the files that are 'interrupted' or 'not started'.")
+        print_error("To continue, run the command again with the files that are 'interrupted' or 'not started'.")
         raise
     finally:
         if not as_json:

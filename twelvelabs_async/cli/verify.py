@@ -54,11 +54,11 @@ def _report_file(context: click.Context, parameter: click.Parameter, value: str 
 @click.command()
 @click.option(
     "--budget", metavar="LENGTH", callback=_seconds, default="2min", show_default=True,
-    help="Video that the service may process at most, such as 2min, 90s or 0.",
+    help="Maximum duration of video to process, such as 2min, 90s or 0.",
 )  # fmt: skip
 @click.option(
     "--requests", metavar="N", type=click.IntRange(min=1), default=600, show_default=True,
-    help="Requests that may be sent at most, those that clean up included.",
+    help="Maximum number of requests, including those for the cleanup.",
 )  # fmt: skip
 @click.option(
     "--report", metavar="FILE", callback=_report_file,
@@ -66,13 +66,13 @@ def _report_file(context: click.Context, parameter: click.Parameter, value: str 
 )  # fmt: skip
 @click.option(
     "--record", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
-    help="Save the redacted traffic in this folder, which must hold no JSON files.",
+    help="Save the redacted traffic in this folder, which must not contain JSON files.",
 )  # fmt: skip
 @click.option(
     "--only", metavar="OPERATION", multiple=True,
-    help="Only this operation, such as listIndexes or indexes.list, and what it needs; may be given several times.",
+    help="Only this operation, such as listIndexes or indexes.list, and its prerequisites; repeatable.",
 )  # fmt: skip
-@click.option("--keep", is_flag=True, help="Do not remove what was made; the next run removes it.")
+@click.option("--keep", is_flag=True, help="Do not remove what was created; the next run removes it.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")
 @as_json
 @client_options
@@ -90,17 +90,17 @@ def verify(
     base_url: str | None,
     allow_http: bool,
 ) -> int:
-    """Check the service against the API document that this package was made from, and report what differs.
+    """Check the service against the OpenAPI document of this package, and report differences.
 
-    It makes small things of its own (an index, a video of five seconds, a picture, ...), calls the operations that
-    cost little, compares each response with the document, and removes what it made, also after Ctrl-C. What a run
-    that was killed has left behind, the next one removes. Do not run two at the same time with one account.
+    It creates small resources (an index, a video of five seconds, a picture, ...), calls the operations that cost
+    little, compares each response with the document, and removes what it created, even after Ctrl-C. After a run that
+    was killed, the next one cleans up. Do not run two at the same time with one account.
 
-    The report can be published: it holds no key, and nothing that belongs to the account. It needs the extras cli and
+    The report can be published: it contains no key and no data of the account. The command needs the extras cli and
     emulator.
 
-    Exit codes: 0 nothing contradicts the document, 1 something does, or could not be removed, 2 wrong usage, 3 nothing
-    could be checked: the key is not accepted, or the service does not respond.
+    Exit codes: 0 nothing contradicts the document, 1 something does, or could not be removed, 2 invalid usage, 3
+    nothing could be checked: the key is not accepted, or the service does not respond.
 
     \b
     Examples:
@@ -181,7 +181,7 @@ def _say_interrupted(client: AsyncTwelveLabs, made: list[str]) -> None:
     """What a second Ctrl-C would leave behind."""
     if made:
         text = client._core.transport.secrets_of(None).text(", ".join(made))
-        print_error(f"Removing what was made; if that is interrupted too, this is left behind: {one_line(text)}")
+        print_error(f"Cleaning up; if this is interrupted too, it leaves behind: {one_line(text)}")
 
 
 def _write(made: Report, path: Path | None, *, as_json: bool) -> bool:

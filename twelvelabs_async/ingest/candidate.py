@@ -104,7 +104,7 @@ class Candidate(SafeRepr):
             source = folder / source
         for name in ("key", "filename"):
             if not isinstance(fields.get(name, ""), str):
-                raise ValueError(f"{name}: must be a text, not {type(fields[name]).__name__}")  # noqa: TRY004 - one kind
+                raise ValueError(f"{name}: must be a string, not {type(fields[name]).__name__}")  # noqa: TRY004 - one kind
         return cls(
             source=source,
             root=folder,

@@ -457,7 +457,9 @@ class Engine:
                 if self._is_fatal(error):
                     raise
                 if concerns_account(error):
-                    raise IngestError(f"The account can do no more, so no source would succeed: {error}") from error
+                    raise IngestError(
+                        f"The account cannot be used further, so no source would succeed: {error}"
+                    ) from error
                 if not is_transient(error) or job.attempts - job.first_attempt + 1 >= MAX_ATTEMPTS:
                     raise _StageError(stage, error) from error
                 failures += 1

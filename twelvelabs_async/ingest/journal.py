@@ -119,17 +119,16 @@ class Journal:
             await journal.record(record.key, asset_id=asset.id)
             await journal.finish(record.key, outcome)
 
-    What a method wrote is in the file when it returns, and still is after the process is killed. A power cut can take
-    the latest writes; what they said is found again at the platform, by the keys. When a call is cancelled, its write
-    is carried out all the same. After a failure, such as a full disk, every further call fails: nothing is written on
-    top of it.
+    When a method returns, its write is in the file and survives a kill of the process. A power failure can lose the
+    latest writes; the run then finds the sources on the platform by their keys. When a call is cancelled, its write is
+    still executed. After a failure, such as a full disk, every further call fails, and nothing more is written.
 
-    Everything happens in a thread of its own, and calls that wait at the same time share a transaction. A journal may
+    Everything runs in a separate thread, and concurrent calls share a transaction. A journal may
     be used from several event loops.
 
     Attributes:
         path: The file; None for a temporary one.
-        target: The target that it was made for.
+        target: The target that it was created for.
     """
 
     def __init__(self, thread: JournalThread, file: JournalFile, *, read_only: bool) -> None:
@@ -146,12 +145,12 @@ class Journal:
         target: Mapping[str, str | None] | None = None,
         read_only: bool = False,
     ) -> Self:
-        """Open a journal, or make a new one.
+        """Open a journal, or create a new one.
 
         Args:
-            path: The file; it is made if it does not exist. None: a temporary one, which disappears when it is closed.
+            path: The file; created if it does not exist. None: a temporary one, which is deleted when it is closed.
             target: Where the sources go: `origin`, `index_id`, `knowledge_store_id`. Values that are None are left
-                out. A journal is made for one target. None: not checked.
+                out. A journal belongs to one target. None: not checked.
             read_only: Only read it. That is possible while another process writes to it.
 
         Raises:

@@ -65,7 +65,7 @@ _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _LOCKED: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 _START_OVER: Final = (
-    "Move it away and run again with a new journal: what the platform has already is found there by its key."
+    "Move it away and run again with a new journal: what is already on the platform is found by its key."
 )
 
 
@@ -136,7 +136,7 @@ class JournalFile:
             if found is None or (found.st_dev, found.st_ino) != identity:
                 raise JournalError(
                     f"{path} was removed or replaced during the run, and with it what the journal held. Run again: "
-                    "what the platform has already is found there by its key.",
+                    "what is already on the platform is found by its key.",
                     path=str(self.path),
                 )
 

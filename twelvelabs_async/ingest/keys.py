@@ -96,7 +96,7 @@ def check_key(key: Any) -> str:
         ValueError: It cannot.
     """
     if not isinstance(key, str) or not key:
-        raise ValueError(f"the key must be a text that is not empty, not {key!r:.100}")
+        raise ValueError(f"the key must be a non-empty string, not {key!r:.100}")
     if len(key) > MAX_KEY_LENGTH:
         raise ValueError(f"the key has {len(key)} characters, more than {MAX_KEY_LENGTH}: {key[:100]}...")
     if encodable(key) != key:

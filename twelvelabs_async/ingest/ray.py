@@ -78,54 +78,54 @@ def on_ray(
         print(outcomes.filter(lambda row: row["status"] == "failed").take_all())
 
     The workers are actors, each with a batch ingestion as `client.ingest` runs it. They read the API key from their
-    environment, as a client does; nothing that is sent to them holds it. A worker that is lost is replaced, and what it
-    was working on is looked up at the platform.
+    environment, as a client does; nothing that is sent to them contains it. A lost worker is replaced, and the sources
+    it was processing are looked up on the platform.
 
-    Outcomes are written to Parquet files in a folder, which also is the checkpoint: called again, sources that are done
-    or failed for good are skipped. Only one call at a time may use the folder.
+    Outcomes are written to Parquet files in a folder, which is also the checkpoint: called again, the function skips
+    sources that are done or failed permanently. Only one call at a time may use the folder.
 
     If Ray is not initialized, it is started on this machine, without a dashboard, and shut down at the end; with
     RAY_ADDRESS set, the cluster there is used. This function blocks. In a coroutine, call it with `asyncio.to_thread`.
 
     Args:
-        sources: As in `client.ingest`. Workers must find the files under the same paths. Open files are not possible.
+        sources: As in `client.ingest`. Workers must find the files under the same paths. Open files are not supported.
         output: The folder for the outcomes, on a disk of the machine where this function runs.
         index_id: Identifier of the index.
         knowledge_store_id: Identifier of the knowledge store, in place of an index.
         workers: Number of workers. Default: 2.
-        requests_per_minute: The limit of the account that is to be used, for each rate-limit group or as a mapping from
+        requests_per_minute: The part of the account's limit to use, for each rate-limit group or as a mapping from
             groups to numbers. Each worker has an equal share, which follows the number of workers that are alive.
-            Default: the limits that the platform reports, which each worker keeps by itself.
-        max_processing: Sources that the platform may work on at a time, at least one for each worker. Default: as many
+            Default: the limits that the platform reports, which each worker respects.
+        max_processing: Sources that the platform may process at a time, at least one for each worker. Default: as many
             as it accepts.
-        key: Makes the key of an item. It is called in this process.
+        key: Computes the key of an item. It is called in this process.
         root: The folder that paths in keys are relative to. Default: the folder that is read.
         shard: Only the sources of one part, such as `"2/8"`, by a hash of the key.
         concurrency: Sources in each stage of each worker at a time, or a mapping from stages to numbers.
         analyze: A prompt to analyze each video with, or the arguments of `analyze_file` (`prompt`, ...).
         embed: A folder for the embeddings, which all workers can write to; True for a folder beside the output.
         metadata: User metadata of all assets and indexed assets.
-        retry_failed: Whether sources that failed for good are tried again.
+        retry_failed: Whether to retry sources that failed permanently.
         sleep_interval: Seconds between the first two checks of an asset or indexed asset.
         timeout: Timeout of each of these waits, in seconds.
         base_url: URL of the API. Default: that of the environment of the workers.
         allow_http: Whether `base_url` may begin with http:// for a host other than the worker's machine. The key is
             then sent unencrypted.
         num_cpus: CPUs that Ray reserves for each worker. Workers mostly wait.
-        runtime_env: Runtime environment of the workers. Ray shows it to everybody who can see the cluster: do not put a
-            key into it.
-        on_progress: Called about every second with the figures of the run.
+        runtime_env: Runtime environment of the workers. Ray shows it to everyone with access to the cluster: do not put
+            a key into it.
+        on_progress: Called about once a second with the statistics of the run.
 
     Returns:
-        The outcomes of all runs with this folder: one row for each key. It is read when it is used.
+        The outcomes of all runs with this folder: one row for each key. It is read lazily.
 
     Raises:
         ConfigurationError: There is no key, or the cluster has too few CPUs.
         ValueError: An argument is invalid.
-        TypeError: `sources` are no sources.
+        TypeError: `sources` is not a valid argument.
         MissingExtraError: Ray is not installed.
         JournalError: The output is in use, belongs to another index, or cannot be written.
-        IngestError: The run cannot go on. IndexFullError: The index takes no more videos.
+        IngestError: The run cannot continue. IndexFullError: The index accepts no more videos.
         AuthenticationError: The key is not accepted.
     """
     with contextlib.suppress(RuntimeError):
@@ -205,10 +205,10 @@ def count_outcomes(output: str | os.PathLike[str]) -> dict[str, int]:
         output: The folder.
 
     Returns:
-        `done`, `failed`, and `failed_retryable`: those among the failures that may pass.
+        `done`, `failed`, and `failed_retryable`: how many of the failures are temporary.
 
     Raises:
-        JournalError: It is no such folder, or cannot be read.
+        JournalError: It is not an output folder, or cannot be read.
         MissingExtraError: Ray is not installed.
     """
     from . import ray_output

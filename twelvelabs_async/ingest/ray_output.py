@@ -270,10 +270,10 @@ def count_outcomes(output: str | os.PathLike[str]) -> dict[str, int]:
         output: The folder.
 
     Returns:
-        `done`, `failed`, and `failed_retryable`: those among the failures that may pass.
+        `done`, `failed`, and `failed_retryable`: how many of the failures are temporary.
 
     Raises:
-        JournalError: It is no such folder, or cannot be read.
+        JournalError: It is not an output folder, or cannot be read.
     """
     path = Path(output)
     rows: dict[bytes, tuple[State, int]] = {}

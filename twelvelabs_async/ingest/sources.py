@@ -222,7 +222,7 @@ class _Maker(SafeRepr):
         if candidate.key is None and self.key is not None:
             item = attrs.evolve(item, key=self.key(item))
         elif not item.key:
-            raise ValueError("this file has no key of its own: pass a path, or a key")
+            raise ValueError("this file has no default key: pass a path, or a key")
         check_key(item.key)
         return item
 

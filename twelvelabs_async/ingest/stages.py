@@ -203,7 +203,7 @@ class Stages:
             await self._note_failure(job, "index", begun, error)
             if isinstance(error, APIStatusError) and error.code == FULL:
                 raise IndexFullError(
-                    f"The {self._destination.name} {self._destination.id} takes no more videos: {error.message}",
+                    f"The {self._destination.name} {self._destination.id} accepts no more videos: {error.message}",
                     index_id=self._destination.id,
                 ) from error
             if is_gone(error):

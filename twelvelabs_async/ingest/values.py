@@ -34,7 +34,7 @@ class SourceProblem(SafeRepr):
 
     Attributes:
         error: Class name of the error.
-        message: What is wrong, and where.
+        message: The problem and its location.
         retryable: Whether the same source may be readable later.
     """
 
@@ -48,15 +48,15 @@ class IngestItem(SafeRepr):
     """One source, with the key that identifies it.
 
     Attributes:
-        source: A path, a URL (a `str` is always a URL here), or `(name, file)`. An item with a `problem` holds a text
-            that says where the problem is.
-        key: What identifies it: at the platform, in the journal, and for shards.
-        filename: Name at the platform: the base name, at most 255 characters.
+        source: A path, a URL (a `str` is always a URL here), or `(name, file)`. An item with a `problem` holds a
+            description of where the problem is.
+        key: Identifies the source on the platform, in the journal, and for shards.
+        filename: Name on the platform: the base name, at most 255 characters.
         metadata: `user_metadata` of the asset and of the indexed asset, without the key.
         size: Bytes; None for URLs.
         modified_ns: When the file was modified, in nanoseconds since 1970; None if it is not a file.
-        place: Where the source was found: its path below the root, or the line of a manifest. A problem that was
-            recorded for the same place is over once the source is readable.
+        place: Where the source was found: its path below the root, or the line of a manifest. A problem
+            recorded for the same place is resolved once the source is readable.
         problem: Why it cannot be ingested; such an item fails in the stage `source`.
     """
 
@@ -93,15 +93,15 @@ class IngestOutcome(SafeRepr):
         key: The key of the source.
         source: The source as text.
         status: `done` or `failed`.
-        adopted: Whether it was found at the platform, and not made by this run.
+        adopted: Whether it was found on the platform instead of created by this run.
         asset_id: The asset, if there is one.
         indexed_asset_id: The indexed asset; None with a knowledge store.
         item_id: The item of the knowledge store; None with an index.
         stage: Where it failed; None if it is done.
         error: Class name of the error; None if it is done.
         message: Message of the error; None if it is done.
-        retryable: Whether trying again makes sense.
-        attempts: How often it was tried.
+        retryable: Whether a retry makes sense.
+        attempts: Number of attempts.
         timings: Seconds in each stage.
         analysis: The text of the analysis, if one was requested.
         embedding: The path of the file that holds the embedding, if one was requested.

@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 EXAMPLES: Final = """\
 examples:
-  python -m twelvelabs_async.migrate src            show what would change, and what is left to do
+  python -m twelvelabs_async.migrate src            show the changes, and what needs manual work
   python -m twelvelabs_async.migrate --write src    change the files
   python -m twelvelabs_async.migrate src > src.patch
 
-Asynchronous code is rewritten: imports, class names, and what else differs. Code with the synchronous client stays
-as it is, and each use is listed with its line. Files that do not use twelvelabs are not changed. A second run changes
+Asynchronous code is rewritten: imports, class names and other differences. Code with the synchronous client is not
+changed; each use is listed with its line. Files that do not use twelvelabs are not changed. A second run changes
 nothing.
 
-exit codes: 0 done, also if there is something left to look at; 1 a file could not be written; 2 wrong usage
+exit codes: 0 done, even if parts need manual work; 1 a file could not be written; 2 invalid usage
 """
 
 FAILED: Final = 1

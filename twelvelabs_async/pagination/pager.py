@@ -37,7 +37,7 @@ class ClosableIterator(Protocol[T_co]):
 class AsyncPager(SafeRepr, AsyncIterationOnly, Generic[ItemT, PageT]):
     """The pages of one list. Nothing is sent before it is awaited or iterated.
 
-    Once it was awaited, it has the attributes of the first page, too: `pager.data` and the like work as well.
+    After it was awaited, it also has the attributes of the first page, such as `pager.data`.
     """
 
     def __init__(self, fetch: FetchPage, operation: PagedOperation[ItemT, PageT], call: Call) -> None:

@@ -121,13 +121,13 @@ class AssetsResource(generated.AssetsResource):
         timeout: float = DEFAULT_WAIT_TIMEOUT,  # noqa: ASYNC109 - seconds, as everywhere in the client
         request_options: RequestOptions | None = None,
     ) -> AssetDetail:
-        """Make an asset of a file or URL, and wait until it is ready.
+        """Create an asset from a file or URL, and wait until it is ready.
 
         Small files are sent directly, files above the limit of a direct upload (200 MB) in chunks, and the platform
-        fetches a URL by itself. A file that it accepts in no way is refused before anything is sent.
+        fetches URLs. A file that the platform cannot accept is rejected before anything is sent.
 
         If this fails or is cancelled, the asset is removed, unless `keep` is true. A cancelled upload takes at most two
-        more seconds for that. An asset stays behind only where no response says which one it is: the connection was
+        more seconds for that. An asset is left behind only if no response identified it: the connection was
         lost after the file was sent, or the platform did not respond within these two seconds.
 
         Args:
@@ -190,12 +190,11 @@ class AssetsResource(generated.AssetsResource):
         timeout: float = DEFAULT_WAIT_TIMEOUT,
         request_options: RequestOptions | None = None,
     ) -> AbstractAsyncContextManager[AssetDetail]:
-        """Have an asset for the duration of a block: `async with client.assets.temporary("goal.mp4") as asset:`.
+        """Create an asset for the duration of a block: `async with client.assets.temporary("goal.mp4") as asset:`.
 
-        The asset is ready when the block begins. It is removed when the block ends, however it ends, and although other
-        resources may still refer to it. When the block was cancelled, this takes at most two seconds. If the asset
-        cannot be removed, the block ends with that error; after another error it is a note of that one. Both are
-        logged, too.
+        The asset is ready when the block begins. It is always removed when the block ends, even if other resources
+        still refer to it. After a cancellation, this takes at most two seconds. If the asset cannot be removed, the
+        block ends with that error; after another error, a note is added to that one. Both are also logged.
 
         Args:
             source: The file or URL, as in `upload`.
@@ -235,16 +234,16 @@ class AssetsResource(generated.AssetsResource):
         remove: bool = False,
         request_options: RequestOptions | None = None,
     ) -> AsyncGenerator[AssetDetail]:
-        """List the assets that nothing uses, and remove them on request: `async for asset in client.assets.sweep():`.
+        """List unused assets, and remove them on request: `async for asset in client.assets.sweep():`.
 
-        An asset is in use if it is in an index or a knowledge store, or belongs to an entity. All indexes, knowledge
-        stores and entities of the account are read to find out. The platform is asked again where an asset is removed:
-        it keeps one that has come into use since.
+        An asset is in use if it is in an index or a knowledge store, or belongs to an entity. The method reads all
+        indexes, knowledge stores and entities of the account. The platform does not remove an asset that has come into
+        use since.
 
         Args:
-            older_than: Seconds that an asset must be old. A younger one may be about to be used.
+            older_than: Minimum age of an asset in seconds. A younger one may be about to be used.
             unused: Whether assets that are in use are left out.
-            remove: Whether to remove the assets. Only those that were removed are listed then.
+            remove: Whether to remove the assets. Then only removed ones are listed.
             request_options: Timeouts, retries, and additional headers for each request.
 
         Yields:

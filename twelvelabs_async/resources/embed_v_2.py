@@ -71,17 +71,17 @@ class EmbedV2Resource(generated.EmbedV2Resource):
     ) -> EmbeddingSuccessResponse | EmbeddingTaskResponse:
         """Embed a file: video, audio, an image or a document.
 
-        The content of the file decides what it is, and its length whether the embeddings are created at once or by a
-        task. Where the header of the file does not state the length, a task is used after the platform has rejected
-        the file as too long. A small file is sent with the request; a large one becomes an asset, which is removed
-        afterwards, also after an error or a cancellation (within two seconds); an asset that could not be removed is
-        reported in the log. A file that the platform does not accept is refused before it is sent, as far as its size,
-        kind and length are known.
+        The content of the file determines its kind, and its duration whether the embeddings are created immediately or
+        by a task. If the header of the file does not state the duration, a task is used if the platform rejects the
+        file as too long. A small file is sent with the request; a large one becomes an asset, which is removed
+        afterwards, even after an error or a cancellation (within two seconds); a failed removal is logged. A file
+        that the platform does not accept is rejected before it is sent, as far as its size, kind and duration are
+        known.
 
         Args:
             source: A file, in any form that other methods accept; a URL (a `str` that begins with `http://` or
-                `https://`); or an asset, or its id. A `str` is an id if it has the form of one, and there is no such
-                file.
+                `https://`); or an asset, or its id. A `str` is an id if it has the form of one and no file has that
+                name.
             model_name: Model to use: `marengo3.0` or `marengo3.5`.
             kind: Kind of content: `video`, `audio`, `image` or `document`. Default: found from the content of a file
                 or an asset, and from the name in a URL.
@@ -93,8 +93,8 @@ class EmbedV2Resource(generated.EmbedV2Resource):
             embedding_type: How options are combined, as in `create` and `tasks.create`.
             embedding_uncertainty: Whether uncertainty values are returned. Only with `marengo3.5`.
             embedding_dimension: Number of values in each embedding. Only with `marengo3.5`.
-            task: Whether to use a task. Default: decided by kind and length.
-            keep: Whether an asset that was made stays at the platform.
+            task: Whether to use a task. Default: decided by kind and duration.
+            keep: Whether to keep an asset that was created.
             sleep_interval: Seconds between the first two checks of an asset or task; later intervals grow up to six
                 times as long.
             timeout: Timeout of each of these waits, in seconds.
@@ -161,7 +161,7 @@ class EmbedV2Resource(generated.EmbedV2Resource):
         max_concurrency: int = 10,
         request_options: RequestOptions | None = None,
     ) -> list[EmbeddingSuccessResponse]:
-        """Embed texts, several at a time.
+        """Embed texts concurrently.
 
         Args:
             texts: The texts. They are consumed as calls begin, not in advance.

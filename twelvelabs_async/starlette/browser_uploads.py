@@ -87,14 +87,14 @@ _ETAG: Final = re.compile(r"[\w!#$%&*+/=.:~^-]{1,256}", re.ASCII)
 
 @attrs.frozen(kw_only=True)
 class NewUpload(SafeRepr):
-    """A file that a browser wants to upload: what the browser says of it.
+    """A file that a browser wants to upload, as declared by the browser.
 
     Attributes:
         user: The user, as `user` has named them.
         filename: Name of the file.
         kind: `video`, `audio` or `image`.
-        size: Size in bytes. The chunks that the service hands out make up this many bytes, and no more.
-        content_type: Media type; empty where the browser does not know it.
+        size: Size in bytes. The service issues URLs for chunks of this total size, and no more.
+        content_type: Media type; empty if the browser does not know it.
     """
 
     user: str
@@ -134,17 +134,18 @@ class BrowserUploads(SafeRepr):
     """An ASGI application with the routes of uploads from a browser: `app.mount("/uploads", BrowserUploads(...))`.
 
     Args:
-        secret: Secret that signs the tokens, of at least 16 bytes. Several, to replace one: the first one signs, all of
-            them are accepted. It must stay the same across restarts and processes, and must not be the API key.
-        user: Called with every request; returns what identifies the user. It raises an `HTTPException` where nobody is
-            logged in. A token is valid only for the user that it was made for.
-        authorize: Called before an upload is opened; raises an `HTTPException` where this user must not upload this
+        secret: Secret that signs the tokens, of at least 16 bytes. To rotate secrets, pass several: the first
+            one signs, all are accepted. It must stay the same across restarts and processes, and must not be the API
+            key.
+        user: Called with every request; returns an identifier of the user. It raises an `HTTPException` if nobody is
+            logged in. A token is valid only for the user it was issued to.
+        authorize: Called before an upload is opened; raises an `HTTPException` if this user must not upload this
             file. It may return user metadata for the asset. Without it, every user may upload.
-        completed: Called when an upload is complete, at least once: again only where it failed, and in another process.
+        completed: Called when an upload is complete, at least once: again only if it failed, or in another process.
         get_client: Returns the client. Default: that of the lifespan, `get_client` of this package.
         kinds: Kinds of files that are accepted: `video`, `audio`, `image`.
         max_bytes: Largest file.
-        pass_through: Whether the service takes chunks itself where the store refuses cross-origin requests.
+        pass_through: Whether the service forwards chunks if the store rejects cross-origin requests.
         enable_hls: Whether to make a streaming (HLS) version of the assets.
         enable_thumbnail: Whether to make thumbnails of the assets.
     """

@@ -50,12 +50,12 @@ def _is_one_line(_: object, field: attrs.Attribute[Any], value: str | None) -> N
 
 @attrs.frozen
 class BrowserEvent(SafeRepr):
-    """A server-sent event with a name or an id of its own.
+    """A server-sent event with its own name or id.
 
     Attributes:
-        data: JSON-able content, models included.
+        data: JSON-serializable content, including models.
         event: Name of the event. A browser delivers events without a name as `message`.
-        id: Id of the event, which a browser sends as `Last-Event-ID` when it connects again. Default: a number that
+        id: Id of the event, which a browser sends as `Last-Event-ID` when it reconnects. Default: a number that
             counts from 1.
     """
 
@@ -73,20 +73,20 @@ class EventStreamResponse(Response):
 
         return EventStreamResponse(client.analyze_stream(video=video, prompt="What happens?"))
 
-    - A stream of the platform is opened before the status is sent: a refusal is raised, and the exception handlers make
-      a response of it.
-    - Each event is JSON in one `data` line, with an `id` that counts from 1. After the last one comes an event `end`.
-      If the stream breaks, an event `error` comes instead, with `status`, `code`, `message` and `request_id`.
-    - While nothing comes, a comment is sent every `heartbeat` seconds.
-    - When the browser leaves, the stream is closed at once, also while no event comes.
-    - The next event is read when the browser has accepted the last one: a slow browser costs no memory.
+    - A stream of the platform is opened before the status is sent: a rejected request raises an error, which the
+      exception handlers convert to a response.
+    - Each event is JSON in one `data` line, with an `id` that counts from 1. An event `end` follows the last one.
+      If the stream breaks, an event `error` is sent instead, with `status`, `code`, `message` and `request_id`.
+    - While there are no events, a comment is sent every `heartbeat` seconds.
+    - When the browser disconnects, the stream is closed at once, even between events.
+    - The next event is read when the browser has accepted the previous one: a slow browser costs no memory.
 
     Args:
         events: A stream of the platform, or any asynchronous iterable. It is closed at the end.
-        encode: Makes of an event what is sent: JSON-able content or a `BrowserEvent`; None to leave the event out.
-        reconnect: Whether a browser may connect again after an interruption, with `Last-Event-ID`. Otherwise such a
+        encode: Converts an event to JSON-serializable content or a `BrowserEvent`; None drops the event.
+        reconnect: Whether a browser may reconnect after an interruption, with `Last-Event-ID`. Otherwise such a
             request receives 204, which ends an `EventSource`. Default: False for a stream of the platform, which would
-            be generated, and paid for, again from its beginning; True for everything else.
+            be generated and charged again from the beginning; True for everything else.
         heartbeat: Seconds of silence after which a comment is sent.
         send_timeout: Seconds that a browser may take to accept an event. Then the response ends.
         status_code: HTTP status.
@@ -95,7 +95,7 @@ class EventStreamResponse(Response):
 
     Raises:
         ValueError: `heartbeat` or `send_timeout` is not above 0.
-        TypeError: `events` is no asynchronous iterable.
+        TypeError: `events` is not an asynchronous iterable.
     """
 
     media_type: str | None = MEDIA_TYPE

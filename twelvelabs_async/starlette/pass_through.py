@@ -37,12 +37,12 @@ FORM_BYTES: Final = 64 * 1024
 
 @attrs.frozen(kw_only=True)
 class IncomingFile(SafeRepr):
-    """What a caller says of its file, before it is read. None of it is verified.
+    """What a caller declares about its file, before it is read. None of it is verified.
 
     Attributes:
         filename: Name of the asset.
-        content_type: Media type in lower case, without parameters; empty if the caller did not say.
-        size: Size in bytes; None if the caller did not say.
+        content_type: Media type in lower case, without parameters; empty if not declared.
+        size: Size in bytes; None if not declared.
     """
 
     filename: str
@@ -70,7 +70,7 @@ async def upload_body(
     spool_dir: str | os.PathLike[str] | None = None,
     request_options: RequestOptions | None = None,
 ) -> UploadResult:
-    """Upload the body of a request to the platform while it arrives, and make an asset of it.
+    """Upload the body of a request to the platform while it arrives, and create an asset from it.
 
         @app.post("/videos")
         async def create_video(request: Request) -> dict[str, str]:
@@ -78,10 +78,10 @@ async def upload_body(
             return {"asset_id": result.asset_id}
 
     A body whose `Content-Length` is known is not written anywhere: at most `max_workers` chunks of it are in memory,
-    and the caller sends as fast as the platform accepts. A body of unknown length (chunked) is written to a temporary
-    file first, because the platform must be told its size.
+    and the caller sends as fast as the platform accepts. A body of unknown length (chunked) is first written to a
+    temporary file, because the platform requires its size in advance.
 
-    If the caller leaves, or a shutdown has waited for long enough, the upload is cancelled.
+    If the caller disconnects, or the grace period of a shutdown ends, the upload is cancelled.
 
     Args:
         request: The request. Its body must not have been read.
@@ -152,13 +152,13 @@ async def upload_form(
     progress_callback: ProgressCallback | None = None,
     request_options: RequestOptions | None = None,
 ) -> UploadResult:
-    """Upload the file of a form to the platform, and make an asset of it.
+    """Upload the file of a form to the platform, and create an asset from it.
 
-    A form does not say how large its file is, so that Starlette writes what is larger than 1 MB to a temporary file.
-    The file is sent from there, and deleted at the end. Without a form, `upload_body` needs no temporary file.
+    A form does not state the size of its file, so Starlette writes files larger than 1 MB to a temporary file, which is
+    then sent and finally deleted. Without a form, `upload_body` needs no temporary file.
 
     Args:
-        request: The request. Its body must not have been read: in FastAPI, take the `Request` and no `UploadFile`,
+        request: The request. Its body must not have been read: in FastAPI, use the `Request`, not an `UploadFile`,
             which is read completely before the endpoint is called.
         client: The client. Default: that of the lifespan.
         max_bytes: Largest size of the file. `Content-Length` is compared before a byte is read, and the bytes are

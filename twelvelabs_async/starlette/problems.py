@@ -68,14 +68,14 @@ _UPSTREAM_ERRORS: Final = (
 
 @attrs.frozen(kw_only=True)
 class Problem(SafeRepr):
-    """What a caller is told about an error.
+    """What a response tells the caller about an error.
 
     Attributes:
         status: HTTP status of the response.
         code: A word for programs: the platform's code if the caller caused the error, else one of this module.
-        message: A sentence for people. It says nothing about the service itself.
+        message: A sentence for people. It reveals nothing about the service itself.
         request_id: The platform's id of the request, for support requests.
-        retry_after: Seconds after which the caller may try again; None if there is nothing to be said about it.
+        retry_after: Seconds after which the caller may try again; None if unknown.
     """
 
     status: int
@@ -102,12 +102,12 @@ class Problem(SafeRepr):
 
 
 class RefusedError(SafeRepr, HTTPException):
-    """A request that this module refuses by itself, before the platform sees anything of it.
+    """A request that this module rejects before anything is sent to the platform.
 
-    Without the exception handlers, the frameworks make their usual response of it.
+    Without the exception handlers, the frameworks convert it to their usual response.
 
     Attributes:
-        problem: What the caller is told.
+        problem: What the response tells the caller.
     """
 
     def __init__(self, problem: Problem) -> None:
@@ -125,14 +125,14 @@ def shutting_down() -> Problem:
 
 
 def problem_of(error: Exception) -> Problem:
-    """What a caller is told about an error.
+    """What a response tells the caller about an error.
 
     - The platform's 400, 404, 409, 410, 413 and 422 keep their status, code and message. So do a video that the
       platform could not process (422) and a file that it does not accept (413, 415 or 422).
-    - A rate limit is that of our account, which the caller has not exceeded: 503 with `Retry-After`, also while calls
-      wait for its end. 503 of the platform is passed on likewise.
-    - Timeouts are 504. A platform that cannot be reached, fails, refuses our key or our account, or sends what it
-      should not, is 502. Everything else is 500. None of them says more.
+    - A rate limit belongs to the account of the service, not to the caller: 503 with `Retry-After`, also while calls
+      wait for its end. A 503 of the platform is passed on in the same way.
+    - Timeouts are 504. If the platform cannot be reached, fails, rejects the key or the account, or sends an invalid
+      response, the status is 502. Everything else is 500. None of these discloses details.
 
     Args:
         error: The error.
@@ -229,7 +229,7 @@ exception_handlers: Final[dict[Any, Callable[[Any, Exception], Any]]] = {
 def add_exception_handlers(app: Starlette) -> None:
     """Add the exception handlers to an application of Starlette or FastAPI.
 
-    A mounted application has handlers of its own: add them to it, too.
+    A mounted application has its own handlers: add them there, too.
 
     Args:
         app: The application.

@@ -49,22 +49,22 @@ def lifespan(
     grace: float = DEFAULT_GRACE,
     signals: bool = True,
 ) -> Lifespan:
-    """A lifespan that owns the client, and lets work in progress finish at a shutdown.
+    """A lifespan that owns the client, and lets work in progress finish on shutdown.
 
         app = Starlette(routes=routes, lifespan=lifespan())
         app = FastAPI(lifespan=lifespan(lambda: AsyncTwelveLabs(timeout=60), inner=my_lifespan))
 
-    At a shutdown, streams, uploads and handlers of webhooks that are in progress may finish within the grace period;
-    what is left then is cancelled, and streams end with an error event. Then the inner lifespan ends, and the client is
+    On shutdown, streams, uploads and webhook handlers in progress may finish within the grace period; then the rest is
+    cancelled, and streams end with an error event. Then the inner lifespan ends, and the client is
     closed.
 
-    The result can also be entered in a lifespan of your own: `async with lifespan()(app) as state: yield state`.
+    You can also enter the result in your own lifespan: `async with lifespan()(app) as state: yield state`.
 
     Args:
-        client: A function that makes the client; it is called at each start, and the client is closed at the end.
+        client: A function that creates the client; it is called at each start, and the client is closed at the end.
             Default: `AsyncTwelveLabs`, with the key from the environment. A client that is passed in is never closed.
-        inner: A lifespan of the application's own, which begins after this one and ends before it. Its state is added.
-        grace: Seconds that work may go on after the shutdown began.
+        inner: The application's own lifespan, which begins after this one and ends before it. Its state is added.
+        grace: Seconds that work may continue after the shutdown began.
         signals: Whether the grace period begins with SIGTERM or SIGINT, also where the server waits for the last
             response before it ends the lifespan. The server's handlers are called as before.
 

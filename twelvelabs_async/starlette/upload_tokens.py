@@ -93,7 +93,7 @@ class UploadTokens(SafeRepr):
         form, _, rest = token.partition(".") if isinstance(token, str) and len(token) <= MAX_TOKEN_LENGTH else ("",) * 3
         data, _, signature = rest.partition(".")
         if form != _FORMAT or not rest.isascii():
-            raise TokenError("This is no token of an upload.")
+            raise TokenError("This is not an upload token.")
         # As text, since several texts of base64 stand for the same bytes. All are compared, so that the time says
         # nothing about which secret is in use.
         matches = [hmac.compare_digest(_encode(_signature(key, data, user)), signature) for key in self._keys]

@@ -48,7 +48,7 @@ class EventStore(Protocol):
     """Remembers the events that were delivered, so that each is handled once.
 
     Several processes need a store that they share, in which `add` is atomic, such as `SET id 1 NX EX 86400` of Redis.
-    An event stays in such a store if its process dies while the handler runs: a further delivery is not handled then.
+    If a process dies while its handler runs, the event stays in such a store: another delivery is then not handled.
     """
 
     async def add(self, event_id: str, /) -> bool:
@@ -110,11 +110,11 @@ def webhook_route(
         app = Starlette(routes=[webhook_route("/webhook", SECRET, on_event)], lifespan=lifespan())
         app = FastAPI(routes=[webhook_route("/webhook", SECRET, on_event)], lifespan=lifespan())
 
-    - The body is read up to its limits (413, 408), its signature and its age are checked (400). A delivery that has a
-      valid signature and is no event is 422.
+    - The body is read up to its limits (413, 408), its signature and its age are checked (400). A delivery with a
+      valid signature that is not an event is 422.
     - `client.notify` wakes the waits for the object of the event.
-    - Each event is handled once, by its id. If the handler fails, that is logged, and the event is forgotten: if it is
-      delivered again, it is handled again.
+    - Each event is handled once, by its id. If the handler fails, the failure is logged and the event is forgotten: if
+      it is delivered again, it is handled again.
     - The response is 204 as soon as the handler is scheduled. If the process dies before the handler ends, the event
       is lost. With `background=False`, the response is 204 when the handler has ended, and 500 if it failed, so that
       the platform delivers the event again.
@@ -122,8 +122,8 @@ def webhook_route(
 
     Args:
         path: Path of the route.
-        secret: The webhook's secret from the dashboard; several of them while they are rotated.
-        handler: A function of an event; None if notifying the client is all there is to do.
+        secret: The webhook's secret from the dashboard; several while you rotate them.
+        handler: Called with each event; None to only notify the client.
         background: Whether to respond before the handler ends.
         notify: Whether to pass the event to `client.notify`, which needs the lifespan.
         store: Remembers which events were delivered. Default: the latest 10,000, in the memory of the process.
@@ -131,7 +131,7 @@ def webhook_route(
         max_bytes: Largest delivery.
         read_timeout: Seconds in which a delivery must have arrived.
         max_concurrency: Handlers that run at a time.
-        max_pending: Events that may be accepted and not handled yet, those in handlers included.
+        max_pending: Events that may be accepted but not yet handled, including those in handlers.
         name: Name of the route.
 
     Returns:

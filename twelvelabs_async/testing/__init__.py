@@ -11,8 +11,8 @@
     async def test_index(twelvelabs_client):
         await twelvelabs_client.indexes.create(index_name="films", models=[...])
 
-The emulator runs in a thread with an event loop of its own, so that programs with any event loop, and with none, can be
-tested. It needs the extra `emulator`. The fixtures need pytest, and `twelvelabs_client` needs pytest-asyncio.
+The emulator runs in a thread with its own event loop, so that you can test programs with any event loop, or with none.
+It needs the extra `emulator`. The fixtures need pytest, and `twelvelabs_client` needs pytest-asyncio.
 """
 
 from __future__ import annotations

@@ -185,9 +185,9 @@ class UploadState(SafeRepr):
         try:
             values = json.loads(data)
         except (ValueError, RecursionError):
-            raise ValueError("it is damaged, or no state of an upload") from None
+            raise ValueError("it is damaged, or not the state of an upload") from None
         if not isinstance(values, dict) or values.get("format") != FORMAT:
-            raise ValueError("it is no state of an upload")
+            raise ValueError("it is not the state of an upload")
         if type(values.get("version")) is not int or values["version"] != VERSION:
             raise ValueError(f"its version is {values.get('version')!r:.40}, and this release knows version {VERSION}")
         names = ("origin", "upload_id", "asset_id")

@@ -41,8 +41,8 @@ class Outcome(Value, Generic[StateT_co]):
 
     Attributes:
         id: The id.
-        state: The final state: the row of a list, or the object if it was requested singly. None if there was no
-            response, or if the wait ended with an error other than `TaskFailedError` before any.
+        state: The final state: the row of a list, or the complete object if it was retrieved individually. None if
+            there was no response, or if the wait ended with an error other than `TaskFailedError` before any.
         error: None for success; a `TaskFailedError`, a `WaitTimeoutError`, or the error of a check.
     """
 

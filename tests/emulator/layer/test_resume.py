@@ -211,7 +211,7 @@ async def test_a_state_in_a_folder_that_is_missing(world: World) -> None:
 
 async def test_a_state_file_of_something_else_is_left_alone(world: World) -> None:
     world.state.write_text('{"name": "mine"}')
-    with pytest.raises(UploadError, match="it is no state of an upload"):
+    with pytest.raises(UploadError, match="it is not the state of an upload"):
         await world.upload()
     assert world.state.read_text() == '{"name": "mine"}'
     assert world.requests == []
