@@ -155,7 +155,10 @@ def test_runs_after_the_migration(
     samples.write_image(picture, "blue")
     environment = {**os.environ, **seeded.emulator.environment, "PYTHONPATH": str(Path(__file__).parents[2])}
     done = subprocess.run(
-        [sys.executable, "-X", "dev", "-W", "error", str(program), str(files / "goal.mp4"), str(picture)],
+        [
+            *(sys.executable, "-X", "dev", "-W", "error", "-W", "ignore:tasks.create is deprecated"),
+            *(str(program), str(files / "goal.mp4"), str(picture)),
+        ],
         capture_output=True,
         text=True,
         env=environment,
