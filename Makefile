@@ -124,7 +124,7 @@ lock: $(LOCKS)/.done ## Write locks/ again: the versions of constraints.txt, wit
 	@$(LOCKS)/bin/uv pip compile -q pyproject.toml --all-extras $(LOCKING) -o locks/package.txt
 	@$(LOCKS)/bin/uv pip compile -q --group packages $(LOCKING) -o locks/release.txt
 
-hooks: $(HOOKS)/.done ## Install the hooks of .pre-commit-config.yaml into .git
+hooks: $(HOOKS)/.done $(VENV)/.dev ## Install the hooks of .pre-commit-config.yaml into .git
 	@$(HOOKS)/bin/pre-commit install
 
 record-demo: $(VENV)/.demo ## Record the demo again, for the picture of the README

@@ -21,8 +21,8 @@ from release.project import ROOT, extras, lowest, pythons
 DIST: Final = ROOT / "dist"
 LOCK: Final = ROOT / "locks" / "package.txt"
 SMOKE: Final = ROOT / "tests" / "installation" / "smoke.py"
-COPIED: Final = ("docs", "examples", "openapi", "pyproject.toml", "tests")
-"""What the tests of the wheel read. The package itself is not among it."""
+COPIED: Final = ("bench", "docs", "examples", "openapi", "pyproject.toml", "tests")
+"""What the tests of the wheel read, and tests/faults shares with the benchmarks. The package itself is not among it."""
 
 # What belongs to the development of the project and not to the package: it is tested in the checkout.
 LEFT_OUT: Final = (

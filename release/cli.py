@@ -62,7 +62,7 @@ def _surface(*, write: bool) -> int:
         surface.PATH.write_text(surface.write(surface.current()), encoding="utf-8")
         print(f"{len(different)} names recorded in release/{surface.PATH.name}")
     elif different:
-        print(f"{len(different)} public names are not recorded as they are: make record-public")
+        print(f"{len(different)} of the public names are not recorded as they are: make record-public")
     return 0
 
 
@@ -71,7 +71,7 @@ def _check(tag: str, repository: str) -> int:
     silent, different = state.surface_problems()
     found += silent
     if different:
-        found.append(f"{len(different)} public names are not recorded as they are: make record-public")
+        found.append(f"{len(different)} of the public names are not recorded as they are: make record-public")
     for line in found:
         print(f"Error: {line}", file=sys.stderr)
     return 1 if found else 0

@@ -248,7 +248,8 @@ def _plain(annotation: Any) -> str:
     if origin in {typing.Union, UnionType}:
         return " | ".join(_plain(part) for part in typing.get_args(annotation))
     if origin is typing.Literal:
-        return f"Literal[{', '.join(repr(part) for part in typing.get_args(annotation))}]"
+        # Literals in another order are equal, and typing takes one from its cache for the other: whichever was first.
+        return f"Literal[{', '.join(sorted(repr(part) for part in typing.get_args(annotation)))}]"
     if origin is not None:
         return f"{_plain(origin)}[{', '.join(_plain(part) for part in typing.get_args(annotation))}]"
     return getattr(annotation, "__name__", str(annotation))

@@ -76,6 +76,7 @@ def test_other_types_and_what_they_hold() -> None:
     film = decoded(Film, {"title": "t", "segments": [{"start": 1}], "color": None, "vector": [1.0]})
     assert film == Film("t", [Segment(start=1.0)], None, Vector([1.0]))
     assert decoded(Color, "red") is Color.RED
+    assert decoded(bytes, [1, 2]) == b"\x01\x02"  # as cattrs does: its hook of bytes calls the type
     assert decoded(tuple[int, str], [1, "a"]) == (1, "a")
     assert decoded(Name, "n") == "n"
     assert decoded(list[Film], [{"title": "t", "segments": []}]) == [Film("t", [])]

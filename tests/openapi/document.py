@@ -76,6 +76,11 @@ class OperationFacts:
         return self.lifecycle in {"deprecated", "unlisted"}
 
     @property
+    def warns(self) -> bool:
+        """Whether calls emit a DeprecationWarning."""
+        return self.lifecycle != "current"
+
+    @property
     def success(self) -> int:
         """The status that answers of this operation usually have."""
         return self.statuses[0]

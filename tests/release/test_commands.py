@@ -64,7 +64,7 @@ def test_a_removed_name_that_the_changelog_names(
     del project.now["client.indexes.list"]
     project.write(kind=kind, entry="`indexes.list` was removed: use `indexes.all`.")
     assert cli.main(["surface"]) == 0
-    assert "1 public names are not recorded as they are" in capsys.readouterr().out
+    assert "1 of the public names are not recorded as they are" in capsys.readouterr().out
     assert cli.main(["surface", "--write"]) == 0
     assert surface.read(project.surface.read_text()) == project.now
 

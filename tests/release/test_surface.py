@@ -180,7 +180,7 @@ def test_a_class_of_attrs() -> None:
     [
         ("Sequence[\n  int]", "Sequence[ int]"),
         (int | None, "int | None"),
-        (typing.Literal["a", 1], "Literal['a', 1]"),
+        (typing.Literal["b", "a", 1], "Literal['a', 'b', 1]"),
         (Callable[[int], None], "Callable[[int], None]"),
         (Callable[..., int], "Callable[..., int]"),
         (tuple[int, ...], "tuple[int, ...]"),

@@ -62,7 +62,10 @@ def test_every_make_target_and_session_exists(name: str, job: dict[str, Any]) ->
 
 def test_the_jobs_call_something() -> None:
     called = [line for _, job in jobs() for line in runs(job)]
-    targets = {"check", "check-api", "test-official", "test-ray", "test-cookbook", "test-web", "docs"}
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^ *make ([a-z-]+)", script, re.MULTILINE))
+    targets.remove("test-lowest")  # a part of what make packages does for each Python
+    assert {"check", "test", "docs"} < targets
     assert {f"make {target}" for target in targets} <= set(called)
     assert {f"make packages ARGS='--python {python}'" for python in pythons()} <= set(called)
 
@@ -78,11 +81,19 @@ def test_every_job_is_bounded_and_may_do_little(name: str, job: dict[str, Any]) 
     assert job["timeout-minutes"] <= 90
     for step in job["steps"]:
         action = step.get("uses", "")
-        assert not action or re.fullmatch(r"[\w-]+/[\w-]+@(v\d+|release/v\d+|[0-9a-f]{40})", action), action
         if action.startswith("actions/checkout"):
             assert step["with"]["persist-credentials"] is False
         # What others choose, such as the name of a branch, is never part of a command.
         assert "github." not in step.get("run", ""), step
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_actions_are_pinned(path: Path) -> None:
+    """By a commit, which nobody can move, and with the release, by which Dependabot finds the next one."""
+    used = re.findall(r"uses: *(.*)", path.read_text(encoding="utf-8"))
+    assert used
+    for action in used:
+        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action), action
 
 
 def test_workflows_may_only_read() -> None:
@@ -104,6 +115,7 @@ def test_a_release_needs_no_secret() -> None:
 
 def test_a_release_is_checked_before_it_is_built() -> None:
     release = load(GITHUB / "workflows" / "release.yml")
+    assert release["concurrency"] == {"group": "release", "cancel-in-progress": False}
     called = runs(release["jobs"]["build"])
     assert [line.split()[1] for line in called[:3]] == ["release-check", "check", "packages"]
     assert release["jobs"]["publish"]["needs"] == "build"
@@ -117,7 +129,10 @@ def test_updates_cover_what_is_pinned() -> None:
 
 
 def test_hooks_run_the_tools_of_the_project() -> None:
-    (repository,) = load(ROOT / ".pre-commit-config.yaml")["repos"]
+    config = load(ROOT / ".pre-commit-config.yaml")
+    (repository,) = config["repos"]
+    stages = {stage for hook in repository["hooks"] for stage in hook.get("stages", ["pre-commit"])}
+    assert set(config["default_install_hook_types"]) == stages, "make hooks installs what is needed, and no more"
     assert repository["repo"] == "local"
     for hook in repository["hooks"]:
         python, option, module, *_ = shlex.split(hook["entry"])

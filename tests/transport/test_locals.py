@@ -194,9 +194,8 @@ async def test_no_method_shows_the_headers_of_its_options(monkeypatch: pytest.Mo
         if name == "client.ingest":
             arguments |= {"sources": [b"x"], "index_id": "x"}
         timing = {name: 0.001 for name in ("sleep_interval",) if name in inspect.signature(method).parameters}
-        result = method(**arguments, **timing, request_options=OPTIONS)
         with pytest.raises((TwelveLabsError, ValueError, TypeError, AttributeError)) as caught:
-            await first(result)
+            await first(method(**arguments, **timing, request_options=OPTIONS))
         leaks = [leak for secret in SECRETS for leak in local_leaks(caught.value, secret)]
         assert not leaks, "\n".join([name, *leaks])
         tested += 1

@@ -61,7 +61,7 @@ async def _outcome(example: VendorExample, client: AsyncTwelveLabs, **values: An
         except APIStatusError as refusal:
             result = refusal
     messages = [str(entry.message) for entry in caught if entry.category is DeprecationWarning]
-    assert len(messages) == (1 if BY_METHOD[example["method"]].lifecycle != "current" else 0), messages
+    assert len(messages) == (1 if BY_METHOD[example["method"]].warns else 0), messages
     return result
 
 

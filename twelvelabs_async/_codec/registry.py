@@ -134,8 +134,9 @@ def _make_hook(kind: Any) -> Hook:
             return hook
     if isinstance(kind, typing.NewType):
         return hook_for(kind.__supertype__)
-    hook = _converter().get_structure_hook(kind)
-    return hook
+    found = _converter().get_structure_hook(kind)
+    # The hooks of cattrs for enums and other classes, unlike ours, need the type: some releases call it.
+    return lambda value, _: found(value, kind)
 
 
 class LazyHook:

@@ -39,7 +39,7 @@ class StateFile:
             OSError: Its folder is missing, or not writable.
         """
         while self._lock is None:
-            lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT, 0o600)
             try:
                 if fcntl is not None:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -87,7 +87,7 @@ class StateFile:
         temporary = self.path.with_name(f"{self.path.name}.tmp")
         with contextlib.suppress(FileNotFoundError):
             temporary.unlink()  # of a process that was killed
-        file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(file, "wb") as stream:
                 stream.write(state.to_json())
