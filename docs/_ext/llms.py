@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 REFERENCE = ("reference/", "api-coverage")
 """Pages that llms-full.txt does not hold as they are; it lists the signatures instead."""
 
+FULL = "[llms-full.txt](llms-full.txt) holds the guides and the signatures of all methods in one file."
+
 
 def write(app: Sphinx, error: Exception | None) -> None:
     """Write both files from the pages that were built."""
@@ -47,10 +49,16 @@ def in_order(env: BuildEnvironment) -> Iterator[str]:
 def index(env: BuildEnvironment, project: str, pages: list[str]) -> str:
     """The title, a summary, and every page with its address and a line on what it is about."""
     root, *others = pages
-    listed = [
-        f"- [{title(env, page)}]({page}.html): {sentence(summary(env, page))}".removesuffix(": ") for page in others
-    ]
-    return "\n".join([f"# {project}", "", f"> {summary(env, root)}", "", "## Pages", "", *listed, ""])
+    listed = [f"- [{title(env, page)}]({page}.html): {about(env, page)}".removesuffix(": ") for page in others]
+    return "\n".join([f"# {project}", "", f"> {summary(env, root)}", "", FULL, "", "## Pages", "", *listed, ""])
+
+
+def about(env: BuildEnvironment, page: str) -> str:
+    """The methods of a resource, or the first sentence of a page."""
+    holders = {f"reference/resources/{holder.name}": holder for holder in read().walk()}
+    if page in holders:
+        return ", ".join(member.name.rpartition(".")[2] for member in holders[page].members)
+    return sentence(summary(env, page))
 
 
 def title(env: BuildEnvironment, page: str) -> str:

@@ -127,6 +127,14 @@ def documented(member: client_tree.Member) -> set[str]:
     return set(re.findall(r"^    \*{0,2}(\w+): ", member.documentation, re.MULTILINE))
 
 
+def test_lists_say_what_is_deprecated() -> None:
+    assert (
+        "[`create()`](#client.tasks.create): Upload and index a video. Deprecated.\n"
+        in PAGES["resources/client.tasks.md"]
+    )
+    assert "Deprecated." not in PAGES["resources/client.assets.md"]
+
+
 def test_each_page_lists_and_describes_the_same_members() -> None:
     for holder in CLIENT.walk():
         page = PAGES[f"resources/{holder.name}.md"]

@@ -127,6 +127,19 @@ def test_the_signatures_are_those_of_the_reference() -> None:
     assert "Deprecated: gist is deprecated: use analyze instead." in gist
 
 
+def test_the_index_names_the_methods_of_a_resource(monkeypatch: pytest.MonkeyPatch) -> None:
+    summaries = {"index": "What it is.", "guide": "It is short: very.", "reference/resources/client.search": "Guides"}
+    monkeypatch.setattr(llms, "summary", lambda _, page: summaries[page])
+    monkeypatch.setattr(llms, "title", lambda _, page: page.rpartition("/")[2])
+    lines = llms.index(SimpleNamespace(), "twelvelabs-async", list(summaries)).splitlines()
+    assert lines[:3] == ["# twelvelabs-async", "", "> What it is."]
+    assert llms.FULL in lines
+    assert lines[-2:] == [
+        "- [guide](guide.html): It is short",
+        "- [client.search](reference/resources/client.search.html): create, retrieve, query",
+    ]
+
+
 def test_the_landing_page_is_the_readme_for_language_models_too() -> None:
     text = llms.included(ROOT / "docs/index.md")
     assert text.startswith("# twelvelabs-async\n")
