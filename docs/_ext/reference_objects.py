@@ -111,7 +111,7 @@ def without_nothing(
     app: object, what: str, name: str, thing: object, options: object, signature: str | None, result: str | None
 ) -> tuple[str | None, str | None]:
     """Show defaults that attrs and dataclasses make for each instance as `...`."""
-    return signature and signature.replace("= NOTHING", "= ...").replace("=<factory>", "=..."), result
+    return signature and signature.replace("= NOTHING", "= ...").replace("= <factory>", "= ..."), result
 
 
 def without_private_bases(app: object, name: str, thing: object, options: object, bases: list[Any]) -> None:
