@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -131,7 +131,8 @@ def test_the_index_names_the_methods_of_a_resource(monkeypatch: pytest.MonkeyPat
     summaries = {"index": "What it is.", "guide": "It is short: very.", "reference/resources/client.search": "Guides"}
     monkeypatch.setattr(llms, "summary", lambda _, page: summaries[page])
     monkeypatch.setattr(llms, "title", lambda _, page: page.rpartition("/")[2])
-    lines = llms.index(SimpleNamespace(), "twelvelabs-async", list(summaries)).splitlines()
+    env: Any = SimpleNamespace()
+    lines = llms.index(env, "twelvelabs-async", list(summaries)).splitlines()
     assert lines[:3] == ["# twelvelabs-async", "", "> What it is."]
     assert llms.FULL in lines
     assert lines[-2:] == [
