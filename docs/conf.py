@@ -24,8 +24,9 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx_copybutton",
     "docstrings",
-    "landing",
-    "llms",
+    "docs._ext.edit_links",
+    "docs._ext.landing",
+    "docs._ext.llms",
     "docs._ext.reference_pages",
     "docs._ext.reference_objects",
 ]

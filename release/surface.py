@@ -31,6 +31,9 @@ INTERNAL: Final = (
 )
 """Modules without an underscore that are not for users: parts of rooms, classes of the client's resources."""
 
+FOR_USERS: Final = ("twelvelabs_async.emulator.media.samples", "twelvelabs_async.emulator.replay")
+"""Parts of such rooms that the documentation tells users to import."""
+
 Surface = dict[str, str]
 """What is known of each name: `Timeout` -> `class`, `Timeout(total=)` -> `float | None = None`."""
 
@@ -69,7 +72,8 @@ def _modules() -> list[ModuleType]:
     """The package first, so that what it exports is recorded by that name; then `types`, with the models."""
     found = [twelvelabs_async, types]
     for info in sorted(pkgutil.walk_packages(twelvelabs_async.__path__, f"{PACKAGE}.", onerror=_fail), key=_depth):
-        if any(part.startswith("_") for part in info.name.split(".")) or info.name.startswith(INTERNAL):
+        internal = info.name.startswith(INTERNAL) and info.name not in FOR_USERS
+        if internal or any(part.startswith("_") for part in info.name.split(".")):
             continue
         module = import_module(info.name)
         if module not in found and (_depth(info)[0] == 1 or hasattr(module, "__all__")):

@@ -38,7 +38,9 @@ _COROUTINE: Final = "Coroutine[Any, Any, "
 
 
 def coroutine_function(method: MethodT) -> MethodT:
-    """Let a function that returns a coroutine pass for an `async def`, in `inspect`, mocks and the reference.
+    """Let a function that returns a coroutine pass for an `async def`, for mocks and the reference.
+
+    `inspect.iscoroutinefunction` knows it from Python 3.12 on.
 
     An `async def` runs only when it is awaited, and by then the line of its call may be gone: `asyncio.gather` and
     tasks await from the event loop. A plain function warns where it is called.

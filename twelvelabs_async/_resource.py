@@ -146,7 +146,9 @@ class Resource:
     def _of_waits(self) -> tuple[Executor, Callable[[BaseException], None]]:
         """What carries out the requests of waits and what cleans their errors. Shared: there may be thousands."""
         transport = self._core.transport
-        return self._inside_helper(background=True)._execute, lambda error: transport.secrets_of(None).clean(error)
+        # Not of this class: a mock of the client reads every attribute, and the client is made in another way.
+        execute = Resource(self._core)._inside_helper(background=True)._execute
+        return execute, lambda error: transport.secrets_of(None).clean(error)
 
     def _warn(self, operation: Operation[Any], body: Any) -> None:
         """Warn about what is deprecated in a call. A helper warns itself, where the user calls it."""

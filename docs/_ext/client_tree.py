@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import CodeType, ModuleType
@@ -48,7 +49,7 @@ class Member:
         """Parameters and result in the words of the source, without `self`."""
         whole = inspect.signature(self.value)
         parameters = [_plain(parameter) for parameter in list(whole.parameters.values())[1:]]
-        return str(whole.replace(parameters=parameters, return_annotation=_Text(whole.return_annotation)))
+        return str(whole.replace(parameters=parameters, return_annotation=_text(whole.return_annotation)))
 
     @property
     def result(self) -> str:
@@ -58,7 +59,7 @@ class Member:
     @property
     def is_async(self) -> bool:
         """Whether it is awaited."""
-        # Before Python 3.12, functions that pass for an `async def` are marked by this attribute.
+        # Deprecated ones are functions that return a coroutine; before Python 3.12, `inspect` knows no mark for that.
         return inspect.iscoroutinefunction(self.value) or hasattr(self.value, "_is_coroutine")
 
     @property
@@ -145,8 +146,13 @@ class _Text(str):
         return str(self)
 
 
+def _text(annotation: str) -> _Text:
+    # Classes with a method `list` import the type under another name.
+    return _Text(re.sub(r"\b_list\[", "list[", annotation))
+
+
 def _plain(parameter: inspect.Parameter) -> inspect.Parameter:
-    return parameter.replace(annotation=_Text(parameter.annotation))
+    return parameter.replace(annotation=_text(parameter.annotation))
 
 
 def _operations(function: Any) -> list[Operation[Any]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from .client_tree import Member, read
+from .landing import MARK, ROOT, landing_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
 REFERENCE = ("reference/", "api-coverage")
 """Pages that llms-full.txt does not hold as they are; it lists the signatures instead."""
+
+FULL = "[llms-full.txt](llms-full.txt) holds the guides and the signatures of all methods in one file."
 
 
 def write(app: Sphinx, error: Exception | None) -> None:
@@ -26,7 +30,7 @@ def write(app: Sphinx, error: Exception | None) -> None:
     (out / "llms.txt").write_text(index(env, app.config.project, pages), encoding="utf-8")
     guides = [page for page in pages if not page.startswith(REFERENCE)]
     (out / "llms-full.txt").write_text(
-        "\n\n".join([*(guide(env, page) for page in guides), signatures(env)]) + "\n", encoding="utf-8"
+        "\n\n".join([*(guide(env, page) for page in guides), signatures()]) + "\n", encoding="utf-8"
     )
 
 
@@ -45,10 +49,16 @@ def in_order(env: BuildEnvironment) -> Iterator[str]:
 def index(env: BuildEnvironment, project: str, pages: list[str]) -> str:
     """The title, a summary, and every page with its address and a line on what it is about."""
     root, *others = pages
-    listed = [
-        f"- [{title(env, page)}]({page}.html): {sentence(summary(env, page))}".removesuffix(": ") for page in others
-    ]
-    return "\n".join([f"# {project}", "", f"> {summary(env, root)}", "", "## Pages", "", *listed, ""])
+    listed = [f"- [{title(env, page)}]({page}.html): {about(env, page)}".removesuffix(": ") for page in others]
+    return "\n".join([f"# {project}", "", f"> {summary(env, root)}", "", FULL, "", "## Pages", "", *listed, ""])
+
+
+def about(env: BuildEnvironment, page: str) -> str:
+    """The methods of a resource, or the first sentence of a page."""
+    holders = {f"reference/resources/{holder.name}": holder for holder in read().walk()}
+    if page in holders:
+        return ", ".join(member.name.rpartition(".")[2] for member in holders[page].members)
+    return sentence(summary(env, page))
 
 
 def title(env: BuildEnvironment, page: str) -> str:
@@ -81,53 +91,31 @@ def included(path: Path) -> str:
     def include(match: re.Match[str]) -> str:
         return included(path.parent / match[1].strip())
 
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8").replace(
+        MARK, landing_page((ROOT / "README.md").read_text(encoding="utf-8"))
+    )
     text = re.sub(r"^```\{include\} (.+)\n(?:.*\n)*?```$", include, text, flags=re.MULTILINE)
     text = re.sub(r"^```\{toctree\}\n(?:.*\n)*?```$", "", text, flags=re.MULTILINE)
     return re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
 
 
-def signatures(env: BuildEnvironment) -> str:
-    """Every method of the client with its signature and the first line of its docstring."""
-    from twelvelabs_async import AsyncTwelveLabs
-
-    client = AsyncTwelveLabs(api_key="none")
-    lines = ["# Methods of the client", ""]
-    lines += [f"- {line}" for line in sorted(methods("client", client, {id(client)}))]
-    return "\n".join(lines)
-
-
-def methods(path: str, holder: object, seen: set[int]) -> Iterator[str]:
-    """The public methods of an object and of the resources below it."""
-    for name in dir(type(holder)):
-        if name.startswith(("_", "with_raw")):
-            continue
-        static = inspect.getattr_static(type(holder), name)
-        if inspect.isfunction(static):
-            is_async = inspect.iscoroutinefunction(static) or hasattr(static, "_is_coroutine")
-            how = "await " if is_async else ""
-            told = (inspect.getdoc(static) or "").partition("\n")[0]
-            yield f"`{how}{path}.{name}{plain(inspect.signature(static))}`: {told}"
-        elif type(static).__name__ == "cached_property":
-            value = getattr(holder, name)
-            if id(value) not in seen:
-                yield from methods(f"{path}.{name}", value, seen | {id(value)})
+def signatures() -> str:
+    """Every method and property of the client, with its signature and the first paragraph of its docstring."""
+    parts = ["# Methods of the client", "`client` is an `AsyncTwelveLabs`."]
+    for holder in read().walk():
+        if holder.members:
+            parts += [f"## {holder.name}", "\n".join(f"- {member_line(member)}" for member in holder.members)]
+    return "\n\n".join(parts)
 
 
-class Plain:
-    """An annotation that is shown as in the source."""
-
-    def __init__(self, annotation: object) -> None:
-        self.annotation = annotation
-
-    def __repr__(self) -> str:
-        return str(self.annotation)
-
-
-def plain(signature: inspect.Signature) -> str:
-    """The signature of a method as it is called: without `self`, and with annotations as in the source."""
-    parameters = [one.replace(annotation=Plain(one.annotation)) for one in signature.parameters.values()]
-    return str(signature.replace(parameters=parameters[1:], return_annotation=Plain(signature.return_annotation)))
+def member_line(member: Member) -> str:
+    """A method as it is called, or a property."""
+    if member.kind == "property":
+        return f"`{member.name}: {member.result}`: {member.summary}"
+    how = "await " if member.is_async else ""
+    deprecated = getattr(member.value, "__deprecated__", None)
+    told = f"{member.summary} Deprecated: {deprecated}" if deprecated else member.summary
+    return f"`{how}{member.name}{member.signature}`: {told}"
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

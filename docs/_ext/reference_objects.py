@@ -110,8 +110,8 @@ def _lines(module: str, name: str, found: Definition) -> list[str]:
 def without_nothing(
     app: object, what: str, name: str, thing: object, options: object, signature: str | None, result: str | None
 ) -> tuple[str | None, str | None]:
-    """Show defaults that attrs makes for each instance as `...`."""
-    return signature and signature.replace("= NOTHING", "= ..."), result
+    """Show defaults that attrs and dataclasses make for each instance as `...`."""
+    return signature and signature.replace("= NOTHING", "= ...").replace("= <factory>", "= ..."), result
 
 
 def without_private_bases(app: object, name: str, thing: object, options: object, bases: list[Any]) -> None:
@@ -144,6 +144,13 @@ def link_short_name(app: Any, env: Any, node: Any, contnode: nodes.Node) -> node
     if whole is None:
         return None
     return make_refnode(app.builder, node["refdoc"], objects[whole].docname, objects[whole].node_id, contnode, whole)
+
+
+def show_public_names(app: object, doctree: nodes.document, docname: str) -> None:
+    """Name what a link leads to as users import it, where the annotation names the private module of a type."""
+    for link in doctree.findall(nodes.reference):
+        if "._" in link.get("reftitle", ""):
+            link["reftitle"] = link["refuri"].partition("#")[2] if "refuri" in link else link["refid"]
 
 
 _known: dict[int, dict[str, str]] = {}
@@ -198,6 +205,7 @@ def setup(app: Any) -> dict[str, bool]:
     app.connect("autodoc-process-bases", without_private_bases)
     app.connect("doctree-read", name_operations)
     app.connect("missing-reference", link_short_name)
+    app.connect("doctree-resolved", show_public_names)
     app.connect("env-updated", check_names)
     app.connect("build-finished", check_anchors)
     return {"parallel_read_safe": True}

@@ -173,7 +173,8 @@ def _last(name: str) -> str:
 
 def _line(member: Member) -> str:
     stream = " As a stream." if member.result.startswith("AsyncStream[") and "stream" not in member.summary else ""
-    return member.summary + stream
+    deprecated = " Deprecated." if hasattr(member.value, "__deprecated__") else ""
+    return member.summary + stream + deprecated
 
 
 def write(app: Any) -> None:

@@ -102,6 +102,9 @@ def test_methods_are_those_of_the_classes_that_the_client_hands_out() -> None:
     assert MEMBERS["client.tasks.wait_for_done"].signature.endswith("-> TasksRetrieveResponse")
     assert MEMBERS["client.search.create"].is_async
     assert not MEMBERS["client.search.query"].is_async
+    assert MEMBERS["client.tasks.create"].is_async  # deprecated: a function that returns a coroutine
+    assert MEMBERS["client.tasks.create_bulk"].is_async
+    assert not MEMBERS["client.tasks.list"].is_async
     assert MEMBERS["client.limits"].result == "LimitsState"
 
 
@@ -111,6 +114,7 @@ def test_signatures_are_python_and_documented() -> None:
         if member.kind == "method":
             parsed = ast.parse(f"def method{member.signature}: ...").body[0]  # Sphinx shows no other one with links
             assert isinstance(parsed, ast.FunctionDef)
+            assert not re.search(r"(?<![\w.])_[A-Za-z]", member.signature), member.name  # a name that nobody can import
             names = {parameter.arg for parameter in (*parsed.args.args, *parsed.args.kwonlyargs)}
             assert "self" not in names
             assert names <= documented(member), member.name
@@ -121,6 +125,14 @@ def documented(member: client_tree.Member) -> set[str]:
     if other := re.search(r"Arguments and result are those of `(\w+)`", member.documentation):
         return documented(MEMBERS[f"{member.name.rpartition('.')[0]}.{other[1]}"])
     return set(re.findall(r"^    \*{0,2}(\w+): ", member.documentation, re.MULTILINE))
+
+
+def test_lists_say_what_is_deprecated() -> None:
+    assert (
+        "[`create()`](#client.tasks.create): Upload and index a video. Deprecated.\n"
+        in PAGES["resources/client.tasks.md"]
+    )
+    assert "Deprecated." not in PAGES["resources/client.assets.md"]
 
 
 def test_each_page_lists_and_describes_the_same_members() -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from docs._ext import client_tree, edit_links, llms
 from tests.docs.pages import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import ModuleType
 
 CHECK = ROOT / "docs/_ext/check_site.py"
 WIDEST = 120
@@ -102,38 +102,93 @@ def code_lines(page: Path) -> Iterator[str]:
             yield line
 
 
+PAGES_OF_THE_SITE = [
+    *ROOT.glob("*.md"),
+    *(page for page in ROOT.glob("docs/**/*.md") if page.parent.name not in {"models", "resources"}),
+]
+
+
 def test_no_line_of_code_is_cut_off() -> None:
-    lines = [(page.name, line) for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")] for line in code_lines(page)]
+    lines = [(page.name, line) for page in PAGES_OF_THE_SITE for line in code_lines(page)]
     assert len(lines) > 500
     assert [f"{name}: {line}" for name, line in lines if len(line) > WIDEST] == []
 
 
-@pytest.fixture(scope="module")
-def llms() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("llms", ROOT / "docs/_ext/llms.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def test_the_signatures_are_those_of_the_reference() -> None:
+    listed = llms.signatures()
+    members = [member for holder in client_tree.read().walk() for member in holder.members]
+    assert len(members) > 150
+    assert listed.count("\n- ") == len(members)
+    for member in members:
+        assert f"{member.name}{member.signature}`" in listed or f"`{member.name}: {member.result}`" in listed
+    assert "\n- `await client.tasks.create(*, index_id: IndexOrId, " in listed
+    assert "\n- `client.search.query(*, index_id: IndexOrId, " in listed
+    gist = next(line for line in listed.splitlines() if line.startswith("- `await client.gist("))
+    assert "Deprecated: gist is deprecated: use analyze instead." in gist
 
 
-def test_the_signatures_are_those_of_the_client(llms: ModuleType) -> None:
-    from twelvelabs_async import AsyncTwelveLabs
+def test_the_index_names_the_methods_of_a_resource(monkeypatch: pytest.MonkeyPatch) -> None:
+    summaries = {"index": "What it is.", "guide": "It is short: very.", "reference/resources/client.search": "Guides"}
+    monkeypatch.setattr(llms, "summary", lambda _, page: summaries[page])
+    monkeypatch.setattr(llms, "title", lambda _, page: page.rpartition("/")[2])
+    env: Any = SimpleNamespace()
+    lines = llms.index(env, "twelvelabs-async", list(summaries)).splitlines()
+    assert lines[:3] == ["# twelvelabs-async", "", "> What it is."]
+    assert llms.FULL in lines
+    assert lines[-2:] == [
+        "- [guide](guide.html): It is short",
+        "- [client.search](reference/resources/client.search.html): create, retrieve, query",
+    ]
 
-    listed = list(llms.methods("client", AsyncTwelveLabs(api_key="a-key"), set()))
-    assert len(listed) > 150
-    retrieve = "`await client.indexes.retrieve(index_id: IndexOrId, *, request_options: RequestOptions | None = None)"
-    assert any(line.startswith(f"{retrieve} -> IndexSchema`: ") for line in listed)
-    assert any(line.startswith("`await client.tasks.create(*, index_id: IndexOrId, ") for line in listed)
-    assert any(line.startswith("`client.search.query(*, index_id: IndexOrId, ") for line in listed)
-    assert "a-key" not in "".join(listed)
+
+def test_the_landing_page_is_the_readme_for_language_models_too() -> None:
+    text = llms.included(ROOT / "docs/index.md")
+    assert text.startswith("# twelvelabs-async\n")
+    assert "(quick-start.md)" in text
+    assert "await client.embed.v_2.embed_file(" in text
+    assert "toctree" not in text
 
 
-def test_a_page_is_plain_markdown(llms: ModuleType, tmp_path: Path) -> None:
+def test_a_page_is_plain_markdown(tmp_path: Path) -> None:
     (tmp_path / "part.md").write_text("Part.\n", encoding="utf-8")
     blocks = ("# Title", "```{include} part.md\n:start-line: 0\n```", "```{toctree}\none\n```", "```python\n1\n```")
     (tmp_path / "page.md").write_text("\n\n".join(["<!-- made -->", *blocks, ""]), encoding="utf-8")
     assert llms.included(tmp_path / "page.md").split() == ["#", "Title", "Part.", "```python", "1", "```"]
     assert llms.sentence("One call: it is short. Another.") == "One call"
     assert llms.sentence("See v1.3 of it. Another.") == "See v1.3 of it."
+
+
+@pytest.mark.parametrize(
+    ("page", "file"),
+    [
+        ("docs/index.md", "README.md"),
+        ("docs/contributing.md", "CONTRIBUTING.md"),
+        ("docs/changelog.md", "CHANGELOG.md"),
+        ("docs/waiting.md", "docs/waiting.md"),
+        ("docs/reference/client.md", "docs/reference/client.md"),
+    ],
+)
+def test_edit_links_name_the_file_that_holds_the_text(page: str, file: str) -> None:
+    assert edit_links.edited_file(ROOT / page) == ROOT / file
+
+
+@pytest.mark.parametrize("page", ["resources/client.search.md", "models/index.md"])
+def test_generated_pages_have_no_edit_link(page: str) -> None:
+    assert edit_links.edited_file(ROOT / "docs/reference" / page) is None
+
+
+def test_the_theme_gets_the_edit_links() -> None:
+    options = {"source_repository": "https://example.com/it", "source_branch": "main"}
+    app = SimpleNamespace(
+        env=SimpleNamespace(doc2path=lambda page: str(ROOT / "docs" / f"{page}.md")),
+        config=SimpleNamespace(html_theme_options=options),
+    )
+    context: dict[str, object] = {"page_source_suffix": ".md"}
+    edit_links._link(app, "index", "page.html", context, object())
+    assert context["theme_source_edit_link"] == "https://example.com/it/edit/main/README.md"
+    assert context["theme_source_view_link"] == "https://example.com/it/blob/main/README.md"
+    edit_links._link(app, "reference/models/index", "page.html", context, object())
+    assert context["page_source_suffix"] == ""
+    search: dict[str, object] = {}
+    edit_links._link(app, "search", "search.html", search, None)
+    assert search == {}

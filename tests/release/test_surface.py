@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import pkgutil
+import re
 import types as python_types
 import typing
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import pytest
 
 import twelvelabs_async
 from release import surface
+from release.project import ROOT
 from twelvelabs_async import AsyncTwelveLabs, errors, webhooks
 from twelvelabs_async._generated import index
 from twelvelabs_async._resource import Resource
@@ -214,3 +216,13 @@ def test_a_changed_parameter_shows(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_module_that_cannot_be_imported_is_an_error() -> None:
     with pytest.raises(ImportError, match="cannot be imported"):
         surface._fail("twelvelabs_async.otel")
+
+
+def test_parts_of_rooms_that_the_documentation_imports_are_recorded() -> None:
+    pages = [*(ROOT / "docs").glob("*.md"), *(ROOT / "docs/cookbook").glob("*.md"), ROOT / "README.md"]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    found = re.findall(r"^from (twelvelabs_async\.\w+\.[\w.]+) import ([\w, ]+)$", text, re.MULTILINE)
+    names = {f"{module}.{name.strip()}" for module, listed in found for name in listed.split(",")}
+    assert "twelvelabs_async.emulator.replay.Replay" in names
+    modules = {f"{name}." for name in surface.FOR_USERS}
+    assert {name for name in names - current().keys() if f"{name}." not in modules} == set()

@@ -16,6 +16,8 @@ from aiohttp import web
 from .openapi import document
 from .settings import DEFAULT_KEY
 
+__all__ = ["Replay"]
+
 Key = tuple[str, str, str]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from .._deprecation import coroutine_function
+from .._deprecation import coroutine_function, deprecated
 from .._generated.operations import embed as generated
 from . import _bulk
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 class EmbedTasksResource(generated.EmbedTasksResource):
     """Operations of `embed.tasks`, and helpers on top of them."""
 
+    @deprecated("embed.tasks.create_bulk is deprecated: use embed.v_2.tasks.create instead.")
     @coroutine_function
     def create_bulk(
         self,
@@ -33,6 +34,8 @@ class EmbedTasksResource(generated.EmbedTasksResource):
         request_options: RequestOptions | None = None,
     ) -> Coroutine[Any, Any, Sequence[EmbedTasksCreateResponse]]:
         """Create one embedding task per video, several at a time.
+
+        Deprecated: use `embed.v_2.tasks.create` instead. A call emits a DeprecationWarning.
 
         Args:
             model_name: Embedding model.

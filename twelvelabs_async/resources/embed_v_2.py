@@ -12,7 +12,7 @@ from .assets import UploadSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from typing import Literal, TypeAlias
+    from typing import Literal
 
     from .._codec.model import UncheckedStr
     from .._generated.models.embed_v2 import (
@@ -34,17 +34,6 @@ if TYPE_CHECKING:
     from .._request.files import FileInput
     from .._request.options import RequestOptions
 
-    _Segmentation: TypeAlias = (
-        VideoSegmentation
-        | VideoSegmentationParams
-        | AudioSegmentation
-        | AudioSegmentationParams
-        | AsyncTemporalSegmentation
-        | AsyncTemporalSegmentationParams
-        | DocumentSegmentation
-        | DocumentSegmentationParams
-    )
-
 
 class EmbedV2Resource(generated.EmbedV2Resource):
     """Operations of `embed.v_2`, and helpers on top of them."""
@@ -57,7 +46,15 @@ class EmbedV2Resource(generated.EmbedV2Resource):
         kind: Kind | None = None,
         start_sec: float | None = None,
         end_sec: float | None = None,
-        segmentation: _Segmentation | None = None,
+        segmentation: VideoSegmentation
+        | VideoSegmentationParams
+        | AudioSegmentation
+        | AudioSegmentationParams
+        | AsyncTemporalSegmentation
+        | AsyncTemporalSegmentationParams
+        | DocumentSegmentation
+        | DocumentSegmentationParams
+        | None = None,
         embedding_option: Sequence[Literal["visual", "audio", "transcription", "text"] | UncheckedStr] | None = None,
         embedding_scope: Sequence[Literal["clip", "local", "asset"] | UncheckedStr] | None = None,
         embedding_type: Sequence[Literal["separate_embedding", "fused_embedding"] | UncheckedStr] | None = None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._deprecation import coroutine_function
+from .._deprecation import coroutine_function, deprecated
 from .._generated.operations import tasks as generated
 from .._request.ids import id_of
 from . import _bulk
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 class TasksResource(generated.TasksResource):
     """Operations of `tasks`, and helpers on top of them."""
 
+    @deprecated("tasks.create_bulk is deprecated: use assets.create and indexes.indexed_assets.create instead.")
     @coroutine_function
     def create_bulk(
         self,
@@ -36,6 +37,8 @@ class TasksResource(generated.TasksResource):
         request_options: RequestOptions | None = None,
     ) -> Coroutine[Any, Any, Sequence[TasksCreateResponse]]:
         """Create one indexing task per video, several at a time.
+
+        Deprecated: use `assets.create` and `indexes.indexed_assets.create` instead. A call emits a DeprecationWarning.
 
         Args:
             index_id: Identifier of the index, or the index itself.

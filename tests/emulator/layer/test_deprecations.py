@@ -149,3 +149,14 @@ def test_deprecated_methods_pass_for_coroutine_functions(client: AsyncTwelveLabs
     assert inspect.signature(method).return_annotation == "TasksCreateResponse"
     assert isinstance(create_autospec(client.tasks, instance=True).create, AsyncMock)
     assert isinstance(create_autospec(client.indexes, instance=True).create, AsyncMock)
+    assert "assets.create" in type(client.tasks).create_bulk.__deprecated__  # type: ignore[attr-defined]
+    assert "embed.v_2" in type(client.embed.tasks).create_bulk.__deprecated__  # type: ignore[attr-defined]
+
+
+def test_a_client_is_the_spec_of_a_mock(client: AsyncTwelveLabs) -> None:
+    """A spec is read attribute by attribute, private ones included."""
+    mock = AsyncMock(spec=client)
+    assert isinstance(mock.gist, AsyncMock)
+    assert isinstance(mock.analyze, AsyncMock)
+    assert not isinstance(mock.analyze_stream, AsyncMock)
+    assert isinstance(create_autospec(client, instance=True).tasks.create, AsyncMock)

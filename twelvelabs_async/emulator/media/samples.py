@@ -29,6 +29,20 @@ from .pictures import encode_picture
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+__all__ = [
+    "Caption",
+    "SampleVideo",
+    "Scene",
+    "demo_videos",
+    "image_bytes",
+    "numbered",
+    "write_audio",
+    "write_broken",
+    "write_image",
+    "write_sample",
+    "write_truncated",
+]
+
 Motion = Literal["still", "slow", "fast"]
 """How the shape of a scene moves: not at all, 20 % of the picture's width per second, 120 %."""
 
