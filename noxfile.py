@@ -77,8 +77,7 @@ def fast(session: nox.Session) -> None:
     """Builds, checks, and uses the wheel in a fresh environment, with pinned dependencies: a part of `make check`."""
     build(session)
     session.install("-q", "-c", str(ROOT / "constraints.txt"), str(wheel()))
-    with session.chdir(session.create_tmp()):
-        session.run("python", "-I", str(SMOKE))
+    use(session)
 
 
 @nox.session(python=pythons())
@@ -87,8 +86,7 @@ def fast(session: nox.Session) -> None:
 def smoke(session: nox.Session, versions: str, extra: str) -> None:
     """The wheel with one extra or none: what it brings works, and what it does not bring says which extra does."""
     install(session, versions, [extra] if extra else [])
-    with session.chdir(session.create_tmp()):
-        session.run("python", "-I", "-X", "dev", str(SMOKE), extra)
+    use(session, extra)
 
 
 @nox.session(python=pythons())
@@ -97,8 +95,7 @@ def locked(session: nox.Session) -> None:
     build_once(session)
     session.install("--require-hashes", "-r", str(LOCK))
     session.install("--no-deps", str(wheel()))
-    with session.chdir(session.create_tmp()):
-        session.run("python", "-I", "-X", "dev", str(SMOKE), *extras())
+    use(session, *extras())
 
 
 @nox.session(python=pythons())
@@ -142,3 +139,11 @@ def install(session: nox.Session, versions: str, wanted: list[str], *more: str) 
         constraints = ["-c", str(file)]
     named = f"{wheel()}[{','.join(wanted)}]" if wanted else str(wheel())
     session.install("-q", "--upgrade", *constraints, named, *more)
+
+
+def use(session: nox.Session, *wanted: str) -> None:
+    """What is installed fits together, the package is imported without a warning, and works with these extras."""
+    session.run("python", "-m", "pip", "check", silent=True)
+    with session.chdir(session.create_tmp()):
+        session.run("python", "-I", "-W", "error", "-c", "import twelvelabs_async")
+        session.run("python", "-I", "-X", "dev", str(SMOKE), *wanted)
