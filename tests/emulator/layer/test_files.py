@@ -25,6 +25,7 @@ from twelvelabs_async._config.hooks import Hooks
 from twelvelabs_async._generated.operations.analyze_tasks import RETRIEVE_ANALYZE_TASK
 from twelvelabs_async._media import kinds
 from twelvelabs_async._request.operation import MediaLimits
+from twelvelabs_async._resource import Resource
 from twelvelabs_async.emulator import Emulator
 from twelvelabs_async.emulator.media.samples import SampleVideo, Scene, write_image
 from twelvelabs_async.errors import (
@@ -1023,15 +1024,14 @@ async def test_a_task_does_not_hold_memory_while_it_runs(
     memory = Counting(1 << 30)
     monkeypatch.setattr(_one_call, "_memory", lambda: memory)
     held: list[int] = []
-    resource = type(client.analyze_async.tasks)
-    original = resource._execute
+    original = Resource._execute
 
     async def execute(self: Any, operation: Any, **more: Any) -> Any:
         if operation is RETRIEVE_ANALYZE_TASK:
             held.append(memory.held)
         return await original(self, operation, **more)
 
-    monkeypatch.setattr(resource, "_execute", execute)
+    monkeypatch.setattr(Resource, "_execute", execute)
     await analyze_by_task(client, files)
     assert held
     assert set(held) == {0}
