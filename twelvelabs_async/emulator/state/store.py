@@ -57,6 +57,9 @@ _TOGETHER = 64
 _LAST = 2**62
 """Beyond every place; SQLite takes 64-bit integers."""
 
+_FEW = 200
+"""Places that are looked up one by one; of more, all that have the other term are read at once."""
+
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 
 _SCHEMA = """
@@ -254,6 +257,9 @@ class Transaction:
             else:
                 places, total = self._range(kind, parent, descending, offset, limit)
             return Page([self._at(seq) for seq in places], total)
+        if where is None and sort_by == "created_at":
+            satisfying = self._satisfying(terms, descending)
+            return Page([self._at(seq) for seq in satisfying[offset : offset + limit]], len(satisfying))
         found: list[tuple[str, int]] = []
         total = 0
         for seq, document in self._candidates(kind, parent, terms, descending):
@@ -272,14 +278,24 @@ class Transaction:
     def _candidates(
         self, kind: str, parent: str | None, terms: Sequence[Sequence[int]], descending: bool
     ) -> Iterator[tuple[int, Document]]:
-        """The documents that satisfy all conditions on terms, found by the one that the fewest satisfy."""
+        """The documents that satisfy all conditions on terms."""
         if not terms:
             yield from self._scan(kind, parent, descending)
             return
+        for seq in self._satisfying(terms, descending):
+            yield seq, self._at(seq)
+
+    def _satisfying(self, terms: Sequence[Sequence[int]], descending: bool) -> Sequence[int]:
+        """The places of the documents that satisfy all conditions on terms. The one with the fewest finds them."""
         fewest, *others = sorted(terms, key=self.count_terms)
-        for seq in self._places(fewest, descending):
-            if all(any(self._has(term, seq) for term in alternatives) for alternatives in others):
-                yield seq, self._at(seq)
+        places = self._places(fewest, descending)
+        for alternatives in others:
+            if len(places) < _FEW:
+                places = [seq for seq in places if any(self._has(term, seq) for term in alternatives)]
+            else:
+                having = set(self._places(alternatives, descending))
+                places = [seq for seq in places if seq in having]
+        return places
 
     def _places(
         self, terms: Sequence[int], descending: bool, offset: int = 0, limit: int | None = None
