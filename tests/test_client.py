@@ -9,6 +9,7 @@ import pickle
 import re
 import subprocess
 import sys
+import threading
 import warnings
 from typing import Any
 
@@ -29,14 +30,16 @@ from twelvelabs_async import (
     RawResponse,
     TooManyRequestsError,
     UnknownVariant,
+    _resource,
     get_request_id,
     to_dict,
 )
 from twelvelabs_async._config.config import Config
-from twelvelabs_async._request.builder import builder_for
+from twelvelabs_async._generated.operations import indexes as operations
+from twelvelabs_async._request.builder import Decoder, RequestBuilder, builder_for
 from twelvelabs_async._request.message import Response
 from twelvelabs_async._request.operation import Operation, PagedOperation, StreamOperation, TypeRef
-from twelvelabs_async._resource import THREAD_BYTES, Resource
+from twelvelabs_async._resource import THREAD_BYTES, Resource, load_off_loop
 from twelvelabs_async._transport.secrets import Secrets
 
 from .conftest import BASE_URL, KEY, Mocked, Server
@@ -445,6 +448,29 @@ def test_what_reads_files_is_loaded_with_the_decoder_and_not_on_the_event_loop()
         "print(before, [name for name in names if name in sys.modules])"
     )
     assert loaded == "[] ['twelvelabs_async._request.files', 'twelvelabs_async._request.form']"
+
+
+async def test_concurrent_first_calls_load_the_decoder_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    builder = builder_for(operations.RETRIEVE_INDEX)
+    decode = builder.decode or await load_off_loop(builder)
+    builder.decode = None
+    threads: list[str] = []
+    original = _resource.load_decoder
+
+    def load(given: RequestBuilder) -> Decoder:
+        threads.append(threading.current_thread().name)
+        return original(given)
+
+    monkeypatch.setattr(_resource, "load_decoder", load)
+    first = asyncio.create_task(load_off_loop(builder))
+    await asyncio.sleep(0)
+    first.cancel()  # others go on
+    loaded = await asyncio.gather(*(load_off_loop(builder) for _ in range(20)))
+    assert len(threads) == 1
+    assert threads[0] != threading.current_thread().name
+    assert {type(one) for one in loaded} == {type(decode)}
+    assert builder_for(operations.RETRIEVE_INDEX).decode is loaded[0]
+    assert first.cancelled()
 
 
 def test_naming_a_model_loads_its_module_alone() -> None:

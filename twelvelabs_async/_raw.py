@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 
 from ._request.builder import builder_for
 from ._request.secret import hide_options
-from ._resource import RawResponse, Resource, load_decoder, send_form
+from ._resource import RawResponse, Resource, load_off_loop, send_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -56,7 +55,7 @@ class RawResource(Resource):
     ) -> RawResponse[T]:
         builder = builder_for(operation, self._core.config.json)
         if builder.decode is None:
-            await asyncio.to_thread(load_decoder, builder)
+            await load_off_loop(builder)
         if builder.is_form:
             request = await self._build_form(builder, path, query, headers, body, options)
         else:

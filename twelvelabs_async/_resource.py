@@ -47,7 +47,12 @@ THREAD_BYTES: Final = 64 * 1024
 """Responses larger than this are decoded in a thread, because the event loop must not be blocked."""
 
 _loading: Final = threading.Lock()
-"""Held while models are imported, so that concurrent first calls import them once."""
+"""Held while models are imported, so that first calls of several event loops import them once."""
+
+_loads: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, dict[RequestBuilder, asyncio.Future[Decoder]]]] = (
+    WeakKeyDictionary()
+)
+"""The decoders that are being loaded, for each event loop."""
 
 _decoding: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock]] = WeakKeyDictionary()
 """Held while a large response is decoded, for each event loop."""
@@ -192,7 +197,7 @@ class Resource:
         decode = builder.decode
         if decode is None:
             # Importing models takes milliseconds, and the event loop must not be blocked.
-            decode = await asyncio.to_thread(load_decoder, builder)
+            decode = await load_off_loop(builder)
         if builder.is_form:
             request = await self._build_form(builder, path, query, headers, body, options)
         else:
@@ -346,7 +351,7 @@ class Resource:
         @asynccontextmanager
         async def opener() -> AsyncIterator[StreamResponse]:
             if builder.decode is None:
-                await asyncio.to_thread(load_decoder, builder)
+                await load_off_loop(builder)
             async with AsyncExitStack() as stack:
                 made = await stack.enter_async_context(body()) if callable(body) else body
                 if output is not None:
@@ -390,6 +395,17 @@ async def send_form(transport: Transport, request: Request) -> Response:
     finally:
         for source in body.sources:
             await close_source(source)
+
+
+async def load_off_loop(builder: RequestBuilder) -> Decoder:
+    """Load the decoder in one thread for all calls that begin meanwhile: more would compete for the interpreter."""
+    loop = asyncio.get_running_loop()
+    loads = _loads.setdefault(loop, {})
+    load = loads.get(builder)
+    if load is None:
+        load = loads[builder] = loop.run_in_executor(None, load_decoder, builder)
+        load.add_done_callback(lambda _: loads.pop(builder, None))
+    return await asyncio.shield(load)
 
 
 def load_decoder(builder: RequestBuilder) -> Decoder:
