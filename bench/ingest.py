@@ -15,7 +15,7 @@ requests are refused.
 
 With `--urls`, the cost of a source must not grow from one tenth of the run to the next.
 
-The exit status of `--stalls` is 1 if the event loop was blocked for more than 20 ms.
+The exit status of `--stalls` is 1 if the event loop was blocked for more than 20 ms. The bare script does not count.
 """
 
 from __future__ import annotations
@@ -225,8 +225,12 @@ async def stalls(folder: Path, count: int) -> bool:
             "1,000 small files are ingested",
             lambda: with_client(running.settings, paths, 64, folder / "files.sqlite", root=folder),
         )
+    is_short = all(float(row[2].split()[0]) <= ALLOWED_STALL for row in rows)
+    with emulator() as running:
+        url, key = running.settings["base_url"], running.settings["api_key"]
+        await measure("the same by the bare script", lambda: ingest(url, key, paths, 64, 0.1))
     table(f"{count:,} rows, files or lines", ["", "time", "longest stall"], rows)
-    return all(float(row[2].split()[0]) <= ALLOWED_STALL for row in rows)
+    return is_short
 
 
 def main() -> int:
