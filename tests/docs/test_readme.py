@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import subprocess
 import tomllib
@@ -90,8 +91,11 @@ def test_commands_of_make() -> None:
 
 @pytest.mark.parametrize(("option", "arguments"), [("A=", ""), ("LIVE=1", "--live --yes"), ("ARGS=--json", "--json")])
 def test_make_demo_runs_the_command(option: str, arguments: str) -> None:
-    command = ["make", "--no-print-directory", "-n", "demo", option]  # as a child of `make test`, it would print folders
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    # What `make test` hands down to its children: flags, its level and its own arguments.
+    inherited = {"ARGS", "LIVE", "MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS"}
+    environment = {name: value for name, value in os.environ.items() if name not in inherited}
+    command = ["make", "-n", "demo", option]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, env=environment)
     assert done.stdout.splitlines()[-1].split(" -m ")[1].split() == ["twelvelabs_async.cli", "demo", *arguments.split()]
 
 
